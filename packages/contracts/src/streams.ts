@@ -1,0 +1,49 @@
+import type { ServiceName } from './subjects.js';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const GIB = 1024 ** 3;
+
+/** A stream as its owner provisions it: file storage, limits retention. */
+export interface StreamDefinition {
+  readonly name: string;
+  readonly owner: ServiceName;
+  readonly subjects: readonly string[];
+  readonly maxAgeMs: number;
+  readonly maxBytes: number;
+  /** What the server does when the stream is full: refuse the new message, or drop the oldest. */
+  readonly discard: 'new' | 'old';
+  /** How long the server remembers `Nats-Msg-Id`. */
+  readonly dedupeMs: number;
+}
+
+const DEDUPE_MS = 5 * 60 * 1000;
+
+export const streams = {
+  TICKETS: {
+    name: 'TICKETS', owner: 'tickets', subjects: ['tickets.v1.>'],
+    maxAgeMs: 7 * DAY_MS, maxBytes: 10 * GIB, discard: 'new', dedupeMs: DEDUPE_MS,
+  },
+  INBOUND: {
+    name: 'INBOUND', owner: 'notifications', subjects: ['inbound.>'],
+    maxAgeMs: 7 * DAY_MS, maxBytes: 5 * GIB, discard: 'new', dedupeMs: DEDUPE_MS,
+  },
+  GUESTS: {
+    name: 'GUESTS', owner: 'guest-auth', subjects: ['guests.v1.>'],
+    maxAgeMs: 7 * DAY_MS, maxBytes: GIB, discard: 'new', dedupeMs: DEDUPE_MS,
+  },
+  NOTIFICATIONS: {
+    name: 'NOTIFICATIONS', owner: 'notifications', subjects: ['notifications.v1.>'],
+    maxAgeMs: 3 * DAY_MS, maxBytes: 5 * GIB, discard: 'old', dedupeMs: DEDUPE_MS,
+  },
+  DEAD_LETTERS: {
+    name: 'DEAD_LETTERS', owner: 'notifications', subjects: ['dead_letters.>'],
+    maxAgeMs: 30 * DAY_MS, maxBytes: 2 * GIB, discard: 'new', dedupeMs: DEDUPE_MS,
+  },
+} as const satisfies Record<string, StreamDefinition>;
+
+export type StreamName = keyof typeof streams;
+
+/** The durable consumer of a service: one per service and stream, so the service's name says enough. */
+export function consumerName(service: ServiceName): string {
+  return service;
+}

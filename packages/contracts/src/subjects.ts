@@ -1,0 +1,41 @@
+import { type EventType, isEventType } from './events/registry.js';
+import { systemName } from './persons.js';
+
+/** The system that our own services publish as. No other system may have this name. */
+export const OWN_SYSTEM = 'bellhop';
+
+const CONTEXTS = { ticket: 'tickets', guest: 'guests', notification: 'notifications' } as const;
+
+/** Our own subject of an event: `ticket.replied.v1` → `tickets.v1.replied`. */
+export function subjectOf(type: EventType): string {
+  const [context, name, version] = type.split('.') as [keyof typeof CONTEXTS, string, string];
+  return `${CONTEXTS[context]}.${version}.${name}`;
+}
+
+/** Where another system publishes it: `crm`, `ticket.replied.v1` → `inbound.crm.tickets.v1.replied`. */
+export function inboundSubjectOf(system: string, type: EventType): string {
+  return `inbound.${systemName.parse(system)}.${subjectOf(type)}`;
+}
+
+/**
+ * Reads who published, and what, from a subject: `inbound.crm.tickets.v1.replied` → `{system: 'crm', type: 'ticket.replied.v1'}`.
+ * Returns null for a subject that is none of ours.
+ */
+export function parseSubject(subject: string): { system: string; type: EventType } | null {
+  const tokens = subject.split('.');
+  const system = tokens[0] === 'inbound' ? tokens[1] : OWN_SYSTEM;
+  const [context, version, name, ...rest] = tokens[0] === 'inbound' ? tokens.slice(2) : tokens;
+  const noun = Object.entries(CONTEXTS).find(([, plural]) => plural === context)?.[0];
+  const type = `${noun}.${name}.${version}`;
+  if (rest.length > 0 || !isEventType(type) || !systemName.safeParse(system).success) return null;
+  if (tokens[0] === 'inbound' && system === OWN_SYSTEM) return null;
+  return { system: system as string, type };
+}
+
+export const SERVICES = ['tickets', 'notifications', 'guest-auth'] as const;
+export type ServiceName = (typeof SERVICES)[number];
+
+/** Where a service parks what it cannot use: `dead_letters.notifications.invalid_json`. */
+export function deadLetterSubject(service: ServiceName, reason: string): string {
+  return `dead_letters.${service}.${reason}`;
+}
