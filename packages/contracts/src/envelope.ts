@@ -11,7 +11,11 @@ export function cloudEvent<const T extends string, D extends z.ZodType>(type: T,
   return z.object({
     specversion: z.literal('1.0'),
     /** Unique per publishing system for 30 days; the key of deduplication. */
-    id: z.string().min(1).max(128).regex(/^[\x21-\x7e]+$/, 'printable ASCII without spaces'),
+    id: z
+      .string()
+      .min(1)
+      .max(128)
+      .regex(/^[\x21-\x7e]+$/, 'printable ASCII without spaces'),
     /** A URI-reference that names the publisher. Informative: who published is known by the NATS subject. */
     source: z.string().min(1).max(512),
     type: z.literal(type),
@@ -20,7 +24,10 @@ export function cloudEvent<const T extends string, D extends z.ZodType>(type: T,
     time: timestamp,
     datacontenttype: z.literal('application/json').optional(),
     /** W3C Trace Context, https://www.w3.org/TR/trace-context/#traceparent-header */
-    traceparent: z.string().regex(/^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/).optional(),
+    traceparent: z
+      .string()
+      .regex(/^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/)
+      .optional(),
     data,
   });
 }

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 
 /** Lower-case DNS-like name of a publishing system: the second token of its subjects. Ours is `bellhop`. */
-export const systemName = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'a lower-case name of up to 32 letters, digits and dashes');
+export const systemName = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,31}$/, 'a lower-case name of up to 32 letters, digits and dashes');
 
 /** Opaque identifier of a ticket, message, person or agent in the system that published it. */
 export const identifier = z.string().regex(/^[A-Za-z0-9._:-]{1,64}$/, '1 to 64 of A-Z a-z 0-9 . _ : -');
@@ -10,7 +12,9 @@ export const identifier = z.string().regex(/^[A-Za-z0-9._:-]{1,64}$/, '1 to 64 o
 export const emailAddress = z.email().max(254);
 
 /** A BCP 47 language tag such as `pl`, `pl-PL` or `zh-Hans-CN`. */
-export const locale = z.string().regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, 'a BCP 47 tag such as "pl" or "pl-PL"');
+export const locale = z
+  .string()
+  .regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/, 'a BCP 47 tag such as "pl" or "pl-PL"');
 
 /** An IANA time zone such as `Europe/Warsaw`. A zone that the runtime does not know is refused. */
 export const timezone = z.string().max(64).refine(isTimeZone, 'an IANA time zone such as "Europe/Warsaw"');

@@ -20,12 +20,18 @@ export const ticket = z.object({
   id: identifier,
   number: ticketNumber,
   status: ticketStatus,
-  category: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'a slug such as "deposit-withdrawal"').max(64),
+  category: z
+    .string()
+    .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'a slug such as "deposit-withdrawal"')
+    .max(64),
   priority,
   /** Counts up with every change of the ticket; settles which of two facts is newer. */
   version: z.int().positive(),
   /** Where the requester opens the ticket. Required from other systems, absent from ours. */
-  url: z.url({ protocol: /^https?$/ }).max(2048).optional(),
+  url: z
+    .url({ protocol: /^https?$/ })
+    .max(2048)
+    .optional(),
 });
 
 export type TicketStatus = z.infer<typeof ticketStatus>;

@@ -17,7 +17,11 @@ const notificationEvent = <const T extends string>(type: T) =>
       /** Never an address. */
       recipient: z.object({ kind: z.enum(['user', 'guest', 'agent']), id: identifier.optional() }),
       /** A stable code, for example `seen`, `overtaken` or `address_refused`. */
-      reason: z.string().regex(/^[a-z][a-z0-9_]*$/).max(64).optional(),
+      reason: z
+        .string()
+        .regex(/^[a-z][a-z0-9_]*$/)
+        .max(64)
+        .optional(),
     }),
   );
 

@@ -1,0 +1,3 @@
+import { jestConfig } from '@bellhop/jest-preset';
+
+export default jestConfig(import.meta.dirname);

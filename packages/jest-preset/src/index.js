@@ -1,0 +1,33 @@
+import { fileURLToPath } from 'node:url';
+
+const swc = {
+  jsc: {
+    parser: { syntax: 'typescript', tsx: true, decorators: true },
+    transform: {
+      legacyDecorator: true,
+      decoratorMetadata: true,
+      react: { runtime: 'automatic' },
+      useDefineForClassFields: false,
+    },
+    target: 'es2022',
+  },
+  module: { type: 'es6' },
+  sourceMaps: 'inline',
+};
+
+/**
+ * Jest for native ES modules, TypeScript and Nest's decorators, to be run with NODE_OPTIONS=--experimental-vm-modules.
+ * Specs are found by their kind: `*.unit.spec.ts`, `*.int.spec.ts`, `*.e2e.spec.ts`. Sibling packages are used as built (`dist`).
+ */
+export function jestConfig(rootDir) {
+  return {
+    rootDir,
+    testMatch: ['<rootDir>/**/*.(unit|int|e2e).spec.(ts|tsx)'],
+    testPathIgnorePatterns: ['/node_modules/', '/dist/', '/.bellhop/'],
+    testEnvironment: 'node',
+    extensionsToTreatAsEsm: ['.ts', '.tsx'],
+    transform: { '\\.tsx?$': [fileURLToPath(import.meta.resolve('@swc/jest')), swc] },
+    moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+    testTimeout: 30_000,
+  };
+}
