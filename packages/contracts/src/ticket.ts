@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { timestamp } from './envelope.js';
 import { identifier } from './persons.js';
 
 export const TICKET_STATUSES = ['unverified', 'open', 'waiting', 'resolved', 'closed'] as const;
@@ -34,7 +35,11 @@ export const ticket = z.object({
     .optional(),
 });
 
+/** What was promised to the requester, and by when. */
+export const promise = z.object({ kind: z.enum(['first_answer', 'next_answer', 'solution']), at: timestamp });
+
 export type TicketStatus = z.infer<typeof ticketStatus>;
 export type Priority = z.infer<typeof priority>;
 export type Category = z.infer<typeof category>;
 export type Ticket = z.infer<typeof ticket>;
+export type Promised = z.infer<typeof promise>;

@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { cloudEvent, timestamp } from '../envelope.js';
 import { actor, identifier, requester, user } from '../persons.js';
-import { ticket } from '../ticket.js';
+import { promise, ticket } from '../ticket.js';
 
 const message = z.object({ id: identifier, hasAttachments: z.boolean().optional() });
-const promise = z.object({ kind: z.enum(['first_answer', 'next_answer', 'solution']), at: timestamp });
 
 /** What every `ticket.*` event says. `assignee` is the agent who has the ticket, where there is one. */
 const common = { ticket, requester, actor, assignee: user.optional() };

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { timestamp } from '../envelope.js';
+import { emailAddress, requester } from '../persons.js';
+import { category, ticketStatus } from '../ticket.js';
+import { page, pageQuery } from './lists.js';
+import { MAX_BODY_LENGTH, writtenText } from './text.js';
+import { messageView, ticketView, timelineEntry } from './tickets.js';
+
+/** `GET /desk/tickets?status=&assignee=&category=`. `assignee` is an agent's address, `me` or `none`. */
+export const listDeskTicketsQuery = pageQuery.extend({
+  status: ticketStatus.optional(),
+  assignee: z.union([z.enum(['me', 'none']), emailAddress]).optional(),
+  category: category.optional(),
+});
+
+/** A ticket as agents see it. */
+export const deskTicketView = ticketView.extend({
+  requester,
+  assignee: z.object({ id: z.string(), email: emailAddress }).nullable(),
+});
+
+export const listDeskTicketsResponse = page(deskTicketView);
+
+/** Internal: on no path that a customer can reach, and in no event. */
+export const noteView = z.object({ id: z.uuid(), author: emailAddress, body: z.string(), createdAt: timestamp });
+
+/** `GET /desk/tickets/:id`. */
+export const deskTicketResponse = z.object({
+  ticket: deskTicketView,
+  messages: z.array(messageView),
+  notes: z.array(noteView),
+  timeline: z.array(timelineEntry),
+});
+
+/** `POST /desk/tickets/:id/information-requests`, 201 and the message. */
+export const informationRequest = z.object({ body: writtenText(MAX_BODY_LENGTH), dueAt: timestamp.optional() });
+
+/** `POST /desk/tickets/:id/resolution`, 200 and the ticket. */
+export const resolutionRequest = z.object({ body: writtenText(MAX_BODY_LENGTH).optional() });
+
+/** `POST /desk/tickets/:id/notes`, 201 and the note. */
+export const noteRequest = z.object({ body: writtenText(MAX_BODY_LENGTH) });
+
+/** `POST /desk/tickets/:id/assignment`, 200 and the ticket. The agent must have signed in before. */
+export const assignmentRequest = z.object({ agent: emailAddress });
+
+export type ListDeskTicketsQuery = z.infer<typeof listDeskTicketsQuery>;
+export type DeskTicketView = z.infer<typeof deskTicketView>;
+export type DeskTicketResponse = z.infer<typeof deskTicketResponse>;
+export type NoteView = z.infer<typeof noteView>;
+export type InformationRequest = z.infer<typeof informationRequest>;
+export type ResolutionRequest = z.infer<typeof resolutionRequest>;
+export type NoteRequest = z.infer<typeof noteRequest>;
+export type AssignmentRequest = z.infer<typeof assignmentRequest>;

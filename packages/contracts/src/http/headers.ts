@@ -1,0 +1,14 @@
+import { z } from 'zod';
+
+/**
+ * A key chosen by the client; repeating a POST with the same key and body gives the first answer again.
+ * The same key with another body is refused with 422 `idempotency_key_reused`.
+ */
+export const IDEMPOTENCY_KEY_HEADER = 'idempotency-key';
+
+export const idempotencyKey = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,200}$/, '1 to 200 printable ASCII characters without spaces, for example a UUID');
+
+/** Tells that an answer is the stored one of an earlier request with the same key. */
+export const IDEMPOTENT_REPLAY_HEADER = 'idempotent-replayed';

@@ -1,0 +1,18 @@
+import { z } from 'zod';
+
+/** Opaque position in a list; comes from `next` of the page before. */
+export const cursor = z.string().regex(/^[A-Za-z0-9_-]{1,512}$/, 'the `next` of the page before, unchanged');
+
+/** Query of every list. Query values are strings, so `limit` is read from one. */
+export const pageQuery = z.object({
+  cursor: cursor.optional(),
+  limit: z.coerce.number().int().min(1).max(100).default(25),
+});
+
+/** Answer of every list: `next` is null on the last page. */
+export const page = <const T extends z.ZodType>(item: T) => z.object({ items: z.array(item), next: cursor.nullable() });
+
+export interface Page<T> {
+  items: T[];
+  next: string | null;
+}

@@ -1,0 +1,22 @@
+import { z } from 'zod';
+
+/** Postgres stores no NUL in text, and a lone surrogate is not Unicode text. */
+const isStorable = (value: string) => !value.includes('\u0000') && !/\p{Cs}/u.test(value);
+
+/** Text that a person wrote: trimmed, not empty, of at most `maxLength` UTF-16 units. */
+export const writtenText = (maxLength: number) =>
+  z
+    .string()
+    .trim()
+    .min(1, 'must not be empty')
+    .max(maxLength, `must be at most ${maxLength} characters long`)
+    .refine(isStorable, 'must be valid Unicode text without NUL characters');
+
+/** One line: no line breaks or other control characters. */
+export const writtenLine = (maxLength: number) =>
+  writtenText(maxLength).regex(/^[^\p{Cc}\u2028\u2029]*$/u, 'must be a single line without control characters');
+
+export const MAX_SUBJECT_LENGTH = 200;
+export const MAX_BODY_LENGTH = 20_000;
+export const MAX_ATTACHMENTS = 10;
+export const MAX_ATTACHMENT_BYTES = 20 * 1024 * 1024;

@@ -1,0 +1,97 @@
+import { z } from 'zod';
+import { timestamp } from '../envelope.js';
+import { emailAddress, locale } from '../persons.js';
+import { category, priority, promise, ticketNumber, ticketStatus } from '../ticket.js';
+import { page, pageQuery } from './lists.js';
+import { MAX_ATTACHMENTS, MAX_BODY_LENGTH, MAX_SUBJECT_LENGTH, writtenLine, writtenText } from './text.js';
+
+const attachmentIds = z.array(z.uuid()).max(MAX_ATTACHMENTS).optional();
+
+/** `POST /tickets`. `guest` when nobody is signed in, and only then. `Idempotency-Key` is required. */
+export const fileTicketRequest = z.object({
+  category,
+  subject: writtenLine(MAX_SUBJECT_LENGTH),
+  body: writtenText(MAX_BODY_LENGTH),
+  attachmentIds,
+  guest: z.object({ email: emailAddress, locale: locale.optional() }).optional(),
+});
+
+/** 201. `challengeId` when a guest has to prove the address first. */
+export const fileTicketResponse = z.object({
+  id: z.uuid(),
+  number: ticketNumber,
+  status: ticketStatus,
+  challengeId: z.uuid().optional(),
+});
+
+/** `GET /tickets?status=open|closed`: "closed" lists the closed ones, "open" all others; absent lists all. */
+export const listTicketsQuery = pageQuery.extend({ status: z.enum(['open', 'closed']).optional() });
+
+/** A ticket as its requester sees it. */
+export const ticketView = z.object({
+  id: z.uuid(),
+  number: ticketNumber,
+  subject: z.string(),
+  status: ticketStatus,
+  category,
+  priority,
+  version: z.int().positive(),
+  /** By when an answer is promised; null when none is awaited. */
+  promise: promise.nullable(),
+  createdAt: timestamp,
+  updatedAt: timestamp,
+});
+
+export const listTicketsResponse = page(ticketView);
+
+/** `POST /attachments` (multipart, field `file`) and each attachment of a message. */
+export const attachmentView = z.object({
+  id: z.uuid(),
+  name: z.string(),
+  type: z.string(),
+  sizeBytes: z.int().nonnegative(),
+});
+
+/** One public entry of the conversation. Notes of agents are never among them. */
+export const messageView = z.object({
+  id: z.uuid(),
+  author: z.enum(['customer', 'agent']),
+  kind: z.enum(['message', 'information_request', 'resolution']),
+  body: z.string(),
+  attachments: z.array(attachmentView),
+  createdAt: timestamp,
+});
+
+/** What happened to the ticket, oldest first. `type` is the event's name without context and version: `replied`. */
+export const timelineEntry = z.object({
+  type: z.string().regex(/^[a-z][a-z_]*$/),
+  at: timestamp,
+  by: z.enum(['customer', 'agent', 'system']),
+});
+
+/** `GET /tickets/:id`. */
+export const ticketResponse = z.object({
+  ticket: ticketView,
+  messages: z.array(messageView),
+  timeline: z.array(timelineEntry),
+});
+
+/** `POST /tickets/:id/messages` and `POST /desk/tickets/:id/replies`, answered by 201 and the message. `Idempotency-Key` is required. */
+export const postMessageRequest = z.object({ body: writtenText(MAX_BODY_LENGTH), attachmentIds });
+
+/**
+ * `PUT /tickets/:id/seen`, 204. `version` is that of the ticket on the screen: a fact that came after it is not
+ * seen yet. Without it the ticket's present version is meant.
+ */
+export const seenRequest = z.object({ version: z.int().positive().optional() });
+
+export type FileTicketRequest = z.infer<typeof fileTicketRequest>;
+export type FileTicketResponse = z.infer<typeof fileTicketResponse>;
+export type ListTicketsQuery = z.infer<typeof listTicketsQuery>;
+export type TicketView = z.infer<typeof ticketView>;
+export type AttachmentView = z.infer<typeof attachmentView>;
+export type MessageView = z.infer<typeof messageView>;
+export type TimelineEntry = z.infer<typeof timelineEntry>;
+export type TicketResponse = z.infer<typeof ticketResponse>;
+export type PostMessageRequest = z.infer<typeof postMessageRequest>;
+export type SeenRequest = z.infer<typeof seenRequest>;
