@@ -1,0 +1,48 @@
+import { fileURLToPath } from 'node:url';
+import { freePort } from '../ports.js';
+import { startChild, untilUp } from '../processes/child.js';
+
+export type AppName = 'tickets' | 'notifications';
+
+export interface AppOptions {
+  app: AppName;
+  /** Everything the app shall see; of this process's environment it gets the PATH only. */
+  env: Record<string, string>;
+  onLine?: (line: string) => void;
+}
+
+export interface RunningApp {
+  readonly url: string;
+  readonly pid: number;
+  readonly exited: Promise<number | null>;
+  /** Its last lines. */
+  output(): string;
+  /** Asks it to end and waits; returns the exit code, null if a signal ended it. After 30 s it is killed. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+/** The built entry file of an app: `main` runs it, `provision` creates its streams, consumers and tables. */
+export function appScript(app: string, script: 'main' | 'provision'): string {
+  return fileURLToPath(new URL(`../../../../apps/${app}/dist/${script}.js`, import.meta.url));
+}
+
+/** Starts an app as built and waits until it is alive (`/healthz`), which needs neither NATS nor Postgres. */
+export async function startApp({ app, env, onLine }: AppOptions): Promise<RunningApp> {
+  const port = env.PORT ?? String(await freePort());
+  const url = `http://127.0.0.1:${port}`;
+  const child = startChild({
+    name: app,
+    command: process.execPath,
+    args: ['--enable-source-maps', appScript(app, 'main')],
+    env: { PATH: process.env.PATH ?? '', HOST: '127.0.0.1', PUBLIC_URL: url, ...env, PORT: port },
+    onLine,
+  });
+  await untilUp(app, child, async () => (await fetch(`${url}/healthz`)).ok || undefined);
+  return {
+    url,
+    pid: child.pid,
+    exited: child.exited,
+    output: () => child.output(),
+    stop: (signal = 'SIGTERM') => child.stop(signal, 30_000),
+  };
+}

@@ -1,0 +1,24 @@
+import { WaitTimeoutError } from './local-stack.errors.js';
+
+/**
+ * Asks again and again until `probe` answers something other than undefined, null or false, and returns that.
+ * A probe that throws is asked again; its last error becomes the cause when the time (`timeoutMs`, 10 s) is up.
+ */
+export async function waitFor<T>(
+  probe: () => Promise<T | undefined | null | false> | T | undefined | null | false,
+  { timeoutMs = 10_000, what = 'a state' }: { timeoutMs?: number; what?: string } = {},
+): Promise<T> {
+  const deadline = Date.now() + timeoutMs;
+  let cause: unknown;
+  for (let pauseMs = 5; ; pauseMs = Math.min(pauseMs * 1.5, 100)) {
+    try {
+      const answer = await probe();
+      cause = undefined;
+      if (answer !== undefined && answer !== null && answer !== false) return answer;
+    } catch (error) {
+      cause = error;
+    }
+    if (Date.now() >= deadline) throw new WaitTimeoutError(what, timeoutMs, { cause });
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  }
+}
