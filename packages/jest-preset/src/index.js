@@ -17,6 +17,7 @@ const swc = {
 
 /**
  * Jest for native ES modules, TypeScript and Nest's decorators, to be run with NODE_OPTIONS=--experimental-vm-modules.
+ * One Postgres serves the run: ask it for a database by `testDatabase()` of `@bellhop/local-stack`, which must be built.
  * Specs are found by their kind: `*.unit.spec.ts`, `*.int.spec.ts`, `*.e2e.spec.ts`. Sibling packages are used as built (`dist`).
  */
 export function jestConfig(rootDir) {
@@ -29,5 +30,8 @@ export function jestConfig(rootDir) {
     transform: { '\\.tsx?$': [fileURLToPath(import.meta.resolve('@swc/jest')), swc] },
     moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
     testTimeout: 30_000,
+    maxWorkers: 2,
+    globalSetup: fileURLToPath(new URL('global-setup.js', import.meta.url)),
+    globalTeardown: fileURLToPath(new URL('global-teardown.js', import.meta.url)),
   };
 }
