@@ -1,0 +1,150 @@
+import { JetStreamStrategy } from '@bellhop/jetstream';
+import { CreateOutbox, isPassingFault, readBacklog } from '@bellhop/outbox';
+import { Logger } from '@nestjs/common';
+import { ModulesContainer, NestFactory } from '@nestjs/core';
+import type { MicroserviceOptions } from '@nestjs/microservices';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { httpServer } from '../http/http-server.js';
+import { checkRoutes } from '../identity/check-routes.js';
+import { jsonLogger } from '../logging/json-logger.js';
+import { ServiceModule } from './service.module.js';
+import type { RunningService, ServiceDefinition } from './service-definition.js';
+import { type ServiceParts, serviceParts } from './service-parts.js';
+import { stopOnSignals } from './signals.js';
+import { StartUpError } from './start-up.errors.js';
+
+/**
+ * Runs one service until a signal or `stop()`. HTTP listens first; Postgres and NATS may come later, and until all is
+ * there `/readyz` says what is missing. Events are consumed and the outbox is emptied only from then on.
+ *
+ * @throws StartUpError when a route does not say who may use it, or the port is taken
+ */
+export async function runService(definition: ServiceDefinition): Promise<RunningService> {
+  const logger = jsonLogger(definition.name, definition.logLevel ? { level: definition.logLevel } : {});
+  Logger.overrideLogger(logger);
+  const parts = serviceParts(definition);
+  const app = await createApp(definition, parts, logger);
+  const strategy = connectStrategy(app, definition, parts);
+  const stopListening = stopOnSignals(parts.shutdown);
+  planShutdown(app, parts, strategy, stopListening);
+  tellReadiness(definition, parts, strategy);
+  try {
+    await listen(app, definition);
+  } catch (error) {
+    await parts.shutdown.run();
+    throw error;
+  }
+  parts.database.start();
+  parts.link.start();
+  void startWork(app, definition, parts);
+  const url = localUrl(app);
+  new Logger('service').log({ message: 'listening', url });
+  return { url, stop: () => parts.shutdown.run() };
+}
+
+async function createApp(
+  definition: ServiceDefinition,
+  parts: ServiceParts,
+  logger: ReturnType<typeof jsonLogger>,
+): Promise<NestFastifyApplication> {
+  const { openRequests, metrics } = parts;
+  const { publicUrl, bodyLimitBytes } = definition;
+  const adapter = httpServer({ publicUrl, openRequests, metrics, ...(bodyLimitBytes ? { bodyLimitBytes } : {}) });
+  const app = await NestFactory.create<NestFastifyApplication>(ServiceModule.root(definition, parts), adapter, {
+    logger,
+    // An error at start belongs to the caller; Nest would end the process.
+    abortOnError: false,
+  });
+  checkRoutes(app.get(ModulesContainer), definition.identity !== undefined);
+  return app;
+}
+
+/** Null for a service that hears no events. */
+function connectStrategy(
+  app: NestFastifyApplication,
+  { name, consumes, maxInFlight }: ServiceDefinition,
+  { link, publisher, database }: ServiceParts,
+): JetStreamStrategy | null {
+  if (consumes.length === 0) return null;
+  const strategy = new JetStreamStrategy({
+    link,
+    publisher,
+    service: name,
+    streams: consumes,
+    isPassingFault,
+    isHealthy: () => database.isHealthy(),
+    log: new Logger('jetstream'),
+    ...(maxInFlight === undefined ? {} : { maxInFlight }),
+  });
+  // Without inheritAppConfig, or the HTTP guard would refuse every event.
+  app.connectMicroservice<MicroserviceOptions>({ strategy });
+  return strategy;
+}
+
+function tellReadiness(definition: ServiceDefinition, parts: ServiceParts, strategy: JetStreamStrategy | null): void {
+  const { readiness, metrics, database, link, relay } = parts;
+  readiness.add('postgres', () => database.problem());
+  readiness.add('nats', () => link.problem());
+  if (strategy) readiness.add('consumers', () => strategy.problem());
+  if (!definition.migrations.includes(CreateOutbox)) return;
+  readiness.add('outbox', () => relay.problem());
+  metrics.observe('bellhop_outbox_unpublished', 'Events that were committed and not yet published.', async () =>
+    database.isReady ? (await readBacklog(database.dataSource)).count : null,
+  );
+  metrics.observe('bellhop_outbox_oldest_seconds', 'Age of the oldest event that is not yet published.', async () =>
+    database.isReady ? (await readBacklog(database.dataSource)).oldestSeconds : null,
+  );
+}
+
+function planShutdown(
+  app: NestFastifyApplication,
+  parts: ServiceParts,
+  strategy: JetStreamStrategy | null,
+  stopListening: () => void,
+): void {
+  const { shutdown, readiness, relay, housekeeping, openRequests, publisher, link, database } = parts;
+  shutdown.add('stopTaking', 'readiness', () => readiness.stop());
+  if (strategy) shutdown.add('consumers', 'consumers', () => strategy.drain());
+  shutdown.add('relay', 'outbox relay', () => relay.stop());
+  shutdown.add('workers', 'housekeeping', () => housekeeping.stop());
+  shutdown.add('streams', 'event streams', () => openRequests.endStreams());
+  shutdown.add('requests', 'open requests', () => openRequests.refuseAndFinish());
+  shutdown.add('http', 'http', () => app.close());
+  shutdown.add('nats', 'nats', async () => {
+    publisher.close();
+    await link.close();
+  });
+  shutdown.add('database', 'database', async () => {
+    await database.close();
+    stopListening();
+  });
+}
+
+async function listen(app: NestFastifyApplication, { port, host }: ServiceDefinition): Promise<void> {
+  try {
+    await app.listen(port, host);
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'EADDRINUSE') throw error;
+    const message = `Cannot start: port ${port} on ${host} is taken. Stop what listens there, or set PORT to another one.`;
+    throw new StartUpError('port_taken', message, { cause: error });
+  }
+}
+
+/** Takes up work as soon as everything it needs is there; the routes have been there for long by then. */
+async function startWork(
+  app: NestFastifyApplication,
+  definition: ServiceDefinition,
+  { database, link, relay, housekeeping, shutdown }: ServiceParts,
+): Promise<void> {
+  await database.whenReady();
+  if (shutdown.hasBegun) return;
+  if (definition.migrations.includes(CreateOutbox)) relay.start();
+  housekeeping.start();
+  await link.connected();
+  if (!shutdown.hasBegun) await app.startAllMicroservices();
+}
+
+function localUrl(app: NestFastifyApplication): string {
+  const { port } = app.getHttpServer().address() as { port: number };
+  return `http://127.0.0.1:${port}`;
+}

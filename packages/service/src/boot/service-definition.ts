@@ -1,0 +1,39 @@
+import type { ServiceName, StreamName } from '@bellhop/contracts';
+import type { DynamicModule, Type } from '@nestjs/common';
+import type { LogLevelName } from '../logging/json-logger.js';
+
+/** All that tells one service from another. */
+export interface ServiceDefinition {
+  name: ServiceName;
+  /** TCP port; 0 takes a free one. */
+  port: number;
+  host: string;
+  natsUrl: string;
+  /** The service's own database. */
+  databaseUrl: string;
+  publicUrl: string;
+  /** Needed as soon as one route is not `@Public()`. */
+  identity?: { issuer: string; audience: string };
+  /** TypeORM migration classes: the app's, and those of the packages it uses. */
+  migrations: Function[];
+  /** TypeORM entity classes. */
+  entities: Function[];
+  /** Streams whose events the app handles with `@EventPattern` in an `@EventsController()`. */
+  consumes: readonly StreamName[];
+  modules: (Type | DynamicModule)[];
+  /** Default: info. */
+  logLevel?: LogLevelName;
+  /** Connections to Postgres. Default: 10. */
+  databasePoolSize?: number;
+  /** Events handled at the same time. Default: that of the strategy, 500. */
+  maxInFlight?: number;
+  /** Largest JSON body. Default: 1 MiB. */
+  bodyLimitBytes?: number;
+}
+
+export interface RunningService {
+  /** `http://host:port` as it can be reached from this machine. */
+  url: string;
+  /** Runs the shutdown phases; the process lives on. */
+  stop(): Promise<void>;
+}

@@ -1,0 +1,56 @@
+import { JetStreamPublisher, NatsLink } from '@bellhop/jetstream';
+import { CreateInbox, CreateOutbox, OutboxRelay, purgeInbox, purgeLedger } from '@bellhop/outbox';
+import { Logger } from '@nestjs/common';
+import { dataSourceFor } from '../database/data-source.js';
+import { Database } from '../database/database.js';
+import { Readiness } from '../health/readiness.js';
+import { OpenRequests } from '../http/open-requests.js';
+import { CreateIdempotencyKeys } from '../idempotency/create-idempotency-keys.js';
+import { purgeIdempotencyKeys } from '../idempotency/purge-idempotency-keys.js';
+import { Metrics } from '../metrics/metrics.js';
+import { Housekeeping } from './housekeeping.js';
+import type { ServiceDefinition } from './service-definition.js';
+import { Shutdown } from './shutdown.js';
+
+/** The long-lived objects of one process. */
+export type ServiceParts = ReturnType<typeof serviceParts>;
+
+/** Makes them; nothing connects yet. */
+export function serviceParts(definition: ServiceDefinition) {
+  const { name, natsUrl, databaseUrl, migrations, entities, databasePoolSize } = definition;
+  const natsLog = new Logger('nats');
+  const databaseLog = new Logger('database');
+  const dataSource = dataSourceFor({
+    service: name,
+    url: databaseUrl,
+    entities,
+    onPoolError: (error) => databaseLog.debug({ message: 'an idle connection was lost', error }),
+    ...(databasePoolSize === undefined ? {} : { poolSize: databasePoolSize }),
+  });
+  const database = new Database({ dataSource, url: databaseUrl, migrations });
+  const link = new NatsLink({ url: natsUrl, name, log: (line) => natsLog.log(line) });
+  const publisher = new JetStreamPublisher({ link });
+  const relay = new OutboxRelay({ dataSource, publisher, log: new Logger('outbox') });
+  const housekeeping = housekeepingFor(definition, database);
+  return {
+    dataSource,
+    database,
+    link,
+    publisher,
+    relay,
+    housekeeping,
+    readiness: new Readiness(),
+    metrics: new Metrics(name),
+    shutdown: new Shutdown(),
+    openRequests: new OpenRequests(),
+  };
+}
+
+/** Which tables a service has is told by its migrations. */
+function housekeepingFor({ migrations }: ServiceDefinition, database: Database): Housekeeping {
+  const housekeeping = new Housekeeping(database);
+  if (migrations.includes(CreateOutbox)) housekeeping.add('outbox ledger', purgeLedger);
+  if (migrations.includes(CreateInbox)) housekeeping.add('inbox', purgeInbox);
+  if (migrations.includes(CreateIdempotencyKeys)) housekeeping.add('idempotency keys', purgeIdempotencyKeys);
+  return housekeeping;
+}

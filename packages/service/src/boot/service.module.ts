@@ -1,0 +1,62 @@
+import { JetStreamPublisher, NatsLink } from '@bellhop/jetstream';
+import { OutboxRelay } from '@bellhop/outbox';
+import { type DynamicModule, Global, Module, type ValueProvider } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { DataSource } from 'typeorm';
+import { Database } from '../database/database.js';
+import { HealthController } from '../health/health.controller.js';
+import { Readiness } from '../health/readiness.js';
+import { EventStreamsInterceptor } from '../http/event-streams.interceptor.js';
+import { OpenRequests } from '../http/open-requests.js';
+import { ProblemFilter } from '../http/problem.filter.js';
+import { ValidationPipe } from '../http/validation.pipe.js';
+import { AnswerInterceptor } from '../idempotency/answer.interceptor.js';
+import { IdentityGuard } from '../identity/identity.guard.js';
+import { TokenVerifier } from '../identity/token-verifier.js';
+import { Metrics } from '../metrics/metrics.js';
+import { Housekeeping } from './housekeeping.js';
+import type { ServiceDefinition } from './service-definition.js';
+import type { ServiceParts } from './service-parts.js';
+import { Shutdown } from './shutdown.js';
+
+/** What every module of an app can have injected, and what guards every route. The parts are made before Nest starts. */
+@Global()
+@Module({})
+export class ServiceModule {
+  static for(definition: ServiceDefinition, parts: ServiceParts): DynamicModule {
+    const shared: ValueProvider[] = [
+      { provide: DataSource, useValue: parts.database.dataSource },
+      { provide: Database, useValue: parts.database },
+      { provide: NatsLink, useValue: parts.link },
+      { provide: JetStreamPublisher, useValue: parts.publisher },
+      { provide: OutboxRelay, useValue: parts.relay },
+      { provide: Readiness, useValue: parts.readiness },
+      { provide: Metrics, useValue: parts.metrics },
+      { provide: Shutdown, useValue: parts.shutdown },
+      { provide: Housekeeping, useValue: parts.housekeeping },
+    ];
+    return {
+      module: ServiceModule,
+      controllers: [HealthController],
+      providers: [
+        ...shared,
+        { provide: OpenRequests, useValue: parts.openRequests },
+        { provide: TokenVerifier, useValue: definition.identity ? new TokenVerifier(definition.identity) : undefined },
+        { provide: APP_FILTER, useClass: ProblemFilter },
+        { provide: APP_GUARD, useClass: IdentityGuard },
+        { provide: APP_PIPE, useClass: ValidationPipe },
+        { provide: APP_INTERCEPTOR, useClass: EventStreamsInterceptor },
+        { provide: APP_INTERCEPTOR, useClass: AnswerInterceptor },
+      ],
+      exports: shared.map(({ provide }) => provide),
+    };
+  }
+
+  /** The whole application: the shared module and the app's own. */
+  static root(definition: ServiceDefinition, parts: ServiceParts): DynamicModule {
+    return { module: RootModule, imports: [ServiceModule.for(definition, parts), ...definition.modules] };
+  }
+}
+
+@Module({})
+class RootModule {}

@@ -1,0 +1,75 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+
+/**
+ * Everything that happens between SIGTERM and the end, in this order. First we stop taking work, then finish what we
+ * have, and last close what that needed. Each phase has a budget in milliseconds: when it is used up, or the phase
+ * fails, the next one begins all the same. Together they stay below `HARD_EXIT_MS`.
+ */
+export const SHUTDOWN_PHASES = {
+  /** 1. `/readyz` answers 503, so that no new work is sent here. */
+  stopTaking: 100,
+  /** 2. Consumers stop pulling and finish the events in flight. */
+  consumers: 8_000,
+  /** 3. The relay finishes the batch it is publishing; what is left goes out after the next start. */
+  relay: 2_500,
+  /** 4. Loops of the app (dispatch, housekeeping) finish their turn. */
+  workers: 5_000,
+  /** 5. Event streams end, which would otherwise stay open for ever. */
+  streams: 200,
+  /** 6. Requests being answered are finished, new ones refused. */
+  requests: 4_000,
+  /** 7. Nest's destroy hooks; whatever connection is still open is cut. */
+  http: 1_500,
+  /** 8. NATS: what is buffered is sent, then closed. */
+  nats: 1_500,
+  /** 9. Postgres: the pool is closed. */
+  database: 1_500,
+} as const;
+
+export const HARD_EXIT_MS = 25_000;
+
+export type ShutdownPhase = keyof typeof SHUTDOWN_PHASES;
+
+/** Collects who has to do what when the process ends. Apps add their loops to the phase `workers`. */
+export class Shutdown {
+  private readonly log = new Logger('shutdown');
+  private readonly tasks: { phase: ShutdownPhase; name: string; work: () => unknown }[] = [];
+  private running: Promise<void> | null = null;
+
+  add(phase: ShutdownPhase, name: string, work: () => unknown): void {
+    this.tasks.push({ phase, name, work });
+  }
+
+  get hasBegun(): boolean {
+    return this.running !== null;
+  }
+
+  /** Runs all phases once; never rejects. */
+  run(): Promise<void> {
+    this.running ??= this.runPhases();
+    return this.running;
+  }
+
+  private async runPhases(): Promise<void> {
+    const startedAt = performance.now();
+    for (const [phase, budgetMs] of Object.entries(SHUTDOWN_PHASES)) {
+      const tasks = this.tasks.filter((task) => task.phase === phase);
+      await Promise.all(tasks.map(({ name, work }) => this.runTask(name, work, budgetMs)));
+    }
+    this.log.log({ message: 'stopped', ms: Math.round(performance.now() - startedAt) });
+  }
+
+  private async runTask(name: string, work: () => unknown, budgetMs: number): Promise<void> {
+    const budget = new AbortController();
+    const isLate = sleep(budgetMs, true, { signal: budget.signal }).catch(() => false);
+    const isDone = (async () => work())().then(
+      () => false,
+      (error: unknown) => this.log.error({ message: `${name} failed while stopping`, error }),
+    );
+    if ((await Promise.race([isDone, isLate])) === true) {
+      this.log.warn({ message: `${name} did not stop in time`, budgetMs });
+    }
+    budget.abort();
+  }
+}

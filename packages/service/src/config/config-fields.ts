@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { type FieldDocs, urlField } from './url-field.js';
+
+export interface IntegerFieldOptions extends FieldDocs {
+  min: number;
+  max: number;
+}
+
+/** A whole number written in decimal digits. */
+export function integerField({ min, max, ...docs }: IntegerFieldOptions) {
+  const range = `a whole number from ${min} to ${max}`;
+  return z
+    .string()
+    .regex(/^-?\d{1,15}$/, `must be ${range}`)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, `must be ${range}`)
+    .meta({ ...docs });
+}
+
+/** The origin that people see in their browser, without a slash at the end, so that paths can be appended. */
+const publicUrl = urlField({
+  schemes: ['http', 'https'],
+  description: 'the address under which people reach Bellhop; every link in a mail begins with it',
+  example: 'https://support.example.com',
+}).transform((value) => value.replace(/\/+$/, ''));
+
+/**
+ * Settings that several apps share. An app picks what it needs into its own schema and adds its own:
+ * `z.object({ NATS_URL: configFields.NATS_URL, PORT: configFields.PORT.default(3001) })`.
+ */
+export const configFields = {
+  NATS_URL: urlField({
+    schemes: ['nats', 'tls'],
+    path: 'refused',
+    isList: true,
+    description: 'the NATS server (several separated by commas), with the user of this service',
+    example: 'nats://user:password@127.0.0.1:4222',
+  }),
+  DATABASE_URL: urlField({
+    schemes: ['postgres', 'postgresql'],
+    path: 'wanted',
+    description: "this service's own Postgres database",
+    example: 'postgres://user:password@127.0.0.1:5432/tickets',
+  }),
+  PUBLIC_URL: publicUrl,
+  PORT: integerField({
+    min: 0,
+    max: 65_535,
+    description: 'the TCP port to listen on; 0 takes a free one',
+    example: '3001',
+  }),
+  HOST: z.string().default('0.0.0.0').meta({ description: 'the address to listen on', example: '127.0.0.1' }),
+  OIDC_ISSUER: urlField({
+    schemes: ['http', 'https'],
+    description: 'the OpenID provider whose tokens are accepted, exactly as it names itself in them',
+    example: 'https://login.example.com',
+  }),
+  OIDC_AUDIENCE: z.string().meta({ description: 'the audience that a token must be made for', example: 'bellhop' }),
+  LOG_LEVEL: z
+    .enum(['debug', 'info', 'warn', 'error'])
+    .default('info')
+    .meta({ description: 'the least important log lines that are written', example: 'info' }),
+  DATABASE_POOL_SIZE: integerField({
+    min: 2,
+    max: 200,
+    unit: 'connections',
+    description: 'how many connections to Postgres one process holds at most',
+    example: '10',
+  }).default(10),
+  NATS_REPLICAS: integerField({
+    min: 1,
+    max: 5,
+    unit: 'copies',
+    description: 'how many servers keep a copy of each stream; 3 in production',
+    example: '3',
+  }).default(1),
+};

@@ -1,0 +1,36 @@
+import { DataSource } from 'typeorm';
+
+const CONNECT_TIMEOUT_MS = 5_000;
+
+export interface DataSourceSettings {
+  service: string;
+  url: string;
+  entities?: readonly Function[];
+  migrations?: readonly Function[];
+  poolSize?: number;
+  onPoolError?: (error: Error) => void;
+}
+
+/** How every process of a service connects to its database. Nothing is created or changed by connecting. */
+export function dataSourceFor({
+  service,
+  url,
+  entities,
+  migrations,
+  poolSize,
+  onPoolError,
+}: DataSourceSettings): DataSource {
+  return new DataSource({
+    type: 'postgres',
+    url,
+    applicationName: service,
+    entities: [...(entities ?? [])],
+    migrations: [...(migrations ?? [])],
+    poolSize: poolSize ?? 10,
+    connectTimeoutMS: CONNECT_TIMEOUT_MS,
+    installExtensions: false,
+    logging: false,
+    // Idle connections raise this when the server stops; without a listener the process would die.
+    poolErrorHandler: onPoolError ?? (() => undefined),
+  });
+}

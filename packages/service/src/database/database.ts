@@ -1,0 +1,131 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import pg from 'pg';
+import type { DataSource } from 'typeorm';
+import { databaseProblem } from './database-problem.js';
+import { pendingMigrations } from './pending-migrations.js';
+
+const FIRST_RETRY_MS = 200;
+const LONGEST_RETRY_MS = 3_000;
+const HEALTH_TIMEOUT_MS = 2_000;
+/** Answers about health are shared for so long, so that asking often costs nothing. */
+const HEALTH_CACHE_MS = 250;
+
+export interface DatabaseOptions {
+  dataSource: DataSource;
+  url: string;
+  migrations: readonly Function[];
+}
+
+/**
+ * The service's database, which may come later than the service or go away for a while. It is ready once it was
+ * reached and every migration was applied; applying them is the work of `npm run provision`, never of a running app.
+ */
+export class Database {
+  readonly dataSource: DataSource;
+  private readonly log = new Logger('database');
+  private readonly stopping = new AbortController();
+  /** A connection of its own: a busy pool is not an unhealthy database. */
+  private readonly probe: pg.Pool;
+  private readonly ready: Promise<DataSource>;
+  private announce: (dataSource: DataSource) => void = () => undefined;
+  private health: { until: number; answer: Promise<unknown> } = { until: 0, answer: Promise.resolve(null) };
+  private notReady: string | null = 'The connection to Postgres was not tried yet.';
+  private loop: Promise<void> = Promise.resolve();
+
+  constructor(private readonly options: DatabaseOptions) {
+    this.dataSource = options.dataSource;
+    this.ready = new Promise((resolve) => {
+      this.announce = resolve;
+    });
+    this.probe = new pg.Pool({
+      connectionString: options.url,
+      max: 1,
+      connectionTimeoutMillis: HEALTH_TIMEOUT_MS,
+      query_timeout: HEALTH_TIMEOUT_MS,
+    });
+    this.probe.on('error', () => undefined);
+  }
+
+  /** Reached once, with every migration applied. Stays true when Postgres goes away later; see `isHealthy`. */
+  get isReady(): boolean {
+    return this.notReady === null;
+  }
+
+  /** Begins to connect; failures are retried for ever. */
+  start(): void {
+    this.loop = this.becomeReady();
+  }
+
+  /** Resolves when the database is usable for the first time; never rejects. */
+  whenReady(): Promise<DataSource> {
+    return this.ready;
+  }
+
+  /** Whether Postgres answers right now. Takes at most 2 seconds. */
+  async isHealthy(): Promise<boolean> {
+    return this.isReady && (await this.failure()) === null;
+  }
+
+  /** A sentence for `/readyz`, null when all is well. */
+  async problem(): Promise<string | null> {
+    if (this.notReady !== null) return this.notReady;
+    const failure = await this.failure();
+    return failure === null ? null : databaseProblem(failure, this.options.url);
+  }
+
+  async close(): Promise<void> {
+    this.stopping.abort();
+    await this.loop;
+    await this.probe.end();
+    if (this.dataSource.isInitialized) await this.dataSource.destroy();
+  }
+
+  private failure(): Promise<unknown> {
+    const now = performance.now();
+    if (now >= this.health.until) {
+      const answer = this.probe.query('select 1').then(
+        () => null,
+        (error: unknown) => error ?? new Error('unknown'),
+      );
+      this.health = { until: now + HEALTH_CACHE_MS, answer };
+    }
+    return this.health.answer;
+  }
+
+  private async becomeReady(): Promise<void> {
+    for (
+      let delayMs = FIRST_RETRY_MS;
+      !this.stopping.signal.aborted;
+      delayMs = Math.min(delayMs * 2, LONGEST_RETRY_MS)
+    ) {
+      const problem = await this.tryOnce();
+      if (problem !== this.notReady) this.log.log(problem ?? 'Postgres is there, with every migration.');
+      this.notReady = problem;
+      if (problem === null) return this.announce(this.dataSource);
+      await sleep(delayMs, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+    }
+  }
+
+  private async tryOnce(): Promise<string | null> {
+    const { dataSource, options } = this;
+    try {
+      if (!dataSource.isInitialized) await this.connect();
+      const pending = await pendingMigrations(this.probe, options.migrations);
+      if (pending.length === 0) return null;
+      return `The database lacks ${pending.length} migration(s), the first is ${pending[0]}: run \`npm run provision\`.`;
+    } catch (error) {
+      return databaseProblem(error, options.url);
+    }
+  }
+
+  private async connect(): Promise<void> {
+    try {
+      await this.dataSource.initialize();
+    } catch (error) {
+      // A pool that was opened before the failure would be forgotten, with its connections, by the next try.
+      await this.dataSource.driver.disconnect().catch(() => undefined);
+      throw error;
+    }
+  }
+}

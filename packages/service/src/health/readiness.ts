@@ -1,0 +1,38 @@
+/** Returns null when all is well, else a sentence: what is missing, and what to do. */
+export type Problematic = () => string | null | Promise<string | null>;
+
+export interface MissingPart {
+  name: string;
+  problem: string;
+}
+
+/** What has to be there before this process is useful. `/readyz` asks; parts add themselves at start. */
+export class Readiness {
+  private readonly parts = new Map<string, Problematic>();
+  private isStopping = false;
+
+  add(name: string, problem: Problematic): void {
+    this.parts.set(name, problem);
+  }
+
+  /** From now on not ready, so that nobody sends more work here. */
+  stop(): void {
+    this.isStopping = true;
+  }
+
+  async missing(): Promise<MissingPart[]> {
+    if (this.isStopping) return [{ name: 'process', problem: 'It is shutting down.' }];
+    const answers = await Promise.all(
+      [...this.parts].map(async ([name, problem]) => ({ name, problem: await answerOf(problem) })),
+    );
+    return answers.filter((answer): answer is MissingPart => answer.problem !== null);
+  }
+}
+
+async function answerOf(problem: Problematic): Promise<string | null> {
+  try {
+    return await problem();
+  } catch (error) {
+    return `Its state is unknown: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}

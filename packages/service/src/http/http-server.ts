@@ -1,0 +1,38 @@
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { Metrics } from '../metrics/metrics.js';
+import type { OpenRequests } from './open-requests.js';
+import { originCheck } from './origin-check.js';
+import { logRequests } from './request-log.js';
+
+const DEFAULT_BODY_LIMIT_BYTES = 1024 * 1024;
+const REQUEST_TIMEOUT_MS = 30_000;
+
+export interface HttpServerOptions {
+  publicUrl: string;
+  openRequests: OpenRequests;
+  metrics: Metrics;
+  bodyLimitBytes?: number;
+}
+
+/** Fastify as every service uses it. No proxy header is believed, and no answer is cached or sniffed. */
+export function httpServer({ publicUrl, openRequests, metrics, bodyLimitBytes }: HttpServerOptions): FastifyAdapter {
+  const adapter = new FastifyAdapter({
+    bodyLimit: bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    forceCloseConnections: true,
+    trustProxy: false,
+  });
+  const fastify = adapter.getInstance();
+  fastify.addHook('onRequest', async (_request, reply) => {
+    reply.headers({
+      'cache-control': 'no-store',
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+      'referrer-policy': 'no-referrer',
+      'x-content-type-options': 'nosniff',
+    });
+  });
+  openRequests.watch(fastify as never);
+  logRequests(fastify as never, metrics);
+  fastify.addHook('onRequest', originCheck(publicUrl));
+  return adapter;
+}

@@ -1,0 +1,37 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { PROBLEM_CONTENT_TYPE } from '@bellhop/contracts';
+import type { FastifyInstance } from 'fastify';
+import { Subject } from 'rxjs';
+import { temporarilyUnavailable } from './problem.js';
+
+/** Knows what is being answered right now, so that shutting down can wait for it and end what never ends by itself. */
+export class OpenRequests {
+  /** Emits once, when event streams have to end. */
+  readonly streamsEnd = new Subject<void>();
+  private count = 0;
+  private isRefusing = false;
+
+  watch(fastify: FastifyInstance): void {
+    fastify.addHook('onRequest', async (_request, reply) => {
+      this.count += 1;
+      if (!this.isRefusing) return;
+      const problem = temporarilyUnavailable('This process is shutting down. Send the request again.');
+      reply.headers({ ...problem.headers, connection: 'close' });
+      return reply.status(problem.status).type(PROBLEM_CONTENT_TYPE).send(problem.toDocument());
+    });
+    fastify.addHook('onResponse', async () => {
+      this.count -= 1;
+    });
+  }
+
+  endStreams(): void {
+    this.streamsEnd.next();
+    this.streamsEnd.complete();
+  }
+
+  /** Answers new requests with 503 and waits until the old ones are answered. */
+  async refuseAndFinish(): Promise<void> {
+    this.isRefusing = true;
+    while (this.count > 0) await sleep(10);
+  }
+}

@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
+import { PROBLEM_CONTENT_TYPE } from '@bellhop/contracts';
+import { isPassingFault } from '@bellhop/outbox';
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Inject, Logger } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { Database } from '../database/database.js';
+import { Problem, temporarilyUnavailable } from './problem.js';
+
+/** The only place where an error becomes a response: a problem document, never a stack, a query or a driver's text. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  private readonly log = new Logger('http');
+
+  constructor(@Inject(Database) private readonly database: Database) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    const problem = this.problemOf(error);
+    if (reply.sent || reply.raw.headersSent) return;
+    reply.headers(problem.headers).status(problem.status).type(PROBLEM_CONTENT_TYPE).send(problem.toDocument());
+  }
+
+  private problemOf(error: unknown): Problem {
+    if (error instanceof Problem) return error;
+    const known = problemOfClientError(error);
+    if (known) return known;
+    if (!this.database.isReady || isPassingFault(error)) {
+      this.log.warn({ message: 'request refused: the database is away', error });
+      return temporarilyUnavailable(
+        'The service cannot reach its data at the moment. Try again in a few seconds.',
+        error,
+      );
+    }
+    const errorId = randomUUID();
+    this.log.error({ message: 'request failed', errorId, error });
+    return new Problem(
+      500,
+      'internal_error',
+      'Something went wrong on our side',
+      `Tell the operator the error id ${errorId}.`,
+      {
+        instance: `urn:uuid:${errorId}`,
+      },
+    );
+  }
+}
+
+const DETAILS: Record<string, [code: string, title: string, detail: string]> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: ['body_too_large', 'The body is too large', 'Send less at once.'],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: ['unsupported_media_type', 'Unsupported media type', 'Send application/json.'],
+  FST_ERR_CTP_EMPTY_JSON_BODY: ['malformed_json', 'The body is not JSON', 'The body is empty; send at least {}.'],
+};
+
+/** What Fastify (body, media type, URL) and Nest (unknown route, pipes) refuse on their own. */
+function problemOfClientError(error: unknown): Problem | null {
+  const { code, statusCode } = (error ?? {}) as { code?: unknown; statusCode?: unknown };
+  const status = error instanceof HttpException ? error.getStatus() : statusCode;
+  if (typeof status !== 'number' || status < 400 || status > 499) return null;
+  const known = DETAILS[String(code)];
+  if (known) return new Problem(status, ...known, { cause: error });
+  if (error instanceof SyntaxError) {
+    return new Problem(status, 'malformed_json', 'The body is not JSON', 'Check quotes, commas and brackets.', {
+      cause: error,
+    });
+  }
+  if (status === 404) return new Problem(404, 'not_found', 'Not found', 'Nothing is at this address.');
+  const title = STATUS_CODES[status] ?? 'The request was refused';
+  return new Problem(status, title.toLowerCase().replace(/[^a-z0-9]+/g, '_'), title, undefined, { cause: error });
+}

@@ -1,0 +1,51 @@
+import type { ProblemDocument, ProblemField } from '@bellhop/contracts';
+
+export interface ProblemExtra {
+  errors?: readonly ProblemField[];
+  /** Response headers, for example `retry-after`. */
+  headers?: Readonly<Record<string, string>>;
+  cause?: unknown;
+  /** Further members of the document, for example `triesLeft`. */
+  [member: string]: unknown;
+}
+
+/**
+ * An error that the caller may see, as RFC 9457 (https://www.rfc-editor.org/rfc/rfc9457) describes it.
+ * Throw it anywhere below a controller; the one filter turns it into the response.
+ */
+export class Problem extends Error {
+  readonly headers: Readonly<Record<string, string>>;
+  private readonly members: Record<string, unknown>;
+
+  /**
+   * @param code snake case, stable for ever: programs decide by it
+   * @param title the same for every occurrence of `code`
+   * @param detail this occurrence, and what to do about it
+   */
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    readonly title: string,
+    readonly detail?: string,
+    extra: ProblemExtra = {},
+  ) {
+    const { headers = {}, cause, ...members } = extra;
+    super(detail ?? title, cause === undefined ? undefined : { cause });
+    this.name = 'Problem';
+    this.headers = headers;
+    this.members = members;
+  }
+
+  toDocument(): ProblemDocument {
+    const { status, code, title, detail } = this;
+    return { type: 'about:blank', title, status, code, ...(detail === undefined ? {} : { detail }), ...this.members };
+  }
+}
+
+/** Something we lean on is away for a moment; the same request will work later. */
+export function temporarilyUnavailable(detail: string, cause?: unknown): Problem {
+  return new Problem(503, 'temporarily_unavailable', 'Temporarily unavailable', detail, {
+    headers: { 'retry-after': '5' },
+    cause,
+  });
+}

@@ -1,0 +1,26 @@
+import { Logger } from '@nestjs/common';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Metrics } from '../metrics/metrics.js';
+
+const QUIET_ROUTES = new Set(['/healthz', '/readyz', '/metrics']);
+
+/**
+ * One line and one measurement per answered request. The route's pattern is written, never the URL: paths carry
+ * link tokens and ids.
+ */
+export function logRequests(fastify: FastifyInstance, metrics: Metrics): void {
+  const log = new Logger('http');
+  fastify.addHook('onResponse', async (request, reply) => {
+    const route = routeOf(request);
+    const status = reply.statusCode;
+    const ms = Math.round(reply.elapsedTime * 10) / 10;
+    metrics.httpDuration.observe({ method: request.method, route, status: String(status) }, ms / 1000);
+    const line = { message: 'request', method: request.method, route, status, ms };
+    if (QUIET_ROUTES.has(route)) log.debug(line);
+    else log.log(line);
+  });
+}
+
+function routeOf(request: FastifyRequest): string {
+  return request.is404 ? '(none)' : (request.routeOptions.url ?? '(none)');
+}

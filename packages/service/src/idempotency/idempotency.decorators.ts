@@ -1,0 +1,44 @@
+import { IDEMPOTENCY_KEY_HEADER, idempotencyKey } from '@bellhop/contracts';
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { Problem } from '../http/problem.js';
+import type { RequestWithIdentity } from '../identity/access.decorators.js';
+import type { IdempotentRequest } from './idempotent.js';
+
+/** The request with its `Idempotency-Key`, for `idempotent()`. Without a key: 400 `idempotency_key_required`. */
+export const RequiredIdempotency = createParamDecorator((_: unknown, context: ExecutionContext): IdempotentRequest => {
+  const request = read(context);
+  if (request) return request;
+  throw new Problem(
+    400,
+    'idempotency_key_required',
+    'An Idempotency-Key is required',
+    'Send the header Idempotency-Key with a new UUID, and the same one when you repeat the request.',
+  );
+});
+
+/** The same, or null when the client sent no key: repeating the request does no harm, or is the client's risk. */
+export const HonouredIdempotency = createParamDecorator((_: unknown, context: ExecutionContext) => read(context));
+
+function read(context: ExecutionContext): IdempotentRequest | null {
+  const request = context.switchToHttp().getRequest<FastifyRequest & RequestWithIdentity>();
+  const header = request.headers[IDEMPOTENCY_KEY_HEADER];
+  if (header === undefined) return null;
+  const key = idempotencyKey.safeParse(header);
+  if (!key.success) {
+    throw new Problem(
+      400,
+      'idempotency_key_invalid',
+      'The Idempotency-Key cannot be used',
+      key.error.issues[0]?.message,
+    );
+  }
+  if (!request.identity)
+    throw new Error('an Idempotency-Key belongs to somebody: the route needs @SignedIn() or @Roles(…)');
+  return {
+    key: key.data,
+    principal: request.identity.subject,
+    route: `${request.method} ${request.routeOptions.url}`,
+    body: { params: request.params, query: request.query, body: request.body },
+  };
+}

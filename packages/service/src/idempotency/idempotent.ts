@@ -1,0 +1,108 @@
+import type { EntityManager } from 'typeorm';
+import { Problem } from '../http/problem.js';
+import { hashOf } from './body-hash.js';
+
+/** How long the second of two simultaneous requests waits for the first before it is told to come back. */
+const MAX_WAIT_SECONDS = 5;
+const LOCK_NOT_AVAILABLE = '55P03';
+
+export interface IdempotentRequest {
+  /** The client's `Idempotency-Key`. */
+  key: string;
+  /** Whose key it is: two people may choose the same one. */
+  principal: string;
+  /** Method and route pattern, for example `POST /tickets/:id/messages`. */
+  route: string;
+  /** All that makes the request what it is; with the same key it must not change. */
+  body: unknown;
+}
+
+/** What a controller may return to choose its status; a 204 has no body. */
+export class Answer {
+  constructor(
+    readonly status: number,
+    readonly body: unknown,
+    /** It is the stored answer of an earlier request. */
+    readonly isReplayed = false,
+  ) {}
+}
+
+/**
+ * Runs `effect` once per (principal, route, key) and remembers its answer in the caller's transaction, so that effect
+ * and memory are committed or lost together. A repeated request gets the stored answer; one that arrives while the
+ * first still runs waits for it. If `effect` throws, nothing is remembered and the key is free again.
+ *
+ * @param request null when the client sent no key and none is required: `effect` simply runs
+ * @throws Problem 422 `idempotency_key_reused`; 409 `request_in_progress` after 5 s of waiting
+ */
+export async function idempotent(
+  manager: EntityManager,
+  request: IdempotentRequest | null,
+  effect: () => Promise<{ status: number; body: unknown }>,
+): Promise<Answer> {
+  if (!manager.queryRunner?.isTransactionActive) throw new Error('idempotent() needs a transaction of the caller');
+  if (!request) return answerOf(await effect());
+  const bodyHash = hashOf(request.body);
+  if (!(await claim(manager, request, bodyHash))) return replay(manager, request, bodyHash);
+  const answer = answerOf(await effect());
+  await manager.query(
+    `update idempotency_keys set status = $4, response = $5 where (principal, route, key) = ($1, $2, $3)`,
+    [...identityOf(request), answer.status, JSON.stringify(answer.body ?? null)],
+  );
+  return answer;
+}
+
+/**
+ * True if the key is new. The insert waits for a transaction that holds the same key: if that commits, it was first;
+ * if it rolls back, we are.
+ */
+async function claim(manager: EntityManager, request: IdempotentRequest, bodyHash: Buffer): Promise<boolean> {
+  await manager.query(`set local lock_timeout = '${MAX_WAIT_SECONDS}s'`);
+  try {
+    const rows: unknown[] = await manager.query(
+      `insert into idempotency_keys (principal, route, key, body_hash) values ($1, $2, $3, $4)
+       on conflict do nothing returning 1 as inserted`,
+      [...identityOf(request), bodyHash],
+    );
+    await manager.query('set local lock_timeout to default');
+    return rows.length > 0;
+  } catch (error) {
+    if ((error as { code?: unknown }).code === LOCK_NOT_AVAILABLE) throw inProgress(error);
+    throw error;
+  }
+}
+
+async function replay(manager: EntityManager, request: IdempotentRequest, bodyHash: Buffer): Promise<Answer> {
+  const [stored]: { body_hash: Buffer; status: number; response: unknown }[] = await manager.query(
+    `select body_hash, status, response from idempotency_keys where (principal, route, key) = ($1, $2, $3)`,
+    identityOf(request),
+  );
+  // Purged between the insert and this look: as good as in progress, the client repeats it.
+  if (!stored) throw inProgress();
+  if (!stored.body_hash.equals(bodyHash)) throw keyReused();
+  return new Answer(stored.status, stored.response ?? undefined, true);
+}
+
+function identityOf({ principal, route, key }: IdempotentRequest): [string, string, string] {
+  return [principal, route, key];
+}
+
+function answerOf({ status, body }: { status: number; body: unknown }): Answer {
+  return new Answer(status, body);
+}
+
+function inProgress(cause?: unknown): Problem {
+  return new Problem(409, 'request_in_progress', 'The first request still runs', 'Send it again in a moment.', {
+    headers: { 'retry-after': '1' },
+    cause,
+  });
+}
+
+function keyReused(): Problem {
+  return new Problem(
+    422,
+    'idempotency_key_reused',
+    'The Idempotency-Key was used before',
+    'Another request was sent with this key. Choose a new key for a new request, for example a UUID.',
+  );
+}

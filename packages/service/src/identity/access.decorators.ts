@@ -1,0 +1,26 @@
+import { createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
+import type { Identity } from './identity.js';
+
+export const ACCESS = 'bellhop:access';
+
+export type Access = { kind: 'public' } | { kind: 'signed-in' } | { kind: 'roles'; roles: readonly string[] };
+
+/** The route (or every route of the controller) is for everybody; a token, if one is sent, is not looked at. */
+export const Public = () => SetMetadata<string, Access>(ACCESS, { kind: 'public' });
+
+/** The route is for everybody with a valid token. Who may see which ticket is the app's own decision. */
+export const SignedIn = () => SetMetadata<string, Access>(ACCESS, { kind: 'signed-in' });
+
+/** The route is for people whose token carries at least one of these roles. */
+export const Roles = (...roles: [string, ...string[]]) => SetMetadata<string, Access>(ACCESS, { kind: 'roles', roles });
+
+export interface RequestWithIdentity {
+  identity?: Identity;
+}
+
+/** The person behind the request. Only on routes with `@SignedIn()` or `@Roles(…)`. */
+export const CurrentIdentity = createParamDecorator((_: unknown, context: ExecutionContext): Identity => {
+  const { identity } = context.switchToHttp().getRequest<RequestWithIdentity>();
+  if (!identity) throw new Error('@CurrentIdentity() needs @SignedIn() or @Roles(…) on the route');
+  return identity;
+});

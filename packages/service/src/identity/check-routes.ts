@@ -1,0 +1,59 @@
+import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
+import { ModulesContainer } from '@nestjs/core';
+import { StartUpError } from '../boot/start-up.errors.js';
+import { ACCESS, type Access } from './access.decorators.js';
+
+interface Route {
+  name: string;
+  access: Access | undefined;
+}
+
+/**
+ * Stops the start when a route does not say who may call it, or asks for a sign-in that cannot be checked. The guard
+ * would refuse such routes anyway; this names them while somebody is looking.
+ */
+export function checkRoutes(modules: ModulesContainer, hasIdentity: boolean): void {
+  const routes = routesOf(modules);
+  const open = routes.filter(({ access }) => access === undefined);
+  if (open.length > 0) {
+    throw new StartUpError(
+      'route_without_access',
+      `Cannot start: nobody may use ${namesOf(open)}. Put @Public(), @SignedIn() or @Roles(…) on each.`,
+    );
+  }
+  const closed = routes.filter(({ access }) => access?.kind !== 'public');
+  if (!hasIdentity && closed.length > 0) {
+    throw new StartUpError(
+      'identity_missing',
+      `Cannot start: ${namesOf(closed)} need a sign-in, but no OpenID provider is configured. Set OIDC_ISSUER and OIDC_AUDIENCE.`,
+    );
+  }
+}
+
+function routesOf(modules: ModulesContainer): Route[] {
+  const controllers = [...modules.values()].flatMap((module) => [...module.controllers.values()]);
+  return controllers.flatMap(({ metatype }) => (typeof metatype === 'function' ? routesOfController(metatype) : []));
+}
+
+function routesOfController(controller: Function): Route[] {
+  return methodsOf(controller.prototype).flatMap(([name, handler]) => {
+    const isRoute = Reflect.hasMetadata(METHOD_METADATA, handler) && Reflect.hasMetadata(PATH_METADATA, handler);
+    const access = (Reflect.getMetadata(ACCESS, handler) ?? Reflect.getMetadata(ACCESS, controller)) as
+      | Access
+      | undefined;
+    return isRoute ? [{ name: `${controller.name}.${name}`, access }] : [];
+  });
+}
+
+/** Also inherited ones: a base controller's routes are served like its own. */
+function methodsOf(prototype: object | null): [string, Function][] {
+  if (prototype === null || prototype === Object.prototype) return [];
+  const own = Object.entries(Object.getOwnPropertyDescriptors(prototype)).flatMap(([name, { value }]) =>
+    typeof value === 'function' ? [[name, value] as [string, Function]] : [],
+  );
+  return [...own, ...methodsOf(Object.getPrototypeOf(prototype))];
+}
+
+function namesOf(routes: readonly Route[]): string {
+  return routes.map(({ name }) => name).join(', ');
+}

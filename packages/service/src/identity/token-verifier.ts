@@ -1,0 +1,93 @@
+import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { Problem, temporarilyUnavailable } from '../http/problem.js';
+import { type Identity, identityOf } from './identity.js';
+
+/** Only algorithms with a public key: with a shared one (HS256) or none, whoever reads our settings could sign. */
+const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
+const PROVIDER_TIMEOUT_MS = 3_000;
+const CLOCK_TOLERANCE_SECONDS = 5;
+
+export interface TokenVerifierOptions {
+  issuer: string;
+  audience: string;
+}
+
+/**
+ * Verifies bearer tokens of one OpenID provider. Its keys are found by OpenID Connect Discovery 1.0 with the first
+ * token, not at start, so that a service comes up without its provider; then they are cached (jose: 10 minutes).
+ */
+export class TokenVerifier {
+  private keys: Promise<JWTVerifyGetKey> | null = null;
+
+  constructor(private readonly options: TokenVerifierOptions) {}
+
+  /** @throws Problem 401 `invalid_token`; 503 `temporarily_unavailable` while the provider's keys cannot be read */
+  async verify(token: string): Promise<Identity> {
+    const keys = await this.discoveredKeys();
+    try {
+      const { payload } = await jwtVerify(token, keys, {
+        issuer: this.options.issuer,
+        audience: this.options.audience,
+        algorithms: ALGORITHMS,
+        requiredClaims: ['exp', 'sub'],
+        clockTolerance: CLOCK_TOLERANCE_SECONDS,
+      });
+      return identityOf(payload);
+    } catch (error) {
+      throw isTokensFault(error) ? invalidToken(error) : this.providerAway(error);
+    }
+  }
+
+  private discoveredKeys(): Promise<JWTVerifyGetKey> {
+    this.keys ??= this.discover().catch((error: unknown) => {
+      this.keys = null;
+      throw this.providerAway(error);
+    });
+    return this.keys;
+  }
+
+  private async discover(): Promise<JWTVerifyGetKey> {
+    const { issuer } = this.options;
+    const response = await fetch(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, {
+      redirect: 'error',
+      signal: AbortSignal.timeout(PROVIDER_TIMEOUT_MS),
+    });
+    if (!response.ok) throw new Error(`the OpenID provider answered its discovery with ${response.status}`);
+    const metadata = (await response.json()) as { issuer?: unknown; jwks_uri?: unknown };
+    if (metadata.issuer !== issuer) {
+      throw new Error(`the OpenID provider calls itself ${String(metadata.issuer)}, OIDC_ISSUER says ${issuer}`);
+    }
+    return createRemoteJWKSet(new URL(String(metadata.jwks_uri)), { timeoutDuration: PROVIDER_TIMEOUT_MS });
+  }
+
+  private providerAway(cause: unknown): Problem {
+    return temporarilyUnavailable('Who you are cannot be checked at the moment. Try again in a few seconds.', cause);
+  }
+}
+
+const TOKEN_FAULTS = [
+  errors.JWTExpired,
+  errors.JWTClaimValidationFailed,
+  errors.JWTInvalid,
+  errors.JWSInvalid,
+  errors.JWSSignatureVerificationFailed,
+  errors.JOSEAlgNotAllowed,
+  errors.JOSENotSupported,
+  errors.JWKSNoMatchingKey,
+  errors.JWKSMultipleMatchingKeys,
+];
+
+function isTokensFault(error: unknown): boolean {
+  return TOKEN_FAULTS.some((fault) => error instanceof fault);
+}
+
+function invalidToken(cause: unknown): Problem {
+  const detail =
+    cause instanceof errors.JWTExpired
+      ? 'The token has expired. Sign in again.'
+      : 'The token was not made for this service or is damaged. Sign in again.';
+  return new Problem(401, 'invalid_token', 'The token is not valid', detail, {
+    headers: { 'www-authenticate': 'Bearer realm="bellhop", error="invalid_token"' },
+    cause,
+  });
+}

@@ -1,0 +1,99 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ServiceName, StreamDefinition, StreamName } from '@bellhop/contracts';
+import { NatsLink, provisionJetStream } from '@bellhop/jetstream';
+import type { DataSource } from 'typeorm';
+import { StartUpError } from '../boot/start-up.errors.js';
+import { dataSourceFor } from '../database/data-source.js';
+import { databaseProblem } from '../database/database-problem.js';
+
+const DEFAULT_WAIT_MS = 30_000;
+const RETRY_MS = 500;
+
+/** What a service owns: its tables, its streams, and its consumers on everybody's streams. */
+export interface ProvisionPlan {
+  name: ServiceName;
+  natsUrl: string;
+  databaseUrl: string;
+  migrations: Function[];
+  streams: readonly StreamDefinition[];
+  consumers: readonly { stream: StreamName; service: ServiceName; filterSubjects?: string[] }[];
+  /** Copies of each stream. Default 1; production wants 3. */
+  replicas?: number;
+  /** False only shows what would be done. Default true. */
+  apply?: boolean;
+  /** How long to wait for Postgres and NATS to answer. Default 30,000 ms. */
+  waitMs?: number;
+  print?: (line: string) => void;
+}
+
+/**
+ * Brings database and streams of one service to what its code expects, and prints each difference. Safe to run again,
+ * and by two processes at once. Destroys nothing.
+ *
+ * @throws StartUpError when a server does not answer in time or a step is refused, with what to do
+ */
+export async function provisionService(plan: ProvisionPlan): Promise<void> {
+  const print = plan.print ?? ((line: string) => process.stdout.write(`${line}\n`));
+  const lines = [...(await migrate(plan)), ...(await provisionStreams(plan))];
+  for (const line of lines) print(`${plan.name}: ${line}`);
+  if (lines.length === 0) print(`${plan.name}: nothing to do, all is as it should be`);
+}
+
+async function migrate({
+  name,
+  databaseUrl,
+  migrations,
+  apply = true,
+  waitMs = DEFAULT_WAIT_MS,
+}: ProvisionPlan): Promise<string[]> {
+  const dataSource = dataSourceFor({ service: `${name} provision`, url: databaseUrl, migrations, poolSize: 2 });
+  await waitForDatabase(dataSource, databaseUrl, waitMs);
+  const lock = dataSource.createQueryRunner();
+  try {
+    // Held by this connection until it is closed; a second run waits here and then finds nothing to do.
+    await lock.query(`select pg_advisory_lock(hashtext('bellhop'), hashtext('provision'))`);
+    if (!apply) return (await dataSource.showMigrations()) ? ['migrations are pending'] : [];
+    const applied = await dataSource.runMigrations({ transaction: 'each' });
+    return applied.map((migration) => `migration ${migration.name} applied`);
+  } catch (cause) {
+    const said = cause instanceof Error ? cause.message : String(cause);
+    throw new StartUpError('migration_failed', `A migration of ${name} failed and was rolled back: ${said}`, { cause });
+  } finally {
+    await lock.release();
+    await dataSource.destroy();
+  }
+}
+
+async function waitForDatabase(dataSource: DataSource, url: string, waitMs: number): Promise<void> {
+  const deadline = performance.now() + waitMs;
+  for (;;) {
+    try {
+      await dataSource.initialize();
+      return;
+    } catch (cause) {
+      await dataSource.driver.disconnect().catch(() => undefined);
+      if (performance.now() > deadline) {
+        throw new StartUpError('database_away', `Cannot provision: ${databaseProblem(cause, url)}`, { cause });
+      }
+      await sleep(RETRY_MS);
+    }
+  }
+}
+
+async function provisionStreams(plan: ProvisionPlan): Promise<string[]> {
+  const { name, natsUrl, streams, consumers, replicas = 1, apply = true, waitMs = DEFAULT_WAIT_MS } = plan;
+  const link = new NatsLink({ url: natsUrl, name: `${name}-provision`, log: () => undefined });
+  link.start();
+  try {
+    const connection = await Promise.race([link.connected(), sleep(waitMs, null, { ref: false })]);
+    if (!connection) throw new StartUpError('nats_away', `Cannot provision: ${link.problem()}`);
+    return await provisionJetStream(connection, {
+      streams: [...streams],
+      consumers: [...consumers],
+      replicas,
+      apply,
+    });
+  } finally {
+    await link.close();
+  }
+}
