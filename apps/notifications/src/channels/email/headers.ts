@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import { hasControlCharacter, type Mailbox, parseAddress, type Sender } from './address.js';
+import { EmailError } from './email.errors.js';
+
+export interface AlertHeadersInput {
+  sender: Sender;
+  recipient: string;
+  subject: string;
+  deliveryId: string;
+  /** The thread: all alerts about one ticket of one system stand together in the recipient's mail program. */
+  ticket: { system: string; id: string };
+  /** BCP 47 tag of the language that the mail is written in. */
+  locale: string;
+  /** When the mail was made; the same on each attempt. */
+  date: Date;
+  /** Where one click mutes this ticket (RFC 8058). Never given for codes. */
+  unsubscribeUrl?: string;
+}
+
+/** Every header of an alert, and its envelope. MIME's own (`MIME-Version`, `Content-Type`, …) come from the composer. */
+export interface AlertHeaders {
+  envelope: { from: string; to: string };
+  from: Mailbox;
+  to: Mailbox;
+  subject: string;
+  messageId: string;
+  references: string;
+  inReplyTo: string;
+  date: Date;
+  /** Those for which the composer has no field of its own. */
+  others: Record<string, string>;
+}
+
+/**
+ * The header policy. Pure: the same input gives the same headers, so an attempt repeated is the same mail.
+ * @throws EmailError `invalid_address` or `invalid_header` for a value that would add a line, a header or a recipient.
+ */
+export function alertHeaders(input: AlertHeadersInput): AlertHeaders {
+  const { sender } = input;
+  const to = parseAddress(input.recipient);
+  const root = threadRoot(input.ticket, sender.host);
+  return {
+    envelope: { from: sender.bounce, to },
+    from: sender.from,
+    to: { name: '', address: to },
+    subject: plain('subject', input.subject),
+    messageId: `<${token('delivery id', input.deliveryId)}@${sender.host}>`,
+    // The root is no mail that exists: mail programs group by it all the same, whichever alert came first or was lost.
+    references: root,
+    inReplyTo: root,
+    date: input.date,
+    others: {
+      // RFC 3834 §5, and what Exchange asks for instead: no vacation robot shall answer.
+      'Auto-Submitted': 'auto-generated',
+      'X-Auto-Response-Suppress': 'OOF, AutoReply',
+      'Content-Language': token('locale', input.locale),
+      ...unsubscribe(input.unsubscribeUrl),
+    },
+  };
+}
+
+/** Stable id of the thread of one ticket. Hashed, since another system's ticket id may hold what a Message-ID must not. */
+export function threadRoot(ticket: { system: string; id: string }, host: string): string {
+  const hash = createHash('sha256').update(`${ticket.system}\n${ticket.id}`).digest('hex').slice(0, 32);
+  return `<ticket.${hash}@${host}>`;
+}
+
+function unsubscribe(url: string | undefined): Record<string, string> {
+  if (url === undefined) return {};
+  if (!/^https?:\/\/[!-;=?-~]+$/.test(url)) {
+    throw new EmailError('invalid_header', 'The unsubscribe link must be a plain http(s) URL; check PUBLIC_URL.');
+  }
+  const link = { 'List-Unsubscribe': `<${url}>` };
+  // RFC 8058 §3.1 allows one click over https only.
+  return url.startsWith('https:') ? { ...link, 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' } : link;
+}
+
+function plain(what: string, value: string): string {
+  if (hasControlCharacter(value)) {
+    throw new EmailError('invalid_header', `The ${what} holds a line break or another control character; remove it.`);
+  }
+  return value;
+}
+
+function token(what: string, value: string): string {
+  if (!/^[A-Za-z0-9._-]{1,64}$/.test(value)) {
+    throw new EmailError('invalid_header', `The ${what} may hold only letters, digits, dots and dashes.`);
+  }
+  return value;
+}

@@ -1,0 +1,53 @@
+/** What a server answered (RFC 5321 §4.2). */
+export interface SmtpReply {
+  code: number;
+  /** Enhanced status (RFC 3463), such as `5.1.1`. */
+  status?: string;
+  text: string;
+}
+
+const MAX_DETAIL_CHARACTERS = 200;
+const MAX_RETRY_AFTER_MS = 3_600_000;
+
+/** Reads a reply of one or several lines. Undefined if it does not begin with a reply code. */
+export function parseReply(raw: string | undefined): SmtpReply | undefined {
+  const code = /^[2-5]\d{2}(?=[ -]|$)/.exec(raw ?? '')?.[0];
+  if (!raw || !code) return undefined;
+  const lines = raw.split(/\r?\n/).map((line) => line.replace(/^\d{3}[ -]?/, ''));
+  const status = /^([245]\.\d{1,3}\.\d{1,3})(?=\s|$)/.exec(lines[0] ?? '')?.[1];
+  const text = lines.map((line) => line.replace(/^[245]\.\d{1,3}\.\d{1,3}\s*/, '')).join(' ');
+  return { code: Number(code), ...(status && { status }), text };
+}
+
+/**
+ * `code: 550 5.1.1 User unknown`, fit to be stored and logged: one line, short, and without any address. Servers like to
+ * repeat the recipient, with or without the host, so its local part goes as well.
+ */
+export function describe(code: string, reply: SmtpReply | undefined, recipient: string): string {
+  return reply
+    ? `${code}: ${[reply.code, reply.status, redact(reply.text, recipient)].filter(Boolean).join(' ')}`
+    : code;
+}
+
+export function redact(text: string, recipient: string): string {
+  const local = recipient.slice(0, recipient.lastIndexOf('@'));
+  const withoutAddresses = text
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they do not belong in a log line
+    .replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')
+    .replace(/[^\s<>()[\]"',;:]+(?:@|%40|=40)[^\s<>()[\]"',;]+/gi, '<address>');
+  const name = new RegExp(`(?<![\\p{L}\\p{N}])${escapeRegExp(local)}(?![\\p{L}\\p{N}])`, 'giu');
+  const redacted = local ? withoutAddresses.replace(name, '<address>') : withoutAddresses;
+  return redacted.replace(/\s+/g, ' ').trim().slice(0, MAX_DETAIL_CHARACTERS);
+}
+
+/** How long the server asks us to wait, when its text says so ("try again in 300 seconds"); at most one hour. */
+export function retryAfterMs(reply: SmtpReply): number | undefined {
+  const [, amount, unit] = /\b(?:in|after|for)\s+(\d{1,6})\s*(s|m|h)(?:ec|in|our|\b)/i.exec(reply.text) ?? [];
+  if (!amount || !unit) return undefined;
+  const unitMs = { s: 1_000, m: 60_000, h: 3_600_000 }[unit.toLowerCase()] ?? 1_000;
+  return Math.min(Number(amount) * unitMs, MAX_RETRY_AFTER_MS);
+}
+
+function escapeRegExp(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
+}

@@ -1,0 +1,68 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { promisify } from 'node:util';
+import { deflateRaw, inflateRaw } from 'node:zlib';
+import { PayloadError } from './payload.errors.js';
+import type { PayloadKey } from './payload-keys.js';
+
+// Asynchronous on purpose: zlib then works in the thread pool, beside the event loop.
+const compress = promisify(deflateRaw);
+const decompress = promisify(inflateRaw);
+
+const VERSION = 1;
+/** version (1) · key id (4) · nonce (12) · ciphertext · tag (16) */
+const HEADER_BYTES = 17;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+/** Ten times a large mail. Only what we sealed ourselves gets as far as this; it bounds a mistake of ours. */
+const MAX_PLAIN_BYTES = 32 * 1024 * 1024;
+
+/**
+ * Deflates and encrypts what is stored of a person's mail (AES-256-GCM, random 96-bit nonce, NIST SP 800-38D §8.2.2: good
+ * for 2^32 payloads per key).
+ * @param context what the payload belongs to, for instance the delivery id. Opening asks for the same, so a payload copied
+ * to another row does not open.
+ */
+export async function seal(plain: Buffer, context: string, keys: readonly PayloadKey[]): Promise<Buffer> {
+  const [key] = keys;
+  if (!key) throw new PayloadError('invalid_key', 'PAYLOAD_KEY is missing; make one with: openssl rand -base64 32');
+  const packed = await compress(plain);
+  const nonce = randomBytes(NONCE_BYTES);
+  const header = Buffer.concat([Buffer.of(VERSION), key.id, nonce]);
+  const cipher = createCipheriv('aes-256-gcm', key.secret, nonce).setAAD(associatedData(header, context));
+  return Buffer.concat([header, cipher.update(packed), cipher.final(), cipher.getAuthTag()]);
+}
+
+/**
+ * @throws PayloadError `unknown_key` when the key that sealed it is not among `keys`; `damaged` when one bit of it, or its
+ * context, is not what was sealed.
+ */
+export async function open(sealed: Buffer, context: string, keys: readonly PayloadKey[]): Promise<Buffer> {
+  if (sealed.length < HEADER_BYTES + TAG_BYTES || sealed[0] !== VERSION) throw damaged();
+  const header = sealed.subarray(0, HEADER_BYTES);
+  const key = keys.find(({ id }) => id.equals(header.subarray(1, 5)));
+  if (!key) {
+    const message =
+      'The payload was sealed with a key that is not in PAYLOAD_KEY; add the former key behind the new one.';
+    throw new PayloadError('unknown_key', message);
+  }
+  const tagAt = sealed.length - TAG_BYTES;
+  const decipher = createDecipheriv('aes-256-gcm', key.secret, header.subarray(5))
+    .setAAD(associatedData(header, context))
+    .setAuthTag(sealed.subarray(tagAt));
+  try {
+    const packed = Buffer.concat([decipher.update(sealed.subarray(HEADER_BYTES, tagAt)), decipher.final()]);
+    return await decompress(packed, { maxOutputLength: MAX_PLAIN_BYTES });
+  } catch (cause) {
+    throw damaged(cause);
+  }
+}
+
+/** The header is of fixed length, so header and context cannot run into each other. */
+function associatedData(header: Buffer, context: string): Buffer {
+  return Buffer.concat([header, Buffer.from(context, 'utf8')]);
+}
+
+function damaged(cause?: unknown): PayloadError {
+  const message = 'The payload is damaged or belongs to another delivery; it cannot be sent. Replay the delivery.';
+  return new PayloadError('damaged', message, { cause });
+}
