@@ -1,0 +1,66 @@
+import { en } from './catalogs/en.js';
+import type { Locale } from './locales.js';
+
+/** Who reads it: a requester with an account, a requester with nothing but a mailbox, somebody who answers. */
+export type Audience = 'customer' | 'guest' | 'agent';
+
+type RequesterTemplate = keyof typeof en.requester;
+type AgentTemplate = keyof typeof en.agent;
+export type TemplateName = RequesterTemplate | AgentTemplate;
+
+/** All that a mail can say. No text of anybody is among it, and a template has no way to show anything else. */
+export interface AlertContent {
+  /** what people read out, such as `7K4M2Q` */
+  number: string;
+  /** http or https, without user or password; leads to the ticket */
+  link: string;
+  /** in whose name the mail is sent */
+  brand: string;
+  /** BCP 47 tag of the recipient, default English */
+  locale?: string | undefined;
+  /** IANA name, default UTC (also if the name is unknown) */
+  timezone?: string | undefined;
+  /** when an answer is due or was promised; shown by information_requested, promise_at_risk and promise_missed */
+  at?: Date | undefined;
+  /** how many replies this mail tells of, default 1; shown by replied and customer_replied */
+  count?: number | undefined;
+}
+
+export interface RenderedAlert {
+  /** one line, free of control characters */
+  subject: string;
+  html: string;
+  text: string;
+  locale: Locale;
+}
+
+/** The words of one template. */
+export interface Words {
+  subject: string;
+  heading: string;
+  body: string;
+  action: string;
+  /** what the time in `at` means */
+  deadline?: string;
+}
+
+/** Which templates a reader may get. */
+export const templates: Record<Audience, readonly TemplateName[]> = {
+  customer: Object.keys(en.requester) as RequesterTemplate[],
+  guest: Object.keys(en.requester) as RequesterTemplate[],
+  agent: Object.keys(en.agent) as AgentTemplate[],
+};
+
+/** One shape of one template: everything that changes words, as opposed to what is filled into them. */
+export interface Variant {
+  template: TemplateName;
+  audience: Audience;
+  locale: Locale;
+  /** the form of plural the count asks for; `other` where nothing is counted */
+  plural: Intl.LDMLPluralRule;
+  hasDeadline: boolean;
+}
+
+/** What is filled in, as it is to be read (nothing escaped yet). */
+export type Hole = 'number' | 'link' | 'brand' | 'count' | 'date' | 'time' | 'zone';
+export type Values = Record<Hole, string>;

@@ -1,0 +1,97 @@
+import type { Catalog } from './en.js';
+
+export const de: Catalog = {
+  ticket: 'Support-Ticket <link>{number}</link>',
+  labelled: '{label}: {value}',
+  moment: '{date}, {time} Uhr',
+  zone: '{name} ({offset})',
+  momentInZone: '{moment}, {zone}',
+  requester: {
+    created: {
+      subject: 'Ihr Support-Ticket {number} ist eingegangen',
+      heading: 'Wir haben Ihr Ticket erhalten',
+      body: 'Unser Support-Team kümmert sich darum. Sobald es etwas Neues gibt, erhalten Sie eine E-Mail. Weitere Angaben können Sie jederzeit auf der Ticketseite ergänzen.',
+      action: 'Ticket ansehen',
+    },
+    replied: {
+      subject:
+        '{count, plural, one {Neue Antwort zu Ihrem Support-Ticket {number}} other {# neue Antworten zu Ihrem Support-Ticket {number}}}',
+      heading: '{count, plural, one {Sie haben eine neue Antwort} other {Sie haben # neue Antworten}}',
+      body: '{count, plural, one {Unser Support-Team hat Ihnen geantwortet. Auf der Ticketseite können Sie die Antwort lesen und das Gespräch fortsetzen.} other {Unser Support-Team hat Ihnen geantwortet. Auf der Ticketseite können Sie die Antworten lesen und das Gespräch fortsetzen.}}',
+      action: 'Lesen und antworten',
+    },
+    information_requested: {
+      subject: 'Rückfrage zu Ihrem Support-Ticket {number}',
+      heading: 'Wir haben eine Rückfrage an Sie',
+      body: 'Um Ihr Ticket weiterbearbeiten zu können, benötigen wir noch einige Angaben. Auf der Ticketseite sehen Sie, was fehlt, und können direkt antworten.',
+      action: 'Rückfrage ansehen',
+      deadline: 'Bitte antworten Sie bis',
+    },
+    resolved: {
+      subject: 'Ihr Support-Ticket {number} wurde gelöst',
+      heading: 'Ihr Ticket wurde gelöst',
+      body: 'Unser Support-Team hat Ihr Anliegen als gelöst markiert. Ist noch etwas offen? Dann schreiben Sie uns bitte auf der Ticketseite.',
+      action: 'Ticket ansehen',
+    },
+    promise_missed: {
+      subject: 'Ihr Support-Ticket {number} dauert länger als zugesagt',
+      heading: 'Es dauert länger als zugesagt',
+      body: 'Es tut uns leid: Sie hätten bereits von uns hören sollen. Unser Support-Team weiß von der Verzögerung und arbeitet weiter an Ihrem Ticket. Sie müssen nichts unternehmen.',
+      action: 'Ticket ansehen',
+      deadline: 'Zugesagt bis',
+    },
+  },
+  agent: {
+    created: {
+      subject: 'Support-Ticket {number} wurde eröffnet',
+      heading: 'Ein neues Ticket ist eingegangen',
+      body: 'Öffnen Sie das Ticket, um es zu lesen und zu übernehmen.',
+      action: 'Ticket öffnen',
+    },
+    customer_replied: {
+      subject:
+        '{count, plural, one {Neue Kundenantwort im Support-Ticket {number}} other {# neue Kundenantworten im Support-Ticket {number}}}',
+      heading: '{count, plural, one {Es gibt eine neue Kundenantwort} other {Es gibt # neue Kundenantworten}}',
+      body: 'Öffnen Sie das Ticket, um das Gespräch zu lesen und zu antworten.',
+      action: 'Ticket öffnen',
+    },
+    assigned: {
+      subject: 'Support-Ticket {number} wurde Ihnen zugewiesen',
+      heading: 'Ihnen wurde ein Ticket zugewiesen',
+      body: 'Ab jetzt sind Sie für dieses Ticket zuständig. Öffnen Sie es, um das Gespräch zu lesen und zu antworten.',
+      action: 'Ticket öffnen',
+    },
+    reopened: {
+      subject: 'Support-Ticket {number} wurde wieder geöffnet',
+      heading: 'Das Ticket ist wieder offen',
+      body: 'Das Anliegen ist noch nicht erledigt. Öffnen Sie das Ticket, um zu sehen, was noch zu tun ist.',
+      action: 'Ticket öffnen',
+    },
+    promise_at_risk: {
+      subject: 'Support-Ticket {number}: Die zugesagte Frist läuft bald ab',
+      heading: 'Die zugesagte Frist läuft bald ab',
+      body: 'Ihre Antwort wird noch erwartet. Bitte antworten Sie vor Ablauf der zugesagten Frist.',
+      action: 'Ticket öffnen',
+      deadline: 'Zugesagt bis',
+    },
+    promise_missed: {
+      subject: 'Support-Ticket {number}: Die zugesagte Frist ist abgelaufen',
+      heading: 'Die zugesagte Frist ist abgelaufen',
+      body: 'Ihre Antwort wird noch immer erwartet. Bitte antworten Sie jetzt.',
+      action: 'Ticket öffnen',
+      deadline: 'Zugesagt bis',
+    },
+  },
+  notices: {
+    guestLink:
+      'Dieser Link funktioniert nur für dieses Postfach: Bevor das Ticket angezeigt wird, senden wir einen Einmalcode an diese Adresse.',
+    noReply:
+      'Diese E-Mail ist nur eine Benachrichtigung. Antworten darauf werden nicht gelesen; bitte antworten Sie auf der Ticketseite.',
+    safety: 'Wir fragen niemals per E-Mail nach einem Passwort, einem Code oder einer Seed-Phrase.',
+  },
+  reasons: {
+    customer: 'Sie erhalten diese E-Mail, weil dieses Support-Ticket mit Ihrem Konto eröffnet wurde.',
+    guest: 'Sie erhalten diese E-Mail, weil dieses Support-Ticket mit Ihrer E-Mail-Adresse eröffnet wurde.',
+    agent: 'Sie erhalten diese E-Mail, weil Sie für dieses Ticket zuständig sind oder zum Support-Team gehören.',
+  },
+};

@@ -1,0 +1,53 @@
+import { type Audience, type Hole, templates, type Values, type Variant } from './alert.js';
+import { type Locale, locales } from './locales.js';
+import { renderVariant } from './render-variant.js';
+import { isCounted, pluralCategories, wordsOf } from './values.js';
+
+/** A text with holes: `text[0] hole[0] text[1] hole[1] … text[n]`. */
+export interface Holed {
+  text: readonly string[];
+  holes: readonly Hole[];
+}
+
+export interface CompiledAlert {
+  subject: Holed;
+  html: Holed;
+  text: Holed;
+}
+
+const holes: readonly Hole[] = ['number', 'link', 'brand', 'count', 'date', 'time', 'zone'];
+
+// Private-use characters: React, ICU and the URL attribute pass them through unchanged, and no catalog contains them.
+const OPEN = '\uE000';
+const CLOSE = '\uE001';
+const sentinels = Object.fromEntries(holes.map((hole) => [hole, OPEN + hole + CLOSE])) as Values;
+
+/** Renders once with a sentinel for each value, and cuts the result at the sentinels. Values never pass through here. */
+export async function compileVariant(variant: Variant): Promise<CompiledAlert> {
+  const { subject, html, text } = await renderVariant(variant, sentinels);
+  return { subject: cut(subject), html: cut(html), text: cut(text) };
+}
+
+function cut(rendered: string): Holed {
+  const pieces = rendered.split(/\uE000(\w+)\uE001/);
+  return {
+    text: pieces.filter((_, index) => index % 2 === 0),
+    holes: pieces.filter((_, index) => index % 2 === 1) as Hole[],
+  };
+}
+
+export function allVariants(): Variant[] {
+  const audiences = Object.keys(templates) as Audience[];
+  return locales.flatMap((locale) => audiences.flatMap((audience) => variantsFor(audience, locale)));
+}
+
+function variantsFor(audience: Audience, locale: Locale): Variant[] {
+  return templates[audience].flatMap((template) => {
+    const words = wordsOf(template, audience, locale);
+    const plurals: Intl.LDMLPluralRule[] = isCounted(words) ? pluralCategories(locale) : ['other'];
+    const deadlines = words.deadline === undefined ? [false] : [false, true];
+    return plurals.flatMap((plural) =>
+      deadlines.map((hasDeadline) => ({ template, audience, locale, plural, hasDeadline })),
+    );
+  });
+}

@@ -1,0 +1,18 @@
+export type EmailTemplateErrorCode =
+  | 'templates_not_compiled'
+  | 'no_such_template'
+  | 'link_not_allowed'
+  | 'invalid_time';
+
+/** What can go wrong here is a mistake of the caller: trying again does not help. The message says what to do. */
+export class EmailTemplateError extends Error {
+  override readonly name = 'EmailTemplateError';
+
+  constructor(
+    readonly code: EmailTemplateErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}

@@ -1,0 +1,121 @@
+import { Body } from '@react-email/body';
+import { Button } from '@react-email/button';
+import { Container } from '@react-email/container';
+import { Head } from '@react-email/head';
+import { Heading } from '@react-email/heading';
+import { Html } from '@react-email/html';
+import { Link } from '@react-email/link';
+import { Section } from '@react-email/section';
+import { Text } from '@react-email/text';
+import { createElement, Fragment } from 'react';
+import type { AlertCopy } from './copy.js';
+import { type Locale, languages } from './locales.js';
+import { fontFamily, styleSheet, styles } from './theme.js';
+
+interface AlertMailProps {
+  copy: AlertCopy;
+  locale: Locale;
+  brand: string;
+  link: string;
+}
+
+/** The one layout of all alerts: whose mail it is, which ticket, what happened, one thing to do. */
+export function AlertMail({ copy, locale, brand, link }: AlertMailProps) {
+  return (
+    <Html lang={locale} dir={languages[locale].direction}>
+      <MailHead title={copy.subject} />
+      <Body className="page" style={{ ...styles.page, fontFamily: fontFamily(locale) }}>
+        <Preheader text={copy.preheader} />
+        <Container style={styles.container}>
+          <Text className="ink" style={styles.brand}>
+            <span className="mark" style={styles.mark} />
+            {brand}
+          </Text>
+          <Section className="card" style={styles.card}>
+            <TicketLine copy={copy} link={link} />
+            <Heading as="h1" className="ink" style={styles.heading}>
+              {copy.heading}
+            </Heading>
+            <Text className="ink" style={styles.body}>
+              {copy.body}
+            </Text>
+            {copy.deadline && <Deadline {...copy.deadline} />}
+            <Button className="button" href={link} style={styles.button}>
+              {copy.action}
+            </Button>
+            {copy.access && (
+              <Text className="quiet" style={styles.access}>
+                {copy.access}
+              </Text>
+            )}
+          </Section>
+          <Section style={styles.footer}>
+            {[copy.noReply, copy.safety, copy.reason].map((sentence) => (
+              <Text key={sentence} className="quiet" style={styles.small}>
+                {sentence}
+              </Text>
+            ))}
+          </Section>
+        </Container>
+      </Body>
+    </Html>
+  );
+}
+
+function MailHead({ title }: { title: string }) {
+  return (
+    <Head>
+      <meta name="viewport" content="width=device-width,initial-scale=1" />
+      <meta name="color-scheme" content="light dark" />
+      <meta name="supported-color-schemes" content="light dark" />
+      <meta name="format-detection" content="telephone=no,date=no,address=no,email=no,url=no" />
+      <title>{title}</title>
+      <style>{styleSheet}</style>
+    </Head>
+  );
+}
+
+/** Of a fixed length, unlike react-email's Preview, which pads by the length of a text that we do not know yet. */
+function Preheader({ text }: { text: string }) {
+  return (
+    <div style={styles.preheader} aria-hidden="true">
+      {text + PADDING}
+    </div>
+  );
+}
+
+/** Keeps the first words of the body out of the preview: blank, and not collapsed by clients. */
+const PADDING = '\u00A0\u200C'.repeat(60);
+
+function TicketLine({ copy, link }: Pick<AlertMailProps, 'copy' | 'link'>) {
+  const parts = copy.ticket.map((part) =>
+    typeof part === 'string' ? (
+      part
+    ) : (
+      <Link key="link" className="link" href={link} style={styles.link}>
+        {part.linked}
+      </Link>
+    ),
+  );
+  return (
+    <Text className="quiet" style={styles.ticket}>
+      {createElement(Fragment, null, ...parts)}
+    </Text>
+  );
+}
+
+function Deadline({ label, moment, zone }: NonNullable<AlertCopy['deadline']>) {
+  return (
+    <Section className="deadline" style={styles.deadline}>
+      <Text className="quiet" style={styles.deadlineLabel}>
+        {label}
+      </Text>
+      <Text className="ink" style={styles.deadlineMoment}>
+        {moment}
+      </Text>
+      <Text className="quiet" style={styles.deadlineZone}>
+        {zone}
+      </Text>
+    </Section>
+  );
+}

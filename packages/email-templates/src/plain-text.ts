@@ -1,0 +1,17 @@
+import type { AlertCopy } from './copy.js';
+
+/** The same sentences for readers of plain text; each address stands on a line of its own, and only once. */
+export function plainText(copy: AlertCopy, brand: string): string {
+  const ticket = copy.ticket.map((part) => (typeof part === 'string' ? part : part.linked)).join('');
+  const paragraphs = [
+    brand,
+    `${ticket}\n${copy.heading}`,
+    copy.body,
+    ...(copy.deadline ? [copy.deadline.sentence] : []),
+    copy.actionSentence,
+    ...(copy.access ? [copy.access] : []),
+    `${copy.noReply}\n${copy.safety}`,
+    copy.reason,
+  ];
+  return `${paragraphs.join('\n\n')}\n`;
+}
