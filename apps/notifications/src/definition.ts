@@ -1,0 +1,26 @@
+import { CreateInbox, CreateOutbox } from '@bellhop/outbox';
+import type { ServiceDefinition } from '@bellhop/service';
+import { CreateDeliveries1760000000000 } from './migrations/1760000000000-create-deliveries.js';
+import { NotificationsModule } from './notifications.module.js';
+import type { Config } from './settings.js';
+
+export const migrations = [CreateOutbox, CreateInbox, CreateDeliveries1760000000000];
+export const consumes = ['TICKETS', 'INBOUND'] as const;
+
+export function definition(config: Config): ServiceDefinition {
+  return {
+    name: 'notifications',
+    port: config.PORT,
+    host: config.HOST,
+    natsUrl: config.NATS_URL,
+    databaseUrl: config.DATABASE_URL,
+    databasePoolSize: config.DATABASE_POOL_SIZE,
+    publicUrl: config.PUBLIC_URL,
+    logLevel: config.LOG_LEVEL,
+    identity: { issuer: config.OIDC_ISSUER, audience: config.OIDC_AUDIENCE },
+    migrations,
+    entities: [],
+    consumes,
+    modules: [NotificationsModule.configured(config)],
+  };
+}

@@ -1,0 +1,48 @@
+import type { DataSource } from 'typeorm';
+import type { LeasedDelivery } from './delivery.js';
+
+export interface Claim {
+  readonly channel: string;
+  readonly limit: number;
+  /** The dispatcher that takes the lease. */
+  readonly owner: string;
+  readonly leaseMs: number;
+}
+
+/**
+ * pending | retrying | unknown → leased, for what is due, urgent first, then oldest due first.
+ * in: channel, limit, owner, lease · out: the leased rows with an earlier attempt's sealed request · lock: the claimed rows,
+ * skipping what another dispatcher is claiming, then their watermarks in key order · race: the watermark `told` rises in the
+ * same statement, so that an older fact arriving from now on is overtaken; the fence makes every earlier holder powerless.
+ */
+export async function claimDue(dataSource: DataSource, claim: Claim): Promise<LeasedDelivery[]> {
+  return dataSource.query(
+    `with due as (
+       select id from deliveries
+       where channel = $1 and state in ('pending', 'retrying', 'unknown') and due_at <= now()
+       order by priority, due_at
+       limit $2
+       for update skip locked
+     ), claimed as (
+       update deliveries d set
+         state = 'leased', leased_by = $3, lease_until = now() + $4 * interval '1 millisecond', fence = d.fence + 1
+       from due where d.id = due.id
+       returning d.*
+     ), telling as (
+       insert into told as t (recipient_key, system, ticket_id, channel, version)
+       select recipient_key, system, ticket_id, channel, max(version) from claimed
+       group by recipient_key, system, ticket_id, channel
+       order by recipient_key, system, ticket_id
+       on conflict (recipient_key, system, ticket_id, channel) do update
+       set version = greatest(t.version, excluded.version)
+     )
+     select c.id, c.fence::float8 as fence, c.system, c.ticket_id as "ticketId", c.ticket_number as "ticketNumber",
+       c.ticket_url as "ticketUrl", c.version::float8 as version, c.recipient_key as "recipientKey",
+       c.recipient_role as role, c.recipient_kind as "recipientKind", c.recipient_id as "recipientId", c.address,
+       c.locale, c.timezone, c.template, c.template_version::float8 as "templateVersion", c.at, c.replies,
+       c.event_ids as "eventIds", c.tries, c.unknowns, f.sealed
+     from claimed c left join frozen_requests f on f.delivery_id = c.id
+     order by c.priority, c.due_at`,
+    [claim.channel, claim.limit, claim.owner, claim.leaseMs],
+  );
+}

@@ -1,0 +1,58 @@
+import { renderAlert } from '@bellhop/email-templates';
+import { Injectable } from '@nestjs/common';
+import { freezeAlertMail } from '../channels/email/message.js';
+import { open, seal } from '../payload/sealed-payload.js';
+import type { Template } from '../planning/plan.js';
+import { Settings } from '../settings.js';
+import type { LeasedDelivery } from './delivery.js';
+import { linkOf } from './links.js';
+
+/** A request in its two forms: what the provider gets, and what rests in the database. */
+export interface FrozenRequest {
+  readonly bytes: Buffer;
+  readonly sealed: Buffer;
+}
+
+/** Makes the exact request of a delivery once, and finds it again for every later attempt. */
+@Injectable()
+export class Composer {
+  constructor(private readonly settings: Settings) {}
+
+  /** @throws EmailError when the delivery can never be sent as it is */
+  async freeze(delivery: LeasedDelivery, template: Template, now: Date): Promise<FrozenRequest> {
+    const { payloadKeys } = this.settings;
+    if (delivery.sealed) {
+      return { bytes: await open(delivery.sealed, delivery.id, payloadKeys), sealed: delivery.sealed };
+    }
+    const bytes = await this.compose(delivery, template, now);
+    return { bytes, sealed: await seal(bytes, delivery.id, payloadKeys) };
+  }
+
+  private async compose(delivery: LeasedDelivery, template: Template, now: Date): Promise<Buffer> {
+    const { subject, html, text, locale } = renderAlert(template, audienceOf(delivery), {
+      number: delivery.ticketNumber,
+      link: linkOf(delivery, this.settings.publicUrl),
+      brand: this.settings.brand,
+      count: Math.max(delivery.replies, 1),
+      ...(delivery.locale && { locale: delivery.locale }),
+      ...(delivery.timezone && { timezone: delivery.timezone }),
+      ...(delivery.at && { at: delivery.at }),
+    });
+    return freezeAlertMail({
+      sender: this.settings.sender,
+      recipient: delivery.address,
+      deliveryId: delivery.id,
+      ticket: { system: delivery.system, id: delivery.ticketId },
+      subject,
+      html,
+      text,
+      locale,
+      date: now,
+    });
+  }
+}
+
+function audienceOf(delivery: LeasedDelivery): 'customer' | 'guest' | 'agent' {
+  if (delivery.role !== 'requester') return 'agent';
+  return delivery.recipientKind === 'guest' ? 'guest' : 'customer';
+}

@@ -1,0 +1,37 @@
+import { Database, Metrics } from '@bellhop/service';
+import { Injectable } from '@nestjs/common';
+import { Counter, Gauge } from 'prom-client';
+
+/** What an operator watches: what became of deliveries, and what waits. */
+@Injectable()
+export class DispatchMetrics {
+  private readonly transitions: Counter<'state' | 'template'>;
+
+  constructor(metrics: Metrics, database: Database) {
+    this.transitions = new Counter({
+      name: 'bellhop_deliveries_total',
+      help: 'Deliveries by the state an attempt led to; `unknown` counts attempts without an answer.',
+      labelNames: ['state', 'template'],
+      registers: [metrics],
+    });
+    new Gauge({
+      name: 'bellhop_deliveries_waiting',
+      help: 'Deliveries that are not settled, by state.',
+      labelNames: ['state'],
+      registers: [metrics],
+      async collect() {
+        this.reset();
+        if (!(await database.isHealthy())) return;
+        const rows: { state: string; count: number }[] = await database.dataSource.query(
+          `select state, count(*)::int as count from deliveries
+           where state in ('pending', 'leased', 'sending', 'retrying', 'unknown') group by state`,
+        );
+        for (const { state, count } of rows) this.set({ state }, count);
+      },
+    });
+  }
+
+  count(state: string, { template }: { template: string }): void {
+    this.transitions.inc({ state, template });
+  }
+}

@@ -1,0 +1,34 @@
+import type { EntityManager } from 'typeorm';
+import type { Template } from '../planning/plan.js';
+import type { NotifiedDelivery } from './notification-events.js';
+
+/** Attempts without an answer after which a channel without idempotency keys gives up. */
+export const MAX_UNKNOWNS = 2;
+
+export type DeadDelivery = NotifiedDelivery & { readonly template: Template };
+
+/**
+ * leased → retrying · sending → unknown, or dead when it had been unknown before: what dispatchers that died left behind.
+ * in: wait before an unknown one is tried again, in milliseconds · out: the dead ones · lock: the expired rows, skipping
+ * what is changing state · race: the fence stays, so that the answer of a dispatcher that was only slow still settles it.
+ */
+export async function expireLeases(manager: EntityManager, unknownWaitMs: number): Promise<DeadDelivery[]> {
+  const [rows]: [(DeadDelivery & { state: string })[], number] = await manager.query(
+    `update deliveries d set
+       state = case when d.state = 'leased' then 'retrying' when d.unknowns + 1 >= $2 then 'dead' else 'unknown' end,
+       unknowns = d.unknowns + case when d.state = 'sending' then 1 else 0 end,
+       reason = case when d.state = 'leased' then d.reason else 'no_answer' end,
+       due_at = case when d.state = 'leased' then now() else now() + $1 * interval '1 millisecond' end,
+       settled_at = case when d.state = 'sending' and d.unknowns + 1 >= $2 then now() end,
+       leased_by = null, lease_until = null
+     from (
+       select id from deliveries where state in ('leased', 'sending') and lease_until < now()
+       limit 1000 for update skip locked
+     ) expired
+     where d.id = expired.id
+     returning d.id, d.state, d.reason, d.ticket_id as "ticketId", d.ticket_number as "ticketNumber",
+       d.recipient_kind as "recipientKind", d.recipient_id as "recipientId", d.event_ids as "eventIds", d.template`,
+    [unknownWaitMs, MAX_UNKNOWNS],
+  );
+  return rows.filter(({ state }) => state === 'dead');
+}

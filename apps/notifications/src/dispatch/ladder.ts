@@ -1,0 +1,28 @@
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** How long to wait after the first, second, … definite failure of a mail. After the last one it is dead. */
+export const EMAIL_LADDER_MS = [
+  5 * SECOND_MS,
+  30 * SECOND_MS,
+  2 * MINUTE_MS,
+  10 * MINUTE_MS,
+  30 * MINUTE_MS,
+  2 * HOUR_MS,
+  5 * HOUR_MS,
+  9 * HOUR_MS,
+] as const;
+
+/**
+ * The wait before the next try, in milliseconds, or null when there is none left.
+ * Full jitter: anything up to the step, so that what failed together does not come back together
+ * (https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/). What the provider asks for wins.
+ * @param tries attempts made so far, at least 1
+ * @param random from 0 up to, not including, 1
+ */
+export function nextTryMs(tries: number, random: number, retryAfterMs?: number): number | null {
+  const step = EMAIL_LADDER_MS[tries - 1];
+  if (step === undefined) return null;
+  return retryAfterMs ?? Math.round(step * random);
+}

@@ -1,0 +1,66 @@
+import type { DataSource } from 'typeorm';
+import { normaliseAddress } from '../planning/recipients.js';
+import type { LeasedDelivery } from './delivery.js';
+
+/** What has become true of a delivery since it was planned. */
+export interface Standing {
+  readonly requesterKey: string | null;
+  readonly seenVersion: number;
+  readonly answeredVersion: number;
+  readonly toldVersion: number;
+  readonly isSuppressed: boolean;
+  /** A newer delivery to the same person about the same ticket waits behind this one and says at least as much. */
+  readonly hasSuccessor: boolean;
+  /** Attempts towards this person: for this ticket in the last 10 minutes, for all tickets in the last hour. */
+  readonly recentForTicket: number;
+  readonly oldestForTicket: Date | null;
+  readonly recentForPerson: number;
+  readonly oldestForPerson: Date | null;
+}
+
+/**
+ * Looks again, right before sending.
+ * in: leased deliveries · out: delivery id → standing · lock: none · race: what changes after this look is what a mail that
+ * left a moment ago would have missed too.
+ */
+export async function loadStanding(
+  dataSource: DataSource,
+  channel: string,
+  deliveries: readonly LeasedDelivery[],
+): Promise<Map<string, Standing>> {
+  const rows: (Standing & { id: string })[] = await dataSource.query(
+    `select d.id, k.requester_key as "requesterKey",
+       coalesce(k.seen_version, 0)::float8 as "seenVersion",
+       coalesce(k.answered_version, 0)::float8 as "answeredVersion",
+       coalesce(t.version, 0)::float8 as "toldVersion",
+       s.address is not null as "isSuppressed",
+       exists (
+         select from deliveries n
+         where n.system = d.system and n.ticket_id = d.ticket_id and n.recipient_key = d.recipient_key
+           and n.channel = d.channel and n.state in ('pending', 'retrying')
+           and n.version > d.version and n.template_rank >= d.template_rank
+       ) as "hasSuccessor",
+       a.for_ticket as "recentForTicket", a.oldest_for_ticket as "oldestForTicket",
+       a.for_person as "recentForPerson", a.oldest_for_person as "oldestForPerson"
+     from unnest($2::uuid[], $3::text[]) as c (id, address)
+     join deliveries d on d.id = c.id
+     left join known_tickets k on k.system = d.system and k.ticket_id = d.ticket_id
+     left join told t on t.recipient_key = d.recipient_key and t.system = d.system and t.ticket_id = d.ticket_id
+       and t.channel = $1
+     left join suppressions s on s.address = c.address
+     cross join lateral (
+       select count(*)::int as for_person, min(r.attempted_at) as oldest_for_person,
+         count(*) filter (where r.is_recent)::int as for_ticket,
+         min(r.attempted_at) filter (where r.is_recent) as oldest_for_ticket
+       from (
+         select o.attempted_at, o.system = d.system and o.ticket_id = d.ticket_id
+           and o.attempted_at > now() - interval '10 minutes' as is_recent
+         from deliveries o
+         where o.recipient_key = d.recipient_key and o.attempted_at > now() - interval '1 hour' and o.id <> d.id
+         order by o.attempted_at desc limit 100
+       ) r
+     ) a`,
+    [channel, deliveries.map(({ id }) => id), deliveries.map(({ address }) => normaliseAddress(address))],
+  );
+  return new Map(rows.map((row) => [row.id, row]));
+}

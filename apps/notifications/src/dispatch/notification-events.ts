@@ -1,0 +1,37 @@
+import { randomUUID } from 'node:crypto';
+import type { EventOf } from '@bellhop/contracts';
+import type { LeasedDelivery } from './delivery.js';
+
+/** What an event about a delivery needs to know of it. */
+export type NotifiedDelivery = Pick<
+  LeasedDelivery,
+  'id' | 'ticketId' | 'ticketNumber' | 'recipientKind' | 'recipientId' | 'eventIds'
+>;
+
+type Settled = 'notification.accepted.v1' | 'notification.dead.v1' | 'notification.skipped.v1';
+
+/** Tells other systems what became of a delivery: ids and a reason, never an address. */
+export function notificationEvent(
+  type: Settled,
+  delivery: NotifiedDelivery,
+  now: Date,
+  reason?: string,
+): EventOf<Settled> {
+  return {
+    specversion: '1.0',
+    id: randomUUID(),
+    source: 'urn:bellhop:notifications',
+    type,
+    subject: delivery.ticketId,
+    time: now.toISOString(),
+    datacontenttype: 'application/json',
+    data: {
+      deliveryId: delivery.id,
+      eventIds: [...delivery.eventIds],
+      channel: 'email',
+      ticket: { id: delivery.ticketId, number: delivery.ticketNumber },
+      recipient: { kind: delivery.recipientKind, ...(delivery.recipientId && { id: delivery.recipientId }) },
+      ...(reason && { reason }),
+    },
+  } as EventOf<Settled>;
+}

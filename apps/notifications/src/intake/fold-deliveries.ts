@@ -1,0 +1,123 @@
+import type { EntityManager } from 'typeorm';
+import { type FoldedAlert, rankOf } from '../planning/fold.js';
+import { tellingKey } from './load-told.js';
+
+/** Where an alert ended up: in this delivery, or in none because something newer was pending already. */
+export interface Folding {
+  readonly deliveryId: string;
+  readonly isOvertaken: boolean;
+}
+
+const COLUMNS = [
+  ['system', 'text'],
+  ['ticket_id', 'text'],
+  ['ticket_number', 'text'],
+  ['ticket_url', 'text'],
+  ['version', 'bigint'],
+  ['recipient_key', 'text'],
+  ['recipient_role', 'text'],
+  ['recipient_kind', 'text'],
+  ['recipient_id', 'text'],
+  ['address', 'text'],
+  ['locale', 'text'],
+  ['timezone', 'text'],
+  ['template', 'text'],
+  ['template_version', 'bigint'],
+  ['template_rank', 'smallint'],
+  ['at', 'timestamptz'],
+  ['replies', 'integer'],
+  ['event_ids', 'jsonb'],
+  ['priority', 'smallint'],
+  ['is_immediate', 'boolean'],
+  ['first_at', 'timestamptz'],
+  ['due_at', 'timestamptz'],
+] as const;
+
+const names = COLUMNS.map(([name]) => name);
+// unnest() flattens nested arrays, so event ids travel as jsonb and become an array here.
+const selected = names.map((name) =>
+  name === 'event_ids' ? 'array(select jsonb_array_elements_text(f.event_ids))' : `f.${name}`,
+);
+
+/** What the pending mail says unless the newer fact says at least as much. A question that was answered ranks no more. */
+const SPEAKS = `excluded.template_rank >= case
+  when d.template = 'information_requested' and d.template_version <= (
+    select k.answered_version from known_tickets k where k.system = d.system and k.ticket_id = d.ticket_id) then 1
+  else d.template_rank end`;
+const IS_NEWER = 'excluded.version >= d.version';
+const newer = (column: string) => `${column} = case when ${IS_NEWER} then excluded.${column} else d.${column} end`;
+const speaker = (column: string) =>
+  `${column} = case when ${IS_NEWER} and ${SPEAKS} then excluded.${column} else d.${column} end`;
+
+const SQL = `
+  insert into deliveries as d (id, ${names.join(', ')}, channel, state)
+  select uuidv7(), ${selected.join(', ')}, $1, 'pending'
+  from unnest(${COLUMNS.map(([, type], i) => `$${i + 3}::${type}[]`).join(', ')}) as f (${names.join(', ')})
+  on conflict (recipient_key, system, ticket_id, channel) where state = 'pending' do update set
+    ${['ticket_number', 'ticket_url', 'version', 'recipient_role', 'address', 'locale', 'timezone'].map(newer).join(', ')},
+    ${['template', 'template_version', 'template_rank', 'at'].map(speaker).join(', ')},
+    replies = d.replies + case when ${IS_NEWER} then excluded.replies else 0 end,
+    event_ids = case when ${IS_NEWER} then d.event_ids || excluded.event_ids else d.event_ids end,
+    priority = case when ${IS_NEWER} then least(d.priority, excluded.priority) else d.priority end,
+    is_immediate = d.is_immediate or (${IS_NEWER} and excluded.is_immediate),
+    due_at = case
+      when d.is_immediate or not ${IS_NEWER} then d.due_at
+      else least(excluded.due_at, d.first_at + $2 * interval '1 millisecond') end
+  returning d.id, d.recipient_key, d.system, d.ticket_id, d.version`;
+
+/**
+ * Adds a batch of alerts to what is pending, one row per person, ticket and channel.
+ * in: alerts already folded among themselves, channel, the longest wait · out: tellingKey → where each ended up ·
+ * lock: the pending rows, in the order of the folding index, so that two writers cannot deadlock (unsorted: 8 deadlocks in
+ * 8 s) · race: `case` instead of `do update … where`, because a `where` would answer no row for the older fact; a row that
+ * is claimed meanwhile leaves the index and a new pending one is inserted.
+ */
+export async function foldDeliveries(
+  manager: EntityManager,
+  channel: string,
+  maxWaitMs: number,
+  alerts: readonly FoldedAlert[],
+): Promise<Map<string, Folding>> {
+  const rows = alerts.map(toRow).sort((a, b) => (a.order < b.order ? -1 : 1));
+  const stored: { id: string; recipient_key: string; system: string; ticket_id: string; version: string }[] =
+    await manager.query(SQL, [channel, maxWaitMs, ...names.map((name) => rows.map((row) => row.columns[name]))]);
+  const versions = new Map(rows.map((row) => [row.order, row.columns.version]));
+  return new Map(
+    stored.map((row) => {
+      const key = tellingKey({ recipientKey: row.recipient_key, system: row.system, ticketId: row.ticket_id });
+      return [key, { deliveryId: row.id, isOvertaken: Number(row.version) > (versions.get(key) ?? 0) }];
+    }),
+  );
+}
+
+function toRow(alert: FoldedAlert) {
+  const { recipient } = alert;
+  const columns: Record<(typeof names)[number], unknown> & { version: number } = {
+    system: alert.system,
+    ticket_id: alert.ticketId,
+    ticket_number: alert.ticketNumber,
+    ticket_url: alert.ticketUrl ?? null,
+    version: alert.version,
+    recipient_key: recipient.key,
+    recipient_role: recipient.role,
+    recipient_kind: recipient.kind,
+    recipient_id: recipient.id ?? null,
+    address: recipient.address,
+    locale: recipient.locale ?? null,
+    timezone: recipient.timezone ?? null,
+    template: alert.template,
+    template_version: alert.templateVersion,
+    template_rank: rankOf(alert.template),
+    at: alert.at ?? null,
+    replies: alert.replies,
+    event_ids: JSON.stringify(alert.eventIds),
+    priority: alert.priority,
+    is_immediate: alert.isImmediate,
+    first_at: alert.firstAt,
+    due_at: alert.dueAt,
+  };
+  return {
+    order: tellingKey({ recipientKey: recipient.key, system: alert.system, ticketId: alert.ticketId }),
+    columns,
+  };
+}

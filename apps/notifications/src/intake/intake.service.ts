@@ -1,0 +1,129 @@
+import { claimEvents, GroupCommit, isPassingFault } from '@bellhop/outbox';
+import { Database } from '@bellhop/service';
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Dispatcher } from '../dispatch/dispatcher.js';
+import { type Fact, ticketKey } from '../planning/fact.js';
+import { type FoldedAlert, fold, unfolded } from '../planning/fold.js';
+import { type Alert, type Decision, plan } from '../planning/plan.js';
+import type { Recipient } from '../planning/recipients.js';
+import { recipientsOf } from '../planning/recipients.js';
+import { Settings } from '../settings.js';
+import { type Folding, foldDeliveries } from './fold-deliveries.js';
+import { loadTold, type TellingKey, tellingKey } from './load-told.js';
+import { type DecisionRow, recordDecisions } from './record-decisions.js';
+import { type KnownTicket, rememberTickets } from './remember-tickets.js';
+
+const CONSUMER = 'notifications';
+const CHANNEL = 'email';
+
+interface Planned {
+  readonly fact: Fact;
+  readonly decision: Decision;
+}
+
+/** Turns facts into decisions and deliveries: many facts per transaction, each fact once. */
+@Injectable()
+export class IntakeService {
+  private readonly batch = new GroupCommit<Fact, undefined>({
+    commit: (facts) => this.commit(facts),
+    isDataError: (error) => !isPassingFault(error),
+  });
+
+  constructor(
+    private readonly database: Database,
+    private readonly dispatcher: Dispatcher,
+    private readonly settings: Settings,
+  ) {}
+
+  /** Resolves when the fact and all that follows from it are committed, or were before. */
+  async accept(fact: Fact): Promise<void> {
+    await this.batch.add(fact);
+  }
+
+  private async commit(facts: Fact[]): Promise<undefined[]> {
+    const dataSource = await this.database.whenReady();
+    const now = new Date();
+    const isDueNow = await dataSource.transaction(async (manager) => {
+      const keys = facts.map(({ system, event }) => ({ system, eventId: event.id }));
+      const isFresh = await claimEvents(manager, CONSUMER, keys);
+      const fresh = facts.filter((_, index) => isFresh[index]);
+      return fresh.length > 0 && (await this.decide(manager, fresh, now));
+    });
+    if (isDueNow) this.dispatcher.wake();
+    return facts.map(() => undefined);
+  }
+
+  /** Plans and stores what is new. Answers whether something is due at once. */
+  private async decide(manager: EntityManager, facts: readonly Fact[], now: Date): Promise<boolean> {
+    const { agentsAddress } = this.settings;
+    const known = await rememberTickets(manager, facts);
+    const told = await loadTold(
+      manager,
+      CHANNEL,
+      facts.flatMap((fact) => recipientsOf(fact, agentsAddress).map((recipient) => tellingOf(fact, recipient))),
+    );
+    const planned = facts.flatMap((fact) => {
+      const knowledge = {
+        told: (recipient: Recipient) => told.get(tellingKey(tellingOf(fact, recipient))) ?? 0,
+        seen: ticketOf(known, fact).seen,
+      };
+      return plan(fact, knowledge, this.settings, now).map((decision) => ({ fact, decision }));
+    });
+    const batch = foldBatch(planned, known, now, this.settings.maxWaitMs);
+    const foldings =
+      batch.pending.size > 0
+        ? await foldDeliveries(manager, CHANNEL, this.settings.maxWaitMs, [...batch.pending.values()])
+        : new Map<string, Folding>();
+    await recordDecisions(
+      manager,
+      planned.map((one) => decisionRow(one, foldings, batch.overtaken)),
+    );
+    return [...batch.pending.values()].some((alert) => alert.isImmediate);
+  }
+}
+
+/** Folds the alerts of one batch among themselves, in the order in which they arrived. */
+function foldBatch(planned: readonly Planned[], known: Map<string, KnownTicket>, now: Date, maxWaitMs: number) {
+  const pending = new Map<string, FoldedAlert>();
+  const overtaken = new Set<Decision>();
+  for (const { fact, decision } of planned) {
+    if (decision.kind === 'skip') continue;
+    const key = tellingKey(tellingOf(fact, decision.alert.recipient));
+    const next = unfolded(fact, decision.alert, now);
+    const earlier = pending.get(key);
+    const folded = earlier ? fold(earlier, next, ticketOf(known, fact).answered, maxWaitMs) : next;
+    if (folded) pending.set(key, folded);
+    else overtaken.add(decision);
+  }
+  return { pending, overtaken };
+}
+
+function decisionRow(
+  { fact, decision }: Planned,
+  foldings: Map<string, Folding>,
+  overtaken: ReadonlySet<Decision>,
+): DecisionRow {
+  const recipient: Recipient | Alert['recipient'] | undefined =
+    decision.kind === 'deliver' ? decision.alert.recipient : decision.recipient;
+  const row = {
+    system: fact.system,
+    eventId: fact.event.id,
+    eventType: fact.event.type,
+    recipientKey: recipient?.key ?? '',
+    channel: CHANNEL,
+  };
+  if (decision.kind === 'skip') return { ...row, deliveryId: null, reason: decision.reason };
+  const folding = foldings.get(tellingKey(tellingOf(fact, decision.alert.recipient)));
+  if (!folding || folding.isOvertaken || overtaken.has(decision))
+    return { ...row, deliveryId: null, reason: 'overtaken' };
+  return { ...row, deliveryId: folding.deliveryId, reason: null };
+}
+
+function tellingOf(fact: Fact, recipient: Recipient): TellingKey {
+  return { recipientKey: recipient.key, system: fact.system, ticketId: fact.event.data.ticket.id };
+}
+
+function ticketOf(known: Map<string, KnownTicket>, { system, event }: Fact): KnownTicket {
+  return known.get(ticketKey({ system, ticketId: event.data.ticket.id })) ?? { seen: 0, answered: 0 };
+}

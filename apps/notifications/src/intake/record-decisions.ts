@@ -1,0 +1,33 @@
+import type { EntityManager } from 'typeorm';
+
+export interface DecisionRow {
+  readonly system: string;
+  readonly eventId: string;
+  readonly eventType: string;
+  /** Empty where nobody hears of the event. */
+  readonly recipientKey: string;
+  readonly channel: string;
+  readonly deliveryId: string | null;
+  readonly reason: string | null;
+}
+
+/**
+ * Keeps what was decided: the answer to "why did this person (not) hear of it".
+ * in: rows · out: nothing · lock: none that others wait for · race: the inbox row of the same transaction makes each event
+ * decided once.
+ */
+export async function recordDecisions(manager: EntityManager, rows: readonly DecisionRow[]): Promise<void> {
+  await manager.query(
+    `insert into decisions (system, event_id, event_type, recipient_key, channel, delivery_id, reason, decided_at)
+     select *, now() from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::uuid[], $7::text[])`,
+    [
+      rows.map((row) => row.system),
+      rows.map((row) => row.eventId),
+      rows.map((row) => row.eventType),
+      rows.map((row) => row.recipientKey),
+      rows.map((row) => row.channel),
+      rows.map((row) => row.deliveryId),
+      rows.map((row) => row.reason),
+    ],
+  );
+}

@@ -1,0 +1,38 @@
+import { Housekeeping } from '@bellhop/service';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { CHANNEL } from './channels/channel.js';
+import { SmtpChannel } from './channels/email/smtp-channel.js';
+import { Composer } from './dispatch/composer.js';
+import { DispatchMetrics } from './dispatch/dispatch-metrics.js';
+import { Dispatcher } from './dispatch/dispatcher.js';
+import { LeaseKeeper } from './dispatch/lease-keeper.js';
+import { OutcomeRecorder } from './dispatch/outcome-recorder.js';
+import { IntakeService } from './intake/intake.service.js';
+import { TicketsHandler } from './intake/tickets.handler.js';
+import { ExplanationsController } from './ops/explanations.controller.js';
+import { purgeRecords } from './ops/purge-records.js';
+import { type Config, Settings } from './settings.js';
+
+@Module({})
+export class NotificationsModule {
+  constructor(housekeeping: Housekeeping) {
+    housekeeping.add('deliveries and decisions', purgeRecords);
+  }
+
+  static configured(config: Config): DynamicModule {
+    return {
+      module: NotificationsModule,
+      controllers: [TicketsHandler, ExplanationsController],
+      providers: [
+        { provide: Settings, useValue: new Settings(config) },
+        { provide: CHANNEL, useFactory: () => new SmtpChannel({ url: config.EMAIL_URL }) },
+        DispatchMetrics,
+        LeaseKeeper,
+        Composer,
+        OutcomeRecorder,
+        Dispatcher,
+        IntakeService,
+      ],
+    };
+  }
+}

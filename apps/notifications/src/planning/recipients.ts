@@ -1,0 +1,82 @@
+import { domainToASCII } from 'node:url';
+import { OWN_SYSTEM, type Requester, type TicketEventType, type User } from '@bellhop/contracts';
+import type { Fact } from './fact.js';
+
+/** `requester` and `assignee` are people of the ticket; `team` is the agents' shared mailbox. */
+export type Role = 'requester' | 'assignee' | 'team';
+
+/** Somebody who may have to hear of a fact. */
+export interface Recipient {
+  /** `<system>:user:<id>`, `<system>:guest:<address>`, `<system>:agent:<id>` or `<system>:team`: no system can name another's people. */
+  readonly key: string;
+  readonly role: Role;
+  readonly kind: 'user' | 'guest' | 'agent';
+  readonly id?: string;
+  readonly address?: string;
+  readonly locale?: string;
+  readonly timezone?: string;
+}
+
+/** Who hears of what, by default. A type that is missing here is heard by nobody. */
+const AUDIENCE: Partial<Record<TicketEventType, readonly ('requester' | 'assignee' | 'team' | 'assignee_or_team')[]>> =
+  {
+    'ticket.created.v1': ['requester', 'team'],
+    'ticket.replied.v1': ['requester'],
+    'ticket.information_requested.v1': ['requester'],
+    'ticket.resolved.v1': ['requester'],
+    'ticket.reopened.v1': ['assignee'],
+    'ticket.customer_replied.v1': ['assignee_or_team'],
+    'ticket.assigned.v1': ['assignee'],
+    'ticket.promise_at_risk.v1': ['assignee'],
+    'ticket.promise_missed.v1': ['assignee', 'requester'],
+  };
+
+/**
+ * The people who may have to hear of a fact, in a stable order. The shared mailbox of our agents hears of our own
+ * tickets only: another system's agents are the ones it names as assignees.
+ */
+export function recipientsOf(fact: Fact, agentsAddress: string | undefined): Recipient[] {
+  const { assignee } = fact.event.data;
+  const team = fact.system === OWN_SYSTEM && agentsAddress ? teamRecipient(agentsAddress) : undefined;
+  const agent = assignee && assigneeRecipient(fact.system, assignee);
+  return (AUDIENCE[fact.event.type] ?? [])
+    .map((who) => {
+      if (who === 'requester') return requesterRecipient(fact.system, fact.event.data.requester);
+      if (who === 'assignee') return agent;
+      if (who === 'team') return team;
+      return agent ?? team;
+    })
+    .filter((recipient) => recipient !== undefined);
+}
+
+export function requesterRecipient(system: string, requester: Requester): Recipient {
+  if (requester.kind === 'user') {
+    return { ...person(requester), key: `${system}:user:${requester.id}`, role: 'requester', kind: 'user' };
+  }
+  return {
+    key: `${system}:guest:${normaliseAddress(requester.email)}`,
+    role: 'requester',
+    kind: 'guest',
+    address: requester.email,
+    ...(requester.locale && { locale: requester.locale }),
+  };
+}
+
+/** Two spellings of one mailbox are one guest: case is folded and an international domain is written in ASCII (RFC 5891). */
+export function normaliseAddress(address: string): string {
+  const at = address.lastIndexOf('@');
+  const domain = address.slice(at + 1).toLowerCase();
+  return `${address.slice(0, at).normalize('NFC').toLowerCase()}@${domainToASCII(domain) || domain}`;
+}
+
+function assigneeRecipient(system: string, assignee: User): Recipient {
+  return { ...person(assignee), key: `${system}:agent:${assignee.id}`, role: 'assignee', kind: 'agent' };
+}
+
+function teamRecipient(address: string): Recipient {
+  return { key: `${OWN_SYSTEM}:team`, role: 'team', kind: 'agent', address };
+}
+
+function person({ id, email, locale, timezone }: User) {
+  return { id, ...(email && { address: email }), ...(locale && { locale }), ...(timezone && { timezone }) };
+}

@@ -1,0 +1,23 @@
+import { streams } from '@bellhop/contracts';
+import { configFields, parseConfig, provisionService, runMain } from '@bellhop/service';
+import { z } from 'zod';
+import { consumes, migrations } from './definition.js';
+
+const schema = z.object({
+  NATS_URL: configFields.NATS_URL,
+  DATABASE_URL: configFields.DATABASE_URL,
+  NATS_REPLICAS: configFields.NATS_REPLICAS,
+});
+
+await runMain(async () => {
+  const config = parseConfig(schema);
+  await provisionService({
+    name: 'notifications',
+    natsUrl: config.NATS_URL,
+    databaseUrl: config.DATABASE_URL,
+    migrations,
+    streams: Object.values(streams).filter(({ owner }) => owner === 'notifications'),
+    consumers: consumes.map((stream) => ({ stream, service: 'notifications' })),
+    replicas: config.NATS_REPLICAS,
+  });
+});

@@ -1,0 +1,124 @@
+import { systemName } from '@bellhop/contracts';
+import { configFields, integerField, urlField } from '@bellhop/service';
+import { z } from 'zod';
+import { parseAddress, parseSender, type Sender } from './channels/email/address.js';
+import type { InboundSystems } from './intake/admission.js';
+import { type PayloadKey, parsePayloadKeys } from './payload/payload-keys.js';
+
+const seconds = (fallback: number, docs: { min: number; max: number; description: string }) =>
+  integerField({ ...docs, unit: 'seconds', example: String(fallback) }).default(fallback);
+
+/** Every setting of this app, read from the environment once. */
+export const configSchema = z
+  .object({
+    NATS_URL: configFields.NATS_URL,
+    DATABASE_URL: configFields.DATABASE_URL,
+    DATABASE_POOL_SIZE: configFields.DATABASE_POOL_SIZE,
+    PUBLIC_URL: configFields.PUBLIC_URL,
+    PORT: configFields.PORT.default(3002),
+    HOST: configFields.HOST,
+    LOG_LEVEL: configFields.LOG_LEVEL,
+    OIDC_ISSUER: configFields.OIDC_ISSUER,
+    OIDC_AUDIENCE: configFields.OIDC_AUDIENCE,
+    EMAIL_URL: urlField({
+      schemes: ['smtp', 'smtps'],
+      description: 'the server that takes our mails',
+      example: 'smtp://user:password@mail.example.com:587',
+    }),
+    EMAIL_FROM: parsed((text) => parseSender({ from: text }) && text, {
+      description: 'the sender that people see',
+      example: 'Example Support <support@example.com>',
+    }),
+    EMAIL_BOUNCE: parsed(parseAddress, {
+      description: 'where mails that cannot be delivered come back to; without it the address of EMAIL_FROM',
+      example: 'bounces@example.com',
+    }).optional(),
+    AGENTS_EMAIL: parsed(parseAddress, {
+      description: "the agents' shared mailbox, which hears of tickets that nobody has; without it nobody does",
+      example: 'support-team@example.com',
+    }).optional(),
+    BRAND: z
+      .string()
+      .max(60)
+      .default('Bellhop')
+      .meta({ description: 'the name that mails speak in', example: 'Example Exchange' }),
+    PAYLOAD_KEY: parsed(parsePayloadKeys, {
+      description:
+        'the key that seals requests at rest, 32 bytes in base64; to rotate, put a new one in front of a comma',
+      example: '(made by: openssl rand -base64 32)',
+    }),
+    INBOUND_SYSTEMS: parsed(parseInboundSystems, {
+      description: 'the systems that may publish ticket events, each with the address below which its tickets open',
+      example: 'crm=https://crm.example.com/,erp=https://erp.example.com/help/',
+    }).default(new Map()),
+    ALERT_QUIET_SECONDS: seconds(120, { min: 0, max: 3600, description: 'how long a mail waits for more to say' }),
+    ALERT_MAX_WAIT_SECONDS: seconds(600, { min: 0, max: 86_400, description: 'how long it waits at most' }),
+    LEASE_SECONDS: seconds(30, {
+      min: 2,
+      max: 600,
+      description: 'how long a replica that died keeps others from its deliveries',
+    }),
+  })
+  .refine((config) => config.ALERT_MAX_WAIT_SECONDS >= config.ALERT_QUIET_SECONDS, {
+    path: ['ALERT_MAX_WAIT_SECONDS'],
+    message: 'must not be less than ALERT_QUIET_SECONDS',
+  });
+
+export type Config = z.output<typeof configSchema>;
+
+/** The settings as the code uses them: parsed, in milliseconds. */
+export class Settings {
+  readonly publicUrl: string;
+  readonly brand: string;
+  readonly sender: Sender;
+  readonly agentsAddress?: string;
+  readonly payloadKeys: readonly PayloadKey[];
+  readonly inboundSystems: InboundSystems;
+  readonly quietMs: number;
+  readonly maxWaitMs: number;
+  readonly leaseMs: number;
+  /** How long to wait for a late answer before an unknown attempt is repeated. */
+  readonly unknownWaitMs: number;
+
+  constructor(config: Config) {
+    this.publicUrl = config.PUBLIC_URL;
+    this.brand = config.BRAND;
+    this.sender = parseSender({ from: config.EMAIL_FROM, bounce: config.EMAIL_BOUNCE });
+    if (config.AGENTS_EMAIL) this.agentsAddress = config.AGENTS_EMAIL;
+    this.payloadKeys = config.PAYLOAD_KEY;
+    this.inboundSystems = config.INBOUND_SYSTEMS;
+    this.quietMs = config.ALERT_QUIET_SECONDS * 1000;
+    this.maxWaitMs = config.ALERT_MAX_WAIT_SECONDS * 1000;
+    this.leaseMs = config.LEASE_SECONDS * 1000;
+    this.unknownWaitMs = this.leaseMs;
+  }
+}
+
+/** `crm=https://crm.example.com/,erp=https://…` */
+function parseInboundSystems(setting: string): InboundSystems {
+  return new Map(
+    setting.split(',').map((entry): [string, URL] => {
+      const [name = '', ...rest] = entry.trim().split('=');
+      const url = rest.join('=');
+      const isGood =
+        systemName.safeParse(name).success && name !== 'bellhop' && /^https?:\/\//.test(url) && URL.canParse(url);
+      if (!isGood) throw new Error(`needs entries like crm=https://crm.example.com/, separated by commas`);
+      return [name, new URL(url)];
+    }),
+  );
+}
+
+/** A setting with a reader of its own, whose complaint becomes the setting's. */
+function parsed<T>(parse: (text: string) => T, docs: { description: string; example: string }) {
+  return z
+    .string()
+    .transform((text, context) => {
+      try {
+        return parse(text);
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: `cannot be used: ${(error as Error).message}` });
+        return z.NEVER;
+      }
+    })
+    .meta(docs);
+}
