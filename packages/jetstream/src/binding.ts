@@ -1,0 +1,42 @@
+import { AckPolicy, JetStreamApiError, jetstreamManager } from '@nats-io/jetstream';
+import { errors, type NatsConnection } from '@nats-io/nats-core';
+
+const CONSUMER_NOT_FOUND = 10_014;
+const STREAM_NOT_FOUND = 10_059;
+const API_TIMEOUT_MS = 5_000;
+
+export type Binding = { ok: true; ackWaitMs: number } | { ok: false; problem: string };
+
+/**
+ * Looks up the durable consumer that `npm run provision` made. Asks for nothing but its info, so that a service needs
+ * no right to see, let alone to change, the stream.
+ */
+export async function bind(connection: NatsConnection, stream: string, consumer: string): Promise<Binding> {
+  try {
+    const manager = await jetstreamManager(connection, { checkAPI: false, timeout: API_TIMEOUT_MS });
+    const { config } = await manager.consumers.info(stream, consumer);
+    if (config.deliver_subject !== undefined || config.ack_policy !== AckPolicy.Explicit)
+      return no(`consumer ${consumer} on stream ${stream} is not a pull consumer with explicit acks: delete it, then`);
+    return { ok: true, ackWaitMs: (config.ack_wait ?? 30_000_000_000) / 1_000_000 };
+  } catch (error) {
+    return no(whatIsMissing(error, stream, consumer));
+  }
+}
+
+function no(what: string): Binding {
+  return { ok: false, problem: what.endsWith('then') ? `${what} run \`npm run provision\`` : what };
+}
+
+function whatIsMissing(error: unknown, stream: string, consumer: string): string {
+  const code = error instanceof JetStreamApiError ? error.code : 0;
+  if (code === STREAM_NOT_FOUND) return `stream ${stream} is missing: run \`npm run provision\``;
+  if (code === CONSUMER_NOT_FOUND)
+    return `consumer ${consumer} on stream ${stream} is missing: run \`npm run provision\``;
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  if (cause instanceof errors.PermissionViolationError || error instanceof errors.PermissionViolationError)
+    return `this NATS user may not use consumer ${consumer} on stream ${stream}: allow $JS.API.CONSUMER.INFO.${stream}.${consumer} and …MSG.NEXT`;
+  if (cause instanceof errors.NoRespondersError)
+    return `JetStream does not answer: is it switched on in the NATS server (\`jetstream {}\`)?`;
+  const said = cause instanceof Error ? cause.message : String(cause);
+  return `consumer ${consumer} on stream ${stream} cannot be reached (${said}): trying again`;
+}

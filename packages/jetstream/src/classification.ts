@@ -1,0 +1,27 @@
+import { describeError, InvalidEventError, PassingFaultError } from './errors.js';
+
+export type Fault =
+  | { kind: 'invalid'; error: InvalidEventError }
+  | { kind: 'passing'; error: unknown }
+  | { kind: 'failed'; error: unknown };
+
+/**
+ * What the errors of all handlers of one event mean together. If one of them may yet succeed, the event comes again
+ * for all; only when every complaint is about the event itself is it parked.
+ */
+export function classify(errors: readonly unknown[], isPassingFault: (error: unknown) => boolean): Fault | null {
+  const faults = errors.map((error): Fault => {
+    if (error instanceof InvalidEventError) return { kind: 'invalid', error };
+    return { kind: error instanceof PassingFaultError || isPassingFault(error) ? 'passing' : 'failed', error };
+  });
+  const first = (kind: Fault['kind']) => faults.find((fault) => fault.kind === kind);
+  return first('passing') ?? first('failed') ?? first('invalid') ?? null;
+}
+
+/** Nest's own filter hides the error; say how to get it back. */
+export function explainFailure(error: unknown): string {
+  const isHidden =
+    typeof error === 'object' && error !== null && 'status' in error && 'message' in error && error.status === 'error';
+  if (!isHidden || error instanceof Error) return describeError(error);
+  return `${String(error.message)} (Nest hid the error: put @EventsController() on the handler's class)`;
+}

@@ -1,0 +1,67 @@
+import { deadLetterSubject, type ServiceName } from '@bellhop/contracts';
+import type { Delivery } from './delivery.js';
+import { type DeadLetterReason, oneLine } from './errors.js';
+import { plainHeaders } from './event-context.js';
+import type { OutgoingMessage } from './publisher.js';
+
+const KIB = 1024;
+/** What a dead letter keeps of an event that is too large. */
+const KEPT_OF_TOO_LARGE_BYTES = 64 * KIB;
+/** A publisher's headers beyond this are left out: they are not worth losing the body for. */
+const MAX_KEPT_HEADER_BYTES = 16 * KIB;
+const MAX_DETAIL_LENGTH = 1_000;
+/** The protocol line and the status line of the headers. */
+const FRAME_BYTES = 64;
+
+export interface DeadLetterInput {
+  service: ServiceName;
+  delivery: Delivery;
+  reason: DeadLetterReason;
+  detail: string;
+  /** The server's limit for headers and body together. */
+  maxPayloadBytes: number;
+}
+
+/**
+ * The original bytes and headers, plus why they were parked and where they came from. Its id is the original's place,
+ * so parking twice stores once. A body that does not fit is cut, and `Bellhop-Truncated` has its true size in bytes.
+ */
+export function deadLetterOf(input: DeadLetterInput): OutgoingMessage {
+  const { stream, sequence } = input.delivery.position;
+  const id = `${stream}:${sequence}`;
+  const headers = { ...keptHeaders(input.delivery), ...controlHeaders(input) };
+  const { data } = input.delivery;
+  const roomBytes = input.maxPayloadBytes - sizeOfHeaders({ ...headers, 'Nats-Msg-Id': id }) - FRAME_BYTES;
+  const keptBytes = Math.min(input.reason === 'too_large' ? KEPT_OF_TOO_LARGE_BYTES : data.length, roomBytes);
+  const isCut = keptBytes < data.length;
+  return {
+    subject: deadLetterSubject(input.service, input.reason),
+    id,
+    data: isCut ? data.subarray(0, Math.max(keptBytes, 0)) : data,
+    headers: isCut ? { ...headers, 'Bellhop-Truncated': String(data.length) } : headers,
+  };
+}
+
+function controlHeaders({ delivery, reason, detail }: DeadLetterInput): Record<string, string> {
+  return {
+    'Bellhop-Reason': reason,
+    'Bellhop-Detail': oneLine(detail, MAX_DETAIL_LENGTH),
+    'Bellhop-Stream': delivery.position.stream,
+    'Bellhop-Sequence': String(delivery.position.sequence),
+    'Bellhop-Subject': delivery.subject,
+    'Bellhop-Time': delivery.position.storedAt.toISOString(),
+  };
+}
+
+function keptHeaders(delivery: Delivery): Record<string, string[]> {
+  const headers = Object.fromEntries(plainHeaders(delivery));
+  return sizeOfHeaders(headers) <= MAX_KEPT_HEADER_BYTES ? headers : {};
+}
+
+function sizeOfHeaders(headers: Record<string, string | readonly string[]>): number {
+  let bytes = 0;
+  for (const [name, value] of Object.entries(headers))
+    for (const one of typeof value === 'string' ? [value] : value)
+      bytes += Buffer.byteLength(name) + Buffer.byteLength(one) + ': \r\n'.length;
+  return bytes;
+}

@@ -1,0 +1,10 @@
+export { DEAD_LETTER_REASONS, type DeadLetterReason, InvalidEventError, PassingFaultError } from './errors.js';
+export { EventContext } from './event-context.js';
+export { EventsController, JETSTREAM } from './events-controller.js';
+export { NatsLink, type NatsLinkOptions } from './nats-link.js';
+export { type JetStreamPlan, provisionJetStream } from './provision.js';
+export { ProvisioningError, type ProvisioningErrorCode } from './provisioning-error.js';
+export { PublishError, type PublishErrorCode, type PublishOutcome } from './publish-errors.js';
+export { JetStreamPublisher, type OutgoingMessage, type PublisherOptions } from './publisher.js';
+export { MAX_FAILURES } from './settlement.js';
+export { JetStreamStrategy, type JetStreamStrategyOptions } from './strategy.js';

@@ -1,0 +1,123 @@
+import type { StreamDefinition } from '@bellhop/contracts';
+import {
+  DiscardPolicy,
+  JetStreamApiError,
+  type JetStreamManager,
+  RetentionPolicy,
+  StorageType,
+  type StreamConfig,
+} from '@nats-io/jetstream';
+import { ProvisioningError, provisioningErrorOf } from './provisioning-error.js';
+import { matches } from './routes.js';
+
+const STREAM_NOT_FOUND = 10_059;
+const NANOS_PER_MS = 1_000_000;
+
+type PlannedStream = Pick<
+  StreamConfig,
+  | 'name'
+  | 'subjects'
+  | 'retention'
+  | 'storage'
+  | 'discard'
+  | 'max_age'
+  | 'max_bytes'
+  | 'duplicate_window'
+  | 'num_replicas'
+>;
+
+export async function provisionStream(
+  manager: JetStreamManager,
+  definition: StreamDefinition,
+  options: { replicas: number; apply: boolean },
+): Promise<string[]> {
+  const what = `stream ${definition.name}`;
+  const planned = plannedConfig(definition, options.replicas);
+  try {
+    const existing = await findStream(manager, definition.name);
+    if (!existing) {
+      if (options.apply) await manager.streams.add(planned);
+      return [`+ ${what}: ${planned.subjects.join(', ')} (${describe(planned)})`];
+    }
+    refuseToDestroy(what, existing, planned);
+    const changes = differences(existing, planned);
+    if (changes.length > 0 && options.apply) await manager.streams.update(definition.name, planned);
+    return changes.map((change) => `~ ${what}: ${change}`);
+  } catch (error) {
+    throw provisioningErrorOf(what, error);
+  }
+}
+
+function plannedConfig(definition: StreamDefinition, replicas: number): PlannedStream {
+  return {
+    name: definition.name,
+    subjects: [...definition.subjects],
+    retention: RetentionPolicy.Limits,
+    storage: StorageType.File,
+    discard: definition.discard === 'new' ? DiscardPolicy.New : DiscardPolicy.Old,
+    max_age: definition.maxAgeMs * NANOS_PER_MS,
+    max_bytes: definition.maxBytes,
+    duplicate_window: definition.dedupeMs * NANOS_PER_MS,
+    num_replicas: replicas,
+  };
+}
+
+async function findStream(manager: JetStreamManager, name: string): Promise<StreamConfig | null> {
+  try {
+    return (await manager.streams.info(name)).config;
+  } catch (error) {
+    if (error instanceof JetStreamApiError && error.code === STREAM_NOT_FOUND) return null;
+    throw error;
+  }
+}
+
+/** Numbers of which less means that stored events, or copies of them, go away. */
+const LIMITS = ['max_age', 'max_bytes', 'duplicate_window', 'num_replicas'] as const;
+
+function refuseToDestroy(what: string, existing: StreamConfig, planned: PlannedStream): void {
+  const losses: string[] = [];
+  for (const key of ['retention', 'storage'] as const)
+    if (existing[key] !== planned[key]) losses.push(`${key} is ${existing[key]}, planned ${planned[key]}`);
+  if (existing.discard === DiscardPolicy.New && planned.discard === DiscardPolicy.Old)
+    losses.push('it refuses new events when full, the plan drops the oldest');
+  const gone = existing.subjects.filter((subject) => !planned.subjects.some((wider) => matches(wider, subject)));
+  if (gone.length > 0) losses.push(`the plan no longer takes ${gone.join(', ')}`);
+  for (const key of LIMITS)
+    if (isLess(planned[key], existing[key]))
+      losses.push(`${key} is ${inWords(key, existing[key])}, planned ${inWords(key, planned[key])}`);
+  if (losses.length > 0)
+    throw new ProvisioningError(
+      'would_destroy',
+      what,
+      `it differs in a way that could lose events: ${losses.join('; ')}. Change the plan, or the stream by hand (\`nats stream edit ${planned.name}\`)`,
+    );
+}
+
+/** 0 and −1 mean "no limit". */
+function isLess(planned: number, existing: number): boolean {
+  if (planned <= 0) return false;
+  return existing <= 0 || planned < existing;
+}
+
+function differences(existing: StreamConfig, planned: PlannedStream): string[] {
+  const changes: string[] = [];
+  if ([...existing.subjects].sort().join() !== [...planned.subjects].sort().join())
+    changes.push(`subjects ${existing.subjects.join(', ')} → ${planned.subjects.join(', ')}`);
+  if (existing.discard !== planned.discard) changes.push(`discard ${existing.discard} → ${planned.discard}`);
+  for (const key of LIMITS)
+    if (existing[key] !== planned[key])
+      changes.push(`${key} ${inWords(key, existing[key])} → ${inWords(key, planned[key])}`);
+  return changes;
+}
+
+function describe(planned: PlannedStream): string {
+  const limits = LIMITS.map((key) => `${key} ${inWords(key, planned[key])}`);
+  return [...limits, `discard ${planned.discard}`].join(', ');
+}
+
+function inWords(key: (typeof LIMITS)[number], value: number): string {
+  if (key === 'num_replicas') return String(value);
+  if (value <= 0) return 'unlimited';
+  if (key === 'max_bytes') return `${value} bytes`;
+  return `${value / NANOS_PER_MS / 1_000} s`;
+}

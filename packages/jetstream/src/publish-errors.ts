@@ -1,0 +1,82 @@
+import type { Msg } from '@nats-io/nats-core';
+
+export type PublishErrorCode =
+  /** There is no connection; nothing was sent. */
+  | 'not_connected'
+  /** No stream takes the subject; nothing was stored. */
+  | 'no_stream'
+  /** The stream has reached its limits and refuses new messages. */
+  | 'stream_full'
+  /** Above the server's `max_payload` or the stream's `max_msg_size`. */
+  | 'too_large'
+  /** This user may not publish the subject, or not hear the answer. */
+  | 'not_permitted'
+  /** Sent, but no answer came: it may or may not be stored. Publish again under the same id. */
+  | 'no_answer'
+  /** The server said no for another reason; `serverCode` and the message tell. */
+  | 'refused';
+
+/** Why an event is not (known to be) stored. */
+export class PublishError extends Error {
+  constructor(
+    readonly code: PublishErrorCode,
+    message: string,
+    readonly serverCode?: number,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+    this.name = 'PublishError';
+  }
+}
+
+export type PublishOutcome =
+  | { ok: true; stream: string; sequence: number; isDuplicate: boolean }
+  | { ok: false; error: Error };
+
+export function failed(
+  code: PublishErrorCode,
+  message: string,
+  serverCode?: number,
+  cause?: unknown,
+): { ok: false; error: Error } {
+  return { ok: false, error: new PublishError(code, message, serverCode, cause === undefined ? {} : { cause }) };
+}
+
+interface PubAck {
+  stream?: string;
+  seq?: number;
+  duplicate?: boolean;
+  error?: { code: number; err_code?: number; description?: string };
+}
+
+/** Reads the server's answer to a publish: https://docs.nats.io/reference/reference-protocols/nats_api_reference */
+export function readPubAck(answer: Msg, subject: string): PublishOutcome {
+  if (answer.data.length === 0 && answer.headers?.code === 503) {
+    return failed('no_stream', `no stream takes ${subject}, or JetStream is starting: run \`npm run provision\``, 503);
+  }
+  let ack: PubAck;
+  try {
+    ack = answer.json<PubAck>();
+  } catch (cause) {
+    return failed('refused', `the answer to a publish on ${subject} is no JSON`, undefined, cause);
+  }
+  if (ack.error) return refusal(ack.error, subject);
+  return { ok: true, stream: ack.stream ?? '', sequence: ack.seq ?? 0, isDuplicate: ack.duplicate === true };
+}
+
+// Numbers from nats-server's server/errors.json.
+const MESSAGE_EXCEEDS_MAXIMUM = 10_054;
+const NOT_STORED = 10_077;
+
+function refusal(error: NonNullable<PubAck['error']>, subject: string): PublishOutcome {
+  const said = error.description ?? `code ${error.code}`;
+  if (error.err_code === MESSAGE_EXCEEDS_MAXIMUM)
+    return failed('too_large', `the stream of ${subject} takes no message of this size (${said})`, error.err_code);
+  if (error.err_code === NOT_STORED && /maximum (bytes|messages)/.test(said))
+    return failed(
+      'stream_full',
+      `the stream of ${subject} is full (${said}): raise its limits, or wait until it ages`,
+      error.err_code,
+    );
+  return failed('refused', `the server refuses to store ${subject}: ${said}`, error.err_code ?? error.code);
+}

@@ -1,0 +1,227 @@
+import { consumerName, type ServiceName, type StreamName } from '@bellhop/contracts';
+import type { LoggerService } from '@nestjs/common';
+import { type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
+import { lastValueFrom } from 'rxjs';
+import { classify, explainFailure } from './classification.js';
+import { deadLetterOf } from './dead-letter.js';
+import { decodeEvent } from './decode.js';
+import type { Delivery } from './delivery.js';
+import { describeError, InvalidEventError } from './errors.js';
+import { EventContext } from './event-context.js';
+import { JETSTREAM } from './events-controller.js';
+import { FailureCounts } from './failure-counts.js';
+import { HealthGate } from './health-gate.js';
+import type { NatsLink } from './nats-link.js';
+import type { JetStreamPublisher } from './publisher.js';
+import { Routes } from './routes.js';
+import { type Outcome, type Settlement, settle } from './settlement.js';
+import { StreamConsumer } from './stream-consumer.js';
+import { growingDelayMs } from './waiting.js';
+
+export interface JetStreamStrategyOptions {
+  link: NatsLink;
+  /** For dead letters. */
+  publisher: JetStreamPublisher;
+  /** Its durable consumer on each stream bears its name. */
+  service: ServiceName;
+  streams: readonly StreamName[];
+  /** Events of one stream that handlers work on at one time. Default 500. */
+  maxInFlight?: number;
+  /** Larger ones are parked. Default 262,144. */
+  maxEventBytes?: number;
+  /** Is this error of the kind that passes by itself, such as a lost connection or a deadlock? */
+  isPassingFault: (error: unknown) => boolean;
+  /** Does the database answer? Nothing is pulled until it does. */
+  isHealthy: () => Promise<boolean>;
+  log: LoggerService;
+  /** Wait before a message is tried again: grows from `firstMs` to `maxMs`. Default 500 ms to 30 s. */
+  retry?: { firstMs: number; maxMs: number };
+}
+
+const FALLBACK_MAX_PAYLOAD_BYTES = 1024 * 1024;
+
+/**
+ * Nest transport that hands JetStream events to `@EventPattern` handlers and settles a message only after its handlers
+ * have finished. docs/adr/nest-strategy-and-errors.md tells why it does what it does.
+ */
+export class JetStreamStrategy extends Server implements CustomTransportStrategy {
+  override readonly transportId = JETSTREAM;
+  override readonly propagatesEventHandlerErrors = true;
+  readonly #routes = new Routes<MessageHandler>();
+  readonly #failures = new FailureCounts();
+  readonly #consumers: StreamConsumer[];
+  readonly #gate: HealthGate;
+  readonly #unwatch: () => void;
+  #parkingProblem: string | null = null;
+
+  constructor(private readonly options: JetStreamStrategyOptions) {
+    super();
+    this.#gate = new HealthGate({
+      isHealthy: options.isHealthy,
+      onClose: () => {
+        options.log.warn('handlers lack what they need: pulling stops until it answers');
+        this.#interrupt('not healthy');
+      },
+      onOpen: (ms) => options.log.log(`handlers have what they need again after ${Math.round(ms)} ms: pulling`),
+    });
+    this.#consumers = options.streams.map((stream) => this.#consumerOf(stream));
+    this.#unwatch = options.link.watch({ onDisconnect: () => this.#interrupt('NATS was lost') });
+  }
+
+  /** Nest calls it when all handlers are known. Returns at once: NATS may be away, and that is no reason not to start. */
+  listen(callback: () => void): void {
+    for (const consumer of this.#consumers) consumer.start();
+    callback();
+  }
+
+  close(): Promise<void> {
+    return this.drain();
+  }
+
+  on(): never {
+    throw new Error('the JetStream strategy emits no events: ask problem()');
+  }
+
+  unwrap<T>(): T {
+    return this.options.link.connection as T;
+  }
+
+  /** A sentence for /readyz, or null when every consumer is bound and dead letters can be stored. */
+  problem(): string | null {
+    return this.#consumers.map((consumer) => consumer.problem()).find((problem) => problem) ?? this.#parkingProblem;
+  }
+
+  /** Stops pulling, finishes what is in flight, hands back the rest, and sees the answers off. Safe to call twice. */
+  async drain(): Promise<void> {
+    await Promise.all(this.#consumers.map((consumer) => consumer.drain()));
+    this.#gate.stop();
+    this.#unwatch();
+    await this.options.link.connection?.flush().catch(() => undefined);
+  }
+
+  /**
+   * Nest would chain handlers of one pattern with `forkJoin`, which drops the second one when the first emits nothing
+   * and stops watching it when the first fails. Here each is called and waited for by itself.
+   */
+  override addHandler(pattern: unknown, callback: MessageHandler, isEventHandler = false, extras = {}): void {
+    callback.isEventHandler = isEventHandler;
+    callback.extras = extras;
+    if (!isEventHandler) return;
+    this.#routes.add(this.normalizePattern(pattern as string), callback);
+    this.messageHandlers.set(this.normalizePattern(pattern as string), callback);
+  }
+
+  #consumerOf(stream: StreamName): StreamConsumer {
+    return new StreamConsumer({
+      link: this.options.link,
+      gate: this.#gate,
+      log: this.options.log,
+      stream,
+      consumer: consumerName(this.options.service),
+      maxInFlight: this.options.maxInFlight ?? 500,
+      handle: (delivery) => this.#handle(delivery),
+    });
+  }
+
+  #interrupt(why: string): void {
+    for (const consumer of this.#consumers) consumer.interrupt(why);
+  }
+
+  async #handle(delivery: Delivery): Promise<(latest: Delivery) => void> {
+    const outcome = await this.#outcomeOf(delivery);
+    const settlement = settle(outcome, this.#delayMs(delivery));
+    if (settlement.action !== 'nak') this.#failures.forget(keyOf(delivery));
+    if (settlement.action === 'ack') return (latest) => latest.ack();
+    if (settlement.action === 'nak') return (latest) => latest.nak(settlement.delayMs);
+    return this.#park(delivery, settlement);
+  }
+
+  async #outcomeOf(delivery: Delivery): Promise<Outcome> {
+    const fault = classify(await this.#errorsOf(delivery), this.options.isPassingFault);
+    if (!fault) return { kind: 'done' };
+    if (fault.kind === 'invalid') return { kind: 'invalid', reason: fault.error.reason, detail: fault.error.detail };
+    const isHealthy = await this.#gate.check();
+    if (fault.kind === 'passing' || !isHealthy) return { kind: 'passing' };
+    const failures = this.#failures.add(keyOf(delivery));
+    const detail = explainFailure(fault.error);
+    this.options.log.error({
+      message: `handling ${delivery.subject} failed (${failures}): ${detail}`,
+      ...delivery.position,
+      stack: fault.error instanceof Error ? fault.error.stack : undefined,
+    });
+    return { kind: 'failed', failures, detail };
+  }
+
+  /** Decodes, finds the handlers, runs them all at once, and waits for each to end. */
+  async #errorsOf(delivery: Delivery): Promise<unknown[]> {
+    const handlers = this.#routes.match(delivery.subject);
+    if (handlers.length === 0) return [this.#unknownSubject(delivery.subject)];
+    try {
+      const event = decodeEvent(delivery.data, this.options.maxEventBytes ?? 262_144);
+      const context = new EventContext(delivery);
+      const results = await Promise.allSettled(handlers.map((handler) => this.#run(handler, event, context)));
+      return results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+    } catch (error) {
+      return [error];
+    }
+  }
+
+  /**
+   * Runs one handler between Nest's processing hooks. `runWithProcessingHooks` gives back whatever the hook does, which
+   * need not be a promise: so the end is told from inside.
+   */
+  #run(handler: MessageHandler, event: unknown, context: EventContext): Promise<void> {
+    return new Promise<void>((resolve, reject) => {
+      const work = async (end: () => void) => {
+        try {
+          // An error inside Nest arrives as an observable that errors: it has to be subscribed to.
+          const result = this.transformToObservable(await handler(event, context));
+          await lastValueFrom(result, { defaultValue: undefined });
+          resolve();
+        } catch (error) {
+          reject(error);
+        } finally {
+          end();
+        }
+      };
+      Promise.resolve(this.runWithProcessingHooks(context, work) as unknown).catch(reject);
+    });
+  }
+
+  #unknownSubject(subject: string): InvalidEventError {
+    const known = this.#routes.patterns.join(', ') || 'none';
+    const detail = `no event is taken on ${subject}: the subject's last token must be the name of an event type`;
+    return new InvalidEventError('subject_mismatch', `${detail} (${this.options.service} takes ${known})`);
+  }
+
+  /** The dead letter is stored before the original goes; if it cannot be, the original comes again. */
+  async #park(delivery: Delivery, why: Settlement & { action: 'deadLetter' }): Promise<(latest: Delivery) => void> {
+    const maxPayloadBytes = this.options.link.connection?.info?.max_payload ?? FALLBACK_MAX_PAYLOAD_BYTES;
+    const { service, log, publisher } = this.options;
+    const letter = deadLetterOf({ service, delivery, reason: why.reason, detail: why.detail, maxPayloadBytes });
+    const [outcome] = await publisher.publish([letter]);
+    if (outcome?.ok) {
+      this.#parkingProblem = null;
+      log.warn({
+        message: `dead letter ${why.reason}: ${why.detail}`,
+        subject: delivery.subject,
+        ...delivery.position,
+      });
+      return (latest) => latest.term();
+    }
+    const cause = describeError(outcome?.error);
+    this.#parkingProblem = `dead letters cannot be stored: ${cause}`;
+    log.error({ message: this.#parkingProblem, subject: delivery.subject, ...delivery.position });
+    return (latest) => latest.nak(this.#delayMs(delivery));
+  }
+
+  #delayMs(delivery: Delivery): number {
+    const growth = this.options.retry ?? { firstMs: 500, maxMs: 30_000 };
+    return growingDelayMs(growth, delivery.position.deliveryCount, Math.random());
+  }
+}
+
+/** With the time, because a rebuilt stream gives its sequences to other messages. */
+function keyOf({ position }: Delivery): string {
+  return `${position.stream}:${position.sequence}:${position.storedAt.getTime()}`;
+}

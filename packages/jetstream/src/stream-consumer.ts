@@ -1,0 +1,183 @@
+import type { NatsConnection } from '@nats-io/nats-core';
+import type { LoggerService } from '@nestjs/common';
+import { bind } from './binding.js';
+import type { Delivery } from './delivery.js';
+import type { HealthGate } from './health-gate.js';
+import type { NatsLink } from './nats-link.js';
+import { PullSession } from './pull-session.js';
+import { growingDelayMs, pause, unlessAborted } from './waiting.js';
+
+const REBIND = { firstMs: 250, maxMs: 5_000 };
+/** What is handed back because the database is away need not return at once. */
+const HANDED_BACK_MS = 1_000;
+
+export interface StreamConsumerOptions {
+  link: NatsLink;
+  gate: HealthGate;
+  log: LoggerService;
+  stream: string;
+  consumer: string;
+  maxInFlight: number;
+  /** Handles one delivery to its end. Gives back what tells the server; never rejects. */
+  handle: (delivery: Delivery) => Promise<(latest: Delivery) => void>;
+}
+
+interface InFlight {
+  /** Of several deliveries of one message, the one that the server waits for. */
+  delivery: Delivery;
+  /** When the server's `ack_wait` last began. */
+  sinceMs: number;
+}
+
+/** Keeps one durable consumer busy: binds, pulls, extends, and starts again after whatever ended it. */
+export class StreamConsumer {
+  readonly #stopping = new AbortController();
+  readonly #inFlight = new Map<number, InFlight>();
+  /** Answers that could not be sent because NATS was away. It takes them after it comes back, too. */
+  #unsent: (() => void)[] = [];
+  #session: PullSession | null = null;
+  #isRefilling = false;
+  #extending: NodeJS.Timeout | undefined;
+  #problem: string | null = null;
+  #loop: Promise<void> | null = null;
+  #whenEmpty: (() => void)[] = [];
+
+  constructor(private readonly options: StreamConsumerOptions) {
+    this.#problem = `${this.#name} is not bound yet`;
+  }
+
+  get inFlight(): number {
+    return this.#inFlight.size;
+  }
+
+  start(): void {
+    this.#loop ??= this.#run();
+  }
+
+  /** A sentence for /readyz: what is missing and what to do. */
+  problem(): string | null {
+    return this.#problem;
+  }
+
+  /** Ends the current session; the loop decides when to begin another. */
+  interrupt(why: string): void {
+    this.#session?.end(why);
+  }
+
+  /** Stops pulling, hands back what comes all the same, and waits for what is being handled. */
+  async drain(): Promise<void> {
+    this.#stopping.abort();
+    this.interrupt('draining');
+    await this.#loop;
+    while (this.#inFlight.size > 0) await new Promise<void>((resolve) => this.#whenEmpty.push(resolve));
+    clearInterval(this.#extending);
+  }
+
+  get #name(): string {
+    return `consumer ${this.options.consumer} on stream ${this.options.stream}`;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping;
+    for (let tries = 1; !signal.aborted; tries++) {
+      const connection = await unlessAborted(this.options.link.connected(), signal);
+      await unlessAborted(this.options.gate.opened(), signal);
+      if (!connection || signal.aborted) return;
+      const binding = await bind(connection, this.options.stream, this.options.consumer);
+      this.#report(binding.ok ? null : binding.problem);
+      if (binding.ok) {
+        tries = 1;
+        this.#keepExtending(binding.ackWaitMs);
+        await this.#pull(connection);
+      }
+      // Also after a session: one that ends at once must not become a busy loop.
+      await pause(growingDelayMs(REBIND, tries, Math.random()), signal);
+    }
+  }
+
+  async #pull(connection: NatsConnection): Promise<void> {
+    for (const send of this.#unsent.splice(0)) send();
+    const session = new PullSession({
+      connection,
+      stream: this.options.stream,
+      consumer: this.options.consumer,
+      inboxPrefix: this.options.link.inboxPrefix,
+      onDelivery: (delivery) => this.#take(delivery),
+      onIdle: () => this.#refillSoon(),
+    });
+    this.#session = session;
+    this.#refillSoon();
+    const why = await session.ended;
+    this.#session = null;
+    if (!this.#stopping.signal.aborted && this.options.link.connection)
+      this.options.log.debug?.(`${this.#name}: session ended (${why})`);
+    await session.stop();
+  }
+
+  /** Many handlers finish in one turn of the event loop: one request for all of them. */
+  #refillSoon(): void {
+    if (this.#isRefilling) return;
+    this.#isRefilling = true;
+    setImmediate(() => {
+      this.#isRefilling = false;
+      const free = this.options.maxInFlight - this.#inFlight.size;
+      if (this.#session && this.#session.outstanding === 0 && free > 0 && this.options.link.connection)
+        this.#session.request(free);
+    });
+  }
+
+  #take(delivery: Delivery): void {
+    const { sequence } = delivery.position;
+    const known = this.#inFlight.get(sequence);
+    if (known) {
+      // The server thinks that we lost it. We did not: answer the newer delivery when the work is done.
+      known.delivery = delivery;
+      known.sinceMs = performance.now();
+      return;
+    }
+    if (this.#stopping.signal.aborted || !this.options.gate.isOpen) {
+      // Sent before the server heard that we stopped. Another replica may have it at once.
+      delivery.nak(this.options.gate.isOpen ? 0 : HANDED_BACK_MS);
+      return;
+    }
+    const entry: InFlight = { delivery, sinceMs: performance.now() };
+    this.#inFlight.set(sequence, entry);
+    void this.#handle(sequence, entry);
+  }
+
+  async #handle(sequence: number, entry: InFlight): Promise<void> {
+    const answer = await this.options.handle(entry.delivery);
+    const send = () => {
+      try {
+        answer(entry.delivery);
+      } catch {
+        // The connection is closed for good. The server delivers again, and the inbox knows the event.
+      }
+    };
+    if (this.options.link.connection) send();
+    else this.#unsent.push(send);
+    this.#inFlight.delete(sequence);
+    this.#refillSoon();
+    if (this.#inFlight.size === 0) for (const resolve of this.#whenEmpty.splice(0)) resolve();
+  }
+
+  /** Goes on between sessions: a handler that waits for a database must not lose its message meanwhile. */
+  #keepExtending(ackWaitMs: number): void {
+    clearInterval(this.#extending);
+    this.#extending = setInterval(() => {
+      if (!this.options.link.connection) return;
+      const now = performance.now();
+      for (const entry of this.#inFlight.values()) {
+        if (now - entry.sinceMs < ackWaitMs / 2) continue;
+        entry.delivery.working();
+        entry.sinceMs = now;
+      }
+    }, ackWaitMs / 8);
+  }
+
+  #report(problem: string | null): void {
+    if (problem && problem !== this.#problem) this.options.log.warn(problem);
+    if (!problem && this.#problem) this.options.log.log(`${this.#name}: consuming`);
+    this.#problem = problem;
+  }
+}

@@ -1,0 +1,160 @@
+import { type ServiceName, type StreamName, streams } from '@bellhop/contracts';
+import { type NatsServer, startNats, waitFor } from '@bellhop/local-stack';
+import { AckPolicy, type ConsumerConfig, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { connect } from '@nats-io/transport-node';
+import { type DynamicModule, type INestMicroservice, type LoggerService, Module, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import {
+  type JetStreamPlan,
+  JetStreamPublisher,
+  JetStreamStrategy,
+  type JetStreamStrategyOptions,
+  NatsLink,
+  provisionJetStream,
+} from '../src/index.js';
+
+export type LogLine = { level: string; message: unknown };
+
+/** Keeps what was logged. */
+export class Recorder implements LoggerService {
+  readonly lines: LogLine[] = [];
+  log = (message: unknown) => this.lines.push({ level: 'log', message });
+  warn = (message: unknown) => this.lines.push({ level: 'warn', message });
+  error = (message: unknown) => this.lines.push({ level: 'error', message });
+  text(): string {
+    return this.lines.map((line) => JSON.stringify(line)).join('\n');
+  }
+}
+
+const MIB = 1024 * 1024;
+
+/** The real streams, with less room. */
+export const small = (name: StreamName) => ({ ...streams[name], maxBytes: 64 * MIB });
+
+/** A NATS server with a user who may do everything, and what was started against it; `stop` ends all of it. */
+export class Bench {
+  readonly log = new Recorder();
+  readonly #cleanups: (() => Promise<unknown> | unknown)[] = [];
+
+  private constructor(
+    readonly server: NatsServer,
+    readonly admin: NatsConnection,
+    readonly manager: JetStreamManager,
+  ) {}
+
+  static async start(): Promise<Bench> {
+    const server = await startNats();
+    const admin = await connect({ servers: server.url, maxReconnectAttempts: -1, reconnectTimeWait: 100 });
+    return new Bench(server, admin, await jetstreamManager(admin));
+  }
+
+  async stop(): Promise<void> {
+    for (const cleanup of this.#cleanups.splice(0).reverse()) await cleanup();
+    await this.admin.close();
+    await this.server.stop();
+  }
+
+  /** Ends what one test started, and empties the server. */
+  async reset(): Promise<void> {
+    for (const cleanup of this.#cleanups.splice(0).reverse()) await cleanup();
+    this.log.lines.length = 0;
+    for await (const { config } of this.manager.streams.list()) await this.manager.streams.delete(config.name);
+  }
+
+  after(cleanup: () => Promise<unknown> | unknown): void {
+    this.#cleanups.push(cleanup);
+  }
+
+  provision(plan: Partial<JetStreamPlan> = {}): Promise<string[]> {
+    const all = [small('TICKETS'), small('INBOUND'), small('DEAD_LETTERS')];
+    const consumers = [{ stream: 'TICKETS' as const, service: 'notifications' as const }];
+    return provisionJetStream(this.admin, { streams: all, consumers, replicas: 1, apply: true, ...plan });
+  }
+
+  link(url = this.server.url, name = 'notifications'): NatsLink {
+    const link = new NatsLink({ url, name, log: (line) => this.log.log(line) });
+    link.start();
+    this.after(() => link.close());
+    return link;
+  }
+
+  publisher(link = this.link(), timeoutMs = 5_000): JetStreamPublisher {
+    const publisher = new JetStreamPublisher({ link, timeoutMs });
+    this.after(() => publisher.close());
+    return publisher;
+  }
+
+  /** A microservice with this strategy and these controllers, listening. */
+  async consume(controllers: Type[], options: Partial<JetStreamStrategyOptions> = {}) {
+    const link = options.link ?? this.link();
+    const strategy = new JetStreamStrategy({
+      link,
+      publisher: options.publisher ?? this.publisher(link),
+      service: 'notifications',
+      streams: ['TICKETS'],
+      isPassingFault: () => false,
+      isHealthy: async () => true,
+      log: this.log,
+      retry: { firstMs: 20, maxMs: 100 },
+      ...options,
+    });
+    const app = await listen(strategy, controllers);
+    this.after(() => app.close());
+    return { strategy, link, app };
+  }
+
+  /** Stored directly, as a stranger would. @returns the sequence */
+  async store(subject: string, data: unknown, headers?: Record<string, string>): Promise<void> {
+    const body = typeof data === 'string' || data instanceof Uint8Array ? data : JSON.stringify(data);
+    const { headers: make } = await import('@nats-io/nats-core');
+    const encoded = make();
+    for (const [name, value] of Object.entries(headers ?? {})) encoded.append(name, value);
+    this.admin.publish(subject, body, { headers: encoded });
+    await this.admin.flush();
+  }
+
+  async consumerInfo(stream: StreamName = 'TICKETS', service: ServiceName = 'notifications') {
+    return await this.manager.consumers.info(stream, service);
+  }
+
+  /** Until nothing of the stream is left to deliver or to settle. */
+  async settled(stream: StreamName = 'TICKETS', timeoutMs = 20_000): Promise<void> {
+    await waitFor(
+      async () => {
+        const info = await this.consumerInfo(stream);
+        return info.num_pending === 0 && info.num_ack_pending === 0;
+      },
+      { what: `${stream} to be settled`, timeoutMs },
+    );
+  }
+
+  async deadLetters(count: number) {
+    await waitFor(async () => (await this.manager.streams.info('DEAD_LETTERS')).state.messages >= count, {
+      what: `${count} dead letters`,
+    });
+    const { state } = await this.manager.streams.info('DEAD_LETTERS');
+    const letters = [];
+    for (let seq = state.first_seq; seq <= state.last_seq; seq++) {
+      const stored = await this.manager.streams.getMessage('DEAD_LETTERS', { seq });
+      if (stored) letters.push(stored);
+    }
+    return letters;
+  }
+
+  /** Makes the server wait less (or more) for an ack than provisioned. */
+  async setAckWait(ms: number, stream: StreamName = 'TICKETS', service: ServiceName = 'notifications'): Promise<void> {
+    await this.manager.consumers.update(stream, service, { ack_wait: ms * 1_000_000 } as Partial<ConsumerConfig>);
+  }
+}
+
+export const explicit = AckPolicy.Explicit;
+
+async function listen(strategy: JetStreamStrategy, controllers: Type[]): Promise<INestMicroservice> {
+  @Module({})
+  class TestModule {}
+  const module: DynamicModule = { module: TestModule, controllers };
+  const app = await NestFactory.createMicroservice(module, { strategy, logger: false });
+  await app.listen();
+  return app;
+}
