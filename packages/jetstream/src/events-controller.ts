@@ -6,12 +6,10 @@ import {
   type ExceptionFilter,
   UseFilters,
 } from '@nestjs/common';
+import { EventPattern } from '@nestjs/microservices';
 import { type Observable, throwError } from 'rxjs';
 
-/**
- * The transport's id. `@EventPattern(subject, JETSTREAM)` is heard here alone; without it the handler would also be
- * registered with every other transport of the app, such as Nest's core NATS one for questions.
- */
+/** The id of this transport, for `@EventPattern` and `@MessagePattern`. */
 export const JETSTREAM = Symbol('bellhop.jetstream');
 
 @Catch()
@@ -28,3 +26,9 @@ class PassThroughFilter implements ExceptionFilter {
  */
 export const EventsController = (): ClassDecorator =>
   applyDecorators(Controller(), UseFilters(new PassThroughFilter()));
+
+/**
+ * `@EventPattern` for this transport alone, with NATS wildcards. A plain `@EventPattern` works too, but is registered with
+ * every transport of the app: Nest's core NATS one would then handle a second copy of the event, unacknowledged.
+ */
+export const OnEvent = (subject: string): MethodDecorator => EventPattern<string>(subject, JETSTREAM);

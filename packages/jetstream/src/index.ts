@@ -1,6 +1,6 @@
 export { DEAD_LETTER_REASONS, type DeadLetterReason, InvalidEventError, PassingFaultError } from './errors.js';
 export { EventContext } from './event-context.js';
-export { EventsController, JETSTREAM } from './events-controller.js';
+export { EventsController, JETSTREAM, OnEvent } from './events-controller.js';
 export { NatsLink, type NatsLinkOptions } from './nats-link.js';
 export { type JetStreamPlan, provisionJetStream } from './provision.js';
 export { ProvisioningError, type ProvisioningErrorCode } from './provisioning-error.js';

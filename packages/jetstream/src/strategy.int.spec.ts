@@ -1,9 +1,9 @@
 import { waitFor } from '@bellhop/local-stack';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
+import { Ctx, Payload } from '@nestjs/microservices';
 import { Observable, timer } from 'rxjs';
 import { Bench } from '../test/fixture.js';
-import { EventContext, EventsController, JETSTREAM } from './index.js';
+import { EventContext, EventsController, OnEvent } from './index.js';
 
 let bench: Bench;
 beforeAll(async () => {
@@ -17,7 +17,7 @@ const note = (pattern: string, event: unknown, context: EventContext) => calls.p
 
 @EventsController()
 class WildcardHandler {
-  @EventPattern('tickets.v1.*', JETSTREAM)
+  @OnEvent('tickets.v1.*')
   star(@Payload() event: unknown, @Ctx() context: EventContext) {
     note('star', event, context);
   }
