@@ -1,0 +1,56 @@
+import type { EventType } from '../events/registry.js';
+
+const HOUR_MS = 60 * 60 * 1000;
+
+/** What an event of this type says when a test does not care. */
+export function defaultData(type: EventType): Record<string, unknown> {
+  const [context, name] = type.split('.') as [string, string];
+  if (context === 'guest') return { ticketId: crypto.randomUUID(), challengeId: crypto.randomUUID() };
+  if (context === 'notification') return notificationData(name);
+  return { ...ticketData(), actor: { kind: actorOf(name) }, ...extraData(name) };
+}
+
+function ticketData() {
+  return {
+    ticket: {
+      id: crypto.randomUUID(),
+      number: randomNumber(),
+      status: 'open',
+      category: 'trading',
+      priority: 'normal',
+      version: 1,
+    },
+    requester: { kind: 'guest', email: 'jana@example.com', locale: 'en' },
+  };
+}
+
+function actorOf(name: string): string {
+  if (['created', 'customer_replied', 'seen'].includes(name)) return 'customer';
+  return name.startsWith('promise_') ? 'system' : 'agent';
+}
+
+function extraData(name: string): Record<string, unknown> {
+  if (['replied', 'information_requested', 'customer_replied'].includes(name))
+    return { message: { id: crypto.randomUUID() } };
+  if (name === 'assigned')
+    return { assignee: { kind: 'user', id: 'agent-1', email: 'agent@example.com', locale: 'en' } };
+  if (!name.startsWith('promise_')) return {};
+  return { promise: { kind: 'first_answer', at: new Date(Date.now() + HOUR_MS).toISOString() } };
+}
+
+function notificationData(name: string): Record<string, unknown> {
+  return {
+    deliveryId: crypto.randomUUID(),
+    eventIds: [crypto.randomUUID()],
+    channel: 'email',
+    ticket: { id: crypto.randomUUID(), number: randomNumber() },
+    recipient: { kind: 'guest' },
+    ...(name === 'skipped' ? { reason: 'overtaken' } : {}),
+  };
+}
+
+/** Six characters of Crockford's base 32, as our own tickets have. */
+function randomNumber(): string {
+  const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+  return [...crypto.getRandomValues(new Uint8Array(6))].map((byte) => alphabet[byte % 32]).join('');
+}

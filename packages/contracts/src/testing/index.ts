@@ -1,0 +1,1 @@
+export { buildEvent, type DeepPartial } from './build-event.js';

@@ -1,0 +1,41 @@
+import { type BellhopEvent, MAX_EVENT_BYTES, parseOwnEvent, subjectOf } from '@bellhop/contracts';
+import type { EntityManager, QueryRunner } from 'typeorm';
+import { wakeRelayAfterCommit } from './after-commit.js';
+import { OutboxError } from './outbox.errors.js';
+import { insertEvents, type OutboxRow } from './sql/insert-events.js';
+
+/**
+ * Writes events into the outbox, in the transaction of `manager`: they are published if it commits, in this order, and
+ * never if it rolls back. The only way for an app to emit.
+ *
+ * @throws OutboxError `no_transaction` outside a transaction, `event_too_large` above 256 KiB
+ * @throws InvalidOwnEventError if an event is not exactly what the contract says; nothing is written then
+ */
+export async function appendEvents(manager: EntityManager, events: readonly BellhopEvent[]): Promise<void> {
+  const runner = requireTransaction(manager, 'appendEvents');
+  if (events.length === 0) return;
+  await insertEvents(manager, events.map(toRow));
+  wakeRelayAfterCommit(runner);
+}
+
+/** The query runner of an open transaction. */
+export function requireTransaction(manager: EntityManager, caller: string): QueryRunner {
+  const runner = manager.queryRunner;
+  if (runner?.isTransactionActive) return runner;
+  throw new OutboxError(
+    'no_transaction',
+    `${caller} was called outside a transaction: pass the manager that dataSource.transaction(…) gives you`,
+  );
+}
+
+function toRow(event: BellhopEvent): OutboxRow {
+  const data = JSON.stringify(parseOwnEvent(event));
+  const size = Buffer.byteLength(data);
+  if (size > MAX_EVENT_BYTES) {
+    throw new OutboxError(
+      'event_too_large',
+      `${event.type} has ${size} bytes, at most ${MAX_EVENT_BYTES} are read: send ids`,
+    );
+  }
+  return { eventId: event.id, subject: subjectOf(event.type), data };
+}

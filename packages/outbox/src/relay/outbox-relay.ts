@@ -1,0 +1,147 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { DataSource } from 'typeorm';
+import { CommitSubscriber } from '../after-commit.js';
+import { tryLockRelay, unlockRelay } from '../sql/lock-relay.js';
+import type { EventPublisher, RelayLog } from './ports.js';
+import { publishPass } from './publish-pass.js';
+import { RelaySession } from './relay-session.js';
+import { Signal } from './signal.js';
+
+export interface OutboxRelayOptions {
+  /** May be initialized later; the relay waits for it. */
+  dataSource: DataSource;
+  publisher: EventPublisher;
+  log: RelayLog;
+  /**
+   * How often to look without having been woken, in milliseconds: for events that another replica has written, and for
+   * the place of an active relay that is gone. Default 250.
+   */
+  pollMs?: number;
+  /** Events per publish and per mark. Default 500. */
+  batchSize?: number;
+}
+
+const FIRST_RETRY_MS = 100;
+const LAST_RETRY_MS = 2_000;
+
+/**
+ * Publishes what the outbox holds, at least once, each event under its own id. Of all replicas one is active at a time,
+ * by a session lock in Postgres; when its connection ends, another takes over within `pollMs`.
+ */
+export class OutboxRelay {
+  /** Events that this relay has published and marked. */
+  published = 0;
+
+  private trouble: string | null = 'the outbox relay has not started yet';
+  private failures = 0;
+  private readonly news = new Signal();
+  private readonly stopping = new AbortController();
+  private readonly subscriber = new CommitSubscriber(() => this.news.raise());
+  private loop: Promise<void> | undefined;
+  private readonly pollMs: number;
+  private readonly batchSize: number;
+
+  constructor(private readonly options: OutboxRelayOptions) {
+    this.pollMs = options.pollMs ?? 250;
+    this.batchSize = options.batchSize ?? 500;
+  }
+
+  /** Returns at once; Postgres and NATS may be away. */
+  start(): void {
+    this.loop ??= this.run();
+  }
+
+  /** Finishes the batch at hand, gives the lock to another replica and resolves. A stopped relay cannot start again. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    this.news.raise();
+    await this.loop;
+    const { subscribers } = this.options.dataSource;
+    const index = subscribers.indexOf(this.subscriber);
+    if (index >= 0) subscribers.splice(index, 1);
+    this.trouble = 'the outbox relay was stopped';
+  }
+
+  /** Why events are not being published, as a sentence; null while all is well, or while another replica is active. */
+  problem(): string | null {
+    return this.trouble;
+  }
+
+  private async run(): Promise<void> {
+    while (!this.stopping.signal.aborted) {
+      try {
+        if (!this.isDatabaseReady() || !(await this.beActive())) await this.news.wait(this.pollMs);
+      } catch (error) {
+        await this.waitAfter(error);
+      }
+    }
+  }
+
+  private isDatabaseReady(): boolean {
+    const { dataSource } = this.options;
+    if (!dataSource.isInitialized) {
+      this.trouble = 'the outbox relay waits for Postgres';
+      return false;
+    }
+    // Initializing replaces the list, so it is looked at every time.
+    if (!dataSource.subscribers.includes(this.subscriber)) dataSource.subscribers.push(this.subscriber);
+    return true;
+  }
+
+  /** Relays until stopped or until something fails; answers false at once when another replica is active. */
+  private async beActive(): Promise<boolean> {
+    const session = await RelaySession.open(this.options.dataSource);
+    let isBroken = true;
+    try {
+      const isLocked = await tryLockRelay(session);
+      if (isLocked) {
+        await this.publishUntilStopped(session);
+        await unlockRelay(session);
+      } else {
+        this.recover();
+      }
+      isBroken = false;
+      return isLocked;
+    } finally {
+      session.close(isBroken);
+    }
+  }
+
+  private async publishUntilStopped(session: RelaySession): Promise<void> {
+    const { publisher } = this.options;
+    const { signal } = this.stopping;
+    const onPublished = (count: number) => {
+      this.published += count;
+    };
+    while (!signal.aborted) {
+      const before = this.published;
+      const pass = await publishPass({ session, publisher, batchSize: this.batchSize, signal, onPublished });
+      if (pass.failure) await this.waitAfter(pass.failure, this.published > before);
+      else {
+        this.recover();
+        if (!pass.isMoreWaiting) await this.news.wait(this.pollMs);
+      }
+    }
+  }
+
+  private recover(): void {
+    if (this.failures > 0) this.options.log.log('outbox relay: working again');
+    this.failures = 0;
+    this.trouble = null;
+  }
+
+  /** One line when trouble begins, none while it lasts. Waits longer each time nothing worked at all. */
+  private async waitAfter(error: unknown, hasProgress = false): Promise<void> {
+    this.trouble = `the outbox relay cannot publish and tries again: ${describe(error)}`;
+    if (this.failures === 0) this.options.log.warn(this.trouble);
+    this.failures = hasProgress ? 1 : this.failures + 1;
+    const waitMs = Math.min(FIRST_RETRY_MS * 2 ** (this.failures - 1), LAST_RETRY_MS);
+    await delay(waitMs, undefined, { signal: this.stopping.signal }).catch(() => {});
+  }
+}
+
+/** An AggregateError, as of a refused connection, has a code and no message. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.message || String((error as { code?: unknown }).code ?? error.name);
+}

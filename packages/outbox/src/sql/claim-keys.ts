@@ -1,0 +1,29 @@
+import type { EntityManager } from 'typeorm';
+
+export interface InboxKey {
+  system: string;
+  eventId: string;
+}
+
+/**
+ * Input: a consumer and distinct keys. Result: the keys that no committed transaction had claimed before. Lock: the new
+ * rows, until the caller's transaction ends.
+ * Race: two writers with the same key: the later one waits here until the first commits (then the key is not its) or
+ * rolls back (then it is). Sorted, so that two writers with several keys in common wait for each other in one order only.
+ */
+export async function claimKeys(
+  manager: EntityManager,
+  consumer: string,
+  keys: readonly InboxKey[],
+): Promise<InboxKey[]> {
+  const rows = await manager.query<{ system: string; event_id: string }[]>(
+    `insert into inbox (consumer, system, event_id)
+     select $1, system, event_id
+       from unnest($2::text[], $3::text[]) as k (system, event_id)
+      order by system collate "C", event_id collate "C"
+     on conflict (consumer, system, event_id) do nothing
+     returning system, event_id`,
+    [consumer, keys.map((key) => key.system), keys.map((key) => key.eventId)],
+  );
+  return rows.map((row) => ({ system: row.system, eventId: row.event_id }));
+}
