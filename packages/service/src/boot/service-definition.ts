@@ -1,5 +1,6 @@
 import type { ServiceName, StreamName } from '@bellhop/contracts';
 import type { DynamicModule, Type } from '@nestjs/common';
+import type { MigrationInterface } from 'typeorm';
 import type { LogLevelName } from '../logging/json-logger.js';
 
 /** All that tells one service from another. */
@@ -15,9 +16,9 @@ export interface ServiceDefinition {
   /** Needed as soon as one route is not `@Public()`. */
   identity?: { issuer: string; audience: string };
   /** TypeORM migration classes: the app's, and those of the packages it uses. */
-  migrations: Function[];
+  migrations: Type<MigrationInterface>[];
   /** TypeORM entity classes. */
-  entities: Function[];
+  entities: Type[];
   /** Streams whose events the app handles with `@EventPattern` in an `@EventsController()`. */
   consumes: readonly StreamName[];
   modules: (Type | DynamicModule)[];

@@ -1,12 +1,13 @@
-import { DataSource } from 'typeorm';
+import type { Type } from '@nestjs/common';
+import { DataSource, type MigrationInterface } from 'typeorm';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 
 export interface DataSourceSettings {
   service: string;
   url: string;
-  entities?: readonly Function[];
-  migrations?: readonly Function[];
+  entities?: readonly Type[];
+  migrations?: readonly Type<MigrationInterface>[];
   poolSize?: number;
   onPoolError?: (error: Error) => void;
 }

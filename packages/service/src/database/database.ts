@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Logger } from '@nestjs/common';
+import { Logger, type Type } from '@nestjs/common';
 import pg from 'pg';
-import type { DataSource } from 'typeorm';
+import type { DataSource, MigrationInterface } from 'typeorm';
 import { databaseProblem } from './database-problem.js';
 import { pendingMigrations } from './pending-migrations.js';
 
@@ -14,7 +14,7 @@ const HEALTH_CACHE_MS = 250;
 export interface DatabaseOptions {
   dataSource: DataSource;
   url: string;
-  migrations: readonly Function[];
+  migrations: readonly Type<MigrationInterface>[];
 }
 
 /**

@@ -26,7 +26,8 @@ export class ProblemFilter implements ExceptionFilter {
     const known = problemOfClientError(error);
     if (known) return known;
     if (!this.database.isReady || isPassingFault(error)) {
-      this.log.warn({ message: 'request refused: the database is away', error });
+      const reason = error instanceof Error ? error.message : String(error);
+      this.log.warn({ message: 'request refused: the database is away', reason });
       return temporarilyUnavailable(
         'The service cannot reach its data at the moment. Try again in a few seconds.',
         error,

@@ -35,21 +35,19 @@ function routesOf(modules: ModulesContainer): Route[] {
   return controllers.flatMap(({ metatype }) => (typeof metatype === 'function' ? routesOfController(metatype) : []));
 }
 
-function routesOfController(controller: Function): Route[] {
-  return methodsOf(controller.prototype).flatMap(([name, handler]) => {
+function routesOfController(controller: object & { name: string; prototype?: object }): Route[] {
+  return methodsOf(controller.prototype ?? null).flatMap(([name, handler]) => {
     const isRoute = Reflect.hasMetadata(METHOD_METADATA, handler) && Reflect.hasMetadata(PATH_METADATA, handler);
-    const access = (Reflect.getMetadata(ACCESS, handler) ?? Reflect.getMetadata(ACCESS, controller)) as
-      | Access
-      | undefined;
+    const access: Access | undefined = Reflect.getMetadata(ACCESS, handler) ?? Reflect.getMetadata(ACCESS, controller);
     return isRoute ? [{ name: `${controller.name}.${name}`, access }] : [];
   });
 }
 
 /** Also inherited ones: a base controller's routes are served like its own. */
-function methodsOf(prototype: object | null): [string, Function][] {
+function methodsOf(prototype: object | null): [string, object][] {
   if (prototype === null || prototype === Object.prototype) return [];
   const own = Object.entries(Object.getOwnPropertyDescriptors(prototype)).flatMap(([name, { value }]) =>
-    typeof value === 'function' ? [[name, value] as [string, Function]] : [],
+    typeof value === 'function' ? [[name, value] as [string, object]] : [],
   );
   return [...own, ...methodsOf(Object.getPrototypeOf(prototype))];
 }

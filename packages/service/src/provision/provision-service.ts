@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceName, StreamDefinition, StreamName } from '@bellhop/contracts';
 import { NatsLink, provisionJetStream } from '@bellhop/jetstream';
-import type { DataSource } from 'typeorm';
+import type { Type } from '@nestjs/common';
+import type { DataSource, MigrationInterface } from 'typeorm';
 import { StartUpError } from '../boot/start-up.errors.js';
 import { dataSourceFor } from '../database/data-source.js';
 import { databaseProblem } from '../database/database-problem.js';
@@ -14,7 +15,7 @@ export interface ProvisionPlan {
   name: ServiceName;
   natsUrl: string;
   databaseUrl: string;
-  migrations: Function[];
+  migrations: Type<MigrationInterface>[];
   streams: readonly StreamDefinition[];
   consumers: readonly { stream: StreamName; service: ServiceName; filterSubjects?: string[] }[];
   /** Copies of each stream. Default 1; production wants 3. */
