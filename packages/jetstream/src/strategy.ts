@@ -91,6 +91,11 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
     return this.#consumers.map((consumer) => consumer.problem()).find((problem) => problem) ?? this.#parkingProblem;
   }
 
+  /** Events that handlers work on right now, for metrics. */
+  get inFlight(): number {
+    return this.#consumers.reduce((sum, consumer) => sum + consumer.inFlight, 0);
+  }
+
   /** Stops pulling, finishes what is in flight, hands back the rest, and sees the answers off. Safe to call twice. */
   async drain(): Promise<void> {
     await Promise.all(this.#consumers.map((consumer) => consumer.drain()));
