@@ -1,0 +1,127 @@
+import {
+  type AssignmentRequest,
+  assignmentRequest,
+  type DeskTicketResponse,
+  type DeskTicketView,
+  type InformationRequest,
+  informationRequest,
+  type ListDeskTicketsQuery,
+  listDeskTicketsQuery,
+  type NoteRequest,
+  noteRequest,
+  type Page,
+  type PostMessageRequest,
+  postMessageRequest,
+  type ResolutionRequest,
+  resolutionRequest,
+} from '@bellhop/contracts';
+import {
+  type Answer,
+  HonouredIdempotency,
+  type IdempotentRequest,
+  RequiredIdempotency,
+  SignedIn,
+} from '@bellhop/service';
+import { Body, Controller, Get, Inject, Param, Post, Query, UseGuards, UseInterceptors } from '@nestjs/common';
+import type { Caller } from '../people/caller.js';
+import { CurrentCaller, RememberCaller } from '../people/remember-caller.interceptor.js';
+import { refuseAttachments } from '../tickets/attachments.js';
+import { DeskGuard } from './desk.guard.js';
+import { DeskService } from './desk.service.js';
+
+/** A solution may speak for itself; then there need not be a body at all. */
+const resolution = resolutionRequest.optional();
+
+@SignedIn()
+@UseGuards(DeskGuard)
+@UseInterceptors(RememberCaller)
+@Controller('desk/tickets')
+export class DeskController {
+  constructor(@Inject(DeskService) private readonly desk: DeskService) {}
+
+  @Get()
+  list(
+    @CurrentCaller() caller: Caller,
+    @Query({ schema: listDeskTicketsQuery }) query: ListDeskTicketsQuery,
+  ): Promise<Page<DeskTicketView>> {
+    return this.desk.list(caller, query);
+  }
+
+  @Get(':id')
+  read(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<DeskTicketResponse> {
+    return this.desk.read(caller, id);
+  }
+
+  @Post(':id/replies')
+  reply(
+    @CurrentCaller() caller: Caller,
+    @Param('id') ticketId: string,
+    @Body({ schema: postMessageRequest }) { body, attachmentIds }: PostMessageRequest,
+    @RequiredIdempotency() once: IdempotentRequest,
+  ): Promise<Answer> {
+    refuseAttachments(attachmentIds);
+    const text = { kind: 'message', body } as const;
+    return this.desk.change(caller, { ticketId, action: 'reply', command: { type: 'reply' }, text }, once, 'message');
+  }
+
+  @Post(':id/information-requests')
+  requestInformation(
+    @CurrentCaller() caller: Caller,
+    @Param('id') ticketId: string,
+    @Body({ schema: informationRequest }) { body, dueAt }: InformationRequest,
+    @RequiredIdempotency() once: IdempotentRequest,
+  ): Promise<Answer> {
+    const command = { type: 'request_information', dueAt: dueAt === undefined ? undefined : new Date(dueAt) } as const;
+    const text = { kind: 'information_request', body } as const;
+    return this.desk.change(caller, { ticketId, action: 'request_information', command, text }, once, 'message');
+  }
+
+  @Post(':id/resolution')
+  resolve(
+    @CurrentCaller() caller: Caller,
+    @Param('id') ticketId: string,
+    @Body({ schema: resolution }) request: ResolutionRequest | undefined,
+    @HonouredIdempotency() once: IdempotentRequest | null,
+  ): Promise<Answer> {
+    const text = request?.body === undefined ? undefined : ({ kind: 'resolution', body: request.body } as const);
+    return this.desk.change(caller, { ticketId, action: 'resolve', command: { type: 'resolve' }, text }, once);
+  }
+
+  @Post(':id/notes')
+  note(
+    @CurrentCaller() caller: Caller,
+    @Param('id') ticketId: string,
+    @Body({ schema: noteRequest }) { body }: NoteRequest,
+    @RequiredIdempotency() once: IdempotentRequest,
+  ): Promise<Answer> {
+    return this.desk.note(caller, ticketId, body, once);
+  }
+
+  @Post(':id/assignment')
+  assign(
+    @CurrentCaller() caller: Caller,
+    @Param('id') ticketId: string,
+    @Body({ schema: assignmentRequest }) { agent }: AssignmentRequest,
+    @HonouredIdempotency() once: IdempotentRequest | null,
+  ): Promise<Answer> {
+    return this.desk.assign(caller, ticketId, agent, once);
+  }
+
+  @Post(':id/closing')
+  close(
+    @CurrentCaller() caller: Caller,
+    @Param('id') ticketId: string,
+    @HonouredIdempotency() once: IdempotentRequest | null,
+  ): Promise<Answer> {
+    return this.desk.change(caller, { ticketId, action: 'close_at_desk', command: { type: 'close' } }, once);
+  }
+
+  @Post(':id/reopening')
+  reopen(
+    @CurrentCaller() caller: Caller,
+    @Param('id') ticketId: string,
+    @HonouredIdempotency() once: IdempotentRequest | null,
+  ): Promise<Answer> {
+    return this.desk.change(caller, { ticketId, action: 'reopen_at_desk', command: { type: 'reopen' } }, once);
+  }
+}

@@ -1,0 +1,98 @@
+import {
+  type FileTicketRequest,
+  fileTicketRequest,
+  type ListTicketsQuery,
+  listTicketsQuery,
+  type Page,
+  type PostMessageRequest,
+  postMessageRequest,
+  type SeenRequest,
+  seenRequest,
+  type TicketResponse,
+  type TicketView,
+} from '@bellhop/contracts';
+import {
+  type Answer,
+  HonouredIdempotency,
+  type IdempotentRequest,
+  RequiredIdempotency,
+  SignedIn,
+} from '@bellhop/service';
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Put, Query, UseInterceptors } from '@nestjs/common';
+import type { Caller } from '../people/caller.js';
+import { CurrentCaller, RememberCaller } from '../people/remember-caller.interceptor.js';
+import { refuseAttachments } from '../tickets/attachments.js';
+import { MyTicketsService } from './my-tickets.service.js';
+
+/** A page that only says "seen" need not send a body. */
+const seen = seenRequest.optional();
+
+@SignedIn()
+@UseInterceptors(RememberCaller)
+@Controller('tickets')
+export class MyTicketsController {
+  constructor(@Inject(MyTicketsService) private readonly myTickets: MyTicketsService) {}
+
+  @Post()
+  file(
+    @CurrentCaller() caller: Caller,
+    @Body({ schema: fileTicketRequest }) request: FileTicketRequest,
+    @RequiredIdempotency() once: IdempotentRequest,
+  ): Promise<Answer> {
+    return this.myTickets.file(caller, request, once);
+  }
+
+  @Get()
+  list(
+    @CurrentCaller() caller: Caller,
+    @Query({ schema: listTicketsQuery }) query: ListTicketsQuery,
+  ): Promise<Page<TicketView>> {
+    return this.myTickets.list(caller, query);
+  }
+
+  @Get(':id')
+  read(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<TicketResponse> {
+    return this.myTickets.read(caller, id);
+  }
+
+  @Post(':id/messages')
+  answer(
+    @CurrentCaller() caller: Caller,
+    @Param('id') ticketId: string,
+    @Body({ schema: postMessageRequest }) { body, attachmentIds }: PostMessageRequest,
+    @RequiredIdempotency() once: IdempotentRequest,
+  ): Promise<Answer> {
+    refuseAttachments(attachmentIds);
+    const text = { kind: 'message', body } as const;
+    return this.myTickets.change(caller, { ticketId, action: 'answer', command: { type: 'answer' }, text }, once);
+  }
+
+  @Post(':id/closing')
+  close(
+    @CurrentCaller() caller: Caller,
+    @Param('id') ticketId: string,
+    @HonouredIdempotency() once: IdempotentRequest | null,
+  ): Promise<Answer> {
+    return this.myTickets.change(caller, { ticketId, action: 'close', command: { type: 'close' } }, once);
+  }
+
+  @Post(':id/reopening')
+  reopen(
+    @CurrentCaller() caller: Caller,
+    @Param('id') ticketId: string,
+    @HonouredIdempotency() once: IdempotentRequest | null,
+  ): Promise<Answer> {
+    return this.myTickets.change(caller, { ticketId, action: 'reopen', command: { type: 'reopen' } }, once);
+  }
+
+  @Put(':id/seen')
+  @HttpCode(204)
+  async see(
+    @CurrentCaller() caller: Caller,
+    @Param('id') ticketId: string,
+    @Body({ schema: seen }) request: SeenRequest | undefined,
+  ): Promise<void> {
+    const command = { type: 'see', version: request?.version } as const;
+    await this.myTickets.change(caller, { ticketId, action: 'see', command }, null);
+  }
+}

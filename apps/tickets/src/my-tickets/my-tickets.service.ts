@@ -1,0 +1,52 @@
+import type { FileTicketRequest, ListTicketsQuery, Page, TicketResponse, TicketView } from '@bellhop/contracts';
+import { type Answer, type IdempotentRequest, idempotent } from '@bellhop/service';
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { Caller } from '../people/caller.js';
+import { changeTicket, type Wish } from '../tickets/change-ticket.js';
+import { readConversation } from '../tickets/conversation.js';
+import { fileTicket } from '../tickets/file-ticket.js';
+import { openTicket } from '../tickets/ticket-access.js';
+import { listTickets } from '../tickets/ticket-list.js';
+import { ticketView } from '../tickets/ticket-views.js';
+
+type MyWish = Omit<Wish, 'viewer' | 'as'>;
+
+/** What requesters do with their own tickets. */
+@Injectable()
+export class MyTicketsService {
+  constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
+
+  file({ person }: Caller, request: FileTicketRequest, once: IdempotentRequest): Promise<Answer> {
+    return this.dataSource.transaction((manager) =>
+      idempotent(manager, once, async () => {
+        const body = await fileTicket(manager, { requester: person, request, now: new Date() });
+        return { status: 201, body };
+      }),
+    );
+  }
+
+  async list({ viewer }: Caller, { status, ...page }: ListTicketsQuery): Promise<Page<TicketView>> {
+    const { items, next } = await listTickets(this.dataSource.manager, page, (query) => {
+      query.andWhere('ticket.requesterId = :requesterId', { requesterId: viewer.id });
+      if (status) query.andWhere(`ticket.status ${status === 'closed' ? '=' : '<>'} 'closed'`);
+    });
+    return { items: items.map(ticketView), next };
+  }
+
+  async read({ viewer }: Caller, ticketId: string): Promise<TicketResponse> {
+    const { manager } = this.dataSource;
+    const stored = await openTicket(manager, viewer, 'read', ticketId);
+    return { ticket: ticketView(stored), ...(await readConversation(manager, ticketId)) };
+  }
+
+  /** Answers with the message when something was written, else with the ticket. */
+  change({ viewer }: Caller, wish: MyWish, once: IdempotentRequest | null): Promise<Answer> {
+    return this.dataSource.transaction((manager) =>
+      idempotent(manager, once, async () => {
+        const { stored, message } = await changeTicket(manager, { ...wish, viewer, as: 'customer' });
+        return message ? { status: 201, body: message } : { status: 200, body: ticketView(stored) };
+      }),
+    );
+  }
+}

@@ -1,0 +1,33 @@
+import { CreateOutbox } from '@bellhop/outbox';
+import { CreateIdempotencyKeys, type ServiceDefinition } from '@bellhop/service';
+import { DeskModule } from './desk/desk.module.js';
+import { NoteEntity } from './desk/note.entity.js';
+import { CreateTickets } from './migrations/create-tickets.js';
+import { MyTicketsModule } from './my-tickets/my-tickets.module.js';
+import { PersonEntity } from './people/person.entity.js';
+import { MessageEntity } from './tickets/message.entity.js';
+import { TicketEntity } from './tickets/ticket.entity.js';
+import { TimelineEntryEntity } from './tickets/timeline-entry.entity.js';
+import type { TicketsConfig } from './tickets-config.js';
+
+export const migrations = [CreateOutbox, CreateIdempotencyKeys, CreateTickets];
+export const entities = [PersonEntity, TicketEntity, MessageEntity, TimelineEntryEntity, NoteEntity];
+
+/** What `tickets` is made of. It hears no events yet. */
+export function ticketsService(config: TicketsConfig): ServiceDefinition {
+  return {
+    name: 'tickets',
+    port: config.PORT,
+    host: config.HOST,
+    natsUrl: config.NATS_URL,
+    databaseUrl: config.DATABASE_URL,
+    publicUrl: config.PUBLIC_URL,
+    identity: { issuer: config.OIDC_ISSUER, audience: config.OIDC_AUDIENCE },
+    logLevel: config.LOG_LEVEL,
+    databasePoolSize: config.DATABASE_POOL_SIZE,
+    migrations,
+    entities,
+    consumes: [],
+    modules: [MyTicketsModule, DeskModule],
+  };
+}

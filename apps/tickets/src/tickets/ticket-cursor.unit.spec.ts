@@ -1,0 +1,30 @@
+import { cursor } from '@bellhop/contracts';
+import { describe, expect, it } from '@jest/globals';
+import { decodeCursor, encodeCursor } from './ticket-cursor.js';
+
+const position = { updatedAt: new Date('2026-11-22T10:15:30.123Z'), id: '0199f3a0-2b1c-4b0a-8c55-6f0d2f7f1a90' };
+
+describe('the cursor of a list', () => {
+  it('comes back as the position it was made of', () => {
+    expect(decodeCursor(encodeCursor(position))).toEqual(position);
+  });
+
+  it('has the shape that the contract asks for', () => {
+    expect(cursor.safeParse(encodeCursor(position)).success).toBe(true);
+  });
+
+  const of = (text: string) => Buffer.from(text).toString('base64url');
+  it.each([
+    ['nothing', ''],
+    ['no base64', '%%%'],
+    ['somebody’s own text', of('hello')],
+    ['no id', of('1795342530123.')],
+    ['no time', of(`.${position.id}`)],
+    ['an id in capitals', of(`1795342530123.${position.id.toUpperCase()}`)],
+    ['SQL', of(`1795342530123.${position.id}' or true--`)],
+    ['a line behind', of(`1795342530123.${position.id}\n`)],
+    ['a time beyond all calendars', of(`999999999999999.${position.id}`)],
+  ])('is refused when it holds %s', (_what, text) => {
+    expect(() => decodeCursor(text)).toThrow(expect.objectContaining({ status: 400, code: 'invalid_cursor' }));
+  });
+});

@@ -1,0 +1,26 @@
+import type { TicketEvent } from '@bellhop/contracts';
+import type { Fact, Ticket } from './ticket.js';
+
+const SOURCE = 'urn:bellhop:tickets';
+
+/** Dresses a fact as the event that leaves the house: who, which ticket, what kind of thing; no text of anybody. */
+export function ticketEvent(id: string, ticket: Ticket, fact: Fact): TicketEvent {
+  const { number, category, priority, requester, assignee } = ticket;
+  return {
+    specversion: '1.0',
+    id,
+    source: SOURCE,
+    type: fact.type,
+    subject: ticket.id,
+    time: fact.at.toISOString(),
+    datacontenttype: 'application/json',
+    data: {
+      ticket: { id: ticket.id, number, status: fact.status, category, priority, version: fact.version },
+      requester,
+      actor: fact.by,
+      ...(assignee && { assignee }),
+      ...(fact.messageId && { message: { id: fact.messageId } }),
+      ...(fact.dueAt && { dueAt: fact.dueAt.toISOString() }),
+    },
+  } as TicketEvent;
+}

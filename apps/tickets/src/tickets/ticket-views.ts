@@ -1,0 +1,32 @@
+import type { DeskTicketView, MessageView, TicketView, TimelineEntry } from '@bellhop/contracts';
+import type { MessageEntity } from './message.entity.js';
+import type { StoredTicket } from './ticket-store.js';
+import type { TimelineEntryEntity } from './timeline-entry.entity.js';
+
+/** What the requester sees. Nothing of the desk goes in here: no note, no assignee, no agent's address. */
+export function ticketView({ ticket, subject }: StoredTicket): TicketView {
+  const { id, number, status, category, priority, version, createdAt, updatedAt } = ticket;
+  return {
+    ...{ id, number, subject, status, category, priority, version },
+    promise: null,
+    createdAt: createdAt.toISOString(),
+    updatedAt: updatedAt.toISOString(),
+  };
+}
+
+export function deskTicketView(stored: StoredTicket): DeskTicketView {
+  const { requester, assignee } = stored.ticket;
+  return {
+    ...ticketView(stored),
+    requester,
+    assignee: assignee?.email ? { id: assignee.id, email: assignee.email } : null,
+  };
+}
+
+export function messageView({ id, author, kind, body, createdAt }: MessageEntity): MessageView {
+  return { id, author, kind, body, attachments: [], createdAt: createdAt.toISOString() };
+}
+
+export function timelineView({ type, at, by }: TimelineEntryEntity): TimelineEntry {
+  return { type, at: at.toISOString(), by };
+}
