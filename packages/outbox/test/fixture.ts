@@ -1,0 +1,117 @@
+import { type BellhopEvent, streams } from '@bellhop/contracts';
+import { JetStreamPublisher, NatsLink, provisionJetStream } from '@bellhop/jetstream';
+import { type NatsServer, startNats, testDatabase } from '@bellhop/local-stack';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { DataSource } from 'typeorm';
+import { appendEvents, CreateInbox, CreateOutbox, OutboxRelay, type OutboxRelayOptions } from '../src/index.js';
+
+/** A data source as an app has it; its pool keeps quiet when a test takes Postgres away. */
+export async function openDataSource(url: string): Promise<DataSource> {
+  const dataSource = new DataSource({
+    type: 'postgres',
+    url,
+    migrations: [CreateOutbox, CreateInbox],
+    connectTimeoutMS: 2_000,
+    poolErrorHandler: () => {},
+  });
+  await dataSource.initialize();
+  await dataSource.runMigrations();
+  return dataSource;
+}
+
+/** A fresh database with outbox and inbox, and as many data sources (replicas) as a test opens. */
+export async function freshDatabase() {
+  const database = await testDatabase();
+  const opened: DataSource[] = [];
+  return {
+    url: database.url,
+    async open(): Promise<DataSource> {
+      const dataSource = await openDataSource(database.url);
+      opened.push(dataSource);
+      return dataSource;
+    },
+    async drop(): Promise<void> {
+      await Promise.all(opened.filter((dataSource) => dataSource.isInitialized).map((one) => one.destroy()));
+      await database.drop();
+    },
+  };
+}
+
+export interface StoredEvent {
+  id: string;
+  subject: string;
+  sequence: number;
+  text: string;
+}
+
+/** A NATS server with the TICKETS stream, and ways to publish to it and to look into it. */
+export async function freshStream() {
+  const server: NatsServer = await startNats();
+  const link = new NatsLink({ url: server.url, name: 'outbox-test', log: () => {} });
+  link.start();
+  const connection = await link.connected();
+  await provisionJetStream(connection, { streams: [streams.TICKETS], consumers: [], replicas: 1, apply: true });
+  return {
+    server,
+    link,
+    publisher: new JetStreamPublisher({ link, timeoutMs: 2_000 }),
+    /** Everything in the stream, in its order. */
+    async stored(): Promise<StoredEvent[]> {
+      const manager = await jetstreamManager(await link.connected());
+      const { state } = await manager.streams.info('TICKETS');
+      const found: StoredEvent[] = [];
+      for (let seq = state.first_seq; seq <= state.last_seq; seq++) {
+        const message = await manager.streams.getMessage('TICKETS', { seq });
+        if (!message) continue;
+        const id = message.header.get('Nats-Msg-Id');
+        found.push({ id, subject: message.subject, sequence: seq, text: new TextDecoder().decode(message.data) });
+      }
+      return found;
+    },
+    async purge(): Promise<void> {
+      await (await jetstreamManager(await link.connected())).streams.purge('TICKETS');
+    },
+    async stop(): Promise<void> {
+      await link.close();
+      await server.stop();
+    },
+  };
+}
+
+/** Relays that a spec started; `stopAll` belongs in its afterEach. */
+export function relays() {
+  const started: OutboxRelay[] = [];
+  return {
+    start(options: Omit<OutboxRelayOptions, 'log'>, lines: string[] = []): OutboxRelay {
+      const log = { log: (line: string) => void lines.push(line), warn: (line: string) => void lines.push(line) };
+      const relay = new OutboxRelay({ pollMs: 20, ...options, log });
+      started.push(relay);
+      relay.start();
+      return relay;
+    },
+    async stopAll(): Promise<void> {
+      await Promise.all(started.splice(0).map((relay) => relay.stop()));
+    },
+  };
+}
+
+export function commit(dataSource: DataSource, ...events: BellhopEvent[]): Promise<void> {
+  return dataSource.transaction((manager) => appendEvents(manager, events));
+}
+
+export interface LedgerRow {
+  event_id: string;
+  published_at: Date | null;
+  stream: string | null;
+  sequence: string | null;
+  data: string;
+}
+
+export function ledger(dataSource: DataSource): Promise<LedgerRow[]> {
+  return dataSource.query('select event_id, published_at, stream, sequence, data from outbox order by id');
+}
+
+export async function isAllPublished(dataSource: DataSource): Promise<boolean> {
+  const rows = await ledger(dataSource);
+  return rows.every((row) => row.published_at !== null);
+}
