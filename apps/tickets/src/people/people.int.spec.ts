@@ -1,0 +1,77 @@
+import type { User } from '@bellhop/contracts';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type TicketsDatabase, ticketsDatabase } from '../../test/tickets-database.js';
+import { findAgent } from './agents.js';
+import { PersonEntity } from './person.entity.js';
+import { rememberPerson } from './remember-person.js';
+
+let database: TicketsDatabase;
+beforeAll(async () => {
+  database = await ticketsDatabase();
+});
+afterAll(() => database.drop());
+
+const AT = new Date('2026-11-22T10:00:00.000Z');
+const LATER = new Date('2026-11-22T11:00:00.000Z');
+
+const remember = (person: User, isAgent: boolean, now = AT) =>
+  rememberPerson(database.dataSource.manager, person, isAgent, now);
+const known = (id: string) => database.dataSource.manager.findOneByOrFail(PersonEntity, { id });
+const rowVersion = async (id: string) =>
+  (await database.dataSource.query('select xmin, xmax, ctid from people where id = $1', [id]))[0];
+
+describe('a person', () => {
+  const ada: User = { kind: 'user', id: 'ada', email: 'ada@example.com', locale: 'en', timezone: 'Europe/London' };
+
+  it('is known from the first request on', async () => {
+    await remember(ada, false);
+    expect(await known('ada')).toMatchObject({ isAgent: false, email: 'ada@example.com', locale: 'en' });
+  });
+
+  it('costs no write, not even a lock, while nothing changes', async () => {
+    const before = await rowVersion('ada');
+    await remember(ada, false, LATER);
+    expect(await rowVersion('ada')).toEqual(before);
+    expect((await known('ada')).changedAt).toEqual(AT);
+  });
+
+  it('is kept as last seen: a claim that is gone is forgotten', async () => {
+    await remember({ kind: 'user', id: 'ada', email: 'new@example.com', locale: 'pl' }, true, LATER);
+    expect(await known('ada')).toEqual({
+      id: 'ada',
+      isAgent: true,
+      email: 'new@example.com',
+      locale: 'pl',
+      timezone: null,
+      changedAt: LATER,
+    });
+  });
+
+  it('may come for the first time with many requests at once', async () => {
+    await Promise.all(Array.from({ length: 8 }, () => remember({ kind: 'user', id: 'jan' }, false)));
+    expect(await known('jan')).toMatchObject({ id: 'jan', email: null });
+  });
+});
+
+describe('an agent, by address,', () => {
+  const find = (address: string) => findAgent(database.dataSource.manager, address);
+  beforeAll(async () => {
+    await remember({ kind: 'user', id: 'mira-old', email: 'mira@example.com' }, true, AT);
+    await remember({ kind: 'user', id: 'mira', email: 'Mira@example.com', locale: 'de' }, true, LATER);
+    await remember({ kind: 'user', id: 'carl', email: 'carl@example.com' }, false, AT);
+  });
+
+  it('is found however the address is typed, by the newest account', async () => {
+    expect(await find('MIRA@example.com')).toEqual({
+      kind: 'user',
+      id: 'mira',
+      email: 'Mira@example.com',
+      locale: 'de',
+    });
+  });
+
+  it.each(['carl@example.com', 'nobody@example.com'])('is not %s; the answer says who is known', async (address) => {
+    const detail = expect.stringMatching(/signed in yet.*mira@example\.com/i);
+    await expect(find(address)).rejects.toMatchObject({ status: 422, code: 'agent_unknown', detail });
+  });
+});

@@ -1,0 +1,138 @@
+import { randomUUID } from 'node:crypto';
+import type { User } from '@bellhop/contracts';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type TicketsDatabase, ticketsDatabase } from '../../test/tickets-database.js';
+import { rememberPerson } from '../people/remember-person.js';
+import { changeTicket, type Wish } from './change-ticket.js';
+import { readConversation } from './conversation.js';
+import { fileTicket } from './file-ticket.js';
+import { listTickets } from './ticket-list.js';
+import { findTicket } from './ticket-store.js';
+
+let database: TicketsDatabase;
+const ada: User = { kind: 'user', id: 'ada', email: 'ada@example.com' };
+const mira: User = { kind: 'user', id: 'mira', email: 'mira@example.com' };
+
+beforeAll(async () => {
+  database = await ticketsDatabase();
+  await rememberPerson(database.dataSource.manager, ada, false, new Date());
+  await rememberPerson(database.dataSource.manager, mira, true, new Date());
+});
+afterAll(() => database.drop());
+
+const filed = (draw?: () => string) =>
+  database.dataSource.transaction((manager) =>
+    fileTicket(manager, {
+      requester: ada,
+      request: { category: 'trading', subject: 'Order stuck', body: 'It has been open for an hour.' },
+      now: new Date(),
+      ...(draw && { draw }),
+    }),
+  );
+
+const changed = (ticketId: string, wish: Partial<Wish>) =>
+  database.dataSource.transaction((manager) =>
+    changeTicket(manager, {
+      ticketId,
+      viewer: { id: 'mira', isAgent: true },
+      action: 'reply',
+      as: 'agent',
+      command: { type: 'reply' },
+      text: { kind: 'message', body: 'We are on it.' },
+      ...wish,
+    }),
+  );
+
+const eventsOf = async (ticketId: string) => {
+  const rows: { type: string; version: number }[] = await database.dataSource.query(
+    `select data::jsonb ->> 'type' as type, (data::jsonb #>> '{data,ticket,version}')::int as version
+     from outbox where data::jsonb ->> 'subject' = $1 order by id`,
+    [ticketId],
+  );
+  return rows;
+};
+
+describe('filing', () => {
+  it('draws another number when one is taken', async () => {
+    const { number } = await filed();
+    const draws = [number, number, '0000ZZ'];
+    expect((await filed(() => draws.shift() as string)).number).toBe('0000ZZ');
+    expect(draws).toEqual([]);
+  });
+
+  it('gives up, and leaves nothing behind, when no number is free', async () => {
+    const { number } = await filed();
+    const before = await database.dataSource.query('select count(*) from outbox');
+    await expect(filed(() => number)).rejects.toMatchObject({ status: 503 });
+    expect(await database.dataSource.query('select count(*) from outbox')).toEqual(before);
+  });
+});
+
+describe('commands on one ticket at once', () => {
+  it('queue up: every one has its own version, its own message and its own event', async () => {
+    const { id } = await filed();
+    await Promise.all(Array.from({ length: 9 }, () => changed(id, {})));
+    const versions = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
+    expect((await eventsOf(id)).map((event) => event.version)).toEqual(versions);
+    expect((await findTicket(database.dataSource.manager, id))?.ticket.version).toBe(10);
+    expect((await readConversation(database.dataSource.manager, id)).messages).toHaveLength(10);
+  });
+
+  it('decide on what the one before made: of two agents who resolve, one is told', async () => {
+    const { id } = await filed();
+    const resolve = { action: 'resolve', command: { type: 'resolve' }, text: undefined } as const;
+    await Promise.all([changed(id, resolve), changed(id, resolve)]);
+    expect(await eventsOf(id)).toEqual([
+      { type: 'ticket.created.v1', version: 1 },
+      { type: 'ticket.resolved.v1', version: 2 },
+    ]);
+  });
+
+  it('leave nothing behind when the rules refuse', async () => {
+    const { id } = await filed();
+    await changed(id, { action: 'close_at_desk', command: { type: 'close' }, text: undefined });
+    await expect(changed(id, {})).rejects.toMatchObject({ status: 409, code: 'ticket_closed' });
+    expect((await eventsOf(id)).map((event) => event.type)).toEqual(['ticket.created.v1', 'ticket.closed.v1']);
+  });
+});
+
+describe('a list', () => {
+  it('of 100 tickets with their people takes one query', async () => {
+    await database.dataSource.query(
+      `insert into tickets select gen_random_uuid(), lpad(n::text, 6, '0'), 'open', 'other', 'normal', 1, 1, 'S', 'ada', 'mira', now(), now() from generate_series(1, 200) n`,
+    );
+    database.statements();
+    const { items } = await listTickets(database.dataSource.manager, { limit: 100 }, () => {});
+    expect(items).toHaveLength(100);
+    expect(items[0]?.ticket.assignee).toEqual(mira);
+    expect(database.statements()).toHaveLength(1);
+  });
+
+  it('shows every ticket once, also those of one moment, while pages are turned', async () => {
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await listTickets(database.dataSource.manager, { limit: 30, cursor }, () => {});
+      seen.push(...page.items.map(({ ticket }) => ticket.id));
+      cursor = page.next ?? undefined;
+    } while (cursor);
+    const [{ count }] = await database.dataSource.query('select count(*)::int from tickets');
+    expect(seen).toHaveLength(count);
+    expect(new Set(seen).size).toBe(count);
+  });
+
+  it('knows no ticket of an id that nobody has', async () => {
+    expect(await findTicket(database.dataSource.manager, randomUUID())).toBeNull();
+  });
+});
+
+describe('reading', () => {
+  it('takes one query for the ticket and two for the conversation, however long', async () => {
+    const { id } = await filed();
+    for (let n = 0; n < 5; n++) await changed(id, {});
+    database.statements();
+    await findTicket(database.dataSource.manager, id);
+    await readConversation(database.dataSource.manager, id);
+    expect(database.statements()).toHaveLength(3);
+  });
+});

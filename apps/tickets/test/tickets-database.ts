@@ -1,0 +1,47 @@
+import { testDatabase } from '@bellhop/local-stack';
+import { DataSource } from 'typeorm';
+import { entities, migrations } from '../src/tickets-service.js';
+
+export interface TicketsDatabase {
+  readonly url: string;
+  readonly dataSource: DataSource;
+  /** Statements sent since this was last asked. */
+  statements(): string[];
+  drop(): Promise<void>;
+}
+
+/** A fresh database with every table of `tickets`. */
+export async function ticketsDatabase(): Promise<TicketsDatabase> {
+  const { url, drop } = await testDatabase();
+  let sent: string[] = [];
+  const dataSource = new DataSource({
+    type: 'postgres',
+    url,
+    entities,
+    migrations,
+    logging: ['query'],
+    logger: {
+      logQuery: (query) => sent.push(query),
+      logQueryError() {},
+      logQuerySlow() {},
+      logSchemaBuild() {},
+      logMigration() {},
+      log() {},
+    },
+  });
+  await dataSource.initialize();
+  await dataSource.runMigrations({ transaction: 'each' });
+  return {
+    url,
+    dataSource,
+    statements() {
+      const statements = sent;
+      sent = [];
+      return statements;
+    },
+    async drop() {
+      await dataSource.destroy();
+      await drop();
+    },
+  };
+}
