@@ -58,6 +58,10 @@ export class GroupCommit<T, R> {
 
   private schedule(): void {
     while (this.isDue() && this.running.size < this.maxCommits) this.start();
+    if (this.queue.length === 0) {
+      clearTimeout(this.timer);
+      this.timer = undefined;
+    }
     if (this.timer !== undefined || this.queue.length === 0 || this.running.size >= this.maxCommits) return;
     this.timer = setTimeout(() => {
       this.timer = undefined;

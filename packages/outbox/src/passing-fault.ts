@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { PassingFaultError } from '@bellhop/jetstream';
 
 /**
@@ -24,6 +25,7 @@ const PASSING_SYSTEM_CODES = new Set([
 /** Errors without a code, known by name: TypeORM's about a connection that is gone, and those of the NATS client. */
 const PASSING_NAMES = new Set([
   'QueryRunnerAlreadyReleasedError',
+  'QueryRunnerProviderAlreadyReleasedError',
   'ConnectionIsNotSetError',
   'CannotExecuteNotConnectedError',
   'DriverPackageNotConnectedError',
@@ -54,16 +56,21 @@ const MAX_DEPTH = 8;
  * Looks through TypeORM's `driverError`, through `cause`, and through an AggregateError, which passes if each part does.
  */
 export function isPassingFault(error: unknown, depth = 0): boolean {
-  if (!(error instanceof Error) || depth > MAX_DEPTH) return false;
-  if (error instanceof PassingFaultError) return true;
-  if (PASSING_NAMES.has(error.name)) return true;
-  const { code, driverError } = error as { code?: unknown; driverError?: unknown };
-  if (driverError instanceof Error && driverError !== error) return isPassingFault(driverError, depth + 1);
-  if (typeof code === 'string' && isPassingCode(code)) return true;
-  if (error instanceof AggregateError && error.errors.length > 0) {
+  if (!isError(error) || depth > MAX_DEPTH) return false;
+  if (error instanceof PassingFaultError || PASSING_NAMES.has(error.name)) return true;
+  if (isError(error.driverError)) return isPassingFault(error.driverError, depth + 1);
+  if (typeof error.code === 'string' && isPassingCode(error.code)) return true;
+  if (Array.isArray(error.errors) && error.errors.length > 0) {
     return error.errors.every((part) => isPassingFault(part, depth + 1));
   }
   return PASSING_MESSAGES.some((message) => message.test(error.message)) || isPassingFault(error.cause, depth + 1);
+}
+
+type AnyError = Error & { code?: unknown; driverError?: unknown; errors?: unknown };
+
+/** `instanceof` alone is not enough: system errors may come from another realm, as they do under jest. */
+function isError(error: unknown): error is AnyError {
+  return types.isNativeError(error) || error instanceof Error;
 }
 
 function isPassingCode(code: string): boolean {
