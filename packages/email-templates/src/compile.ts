@@ -1,7 +1,7 @@
 import { type Audience, type Hole, templates, type Values, type Variant } from './alert.js';
 import { type Locale, locales } from './locales.js';
 import { renderVariant } from './render-variant.js';
-import { isCounted, pluralCategories, wordsOf } from './values.js';
+import { pluralsOf, wordsOf } from './values.js';
 
 /** A text with holes: `text[0] hole[0] text[1] hole[1] … text[n]`. */
 export interface Holed {
@@ -44,9 +44,8 @@ export function allVariants(): Variant[] {
 function variantsFor(audience: Audience, locale: Locale): Variant[] {
   return templates[audience].flatMap((template) => {
     const words = wordsOf(template, audience, locale);
-    const plurals: Intl.LDMLPluralRule[] = isCounted(words) ? pluralCategories(locale) : ['other'];
     const deadlines = words.deadline === undefined ? [false] : [false, true];
-    return plurals.flatMap((plural) =>
+    return pluralsOf(template, locale).flatMap((plural) =>
       deadlines.map((hasDeadline) => ({ template, audience, locale, plural, hasDeadline })),
     );
   });

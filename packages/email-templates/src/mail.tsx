@@ -1,13 +1,14 @@
 import { Body } from '@react-email/body';
 import { Button } from '@react-email/button';
+import { Column } from '@react-email/column';
 import { Container } from '@react-email/container';
 import { Head } from '@react-email/head';
 import { Heading } from '@react-email/heading';
 import { Html } from '@react-email/html';
 import { Link } from '@react-email/link';
-import { Section } from '@react-email/section';
+import { Row } from '@react-email/row';
 import { Text } from '@react-email/text';
-import { createElement, Fragment } from 'react';
+import { type CSSProperties, createElement, Fragment, type ReactNode } from 'react';
 import type { AlertCopy } from './copy.js';
 import { type Locale, languages } from './locales.js';
 import { fontFamily, styleSheet, styles } from './theme.js';
@@ -31,7 +32,7 @@ export function AlertMail({ copy, locale, brand, link }: AlertMailProps) {
             <span className="mark" style={styles.mark} />
             {brand}
           </Text>
-          <Section className="card" style={styles.card}>
+          <Panel className="card" style={styles.card}>
             <TicketLine copy={copy} link={link} />
             <Heading as="h1" className="ink" style={styles.heading}>
               {copy.heading}
@@ -40,22 +41,20 @@ export function AlertMail({ copy, locale, brand, link }: AlertMailProps) {
               {copy.body}
             </Text>
             {copy.deadline && <Deadline {...copy.deadline} />}
-            <Button className="button" href={link} style={styles.button}>
-              {copy.action}
-            </Button>
-            {copy.access && (
-              <Text className="quiet" style={styles.access}>
-                {copy.access}
-              </Text>
-            )}
-          </Section>
-          <Section style={styles.footer}>
-            {[copy.noReply, copy.safety, copy.reason].map((sentence) => (
+            <Panel style={copy.deadline ? styles.actionBelowDeadline : styles.action}>
+              <Button className="button" href={link} style={styles.button}>
+                {copy.action}
+              </Button>
+            </Panel>
+            <Aside sentences={copy.access ? [copy.access, copy.noReply] : [copy.noReply]} />
+          </Panel>
+          <Panel style={styles.footer}>
+            {[copy.safety, copy.reason].map((sentence) => (
               <Text key={sentence} className="quiet" style={styles.small}>
                 {sentence}
               </Text>
             ))}
-          </Section>
+          </Panel>
         </Container>
       </Body>
     </Html>
@@ -106,16 +105,46 @@ function TicketLine({ copy, link }: Pick<AlertMailProps, 'copy' | 'link'>) {
 
 function Deadline({ label, moment, zone }: NonNullable<AlertCopy['deadline']>) {
   return (
-    <Section className="deadline" style={styles.deadline}>
+    <Panel className="deadline" style={styles.deadline}>
       <Text className="quiet" style={styles.deadlineLabel}>
         {label}
       </Text>
       <Text className="ink" style={styles.deadlineMoment}>
         {moment}
       </Text>
-      <Text className="quiet" style={styles.deadlineZone}>
+      <Text className="quiet" style={styles.deadlineLabel}>
         {zone}
       </Text>
-    </Section>
+    </Panel>
+  );
+}
+
+/** What has to be known about the link and about answering, right below the button. */
+function Aside({ sentences }: { sentences: string[] }) {
+  return (
+    <Panel className="aside" style={styles.aside}>
+      {sentences.map((sentence, index) => (
+        <Text key={sentence} className="quiet" style={index === 0 ? styles.note : styles.nextNote}>
+          {sentence}
+        </Text>
+      ))}
+    </Panel>
+  );
+}
+
+interface PanelProps {
+  className?: string;
+  style: CSSProperties;
+  children: ReactNode;
+}
+
+/** A box. Its look is on the cell, because Word, which draws mails in Outlook, knows no padding of tables. */
+function Panel({ className, style, children }: PanelProps) {
+  return (
+    <Row>
+      <Column className={className} style={style}>
+        {children}
+      </Column>
+    </Row>
   );
 }

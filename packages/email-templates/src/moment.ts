@@ -60,10 +60,10 @@ function isTimeZone(name: string): boolean {
 }
 
 function zoneAt(at: Date, clock: Clock, locale: Locale): string {
-  const offset = zonePart(clock.offset, at).replace('GMT', 'UTC');
+  const offset = zonePart(clock.offset, at).replace('GMT', 'UTC').replace('-', '\u2212');
   const name = zonePart(clock.zoneName, at);
-  // Where ICU knows no name it repeats the offset.
-  if (name === '' || /^(GMT|UTC)/.test(name)) return offset;
+  // Where ICU knows no name, as for UTC itself, it repeats the offset.
+  if (name === '' || /^(GMT|UTC)/.test(name)) return offset.replace(/\+0$/, '');
   return languages[locale].catalog.zone.replace('{name}', () => name).replace('{offset}', () => offset);
 }
 

@@ -57,17 +57,16 @@ export const styles = {
   },
   mark: {
     backgroundColor: light.accent,
-    borderRadius: '3px',
+    borderRadius: '8px 8px 2px 2px',
     display: 'inline-block',
-    width: '10px',
-    height: '10px',
+    width: '16px',
+    height: '9px',
     marginRight: '10px',
   },
   card: {
     backgroundColor: light.card,
     border: `1px solid ${light.line}`,
     borderRadius: '12px',
-    borderCollapse: 'separate',
     padding: '36px',
   },
   ticket: { color: light.quiet, fontSize: '14px', lineHeight: '20px', margin: '0 0 8px' },
@@ -80,11 +79,12 @@ export const styles = {
     letterSpacing: '-0.01em',
     margin: '0 0 12px',
   },
-  body: { color: light.ink, fontSize: '16px', lineHeight: '26px', margin: '0 0 28px' },
-  deadline: { backgroundColor: light.tint, borderRadius: '8px', padding: '14px 18px', margin: '0 0 28px' },
+  body: { color: light.ink, fontSize: '16px', lineHeight: '26px', margin: '0 0 24px' },
+  deadline: { backgroundColor: light.tint, borderRadius: '8px', padding: '14px 18px' },
   deadlineLabel: { color: light.quiet, fontSize: '13px', lineHeight: '20px', margin: '0' },
   deadlineMoment: { color: light.ink, fontSize: '16px', lineHeight: '24px', fontWeight: 600, margin: '2px 0 0' },
-  deadlineZone: { color: light.quiet, fontSize: '13px', lineHeight: '20px', margin: '0' },
+  action: { paddingBottom: '28px' },
+  actionBelowDeadline: { padding: '24px 0 28px' },
   button: {
     backgroundColor: light.button,
     borderRadius: '8px',
@@ -95,12 +95,14 @@ export const styles = {
     padding: '14px 28px',
     textAlign: 'center',
   },
-  access: { color: light.quiet, fontSize: '14px', lineHeight: '22px', margin: '20px 0 0' },
-  footer: { marginTop: '20px' },
+  aside: { borderTop: `1px solid ${light.line}`, paddingTop: '20px' },
+  note: { color: light.quiet, fontSize: '14px', lineHeight: '22px', margin: '0' },
+  nextNote: { color: light.quiet, fontSize: '14px', lineHeight: '22px', margin: '10px 0 0' },
+  footer: { paddingTop: '20px' },
   small: { color: light.quiet, fontSize: '13px', lineHeight: '20px', margin: '0 0 10px', padding: '0 4px' },
 } satisfies Record<string, CSSProperties>;
 
 /** Dark colours, and a full-width button on narrow screens. `!important` because it has to win over the elements' own styles. */
 export const styleSheet = `:root{color-scheme:light dark;supported-color-schemes:light dark}
 @media (max-width:480px){.card{padding:28px 22px!important}.button{display:block!important}.page>table>tbody>tr>td{padding:24px 12px!important}}
-@media (prefers-color-scheme:dark){.page,.page>table>tbody>tr>td{background-color:${dark.page}!important}.card{background-color:${dark.card}!important;border-color:${dark.line}!important}.ink{color:${dark.ink}!important}.quiet{color:${dark.quiet}!important}.link{color:${dark.accent}!important}.mark{background-color:${dark.accent}!important}.deadline{background-color:${dark.tint}!important}.button{background-color:${dark.button}!important;color:${dark.buttonInk}!important}}`;
+@media (prefers-color-scheme:dark){.page,.page>table>tbody>tr>td{background-color:${dark.page}!important}.card{background-color:${dark.card}!important;border-color:${dark.line}!important}.ink{color:${dark.ink}!important}.quiet{color:${dark.quiet}!important}.link{color:${dark.accent}!important}.mark{background-color:${dark.accent}!important}.deadline{background-color:${dark.tint}!important}.aside{border-color:${dark.line}!important}.button{background-color:${dark.button}!important;color:${dark.buttonInk}!important}}`;

@@ -1,63 +1,62 @@
-import {
-  type AlertContent,
-  type Audience,
-  type TemplateName,
-  templates,
-  type Values,
-  type Variant,
-  type Words,
-} from './alert.js';
+import { type AlertContent, type Audience, type TemplateName, type Values, type Variant, type Words } from './alert.js';
+import { en } from './catalogs/en.js';
 import { EmailTemplateError } from './errors.js';
 import { type Locale, languages, locales, resolveLocale } from './locales.js';
-import { describeMoment } from './moment.js';
-
-const known = new Set(
-  Object.entries(templates).flatMap(([audience, names]) => names.map((name) => `${audience} ${name}`)),
-);
+import { describeMoment, type Moment } from './moment.js';
 
 /** @throws EmailTemplateError `no_such_template` */
 export function wordsOf(template: TemplateName, audience: Audience, locale: Locale): Words {
-  if (!known.has(`${audience} ${template}`)) {
+  const { requester, agent } = languages[locale].catalog;
+  const all: Partial<Record<TemplateName, Words>> = audience === 'agent' ? agent : requester;
+  const words = all[template];
+  if (words?.subject === undefined) {
     throw new EmailTemplateError(
       'no_such_template',
       `There is no "${template}" mail for "${audience}": see \`templates\`.`,
     );
   }
-  const { requester, agent } = languages[locale].catalog;
-  const words: Partial<Record<TemplateName, Words>> = audience === 'agent' ? agent : requester;
-  return words[template] as Words;
+  return words;
 }
 
-const counting = new Map(
-  locales.map((locale) => [locale, { rules: new Intl.PluralRules(locale), digits: new Intl.NumberFormat(locale) }]),
+const counted = new Set(
+  [...Object.entries(en.requester), ...Object.entries(en.agent)]
+    .filter(([, words]) => words.subject.includes('{count, plural,'))
+    .map(([template]) => template),
 );
 
-export function pluralCategories(locale: Locale): Intl.LDMLPluralRule[] {
-  return new Intl.PluralRules(locale).resolvedOptions().pluralCategories;
+/** The forms of plural that a variant is needed for. */
+export function pluralsOf(template: TemplateName, locale: Locale): Intl.LDMLPluralRule[] {
+  return counted.has(template) ? counting[locale].rules.resolvedOptions().pluralCategories : ['other'];
 }
 
-export function isCounted(words: Words): boolean {
-  return words.subject.includes('{count, plural,');
+const counting = Object.fromEntries(
+  locales.map((locale) => [locale, { rules: new Intl.PluralRules(locale), digits: new Intl.NumberFormat(locale) }]),
+) as Record<Locale, { rules: Intl.PluralRules; digits: Intl.NumberFormat }>;
+
+function describeCount(template: TemplateName, locale: Locale, replies = 1) {
+  if (!counted.has(template)) return { plural: 'other' as const, count: '' };
+  const count = replies > 1 ? Math.trunc(replies) : 1;
+  const { rules, digits } = counting[locale];
+  return { plural: rules.select(count), count: digits.format(count) };
 }
 
 /** Which variant a content asks for, and what is to be filled into it. */
 export function resolveAlert(template: TemplateName, audience: Audience, content: AlertContent): [Variant, Values] {
   const locale = resolveLocale(content.locale);
   const words = wordsOf(template, audience, locale);
-  const count = content.count !== undefined && content.count > 1 ? Math.trunc(content.count) : 1;
-  const { rules, digits } = counting.get(locale)!;
-  const plural = isCounted(words) ? rules.select(count) : 'other';
+  const { plural, count } = describeCount(template, locale, content.count);
   const hasDeadline = words.deadline !== undefined && content.at !== undefined;
-  const moment = hasDeadline ? describeMoment(content.at!, locale, content.timezone) : { date: '', time: '', zone: '' };
-  const values = {
-    number: singleLine(content.number),
-    link: webAddress(content.link),
-    brand: singleLine(content.brand),
-    count: digits.format(count),
-    ...moment,
-  };
-  return [{ template, audience, locale, plural, hasDeadline }, values];
+  const { date, time, zone } = hasDeadline ? describeMoment(content.at!, locale, content.timezone) : noMoment;
+  const number = singleLine(content.number);
+  const link = webAddress(content.link);
+  const brand = singleLine(content.brand);
+  return [
+    { template, audience, locale, plural, hasDeadline },
+    { number, link, brand, count, date, time, zone },
+  ];
 }
+
+const noMoment: Moment = { date: '', time: '', zone: '' };
 
 // Control characters and line separators would end a header; the bidirectional overrides can make text read as another.
 const UNSAFE = /[\p{Cc}\p{Zl}\p{Zp}\u202A-\u202E\u2066-\u2069]+/gu;
@@ -71,13 +70,20 @@ function singleLine(value: string): string {
 
 /** The address as the WHATWG parser writes it: ASCII host, nothing unescaped, and surely no other scheme. */
 function webAddress(link: string): string {
-  const url = URL.canParse(link) ? new URL(link) : null;
+  const url = parseUrl(link);
   const isWeb = url?.protocol === 'https:' || url?.protocol === 'http:';
-  if (!url || !isWeb || url.username !== '' || url.password !== '') {
-    throw new EmailTemplateError(
-      'link_not_allowed',
-      'The link of an alert must be an absolute http or https address without user and password.',
-    );
+  if (url && isWeb && url.username === '' && url.password === '') return url.href;
+  throw new EmailTemplateError(
+    'link_not_allowed',
+    'The link of an alert must be an absolute http or https address without user and password.',
+  );
+}
+
+/** Parsed once: `canParse` before `new URL` would do the work twice. */
+function parseUrl(link: string): URL | null {
+  try {
+    return new URL(link);
+  } catch {
+    return null;
   }
-  return url.href;
 }

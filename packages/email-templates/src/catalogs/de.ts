@@ -3,7 +3,7 @@ import type { Catalog } from './en.js';
 export const de: Catalog = {
   ticket: 'Support-Ticket <link>{number}</link>',
   labelled: '{label}: {value}',
-  moment: '{date}, {time} Uhr',
+  moment: '{date}, {time}\u00A0Uhr',
   zone: '{name} ({offset})',
   momentInZone: '{moment}, {zone}',
   requester: {
@@ -23,7 +23,7 @@ export const de: Catalog = {
     information_requested: {
       subject: 'Rückfrage zu Ihrem Support-Ticket {number}',
       heading: 'Wir haben eine Rückfrage an Sie',
-      body: 'Um Ihr Ticket weiterbearbeiten zu können, benötigen wir noch einige Angaben. Auf der Ticketseite sehen Sie, was fehlt, und können direkt antworten.',
+      body: 'Um Ihr Ticket weiter bearbeiten zu können, benötigen wir noch einige Angaben. Auf der Ticketseite sehen Sie, was fehlt, und können direkt antworten.',
       action: 'Rückfrage ansehen',
       deadline: 'Bitte antworten Sie bis',
     },
@@ -34,11 +34,11 @@ export const de: Catalog = {
       action: 'Ticket ansehen',
     },
     promise_missed: {
-      subject: 'Ihr Support-Ticket {number} dauert länger als zugesagt',
-      heading: 'Es dauert länger als zugesagt',
+      subject: 'Die Bearbeitung Ihres Support-Tickets {number} verzögert sich',
+      heading: 'Die Bearbeitung verzögert sich',
       body: 'Es tut uns leid: Sie hätten bereits von uns hören sollen. Unser Support-Team weiß von der Verzögerung und arbeitet weiter an Ihrem Ticket. Sie müssen nichts unternehmen.',
       action: 'Ticket ansehen',
-      deadline: 'Zugesagt bis',
+      deadline: 'Zugesagter Termin',
     },
   },
   agent: {
@@ -50,7 +50,7 @@ export const de: Catalog = {
     },
     customer_replied: {
       subject:
-        '{count, plural, one {Neue Kundenantwort im Support-Ticket {number}} other {# neue Kundenantworten im Support-Ticket {number}}}',
+        '{count, plural, one {Neue Kundenantwort zu Support-Ticket {number}} other {# neue Kundenantworten zu Support-Ticket {number}}}',
       heading: '{count, plural, one {Es gibt eine neue Kundenantwort} other {Es gibt # neue Kundenantworten}}',
       body: 'Öffnen Sie das Ticket, um das Gespräch zu lesen und zu antworten.',
       action: 'Ticket öffnen',
@@ -68,18 +68,18 @@ export const de: Catalog = {
       action: 'Ticket öffnen',
     },
     promise_at_risk: {
-      subject: 'Support-Ticket {number}: Die zugesagte Frist läuft bald ab',
-      heading: 'Die zugesagte Frist läuft bald ab',
-      body: 'Ihre Antwort wird noch erwartet. Bitte antworten Sie vor Ablauf der zugesagten Frist.',
+      subject: 'Support-Ticket {number} ist bald fällig',
+      heading: 'Dieses Ticket ist bald fällig',
+      body: 'Die zugesagte Frist läuft bald ab, und die Antwort steht noch aus. Bitte antworten Sie rechtzeitig.',
       action: 'Ticket öffnen',
-      deadline: 'Zugesagt bis',
+      deadline: 'Zugesagter Termin',
     },
     promise_missed: {
-      subject: 'Support-Ticket {number}: Die zugesagte Frist ist abgelaufen',
-      heading: 'Die zugesagte Frist ist abgelaufen',
-      body: 'Ihre Antwort wird noch immer erwartet. Bitte antworten Sie jetzt.',
+      subject: 'Support-Ticket {number} ist überfällig',
+      heading: 'Dieses Ticket ist überfällig',
+      body: 'Die zugesagte Frist ist abgelaufen, und die Antwort steht noch immer aus. Bitte antworten Sie jetzt.',
       action: 'Ticket öffnen',
-      deadline: 'Zugesagt bis',
+      deadline: 'Zugesagter Termin',
     },
   },
   notices: {

@@ -75,16 +75,16 @@ export const en = {
       action: 'Open ticket',
     },
     promise_at_risk: {
-      subject: 'Support ticket {number} is close to its promised time',
-      heading: 'The promised time is near',
-      body: 'The customer is still waiting. Please answer before the promised time.',
+      subject: 'Support ticket {number} is due soon',
+      heading: 'This ticket is due soon',
+      body: 'The promised time is near and the customer is still waiting. Please answer before it passes.',
       action: 'Open ticket',
       deadline: 'Promised by',
     },
     promise_missed: {
-      subject: 'Support ticket {number} has passed its promised time',
-      heading: 'The promised time has passed',
-      body: 'The customer is still waiting. Please answer now.',
+      subject: 'Support ticket {number} is overdue',
+      heading: 'This ticket is overdue',
+      body: 'The promised time has passed and the customer is still waiting. Please answer now.',
       action: 'Open ticket',
       deadline: 'Promised by',
     },
@@ -92,13 +92,13 @@ export const en = {
   notices: {
     guestLink:
       'This link works only for this mailbox: before the ticket is shown, we will send a one-time code to this address.',
-    noReply: 'This e-mail is only an alert. Replies to it are not read; please answer on the ticket page.',
+    noReply: 'This e-mail is only a notification: replies to it are not read. Please answer on the ticket page.',
     safety: 'We never ask for a password, a code or a seed phrase by e-mail.',
   },
   reasons: {
     customer: 'You are receiving this e-mail because this support ticket was opened with your account.',
     guest: 'You are receiving this e-mail because this support ticket was opened with your e-mail address.',
-    agent: 'You are receiving this e-mail because this ticket is yours or you belong to its support team.',
+    agent: 'You are receiving this e-mail because you work on this ticket or belong to the support team.',
   },
 };
 

@@ -4,14 +4,14 @@ import type { Catalog } from './en.js';
 export const pl: Catalog = {
   ticket: 'Zgłoszenie <link>{number}</link>',
   labelled: '{label}: {value}',
-  moment: '{date}, godz. {time}',
+  moment: '{date}, godz.\u00A0{time}',
   zone: '{name} ({offset})',
   momentInZone: '{moment}, {zone}',
   requester: {
     created: {
       subject: 'Twoje zgłoszenie {number} zostało przyjęte',
       heading: 'Twoje zgłoszenie zostało przyjęte',
-      body: 'Zajmie się nim nasz zespół wsparcia. Gdy tylko pojawi się coś nowego, wyślemy Ci e-mail. W każdej chwili możesz uzupełnić zgłoszenie na jego stronie.',
+      body: 'Zajmie się nim nasz zespół wsparcia. Gdy tylko pojawi się coś nowego, wyślemy Ci e-mail. W każdej chwili możesz dodać informacje na stronie zgłoszenia.',
       action: 'Zobacz zgłoszenie',
     },
     replied: {
@@ -36,9 +36,9 @@ export const pl: Catalog = {
       action: 'Zobacz zgłoszenie',
     },
     promise_missed: {
-      subject: 'Twoje zgłoszenie {number} trwa dłużej, niż obiecaliśmy',
-      heading: 'To trwa dłużej, niż obiecaliśmy',
-      body: 'Przepraszamy: wiadomość od nas powinna już do Ciebie dotrzeć. Nasz zespół wsparcia wie o opóźnieniu i nadal zajmuje się Twoim zgłoszeniem. Nie musisz nic robić.',
+      subject: 'Obsługa Twojego zgłoszenia {number} się opóźnia',
+      heading: 'Obsługa zgłoszenia się opóźnia',
+      body: 'Przepraszamy: obiecany termin minął, a odpowiedzi od nas jeszcze nie ma. Nasz zespół wsparcia wie o opóźnieniu i nadal zajmuje się Twoim zgłoszeniem. Nie musisz nic robić.',
       action: 'Zobacz zgłoszenie',
       deadline: 'Obiecany termin',
     },
@@ -60,7 +60,7 @@ export const pl: Catalog = {
     },
     assigned: {
       subject: 'Zgłoszenie {number} zostało przypisane do Ciebie',
-      heading: 'Masz nowe przypisane zgłoszenie',
+      heading: 'Przypisano Ci zgłoszenie',
       body: 'Od teraz to zgłoszenie należy do Ciebie. Otwórz je, aby przeczytać rozmowę i odpisać.',
       action: 'Otwórz zgłoszenie',
     },
@@ -78,23 +78,23 @@ export const pl: Catalog = {
       deadline: 'Obiecany termin',
     },
     promise_missed: {
-      subject: 'Zgłoszenie {number}: obiecany termin minął',
-      heading: 'Obiecany termin minął',
-      body: 'Klient wciąż czeka. Odpisz jak najszybciej.',
+      subject: 'Zgłoszenie {number} jest po terminie',
+      heading: 'Zgłoszenie jest po terminie',
+      body: 'Obiecany termin minął, a klient wciąż czeka. Odpisz jak najszybciej.',
       action: 'Otwórz zgłoszenie',
       deadline: 'Obiecany termin',
     },
   },
   notices: {
     guestLink:
-      'Ten link działa tylko dla tej skrzynki: zanim zgłoszenie się wyświetli, wyślemy na ten adres jednorazowy kod.',
+      'Ten link działa tylko dla tej skrzynki pocztowej: zanim zgłoszenie się wyświetli, wyślemy na ten adres jednorazowy kod.',
     noReply:
-      'Ta wiadomość jest tylko powiadomieniem. Odpowiedzi na nią nie są czytane – prosimy odpisywać na stronie zgłoszenia.',
+      'To tylko powiadomienie: odpowiedzi na tę wiadomość nie są czytane. Prosimy odpowiadać na stronie zgłoszenia.',
     safety: 'Nigdy nie prosimy e-mailem o hasło, kod ani frazę odzyskiwania (seed phrase).',
   },
   reasons: {
     customer: 'Otrzymujesz tę wiadomość, ponieważ to zgłoszenie zostało utworzone z Twojego konta.',
     guest: 'Otrzymujesz tę wiadomość, ponieważ to zgłoszenie zostało utworzone z użyciem Twojego adresu e-mail.',
-    agent: 'Otrzymujesz tę wiadomość, ponieważ to zgłoszenie należy do Ciebie lub do Twojego zespołu wsparcia.',
+    agent: 'Otrzymujesz tę wiadomość, ponieważ zajmujesz się tym zgłoszeniem lub należysz do zespołu wsparcia.',
   },
 };
