@@ -25,7 +25,7 @@ export function jestConfig(rootDir) {
     rootDir,
     testMatch: ['<rootDir>/**/*.(unit|int|e2e).spec.(ts|tsx)'],
     testPathIgnorePatterns: ['/node_modules/', '/dist/', '/.bellhop/'],
-    testEnvironment: 'node',
+    testEnvironment: fileURLToPath(new URL('environment.js', import.meta.url)),
     extensionsToTreatAsEsm: ['.ts', '.tsx'],
     transform: { '\\.tsx?$': [fileURLToPath(import.meta.resolve('@swc/jest')), swc] },
     moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },

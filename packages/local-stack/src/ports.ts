@@ -15,6 +15,24 @@ export async function freePort(preferred?: number): Promise<number> {
   throw new Error(`No free port from ${preferred ?? LOWEST} on.`);
 }
 
+/**
+ * Starts a server on the port that is wanted, else on a free one. Somebody else can take that between the look and the
+ * start: then another one is tried.
+ */
+export async function startOnFreePort<T>(
+  start: (port: number) => Promise<T>,
+  wanted?: number,
+): Promise<{ started: T; port: number }> {
+  for (let tries = 1; ; tries++) {
+    const port = wanted ?? (await freePort());
+    try {
+      return { started: await start(port), port };
+    } catch (error) {
+      if (tries === 3 || wanted !== undefined) throw error;
+    }
+  }
+}
+
 /** Checked on all addresses and on the loopback one: a server on either takes the port for our purposes. */
 async function isFree(port: number): Promise<boolean> {
   return (await canListen(port)) && (await canListen(port, '127.0.0.1'));

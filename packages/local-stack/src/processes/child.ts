@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { ChildExitedError } from '../local-stack.errors.js';
 import { watchProcess } from './reaper.js';
@@ -22,7 +23,10 @@ export interface ChildOptions {
 /** A process of its own that does not outlive this one, not even if this one is killed. */
 export interface Child {
   readonly pid: number;
+  /** Resolves with the exit code, null after a signal. Does not keep this process alive: see `finished`. */
   readonly exited: Promise<number | null>;
+  /** Waits for it to end by itself; after `patienceMs` it is killed. */
+  finished(patienceMs: number): Promise<number | null>;
   hasExited(): boolean;
   /** The last lines it wrote, standard output and standard error in order of arrival. */
   output(): string;
@@ -40,6 +44,9 @@ export function startChild(options: ChildOptions): Child {
     ...(cwd !== undefined && { cwd }),
     ...user,
   });
+  // A server that somebody forgot must not keep this process from ending; the reaper sees to it then.
+  child.unref();
+  for (const stream of [child.stdout, child.stderr]) (stream as Socket).unref();
   if (child.pid === undefined) throw new ChildExitedError(name, null, `${command} could not be started.`);
   const forget = watchProcess(child.pid, stopSignal);
   const lines = keepLines(child, options.onLine);
@@ -51,17 +58,21 @@ export function startChild(options: ChildOptions): Child {
       resolve(code);
     });
   });
+  const finished = async (patienceMs: number) => {
+    const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs);
+    const code = await exited;
+    clearTimeout(timer);
+    return code;
+  };
   return {
     pid: child.pid,
     exited,
     hasExited: () => isOver,
     output: () => lines.join('\n'),
-    async stop(signal = stopSignal, patienceMs = 10_000) {
+    finished,
+    stop(signal = stopSignal, patienceMs = 10_000) {
       child.kill(signal);
-      const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs);
-      const code = await exited;
-      clearTimeout(timer);
-      return code;
+      return finished(patienceMs);
     },
   };
 }

@@ -8,6 +8,8 @@ const SCRIPT = fileURLToPath(new URL('../../dist/processes/reaper-process.js', i
 
 let reaper: ChildProcess | undefined;
 const watched = new Set<string>();
+// The jest preset looks here for what a spec file forgot to stop.
+Object.assign(globalThis, { [Symbol.for('bellhop.watched')]: watched });
 
 /** Has `pid` ended by `signal` should this process die without ending it itself. */
 export function watchProcess(pid: number, signal: NodeJS.Signals): () => void {

@@ -1,21 +1,28 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { temporaryFolder } from '../folders.js';
-import { freePort } from '../ports.js';
+import { LocalStackError } from '../local-stack.errors.js';
+import { startOnFreePort } from '../ports.js';
 import { type Child, startChild, untilUp } from '../processes/child.js';
+import { ACCOUNTS_CONFIGURATION, keptPasswords, type NatsUser, passwordEnvironment } from './nats-accounts.js';
 import { natsBinary } from './nats-binary.js';
 
 export interface NatsOptions {
-  /** Where JetStream keeps its files; kept when stopped. Without it: a temporary folder. */
+  /** Where JetStream and the passwords are kept when stopped. Without it: a temporary folder. */
   dataDir?: string;
   port?: number;
+  /** With the accounts and rights of `deploy/nats`, or (false, the default) one account in which everybody may do everything. */
+  accounts?: boolean;
   onLine?: (line: string) => void;
 }
 
 export interface NatsServer {
-  /** For everybody, when there are no accounts. */
+  /** Without credentials. With accounts, nobody gets in by it. */
   readonly url: string;
   readonly port: number;
+  /** With the credentials of one user; needs `accounts`. */
+  urlFor(user: NatsUser): string;
   /** Stops the server in good order and keeps its data. */
   pause(): Promise<void>;
   /** Starts it again, on the same port, after `pause` or `kill`. */
@@ -29,22 +36,25 @@ export interface NatsServer {
 export async function startNats(options: NatsOptions = {}): Promise<NatsServer> {
   const command = natsBinary();
   const temporary = options.dataDir === undefined ? temporaryFolder('nats') : undefined;
-  const storeDir = options.dataDir ?? join((temporary as { path: string }).path, 'jetstream');
-  const run = async (port: number): Promise<Child> => {
-    const args = ['--addr', '127.0.0.1', '--port', String(port), '--jetstream', '--store_dir', storeDir];
-    const child = startChild({ name: 'NATS', command, args, onLine: options.onLine });
+  const folder = options.dataDir ?? (temporary as { path: string }).path;
+  const { configuration, env, urlFor } = options.accounts ? withAccounts(folder) : withoutAccounts(folder);
+  const launch = async (port: number): Promise<Child> => {
+    const address = ['--addr', '127.0.0.1', '--port', String(port), '--store_dir', join(folder, 'jetstream')];
+    const args = ['--config', configuration, ...address];
+    const child = startChild({ name: 'NATS', command, args, env, onLine: options.onLine });
     await untilUp('NATS', child, () => greeting(port));
     return child;
   };
   try {
-    let { child, port } = await firstStart(run, options.port);
+    let { started: child, port } = await startOnFreePort(launch, options.port);
     return {
       url: `nats://127.0.0.1:${port}`,
       port,
+      urlFor: (user) => urlFor(user, port),
       pause: async () => void (await child.stop()),
       kill: async () => void (await child.stop('SIGKILL')),
       async resume() {
-        if (child.hasExited()) child = await run(port);
+        if (child.hasExited()) child = await launch(port);
       },
       async stop() {
         await child.stop();
@@ -57,19 +67,33 @@ export async function startNats(options: NatsOptions = {}): Promise<NatsServer> 
   }
 }
 
-/** A free port can be taken by somebody else between the look and the start: then the next one. */
-async function firstStart(
-  run: (port: number) => Promise<Child>,
-  wanted?: number,
-): Promise<{ child: Child; port: number }> {
-  for (let tries = 1; ; tries++) {
-    const port = wanted ?? (await freePort());
-    try {
-      return { child: await run(port), port };
-    } catch (error) {
-      if (tries === 3 || wanted !== undefined) throw error;
-    }
-  }
+interface Setup {
+  configuration: string;
+  env: Record<string, string>;
+  urlFor(user: NatsUser, port: number): string;
+}
+
+function withAccounts(folder: string): Setup {
+  const passwords = keptPasswords(folder);
+  return {
+    configuration: ACCOUNTS_CONFIGURATION,
+    env: passwordEnvironment(passwords),
+    urlFor: (user, port) => `nats://${user}:${passwords[user]}@127.0.0.1:${port}`,
+  };
+}
+
+function withoutAccounts(folder: string): Setup {
+  const configuration = join(folder, 'nats-server.conf');
+  mkdirSync(folder, { recursive: true });
+  // By itself the server offers three quarters of the free disk; the streams' limits may add up to more.
+  writeFileSync(configuration, 'jetstream { max_file_store: 100GB }\n');
+  return {
+    configuration,
+    env: {},
+    urlFor(user) {
+      throw new LocalStackError('no_accounts', `There is no user ${user}: start NATS with {accounts: true}.`);
+    },
+  };
 }
 
 /** A NATS server speaks first: its INFO line says that it takes clients. */

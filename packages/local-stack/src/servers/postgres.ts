@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { temporaryFolder } from '../folders.js';
 import { ChildExitedError } from '../local-stack.errors.js';
-import { freePort } from '../ports.js';
+import { startOnFreePort } from '../ports.js';
 import { type Child, startChild, untilUp } from '../processes/child.js';
 import { type PostgresBinaries, postgresBinaries } from './postgres-binaries.js';
 
@@ -45,8 +45,8 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
     const password = await initialise(binaries, dataDir);
     const settings = temporary ? ['-c', 'fsync=off', '-c', 'full_page_writes=off'] : [];
     const run = (port: number) => launch({ binaries, dataDir, port, settings, onLine: options.onLine });
-    const first = await firstStart(run, options.port);
-    return server({ ...first, password, run, remove: () => temporary?.remove() });
+    const { started: child, port } = await startOnFreePort(run, options.port);
+    return server({ child, port, password, run, remove: () => temporary?.remove() });
   } catch (error) {
     temporary?.remove();
     throw error;
@@ -66,7 +66,7 @@ async function initialise({ initdb, user }: PostgresBinaries, dataDir: string): 
   const locale = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
   const args = ['-D', dataDir, '-U', SUPERUSER, `--pwfile=${handed}`, '--auth=scram-sha-256', '--no-sync', ...locale];
   const child = startChild({ name: 'initdb', command: initdb, args, user, cwd: secret.path });
-  const code = await child.exited;
+  const code = await child.finished(60_000);
   secret.remove();
   if (code !== 0) throw new ChildExitedError('initdb', code, child.output());
   writeFileSync(passwordFile, password, { mode: 0o600 });
@@ -95,21 +95,6 @@ async function launch({ binaries, dataDir, port, settings, onLine }: Launch): Pr
   });
   await untilUp('Postgres', child, async () => child.output().includes('ready to accept connections') || undefined);
   return child;
-}
-
-/** A free port can be taken by somebody else between the look and the start: then the next one. */
-async function firstStart(
-  run: (port: number) => Promise<Child>,
-  wanted?: number,
-): Promise<{ child: Child; port: number }> {
-  for (let tries = 1; ; tries++) {
-    const port = wanted ?? (await freePort());
-    try {
-      return { child: await run(port), port };
-    } catch (error) {
-      if (tries === 3 || wanted !== undefined) throw error;
-    }
-  }
 }
 
 interface Running {

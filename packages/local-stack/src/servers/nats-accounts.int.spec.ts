@@ -1,0 +1,264 @@
+import { connect as connectSocket } from 'node:net';
+import { SERVICES, streams } from '@bellhop/contracts';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { connect, headers, type NatsConnection } from '@nats-io/transport-node';
+import { waitFor } from '../wait-for.js';
+import { type NatsServer, startNats } from './nats.js';
+import type { NatsUser } from './nats-accounts.js';
+
+const RPC = [
+  'tickets.rpc.v1.find_for_guest',
+  'notifications.rpc.v1.send_code',
+  'guest_auth.rpc.v1.issue_links',
+  'guest_auth.rpc.v1.open_challenge',
+  'guest_auth.rpc.v1.session',
+];
+const STREAMS = Object.keys(streams);
+const EVENTS = ['tickets.v1.replied', 'guests.v1.address_proven', 'notifications.v1.accepted'];
+const INBOXES = ['tickets', 'notifications', 'guest-auth', 'provisioner', 'crm'].map((user) => `_INBOX_${user}.x`);
+
+/** What each user may publish among PUBLISHED, to the letter; everything else must be refused. */
+const MAY_PUBLISH: Record<NatsUser, string[]> = {
+  tickets: [
+    'tickets.v1.replied',
+    'dead_letters.tickets.invalid_event',
+    'guest_auth.rpc.v1.open_challenge',
+    'guest_auth.rpc.v1.session',
+    '$JS.API.STREAM.INFO.TICKETS',
+    '$JS.API.STREAM.INFO.GUESTS',
+    ...consuming('GUESTS', 'tickets'),
+  ],
+  notifications: [
+    'notifications.v1.accepted',
+    'dead_letters.notifications.invalid_event',
+    'guest_auth.rpc.v1.issue_links',
+    ...['TICKETS', 'INBOUND', 'NOTIFICATIONS', 'DEAD_LETTERS'].map((stream) => `$JS.API.STREAM.INFO.${stream}`),
+    ...consuming('TICKETS', 'notifications'),
+    ...consuming('INBOUND', 'notifications'),
+  ],
+  'guest-auth': [
+    'guests.v1.address_proven',
+    'dead_letters.guest-auth.invalid_event',
+    'notifications.rpc.v1.send_code',
+    'tickets.rpc.v1.find_for_guest',
+    '$JS.API.STREAM.INFO.GUESTS',
+    '$JS.API.STREAM.INFO.TICKETS',
+    ...consuming('TICKETS', 'guest-auth'),
+  ],
+  provisioner: [
+    '$JS.API.INFO',
+    '$JS.API.STREAM.NAMES',
+    ...STREAMS.flatMap((stream) => [
+      ...['CREATE', 'UPDATE', 'INFO'].map((verb) => `$JS.API.STREAM.${verb}.${stream}`),
+      ...[...SERVICES, 'thief'].flatMap((consumer) => [
+        `$JS.API.CONSUMER.CREATE.${stream}.${consumer}`,
+        `$JS.API.CONSUMER.DURABLE.CREATE.${stream}.${consumer}`,
+        `$JS.API.CONSUMER.INFO.${stream}.${consumer}`,
+      ]),
+    ]),
+  ],
+  crm: ['inbound.crm.tickets.v1.replied', 'inbound.crm.nonsense'],
+  sys: ['$SYS.REQ.SERVER.PING', '$SYS.REQ.ACCOUNT.BELLHOP.CONNZ'],
+};
+
+const MAY_SUBSCRIBE: Record<Exclude<NatsUser, 'sys'>, string[]> = {
+  tickets: ['_INBOX_tickets.x', 'tickets.rpc.v1.find_for_guest tickets'],
+  notifications: ['_INBOX_notifications.x', 'notifications.rpc.v1.send_code notifications'],
+  'guest-auth': [
+    '_INBOX_guest-auth.x',
+    ...['issue_links', 'open_challenge', 'session'].map((name) => `guest_auth.rpc.v1.${name} guest-auth`),
+  ],
+  provisioner: ['_INBOX_provisioner.x'],
+  crm: ['_INBOX.x'],
+};
+
+function consuming(stream: string, service: string): string[] {
+  return [
+    `$JS.API.CONSUMER.INFO.${stream}.${service}`,
+    `$JS.API.CONSUMER.MSG.NEXT.${stream}.${service}`,
+    `$JS.ACK.${stream}.${service}.1.1.1.1.1`,
+  ];
+}
+
+const PUBLISHED = [
+  ...EVENTS,
+  'tickets.v1.replied.more',
+  'inbound.crm.tickets.v1.replied',
+  'inbound.crm.nonsense',
+  'inbound.erp.tickets.v1.replied',
+  'inbound.bellhop.tickets.v1.replied',
+  ...SERVICES.map((service) => `dead_letters.${service}.invalid_event`),
+  ...RPC,
+  ...INBOXES,
+  '_INBOX.x',
+  '_R_.x',
+  '$JS.API.INFO',
+  '$JS.API.STREAM.NAMES',
+  ...STREAMS.flatMap((stream) => [
+    ...['CREATE', 'UPDATE', 'INFO', 'DELETE', 'PURGE', 'SNAPSHOT', 'RESTORE', 'MSG.GET', 'MSG.DELETE'].map(
+      (verb) => `$JS.API.STREAM.${verb}.${stream}`,
+    ),
+    `$JS.API.DIRECT.GET.${stream}`,
+    ...[...SERVICES, 'thief'].flatMap((consumer) => [
+      ...['CREATE', 'DURABLE.CREATE', 'INFO', 'DELETE', 'MSG.NEXT', 'PAUSE', 'RESET'].map(
+        (verb) => `$JS.API.CONSUMER.${verb}.${stream}.${consumer}`,
+      ),
+      `$JS.ACK.${stream}.${consumer}.1.1.1.1.1`,
+    ]),
+  ]),
+  '$JS.API.ACCOUNT.PURGE.BELLHOP',
+  '$KV.x.y',
+  '$SYS.REQ.SERVER.PING',
+  '$SYS.REQ.ACCOUNT.BELLHOP.CONNZ',
+];
+
+const SUBSCRIBED = [
+  '>',
+  '*.>',
+  ...EVENTS,
+  'tickets.v1.>',
+  'inbound.>',
+  'inbound.crm.>',
+  'dead_letters.>',
+  ...RPC,
+  ...RPC.flatMap((subject) => [...SERVICES, 'thief'].map((group) => `${subject} ${group}`)),
+  ...INBOXES,
+  '_INBOX.x',
+  '_R_.>',
+  '$JS.>',
+  '$JS.API.>',
+  '$JS.EVENT.>',
+  '$SYS.>',
+];
+
+describe('S36 rights on NATS: only the cells of the table pass', () => {
+  let nats: NatsServer;
+  beforeAll(async () => {
+    nats = await startNats({ accounts: true });
+  });
+  afterAll(() => nats.stop());
+
+  it.each(Object.entries(MAY_PUBLISH) as [NatsUser, string[]][])('S36 %s publishes', async (user, expected) => {
+    const passed = await allowed(nats.urlFor(user), PUBLISHED, (subject) => `PUB ${subject} 0\r\n`);
+    // The SYS account has no streams: there, any subject leads nowhere. What counts is that nothing arrives elsewhere.
+    if (user === 'sys') expect(passed).toEqual(expect.arrayContaining(expected));
+    else expect(passed.sort()).toEqual([...expected].sort());
+  });
+
+  it.each(Object.entries(MAY_SUBSCRIBE))('S36 %s subscribes', async (user, expected) => {
+    const url = nats.urlFor(user as NatsUser);
+    const passed = await allowed(url, SUBSCRIBED, (subject, index) => `SUB ${subject} ${index + 1}\r\n`);
+    expect(passed.sort()).toEqual([...expected].sort());
+  });
+
+  it.each(['', 'nobody:guess', 'crm:guess'])('S36 %p does not get in', async (credentials) => {
+    const [user, pass] = credentials.split(':');
+    await expect(
+      connect({ servers: nats.url, user: user as string, pass: pass as string, reconnect: false }),
+    ).rejects.toThrow(/authorization/i);
+  });
+});
+
+describe('an outside system', () => {
+  let nats: NatsServer;
+  let crm: NatsConnection;
+  let provisioner: NatsConnection;
+
+  const api = async (verb: string, body: unknown = {}) =>
+    (await provisioner.request(`$JS.API.${verb}`, JSON.stringify(body))).json<{ state: { messages: number } }>();
+
+  beforeAll(async () => {
+    nats = await startNats({ accounts: true });
+    crm = await connect(as(nats, 'crm'));
+    provisioner = await connect({ ...as(nats, 'provisioner'), inboxPrefix: '_INBOX_provisioner' });
+    for (const { name, subjects } of [streams.INBOUND, streams.TICKETS]) {
+      await api(`STREAM.CREATE.${name}`, { name, subjects, retention: 'limits', storage: 'file', num_replicas: 1 });
+    }
+  });
+  afterAll(async () => {
+    await Promise.all([crm.close(), provisioner.close()]);
+    await nats.stop();
+  });
+
+  it('S36 gets the acknowledgement of the stream for its own subjects', async () => {
+    const id = headers();
+    id.set('Nats-Msg-Id', 'one');
+    const publish = () => crm.request('inbound.crm.tickets.v1.replied', '{}', { headers: id, timeout: 2_000 });
+    expect((await publish()).json()).toMatchObject({ stream: 'INBOUND', seq: 1 });
+    expect((await publish()).json()).toMatchObject({ stream: 'INBOUND', seq: 1, duplicate: true });
+  });
+
+  it('is stored without waiting for the acknowledgement, too', async () => {
+    const before = (await api('STREAM.INFO.INBOUND')).state.messages;
+    crm.publish('inbound.crm.tickets.v1.created', '{}');
+    await waitFor(async () => (await api('STREAM.INFO.INBOUND')).state.messages === before + 1);
+  });
+
+  it.each(['inbound.erp.tickets.v1.replied', 'tickets.v1.replied', '$JS.API.STREAM.PURGE.INBOUND'])(
+    'S36 has no effect on %s',
+    async (subject) => {
+      const before = [await api('STREAM.INFO.INBOUND'), await api('STREAM.INFO.TICKETS')].map((info) => info.state);
+      await expect(crm.request(subject, '{}', { timeout: 500 })).rejects.toThrow(/permissions violation/i);
+      const after = [await api('STREAM.INFO.INBOUND'), await api('STREAM.INFO.TICKETS')].map((info) => info.state);
+      expect(after).toEqual(before);
+    },
+  );
+});
+
+describe('questions between services', () => {
+  it('S36 are answered to whoever asked, although the answering service may not publish there otherwise', async () => {
+    const nats = await startNats({ accounts: true });
+    const guestAuth = await connect({ ...as(nats, 'guest-auth'), inboxPrefix: '_INBOX_guest-auth' });
+    const tickets = await connect({ ...as(nats, 'tickets'), inboxPrefix: '_INBOX_tickets' });
+    guestAuth.subscribe('guest_auth.rpc.v1.session', {
+      queue: 'guest-auth',
+      callback: (_, message) => void message.respond('null'),
+    });
+    await guestAuth.flush();
+    expect((await tickets.request('guest_auth.rpc.v1.session', '{}', { timeout: 2_000 })).json()).toBeNull();
+    await Promise.all([guestAuth.close(), tickets.close()]);
+    await nats.stop();
+  });
+});
+
+/** The client library does not read credentials from the URL. */
+function as(nats: NatsServer, user: NatsUser) {
+  const { username, password } = new URL(nats.urlFor(user));
+  return { servers: nats.url, user: username, pass: password };
+}
+
+/**
+ * Says each line to the server on a bare connection and returns the subjects that it did not refuse. Subjects go in small
+ * portions: the server keeps only so much for a client that has not answered.
+ */
+async function allowed(url: string, subjects: string[], line: (subject: string, index: number) => string) {
+  const { hostname, port, username, password } = new URL(url);
+  const socket = connectSocket(Number(port), hostname).setEncoding('utf8');
+  let heard = '';
+  socket.on('data', (text: string) => {
+    heard += text;
+  });
+  const settled = (pongs: number) => waitFor(() => heard.split('PONG').length > pongs, { what: 'PONG' });
+  socket.write(
+    `CONNECT ${JSON.stringify({ verbose: false, user: username, pass: password, headers: true })}\r\nPING\r\n`,
+  );
+  await settled(1);
+  for (const [index, subject] of subjects.entries()) {
+    socket.write(`${line(subject, index)}${line(subject, index).startsWith('PUB') ? '\r\n' : ''}PING\r\n`);
+    if (index % 50 === 49) await settled(index + 2);
+  }
+  await settled(subjects.length + 1);
+  socket.destroy();
+  return subjects.filter((subject) => !isRefused(heard, subject));
+}
+
+function isRefused(heard: string, line: string): boolean {
+  const [subject, queue] = line.split(' ');
+  const refusals = heard
+    .split('\r\n')
+    .filter((answer) => /^-ERR 'Permissions Violation for (Publish|Subscription) to/i.test(answer));
+  return refusals.some((answer) => {
+    const [, named, group] = /to "([^"]+)"(?: using queue "([^"]+)")?/i.exec(answer) ?? [];
+    return named === subject && group === queue;
+  });
+}
