@@ -1,0 +1,230 @@
+import { buildEvent } from '@bellhop/contracts/testing';
+import { waitFor } from '@bellhop/local-stack';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { jetstream } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
+import { Notifier } from './notifier.js';
+import { SmtpSink } from './smtp-sink.js';
+
+let sink: SmtpSink;
+let notifier: Notifier;
+
+beforeAll(async () => {
+  sink = await SmtpSink.start();
+  notifier = await Notifier.start({ emailUrl: sink.url });
+  await notifier.untilReady();
+}, 60_000);
+
+afterAll(async () => {
+  await notifier?.stop();
+  await sink?.close();
+});
+
+let count = 0;
+const good = () => {
+  count += 1;
+  return buildEvent('ticket.resolved.v1', {
+    requester: { kind: 'guest', email: `good-${count}@example.com` },
+    ticket: { id: `G-${count}`, url: `https://crm.example.com/t/${count}` },
+  });
+};
+const at = (url: string) => buildEvent('ticket.replied.v1', { ticket: { url } });
+const hours = (count: number) => new Date(Date.now() + count * 3_600_000).toISOString();
+
+const SUBJECT = 'inbound.crm.tickets.v1.replied';
+const CRM_URL = 'https://crm.example.com/t/1';
+
+/** What is wrong · the subject it comes by · its bytes · the reason it is parked for · what the detail must name. */
+const BAD: [string, string, string | Uint8Array, string, RegExp][] = [
+  ['no JSON', SUBJECT, '{"specversion":"1.0",', 'invalid_json', /JSON/],
+  ['not UTF-8', SUBJECT, Uint8Array.of(0xff, 0xfe, 0x00), 'invalid_json', /JSON|UTF-8/],
+  ['an array', SUBJECT, '[]', 'invalid_event', /object/],
+  ['no data', SUBJECT, JSON.stringify({ ...at(CRM_URL), data: undefined }), 'invalid_event', /data/],
+  [
+    'a number that nobody can read out',
+    SUBJECT,
+    JSON.stringify(buildEvent('ticket.replied.v1', { ticket: { number: '#1', url: CRM_URL } })),
+    'invalid_event',
+    /data\.ticket\.number/,
+  ],
+  [
+    'two addresses in one',
+    SUBJECT,
+    JSON.stringify(
+      buildEvent('ticket.replied.v1', {
+        requester: { kind: 'guest', email: 'a@example.com,b@example.com' },
+        ticket: { url: CRM_URL },
+      }),
+    ),
+    'invalid_event',
+    /data\.requester\.email/,
+  ],
+  [
+    'no url',
+    SUBJECT,
+    JSON.stringify(buildEvent('ticket.replied.v1', { ticket: { url: undefined } })),
+    'invalid_event',
+    /data\.ticket\.url/,
+  ],
+  [
+    'another type than its subject',
+    SUBJECT,
+    JSON.stringify(buildEvent('ticket.resolved.v1', { ticket: { url: CRM_URL } })),
+    'subject_mismatch',
+    /ticket\.replied\.v1/,
+  ],
+  [
+    'a subject of no event',
+    'inbound.crm.tickets.v1.sneezed',
+    JSON.stringify(at(CRM_URL)),
+    'subject_mismatch',
+    /sneezed/,
+  ],
+  [
+    'our own name as the system',
+    'inbound.bellhop.tickets.v1.replied',
+    JSON.stringify(at(CRM_URL)),
+    'subject_mismatch',
+    /inbound\.bellhop/,
+  ],
+  ['a clock that is an hour ahead', SUBJECT, JSON.stringify({ ...at(CRM_URL), time: hours(1) }), 'clock_skew', /clock/],
+  [
+    'more than 256 KiB',
+    SUBJECT,
+    JSON.stringify({ ...at(CRM_URL), padding: 'x'.repeat(300_000) }),
+    'too_large',
+    /262144|256 KiB/,
+  ],
+  [
+    'a foreign url',
+    SUBJECT,
+    JSON.stringify(at('https://evil.example.com/t/1')),
+    'url_not_allowed',
+    /https:\/\/crm\.example\.com\//,
+  ],
+  [
+    'the host as a user name',
+    SUBJECT,
+    JSON.stringify(at('https://crm.example.com@evil.example.com/t/1')),
+    'url_not_allowed',
+    /crm/,
+  ],
+  [
+    'the host as a prefix',
+    SUBJECT,
+    JSON.stringify(at('https://crm.example.com.evil.example.com/')),
+    'url_not_allowed',
+    /crm/,
+  ],
+  [
+    'plain http where https is configured',
+    SUBJECT,
+    JSON.stringify(at('http://crm.example.com/t/1')),
+    'url_not_allowed',
+    /crm/,
+  ],
+  [
+    'a place above the configured folder',
+    'inbound.erp.tickets.v1.replied',
+    JSON.stringify(at('https://erp.example.com/other')),
+    'url_not_allowed',
+    /erp\.example\.com\/help\//,
+  ],
+  [
+    'a system that is not configured',
+    'inbound.stranger.tickets.v1.replied',
+    JSON.stringify(at(CRM_URL)),
+    'url_not_allowed',
+    /INBOUND_SYSTEMS/,
+  ],
+];
+
+interface DeadLetter {
+  subject: string;
+  header(name: string): string;
+  data: Uint8Array;
+}
+
+async function deadLetters(): Promise<DeadLetter[]> {
+  const connection = await connect({ servers: notifier.nats.url });
+  try {
+    const consumer = await jetstream(connection).consumers.get('DEAD_LETTERS');
+    const { num_pending: pending } = await consumer.info();
+    const letters: DeadLetter[] = [];
+    for (let left = pending; left > 0; left -= 1) {
+      const message = await consumer.next({ expires: 2_000 });
+      if (!message) break;
+      letters.push({
+        subject: message.subject,
+        header: (name) => message.headers?.get(name) ?? '',
+        data: message.data,
+      });
+    }
+    return letters;
+  } finally {
+    await connection.close();
+  }
+}
+
+describe('what cannot be used, among what can', () => {
+  let letters: DeadLetter[];
+  const recipients: string[] = [];
+
+  beforeAll(async () => {
+    for (const [, subject, data] of BAD) {
+      const event = good();
+      recipients.push(`good-${count}@example.com`);
+      await Promise.all([notifier.publishRaw(subject, data), notifier.publish([event], 'crm')]);
+    }
+    letters = await waitFor(async () => {
+      const found = await deadLetters();
+      return found.length >= BAD.length && found;
+    });
+    await waitFor(() => recipients.every((address) => sink.to(address).length > 0), {
+      what: 'the good ones to arrive',
+    });
+  }, 60_000);
+
+  it('does not keep the good ones from arriving, once each', () => {
+    for (const address of recipients) expect(sink.to(address)).toHaveLength(1);
+  });
+
+  it('is parked, all of it, and nothing else', () => {
+    expect(letters).toHaveLength(BAD.length);
+  });
+
+  it.each(BAD)(
+    '%s is parked with its reason, a detail that its author understands, and its bytes',
+    (_, subject, data, reason, detail) => {
+      const original = Buffer.from(data);
+      const letter = letters.find(({ header, data: bytes }) => {
+        const kept = Buffer.from(bytes);
+        return (
+          header('Bellhop-Subject') === subject && original.subarray(0, kept.length).equals(kept) && kept.length > 0
+        );
+      });
+      expect(letter).toBeDefined();
+      expect(letter?.subject).toBe(`dead_letters.notifications.${reason}`);
+      expect(letter?.header('Bellhop-Reason')).toBe(reason);
+      expect(letter?.header('Bellhop-Detail')).toMatch(detail);
+      expect(letter?.header('Bellhop-Stream')).toBe('INBOUND');
+      expect(Number(letter?.header('Bellhop-Sequence'))).toBeGreaterThan(0);
+      expect(Number.isNaN(Date.parse(letter?.header('Bellhop-Time') ?? ''))).toBe(false);
+      if (reason === 'too_large') {
+        expect(letter?.data.length).toBe(64 * 1024);
+        expect(letter?.header('Bellhop-Truncated')).toBe(String(original.length));
+      } else {
+        expect(Buffer.from(letter?.data ?? []).equals(original)).toBe(true);
+      }
+    },
+  );
+
+  it('leaves one log line each, without a word of its content', () => {
+    const lines = notifier.app
+      .output()
+      .split('\n')
+      .filter((line) => line.includes('dead_letters.') || /"reason":"(invalid|subject|clock|too_large|url)/.test(line));
+    expect(lines).toHaveLength(BAD.length);
+    expect(lines.join()).not.toContain('a@example.com');
+  });
+});

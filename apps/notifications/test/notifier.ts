@@ -1,0 +1,152 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { inboundSubjectOf, subjectOf, type TicketEvent } from '@bellhop/contracts';
+import { JetStreamPublisher, NatsLink, type PublishOutcome } from '@bellhop/jetstream';
+import { type NatsServer, type RunningApp, startApp, startNats, testDatabase, waitFor } from '@bellhop/local-stack';
+import { jetstreamManager } from '@nats-io/jetstream';
+import pg from 'pg';
+
+const PROVISION = fileURLToPath(new URL('../dist/provision.js', import.meta.url));
+
+export interface NotifierOptions {
+  emailUrl: string;
+  /** More settings, or other ones. */
+  env?: Record<string, string>;
+  /** A Postgres and a NATS of the spec's own, for specs that stop them. */
+  databaseUrl?: string;
+  nats?: NatsServer;
+}
+
+/** `notifications` as built, in processes of its own, on a database and a NATS server of its own. */
+export class Notifier {
+  readonly replicas: RunningApp[] = [];
+  private readonly link: NatsLink;
+  private readonly publisher: JetStreamPublisher;
+  readonly database: pg.Pool;
+
+  private constructor(
+    readonly nats: NatsServer,
+    databaseUrl: string,
+    private readonly env: Record<string, string>,
+    private readonly cleanups: (() => Promise<void>)[],
+  ) {
+    this.database = new pg.Pool({ connectionString: databaseUrl, max: 4 });
+    this.database.on('error', () => undefined);
+    this.link = new NatsLink({ url: nats.url, name: 'spec', log: () => undefined });
+    this.link.start();
+    this.publisher = new JetStreamPublisher({ link: this.link });
+  }
+
+  static async start(options: NotifierOptions): Promise<Notifier> {
+    const cleanups: (() => Promise<void>)[] = [];
+    const database = options.databaseUrl ? undefined : await testDatabase();
+    if (database) cleanups.push(() => database.drop());
+    const nats = options.nats ?? (await startNats());
+    if (!options.nats) cleanups.push(() => nats.stop());
+    const databaseUrl = options.databaseUrl ?? (database?.url as string);
+    const env = {
+      NATS_URL: nats.url,
+      DATABASE_URL: databaseUrl,
+      PUBLIC_URL: 'https://support.example.test',
+      EMAIL_URL: options.emailUrl,
+      EMAIL_FROM: 'Example Support <support@example.test>',
+      AGENTS_EMAIL: 'team@example.test',
+      PAYLOAD_KEY: Buffer.alloc(32, 7).toString('base64'),
+      INBOUND_SYSTEMS: 'crm=https://crm.example.com/,erp=https://erp.example.com/help/',
+      OIDC_ISSUER: 'http://127.0.0.1:9',
+      OIDC_AUDIENCE: 'bellhop',
+      ALERT_QUIET_SECONDS: '1',
+      ALERT_MAX_WAIT_SECONDS: '5',
+      LEASE_SECONDS: '2',
+      ...options.env,
+    };
+    const notifier = new Notifier(nats, databaseUrl, env, cleanups);
+    await notifier.provision();
+    await notifier.addReplica();
+    return notifier;
+  }
+
+  /** The TICKETS stream belongs to another service; its subjects are all that matters here. */
+  private async provision(): Promise<void> {
+    const connection = await this.link.connected();
+    const manager = await jetstreamManager(connection);
+    await manager.streams.add({ name: 'TICKETS', subjects: ['tickets.v1.>'] }).catch(() => undefined);
+    await promisify(execFile)(process.execPath, [PROVISION], { env: { PATH: process.env.PATH ?? '', ...this.env } });
+  }
+
+  async addReplica(): Promise<RunningApp> {
+    const replica = await startApp({ app: 'notifications', env: this.env });
+    this.replicas.push(replica);
+    return replica;
+  }
+
+  get app(): RunningApp {
+    return this.replicas[0] as RunningApp;
+  }
+
+  async untilReady(): Promise<void> {
+    await waitFor(async () => (await fetch(`${this.app.url}/readyz`)).ok, { what: 'notifications to be ready' });
+  }
+
+  /** Publishes ticket events as another system does, or as our own `tickets` does when no system is named. */
+  async publish(events: readonly TicketEvent[], system?: string): Promise<PublishOutcome[]> {
+    const messages = events.map((event) => ({
+      subject: system ? inboundSubjectOf(system, event.type) : subjectOf(event.type),
+      id: `${system ?? 'bellhop'}:${event.id}:${crypto.randomUUID()}`,
+      data: Buffer.from(JSON.stringify(event)),
+    }));
+    return this.publisher.publish(messages);
+  }
+
+  async publishRaw(subject: string, data: string | Uint8Array): Promise<PublishOutcome> {
+    const [outcome] = await this.publisher.publish([{ subject, id: crypto.randomUUID(), data: Buffer.from(data) }]);
+    return outcome as PublishOutcome;
+  }
+
+  /** The decisions about an event, each with the state of its delivery, once there are any. */
+  async decisions(eventId: string): Promise<{ recipient_key: string; reason: string | null; state: string | null }[]> {
+    return waitFor(
+      async () => {
+        const { rows } = await this.database.query(
+          `select c.recipient_key, coalesce(c.reason, d.reason) as reason, d.state from decisions c
+           left join deliveries d on d.id = c.delivery_id where c.event_id = $1 order by 1`,
+          [eventId],
+        );
+        return rows.length > 0 && rows;
+      },
+      { what: `a decision about ${eventId}` },
+    );
+  }
+
+  async countDeliveries(): Promise<number> {
+    const { rows } = await this.database.query<{ count: number }>('select count(*)::int as count from deliveries');
+    return rows[0]?.count ?? 0;
+  }
+
+  async messagesIn(stream: string): Promise<number> {
+    const manager = await jetstreamManager(await this.link.connected());
+    return (await manager.streams.info(stream)).state.messages;
+  }
+
+  /** Waits until nothing is on its way any more. */
+  async untilSettled(timeoutMs = 30_000): Promise<void> {
+    await waitFor(
+      async () => {
+        const { rows } = await this.database.query<{ count: number }>(
+          `select count(*)::int as count from deliveries where state not in ('accepted', 'dead', 'skipped')`,
+        );
+        return rows[0]?.count === 0;
+      },
+      { timeoutMs, what: 'all deliveries to be settled' },
+    );
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.replicas.map((replica) => replica.stop()));
+    this.publisher.close();
+    await this.link.close();
+    await this.database.end();
+    for (const cleanup of this.cleanups.reverse()) await cleanup();
+  }
+}

@@ -1,0 +1,20 @@
+import PostalMime from 'postal-mime';
+
+export interface ReadMail {
+  subject: string;
+  text: string;
+  html: string;
+  /** The unfolded value of a header, by its lower-case name. */
+  header(name: string): string | undefined;
+}
+
+/** A mail as a recipient's program reads it. */
+export async function readMail(raw: Buffer): Promise<ReadMail> {
+  const mail = await PostalMime.parse(raw);
+  return {
+    subject: mail.subject ?? '',
+    text: mail.text ?? '',
+    html: mail.html ?? '',
+    header: (name) => mail.headers.find(({ key }) => key === name)?.value,
+  };
+}
