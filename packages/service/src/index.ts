@@ -11,7 +11,7 @@ export { parseConfig } from './config/parse-config.js';
 export { type FieldDocs, type UrlFieldOptions, urlField } from './config/url-field.js';
 export { Database } from './database/database.js';
 export { type Problematic, Readiness } from './health/readiness.js';
-export { Problem, type ProblemExtra, temporarilyUnavailable } from './http/problem.js';
+export { nothingHere, Problem, type ProblemExtra, temporarilyUnavailable } from './http/problem.js';
 export { CreateIdempotencyKeys } from './idempotency/create-idempotency-keys.js';
 export { HonouredIdempotency, RequiredIdempotency } from './idempotency/idempotency.decorators.js';
 export { Answer, type IdempotentRequest, idempotent } from './idempotency/idempotent.js';

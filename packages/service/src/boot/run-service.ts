@@ -7,7 +7,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { httpServer } from '../http/http-server.js';
 import { checkRoutes } from '../identity/check-routes.js';
 import { jsonLogger } from '../logging/json-logger.js';
-import { ServiceModule } from './service.module.js';
+import { rootModule } from './service.module.js';
 import type { RunningService, ServiceDefinition } from './service-definition.js';
 import { type ServiceParts, serviceParts } from './service-parts.js';
 import { stopOnSignals } from './signals.js';
@@ -50,7 +50,7 @@ async function createApp(
   const { openRequests, metrics } = parts;
   const { publicUrl, bodyLimitBytes } = definition;
   const adapter = httpServer({ publicUrl, openRequests, metrics, ...(bodyLimitBytes ? { bodyLimitBytes } : {}) });
-  const app = await NestFactory.create<NestFastifyApplication>(ServiceModule.root(definition, parts), adapter, {
+  const app = await NestFactory.create<NestFastifyApplication>(rootModule(definition, parts), adapter, {
     logger,
     // An error at start belongs to the caller; Nest would end the process.
     abortOnError: false,
@@ -85,7 +85,10 @@ function tellReadiness(definition: ServiceDefinition, parts: ServiceParts, strat
   const { readiness, metrics, database, link, relay } = parts;
   readiness.add('postgres', () => database.problem());
   readiness.add('nats', () => link.problem());
-  if (strategy) readiness.add('consumers', () => strategy.problem());
+  if (strategy) {
+    readiness.add('consumers', () => strategy.problem());
+    metrics.observe('bellhop_events_in_flight', 'Events being handled at this moment.', () => strategy.inFlight);
+  }
   if (!definition.migrations.includes(CreateOutbox)) return;
   readiness.add('outbox', () => relay.problem());
   metrics.observe('bellhop_outbox_unpublished', 'Events that were committed and not yet published.', async () =>

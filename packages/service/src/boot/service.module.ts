@@ -19,44 +19,44 @@ import type { ServiceDefinition } from './service-definition.js';
 import type { ServiceParts } from './service-parts.js';
 import { Shutdown } from './shutdown.js';
 
-/** What every module of an app can have injected, and what guards every route. The parts are made before Nest starts. */
 @Global()
 @Module({})
-export class ServiceModule {
-  static for(definition: ServiceDefinition, parts: ServiceParts): DynamicModule {
-    const shared: ValueProvider[] = [
-      { provide: DataSource, useValue: parts.database.dataSource },
-      { provide: Database, useValue: parts.database },
-      { provide: NatsLink, useValue: parts.link },
-      { provide: JetStreamPublisher, useValue: parts.publisher },
-      { provide: OutboxRelay, useValue: parts.relay },
-      { provide: Readiness, useValue: parts.readiness },
-      { provide: Metrics, useValue: parts.metrics },
-      { provide: Shutdown, useValue: parts.shutdown },
-      { provide: Housekeeping, useValue: parts.housekeeping },
-    ];
-    return {
-      module: ServiceModule,
-      controllers: [HealthController],
-      providers: [
-        ...shared,
-        { provide: OpenRequests, useValue: parts.openRequests },
-        { provide: TokenVerifier, useValue: definition.identity ? new TokenVerifier(definition.identity) : undefined },
-        { provide: APP_FILTER, useClass: ProblemFilter },
-        { provide: APP_GUARD, useClass: IdentityGuard },
-        { provide: APP_PIPE, useClass: ValidationPipe },
-        { provide: APP_INTERCEPTOR, useClass: EventStreamsInterceptor },
-        { provide: APP_INTERCEPTOR, useClass: AnswerInterceptor },
-      ],
-      exports: shared.map(({ provide }) => provide),
-    };
-  }
-
-  /** The whole application: the shared module and the app's own. */
-  static root(definition: ServiceDefinition, parts: ServiceParts): DynamicModule {
-    return { module: RootModule, imports: [ServiceModule.for(definition, parts), ...definition.modules] };
-  }
-}
+class ServiceModule {}
 
 @Module({})
 class RootModule {}
+
+/** The whole application: what every service has, and the app's own modules. */
+export function rootModule(definition: ServiceDefinition, parts: ServiceParts): DynamicModule {
+  return { module: RootModule, imports: [serviceModule(definition, parts), ...definition.modules] };
+}
+
+/** What every module of an app can have injected, and what guards every route. The parts are made before Nest starts. */
+function serviceModule({ identity }: ServiceDefinition, parts: ServiceParts): DynamicModule {
+  const shared: ValueProvider[] = [
+    { provide: DataSource, useValue: parts.database.dataSource },
+    { provide: Database, useValue: parts.database },
+    { provide: NatsLink, useValue: parts.link },
+    { provide: JetStreamPublisher, useValue: parts.publisher },
+    { provide: OutboxRelay, useValue: parts.relay },
+    { provide: Readiness, useValue: parts.readiness },
+    { provide: Metrics, useValue: parts.metrics },
+    { provide: Shutdown, useValue: parts.shutdown },
+    { provide: Housekeeping, useValue: parts.housekeeping },
+  ];
+  return {
+    module: ServiceModule,
+    controllers: [HealthController],
+    providers: [
+      ...shared,
+      { provide: OpenRequests, useValue: parts.openRequests },
+      { provide: TokenVerifier, useValue: identity ? new TokenVerifier(identity) : undefined },
+      { provide: APP_FILTER, useClass: ProblemFilter },
+      { provide: APP_GUARD, useClass: IdentityGuard },
+      { provide: APP_PIPE, useClass: ValidationPipe },
+      { provide: APP_INTERCEPTOR, useClass: EventStreamsInterceptor },
+      { provide: APP_INTERCEPTOR, useClass: AnswerInterceptor },
+    ],
+    exports: shared.map(({ provide }) => provide),
+  };
+}

@@ -1,7 +1,10 @@
+import { PROBLEM_CONTENT_TYPE } from '@bellhop/contracts';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyReply } from 'fastify';
 import type { Metrics } from '../metrics/metrics.js';
 import type { OpenRequests } from './open-requests.js';
 import { originCheck } from './origin-check.js';
+import { nothingHere } from './problem.js';
 import { logRequests } from './request-log.js';
 
 const DEFAULT_BODY_LIMIT_BYTES = 1024 * 1024;
@@ -21,6 +24,9 @@ export function httpServer({ publicUrl, openRequests, metrics, bodyLimitBytes }:
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: true,
     trustProxy: false,
+    // A path that cannot be decoded, or with a part that is too long, never reaches Nest and its filter.
+    frameworkErrors: (_error: unknown, _request: unknown, reply: FastifyReply) =>
+      reply.status(404).type(PROBLEM_CONTENT_TYPE).send(nothingHere().toDocument()),
   });
   const fastify = adapter.getInstance();
   fastify.addHook('onRequest', async (_request, reply) => {

@@ -5,7 +5,7 @@ import { isPassingFault } from '@bellhop/outbox';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Inject, Logger } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Database } from '../database/database.js';
-import { Problem, temporarilyUnavailable } from './problem.js';
+import { nothingHere, Problem, temporarilyUnavailable } from './problem.js';
 
 /** The only place where an error becomes a response: a problem document, never a stack, a query or a driver's text. */
 @Catch()
@@ -47,25 +47,21 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
-const DETAILS: Record<string, [code: string, title: string, detail: string]> = {
+const BY_FASTIFY_CODE: Record<string, [code: string, title: string, detail: string]> = {
   FST_ERR_CTP_BODY_TOO_LARGE: ['body_too_large', 'The body is too large', 'Send less at once.'],
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ['unsupported_media_type', 'Unsupported media type', 'Send application/json.'],
   FST_ERR_CTP_EMPTY_JSON_BODY: ['malformed_json', 'The body is not JSON', 'The body is empty; send at least {}.'],
+  FST_ERR_CTP_INVALID_JSON_BODY: ['malformed_json', 'The body is not JSON', 'Check quotes, commas and brackets.'],
 };
 
-/** What Fastify (body, media type, URL) and Nest (unknown route, pipes) refuse on their own. */
+/** What Fastify (body, media type, URL) and Nest (unknown route) refuse on their own. */
 function problemOfClientError(error: unknown): Problem | null {
-  const { code, statusCode } = (error ?? {}) as { code?: unknown; statusCode?: unknown };
-  const status = error instanceof HttpException ? error.getStatus() : statusCode;
-  if (typeof status !== 'number' || status < 400 || status > 499) return null;
-  const known = DETAILS[String(code)];
+  if (!(error instanceof HttpException) || error.getStatus() > 499) return null;
+  const status = error.getStatus();
+  // Nest wraps what Fastify throws.
+  const known = BY_FASTIFY_CODE[String((error.cause as { code?: unknown } | undefined)?.code)];
   if (known) return new Problem(status, ...known, { cause: error });
-  if (error instanceof SyntaxError) {
-    return new Problem(status, 'malformed_json', 'The body is not JSON', 'Check quotes, commas and brackets.', {
-      cause: error,
-    });
-  }
-  if (status === 404) return new Problem(404, 'not_found', 'Not found', 'Nothing is at this address.');
+  if (status === 404) return nothingHere();
   const title = STATUS_CODES[status] ?? 'The request was refused';
   return new Problem(status, title.toLowerCase().replace(/[^a-z0-9]+/g, '_'), title, undefined, { cause: error });
 }

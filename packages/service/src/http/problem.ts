@@ -42,6 +42,11 @@ export class Problem extends Error {
   }
 }
 
+/** No such route, or none that may be known to the caller. */
+export function nothingHere(): Problem {
+  return new Problem(404, 'not_found', 'Not found', 'Nothing is at this address.');
+}
+
 /** Something we lean on is away for a moment; the same request will work later. */
 export function temporarilyUnavailable(detail: string, cause?: unknown): Problem {
   return new Problem(503, 'temporarily_unavailable', 'Temporarily unavailable', detail, {

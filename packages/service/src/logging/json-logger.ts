@@ -66,10 +66,17 @@ export class JsonLogger implements LoggerService {
     const fields = fieldsOf(message, rest);
     const actual = level === 'info' && CHATTY_CONTEXTS.has(String(fields.context)) ? 'debug' : level;
     if (LEVELS.indexOf(actual) < this.least) return;
-    const entry = { time: new Date().toISOString(), level: actual, service: this.service, ...fields };
-    this.write(
-      `${JSON.stringify(entry, (_, value) => (typeof value === 'string' ? maskSecrets(value) : plain(value)))}\n`,
-    );
+    this.write(`${toJson({ time: new Date().toISOString(), level: actual, service: this.service, ...fields })}\n`);
+  }
+}
+
+function toJson(entry: LogFields): string {
+  try {
+    return JSON.stringify(entry, (_, value) => (typeof value === 'string' ? maskSecrets(value) : plain(value)));
+  } catch {
+    // Circular, or a getter that throws: a poorer line is better than a process that dies of its log.
+    const { time, level, service, message } = entry;
+    return JSON.stringify({ time, level, service, message: maskSecrets(String(message)), isIncomplete: true });
   }
 }
 

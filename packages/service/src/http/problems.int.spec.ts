@@ -1,0 +1,157 @@
+import { problem } from '@bellhop/contracts';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
+import { z } from 'zod';
+import { PUBLIC_URL, startTestService, type TestService } from '../../test/test-service.js';
+import { Public } from '../identity/access.decorators.js';
+import { Problem } from './problem.js';
+
+const thing = z.object({ name: z.string().max(5), guest: z.object({ email: z.email() }).optional() });
+const page = z.object({ limit: z.coerce.number().int().min(1).default(10) });
+
+@Public()
+@Controller('things')
+class ThingsController {
+  @Post()
+  create(@Body({ schema: thing }) body: z.output<typeof thing>) {
+    return body;
+  }
+
+  @Get()
+  list(@Query({ schema: page }) query: z.output<typeof page>) {
+    return query;
+  }
+
+  @Get('broken')
+  broken(): never {
+    throw Object.assign(new Error('the password is hunter2'), { query: 'select secret' });
+  }
+
+  @Get('gone/:id')
+  gone(@Param('id', { schema: z.uuid() }) id: string): never {
+    throw new Problem(410, 'thing_gone', 'The thing is gone', `It was ${id}.`, { triesLeft: 2 });
+  }
+}
+
+let service: TestService;
+beforeAll(async () => {
+  service = await startTestService({ controllers: [ThingsController], bodyLimitBytes: 1_000 });
+});
+afterAll(() => service.stop());
+
+async function send(path: string, init: RequestInit = {}) {
+  const response = await fetch(service.url + path, init);
+  const body = (await response.json()) as Record<string, unknown>;
+  return { status: response.status, type: response.headers.get('content-type'), headers: response.headers, body };
+}
+
+const post = (body: string, headers: Record<string, string> = {}) =>
+  send('/things', { method: 'POST', body, headers: { 'content-type': 'application/json', ...headers } });
+
+async function expectProblem(answer: Awaited<ReturnType<typeof send>>, status: number, code: string) {
+  expect(answer).toMatchObject({ status, body: { status, code, type: 'about:blank', title: expect.any(String) } });
+  expect(answer.type).toMatch(/^application\/problem\+json/);
+  expect(problem.parse(answer.body)).toMatchObject({ code });
+}
+
+describe('problem documents', () => {
+  it('carry what a Problem says', async () => {
+    const answer = await send('/things/gone/8d3ea9a4-1c3f-4d43-a1a8-0a4f0c0f3b0e');
+    await expectProblem(answer, 410, 'thing_gone');
+    expect(answer.body).toMatchObject({ detail: 'It was 8d3ea9a4-1c3f-4d43-a1a8-0a4f0c0f3b0e.', triesLeft: 2 });
+  });
+
+  it('show nothing of an unknown error but an id', async () => {
+    const answer = await send('/things/broken');
+    await expectProblem(answer, 500, 'internal_error');
+    expect(answer.body.instance).toMatch(/^urn:uuid:[0-9a-f-]{36}$/);
+    expect(JSON.stringify(answer.body)).not.toMatch(/hunter2|select|at .*\.ts/);
+  });
+
+  it('say 404 for an unknown route without repeating it', async () => {
+    const answer = await send('/nowhere/secret-token?code=123456');
+    await expectProblem(answer, 404, 'not_found');
+    expect(JSON.stringify(answer.body)).not.toMatch(/secret-token|123456/);
+  });
+
+  it.each([
+    ['{"name": ', 400, 'malformed_json'],
+    ['', 400, 'malformed_json'],
+    ['{"__proto__": {"admin": true}, "name": "a"}', 400, 'malformed_json'],
+    [JSON.stringify({ name: 'x'.repeat(2_000) }), 413, 'body_too_large'],
+  ])('refuse the body %#', async (body, status, code) => {
+    await expectProblem(await post(body), status, code);
+  });
+
+  it('refuse a media type that nobody reads', async () => {
+    const answer = await send('/things', { method: 'POST', body: '<a/>', headers: { 'content-type': 'text/xml' } });
+    await expectProblem(answer, 415, 'unsupported_media_type');
+  });
+
+  it('name every wrong field of a body, and how to mend it', async () => {
+    const answer = await post(JSON.stringify({ name: 'too long', guest: { email: 'nobody' } }));
+    await expectProblem(answer, 422, 'invalid_request');
+    expect(answer.body.errors).toEqual([
+      { path: 'name', message: expect.stringMatching(/5 characters/) },
+      { path: 'guest.email', message: expect.stringMatching(/email/i) },
+    ]);
+  });
+
+  it('call a missing field missing', async () => {
+    expect((await post('{}')).body.errors).toEqual([{ path: 'name', message: 'is missing (string)' }]);
+    const answer = await send('/things', { method: 'POST' });
+    expect(answer).toMatchObject({ status: 422, body: { errors: [{ path: '' }] } });
+  });
+
+  it('say 400 for a wrong query or path, and name the parameter', async () => {
+    const query = await send('/things?limit=0');
+    await expectProblem(query, 400, 'invalid_request');
+    expect(query.body.errors).toEqual([{ path: 'limit', message: expect.any(String) }]);
+    const path = await send('/things/gone/7');
+    await expectProblem(path, 400, 'invalid_request');
+    expect(path.body.errors).toEqual([{ path: 'id', message: expect.any(String) }]);
+  });
+
+  it('leave good requests alone, with the values that the schema made', async () => {
+    expect(await post('{"name":"a","extra":1}')).toMatchObject({ status: 201, body: { name: 'a' } });
+    expect(await send('/things?limit=5')).toMatchObject({ status: 200, body: { limit: 5 } });
+  });
+});
+
+describe('S29 a foreign page', () => {
+  it.each(['https://evil.example', 'null', `${PUBLIC_URL}.evil.example`, 'http://support.example.com', ''])(
+    'with Origin %j cannot use an unsafe method',
+    async (origin) => {
+      await expectProblem(await post('{"name":"a"}', { origin }), 403, 'foreign_origin');
+    },
+  );
+
+  it('may read, and our own pages and scripts may write', async () => {
+    expect((await send('/things', { headers: { origin: 'https://evil.example' } })).status).toBe(200);
+    expect((await post('{"name":"a"}', { origin: PUBLIC_URL })).status).toBe(201);
+    expect((await post('{"name":"a"}')).status).toBe(201);
+  });
+
+  it('is not let in by a Host header that agrees with it', async () => {
+    const headers = {
+      origin: 'https://evil.example',
+      'x-forwarded-host': 'evil.example',
+      'x-forwarded-proto': 'https',
+    };
+    await expectProblem(await post('{"name":"a"}', headers), 403, 'foreign_origin');
+  });
+});
+
+describe('every answer', () => {
+  it('is not to be cached, sniffed or framed, and leaks no referrer', async () => {
+    for (const path of ['/things', '/nowhere', '/healthz']) {
+      const { headers } = await send(path);
+      expect(Object.fromEntries(headers)).toMatchObject({
+        'cache-control': 'no-store',
+        'referrer-policy': 'no-referrer',
+        'x-content-type-options': 'nosniff',
+        'content-security-policy': expect.stringContaining("default-src 'none'"),
+      });
+    }
+  });
+});

@@ -1,0 +1,71 @@
+import { testDatabase, waitFor } from '@bellhop/local-stack';
+import { Module, type Type } from '@nestjs/common';
+import type { MigrationInterface } from 'typeorm';
+import { runService } from '../src/boot/run-service.js';
+import type { ServiceDefinition } from '../src/boot/service-definition.js';
+import { dataSourceFor } from '../src/database/data-source.js';
+
+/** A port of loopback where nobody listens: NATS stays away. */
+const NOWHERE = 'nats://127.0.0.1:1';
+
+export const PUBLIC_URL = 'https://support.example.com';
+
+export interface TestServiceOptions extends Partial<ServiceDefinition> {
+  controllers: Type[];
+  providers?: Type[];
+}
+
+export interface TestService {
+  url: string;
+  databaseUrl: string;
+  stop(): Promise<void>;
+}
+
+/** Brings a database to the state that these migrations describe, as provisioning does. */
+export async function migrate(url: string, migrations: Type<MigrationInterface>[]): Promise<void> {
+  const dataSource = await dataSourceFor({ service: 'migrate', url, migrations, poolSize: 1 }).initialize();
+  await dataSource.runMigrations({ transaction: 'each' });
+  await dataSource.destroy();
+}
+
+/** The real service in this process, with a database of its own that is ready, and without NATS. */
+export async function startTestService({
+  controllers,
+  providers = [],
+  ...definition
+}: TestServiceOptions): Promise<TestService> {
+  const database = await testDatabase();
+  const migrations = definition.migrations ?? [];
+  await migrate(database.url, migrations);
+  @Module({ controllers, providers })
+  class TestModule {}
+  const service = await runService({
+    name: 'tickets',
+    port: 0,
+    host: '127.0.0.1',
+    natsUrl: NOWHERE,
+    databaseUrl: database.url,
+    publicUrl: PUBLIC_URL,
+    entities: [],
+    consumes: [],
+    logLevel: 'error',
+    ...definition,
+    migrations,
+    modules: [TestModule],
+  });
+  await waitFor(async () => !(await missing(service.url)).includes('postgres'), { what: 'the database' });
+  return {
+    url: service.url,
+    databaseUrl: database.url,
+    async stop() {
+      await service.stop();
+      await database.drop();
+    },
+  };
+}
+
+/** The names of what `/readyz` says is missing. */
+export async function missing(url: string): Promise<string[]> {
+  const answer = (await (await fetch(`${url}/readyz`)).json()) as { missing: { name: string }[] };
+  return answer.missing.map(({ name }) => name);
+}
