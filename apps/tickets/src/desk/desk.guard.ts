@@ -1,4 +1,4 @@
-import { type Identity, Problem } from '@bellhop/service';
+import { type Identity, nothingHere, Problem } from '@bellhop/service';
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { callerOf } from '../people/caller.js';
 import { mayUseDesk } from '../tickets/ticket-policy.js';
@@ -12,9 +12,7 @@ export class DeskGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const { identity } = context.switchToHttp().getRequest<{ identity?: Identity }>();
     const caller = identity && callerOf(identity);
-    if (!caller || !mayUseDesk(caller.viewer)) {
-      throw new Problem(404, 'not_found', 'Not found', 'Nothing is at this address.');
-    }
+    if (!caller || !mayUseDesk(caller.viewer)) throw nothingHere();
     if (caller.person.email) return true;
     throw new Problem(
       403,
