@@ -54,7 +54,7 @@ describe('GroupCommit', () => {
 
   it('commits without waiting when a group is full', async () => {
     const target = slowStore();
-    const group = new GroupCommit({ ...target, maxItems: 10, maxDelayMs: 60_000 });
+    const group = new GroupCommit({ ...target, maxItems: 10, maxDelayMs: 60_000, maxCommits: 2 });
     const added = range(25).map((item) => group.add(item));
     expect(target.pending.map((one) => one.items.length)).toEqual([10, 10]);
     for (const one of target.pending) one.finish();
