@@ -1,0 +1,91 @@
+import { type Configuration, type KoaContextWithOIDC, Provider } from 'oidc-provider';
+import type { Keys } from './keys.js';
+import { claimsOf, people } from './people.js';
+
+export const TOKEN_SECONDS = 8 * 60 * 60;
+const CLIENT = 'bellhop';
+// The standard wants a URI here; what services check is the audience.
+const RESOURCE = 'urn:bellhop:api';
+
+export interface ProviderOptions {
+  issuer: string;
+  audience: string;
+  keys: Keys;
+}
+
+/**
+ * OpenID Connect with one public client: authorization code with PKCE (RFC 7636), access tokens as JWTs (RFC 9068) for
+ * the services' audience.
+ */
+export function createProvider({ issuer, audience, keys }: ProviderOptions): Provider {
+  const provider = new Provider(issuer, {
+    clients: [
+      {
+        client_id: CLIENT,
+        token_endpoint_auth_method: 'none',
+        redirect_uris: ['http://127.0.0.1:3000/'],
+        post_logout_redirect_uris: ['http://127.0.0.1:3000/'],
+      },
+    ],
+    jwks: { keys: [keys.signing] },
+    cookies: { keys: [keys.cookies] },
+    clientDefaults: { id_token_signed_response_alg: 'ES256' },
+    enabledJWA: { idTokenSigningAlgValues: ['ES256'] },
+    claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name', 'locale', 'zoneinfo', 'roles'] },
+    scopes: ['openid', 'email', 'profile'],
+    pkce: { required: () => true },
+    conformIdTokenClaims: false,
+    clientBasedCORS: () => true,
+    interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
+    findAccount: (_, id) => account(id),
+    extraTokenClaims: (_, token) => ('accountId' in token ? extraClaims(token.accountId) : undefined),
+    loadExistingGrant: grantEverything,
+    features: { devInteractions: { enabled: false }, resourceIndicators: resourceIndicators(audience) },
+    ttl: { AccessToken: TOKEN_SECONDS, IdToken: TOKEN_SECONDS, Session: TOKEN_SECONDS, Grant: TOKEN_SECONDS },
+  });
+  // Whatever runs on this machine may be signed in to: the ports of `up` move when they are taken.
+  provider.Client.prototype.redirectUriAllowed = isLoopback;
+  provider.Client.prototype.postLogoutRedirectUriAllowed = isLoopback;
+  return provider;
+}
+
+function resourceIndicators(audience: string): NonNullable<Configuration['features']>['resourceIndicators'] {
+  return {
+    enabled: true,
+    defaultResource: () => RESOURCE,
+    useGrantedResource: () => true,
+    getResourceServerInfo: () => ({
+      scope: 'openid email profile',
+      audience,
+      accessTokenFormat: 'jwt',
+      accessTokenTTL: TOKEN_SECONDS,
+      jwt: { sign: { alg: 'ES256' } },
+    }),
+  };
+}
+
+function account(id: string) {
+  const person = people.find((one) => one.id === id);
+  return person && { accountId: id, claims: () => ({ sub: id, ...claimsOf(person) }) };
+}
+
+function extraClaims(accountId: string | undefined) {
+  const person = people.find(({ id }) => id === accountId);
+  return person && claimsOf(person);
+}
+
+/** Nobody is asked for consent: there is one client, and it is ours. */
+async function grantEverything(ctx: KoaContextWithOIDC) {
+  const { client, session, provider } = ctx.oidc;
+  if (!client || !session?.accountId) return undefined;
+  const grant = new provider.Grant({ clientId: client.clientId, accountId: session.accountId });
+  grant.addOIDCScope('openid email profile');
+  grant.addResourceScope(RESOURCE, 'openid email profile');
+  await grant.save();
+  return grant;
+}
+
+function isLoopback(uri: string): boolean {
+  if (!URL.canParse(uri)) return false;
+  return ['localhost', '127.0.0.1'].includes(new URL(uri).hostname);
+}
