@@ -29,7 +29,11 @@ export interface DeadLetterInput {
 export function deadLetterOf(input: DeadLetterInput): OutgoingMessage {
   const { stream, sequence } = input.delivery.position;
   const id = `${stream}:${sequence}`;
-  const headers = { ...keptHeaders(input.delivery), ...controlHeaders(input) };
+  const own = Object.fromEntries(plainHeaders(input.delivery));
+  const ownBytes = sizeOfHeaders(own);
+  const isKept = ownBytes <= MAX_KEPT_HEADER_BYTES;
+  const leftOut = isKept ? '' : ` (its own headers, ${ownBytes} bytes, are left out)`;
+  const headers = { ...(isKept ? own : {}), ...controlHeaders(input, leftOut) };
   const { data } = input.delivery;
   const roomBytes = input.maxPayloadBytes - sizeOfHeaders({ ...headers, 'Nats-Msg-Id': id }) - FRAME_BYTES;
   const keptBytes = Math.min(input.reason === 'too_large' ? KEPT_OF_TOO_LARGE_BYTES : data.length, roomBytes);
@@ -42,20 +46,15 @@ export function deadLetterOf(input: DeadLetterInput): OutgoingMessage {
   };
 }
 
-function controlHeaders({ delivery, reason, detail }: DeadLetterInput): Record<string, string> {
+function controlHeaders({ delivery, reason, detail }: DeadLetterInput, leftOut: string): Record<string, string> {
   return {
     'Bellhop-Reason': reason,
-    'Bellhop-Detail': oneLine(detail, MAX_DETAIL_LENGTH),
+    'Bellhop-Detail': oneLine(detail, MAX_DETAIL_LENGTH) + leftOut,
     'Bellhop-Stream': delivery.position.stream,
     'Bellhop-Sequence': String(delivery.position.sequence),
     'Bellhop-Subject': delivery.subject,
     'Bellhop-Time': delivery.position.storedAt.toISOString(),
   };
-}
-
-function keptHeaders(delivery: Delivery): Record<string, string[]> {
-  const headers = Object.fromEntries(plainHeaders(delivery));
-  return sizeOfHeaders(headers) <= MAX_KEPT_HEADER_BYTES ? headers : {};
 }
 
 function sizeOfHeaders(headers: Record<string, string | readonly string[]>): number {

@@ -1,16 +1,19 @@
 import { type ServiceName, type StreamName, streams } from '@bellhop/contracts';
 import { type NatsServer, startNats, waitFor } from '@bellhop/local-stack';
-import { AckPolicy, type ConsumerConfig, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
-import type { NatsConnection } from '@nats-io/nats-core';
-import { connect } from '@nats-io/transport-node';
+import { type ConsumerConfig, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
+import { type NatsConnection, headers as newHeaders } from '@nats-io/nats-core';
 import { type DynamicModule, type INestMicroservice, type LoggerService, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { Ctx, Payload } from '@nestjs/microservices';
 import {
+  EventContext,
+  EventsController,
   type JetStreamPlan,
   JetStreamPublisher,
   JetStreamStrategy,
   type JetStreamStrategyOptions,
   NatsLink,
+  OnEvent,
   provisionJetStream,
 } from '../src/index.js';
 
@@ -39,20 +42,34 @@ export class Bench {
 
   private constructor(
     readonly server: NatsServer,
+    readonly adminLink: NatsLink,
     readonly admin: NatsConnection,
     readonly manager: JetStreamManager,
   ) {}
 
   static async start(): Promise<Bench> {
     const server = await startNats();
-    const admin = await connect({ servers: server.url, maxReconnectAttempts: -1, reconnectTimeWait: 100 });
-    return new Bench(server, admin, await jetstreamManager(admin));
+    const link = new NatsLink({ url: server.url, name: 'admin', log: () => undefined });
+    link.start();
+    const admin = await link.connected();
+    return new Bench(server, link, admin, await jetstreamManager(admin));
   }
 
   async stop(): Promise<void> {
     for (const cleanup of this.#cleanups.splice(0).reverse()) await cleanup();
-    await this.admin.close();
+    await this.adminLink.close();
     await this.server.stop();
+  }
+
+  /** Takes the server away, until `resume`. */
+  async down(how: 'pause' | 'kill'): Promise<void> {
+    await this.server[how]();
+    await waitFor(() => this.adminLink.connection === null);
+  }
+
+  async resume(): Promise<void> {
+    await this.server.resume();
+    await this.adminLink.connected();
   }
 
   /** Ends what one test started, and empties the server. */
@@ -104,14 +121,19 @@ export class Bench {
     return { strategy, link, app };
   }
 
-  /** Stored directly, as a stranger would. @returns the sequence */
-  async store(subject: string, data: unknown, headers?: Record<string, string>): Promise<void> {
+  /** Stored directly, as a stranger would. */
+  async store(subject: string, data: unknown, headers: Record<string, string> = {}): Promise<void> {
     const body = typeof data === 'string' || data instanceof Uint8Array ? data : JSON.stringify(data);
-    const { headers: make } = await import('@nats-io/nats-core');
-    const encoded = make();
-    for (const [name, value] of Object.entries(headers ?? {})) encoded.append(name, value);
-    this.admin.publish(subject, body, { headers: encoded });
+    const encoded = newHeaders();
+    for (const [name, value] of Object.entries(headers)) encoded.append(name, value);
+    await this.admin.request(subject, body, { headers: encoded, timeout: 5_000 });
+  }
+
+  /** Many at once: `{n: 0}`, `{n: 1}`, … */
+  async storeMany(subject: string, count: number): Promise<void> {
+    for (let n = 0; n < count; n++) this.admin.publish(subject, JSON.stringify({ n }));
     await this.admin.flush();
+    await waitFor(async () => (await this.manager.streams.info('TICKETS')).state.messages >= count);
   }
 
   async consumerInfo(stream: StreamName = 'TICKETS', service: ServiceName = 'notifications') {
@@ -148,7 +170,26 @@ export class Bench {
   }
 }
 
-export const explicit = AckPolicy.Explicit;
+/** A controller with one handler. */
+export function handlerOf(subject: string, handle: (event: { n: number }, context: EventContext) => unknown): Type {
+  @EventsController()
+  class Handler {
+    @OnEvent(subject)
+    on(@Payload() event: { n: number }, @Ctx() context: EventContext) {
+      return handle(event, context);
+    }
+  }
+  return Handler;
+}
+
+/** A promise and the function that fulfils it. */
+export function gate(): { opened: Promise<void>; open: () => void } {
+  let open: () => void = () => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+}
 
 async function listen(strategy: JetStreamStrategy, controllers: Type[]): Promise<INestMicroservice> {
   @Module({})

@@ -1,0 +1,147 @@
+import { createServer } from 'node:net';
+import { freePort, type NatsServer, startNats, waitFor } from '@bellhop/local-stack';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { NatsLink } from './nats-link.js';
+
+let server: NatsServer;
+let plain: NatsServer;
+let lines: string[] = [];
+const links: NatsLink[] = [];
+
+function link(url: string, options: { inboxPrefix?: string } = {}): NatsLink {
+  const made = new NatsLink({ url, name: 'tickets', log: (line) => lines.push(line), ...options });
+  links.push(made);
+  return made;
+}
+
+beforeAll(async () => {
+  [server, plain] = await Promise.all([startNats({ accounts: true }), startNats()]);
+});
+afterEach(async () => {
+  await Promise.all(links.splice(0).map((one) => one.close()));
+  lines = [];
+});
+afterAll(() => Promise.all([server.stop(), plain.stop()]));
+
+describe('NatsLink', () => {
+  it('connects with the credentials in the URL and says which server it found', async () => {
+    const one = link(server.urlFor('tickets'));
+    expect(one.problem()).toBe('the connection to NATS was not started');
+    one.start();
+    const connection = await one.connected();
+    expect(one.connection).toBe(connection);
+    expect(one.problem()).toBeNull();
+    expect(lines).toEqual([expect.stringMatching(/^connected to nats-server \d+\.\d+\.\d+ at 127\.0\.0\.1:\d+$/)]);
+  });
+
+  it('uses an inbox prefix that names the service, unless told otherwise', async () => {
+    const [one, other] = [link(plain.url), link(plain.url, { inboxPrefix: '_INBOX_x' })];
+    for (const started of [one, other]) started.start();
+    const replies: string[] = [];
+    (await one.connected()).subscribe('question', {
+      callback: (_, question) => {
+        replies.push(question.reply ?? '');
+        question.respond();
+      },
+    });
+    for (const asking of [one, other]) await (await asking.connected()).request('question');
+    expect(replies).toEqual([expect.stringMatching(/^_INBOX_tickets\./), expect.stringMatching(/^_INBOX_x\./)]);
+  });
+
+  it('starts while NATS is away, says so once, and connects when it comes', async () => {
+    let tries = 0;
+    const notNats = createServer((socket) => {
+      tries++;
+      socket.destroy();
+    });
+    const port = await freePort();
+    await new Promise<void>((resolve) => notNats.listen(port, '127.0.0.1', resolve));
+    const one = link(`nats://127.0.0.1:${port}`);
+    one.start();
+    const connected = one.connected();
+    await waitFor(() => tries >= 3);
+    expect(one.connection).toBeNull();
+    expect(lines).toEqual([one.problem()]);
+    expect(one.problem()).toMatch(/^NATS at \S+ cannot be reached \(.+\): is it running, and is NATS_URL right\?$/);
+    await new Promise((resolve) => notNats.close(resolve));
+    const late = await startNats({ port });
+    try {
+      await connected;
+      expect(one.problem()).toBeNull();
+    } finally {
+      await one.close();
+      await late.stop();
+    }
+  });
+
+  it('says that the credentials are wrong, and never what they are', async () => {
+    const one = link(server.urlFor('tickets').replace(/:p\w+@/, ':geheim@'));
+    one.start();
+    await waitFor(() => one.problem()?.includes('refuses'));
+    expect(one.problem()).toBe(`NATS at 127.0.0.1:${server.port} refuses the user or password in NATS_URL`);
+    expect(lines.join()).not.toContain('geheim');
+  });
+
+  it('comes back by itself after the server was away, and tells those who watch', async () => {
+    const told: string[] = [];
+    const one = link(server.urlFor('tickets'));
+    one.watch({ onConnect: () => told.push('up'), onDisconnect: () => told.push('down') });
+    one.start();
+    const connection = await one.connected();
+    await server.kill();
+    await waitFor(() => one.problem() !== null);
+    expect(one.connection).toBeNull();
+    expect(one.problem()).toMatch(/was lost: reconnecting$/);
+    const again = one.connected();
+    await server.resume();
+    expect(await again).toBe(connection);
+    expect(one.problem()).toBeNull();
+    expect(told).toEqual(['up', 'down', 'up']);
+  });
+
+  it('tells a late watcher of the connection at once, and nobody after unwatching', async () => {
+    const one = link(server.urlFor('tickets'));
+    one.start();
+    await one.connected();
+    let heard = 0;
+    const unwatch = one.watch({ onConnect: () => heard++, onDisconnect: () => heard++ });
+    expect(heard).toBe(1);
+    unwatch();
+    await server.pause();
+    await waitFor(() => one.problem() !== null);
+    await server.resume();
+    await one.connected();
+    expect(heard).toBe(1);
+  });
+
+  it('closes at once, twice, before it ever connected, and while NATS is away', async () => {
+    const never = link(`nats://127.0.0.1:${await freePort()}`);
+    await never.close();
+    never.start();
+    await never.close();
+    const one = link(server.urlFor('tickets'));
+    one.start();
+    await one.connected();
+    await server.pause();
+    await waitFor(() => one.connection === null);
+    const before = performance.now();
+    await one.close();
+    await one.close();
+    expect(performance.now() - before).toBeLessThan(2_000);
+    expect(one.problem()).toBe('the connection to NATS is closed');
+    await server.resume();
+  });
+
+  it('sends what is buffered before it closes', async () => {
+    const [hearing, one] = [link(plain.url), link(plain.url)];
+    for (const started of [hearing, one]) started.start();
+    let heard = 0;
+    (await hearing.connected()).subscribe('late', { callback: () => void heard++ });
+    await (await hearing.connected()).flush();
+    const connection = await one.connected();
+    for (let n = 0; n < 1_000; n++) connection.publish('late', 'x'.repeat(1_000));
+    await one.close();
+    expect(connection.isClosed()).toBe(true);
+    await waitFor(() => heard === 1_000);
+  });
+});

@@ -1,0 +1,289 @@
+import { waitFor } from '@bellhop/local-stack';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Bench, gate, handlerOf, small } from '../test/fixture.js';
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await Bench.start();
+});
+beforeEach(async () => {
+  await bench.provision();
+});
+afterEach(() => bench.reset());
+afterAll(() => bench.stop());
+
+const CONSUMERS = [{ stream: 'TICKETS', service: 'notifications' }] as const;
+const unsettled = async () => {
+  const info = await bench.consumerInfo();
+  return info.num_ack_pending;
+};
+
+describe('a consumer that is missing', () => {
+  it('is named, with what to run, and used as soon as it was provisioned', async () => {
+    await bench.manager.consumers.delete('TICKETS', 'notifications');
+    const done: number[] = [];
+    const { strategy } = await bench.consume([handlerOf('tickets.>', ({ n }) => done.push(n))]);
+    const problem = 'consumer notifications on stream TICKETS is missing: run `npm run provision`';
+    await waitFor(() => strategy.problem() === problem);
+    await bench.store('tickets.v1.replied', { n: 1 });
+    await bench.provision();
+    await bench.settled();
+    expect(done).toEqual([1]);
+    expect(strategy.problem()).toBeNull();
+    expect(bench.log.lines.filter((line) => line.message === problem)).toHaveLength(1);
+  });
+
+  it('is told from a stream that is missing', async () => {
+    await bench.manager.streams.delete('TICKETS');
+    const { strategy } = await bench.consume([handlerOf('tickets.>', () => undefined)]);
+    await waitFor(() => strategy.problem() === 'stream TICKETS is missing: run `npm run provision`');
+  });
+
+  it('and was deleted while we pulled from it is noticed at once, and used again when it is back', async () => {
+    const done: number[] = [];
+    const { strategy } = await bench.consume([handlerOf('tickets.>', ({ n }) => done.push(n))]);
+    await bench.store('tickets.v1.replied', { n: 1 });
+    await bench.settled();
+    await bench.manager.consumers.delete('TICKETS', 'notifications');
+    await waitFor(() => strategy.problem()?.includes('is missing'), { timeoutMs: 5_000 });
+    await bench.provision();
+    await bench.store('tickets.v1.replied', { n: 2 });
+    await waitFor(() => done.includes(2));
+    await bench.settled();
+  });
+
+  it('is never created or changed by the service itself', async () => {
+    await bench.manager.consumers.update('TICKETS', 'notifications', { max_ack_pending: 77 });
+    const before = (await bench.consumerInfo()).config;
+    const { strategy } = await bench.consume([handlerOf('tickets.>', () => undefined)]);
+    await waitFor(() => strategy.problem() === null);
+    expect((await bench.consumerInfo()).config).toEqual(before);
+  });
+
+  it('that is of another kind is not used', async () => {
+    await bench.manager.consumers.delete('TICKETS', 'notifications');
+    await bench.manager.consumers.add('TICKETS', { durable_name: 'notifications', deliver_subject: 'pushed' });
+    const { strategy } = await bench.consume([handlerOf('tickets.>', () => undefined)]);
+    await waitFor(() => strategy.problem()?.includes('is not a pull consumer with explicit acks'));
+  });
+
+  it('of one stream does not keep the service from the other', async () => {
+    const done: string[] = [];
+    const { strategy } = await bench.consume([handlerOf('>', (_, { subject }) => done.push(subject))], {
+      streams: ['TICKETS', 'INBOUND'],
+    });
+    await bench.store('tickets.v1.replied', {});
+    await waitFor(() => done.length === 1);
+    expect(strategy.problem()).toContain('on stream INBOUND is missing');
+    await bench.provision({ consumers: [...CONSUMERS, { stream: 'INBOUND', service: 'notifications' }] });
+    await bench.store('inbound.crm.tickets.v1.replied', {});
+    await bench.settled('INBOUND');
+    expect(done).toEqual(['tickets.v1.replied', 'inbound.crm.tickets.v1.replied']);
+  });
+});
+
+describe('a restart of the server', () => {
+  it.each(['pause', 'kill'] as const)('by %s in mid-flow loses nothing, and the flow goes on', async (how) => {
+    const done = new Set<number>();
+    const { link } = await bench.consume(
+      [
+        handlerOf('tickets.>', async ({ n }) => {
+          await new Promise((resolve) => setTimeout(resolve, 2));
+          done.add(n);
+        }),
+      ],
+      { maxInFlight: 50 },
+    );
+    await bench.storeMany('tickets.v1.replied', 3_000);
+    await bench.setAckWait(2_000);
+    await waitFor(() => done.size > 200);
+    await bench.down(how);
+    await waitFor(() => link.connection === null);
+    await bench.resume();
+    await waitFor(() => done.size === 3_000, { timeoutMs: 20_000 });
+    await bench.settled();
+  });
+
+  it('does not handle an event twice whose handler was at work meanwhile: its answer is sent afterwards', async () => {
+    const { opened, open } = gate();
+    let calls = 0;
+    const { link } = await bench.consume([
+      handlerOf('tickets.>', async () => {
+        calls++;
+        await opened;
+      }),
+    ]);
+    await bench.store('tickets.v1.replied', {});
+    await waitFor(() => calls === 1);
+    await bench.down('pause');
+    await waitFor(() => link.connection === null);
+    open();
+    await bench.resume();
+    await bench.settled();
+    expect(calls).toBe(1);
+  });
+
+  it('from before the service started is waited for', async () => {
+    await bench.store('tickets.v1.replied', {});
+    await bench.down('pause');
+    let calls = 0;
+    const { strategy } = await bench.consume([handlerOf('tickets.>', () => calls++)]);
+    expect(strategy.problem()).toContain('is not bound yet');
+    await bench.resume();
+    await waitFor(() => calls === 1);
+    await waitFor(() => strategy.problem() === null);
+  });
+});
+
+describe('the ack extension', () => {
+  it('keeps the server from delivering again while a handler works for much longer than ack_wait', async () => {
+    await bench.setAckWait(400);
+    const { opened, open } = gate();
+    let calls = 0;
+    await bench.consume([
+      handlerOf('tickets.>', async () => {
+        calls++;
+        await opened;
+      }),
+    ]);
+    await bench.storeMany('tickets.v1.replied', 100);
+    await waitFor(() => calls === 100);
+    const since = performance.now();
+    await waitFor(() => performance.now() - since > 1_600);
+    expect(calls).toBe(100);
+    expect((await bench.consumerInfo()).num_redelivered).toBe(0);
+    open();
+    await bench.settled();
+    expect(calls).toBe(100);
+  });
+
+  it('goes on while pulling is stopped because the database is away', async () => {
+    await bench.setAckWait(400);
+    const { opened, open } = gate();
+    let isHealthy = true;
+    const calls: number[] = [];
+    await bench.consume(
+      [
+        handlerOf('tickets.>', async ({ n }) => {
+          calls.push(n);
+          if (n === 0) await opened;
+          else if (!isHealthy) throw new Error('lost');
+        }),
+      ],
+      { isHealthy: async () => isHealthy },
+    );
+    isHealthy = false;
+    await bench.storeMany('tickets.v1.replied', 2);
+    await waitFor(() => bench.log.text().includes('pulling stops'));
+    const since = performance.now();
+    await waitFor(() => performance.now() - since > 1_200);
+    isHealthy = true;
+    await waitFor(() => calls.filter((n) => n === 1).length > 1);
+    open();
+    await bench.settled();
+    expect(calls.filter((n) => n === 0)).toHaveLength(1);
+  });
+});
+
+describe('drain', () => {
+  it('finishes 500 in flight, leaves nothing unsettled, and the rest to others', async () => {
+    const { opened, open } = gate();
+    let [started, done] = [0, 0];
+    const { strategy } = await bench.consume([
+      handlerOf('tickets.>', async () => {
+        started++;
+        await opened;
+        done++;
+      }),
+    ]);
+    await bench.storeMany('tickets.v1.replied', 2_000);
+    await waitFor(() => started === 500);
+    const draining = strategy.drain();
+    await waitFor(async () => (await bench.consumerInfo()).num_waiting === 0);
+    open();
+    await draining;
+    expect({ started, done }).toEqual({ started: 500, done: 500 });
+    await waitFor(async () => (await unsettled()) === 0);
+    const info = await bench.consumerInfo();
+    expect(info.ack_floor.stream_seq).toBe(500);
+    expect(info.num_pending).toBe(1_500);
+  });
+
+  it('in full flow loses nothing: what was in transit is handed back at once, and another replica has it', async () => {
+    const done = new Map<number, number>();
+    const count = handlerOf('tickets.>', ({ n }) => void done.set(n, (done.get(n) ?? 0) + 1));
+    const { strategy } = await bench.consume([count], { maxInFlight: 100 });
+    await bench.storeMany('tickets.v1.replied', 5_000);
+    await waitFor(() => done.size > 500);
+    await strategy.drain();
+    const atDrain = done.size;
+    expect(atDrain).toBeLessThan(5_000);
+    await bench.consume([count]);
+    // Far less than ack_wait, which is 30 s: nothing was left behind in the first one's hands.
+    await waitFor(() => done.size === 5_000, { timeoutMs: 5_000 });
+    await bench.settled();
+    expect([...done.values()].every((times) => times === 1)).toBe(true);
+  });
+
+  it('is over at once when NATS is away, when nothing was ever bound, and when it was drained before', async () => {
+    const { strategy, link } = await bench.consume([handlerOf('tickets.>', () => undefined)]);
+    await waitFor(() => strategy.problem() === null);
+    await bench.down('pause');
+    await waitFor(() => link.connection === null);
+    const before = performance.now();
+    await Promise.all([strategy.drain(), strategy.drain()]);
+    await strategy.close();
+    const unbound = bench.link('nats://127.0.0.1:1');
+    const { strategy: never } = await bench.consume([handlerOf('tickets.>', () => undefined)], { link: unbound });
+    await never.drain();
+    expect(performance.now() - before).toBeLessThan(2_000);
+    await bench.resume();
+  });
+
+  it('while the database is away does not wait for it', async () => {
+    const { strategy } = await bench.consume(
+      [
+        handlerOf('tickets.>', () => {
+          throw new Error('lost');
+        }),
+      ],
+      { isHealthy: async () => false },
+    );
+    await bench.store('tickets.v1.replied', {});
+    await waitFor(() => bench.log.text().includes('pulling stops'));
+    const before = performance.now();
+    await strategy.drain();
+    expect(performance.now() - before).toBeLessThan(1_000);
+  });
+});
+
+describe('two replicas', () => {
+  it('share one consumer: every event goes to one of them', async () => {
+    const done: [number[], number[]] = [[], []];
+    const work = (mine: number[]) =>
+      handlerOf('tickets.>', async ({ n }) => {
+        mine.push(n);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      });
+    await Promise.all(done.map((mine) => bench.consume([work(mine)], { maxInFlight: 20 })));
+    await bench.storeMany('tickets.v1.replied', 1_000);
+    await bench.settled();
+    expect([...done[0], ...done[1]].sort((a, b) => a - b)).toEqual(Array.from({ length: 1_000 }, (_, n) => n));
+    expect(Math.min(done[0].length, done[1].length)).toBeGreaterThan(100);
+  });
+});
+
+describe('a stream that was deleted and made again', () => {
+  it('is consumed from its beginning', async () => {
+    const done: number[] = [];
+    const { strategy } = await bench.consume([handlerOf('tickets.>', ({ n }) => done.push(n))]);
+    await bench.store('tickets.v1.replied', { n: 1 });
+    await bench.settled();
+    await bench.manager.streams.delete('TICKETS');
+    await waitFor(() => strategy.problem() === 'stream TICKETS is missing: run `npm run provision`');
+    await bench.provision({ streams: [small('TICKETS')] });
+    await bench.store('tickets.v1.replied', { n: 2 });
+    await bench.settled();
+    expect(done).toEqual([1, 2]);
+  });
+});
