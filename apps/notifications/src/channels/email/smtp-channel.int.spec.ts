@@ -196,9 +196,17 @@ describe.each([
     ['after the dot', { at: 'dot', answer: 'silence' }, { kind: 'unknown', cause: 'no_answer' }],
   ])('says nothing %s: the wait ends', async (_name, rule, outcome) => {
     sink.when({ ...rule, to: 'jana@example.com' });
-    const over = channel({ timeouts: { commandMs: 200, replyMs: 200 } });
+    // The other limits are too long to be what ended it.
+    const timeouts = rule.at === 'dot' ? { replyMs: 200 } : { commandMs: 200 };
+    const over = channel({ timeouts });
     expect(await send('jana@example.com', over)).toEqual(outcome);
     expect(await send('next@example.com', over)).toMatchObject({ kind: 'accepted' });
+  });
+
+  it('takes its time: each step has its own patience, and slow is not silent', async () => {
+    sink.when({ at: 'rcpt', delayMs: 250 }).when({ at: 'dot', delayMs: 400 });
+    const over = channel({ timeouts: { queueMs: 200, commandMs: 350, replyMs: 2_000 } });
+    expect(await send('jana@example.com', over)).toMatchObject({ kind: 'accepted' });
   });
 });
 
