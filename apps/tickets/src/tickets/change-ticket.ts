@@ -6,7 +6,7 @@ import { TicketRuleError } from './ticket.errors.js';
 import { type Change, type Command, decide, type Ticket } from './ticket.js';
 import { takeTicket } from './ticket-access.js';
 import type { Action, Viewer } from './ticket-policy.js';
-import { messageOf, type StoredTicket, saveChange, type Writing } from './ticket-store.js';
+import { emit, messageOf, type StoredTicket, saveHistory, saveTicket, type Writing } from './ticket-store.js';
 import { messageView } from './ticket-views.js';
 
 /** Distributes over the union, which a plain Omit would melt into one shape. */
@@ -41,7 +41,9 @@ export async function changeTicket(manager: EntityManager, wish: Wish): Promise<
   const writing = text && { id: randomUUID(), ...text };
   // The clock is read behind the lock, so that times rise with versions.
   const change = decided(ticket, signed(wish, writing), new Date());
-  await saveChange(manager, change, writing);
+  await saveTicket(manager, change);
+  await saveHistory(manager, change, writing);
+  await emit(manager, change);
   const told = change.facts.at(-1);
   const message = writing && told ? messageView(messageOf(change.ticket, told, writing)) : null;
   return { stored: { ticket: change.ticket, subject }, message };

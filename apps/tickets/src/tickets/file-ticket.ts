@@ -6,7 +6,7 @@ import { refuseAttachments } from './attachments.js';
 import { TicketEntity } from './ticket.entity.js';
 import { type Change, file } from './ticket.js';
 import { drawTicketNumber } from './ticket-numbers.js';
-import { saveFacts } from './ticket-store.js';
+import { emit, saveHistory, ticketRow } from './ticket-store.js';
 
 /** With a million tickets one draw in a thousand is taken; five in a row are not seen in a lifetime. */
 const DRAWS = 5;
@@ -23,7 +23,8 @@ export interface Filing {
 export async function fileTicket(manager: EntityManager, filing: Filing): Promise<FileTicketResponse> {
   refuseWhatIsNotThereYet(filing.request);
   const change = await insertWithFreeNumber(manager, filing);
-  await saveFacts(manager, change, { id: randomUUID(), kind: 'message', body: filing.request.body });
+  await saveHistory(manager, change, { id: randomUUID(), kind: 'message', body: filing.request.body });
+  await emit(manager, change);
   const { id, number, status } = change.ticket;
   return { id, number, status };
 }
@@ -35,8 +36,7 @@ async function insertWithFreeNumber(manager: EntityManager, filing: Filing): Pro
   const id = randomUUID();
   for (let tries = 0; tries < DRAWS; tries++) {
     const change = file({ id, number: draw(), category, requester }, now);
-    const { requester: _requester, assignee: _assignee, ...columns } = change.ticket;
-    const row = { ...columns, subject, requesterId: requester.id, assigneeId: null };
+    const row = ticketRow({ ticket: change.ticket, subject });
     const insert = manager.createQueryBuilder().insert().into(TicketEntity).values(row).orIgnore().returning('id');
     if ((await insert.execute()).raw.length > 0) return change;
   }

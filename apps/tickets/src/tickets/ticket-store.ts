@@ -53,31 +53,33 @@ export function storedTicket({ subject, ...row }: TicketEntity): StoredTicket {
   return { ticket, subject };
 }
 
-/** Writes a change down: state, timeline, text and events, in the caller's transaction. */
-export async function saveChange(manager: EntityManager, { ticket, facts }: Change, writing?: Writing): Promise<void> {
-  if (facts.length === 0) return;
-  const { status, version, seenVersion, updatedAt } = ticket;
-  const assigneeId = ticket.assignee?.id ?? null;
-  await manager.update(TicketEntity, ticket.id, { status, version, seenVersion, updatedAt, assigneeId });
-  await saveFacts(manager, { ticket, facts }, writing);
+/** The row of a ticket that was just filed. */
+export function ticketRow({ ticket, subject }: StoredTicket) {
+  const { requester, assignee, ...columns } = ticket;
+  return { ...columns, subject, requesterId: requester.id, assigneeId: assignee?.id ?? null };
 }
 
-/** The part of a change that is only ever added to. */
-export async function saveFacts(manager: EntityManager, { ticket, facts }: Change, writing?: Writing): Promise<void> {
-  const lasting = facts.filter((fact) => fact.type !== 'ticket.seen.v1');
-  if (lasting.length > 0) {
-    await manager.insert(
-      TimelineEntryEntity,
-      lasting.map((fact) => timelineEntry(ticket, fact)),
-    );
-  }
+/** Brings the row of a ticket to what a change made of it. */
+export async function saveTicket(manager: EntityManager, { ticket, facts }: Change): Promise<void> {
+  if (facts.length === 0) return;
+  const { status, version, seenVersion, updatedAt, assignee } = ticket;
+  const assigneeId = assignee?.id ?? null;
+  await manager.update(TicketEntity, ticket.id, { status, version, seenVersion, updatedAt, assigneeId });
+}
+
+/** Adds what a change leaves for ever: timeline and text. */
+export async function saveHistory(manager: EntityManager, { ticket, facts }: Change, writing?: Writing): Promise<void> {
+  const entries = facts.filter((fact) => fact.type !== 'ticket.seen.v1').map((fact) => timelineEntry(ticket, fact));
+  if (entries.length > 0) await manager.insert(TimelineEntryEntity, entries);
   // A text comes with the last fact: an answer to a resolved ticket reopens it first.
   const told = facts.at(-1);
   if (writing && told) await manager.insert(MessageEntity, messageOf(ticket, told, writing));
-  await appendEvents(
-    manager,
-    facts.map((fact) => ticketEvent(randomUUID(), ticket, fact)),
-  );
+}
+
+/** Tells the others, when the transaction commits. */
+export function emit(manager: EntityManager, { ticket, facts }: Change): Promise<void> {
+  const events = facts.map((fact) => ticketEvent(randomUUID(), ticket, fact));
+  return appendEvents(manager, events);
 }
 
 function timelineEntry(ticket: Ticket, { version, type, by, at }: Fact): TimelineEntryEntity {

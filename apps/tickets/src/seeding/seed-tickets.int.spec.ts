@@ -1,0 +1,36 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type TicketsDatabase, ticketsDatabase } from '../../test/tickets-database.js';
+import { seedTickets } from './seed-tickets.js';
+
+let database: TicketsDatabase;
+beforeAll(async () => {
+  database = await ticketsDatabase();
+});
+afterAll(() => database.drop());
+
+const all = (sql: string) => database.dataSource.query(sql);
+
+describe('seeding', () => {
+  it('shows a ticket in every state, with its conversation', async () => {
+    expect(await seedTickets(database.dataSource, new Date())).toBe(5);
+    const tickets = await all('select status, version, updated_at < now() as is_past from tickets order by number');
+    expect(tickets).toEqual([
+      { status: 'open', version: 4, is_past: true },
+      { status: 'waiting', version: 3, is_past: true },
+      { status: 'resolved', version: 2, is_past: true },
+      { status: 'open', version: 1, is_past: true },
+      { status: 'closed', version: 5, is_past: true },
+    ]);
+    expect(await all(`select 1 from messages where kind <> 'message'`)).toHaveLength(3);
+  });
+
+  it('tells nobody', async () => {
+    expect(await all('select * from outbox')).toEqual([]);
+  });
+
+  it('adds nothing the second time', async () => {
+    const before = await all('select * from messages order by id');
+    expect(await seedTickets(database.dataSource, new Date())).toBe(0);
+    expect(await all('select * from messages order by id')).toEqual(before);
+  });
+});

@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import type { User } from '@bellhop/contracts';
+import type { DataSource, EntityManager } from 'typeorm';
+import { rememberPerson } from '../people/remember-person.js';
+import { TicketEntity } from '../tickets/ticket.entity.js';
+import { type Change, type Command, decide, file } from '../tickets/ticket.js';
+import { saveHistory, saveTicket, ticketRow, type Writing } from '../tickets/ticket-store.js';
+import { type Story, stories } from './stories.js';
+
+const HOUR_MS = 60 * 60 * 1000;
+
+/** As the OpenID provider of the local stack knows them; their own tokens correct what is wrong here. */
+const PEOPLE = {
+  ada: { kind: 'user', id: 'ada', email: 'ada@example.com', locale: 'en', timezone: 'Europe/London' },
+  jan: { kind: 'user', id: 'jan', email: 'jan@example.com', locale: 'pl', timezone: 'Europe/Warsaw' },
+  agent: { kind: 'user', id: 'agent', email: 'agent@example.com', locale: 'en', timezone: 'Europe/Berlin' },
+  lead: { kind: 'user', id: 'lead', email: 'lead@example.com', locale: 'en', timezone: 'Europe/Berlin' },
+} as const satisfies Record<string, User>;
+
+const KINDS: Partial<Record<Command['type'], Writing['kind']>> = {
+  request_information: 'information_request',
+  resolve: 'resolution',
+};
+
+/**
+ * Fills an empty help desk with a few tickets, by the same rules as real ones. It tells nobody: these things are
+ * supposed to have happened long ago, and a mail about them would only confuse. Returns how many tickets are new.
+ */
+export async function seedTickets(dataSource: DataSource, now: Date): Promise<number> {
+  return dataSource.transaction(async (manager) => {
+    // Agents first: whoever was seeded can be assigned to before they have signed in.
+    for (const person of Object.values(PEOPLE)) {
+      await rememberPerson(manager, person, person.id === 'agent' || person.id === 'lead', now);
+    }
+    let added = 0;
+    for (const story of stories) added += (await tell(manager, story, now)) ? 1 : 0;
+    return added;
+  });
+}
+
+async function tell(manager: EntityManager, story: Story, now: Date): Promise<boolean> {
+  const { id, number, category, subject, hoursAgo } = story;
+  const at = (hours: number) => new Date(now.getTime() - (hoursAgo - hours) * HOUR_MS);
+  let change: Change = file({ id, number, category, requester: PEOPLE[story.requester] }, at(0));
+  const row = ticketRow({ ticket: change.ticket, subject });
+  const insert = manager.createQueryBuilder().insert().into(TicketEntity).values(row).orIgnore().returning('id');
+  if ((await insert.execute()).raw.length === 0) return false;
+  await saveHistory(manager, change, { id: randomUUID(), kind: 'message', body: story.body });
+  for (const step of story.steps) {
+    const text = 'text' in step ? step.text : undefined;
+    const writing =
+      text === undefined ? undefined : { id: randomUUID(), kind: KINDS[step.does] ?? 'message', body: text };
+    const by = { kind: step.by, id: step.by === 'agent' ? 'agent' : story.requester } as const;
+    const command = { type: step.does, by, messageId: writing?.id, agent: PEOPLE.agent } as Command;
+    change = decide(change.ticket, command, at(step.hours));
+    await saveTicket(manager, change);
+    await saveHistory(manager, change, writing);
+  }
+  return true;
+}

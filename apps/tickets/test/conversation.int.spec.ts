@@ -1,0 +1,276 @@
+import {
+  deskTicketResponse,
+  fileTicketResponse,
+  listDeskTicketsResponse,
+  listTicketsResponse,
+  messageView,
+  ticketResponse,
+} from '@bellhop/contracts';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type Person, type RunningTickets, runningTickets } from './running-tickets.js';
+
+let tickets: RunningTickets;
+let ada: Person;
+let jan: Person;
+let agent: Person;
+let lead: Person;
+
+beforeAll(async () => {
+  tickets = await runningTickets();
+  ada = await tickets.as('ada@example.com');
+  jan = await tickets.as('jan@example.com');
+  agent = await tickets.as('agent@example.com');
+  lead = await tickets.as('lead@example.com');
+  await lead.get('/desk/tickets');
+});
+afterAll(() => tickets.stop());
+
+const filing = { category: 'trading', subject: 'Order stuck', body: 'Order 123 has been open since 9:15.' };
+
+async function filed(by: Person = ada): Promise<{ id: string; mine: string; desk: string }> {
+  const { id } = (await by.post('/tickets', filing)).body;
+  return { id, mine: `/tickets/${id}`, desk: `/desk/tickets/${id}` };
+}
+
+const told = async (id: string, count: number) =>
+  (await tickets.events(id, count)).map(
+    ({ type, data }) => `${type.split('.')[1]} ${data.ticket.version} ${data.ticket.status}`,
+  );
+
+describe('a customer who files a ticket', () => {
+  it('gets its number and finds the first message in it', async () => {
+    const answer = await ada.post('/tickets', filing);
+    expect(answer.status).toBe(201);
+    const { id, number, status } = fileTicketResponse.strict().parse(answer.body);
+    expect(number).toMatch(/^[0-9A-HJKMNP-TV-Z]{6}$/);
+    expect(status).toBe('open');
+    const { ticket, messages, timeline } = ticketResponse.strict().parse((await ada.get(`/tickets/${id}`)).body);
+    expect(ticket).toMatchObject({
+      number,
+      subject: 'Order stuck',
+      category: 'trading',
+      priority: 'normal',
+      version: 1,
+    });
+    expect(messages).toMatchObject([{ author: 'customer', kind: 'message', body: filing.body }]);
+    expect(timeline).toMatchObject([{ type: 'created', by: 'customer' }]);
+  });
+
+  it('makes one event of who and what kind of thing, without a word of the text', async () => {
+    const { id } = await filed();
+    const [event] = await tickets.events(id, 1);
+    expect(event).toMatchObject({
+      specversion: '1.0',
+      source: 'urn:bellhop:tickets',
+      type: 'ticket.created.v1',
+      subject: id,
+      data: {
+        ticket: { id, status: 'open', category: 'trading', priority: 'normal', version: 1 },
+        requester: { kind: 'user', email: 'ada@example.com', locale: 'en' },
+        actor: { kind: 'customer', id: event?.data.requester.kind === 'user' && event.data.requester.id },
+      },
+    });
+    expect(event?.data).not.toHaveProperty('assignee');
+    expect(JSON.stringify(event)).not.toMatch(/stuck|9:15/);
+  });
+
+  it('is told what cannot be done yet: guests and files', async () => {
+    const guest = { ...filing, guest: { email: 'eve@example.com' } };
+    expect(await ada.post('/tickets', guest)).toMatchObject({
+      status: 422,
+      body: { code: 'guest_filing_unavailable' },
+    });
+    expect(await tickets.nobody.post('/tickets', guest)).toMatchObject({ status: 401 });
+    const attachmentIds = ['0199f3a0-2b1c-7b0a-8c55-6f0d2f7f1a90'];
+    for (const path of ['/tickets', `${(await filed()).mine}/messages`]) {
+      const answer = await ada.post(path, { ...filing, attachmentIds });
+      expect(answer).toMatchObject({ status: 422, body: { code: 'attachments_unavailable' } });
+    }
+  });
+});
+
+describe('a conversation', () => {
+  it('goes from question to answer to solution, and is told step by step', async () => {
+    const { id, mine, desk } = await filed();
+    expect(await agent.post(`${desk}/replies`, { body: 'We look into it.' })).toMatchObject({ status: 201 });
+    const dueAt = new Date(Date.now() + 86_400_000).toISOString();
+    const asked = await agent.post(`${desk}/information-requests`, { body: 'Which account?', dueAt });
+    expect(messageView.strict().parse(asked.body)).toMatchObject({ author: 'agent', kind: 'information_request' });
+    expect((await ada.get(mine)).body.ticket.status).toBe('waiting');
+    expect(await ada.post(`${mine}/messages`, { body: 'The second one.' })).toMatchObject({ status: 201 });
+    const solved = await agent.post(`${desk}/resolution`, { body: 'Done.' });
+    expect(solved).toMatchObject({ status: 200, body: { status: 'resolved', version: 5 } });
+    expect(await ada.post(`${mine}/messages`, { body: 'It is not.' })).toMatchObject({ status: 201 });
+    expect(await ada.post(`${mine}/closing`)).toMatchObject({ status: 200, body: { status: 'closed' } });
+    expect(await agent.post(`${desk}/reopening`)).toMatchObject({ status: 200, body: { status: 'open' } });
+    expect(await told(id, 9)).toEqual([
+      'created 1 open',
+      'replied 2 open',
+      'information_requested 3 waiting',
+      'customer_replied 4 open',
+      'resolved 5 resolved',
+      'reopened 6 open',
+      'customer_replied 7 open',
+      'closed 8 closed',
+      'reopened 9 open',
+    ]);
+    const events = await tickets.events(id, 9);
+    expect(events[2]?.data).toMatchObject({ dueAt, message: { id: asked.body.id }, actor: { kind: 'agent' } });
+    const { messages, timeline } = (await ada.get(mine)).body;
+    const bodies = messages.map((message: { body: string }) => message.body);
+    expect(bodies).toEqual([
+      filing.body,
+      'We look into it.',
+      'Which account?',
+      'The second one.',
+      'Done.',
+      'It is not.',
+    ]);
+    expect(timeline).toHaveLength(9);
+  });
+
+  it('that is closed says how to go on', async () => {
+    const { mine, desk } = await filed();
+    await ada.post(`${mine}/closing`);
+    const refused = { status: 409, body: { code: 'ticket_closed', detail: expect.stringContaining('reopening') } };
+    expect(await ada.post(`${mine}/messages`, { body: 'One more thing' })).toMatchObject(refused);
+    expect(await agent.post(`${desk}/replies`, { body: 'One more thing' })).toMatchObject(refused);
+    expect(await ada.post(`${mine}/reopening`)).toMatchObject({ status: 200, body: { status: 'open' } });
+    expect(await ada.post(`${mine}/messages`, { body: 'One more thing' })).toMatchObject({ status: 201 });
+  });
+
+  it('is not asked about until yesterday', async () => {
+    const { desk } = await filed();
+    const question = { body: 'Which account?', dueAt: '2020-01-01T00:00:00Z' };
+    const answer = await agent.post(`${desk}/information-requests`, question);
+    expect(answer).toMatchObject({ status: 422, body: { code: 'due_in_the_past' } });
+  });
+
+  it('is resolved without a text, too, and twice does no harm', async () => {
+    const { id, desk } = await filed();
+    expect(await agent.post(`${desk}/resolution`)).toMatchObject({ status: 200, body: { status: 'resolved' } });
+    expect(await lead.post(`${desk}/resolution`)).toMatchObject({ status: 200, body: { version: 2 } });
+    expect(await told(id, 2)).toHaveLength(2);
+  });
+});
+
+describe('assigning', () => {
+  it('tells the agent once, and events carry the assignee from then on', async () => {
+    const { id, desk } = await filed();
+    const answer = await agent.post(`${desk}/assignment`, { agent: 'LEAD@example.com' });
+    expect(answer).toMatchObject({ status: 200, body: { assignee: { email: 'lead@example.com' } } });
+    expect(await agent.post(`${desk}/assignment`, { agent: 'lead@example.com' })).toMatchObject({
+      body: { version: 2 },
+    });
+    await agent.post(`${desk}/replies`, { body: 'Lead takes over.' });
+    expect(await told(id, 3)).toEqual(['created 1 open', 'assigned 2 open', 'replied 3 open']);
+    const [, assigned, replied] = await tickets.events(id, 3);
+    expect(assigned?.data.assignee).toMatchObject({
+      kind: 'user',
+      email: 'lead@example.com',
+      locale: expect.any(String),
+    });
+    expect(replied?.data.assignee).toEqual(assigned?.data.assignee);
+  });
+
+  it('to somebody who never signed in as an agent says who did', async () => {
+    const { desk } = await filed();
+    for (const address of ['nobody@example.com', 'ada@example.com']) {
+      const answer = await agent.post(`${desk}/assignment`, { agent: address });
+      expect(answer).toMatchObject({ status: 422, body: { code: 'agent_unknown' } });
+      expect(answer.body.detail).toContain('lead@example.com');
+    }
+  });
+});
+
+describe('seeing', () => {
+  it('is told once per version, and reading at the desk tells nothing', async () => {
+    const { id, mine, desk } = await filed();
+    await ada.put(`${mine}/seen`);
+    await agent.post(`${desk}/replies`, { body: 'Hello' });
+    await agent.get(desk);
+    for (let n = 0; n < 3; n++) expect((await ada.put(`${mine}/seen`)).status).toBe(204);
+    await agent.post(`${desk}/replies`, { body: 'Hello again' });
+    expect((await ada.put(`${mine}/seen`, { version: 2 })).status).toBe(204);
+    expect((await ada.put(`${mine}/seen`, { version: 3 })).status).toBe(204);
+    expect(await told(id, 5)).toEqual([
+      'created 1 open',
+      'replied 2 open',
+      'seen 2 open',
+      'replied 3 open',
+      'seen 3 open',
+    ]);
+    expect((await ada.get(mine)).body).toMatchObject({ ticket: { version: 3 }, timeline: { length: 3 } });
+  });
+});
+
+describe('lists', () => {
+  it('show a customer their own tickets, newest activity first, open and closed apart', async () => {
+    const [first, second, third] = [await filed(jan), await filed(jan), await filed(jan)];
+    await jan.post(`${second.mine}/closing`);
+    await agent.post(`${first.desk}/replies`, { body: 'Hello' });
+    const ids = async (query: string) => {
+      const page = listTicketsResponse.strict().parse((await jan.get(`/tickets${query}`)).body);
+      return page.items.map((item) => item.id);
+    };
+    expect(await ids('')).toEqual([first.id, second.id, third.id]);
+    expect(await ids('?status=open')).toEqual([first.id, third.id]);
+    expect(await ids('?status=closed')).toEqual([second.id]);
+  });
+
+  it('are turned page by page', async () => {
+    const seen: string[] = [];
+    for (let next: string | null = ''; next !== null; ) {
+      const { body } = await jan.get(`/tickets?limit=2${next && `&cursor=${next}`}`);
+      seen.push(...body.items.map((item: { id: string }) => item.id));
+      next = body.next;
+    }
+    expect(seen).toHaveLength(3);
+    expect(new Set(seen).size).toBe(3);
+  });
+
+  it('at the desk are narrowed by status, category and assignee', async () => {
+    const { id, desk } = await filed(jan);
+    await agent.post(`${desk}/assignment`, { agent: 'agent@example.com' });
+    await agent.post(`${desk}/information-requests`, { body: 'Which?' });
+    const found = async (query: string, by: Person = agent) => {
+      const { body } = await by.get(`/desk/tickets?limit=100&${query}`);
+      return listDeskTicketsResponse
+        .strict()
+        .parse(body)
+        .items.some((item) => item.id === id);
+    };
+    expect(await found('')).toBe(true);
+    expect(await found('status=waiting&category=trading&assignee=me')).toBe(true);
+    expect(await found('assignee=AGENT@example.com')).toBe(true);
+    expect(await found('status=open')).toBe(false);
+    expect(await found('category=other')).toBe(false);
+    expect(await found('assignee=none')).toBe(false);
+    expect(await found('assignee=me', lead)).toBe(false);
+  });
+
+  it('take no nonsense', async () => {
+    const nonsense = [
+      'status=unknown',
+      'cursor=abc',
+      'cursor=',
+      'limit=0',
+      'limit=1e9',
+      'cursor=a&cursor=b',
+      'status=open&status=closed',
+    ];
+    for (const query of nonsense) expect([query, (await ada.get(`/tickets?${query}`)).status]).toEqual([query, 400]);
+  });
+});
+
+describe('the desk', () => {
+  it('shows an agent everything of a ticket, notes included', async () => {
+    const { desk } = await filed();
+    const note = await agent.post(`${desk}/notes`, { body: 'He called, too.' });
+    expect(note).toMatchObject({ status: 201, body: { author: 'agent@example.com', body: 'He called, too.' } });
+    const { ticket, notes, messages } = deskTicketResponse.strict().parse((await lead.get(desk)).body);
+    expect(ticket).toMatchObject({ requester: { kind: 'user', email: 'ada@example.com' }, assignee: null, version: 1 });
+    expect(notes).toEqual([note.body]);
+    expect(messages).toHaveLength(1);
+  });
+});
