@@ -1,5 +1,5 @@
 import type { Type } from '@nestjs/common';
-import { DataSource, type MigrationInterface } from 'typeorm';
+import { DataSource, type Logger, type MigrationInterface } from 'typeorm';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 
@@ -13,14 +13,8 @@ export interface DataSourceSettings {
 }
 
 /** How every process of a service connects to its database. Nothing is created or changed by connecting. */
-export function dataSourceFor({
-  service,
-  url,
-  entities,
-  migrations,
-  poolSize,
-  onPoolError,
-}: DataSourceSettings): DataSource {
+export function dataSourceFor(settings: DataSourceSettings): DataSource {
+  const { service, url, entities, migrations, poolSize, onPoolError } = settings;
   return new DataSource({
     type: 'postgres',
     url,
@@ -30,8 +24,18 @@ export function dataSourceFor({
     poolSize: poolSize ?? 10,
     connectTimeoutMS: CONNECT_TIMEOUT_MS,
     installExtensions: false,
-    logging: false,
+    logger: silence,
     // Idle connections raise this when the server stops; without a listener the process would die.
     poolErrorHandler: onPoolError ?? (() => undefined),
   });
 }
+
+/** TypeORM would print failures to the console, queries and parameters included; whoever catches them writes the line. */
+const silence: Logger = {
+  log: () => undefined,
+  logMigration: () => undefined,
+  logQuery: () => undefined,
+  logQueryError: () => undefined,
+  logQuerySlow: () => undefined,
+  logSchemaBuild: () => undefined,
+};

@@ -111,7 +111,7 @@ export class Database {
     const { dataSource, options } = this;
     try {
       if (!dataSource.isInitialized) await this.connect();
-      const pending = await pendingMigrations(this.probe, options.migrations);
+      const pending = await pendingMigrations(async (sql) => (await this.probe.query(sql)).rows, options.migrations);
       if (pending.length === 0) return null;
       return `The database lacks ${pending.length} migration(s), the first is ${pending[0]}: run \`npm run provision\`.`;
     } catch (error) {

@@ -6,6 +6,7 @@ import type { DataSource, MigrationInterface } from 'typeorm';
 import { StartUpError } from '../boot/start-up.errors.js';
 import { dataSourceFor } from '../database/data-source.js';
 import { databaseProblem } from '../database/database-problem.js';
+import { pendingMigrations } from '../database/pending-migrations.js';
 
 const DEFAULT_WAIT_MS = 30_000;
 const RETRY_MS = 500;
@@ -40,25 +41,23 @@ export async function provisionService(plan: ProvisionPlan): Promise<void> {
   if (lines.length === 0) print(`${plan.name}: nothing to do, all is as it should be`);
 }
 
-async function migrate({
-  name,
-  databaseUrl,
-  migrations,
-  apply = true,
-  waitMs = DEFAULT_WAIT_MS,
-}: ProvisionPlan): Promise<string[]> {
+async function migrate(plan: ProvisionPlan): Promise<string[]> {
+  const { name, databaseUrl, migrations, apply = true, waitMs = DEFAULT_WAIT_MS } = plan;
   const dataSource = dataSourceFor({ service: `${name} provision`, url: databaseUrl, migrations, poolSize: 2 });
   await waitForDatabase(dataSource, databaseUrl, waitMs);
+  const pending = () => pendingMigrations((sql) => dataSource.query(sql), migrations);
   const lock = dataSource.createQueryRunner();
   try {
     // Held by this connection until it is closed; a second run waits here and then finds nothing to do.
     await lock.query(`select pg_advisory_lock(hashtext('bellhop'), hashtext('provision'))`);
-    if (!apply) return (await dataSource.showMigrations()) ? ['migrations are pending'] : [];
-    const applied = await dataSource.runMigrations({ transaction: 'each' });
-    return applied.map((migration) => `migration ${migration.name} applied`);
+    const planned = await pending();
+    if (apply) await dataSource.runMigrations({ transaction: 'each' });
+    return planned.map((migration) => `+ migration ${migration}`);
   } catch (cause) {
-    const said = cause instanceof Error ? cause.message : String(cause);
-    throw new StartUpError('migration_failed', `A migration of ${name} failed and was rolled back: ${said}`, { cause });
+    const [broken] = await pending().catch(() => []);
+    const said = `Cannot provision: the migration ${broken} of ${name} failed and was rolled back, those before it stay.`;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new StartUpError('migration_failed', `${said} Postgres says: ${why}`, { cause });
   } finally {
     await lock.release();
     await dataSource.destroy();

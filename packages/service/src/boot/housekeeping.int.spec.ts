@@ -1,0 +1,73 @@
+import { type TestDatabase, testDatabase } from '@bellhop/local-stack';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import { dataSourceFor } from '../database/data-source.js';
+import { Database } from '../database/database.js';
+import { Housekeeping } from './housekeeping.js';
+
+let testing: TestDatabase;
+let database: Database;
+beforeAll(async () => {
+  Logger.overrideLogger(false);
+  testing = await testDatabase();
+  database = new Database({
+    dataSource: dataSourceFor({ service: 'test', url: testing.url }),
+    url: testing.url,
+    migrations: [],
+  });
+  database.start();
+  await database.whenReady();
+});
+afterAll(async () => {
+  await database.close();
+  await testing.drop();
+});
+
+describe('Housekeeping', () => {
+  it('runs in one replica at a time, and gives the lock back', async () => {
+    let running = 0;
+    let most = 0;
+    let runs = 0;
+    const replicas = [1, 2, 3].map(() => new Housekeeping(database));
+    for (const replica of replicas) {
+      replica.add('slow', async (dataSource) => {
+        running += 1;
+        most = Math.max(most, running);
+        await dataSource.query('select pg_sleep(0.3)');
+        running -= 1;
+        runs += 1;
+        return 1;
+      });
+    }
+    await Promise.all(replicas.map((replica) => replica.runOnce()));
+    expect([most, runs]).toEqual([1, 1]);
+    await replicas[2]?.runOnce();
+    expect(runs).toBe(2);
+  });
+
+  it('gives the lock back when a purge fails', async () => {
+    const failing = new Housekeeping(database);
+    failing.add('fails', () => Promise.reject(new Error('no such table')));
+    await expect(failing.runOnce()).rejects.toThrow('no such table');
+    let runs = 0;
+    const working = new Housekeeping(database);
+    working.add('works', async () => {
+      runs += 1;
+      return 0;
+    });
+    await working.runOnce();
+    expect(runs).toBe(1);
+  });
+
+  it('tells a purge in progress to end when the process stops', async () => {
+    const housekeeping = new Housekeeping(database);
+    let seen: AbortSignal | undefined;
+    housekeeping.add('long', async (_dataSource, { signal }) => {
+      seen = signal;
+      return 0;
+    });
+    await housekeeping.runOnce();
+    await housekeeping.stop();
+    expect(seen?.aborted).toBe(true);
+  });
+});

@@ -1,0 +1,109 @@
+import { freePort, type PostgresServer, startPostgres, waitFor } from '@bellhop/local-stack';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import { CreateThings } from '../../test/fixture/src/create-things.js';
+import { migrate } from '../../test/test-service.js';
+import { dataSourceFor } from './data-source.js';
+import { Database } from './database.js';
+
+let postgres: PostgresServer;
+beforeAll(async () => {
+  Logger.overrideLogger(false);
+  postgres = await startPostgres();
+});
+afterAll(() => postgres.stop());
+
+function databaseAt(url: string): Database {
+  const dataSource = dataSourceFor({ service: 'test', url, poolSize: 2 });
+  return new Database({ dataSource, url, migrations: [CreateThings] });
+}
+
+const problemLike = (database: Database, pattern: RegExp) =>
+  waitFor(async () => pattern.test((await database.problem()) ?? ''), { what: `the problem ${pattern}` });
+
+describe('a database', () => {
+  it('that was not provisioned is not ready, says what to run, and is not touched', async () => {
+    const url = await postgres.createDatabase();
+    const database = databaseAt(url);
+    database.start();
+    await problemLike(database, /lacks 1 migration\(s\), the first is CreateThings\d+: run `npm run provision`/);
+    expect([database.isReady, await database.isHealthy()]).toEqual([false, false]);
+    const tables = await database.dataSource.query(`select 1 from pg_tables where schemaname = 'public'`);
+    expect(tables).toEqual([]);
+    await migrate(url, [CreateThings]);
+    expect(await database.whenReady()).toBe(database.dataSource);
+    expect([database.isReady, await database.isHealthy(), await database.problem()]).toEqual([true, true, null]);
+    await database.close();
+  });
+
+  it('that does not exist yet, or not with this password, is told apart from one that is away', async () => {
+    const url = new URL(await postgres.createDatabase());
+    const wrong = (change: (copy: URL) => void) => {
+      const copy = new URL(url);
+      change(copy);
+      return databaseAt(copy.href);
+    };
+    const away = await freePort();
+    const cases: [Database, RegExp][] = [
+      [
+        wrong((copy) => {
+          copy.pathname = '/missing';
+        }),
+        /has no database missing: create it/,
+      ],
+      [
+        wrong((copy) => {
+          copy.password = 'wrong-secret';
+        }),
+        /refused the user or the password/,
+      ],
+      [
+        wrong((copy) => {
+          copy.port = String(away);
+        }),
+        /does not answer \(ECONNREFUSED\)/,
+      ],
+    ];
+    for (const [database, pattern] of cases) {
+      database.start();
+      await problemLike(database, pattern);
+      expect(await database.problem()).not.toMatch(/secret/);
+      await database.close();
+    }
+  });
+
+  it('that goes away is unhealthy within seconds and healthy again by itself, even if every connection is busy', async () => {
+    const own = await startPostgres();
+    const url = await own.createDatabase();
+    await migrate(url, [CreateThings]);
+    const database = databaseAt(url);
+    database.start();
+    await database.whenReady();
+    const runners = [1, 2].map(() => database.dataSource.createQueryRunner());
+    await Promise.all(runners.map((runner) => runner.connect()));
+    expect(await database.isHealthy()).toBe(true);
+    await own.pause();
+    await waitFor(async () => !(await database.isHealthy()), { what: 'an unhealthy database' });
+    expect(await database.problem()).toMatch(/does not answer/);
+    await own.resume();
+    await waitFor(() => database.isHealthy(), { what: 'a healthy database' });
+    expect(await database.problem()).toBeNull();
+    await Promise.all(runners.map((runner) => runner.release()));
+    expect(await database.dataSource.query('select 1 as one')).toEqual([{ one: 1 }]);
+    await database.close();
+    await own.stop();
+  });
+
+  it('that is looked for in vain leaves no connection behind when we stop', async () => {
+    const url = await postgres.createDatabase('left_behind');
+    const database = databaseAt(url);
+    database.start();
+    await problemLike(database, /lacks 1 migration/);
+    await database.close();
+    const admin = await dataSourceFor({ service: 'admin', url: postgres.url }).initialize();
+    const connections = () =>
+      admin.query(`select application_name from pg_stat_activity where datname = 'left_behind'`) as Promise<unknown[]>;
+    await waitFor(async () => (await connections()).length === 0, { what: 'no connection' });
+    await admin.destroy();
+  });
+});

@@ -1,0 +1,165 @@
+import { type TestDatabase, testDatabase } from '@bellhop/local-stack';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { DataSource, EntityManager } from 'typeorm';
+import { migrate } from '../../test/test-service.js';
+import { dataSourceFor } from '../database/data-source.js';
+import { CreateIdempotencyKeys } from './create-idempotency-keys.js';
+import { type Answer, type IdempotentRequest, idempotent } from './idempotent.js';
+import { purgeIdempotencyKeys } from './purge-idempotency-keys.js';
+
+let database: TestDatabase;
+let dataSource: DataSource;
+beforeAll(async () => {
+  database = await testDatabase();
+  await migrate(database.url, [CreateIdempotencyKeys]);
+  dataSource = await dataSourceFor({ service: 'test', url: database.url, poolSize: 20 }).initialize();
+  await dataSource.query('create table effects (id bigint generated always as identity, name text)');
+});
+beforeEach(() => dataSource.query('truncate effects, idempotency_keys'));
+afterAll(async () => {
+  await dataSource.destroy();
+  await database.drop();
+});
+
+const request = (changes: Partial<IdempotentRequest> = {}): IdempotentRequest => ({
+  key: 'k1',
+  principal: 'ada',
+  route: 'POST /tickets',
+  body: { subject: 'x' },
+  ...changes,
+});
+
+/** Leaves a row and answers with its id. */
+const insert =
+  (manager: EntityManager, name = 'effect') =>
+  async () => {
+    const [row] = await manager.query('insert into effects (name) values ($1) returning id', [name]);
+    return { status: 201, body: row as unknown };
+  };
+
+const run = (made: IdempotentRequest | null, name?: string): Promise<Answer> =>
+  dataSource.transaction((manager) => idempotent(manager, made, insert(manager, name)));
+
+async function effects(): Promise<number> {
+  const [row] = await dataSource.query('select count(*)::int as count from effects');
+  return row.count;
+}
+
+describe('S33 a request that is sent again', () => {
+  it('has its effect once and gets the first answer', async () => {
+    const first = await run(request());
+    const second = await run(request());
+    expect(first).toMatchObject({ status: 201, isReplayed: false });
+    expect(second).toEqual({ ...first, isReplayed: true });
+    expect(await effects()).toBe(1);
+  });
+
+  it('twenty times at once has its effect once', async () => {
+    const answers = await Promise.all(Array.from({ length: 20 }, () => run(request())));
+    expect(await effects()).toBe(1);
+    expect(new Set(answers.map(({ body }) => JSON.stringify(body))).size).toBe(1);
+    expect(answers.filter(({ isReplayed }) => !isReplayed)).toHaveLength(1);
+  });
+
+  it('with another body is refused, and has no effect', async () => {
+    await run(request());
+    await expect(run(request({ body: { subject: 'y' } }))).rejects.toMatchObject({
+      status: 422,
+      code: 'idempotency_key_reused',
+    });
+    expect(await effects()).toBe(1);
+  });
+
+  it('by another person, on another route or with another key is another request', async () => {
+    for (const changes of [{}, { principal: 'jan' }, { route: 'POST /others' }, { key: 'k2' }])
+      await run(request(changes));
+    expect(await effects()).toBe(4);
+  });
+
+  it('after the first one failed is tried anew: effect and memory are lost together', async () => {
+    const failing = dataSource.transaction((manager) =>
+      idempotent(manager, request(), async () => {
+        await insert(manager)();
+        throw new Error('after the effect');
+      }),
+    );
+    await expect(failing).rejects.toThrow('after the effect');
+    expect(await effects()).toBe(0);
+    expect(await run(request())).toMatchObject({ isReplayed: false });
+  });
+
+  it('while the first one still runs and then fails has the effect itself', async () => {
+    const started = defer();
+    const finish = defer();
+    const first = dataSource.transaction((manager) =>
+      idempotent(manager, request(), async () => {
+        started.resolve();
+        await finish.promise;
+        throw new Error('rolled back');
+      }),
+    );
+    await started.promise;
+    const second = run(request());
+    finish.resolve();
+    await expect(first).rejects.toThrow('rolled back');
+    expect(await second).toMatchObject({ isReplayed: false });
+    expect(await effects()).toBe(1);
+  });
+
+  it('while the first one takes too long is told to come back', async () => {
+    const started = defer();
+    const finish = defer();
+    const first = dataSource.transaction((manager) =>
+      idempotent(manager, request(), async () => {
+        started.resolve();
+        await finish.promise;
+        return { status: 204, body: undefined };
+      }),
+    );
+    await started.promise;
+    await expect(run(request())).rejects.toMatchObject({ status: 409, code: 'request_in_progress' });
+    finish.resolve();
+    await first;
+    expect(await run(request())).toMatchObject({ status: 204, body: undefined, isReplayed: true });
+  });
+});
+
+describe('idempotent', () => {
+  it('just runs the effect when there is no key', async () => {
+    await run(null);
+    await run(null);
+    expect(await effects()).toBe(2);
+  });
+
+  it('refuses to work outside a transaction, where memory and effect could part', async () => {
+    await expect(idempotent(dataSource.manager, request(), insert(dataSource.manager))).rejects.toThrow('transaction');
+  });
+
+  it('leaves the lock timeout of the transaction as it was', async () => {
+    await dataSource.transaction(async (manager) => {
+      await idempotent(manager, request(), insert(manager));
+      expect(await manager.query('show lock_timeout')).toEqual([{ lock_timeout: '0' }]);
+    });
+  });
+
+  it('forgets keys after 25 hours, not before', async () => {
+    await run(request({ key: 'old' }));
+    await run(request({ key: 'young' }));
+    await dataSource.query(
+      `update idempotency_keys set created_at = now() - interval '25 hours 1 minute' where key = 'old'`,
+    );
+    await dataSource.query(
+      `update idempotency_keys set created_at = now() - interval '24 hours 59 minutes' where key = 'young'`,
+    );
+    expect(await purgeIdempotencyKeys(dataSource)).toBe(1);
+    expect(await dataSource.query('select key from idempotency_keys')).toEqual([{ key: 'young' }]);
+  });
+});
+
+function defer() {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}
