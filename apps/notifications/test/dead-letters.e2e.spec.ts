@@ -139,6 +139,9 @@ const BAD: [string, string, string | Uint8Array, string, RegExp][] = [
   ],
 ];
 
+/** How much of an event is kept that is too large. No other one here is as large. */
+const KEPT_BYTES = 64 * 1024;
+
 interface DeadLetter {
   subject: string;
   header(name: string): string;
@@ -199,9 +202,7 @@ describe('what cannot be used, among what can', () => {
       const original = Buffer.from(data);
       const letter = letters.find(({ header, data: bytes }) => {
         const kept = Buffer.from(bytes);
-        return (
-          header('Bellhop-Subject') === subject && original.subarray(0, kept.length).equals(kept) && kept.length > 0
-        );
+        return header('Bellhop-Subject') === subject && original.subarray(0, KEPT_BYTES).equals(kept);
       });
       expect(letter).toBeDefined();
       expect(letter?.subject).toBe(`dead_letters.notifications.${reason}`);
@@ -211,7 +212,7 @@ describe('what cannot be used, among what can', () => {
       expect(Number(letter?.header('Bellhop-Sequence'))).toBeGreaterThan(0);
       expect(Number.isNaN(Date.parse(letter?.header('Bellhop-Time') ?? ''))).toBe(false);
       if (reason === 'too_large') {
-        expect(letter?.data.length).toBe(64 * 1024);
+        expect(letter?.data.length).toBe(KEPT_BYTES);
         expect(letter?.header('Bellhop-Truncated')).toBe(String(original.length));
       } else {
         expect(Buffer.from(letter?.data ?? []).equals(original)).toBe(true);
@@ -220,11 +221,8 @@ describe('what cannot be used, among what can', () => {
   );
 
   it('leaves one log line each, without a word of its content', () => {
-    const lines = notifier.app
-      .output()
-      .split('\n')
-      .filter((line) => line.includes('dead_letters.') || /"reason":"(invalid|subject|clock|too_large|url)/.test(line));
+    const lines = notifier.logLines().filter((line) => line.includes('dead letter'));
     expect(lines).toHaveLength(BAD.length);
-    expect(lines.join()).not.toContain('a@example.com');
+    expect(lines.join()).not.toMatch(/@example\.com|evil\.example/);
   });
 });

@@ -24,6 +24,7 @@ export class Notifier {
   private readonly link: NatsLink;
   private readonly publisher: JetStreamPublisher;
   readonly database: pg.Pool;
+  private readonly lines: string[] = [];
 
   private constructor(
     readonly nats: NatsServer,
@@ -76,9 +77,14 @@ export class Notifier {
   }
 
   async addReplica(): Promise<RunningApp> {
-    const replica = await startApp({ app: 'notifications', env: this.env });
+    const replica = await startApp({ app: 'notifications', env: this.env, onLine: (line) => this.lines.push(line) });
     this.replicas.push(replica);
     return replica;
+  }
+
+  /** Everything that all replicas have logged. */
+  logLines(): string[] {
+    return this.lines;
   }
 
   get app(): RunningApp {

@@ -1,0 +1,106 @@
+import { describe, expect, it } from '@jest/globals';
+import { CEILING, check } from './check.js';
+import type { LeasedDelivery } from './delivery.js';
+import type { Standing } from './load-standing.js';
+
+const delivery = (over: Partial<LeasedDelivery> = {}): LeasedDelivery => ({
+  id: '0199f3a1-7c1e-7d55-9d2e-3b6a5b1f0c11',
+  fence: 1,
+  system: 'crm',
+  ticketId: 'T-1',
+  ticketNumber: 'N1',
+  ticketUrl: null,
+  version: 5,
+  recipientKey: 'crm:user:u',
+  role: 'requester',
+  recipientKind: 'user',
+  recipientId: 'u',
+  address: 'u@example.com',
+  locale: null,
+  timezone: null,
+  template: 'replied',
+  templateVersion: 5,
+  at: null,
+  replies: 1,
+  eventIds: ['e5'],
+  tries: 0,
+  unknowns: 0,
+  sealed: null,
+  ...over,
+});
+
+const standing = (over: Partial<Standing> = {}): Standing => ({
+  requesterKey: 'crm:user:u',
+  seenVersion: 0,
+  answeredVersion: 0,
+  toldVersion: 5,
+  isSuppressed: false,
+  hasSuccessor: false,
+  recentForTicket: 0,
+  oldestForTicket: null,
+  recentForPerson: 0,
+  oldestForPerson: null,
+  ...over,
+});
+
+const verdict = (d: Partial<LeasedDelivery>, s: Partial<Standing>) => check(delivery(d), standing(s), new Map());
+
+describe('S34 the last look before sending', () => {
+  it.each<[string, Partial<LeasedDelivery>, Partial<Standing>, string]>([
+    ['the requester is another one now', {}, { requesterKey: 'crm:user:other' }, 'requester_changed'],
+    ['the requester has it on the screen', {}, { seenVersion: 5 }, 'seen'],
+    ['a newer one was claimed', {}, { toldVersion: 6 }, 'overtaken'],
+    ['the address was refused for good', {}, { isSuppressed: true }, 'address_suppressed'],
+  ])('skips when %s', (_, d, s, reason) => {
+    expect(verdict(d, s)).toEqual({ kind: 'skip', reason });
+  });
+
+  it('sends when an older version was seen, and to agents whatever the requester did', () => {
+    expect(verdict({}, { seenVersion: 4 })).toEqual({ kind: 'send', template: 'replied' });
+    const agent = { role: 'assignee', recipientKey: 'crm:agent:a' } as const;
+    expect(verdict(agent, { seenVersion: 9 })).toMatchObject({ kind: 'send' });
+  });
+
+  it('says plainly "updated" once a question was answered', () => {
+    const question = { template: 'information_requested', templateVersion: 5 } as const;
+    expect(verdict(question, { answeredVersion: 6 })).toEqual({ kind: 'send', template: 'replied' });
+    expect(verdict(question, { answeredVersion: 4 })).toEqual({ kind: 'send', template: 'information_requested' });
+  });
+});
+
+describe('S23 the ceiling', () => {
+  const oldest = new Date('2026-11-22T10:00:00Z');
+
+  it('holds the eleventh mail about a ticket until the oldest is ten minutes old', () => {
+    expect(verdict({}, { recentForTicket: 10, oldestForTicket: oldest })).toEqual({
+      kind: 'hold',
+      until: new Date('2026-11-22T10:10:00Z'),
+    });
+  });
+
+  it('holds the thirty-first mail to a person until the oldest is an hour old', () => {
+    expect(verdict({}, { recentForPerson: 30, oldestForPerson: oldest })).toEqual({
+      kind: 'hold',
+      until: new Date('2026-11-22T11:00:00Z'),
+    });
+  });
+
+  it('leaves the telling to a newer one that waits behind it', () => {
+    expect(verdict({}, { recentForTicket: 10, oldestForTicket: oldest, hasSuccessor: true })).toEqual({
+      kind: 'skip',
+      reason: 'folded',
+    });
+  });
+
+  it('counts what the same batch has let through', () => {
+    const sentNow = new Map<string, number>();
+    const verdicts = Array.from({ length: CEILING.perPerson.count + 5 }, (_, index) =>
+      check(delivery({ ticketId: `T-${index}` }), standing(), sentNow),
+    );
+    expect(verdicts.filter(({ kind }) => kind === 'send')).toHaveLength(CEILING.perPerson.count);
+  });
+
+  it('does not hold the shared mailbox, which is no person', () => {
+    expect(verdict({ role: 'team' }, { recentForPerson: 99, recentForTicket: 99 })).toMatchObject({ kind: 'send' });
+  });
+});

@@ -1,0 +1,151 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { DataSource } from 'typeorm';
+import { migratedDatabase } from '../../test/database.js';
+import { type FoldedAlert, fold } from '../planning/fold.js';
+import type { Template } from '../planning/plan.js';
+import { foldDeliveries } from './fold-deliveries.js';
+import { tellingKey } from './load-told.js';
+
+const MAX_WAIT_MS = 600_000;
+const START = Date.parse('2026-11-22T10:00:00Z');
+
+let dataSource: DataSource;
+let stop: () => Promise<void>;
+
+beforeAll(async () => {
+  ({ dataSource, stop } = await migratedDatabase());
+}, 60_000);
+afterAll(() => stop?.());
+afterEach(() => dataSource.query('truncate deliveries, known_tickets'));
+
+const key = (alert: FoldedAlert) =>
+  tellingKey({ recipientKey: alert.recipient.key, system: alert.system, ticketId: alert.ticketId });
+const store = (alerts: readonly FoldedAlert[]) =>
+  dataSource.transaction((manager) => foldDeliveries(manager, 'email', MAX_WAIT_MS, alerts));
+
+function alert(over: Partial<FoldedAlert> & { version: number }, arrivedSeconds = 0): FoldedAlert {
+  const template = over.template ?? 'replied';
+  const isImmediate = template === 'resolved';
+  const arrived = new Date(START + arrivedSeconds * 1000);
+  return {
+    system: 'crm',
+    ticketId: 'T-1',
+    ticketNumber: 'N1',
+    ticketUrl: 'https://crm.example.com/1',
+    recipient: { key: 'crm:user:u', role: 'requester', kind: 'user', id: 'u', address: 'u@example.com', locale: 'pl' },
+    template,
+    templateVersion: over.version,
+    replies: template === 'replied' ? 1 : 0,
+    eventIds: [`e${arrivedSeconds}`],
+    priority: 2,
+    isImmediate,
+    firstAt: arrived,
+    dueAt: isImmediate ? arrived : new Date(arrived.getTime() + 120_000),
+    ...over,
+  };
+}
+
+/** The one pending row, as the pure rules would describe it. */
+async function pendingRow() {
+  const [row] = await dataSource.query(`select * from deliveries where state = 'pending'`);
+  return {
+    version: Number(row.version),
+    template: row.template,
+    templateVersion: Number(row.template_version),
+    at: row.at?.toISOString(),
+    replies: row.replies,
+    eventIds: row.event_ids,
+    priority: row.priority,
+    isImmediate: row.is_immediate,
+    firstAt: row.first_at,
+    dueAt: row.due_at,
+    address: row.address,
+  };
+}
+
+const described = (alert: FoldedAlert) => ({
+  version: alert.version,
+  template: alert.template,
+  templateVersion: alert.templateVersion,
+  at: alert.at,
+  replies: alert.replies,
+  eventIds: alert.eventIds,
+  priority: alert.priority,
+  isImmediate: alert.isImmediate,
+  firstAt: alert.firstAt,
+  dueAt: alert.dueAt,
+  address: alert.recipient.address,
+});
+
+describe('folding into what is pending', () => {
+  it('says the same in SQL as in the pure rules, for any sequence of facts', async () => {
+    const step = fc.record({
+      version: fc.integer({ min: 1, max: 6 }),
+      template: fc.constantFrom<Template>('replied', 'information_requested', 'resolved', 'created', 'promise_missed'),
+      afterSeconds: fc.integer({ min: 0, max: 300 }),
+      priority: fc.constantFrom(1, 2),
+      at: fc.option(fc.constant('2026-11-25T08:00:00.000Z'), { nil: undefined }),
+      address: fc.constantFrom('u@example.com', 'new@example.com'),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 8 }), fc.nat(6), async (steps, answered) => {
+        await dataSource.query('truncate deliveries, known_tickets');
+        await dataSource.query(`insert into known_tickets values ('crm', 'T-1', 1, 'crm:user:u', 0, $1)`, [answered]);
+        let expected: FoldedAlert | undefined;
+        let seconds = 0;
+        for (const { version, template, afterSeconds, priority, at, address } of steps) {
+          seconds += afterSeconds;
+          const plain = alert({ version, template, priority, ...(at && { at }) }, seconds);
+          const next = { ...plain, recipient: { ...plain.recipient, address } };
+          const stored = await store([next]);
+          const result: FoldedAlert | null = expected ? fold(expected, next, answered, MAX_WAIT_MS) : next;
+          expect(stored.get(key(next))?.isOvertaken).toBe(result === null);
+          expected = result ?? expected;
+        }
+        expect(await pendingRow()).toEqual(described(expected as FoldedAlert));
+      }),
+      { numRuns: 150 },
+    );
+  }, 60_000);
+
+  it('keeps one pending row a person, ticket and channel, and another system’s apart', async () => {
+    const other = alert({ version: 1 });
+    await store([
+      alert({ version: 1 }),
+      { ...other, system: 'erp', recipient: { ...other.recipient, key: 'erp:user:u' } },
+    ]);
+    await store([alert({ version: 2 })]);
+    const [{ count }] = await dataSource.query('select count(*)::int as count from deliveries');
+    expect(count).toBe(2);
+  });
+
+  it('what was claimed is left alone: the next fact is a delivery of its own', async () => {
+    await store([alert({ version: 1 })]);
+    await dataSource.query(`update deliveries set state = 'leased'`);
+    await store([alert({ version: 2 })]);
+    const rows = await dataSource.query('select version::int, state from deliveries order by version');
+    expect(rows).toEqual([
+      { version: 1, state: 'leased' },
+      { version: 2, state: 'pending' },
+    ]);
+  });
+
+  it('two writers with the same people in opposite order do not deadlock, and lose no event', async () => {
+    const people = Array.from({ length: 100 }, (_, index) => index);
+    const batch = (round: number, order: number[]) =>
+      order.map((person) => {
+        const one = alert({ version: round + 1, eventIds: [`e-${person}-${round}-${order[0]}`] });
+        return { ...one, recipient: { ...one.recipient, key: `crm:user:${person}` } };
+      });
+    const writer = async (order: number[]) => {
+      for (let round = 0; round < 20; round += 1)
+        await store(batch(0, order).map((one) => ({ ...one, eventIds: [`${one.eventIds[0]}-${round}`] })));
+    };
+    await Promise.all([writer(people), writer([...people].reverse())]);
+    const [{ events, rows }] = await dataSource.query(
+      'select sum(cardinality(event_ids))::int as events, count(*)::int as rows from deliveries',
+    );
+    expect({ events, rows }).toEqual({ events: 4_000, rows: 100 });
+  });
+});

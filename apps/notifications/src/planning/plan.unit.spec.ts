@@ -1,0 +1,100 @@
+import type { TicketEvent } from '@bellhop/contracts';
+import { buildEvent } from '@bellhop/contracts/testing';
+import { describe, expect, it } from '@jest/globals';
+import { plan } from './plan.js';
+
+const now = new Date('2026-11-22T10:00:00Z');
+const policy = { agentsAddress: 'team@example.com', quietMs: 120_000 };
+const ignorance = { told: () => 0, seen: 0 };
+const requester = { kind: 'user' as const, id: 'u-1', email: 'u-1@example.com' };
+const assignee = { kind: 'user' as const, id: 'agent-7', email: 'agent-7@example.com' };
+const customer = { kind: 'customer' as const, id: 'u-1' };
+
+/** Who hears what: `key template immediate?` or `key skip reason`, in order. */
+function planned(event: TicketEvent, options: { system?: string; knowledge?: typeof ignorance } = {}): string[] {
+  return plan({ system: options.system ?? 'bellhop', event }, options.knowledge ?? ignorance, policy, now).map(
+    (one) => {
+      if (one.kind === 'skip') return `${one.recipient?.key ?? 'nobody'} skip ${one.reason}`;
+      return `${one.alert.recipient.key} ${one.alert.template}${one.alert.isImmediate ? ' at once' : ''}`;
+    },
+  );
+}
+
+describe('who hears of what', () => {
+  const data = { requester, assignee, actor: customer };
+  it.each<[TicketEvent, string[]]>([
+    [buildEvent('ticket.created.v1', data), ['bellhop:user:u-1 created at once', 'bellhop:team created']],
+    [buildEvent('ticket.replied.v1', data), ['bellhop:user:u-1 replied']],
+    [buildEvent('ticket.information_requested.v1', data), ['bellhop:user:u-1 information_requested']],
+    [buildEvent('ticket.resolved.v1', data), ['bellhop:user:u-1 resolved at once']],
+    [buildEvent('ticket.reopened.v1', data), ['bellhop:agent:agent-7 reopened']],
+    [buildEvent('ticket.closed.v1', data), ['nobody skip nobody_hears']],
+    [buildEvent('ticket.customer_replied.v1', data), ['bellhop:agent:agent-7 customer_replied']],
+    [buildEvent('ticket.customer_replied.v1', { ...data, assignee: undefined }), ['bellhop:team customer_replied']],
+    [buildEvent('ticket.assigned.v1', data), ['bellhop:agent:agent-7 assigned']],
+    [buildEvent('ticket.promise_changed.v1', data), ['nobody skip nobody_hears']],
+    [buildEvent('ticket.promise_at_risk.v1', data), ['bellhop:agent:agent-7 promise_at_risk']],
+    [
+      buildEvent('ticket.promise_missed.v1', data),
+      ['bellhop:agent:agent-7 promise_missed', 'bellhop:user:u-1 promise_missed'],
+    ],
+    [buildEvent('ticket.seen.v1', data), ['nobody skip nobody_hears']],
+  ])('$type', (event, expected) => {
+    expect(planned(event)).toEqual(expected);
+  });
+});
+
+describe('who does not, and why', () => {
+  it('an agent does not hear of what that agent did', () => {
+    const event = buildEvent('ticket.assigned.v1', { requester, assignee, actor: { kind: 'agent', id: 'agent-7' } });
+    expect(planned(event)).toEqual(['bellhop:agent:agent-7 skip own_action']);
+  });
+
+  it('someone without an address cannot be written to', () => {
+    const event = buildEvent('ticket.replied.v1', { requester: { kind: 'user', id: 'u-1', email: undefined } });
+    expect(planned(event)).toEqual(['bellhop:user:u-1 skip no_address']);
+  });
+
+  it('an older fact is overtaken, one of the same version is not', () => {
+    const event = buildEvent('ticket.replied.v1', { requester, ticket: { version: 4 } });
+    expect(planned(event, { knowledge: { told: () => 5, seen: 0 } })).toEqual(['bellhop:user:u-1 skip overtaken']);
+    expect(planned(event, { knowledge: { told: () => 4, seen: 0 } })).toEqual(['bellhop:user:u-1 replied']);
+  });
+
+  it('what the requester has seen silences the requester, not the agents', () => {
+    const event = buildEvent('ticket.promise_missed.v1', { requester, assignee, ticket: { version: 4 } });
+    expect(planned(event, { knowledge: { told: () => 0, seen: 4 } })).toEqual([
+      'bellhop:agent:agent-7 promise_missed',
+      'bellhop:user:u-1 skip seen',
+    ]);
+  });
+});
+
+describe('S35 one system and the people of another', () => {
+  it('gives people of another system keys of that system, also when they carry our ids', () => {
+    expect(planned(buildEvent('ticket.replied.v1', { requester }), { system: 'crm' })).toEqual([
+      'crm:user:u-1 replied',
+    ]);
+  });
+
+  it('keeps another system from writing to our shared mailbox', () => {
+    const event = buildEvent('ticket.created.v1', { requester, assignee: undefined });
+    expect(planned(event, { system: 'crm' })).toEqual(['crm:user:u-1 created at once']);
+  });
+});
+
+it('one mailbox in two spellings is one guest', () => {
+  const keys = ['Jana@EXAMPLE.com', 'jana@example.com'].map((email) =>
+    planned(buildEvent('ticket.replied.v1', { requester: { kind: 'guest', email } }), { system: 'crm' }),
+  );
+  expect(keys[0]).toEqual(keys[1]);
+});
+
+it('emergency and vip tickets go first', () => {
+  const priorities = (['emergency', 'vip', 'high', 'normal', 'low'] as const).map((priority) => {
+    const event = buildEvent('ticket.replied.v1', { requester, ticket: { priority } });
+    const [decision] = plan({ system: 'bellhop', event }, ignorance, policy, now);
+    return decision?.kind === 'deliver' && decision.alert.priority;
+  });
+  expect(priorities).toEqual([1, 1, 2, 2, 2]);
+});
