@@ -1,3 +1,5 @@
+export * from './dead-letters.js';
+export * from './email-address.js';
 export * from './envelope.js';
 export * from './events/guest-events.js';
 export * from './events/notification-events.js';

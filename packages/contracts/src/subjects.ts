@@ -1,3 +1,4 @@
+import type { DeadLetterReason } from './dead-letters.js';
 import { type EventType, isEventType } from './events/registry.js';
 import { systemName } from './persons.js';
 
@@ -36,6 +37,6 @@ export const SERVICES = ['tickets', 'notifications', 'guest-auth'] as const;
 export type ServiceName = (typeof SERVICES)[number];
 
 /** Where a service parks what it cannot use: `dead_letters.notifications.invalid_json`. */
-export function deadLetterSubject(service: ServiceName, reason: string): string {
+export function deadLetterSubject(service: ServiceName, reason: DeadLetterReason): string {
   return `dead_letters.${service}.${reason}`;
 }

@@ -1,42 +1,70 @@
 import { z } from 'zod';
 import { timestamp } from './envelope.js';
 import { identifier } from './persons.js';
+import { stringOf, wordOf } from './shape.js';
 
 export const TICKET_STATUSES = ['unverified', 'open', 'waiting', 'resolved', 'closed'] as const;
 export const PRIORITIES = ['low', 'normal', 'high', 'vip', 'emergency'] as const;
 export const CATEGORIES = ['account-security', 'deposit-withdrawal', 'trading', 'promotions', 'other'] as const;
 
-export const ticketStatus = z.enum(TICKET_STATUSES);
-export const priority = z.enum(PRIORITIES);
+export const ticketStatus = wordOf(TICKET_STATUSES);
+export const priority = wordOf(PRIORITIES);
 /** Our own categories. Other systems may use any slug, see {@link ticket}. */
-export const category = z.enum(CATEGORIES);
+export const category = wordOf(CATEGORIES);
 
 /** What people read out on the phone. */
-export const ticketNumber = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9-]{0,23}$/, '1 to 24 letters, digits and dashes, starting with a letter or digit');
+export const ticketNumber = stringOf(
+  /^[A-Za-z0-9][A-Za-z0-9-]{0,23}$/,
+  '1 to 24 letters, digits and dashes, beginning with a letter or digit',
+).meta({ description: 'What people read out on the phone; shown in mails.', examples: ['7K4M2Q'] });
+
+/**
+ * Where the requester opens a ticket of another system. ASCII without spaces, quotes, brackets, backslashes and
+ * credentials, so that every mail program takes the same host from it.
+ */
+export const ticketUrl = stringOf(
+  /^https?:\/\/[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?(?::[0-9]{1,5})?(?:[/?#][A-Za-z0-9._~:/?#@!$&'()*+,;=%-]{0,1980})?$/,
+  'an absolute http or https URL in ASCII, with spaces and other special characters encoded and without a user name',
+)
+  .refine((value) => URL.canParse(value), 'must be an absolute http or https URL')
+  .meta({
+    description:
+      'Where the requester opens the ticket; the only link of the mail. Required from other systems, below the address that is registered for the system; absent from ours.',
+    examples: ['https://crm.example.com/t/7K4M2Q'],
+  });
 
 /** The ticket as an event carries it: never a subject line, never a text. */
-export const ticket = z.object({
-  id: identifier,
-  number: ticketNumber,
-  status: ticketStatus,
-  category: z
-    .string()
-    .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'a slug such as "deposit-withdrawal"')
-    .max(64),
-  priority,
-  /** Counts up with every change of the ticket; settles which of two facts is newer. */
-  version: z.int().positive(),
-  /** Where the requester opens the ticket. Required from other systems, absent from ours. */
-  url: z
-    .url({ protocol: /^https?$/ })
-    .max(2048)
-    .optional(),
-});
+export const ticket = z
+  .object({
+    id: identifier.meta({ description: 'The ticket, in the system that publishes.' }),
+    number: ticketNumber,
+    status: ticketStatus.meta({ description: 'After the event.' }),
+    category: stringOf(
+      /^(?=.{1,64}$)[a-z0-9]+(?:-[a-z0-9]+)*$/,
+      'a slug of up to 64 characters such as "deposit-withdrawal"',
+    ).meta({
+      description: `What it is about, a slug. Ours are ${CATEGORIES.join(', ')}.`,
+      examples: ['trading'],
+    }),
+    priority: priority.meta({ description: '`emergency` and `vip` are sent before all others.' }),
+    version: z
+      .int({ error: 'must be a whole number from 1 to 9007199254740991' })
+      .positive({ error: 'must be a whole number from 1 to 9007199254740991' })
+      .meta({
+        description:
+          'Counts up with every change of the ticket. Settles which of two facts is newer: an event with a lower version than one already told is skipped as overtaken.',
+      }),
+    url: ticketUrl.optional(),
+  })
+  .meta({ description: 'The ticket after the event. Never a subject line, never a text.' });
 
 /** What was promised to the requester, and by when. */
-export const promise = z.object({ kind: z.enum(['first_answer', 'next_answer', 'solution']), at: timestamp });
+export const promise = z
+  .object({
+    kind: wordOf(['first_answer', 'next_answer', 'solution']).meta({ description: 'What was promised.' }),
+    at: timestamp.meta({ description: 'By when.' }),
+  })
+  .meta({ description: 'An answer time that was promised to the requester.' });
 
 export type TicketStatus = z.infer<typeof ticketStatus>;
 export type Priority = z.infer<typeof priority>;

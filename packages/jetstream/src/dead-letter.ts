@@ -1,6 +1,6 @@
-import { deadLetterSubject, type ServiceName } from '@bellhop/contracts';
+import { type DeadLetterReason, deadLetterSubject, type ServiceName } from '@bellhop/contracts';
 import type { Delivery } from './delivery.js';
-import { type DeadLetterReason, oneLine } from './errors.js';
+import { oneLine } from './errors.js';
 import { plainHeaders } from './event-context.js';
 import type { OutgoingMessage } from './publisher.js';
 

@@ -1,8 +1,8 @@
+import type { DeadLetterReason } from '@bellhop/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { type Msg, headers as newHeaders } from '@nats-io/nats-core';
 import { deadLetterOf } from './dead-letter.js';
 import { Delivery } from './delivery.js';
-import type { DeadLetterReason } from './errors.js';
 
 const STORED_AT = new Date('2026-11-22T10:15:30.123Z');
 const REPLY = `$JS.ACK.INBOUND.notifications.3.41.57.${STORED_AT.getTime()}000000.0`;

@@ -1,14 +1,4 @@
-/** Why an event was parked. The reason is the last token of the dead letter's subject and its `Bellhop-Reason`. */
-export const DEAD_LETTER_REASONS = [
-  'invalid_json',
-  'invalid_event',
-  'subject_mismatch',
-  'too_large',
-  'url_not_allowed',
-  'clock_skew',
-  'handler_failed',
-] as const;
-export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];
+import type { DeadLetterReason } from '@bellhop/contracts';
 
 /**
  * Thrown by a handler, or by decoding: the event will never be usable, so it is parked at once.

@@ -1,4 +1,4 @@
-export { DEAD_LETTER_REASONS, type DeadLetterReason, InvalidEventError, PassingFaultError } from './errors.js';
+export { InvalidEventError, PassingFaultError } from './errors.js';
 export { EventContext } from './event-context.js';
 export { EventsController, JETSTREAM, OnEvent } from './events-controller.js';
 export { NatsLink, type NatsLinkOptions } from './nats-link.js';

@@ -1,4 +1,4 @@
-import type { DeadLetterReason } from './errors.js';
+import type { DeadLetterReason } from '@bellhop/contracts';
 
 /** What became of one delivery in our hands. */
 export type Outcome =

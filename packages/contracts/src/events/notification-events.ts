@@ -1,27 +1,41 @@
 import { z } from 'zod';
-import { cloudEvent } from '../envelope.js';
+import { cloudEvent, eventId } from '../envelope.js';
 import { identifier } from '../persons.js';
+import { stringOf, wordOf } from '../shape.js';
 import { ticketNumber } from '../ticket.js';
 
-export const channel = z.enum(['email', 'push', 'feed']);
+export const channel = wordOf(['email', 'push', 'feed']);
+
+/** Never an address. */
+const recipient = z
+  .object({
+    kind: wordOf(['user', 'guest', 'agent']).meta({ description: 'In which role.' }),
+    id: identifier.optional().meta({ description: 'The account; absent for guests.' }),
+  })
+  .meta({ description: 'Whom it was for. Never an address.' });
 
 const notificationEvent = <const T extends string>(type: T) =>
   cloudEvent(
     type,
     z.object({
-      deliveryId: z.uuid(),
-      /** Ids of the events this delivery tells of, oldest first. */
-      eventIds: z.array(z.string()).min(1),
-      channel,
-      ticket: z.object({ id: identifier, number: ticketNumber }),
-      /** Never an address. */
-      recipient: z.object({ kind: z.enum(['user', 'guest', 'agent']), id: identifier.optional() }),
-      /** A stable code, for example `seen`, `overtaken` or `address_refused`. */
-      reason: z
-        .string()
-        .regex(/^[a-z][a-z0-9_]*$/)
-        .max(64)
-        .optional(),
+      deliveryId: z
+        .uuid({ error: 'must be a UUID' })
+        .meta({ description: 'The delivery; the same in all events about it.' }),
+      eventIds: z
+        .array(eventId, { error: 'must be an array of event ids' })
+        .min(1, 'must have at least one event id')
+        .meta({ description: 'Ids of the events that the delivery tells of, oldest first.' }),
+      channel: channel.meta({ description: 'How it was sent.' }),
+      ticket: z
+        .object({
+          id: identifier.meta({ description: 'The ticket, in the system that published it.' }),
+          number: ticketNumber,
+        })
+        .meta({ description: 'The ticket that it is about.' }),
+      recipient,
+      reason: stringOf(/^[a-z][a-z0-9_]{0,63}$/, 'a word in snake case of up to 64 characters')
+        .optional()
+        .meta({ description: 'Why, as a stable word such as `seen`, `overtaken` or `address_refused`.' }),
     }),
   );
 

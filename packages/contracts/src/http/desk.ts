@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { emailAddress, typedEmailAddress } from '../email-address.js';
 import { timestamp } from '../envelope.js';
-import { emailAddress, requester } from '../persons.js';
+import { requester } from '../persons.js';
 import { category, ticketStatus } from '../ticket.js';
 import { page, pageQuery } from './lists.js';
 import { MAX_BODY_LENGTH, writtenText } from './text.js';
@@ -9,7 +10,7 @@ import { messageView, ticketView, timelineEntry } from './tickets.js';
 /** `GET /desk/tickets?status=&assignee=&category=`. `assignee` is an agent's address, `me` or `none`. */
 export const listDeskTicketsQuery = pageQuery.extend({
   status: ticketStatus.optional(),
-  assignee: z.union([z.enum(['me', 'none']), emailAddress]).optional(),
+  assignee: z.union([z.enum(['me', 'none']), typedEmailAddress]).optional(),
   category: category.optional(),
 });
 
@@ -42,7 +43,7 @@ export const resolutionRequest = z.object({ body: writtenText(MAX_BODY_LENGTH).o
 export const noteRequest = z.object({ body: writtenText(MAX_BODY_LENGTH) });
 
 /** `POST /desk/tickets/:id/assignment`, 200 and the ticket. The agent must have signed in before. */
-export const assignmentRequest = z.object({ agent: emailAddress });
+export const assignmentRequest = z.object({ agent: typedEmailAddress });
 
 export type ListDeskTicketsQuery = z.infer<typeof listDeskTicketsQuery>;
 export type DeskTicketView = z.infer<typeof deskTicketView>;

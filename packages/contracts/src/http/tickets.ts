@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { typedEmailAddress } from '../email-address.js';
 import { timestamp } from '../envelope.js';
-import { emailAddress, locale } from '../persons.js';
+import { locale } from '../persons.js';
 import { category, priority, promise, ticketNumber, ticketStatus } from '../ticket.js';
 import { page, pageQuery } from './lists.js';
 import { MAX_ATTACHMENTS, MAX_BODY_LENGTH, MAX_SUBJECT_LENGTH, writtenLine, writtenText } from './text.js';
@@ -13,7 +14,7 @@ export const fileTicketRequest = z.object({
   subject: writtenLine(MAX_SUBJECT_LENGTH),
   body: writtenText(MAX_BODY_LENGTH),
   attachmentIds,
-  guest: z.object({ email: emailAddress, locale: locale.optional() }).optional(),
+  guest: z.object({ email: typedEmailAddress, locale: locale.optional() }).optional(),
 });
 
 /** 201. `challengeId` when a guest has to prove the address first. */

@@ -55,9 +55,9 @@ function describeExpectation(issue: z.core.$ZodIssue): string {
     case 'invalid_value':
       return `must be ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`;
     case 'too_small':
-      return `must be at least ${issue.minimum}${describeUnit(issue.origin)}`;
+      return `must be ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}${describeUnit(issue.origin)}`;
     case 'too_big':
-      return `must be at most ${issue.maximum}${describeUnit(issue.origin)}`;
+      return `must be ${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}${describeUnit(issue.origin)}`;
     case 'unrecognized_keys':
       return `has fields that the contract does not know: ${issue.keys.join(', ')}`;
     default:

@@ -1,0 +1,33 @@
+/** Why an event was parked. The reason is the last token of the dead letter's subject and its `Bellhop-Reason`. */
+export const DEAD_LETTER_REASONS = [
+  'invalid_json',
+  'invalid_event',
+  'subject_mismatch',
+  'too_large',
+  'url_not_allowed',
+  'clock_skew',
+  'handler_failed',
+] as const;
+export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];
+
+/** What each reason tells the publisher. */
+export const DEAD_LETTER_MEANINGS: Record<DeadLetterReason, string> = {
+  invalid_json: 'The bytes are not one JSON value in UTF-8.',
+  invalid_event: 'The JSON is not an event of this contract; the detail names the fields.',
+  subject_mismatch: 'The subject is not the one that belongs to `type`.',
+  too_large: 'More than 256 KiB. The dead letter carries the first 64 KiB.',
+  url_not_allowed: '`data.ticket.url` is missing, or not below the address that is registered for the system.',
+  clock_skew: '`time` is more than 10 minutes ahead of our clock.',
+  handler_failed: 'The event is fine; handling it failed eight times while the database was well. A bug of ours.',
+};
+
+/** Headers of a dead letter, whose body is the original one, byte for byte. */
+export const DEAD_LETTER_HEADERS = {
+  reason: 'Bellhop-Reason',
+  detail: 'Bellhop-Detail',
+  stream: 'Bellhop-Stream',
+  sequence: 'Bellhop-Sequence',
+  subject: 'Bellhop-Subject',
+  time: 'Bellhop-Time',
+  truncated: 'Bellhop-Truncated',
+} as const;

@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { stringOf } from './shape.js';
+
+/**
+ * One plain address: an RFC 5321 dot-string of at most 64 characters, `@`, and a domain name with at least two labels.
+ * Left out on purpose: quoted local parts, comments, groups, lists, address literals and anything non-ASCII, since mail
+ * software disagrees about where such an address ends; and `%`, `!`, `|` and the backtick, which some of it takes for
+ * routing or for a command.
+ */
+const LOCAL_CHARACTER = "[A-Za-z0-9#$&'*+/=?^_{}~-]";
+const LABEL = '[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
+const LAST_LABEL = '(?:[A-Za-z]{2,63}|[Xx][Nn]--[A-Za-z0-9-]{0,57}[A-Za-z0-9])';
+const PATTERN = new RegExp(
+  `^(?=.{3,254}$)(?=.{1,64}@)${LOCAL_CHARACTER}+(?:\\.${LOCAL_CHARACTER}+)*@(?:${LABEL}\\.)+${LAST_LABEL}$`,
+);
+
+/** An e-mail address in ASCII. RFC 5321 §4.5.3.1.3 leaves 254 characters for it. */
+export const emailAddress = stringOf(
+  PATTERN,
+  'one plain e-mail address in ASCII such as "jana@example.com", an international domain in its xn-- form',
+).meta({ description: 'One plain e-mail address, in ASCII.', examples: ['jana@example.com'] });
+
+/**
+ * An address as a person types it: without the spaces around it, and with an international domain
+ * (`jana@münchen.example`) turned into ASCII. For requests; events carry the ASCII form.
+ */
+export const typedEmailAddress = z
+  .string({ error: 'must be an e-mail address' })
+  .transform((typed) => toAsciiAddress(typed.trim()))
+  .pipe(emailAddress);
+
+function toAsciiAddress(address: string): string {
+  const at = address.lastIndexOf('@');
+  const domain = address.slice(at + 1);
+  // Letters, digits, marks, dots and dashes only: the URL parser would make something of everything else.
+  if (at < 0 || !/^[\p{L}\p{N}\p{M}.-]+$/u.test(domain) || /^[\x21-\x7e]+$/.test(domain)) return address;
+  const url = `http://${domain}`;
+  return URL.canParse(url) ? `${address.slice(0, at)}@${new URL(url).hostname}` : address;
+}
