@@ -64,7 +64,7 @@ function zoneAt(at: Date, clock: Clock, locale: Locale): string {
   const name = zonePart(clock.zoneName, at);
   // Where ICU knows no name, as for UTC itself, it repeats the offset.
   if (name === '' || /^(GMT|UTC)/.test(name)) return offset.replace(/\+0$/, '');
-  return languages[locale].catalog.zone.replace('{name}', () => name).replace('{offset}', () => offset);
+  return languages[locale].catalog.zone.replace('{name}', name).replace('{offset}', offset);
 }
 
 function zonePart(format: Intl.DateTimeFormat, at: Date): string {

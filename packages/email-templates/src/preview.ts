@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { page, schemes, widths } from './preview/page.js';
 import { allSamples, type Sample } from './preview/samples.js';
 import { compileAll, renderAlert } from './render-alert.js';
@@ -50,6 +51,6 @@ function listen(target: Server, wanted: number): Promise<number> {
       if (error.code === 'EADDRINUSE') resolve(listen(target, wanted + 1));
       else reject(error);
     });
-    target.listen(wanted, '127.0.0.1', () => resolve(wanted));
+    target.listen(wanted, '127.0.0.1', () => resolve((target.address() as AddressInfo).port));
   });
 }

@@ -82,11 +82,20 @@ export const styles = {
   body: { color: light.ink, fontSize: '16px', lineHeight: '26px', margin: '0 0 24px' },
   deadline: { backgroundColor: light.tint, borderRadius: '8px', padding: '14px 18px' },
   deadlineLabel: { color: light.quiet, fontSize: '13px', lineHeight: '20px', margin: '0' },
-  deadlineMoment: { color: light.ink, fontSize: '16px', lineHeight: '24px', fontWeight: 600, margin: '2px 0 0' },
+  deadlineMoment: {
+    color: light.ink,
+    fontSize: '16px',
+    lineHeight: '24px',
+    fontWeight: 600,
+    margin: '2px 0 0',
+    // Chinese would otherwise break inside the name of the day.
+    wordBreak: 'keep-all',
+  },
   action: { paddingBottom: '28px' },
   actionBelowDeadline: { padding: '24px 0 28px' },
   button: {
     backgroundColor: light.button,
+    border: `1px solid ${light.button}`,
     borderRadius: '8px',
     color: light.buttonInk,
     fontSize: '16px',
@@ -104,5 +113,6 @@ export const styles = {
 
 /** Dark colours, and a full-width button on narrow screens. `!important` because it has to win over the elements' own styles. */
 export const styleSheet = `:root{color-scheme:light dark;supported-color-schemes:light dark}
+h1{text-wrap:balance}p{text-wrap:pretty}
 @media (max-width:480px){.card{padding:28px 22px!important}.button{display:block!important}.page>table>tbody>tr>td{padding:24px 12px!important}}
-@media (prefers-color-scheme:dark){.page,.page>table>tbody>tr>td{background-color:${dark.page}!important}.card{background-color:${dark.card}!important;border-color:${dark.line}!important}.ink{color:${dark.ink}!important}.quiet{color:${dark.quiet}!important}.link{color:${dark.accent}!important}.mark{background-color:${dark.accent}!important}.deadline{background-color:${dark.tint}!important}.aside{border-color:${dark.line}!important}.button{background-color:${dark.button}!important;color:${dark.buttonInk}!important}}`;
+@media (prefers-color-scheme:dark){.page,.page>table>tbody>tr>td{background-color:${dark.page}!important}.card{background-color:${dark.card}!important;border-color:${dark.line}!important}.ink{color:${dark.ink}!important}.quiet{color:${dark.quiet}!important}.link{color:${dark.accent}!important}.mark{background-color:${dark.accent}!important}.deadline{background-color:${dark.tint}!important}.aside{border-color:${dark.line}!important}.button{background-color:${dark.button}!important;border-color:${dark.button}!important;color:${dark.buttonInk}!important}}`;

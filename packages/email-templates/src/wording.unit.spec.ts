@@ -1,0 +1,99 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { type AlertContent, compileAll, renderAlert } from './index.js';
+
+beforeAll(compileAll);
+
+const content: AlertContent = { number: '7K4M2Q', link: 'https://support.example.com/tickets/1', brand: 'Bellhop' };
+
+describe('several replies told of at once', () => {
+  it.each([
+    ['en', undefined, 'Your support ticket 7K4M2Q has a new reply'],
+    ['en', 1, 'Your support ticket 7K4M2Q has a new reply'],
+    ['en', 3, 'Your support ticket 7K4M2Q has 3 new replies'],
+    ['de', 1, 'Neue Antwort zu Ihrem Support-Ticket 7K4M2Q'],
+    ['de', 2, '2 neue Antworten zu Ihrem Support-Ticket 7K4M2Q'],
+    ['pl', 1, 'Nowa odpowiedź na Twoje zgłoszenie 7K4M2Q'],
+    ['pl', 2, '2 nowe odpowiedzi na Twoje zgłoszenie 7K4M2Q'],
+    ['pl', 4, '4 nowe odpowiedzi na Twoje zgłoszenie 7K4M2Q'],
+    ['pl', 5, '5 nowych odpowiedzi na Twoje zgłoszenie 7K4M2Q'],
+    ['pl', 12, '12 nowych odpowiedzi na Twoje zgłoszenie 7K4M2Q'],
+    ['pl', 22, '22 nowe odpowiedzi na Twoje zgłoszenie 7K4M2Q'],
+    ['zh-CN', 1, '您的客服工单 7K4M2Q 有 1 条新回复'],
+    ['zh-CN', 30, '您的客服工单 7K4M2Q 有 30 条新回复'],
+    ['en', 1234, 'Your support ticket 7K4M2Q has 1,234 new replies'],
+    ['de', 1234, '1.234 neue Antworten zu Ihrem Support-Ticket 7K4M2Q'],
+    ['en', 0, 'Your support ticket 7K4M2Q has a new reply'],
+    ['en', Number.NaN, 'Your support ticket 7K4M2Q has a new reply'],
+  ])('in %s, %p of them: %s', (locale, count, subject) => {
+    expect(renderAlert('replied', 'customer', { ...content, locale, count }).subject).toBe(subject);
+  });
+});
+
+it('reads well as plain text', () => {
+  const { text } = renderAlert('information_requested', 'guest', {
+    ...content,
+    locale: 'de-CH',
+    at: new Date('2026-11-24T13:30:00Z'),
+  });
+  expect(text).toBe(`Bellhop
+
+Support-Ticket 7K4M2Q
+Wir haben eine Rückfrage an Sie
+
+Um Ihr Ticket weiter bearbeiten zu können, benötigen wir noch einige Angaben. Auf der Ticketseite sehen Sie, was fehlt, und können direkt antworten.
+
+Bitte antworten Sie bis: Dienstag, 24. November 2026, 13:30\u00A0Uhr, UTC
+
+Rückfrage ansehen: https://support.example.com/tickets/1
+
+Dieser Link funktioniert nur für dieses Postfach: Bevor das Ticket angezeigt wird, senden wir einen Einmalcode an diese Adresse.
+
+Diese E-Mail ist nur eine Benachrichtigung. Antworten darauf werden nicht gelesen; bitte antworten Sie auf der Ticketseite.
+Wir fragen niemals per E-Mail nach einem Passwort, einem Code oder einer Seed-Phrase.
+
+Sie erhalten diese E-Mail, weil dieses Support-Ticket mit Ihrer E-Mail-Adresse eröffnet wurde.
+`);
+});
+
+describe('the time that is due', () => {
+  const at = new Date('2026-11-24T13:30:00Z');
+
+  it('is shown where a template has one, in the zone of the reader', () => {
+    const { html, text } = renderAlert('promise_missed', 'customer', {
+      ...content,
+      locale: 'pl',
+      timezone: 'Europe/Warsaw',
+      at,
+    });
+    for (const part of [html, text]) {
+      expect(part).toContain('wtorek, 24 listopada 2026, godz.\u00A014:30');
+      expect(part).toContain('czas środkowoeuropejski (UTC+1)');
+    }
+  });
+
+  it('leaves no trace where there is none', () => {
+    const { html, text } = renderAlert('information_requested', 'customer', content);
+    expect(html).not.toContain('Please answer by');
+    expect(text).not.toContain('Please answer by');
+  });
+
+  it('changes nothing where a template has no use for it', () => {
+    expect(renderAlert('resolved', 'customer', { ...content, at })).toEqual(
+      renderAlert('resolved', 'customer', content),
+    );
+  });
+});
+
+it('tells guests, and only guests, that the link needs a code', () => {
+  const notice = 'This link works only for this mailbox';
+  expect(renderAlert('replied', 'guest', content).html).toContain(notice);
+  expect(renderAlert('replied', 'guest', content).text).toContain(notice);
+  expect(renderAlert('replied', 'customer', content).html).not.toContain(notice);
+  expect(renderAlert('assigned', 'agent', content).html).not.toContain(notice);
+});
+
+it('refuses a template that its reader never gets', () => {
+  const wanted = expect.objectContaining({ code: 'no_such_template' });
+  expect(() => renderAlert('assigned', 'guest', content)).toThrow(wanted);
+  expect(() => renderAlert('constructor' as never, 'guest', content)).toThrow(wanted);
+});
