@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { domainToASCII } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import MailComposer from 'nodemailer/lib/mail-composer';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { headerOf, headersOf } from '../../../test/smtp-sink.js';
 import { parseSender } from './address.js';
@@ -70,7 +71,7 @@ describe('a frozen alert', () => {
   });
 
   const deliver = async (alert: AlertMail) => {
-    const bytes = await freezeAlertMail(alert);
+    const bytes = freezeAlertMail(alert);
     expect(await channel.send([{ deliveryId: alert.deliveryId, bytes }])).toMatchObject([{ kind: 'accepted' }]);
     return server.received.at(-1)!;
   };
@@ -113,6 +114,18 @@ describe('a frozen alert', () => {
     expect(text).toMatch(/^[\u0001-\u007f]*$/);
     expect(text.replace(/\r\n/g, '')).not.toMatch(/[\r\n]/);
     expect(Math.max(...text.split('\r\n').map((line) => line.length))).toBeLessThanOrEqual(998);
+  });
+
+  it('is what the composer itself would have written', async () => {
+    const { raw } = decodeFrozenMail(freezeAlertMail(mail));
+    const { sender, html, text, recipient, subject } = mail;
+    const built = await new MailComposer({ from: sender.from, to: recipient, subject, html, text, newline: 'win' })
+      .compile()
+      .build();
+    const common = (bytes: Buffer) =>
+      headersOf(bytes).filter(([name]) => /^(?:from|to|subject|mime-version)$/i.test(name));
+    expect(common(raw)).toEqual(common(built));
+    expect(partsOf(raw)).toEqual(partsOf(built));
   });
 
   it('takes text that looks like a path, a link or markup for text', async () => {
@@ -186,7 +199,7 @@ describe('the way to the server', () => {
   const first = async (url: string) => {
     const channel = new SmtpChannel({ url, maxConnections: 1 });
     try {
-      return (await channel.send([{ deliveryId: 'd1', bytes: await freezeAlertMail(mail) }]))[0];
+      return (await channel.send([{ deliveryId: 'd1', bytes: freezeAlertMail(mail) }]))[0];
     } finally {
       await channel.close();
     }

@@ -1,5 +1,5 @@
 import type { Outcome } from '../channel.js';
-import { describe, parseReply, retryAfterMs, type SmtpReply } from './smtp-reply.js';
+import { parseReply, retryAfterMs, type SmtpReply, summarise } from './smtp-reply.js';
 
 /** The part of nodemailer's errors that tells what happened. */
 export interface SmtpFault {
@@ -30,7 +30,7 @@ const TOO_FAST =
 export function outcomeOf(fault: SmtpFault, mail: { recipient: string; handedOver: boolean }): Outcome {
   const step = stepOf(fault);
   const reply = parseReply(fault.response);
-  const say = (code: string) => describe(code, reply, mail.recipient);
+  const say = (code: string) => summarise(code, reply, mail.recipient);
   if (mail.handedOver && !(step === 'dot' && reply && reply.code >= 400)) {
     return { kind: 'unknown', cause: say('no_answer') };
   }

@@ -23,7 +23,7 @@ export function parseReply(raw: string | undefined): SmtpReply | undefined {
  * `code: 550 5.1.1 User unknown`, fit to be stored and logged: one line, short, and without any address. Servers like to
  * repeat the recipient, with or without the host, so its local part goes as well.
  */
-export function describe(code: string, reply: SmtpReply | undefined, recipient: string): string {
+export function summarise(code: string, reply: SmtpReply | undefined, recipient: string): string {
   return reply
     ? `${code}: ${[reply.code, reply.status, redact(reply.text, recipient)].filter(Boolean).join(' ')}`
     : code;

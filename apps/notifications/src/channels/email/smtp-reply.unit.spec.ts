@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { describe as describeReply, parseReply, redact } from './smtp-reply.js';
+import { parseReply, redact, summarise } from './smtp-reply.js';
 
 describe('an SMTP reply', () => {
   it.each([
@@ -25,10 +25,10 @@ describe('what is told of a reply', () => {
   const recipient = 'jana.k@example.com';
 
   it('begins with a stable code, then code, status and text', () => {
-    expect(describeReply('x_refused', parseReply('550 5.1.1 User unknown'), recipient)).toBe(
+    expect(summarise('x_refused', parseReply('550 5.1.1 User unknown'), recipient)).toBe(
       'x_refused: 550 5.1.1 User unknown',
     );
-    expect(describeReply('x_refused', undefined, recipient)).toBe('x_refused');
+    expect(summarise('x_refused', undefined, recipient)).toBe('x_refused');
   });
 
   it.each([
