@@ -22,7 +22,7 @@ export interface RunningApp {
 }
 
 /** The built entry file of an app: `main` runs it, `provision` creates its streams, consumers and tables. */
-export function appScript(app: string, script: 'main' | 'provision'): string {
+export function appScript(app: string, script: 'main' | 'provision' | 'seed'): string {
   return fileURLToPath(new URL(`../../../../apps/${app}/dist/${script}.js`, import.meta.url));
 }
 

@@ -2,7 +2,6 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { temporaryFolder } from '../folders.js';
-import { LocalStackError } from '../local-stack.errors.js';
 import { startOnFreePort } from '../ports.js';
 import { type Child, startChild, untilUp } from '../processes/child.js';
 import { ACCOUNTS_CONFIGURATION, keptPasswords, type NatsUser, passwordEnvironment } from './nats-accounts.js';
@@ -21,7 +20,7 @@ export interface NatsServer {
   /** Without credentials. With accounts, nobody gets in by it. */
   readonly url: string;
   readonly port: number;
-  /** With the credentials of one user; needs `accounts`. */
+  /** With the credentials of one user. Without accounts everybody gets in, and the user makes no difference. */
   urlFor(user: NatsUser): string;
   /** Stops the server in good order and keeps its data. */
   pause(): Promise<void>;
@@ -40,7 +39,7 @@ export async function startNats(options: NatsOptions = {}): Promise<NatsServer> 
   const { configuration, env, urlFor } = options.accounts ? withAccounts(folder) : withoutAccounts(folder);
   const launch = async (port: number): Promise<Child> => {
     const address = ['--addr', '127.0.0.1', '--port', String(port), '--store_dir', join(folder, 'jetstream')];
-    const args = ['--config', configuration, ...address];
+    const args = ['--config', configuration, '--pid', join(folder, 'nats.pid'), ...address];
     const child = startChild({ name: 'NATS', command, args, env, onLine: options.onLine });
     await untilUp('NATS', child, () => greeting(port));
     return child;
@@ -90,9 +89,7 @@ function withoutAccounts(folder: string): Setup {
   return {
     configuration,
     env: {},
-    urlFor(user) {
-      throw new LocalStackError('no_accounts', `There is no user ${user}: start NATS with {accounts: true}.`);
-    },
+    urlFor: (_user, port) => `nats://127.0.0.1:${port}`,
   };
 }
 

@@ -1,0 +1,75 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { canEnter, type User } from '../folders.js';
+import { LocalStackError } from '../local-stack.errors.js';
+import { watchFolder } from '../processes/reaper.js';
+import { describeProcess } from './processes.js';
+
+/** What `up` keeps between two runs, and where others find out about a running one. */
+export class DataFolder {
+  /** Where Postgres keeps its data: in the folder, unless the user that Postgres runs as cannot get there. */
+  readonly postgres: string;
+  private readonly lockFile: string;
+  private forget: (() => void)[] = [];
+
+  constructor(
+    readonly path: string,
+    postgresUser: User | undefined,
+  ) {
+    mkdirSync(path, { recursive: true });
+    this.lockFile = join(path, 'up.pid');
+    const name = createHash('sha256').update(path).digest('hex').slice(0, 12);
+    const isOpen = !postgresUser || canEnter(path, postgresUser);
+    this.postgres = isOpen ? join(path, 'postgres') : join('/var/tmp', `bellhop-${name}`, 'postgres');
+  }
+
+  /** @throws LocalStackError `already_up` while another `up` uses this folder */
+  lock(): void {
+    const pid = existsSync(this.lockFile) ? Number(readFileSync(this.lockFile, 'utf8')) : 0;
+    if (pid && pid !== process.pid && describeProcess(pid)?.includes('up.')) {
+      const seeFile = existsSync(this.upFile) ? `Its addresses are in ${this.upFile}.` : 'It is still starting.';
+      throw new LocalStackError('already_up', `Bellhop is running already (process ${pid}). ${seeFile}`);
+    }
+    writeFileSync(this.lockFile, String(process.pid));
+    this.forget.push(watchFolder(this.lockFile));
+  }
+
+  /** Starts empty. Only after `lock`. */
+  empty(): void {
+    for (const part of ['nats', 'mailbox', 'oidc', 'logs', 'payload-key']) {
+      rmSync(join(this.path, part), { recursive: true, force: true });
+    }
+    rmSync(this.postgres, { recursive: true, force: true });
+  }
+
+  folder(name: string): string {
+    const path = join(this.path, name);
+    mkdirSync(path, { recursive: true });
+    return path;
+  }
+
+  /** Seals requests at rest in the local database; made once, or what is sealed could not be read again. */
+  payloadKey(): string {
+    const file = join(this.path, 'payload-key');
+    if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString('base64'), { mode: 0o600 });
+    return readFileSync(file, 'utf8');
+  }
+
+  get upFile(): string {
+    return join(this.path, 'up.json');
+  }
+
+  /** Written at once, so that nobody reads half of it; gone when `up` is. */
+  publish(addresses: Record<string, string>): void {
+    const half = `${this.upFile}.${process.pid}`;
+    writeFileSync(half, `${JSON.stringify(addresses, null, 2)}\n`, { mode: 0o600 });
+    this.forget.push(watchFolder(this.upFile));
+    renameSync(half, this.upFile);
+  }
+
+  release(): void {
+    for (const remove of this.forget) remove();
+    this.forget = [];
+  }
+}

@@ -1,0 +1,125 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { LocalStackError } from '../local-stack.errors.js';
+import { type Mailbox, startMailbox } from '../servers/mailbox.js';
+import { type NatsServer, startNats } from '../servers/nats.js';
+import { type OidcServer, startOidc } from '../servers/oidc.js';
+import { type PostgresServer, startPostgres } from '../servers/postgres.js';
+import { type KeptApp, keepRunning, runErrand } from './app-runner.js';
+import { type AppEntry, apps } from './apps.js';
+import type { ConsoleLog } from './console-log.js';
+import type { DataFolder } from './data-folder.js';
+import { appEnvironment } from './environment.js';
+import { choosePorts, type Ports } from './ports-of-up.js';
+import { endLeftover } from './processes.js';
+
+const READY_TIMEOUT_MS = 60_000;
+
+interface Stoppable {
+  stop(): Promise<void>;
+}
+
+interface Servers {
+  postgres: PostgresServer;
+  nats: NatsServer;
+  mailbox: Mailbox;
+  oidc: OidcServer;
+}
+
+/** Everything that `up` runs. What was started so far can be stopped at any moment. */
+export class Stack {
+  private readonly servers: Stoppable[] = [];
+  private readonly apps: Stoppable[] = [];
+
+  constructor(
+    private readonly data: DataFolder,
+    private readonly log: ConsoleLog,
+    private readonly callers: NodeJS.ProcessEnv,
+  ) {}
+
+  /** Starts, provisions and seeds all, waits until every app is ready, and returns the addresses for `up.json`. */
+  async start(): Promise<Record<string, string>> {
+    const ports = await choosePorts();
+    const servers = await this.startServers(ports);
+    const urls: Record<string, string> = {};
+    const environments = new Map<AppEntry, Record<string, string>>();
+    for (const app of apps) environments.set(app, await this.prepare(app, servers, ports));
+    await Promise.all(
+      [...environments].map(async ([app, env]) => {
+        const kept = await keepRunning(app, env, this.log);
+        this.apps.push(kept);
+        urls[app.key] = kept.url;
+        await this.untilReady(app, kept);
+      }),
+    );
+    for (const [app, env] of environments) await runErrand(app, 'seed', env, this.log);
+    return {
+      ...Object.fromEntries(apps.map(({ key }) => [key, urls[key] as string])),
+      mailbox: servers.mailbox.webUrl,
+      smtp: servers.mailbox.smtpUrl,
+      nats: servers.nats.urlFor('crm'),
+      postgres: servers.postgres.url,
+      oidc: servers.oidc.issuer,
+    };
+  }
+
+  /** Apps first: they finish what they have begun, and need the servers for it. */
+  async stop(): Promise<void> {
+    await Promise.allSettled(this.apps.map((app) => app.stop()));
+    await Promise.allSettled(this.servers.map((server) => server.stop()));
+  }
+
+  private async startServers(ports: Ports): Promise<Servers> {
+    this.log.say('Starting Postgres, NATS, the mailbox and the OpenID provider.');
+    const { data, log } = this;
+    const nats = data.folder('nats');
+    await endLeftover(`${data.postgres}/postmaster.pid`, data.postgres, 'SIGINT');
+    await endLeftover(`${nats}/nats.pid`, nats, 'SIGTERM');
+    const start = async <T extends Stoppable>(starting: Promise<T>): Promise<T> => {
+      const server = await starting;
+      this.servers.push(server);
+      return server;
+    };
+    const { webPort, smtpPort } = ports;
+    const [postgres, natsServer, mailbox, oidc] = await Promise.all([
+      start(startPostgres({ dataDir: data.postgres, port: ports.postgres, onLine: log.toFile('postgres') })),
+      start(startNats({ dataDir: nats, port: ports.nats, accounts: true, onLine: log.toFile('nats') })),
+      start(startMailbox({ webPort, smtpPort, dataDir: data.folder('mailbox'), onLine: log.toFile('mailbox') })),
+      start(startOidc({ port: ports.oidc, dataDir: data.folder('oidc'), onLine: log.toFile('oidc') })),
+    ]);
+    return { postgres, nats: natsServer, mailbox, oidc };
+  }
+
+  /** Database, streams, consumers and tables of one app. Returns the environment it runs with. */
+  private async prepare(
+    app: AppEntry,
+    { postgres, nats, mailbox, oidc }: Servers,
+    ports: Ports,
+  ): Promise<Record<string, string>> {
+    this.log.say(`Provisioning ${app.name}.`);
+    const surroundings = {
+      natsUrl: nats.urlFor(app.name),
+      databaseUrl: await postgres.createDatabase(app.database),
+      port: ports[app.name],
+      publicUrl: `http://localhost:${ports.edge}`,
+      smtpUrl: mailbox.smtpUrl,
+      issuer: oidc.issuer,
+      audience: oidc.audience,
+      payloadKey: this.data.payloadKey(),
+    };
+    const env = appEnvironment(surroundings, this.callers);
+    await runErrand(app, 'provision', { ...env, NATS_URL: nats.urlFor('provisioner') }, this.log);
+    return env;
+  }
+
+  private async untilReady(app: AppEntry, { url }: KeptApp): Promise<void> {
+    const deadline = Date.now() + READY_TIMEOUT_MS;
+    let answer = 'nothing';
+    while (Date.now() < deadline) {
+      const response = await fetch(`${url}/readyz`).catch(() => undefined);
+      if (response?.ok) return;
+      answer = (await response?.text()) ?? answer;
+      await delay(100);
+    }
+    throw new LocalStackError('not_ready', `${app.name} did not become ready. ${url}/readyz says: ${answer}`);
+  }
+}
