@@ -12,19 +12,23 @@ export type Binding = { ok: true; ackWaitMs: number } | { ok: false; problem: st
  * no right to see, let alone to change, the stream.
  */
 export async function bind(connection: NatsConnection, stream: string, consumer: string): Promise<Binding> {
+  const what = `consumer ${consumer} on stream ${stream}`;
   try {
     const manager = await jetstreamManager(connection, { checkAPI: false, timeout: API_TIMEOUT_MS });
     const { config } = await manager.consumers.info(stream, consumer);
     if (config.deliver_subject !== undefined || config.ack_policy !== AckPolicy.Explicit)
-      return no(`consumer ${consumer} on stream ${stream} is not a pull consumer with explicit acks: delete it, then`);
+      return no(`${what} is not a pull consumer with explicit acks: delete it, then run \`npm run provision\``);
+    // Beyond that number the server would drop an event without a word.
+    if ((config.max_deliver ?? -1) > 0)
+      return no(`${what} gives up after ${config.max_deliver} deliveries (max_deliver): run \`npm run provision\``);
     return { ok: true, ackWaitMs: (config.ack_wait ?? 30_000_000_000) / 1_000_000 };
   } catch (error) {
     return no(whatIsMissing(error, stream, consumer));
   }
 }
 
-function no(what: string): Binding {
-  return { ok: false, problem: what.endsWith('then') ? `${what} run \`npm run provision\`` : what };
+function no(problem: string): Binding {
+  return { ok: false, problem };
 }
 
 function whatIsMissing(error: unknown, stream: string, consumer: string): string {
@@ -34,7 +38,7 @@ function whatIsMissing(error: unknown, stream: string, consumer: string): string
     return `consumer ${consumer} on stream ${stream} is missing: run \`npm run provision\``;
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   if (cause instanceof errors.PermissionViolationError || error instanceof errors.PermissionViolationError)
-    return `this NATS user may not use consumer ${consumer} on stream ${stream}: allow $JS.API.CONSUMER.INFO.${stream}.${consumer} and …MSG.NEXT`;
+    return `this NATS user may not use consumer ${consumer} on stream ${stream}: allow $JS.API.CONSUMER.INFO.${stream}.${consumer} and $JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`;
   if (cause instanceof errors.NoRespondersError)
     return `JetStream does not answer: is it switched on in the NATS server (\`jetstream {}\`)?`;
   const said = cause instanceof Error ? cause.message : String(cause);

@@ -27,6 +27,12 @@ export class Delivery {
     this.position = readPosition(message.reply ?? '');
   }
 
+  /** Names the message, not the delivery. With the time, because a stream made anew gives its sequences again. */
+  get key(): string {
+    const { stream, sequence, storedAt } = this.position;
+    return `${stream}:${sequence}:${storedAt.getTime()}`;
+  }
+
   get subject(): string {
     return this.#message.subject;
   }

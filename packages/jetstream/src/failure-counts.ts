@@ -4,7 +4,8 @@
  * The server's delivery count cannot say it: that one also counts what was handed back because a database was away.
  * So we count here, in memory. After a restart, and in another replica, counting begins again: a bad event is tried a
  * few times more, which is the harmless direction. When more than `capacity` messages fail at a time, the one that
- * failed longest ago is forgotten, with the same effect.
+ * failed longest ago is forgotten, with the same effect. An event that kills the process is never counted: the crash
+ * itself has to be noticed.
  */
 export class FailureCounts {
   readonly #counts = new Map<string, number>();

@@ -1,4 +1,4 @@
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { freePort, type NatsServer, startNats, waitFor } from '@bellhop/local-stack';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { NatsLink } from './nats-link.js';
@@ -130,6 +130,30 @@ describe('NatsLink', () => {
     expect(performance.now() - before).toBeLessThan(2_000);
     expect(one.problem()).toBe('the connection to NATS is closed');
     await server.resume();
+  });
+
+  it('gives up a connection on which nothing comes back, though nobody closed it', async () => {
+    // A firewall that forgets: it takes packets and passes on none.
+    let isSilent = false;
+    const firewall = createServer((socket) => {
+      const upstream = connect(plain.port, '127.0.0.1');
+      for (const end of [socket, upstream]) end.on('error', () => undefined);
+      socket.on('data', (data) => isSilent || upstream.write(data));
+      upstream.on('data', (data) => isSilent || socket.write(data));
+      socket.on('close', () => upstream.destroy());
+    });
+    const port = await freePort();
+    await new Promise<void>((resolve) => firewall.listen(port, '127.0.0.1', resolve));
+    const one = new NatsLink({ url: `nats://127.0.0.1:${port}`, name: 'x', log: () => undefined, pingIntervalMs: 100 });
+    one.start();
+    await one.connected();
+    isSilent = true;
+    await waitFor(() => one.connection === null);
+    expect(one.problem()).toMatch(/was lost: reconnecting$/);
+    isSilent = false;
+    await one.connected();
+    await one.close();
+    await new Promise((resolve) => firewall.close(resolve));
   });
 
   it('sends what is buffered before it closes', async () => {

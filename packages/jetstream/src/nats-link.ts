@@ -5,6 +5,7 @@ import { growingDelayMs, pause } from './waiting.js';
 
 const RETRY = { firstMs: 250, maxMs: 5_000 };
 const HANDSHAKE_MS = 5_000;
+const PING_INTERVAL_MS = 15_000;
 
 export interface NatsLinkOptions {
   /** `nats://user:password@host:port`, several comma separated. */
@@ -14,6 +15,8 @@ export interface NatsLinkOptions {
   log: (line: string) => void;
   /** What reply subjects begin with: the user's rights name it. Default `_INBOX_<name>`. */
   inboxPrefix?: string;
+  /** A connection on which two pings in a row have no answer is given up for a new one. Default 15,000. */
+  pingIntervalMs?: number;
 }
 
 /** What somebody wants to hear of a link. */
@@ -103,6 +106,8 @@ export class NatsLink {
       name: this.options.name,
       inboxPrefix: this.inboxPrefix,
       timeout: HANDSHAKE_MS,
+      pingInterval: this.options.pingIntervalMs ?? PING_INTERVAL_MS,
+      maxPingOut: 2,
       maxReconnectAttempts: -1,
       reconnectTimeWait: RETRY.firstMs,
       reconnectJitter: RETRY.firstMs,

@@ -24,6 +24,9 @@ type PlannedStream = Pick<
   | 'max_bytes'
   | 'duplicate_window'
   | 'num_replicas'
+  | 'max_msgs'
+  | 'max_msgs_per_subject'
+  | 'max_msg_size'
 >;
 
 export async function provisionStream(
@@ -59,6 +62,9 @@ function plannedConfig(definition: StreamDefinition, replicas: number): PlannedS
     max_bytes: definition.maxBytes,
     duplicate_window: definition.dedupeMs * NANOS_PER_MS,
     num_replicas: replicas,
+    max_msgs: -1,
+    max_msgs_per_subject: -1,
+    max_msg_size: -1,
   };
 }
 
@@ -72,7 +78,15 @@ async function findStream(manager: JetStreamManager, name: string): Promise<Stre
 }
 
 /** Numbers of which less means that stored events, or copies of them, go away. */
-const LIMITS = ['max_age', 'max_bytes', 'duplicate_window', 'num_replicas'] as const;
+const LIMITS = [
+  'max_age',
+  'max_bytes',
+  'duplicate_window',
+  'num_replicas',
+  'max_msgs',
+  'max_msgs_per_subject',
+  'max_msg_size',
+] as const;
 
 function refuseToDestroy(what: string, existing: StreamConfig, planned: PlannedStream): void {
   const losses: string[] = [];
@@ -111,13 +125,12 @@ function differences(existing: StreamConfig, planned: PlannedStream): string[] {
 }
 
 function describe(planned: PlannedStream): string {
-  const limits = LIMITS.map((key) => `${key} ${inWords(key, planned[key])}`);
+  const limits = LIMITS.filter((key) => planned[key] > 0).map((key) => `${key} ${inWords(key, planned[key])}`);
   return [...limits, `discard ${planned.discard}`].join(', ');
 }
 
 function inWords(key: (typeof LIMITS)[number], value: number): string {
-  if (key === 'num_replicas') return String(value);
   if (value <= 0) return 'unlimited';
-  if (key === 'max_bytes') return `${value} bytes`;
-  return `${value / NANOS_PER_MS / 1_000} s`;
+  if (key === 'max_bytes' || key === 'max_msg_size') return `${value} bytes`;
+  return key === 'max_age' || key === 'duplicate_window' ? `${value / NANOS_PER_MS / 1_000} s` : String(value);
 }

@@ -23,6 +23,7 @@ export class ProvisioningError extends Error {
 // Numbers from nats-server's server/errors.json.
 const NO_STORAGE = [10_023, 10_028, 10_047];
 const SUBJECTS_OVERLAP = 10_065;
+const TOO_FEW_SERVERS = [10_005, 10_074];
 const NOT_ENABLED = [10_039, 10_076];
 
 /** Turns whatever the JetStream API threw into a sentence that says what to do. */
@@ -58,5 +59,7 @@ function fromServer(
       `another stream takes these subjects already: ${said}. Remove or rename that one`,
       error.code,
     );
+  if (TOO_FEW_SERVERS.includes(error.code))
+    return make('refused', `there are fewer servers than copies planned: ${said}. Plan fewer replicas`, error.code);
   return make('refused', `the server refuses it: ${said}`, error.code);
 }

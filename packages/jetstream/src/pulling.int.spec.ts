@@ -67,6 +67,18 @@ describe('a consumer that is missing', () => {
     await waitFor(() => strategy.problem()?.includes('is not a pull consumer with explicit acks'));
   });
 
+  it('that would drop an event after some deliveries is not used until it is repaired', async () => {
+    await bench.manager.consumers.update('TICKETS', 'notifications', { max_deliver: 3 });
+    let heard = 0;
+    const { strategy } = await bench.consume([handlerOf('tickets.>', () => heard++)]);
+    await waitFor(() =>
+      strategy.problem()?.includes('gives up after 3 deliveries (max_deliver): run `npm run provision`'),
+    );
+    await bench.store('tickets.v1.replied', {});
+    await bench.provision();
+    await waitFor(() => heard === 1);
+  });
+
   it('of one stream does not keep the service from the other', async () => {
     const done: string[] = [];
     const { strategy } = await bench.consume([handlerOf('>', (_, { subject }) => done.push(subject))], {
@@ -119,6 +131,28 @@ describe('a restart of the server', () => {
     await waitFor(() => link.connection === null);
     open();
     await bench.resume();
+    await bench.settled();
+    expect(calls).toBe(1);
+  });
+
+  it('after which it delivers again what we still work on does not start the handler a second time', async () => {
+    await bench.setAckWait(300);
+    const { opened, open } = gate();
+    let calls = 0;
+    await bench.consume([
+      handlerOf('tickets.>', async () => {
+        calls++;
+        await opened;
+      }),
+    ]);
+    await bench.store('tickets.v1.replied', {});
+    await waitFor(() => calls === 1);
+    await bench.down('pause');
+    const since = performance.now();
+    await waitFor(() => performance.now() - since > 600);
+    await bench.resume();
+    await waitFor(async () => (await bench.consumerInfo()).num_redelivered === 1);
+    open();
     await bench.settled();
     expect(calls).toBe(1);
   });

@@ -135,7 +135,7 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
   async #handle(delivery: Delivery): Promise<(latest: Delivery) => void> {
     const outcome = await this.#outcomeOf(delivery);
     const settlement = settle(outcome, this.#delayMs(delivery));
-    if (settlement.action !== 'nak') this.#failures.forget(keyOf(delivery));
+    if (settlement.action !== 'nak') this.#failures.forget(delivery.key);
     if (settlement.action === 'ack') return (latest) => latest.ack();
     if (settlement.action === 'nak') return (latest) => latest.nak(settlement.delayMs);
     return this.#park(delivery, settlement);
@@ -147,7 +147,7 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
     if (fault.kind === 'invalid') return { kind: 'invalid', reason: fault.error.reason, detail: fault.error.detail };
     const isHealthy = await this.#gate.check();
     if (fault.kind === 'passing' || !isHealthy) return { kind: 'passing' };
-    const failures = this.#failures.add(keyOf(delivery));
+    const failures = this.#failures.add(delivery.key);
     const detail = explainFailure(fault.error);
     this.options.log.error({
       message: `handling ${delivery.subject} failed (${failures}): ${detail}`,
@@ -224,9 +224,4 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
     const growth = this.options.retry ?? { firstMs: 500, maxMs: 30_000 };
     return growingDelayMs(growth, delivery.position.deliveryCount, Math.random());
   }
-}
-
-/** With the time, because a rebuilt stream gives its sequences to other messages. */
-function keyOf({ position }: Delivery): string {
-  return `${position.stream}:${position.sequence}:${position.storedAt.getTime()}`;
 }

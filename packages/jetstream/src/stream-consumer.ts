@@ -32,7 +32,7 @@ interface InFlight {
 /** Keeps one durable consumer busy: binds, pulls, extends, and starts again after whatever ended it. */
 export class StreamConsumer {
   readonly #stopping = new AbortController();
-  readonly #inFlight = new Map<number, InFlight>();
+  readonly #inFlight = new Map<string, InFlight>();
   /** Answers that could not be sent because NATS was away. It takes them after it comes back, too. */
   #unsent: (() => void)[] = [];
   #session: PullSession | null = null;
@@ -127,8 +127,7 @@ export class StreamConsumer {
   }
 
   #take(delivery: Delivery): void {
-    const { sequence } = delivery.position;
-    const known = this.#inFlight.get(sequence);
+    const known = this.#inFlight.get(delivery.key);
     if (known) {
       // The server thinks that we lost it. We did not: answer the newer delivery when the work is done.
       known.delivery = delivery;
@@ -141,11 +140,11 @@ export class StreamConsumer {
       return;
     }
     const entry: InFlight = { delivery, sinceMs: performance.now() };
-    this.#inFlight.set(sequence, entry);
-    void this.#handle(sequence, entry);
+    this.#inFlight.set(delivery.key, entry);
+    void this.#handle(entry);
   }
 
-  async #handle(sequence: number, entry: InFlight): Promise<void> {
+  async #handle(entry: InFlight): Promise<void> {
     const answer = await this.options.handle(entry.delivery);
     const send = () => {
       try {
@@ -156,7 +155,7 @@ export class StreamConsumer {
     };
     if (this.options.link.connection) send();
     else this.#unsent.push(send);
-    this.#inFlight.delete(sequence);
+    this.#inFlight.delete(entry.delivery.key);
     this.#refillSoon();
     if (this.#inFlight.size === 0) for (const resolve of this.#whenEmpty.splice(0)) resolve();
   }
