@@ -82,7 +82,13 @@ async function waitForDatabase(dataSource: DataSource, url: string, waitMs: numb
 
 async function provisionStreams(plan: ProvisionPlan): Promise<string[]> {
   const { name, natsUrl, streams, consumers, replicas = 1, apply = true, waitMs = DEFAULT_WAIT_MS } = plan;
-  const link = new NatsLink({ url: natsUrl, name: `${name}-provision`, log: () => undefined });
+  const link = new NatsLink({
+    url: natsUrl,
+    name: `${name}-provision`,
+    // The inbox of the user `provisioner` in deploy/nats.
+    inboxPrefix: '_INBOX_provisioner',
+    log: () => undefined,
+  });
   link.start();
   try {
     const connection = await Promise.race([link.connected(), sleep(waitMs, null, { ref: false })]);

@@ -1,0 +1,153 @@
+import { type NatsServer, type PostgresServer, startNats, startPostgres, waitFor } from '@bellhop/local-stack';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { buildFixture, type FixtureApp, provisionFixture, runFixture, startFixture } from './fixture-app.js';
+import { missing } from './test-service.js';
+
+let nats: NatsServer;
+let postgres: PostgresServer;
+let databaseUrl: string;
+beforeAll(async () => {
+  buildFixture();
+  [nats, postgres] = await Promise.all([startNats(), startPostgres()]);
+  databaseUrl = await postgres.createDatabase();
+}, 60_000);
+afterAll(async () => {
+  await nats.stop();
+  await postgres.stop();
+});
+
+async function withFixture(env: Record<string, string>, test: (app: FixtureApp) => Promise<void>): Promise<void> {
+  const app = await startFixture(env);
+  try {
+    await test(app);
+  } finally {
+    app.child.kill('SIGTERM');
+    await app.exited;
+  }
+}
+
+const status = async (url: string) => (await fetch(url)).status;
+const until = (app: FixtureApp, what: string, names: string[]) =>
+  waitFor(async () => (await missing(app.url)).join() === names.join(), { what });
+
+describe('a start that cannot succeed', () => {
+  it('says everything that is wrong with the settings, shows no secret, and exits with 1', async () => {
+    const { code, output } = await runFixture({
+      DATABASE_URL: 'postgres://u:hunter2@localhost',
+      PORT: '99999',
+      HOST: '',
+    });
+    expect(code).toBe(1);
+    expect(output).toMatch(/^Cannot start: 6 settings are missing or unusable/);
+    for (const name of ['NATS_URL', 'DATABASE_URL', 'PUBLIC_URL', 'OIDC_ISSUER', 'OIDC_AUDIENCE', 'PORT']) {
+      expect(output).toContain(`  - ${name} `);
+    }
+    expect(output).not.toMatch(/hunter2|99999|\.js:\d/);
+  });
+
+  it('says that the port is taken', async () => {
+    await withFixture({ NATS_URL: nats.url, DATABASE_URL: databaseUrl }, async ({ url }) => {
+      const port = new URL(url).port;
+      const { code, output } = await runFixture({
+        NATS_URL: nats.url,
+        DATABASE_URL: databaseUrl,
+        PUBLIC_URL: url,
+        OIDC_ISSUER: url,
+        OIDC_AUDIENCE: 'x',
+        HOST: '127.0.0.1',
+        PORT: port,
+      });
+      expect(code).toBe(1);
+      expect(output).toContain(`port ${port} on 127.0.0.1 is taken`);
+      expect(output).not.toMatch(/\.js:\d/);
+    });
+  });
+});
+
+describe('a start without anything', () => {
+  it('is alive at once, says what is missing, and becomes ready as Postgres, the migrations and NATS come', async () => {
+    const [late, lateNats] = [await startPostgres(), await startNats()];
+    const url = await late.createDatabase();
+    await late.pause();
+    await lateNats.pause();
+    await withFixture({ NATS_URL: lateNats.url, DATABASE_URL: url }, async (app) => {
+      expect(await status(`${app.url}/readyz`)).toBe(503);
+      await until(app, 'all to be missing', ['postgres', 'nats', 'consumers', 'outbox']);
+      expect(await status(`${app.url}/things`)).toBe(503);
+      await late.resume();
+      await waitFor(async () => /lacks 4 migration/.test(await (await fetch(`${app.url}/readyz`)).text()), {
+        what: 'the migrations to be missing',
+      });
+      expect(await status(`${app.url}/things`)).toBe(503);
+      await lateNats.resume();
+      await provisionFixture(lateNats.url, url);
+      await until(app, 'the service to be ready', []);
+      expect(await status(`${app.url}/readyz`)).toBe(200);
+      expect(await status(`${app.url}/things`)).toBe(200);
+    });
+    await late.stop();
+    await lateNats.stop();
+  }, 60_000);
+});
+
+describe('a running service', () => {
+  let app: FixtureApp;
+  beforeAll(async () => {
+    await provisionFixture(nats.url, databaseUrl);
+    app = await startFixture({ NATS_URL: nats.url, DATABASE_URL: databaseUrl, LOG_LEVEL: 'debug' });
+    await until(app, 'the service to be ready', []);
+  });
+  afterAll(async () => {
+    app.child.kill('SIGTERM');
+    await app.exited;
+  });
+
+  it('answers 503 with a problem and Retry-After while Postgres is away, and goes on by itself', async () => {
+    await postgres.pause();
+    const refused = await fetch(`${app.url}/things`);
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '5']);
+    expect(await refused.json()).toMatchObject({ code: 'temporarily_unavailable' });
+    await waitFor(async () => (await missing(app.url)).includes('postgres'), { what: 'Postgres to be missing' });
+    expect(await status(`${app.url}/healthz`)).toBe(200);
+    await postgres.resume();
+    await until(app, 'the service to be ready again', []);
+    expect(await status(`${app.url}/things`)).toBe(200);
+  });
+
+  it('says that NATS is away, stays useful over HTTP, and goes on by itself', async () => {
+    await nats.pause();
+    await waitFor(async () => (await missing(app.url)).includes('nats'), { what: 'NATS to be missing' });
+    expect(await status(`${app.url}/things`)).toBe(200);
+    await nats.resume();
+    await until(app, 'the service to be ready again', []);
+  });
+
+  it('tells its measurements, by route pattern', async () => {
+    await fetch(`${app.url}/links/metrics-secret-token`);
+    const text = await (await fetch(`${app.url}/metrics`)).text();
+    expect(text).toMatch(/bellhop_http_request_duration_seconds_count\{.*route="\/links\/:token".*\} 1/);
+    expect(text).toMatch(/bellhop_outbox_unpublished\{service="notifications"\} 0/);
+    expect(text).toMatch(/bellhop_events_in_flight\{service="notifications"\} 0/);
+    expect(text).toMatch(/process_cpu_seconds_total/);
+    expect(text).not.toContain('metrics-secret-token');
+  });
+
+  it('S5 writes one line per request, and no token of a link, of a person or of a query into any line', async () => {
+    const secret = 'S3cretLinkT0kenThatMustNotBeLogged';
+    await fetch(`${app.url}/links/${secret}?code=${secret}`, { headers: { authorization: `Bearer ${secret}` } });
+    await fetch(`${app.url}/nowhere/${secret}`);
+    await fetch(`${app.url}/links/${secret}/deeper`, { method: 'POST', headers: { cookie: `a=${secret}` } });
+    await fetch(`${app.url}/me?x=${secret}`, { headers: { authorization: `Bearer ${secret}` } });
+    await waitFor(() => app.lines().some(({ route }) => route === '/me'), { what: 'the last line' });
+    expect(app.lines()).toContainEqual(
+      expect.objectContaining({
+        message: 'request',
+        method: 'GET',
+        route: '/links/:token',
+        status: 200,
+        ms: expect.any(Number),
+      }),
+    );
+    expect(app.output()).not.toContain(secret);
+  });
+});
