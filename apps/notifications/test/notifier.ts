@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { inboundSubjectOf, subjectOf, type TicketEvent } from '@bellhop/contracts';
-import { JetStreamPublisher, NatsLink, type PublishOutcome } from '@bellhop/jetstream';
+import { inboundSubjectOf, streams, subjectOf, type TicketEvent } from '@bellhop/contracts';
+import { JetStreamPublisher, NatsLink, type PublishOutcome, provisionJetStream } from '@bellhop/jetstream';
 import { type NatsServer, type RunningApp, startApp, startNats, testDatabase, waitFor } from '@bellhop/local-stack';
 import { jetstreamManager } from '@nats-io/jetstream';
 import pg from 'pg';
@@ -34,7 +34,8 @@ export class Notifier {
   ) {
     this.database = new pg.Pool({ connectionString: databaseUrl, max: 4 });
     this.database.on('error', () => undefined);
-    this.link = new NatsLink({ url: nats.url, name: 'spec', log: () => undefined });
+    // Without accounts everybody may do everything; with them, the stream of `tickets` takes events from `tickets` alone.
+    this.link = new NatsLink({ url: nats.urlFor('tickets'), name: 'tickets', log: () => undefined });
     this.link.start();
     this.publisher = new JetStreamPublisher({ link: this.link });
   }
@@ -47,7 +48,7 @@ export class Notifier {
     if (!options.nats) cleanups.push(() => nats.stop());
     const databaseUrl = options.databaseUrl ?? (database?.url as string);
     const env = {
-      NATS_URL: nats.url,
+      NATS_URL: nats.urlFor('notifications'),
       DATABASE_URL: databaseUrl,
       PUBLIC_URL: 'https://support.example.test',
       EMAIL_URL: options.emailUrl,
@@ -68,12 +69,20 @@ export class Notifier {
     return notifier;
   }
 
-  /** The TICKETS stream belongs to another service; its subjects are all that matters here. */
+  /** The TICKETS stream belongs to another service, which is not here. */
   private async provision(): Promise<void> {
-    const connection = await this.link.connected();
-    const manager = await jetstreamManager(connection);
-    await manager.streams.add({ name: 'TICKETS', subjects: ['tickets.v1.>'] }).catch(() => undefined);
-    await promisify(execFile)(process.execPath, [PROVISION], { env: { PATH: process.env.PATH ?? '', ...this.env } });
+    const url = this.nats.urlFor('provisioner');
+    const link = new NatsLink({ url, name: 'provisioner', log: () => undefined });
+    link.start();
+    await provisionJetStream(await link.connected(), {
+      streams: [streams.TICKETS],
+      consumers: [],
+      replicas: 1,
+      apply: true,
+    });
+    await link.close();
+    const env = { PATH: process.env.PATH ?? '', ...this.env, NATS_URL: url };
+    await promisify(execFile)(process.execPath, [PROVISION], { env });
   }
 
   async addReplica(): Promise<RunningApp> {
