@@ -10,6 +10,8 @@ const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 export function stopOnSignals(shutdown: Shutdown): () => void {
   const log = new Logger('shutdown');
   let isStopping = false;
+  // Node ends the process by itself after this, as it should: its state is unknown then.
+  const onCrash = (error: Error): void => log.fatal({ message: 'crashed', error });
   const onSignal = (signal: NodeJS.Signals): void => {
     if (isStopping) process.exit(1);
     isStopping = true;
@@ -21,7 +23,9 @@ export function stopOnSignals(shutdown: Shutdown): () => void {
     void shutdown.run().then(() => process.exit(0));
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
+  process.on('uncaughtExceptionMonitor', onCrash);
   return () => {
     for (const signal of SIGNALS) process.off(signal, onSignal);
+    process.off('uncaughtExceptionMonitor', onCrash);
   };
 }

@@ -2,6 +2,8 @@ import type { Type } from '@nestjs/common';
 import { DataSource, type Logger, type MigrationInterface } from 'typeorm';
 
 const CONNECT_TIMEOUT_MS = 5_000;
+/** Nothing that a running service asks takes nearly as long; a server that hangs must not hold a request for ever. */
+const STATEMENT_TIMEOUT_MS = 30_000;
 
 export interface DataSourceSettings {
   service: string;
@@ -9,12 +11,14 @@ export interface DataSourceSettings {
   entities?: readonly Type[];
   migrations?: readonly Type<MigrationInterface>[];
   poolSize?: number;
+  /** For migrations, which may take their time. Default: 30 s per statement. */
+  hasNoTimeout?: boolean;
   onPoolError?: (error: Error) => void;
 }
 
 /** How every process of a service connects to its database. Nothing is created or changed by connecting. */
 export function dataSourceFor(settings: DataSourceSettings): DataSource {
-  const { service, url, entities, migrations, poolSize, onPoolError } = settings;
+  const { service, url, entities, migrations, poolSize, hasNoTimeout, onPoolError } = settings;
   return new DataSource({
     type: 'postgres',
     url,
@@ -24,6 +28,12 @@ export function dataSourceFor(settings: DataSourceSettings): DataSource {
     poolSize: poolSize ?? 10,
     connectTimeoutMS: CONNECT_TIMEOUT_MS,
     installExtensions: false,
+    extra: {
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
+      // The server gives up first; the client's own limit is for a server that cannot.
+      ...(hasNoTimeout ? {} : { statement_timeout: STATEMENT_TIMEOUT_MS, query_timeout: STATEMENT_TIMEOUT_MS + 5_000 }),
+    },
     logger: silence,
     // Idle connections raise this when the server stops; without a listener the process would die.
     poolErrorHandler: onPoolError ?? (() => undefined),

@@ -1,3 +1,5 @@
+import type { AddressInfo } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { freePort, type PostgresServer, startPostgres, waitFor } from '@bellhop/local-stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
@@ -94,6 +96,24 @@ describe('a database', () => {
     await own.stop();
   });
 
+  it('that hangs without a word is unhealthy after two seconds, and healthy on the next connection', async () => {
+    const url = new URL(await postgres.createDatabase());
+    await migrate(url.href, [CreateThings]);
+    const proxy = await startProxy(Number(url.port));
+    url.port = String(proxy.port);
+    const database = databaseAt(url.href);
+    database.start();
+    await database.whenReady();
+    proxy.hang();
+    const startedAt = performance.now();
+    await waitFor(async () => !(await database.isHealthy()), { what: 'an unhealthy database' });
+    expect(performance.now() - startedAt).toBeLessThan(4_000);
+    proxy.serveNewOnes();
+    await waitFor(() => database.isHealthy(), { what: 'a healthy database' });
+    proxy.stop();
+    await database.close();
+  });
+
   it('that is looked for in vain leaves no connection behind when we stop', async () => {
     const url = await postgres.createDatabase('left_behind');
     const database = databaseAt(url);
@@ -107,3 +127,30 @@ describe('a database', () => {
     await admin.destroy();
   });
 });
+
+/** Between us and Postgres: can swallow what is sent on the connections of today, as a dead network does. */
+async function startProxy(target: number) {
+  const sockets = new Set<Socket>();
+  let isHanging = false;
+  const server = createServer((client) => {
+    const upstream = connect(target, '127.0.0.1');
+    for (const socket of [client, upstream]) sockets.add(socket.on('error', () => undefined));
+    if (isHanging) return;
+    client.pipe(upstream).pipe(client);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    hang() {
+      isHanging = true;
+      for (const socket of sockets) socket.unpipe().pause();
+    },
+    serveNewOnes() {
+      isHanging = false;
+    },
+    stop() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    },
+  };
+}

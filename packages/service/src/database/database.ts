@@ -84,13 +84,24 @@ export class Database {
   private failure(): Promise<unknown> {
     const now = performance.now();
     if (now >= this.health.until) {
-      const answer = this.probe.query('select 1').then(
-        () => null,
-        (error: unknown) => error ?? new Error('unknown'),
-      );
-      this.health = { until: now + HEALTH_CACHE_MS, answer };
+      this.health = { until: now + HEALTH_CACHE_MS, answer: this.probeOnce() };
     }
     return this.health.answer;
+  }
+
+  private async probeOnce(): Promise<unknown> {
+    try {
+      const client = await this.probe.connect();
+      const failure: Error | null = await client.query('select 1').then(
+        () => null,
+        (error: Error) => error,
+      );
+      // A connection that did not answer in time may never answer: the next probe opens another one.
+      client.release(failure ?? false);
+      return failure;
+    } catch (error) {
+      return error;
+    }
   }
 
   private async becomeReady(): Promise<void> {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PROBLEM_CONTENT_TYPE } from '@bellhop/contracts';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Subject } from 'rxjs';
 import { temporarilyUnavailable } from './problem.js';
 
@@ -8,19 +8,20 @@ import { temporarilyUnavailable } from './problem.js';
 export class OpenRequests {
   /** Emits once, when event streams have to end. */
   readonly streamsEnd = new Subject<void>();
-  private count = 0;
+  /** By identity, not by number: what fails before its route is found ends without having begun. */
+  private readonly open = new Set<FastifyRequest>();
   private isRefusing = false;
 
   watch(fastify: FastifyInstance): void {
-    fastify.addHook('onRequest', async (_request, reply) => {
-      this.count += 1;
+    fastify.addHook('onRequest', async (request, reply) => {
+      this.open.add(request);
       if (!this.isRefusing) return;
       const problem = temporarilyUnavailable('This process is shutting down. Send the request again.');
       reply.headers({ ...problem.headers, connection: 'close' });
       return reply.status(problem.status).type(PROBLEM_CONTENT_TYPE).send(problem.toDocument());
     });
-    fastify.addHook('onResponse', async () => {
-      this.count -= 1;
+    fastify.addHook('onResponse', async (request) => {
+      this.open.delete(request);
     });
   }
 
@@ -32,6 +33,6 @@ export class OpenRequests {
   /** Answers new requests with 503 and waits until the old ones are answered. */
   async refuseAndFinish(): Promise<void> {
     this.isRefusing = true;
-    while (this.count > 0) await sleep(10);
+    while (this.open.size > 0) await sleep(10);
   }
 }

@@ -74,6 +74,13 @@ describe('problem documents', () => {
     expect(JSON.stringify(answer.body)).not.toMatch(/secret-token|123456/);
   });
 
+  it.each(['/things/gone/%E0%A4%A', `/things/gone/${'x'.repeat(500)}`])(
+    'say 404 for the path %.40s that never reaches a route',
+    async (path) => {
+      await expectProblem(await send(path), 404, 'not_found');
+    },
+  );
+
   it.each([
     ['{"name": ', 400, 'malformed_json'],
     ['', 400, 'malformed_json'],

@@ -43,7 +43,13 @@ export async function provisionService(plan: ProvisionPlan): Promise<void> {
 
 async function migrate(plan: ProvisionPlan): Promise<string[]> {
   const { name, databaseUrl, migrations, apply = true, waitMs = DEFAULT_WAIT_MS } = plan;
-  const dataSource = dataSourceFor({ service: `${name} provision`, url: databaseUrl, migrations, poolSize: 2 });
+  const dataSource = dataSourceFor({
+    service: `${name} provision`,
+    url: databaseUrl,
+    migrations,
+    poolSize: 2,
+    hasNoTimeout: true,
+  });
   await waitForDatabase(dataSource, databaseUrl, waitMs);
   const pending = () => pendingMigrations((sql) => dataSource.query(sql), migrations);
   const lock = dataSource.createQueryRunner();
