@@ -1,0 +1,151 @@
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { promisify } from 'node:util';
+import { streams } from '@bellhop/contracts';
+import {
+  type NatsServer,
+  type OidcServer,
+  type PostgresServer,
+  type RunningApp,
+  startApp,
+  startNats,
+  startOidc,
+  startPostgres,
+  waitFor,
+} from '@bellhop/local-stack';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
+
+const run = promisify(execFile);
+const script = (name: string) => new URL(`../dist/${name}.js`, import.meta.url).pathname;
+
+let nats: NatsServer;
+let postgres: PostgresServer;
+let oidc: OidcServer;
+let databaseUrl: string;
+
+beforeAll(async () => {
+  [nats, postgres, oidc] = await Promise.all([startNats({ accounts: true }), startPostgres(), startOidc()]);
+  databaseUrl = await postgres.createDatabase();
+}, 60_000);
+
+const running: RunningApp[] = [];
+
+async function started(): Promise<RunningApp> {
+  const app = await startApp({ app: 'tickets', env: env() });
+  running.push(app);
+  return app;
+}
+
+afterEach(() => Promise.all(running.splice(0).map((app) => app.stop())));
+afterAll(() => Promise.all([nats.stop(), postgres.stop(), oidc.stop()]));
+
+const env = () => ({
+  NATS_URL: nats.urlFor('tickets'),
+  DATABASE_URL: databaseUrl,
+  OIDC_ISSUER: oidc.issuer,
+  OIDC_AUDIENCE: oidc.audience,
+  PUBLIC_URL: 'http://localhost:3000',
+});
+
+async function node(name: string, variables: Record<string, string>): Promise<string> {
+  return (await run(process.execPath, [script(name)], { env: { PATH: process.env.PATH, ...variables } })).stdout;
+}
+
+const provision = () => node('provision', { NATS_URL: nats.urlFor('provisioner'), DATABASE_URL: databaseUrl });
+
+async function readiness(url: string): Promise<string> {
+  return JSON.stringify(await (await fetch(`${url}/readyz`)).json());
+}
+
+async function fileTicket(url: string): Promise<Response> {
+  return fetch(`${url}/tickets`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${await oidc.token('ada@example.com')}`,
+      'content-type': 'application/json',
+      'idempotency-key': randomUUID(),
+    },
+    body: JSON.stringify({ category: 'other', subject: 'Hello', body: 'Is anybody there?' }),
+  });
+}
+
+/** Tickets whose events the server has acknowledged, in the order of the stream. */
+async function streamed(): Promise<string[]> {
+  const client = new pg.Client(databaseUrl);
+  await client.connect();
+  try {
+    const { rows } = await client.query(
+      `select data::jsonb ->> 'subject' as id from outbox where stream = 'TICKETS' order by sequence`,
+    );
+    return rows.map(({ id }) => id);
+  } finally {
+    await client.end();
+  }
+}
+
+describe('the process of tickets', () => {
+  it('says everything that its environment lacks, at once, and does not start', async () => {
+    const failed = await run(process.execPath, [script('main')], {
+      env: { PATH: process.env.PATH, NATS_URL: 'nonsense' },
+    }).catch((error: { code: number; stderr: string }) => error);
+    expect(failed).toMatchObject({ code: 1 });
+    for (const name of ['NATS_URL', 'DATABASE_URL', 'PUBLIC_URL', 'OIDC_ISSUER', 'OIDC_AUDIENCE']) {
+      expect(failed.stderr).toContain(name);
+    }
+    expect(failed.stderr).not.toContain('nonsense');
+  });
+
+  it('waits for what is not provisioned, serves when it is, and ends in good order', async () => {
+    const app = await started();
+    await waitFor(async () => (await readiness(app.url)).includes('npm run provision'), { what: 'the hint' });
+    expect((await fileTicket(app.url)).status).toBe(503);
+    expect(await provision()).toContain(streams.TICKETS.name);
+    expect(await provision()).toContain('nothing to do');
+    await waitFor(async () => (await fetch(`${app.url}/readyz`)).ok, { what: 'tickets to be ready' });
+    const { id } = (await (await fileTicket(app.url)).json()) as { id: string };
+    await waitFor(async () => (await streamed()).includes(id), { what: 'the event' });
+    expect(await app.stop()).toBe(0);
+  }, 60_000);
+
+  it('goes on filing while NATS is away; nothing is lost', async () => {
+    const app = await started();
+    await waitFor(async () => (await fetch(`${app.url}/readyz`)).ok, { what: 'tickets to be ready' });
+    await nats.pause();
+    await waitFor(async () => (await readiness(app.url)).includes('nats'), { what: 'the missing NATS to be named' });
+    const { id } = (await (await fileTicket(app.url)).json()) as { id: string };
+    await nats.resume();
+    await waitFor(async () => (await streamed()).includes(id), { timeoutMs: 30_000, what: 'the event' });
+    expect(await app.stop()).toBe(0);
+  }, 60_000);
+
+  it('says that it cannot serve while Postgres is away, and serves again afterwards', async () => {
+    const app = await started();
+    await waitFor(async () => (await fetch(`${app.url}/readyz`)).ok, { what: 'tickets to be ready' });
+    await postgres.pause();
+    const refused = await fileTicket(app.url);
+    expect(refused.status).toBe(503);
+    expect(await refused.json()).toMatchObject({ code: 'temporarily_unavailable' });
+    expect((await fetch(`${app.url}/healthz`)).ok).toBe(true);
+    await waitFor(async () => (await readiness(app.url)).includes('postgres'), { what: 'Postgres to be named' });
+    await postgres.resume();
+    await waitFor(async () => (await fileTicket(app.url)).status === 201, { what: 'tickets to serve again' });
+    expect(await app.stop()).toBe(0);
+  }, 60_000);
+
+  it('is seeded once, and tells nobody of it', async () => {
+    expect(await node('seed', { DATABASE_URL: databaseUrl })).toContain('5 tickets seeded');
+    expect(await node('seed', { DATABASE_URL: databaseUrl })).toContain('0 tickets seeded');
+    const app = await started();
+    const { id } = await waitFor(
+      async () => {
+        const answer = await fileTicket(app.url);
+        return answer.ok && ((await answer.json()) as { id: string });
+      },
+      { what: 'a ticket' },
+    );
+    await waitFor(async () => (await streamed()).includes(id), { what: 'the event' });
+    const told = await streamed();
+    expect(told.filter((ticketId) => ticketId.startsWith('5eed'))).toEqual([]);
+  }, 60_000);
+});
