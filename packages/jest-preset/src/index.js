@@ -31,6 +31,8 @@ export function jestConfig(rootDir) {
     moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
     testTimeout: 30_000,
     maxWorkers: 2,
+    // Not below the system's temporary folder, which `npm test` replaces by one that is gone afterwards.
+    cacheDirectory: `${rootDir}/node_modules/.cache/jest`,
     globalSetup: fileURLToPath(new URL('global-setup.js', import.meta.url)),
     globalTeardown: fileURLToPath(new URL('global-teardown.js', import.meta.url)),
   };

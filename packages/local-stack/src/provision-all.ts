@@ -1,0 +1,50 @@
+/** `npm run provision`: runs the provisioning of every app, each with its own database, all as the NATS user who may. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startChild } from './processes/child.js';
+import { appScript } from './servers/app.js';
+import { type AppEntry, apps } from './up/apps.js';
+
+const REPOSITORY = fileURLToPath(new URL('../../../', import.meta.url));
+const TIMEOUT_MS = 120_000;
+
+/** `guest-auth` → `GUEST_AUTH_DATABASE_URL`: one command serves several apps, each with a database of its own. */
+const databaseVariable = (app: AppEntry) => `${app.name.toUpperCase().replaceAll('-', '_')}_DATABASE_URL`;
+
+/** Where a running `up` has its servers. */
+function ofRunningStack(): Record<string, string> {
+  const folder = process.env.BELLHOP_DATA_DIR ?? join(REPOSITORY, '.bellhop');
+  const file = join(folder, 'up.json');
+  if (!existsSync(file)) return {};
+  const { nats, postgres } = JSON.parse(readFileSync(file, 'utf8')) as { nats: string; postgres: string };
+  const { provisioner } = JSON.parse(readFileSync(join(folder, 'nats', 'passwords.json'), 'utf8')) as {
+    provisioner: string;
+  };
+  const databases = apps.map((app) => [databaseVariable(app), new URL(`/${app.database}`, postgres).href] as const);
+  return { NATS_URL: `nats://provisioner:${provisioner}@${new URL(nats).host}`, ...Object.fromEntries(databases) };
+}
+
+async function provision(app: AppEntry, settings: Record<string, string | undefined>): Promise<boolean> {
+  const child = startChild({
+    name: `${app.name} provision`,
+    command: process.execPath,
+    args: [appScript(app.name, 'provision')],
+    env: { ...process.env, NATS_URL: settings.NATS_URL, DATABASE_URL: settings[databaseVariable(app)] },
+    onLine: (line) => console.log(line),
+  });
+  return (await child.finished(TIMEOUT_MS)) === 0;
+}
+
+const settings = { ...ofRunningStack(), ...process.env };
+const missing = ['NATS_URL', ...apps.map(databaseVariable)].filter((name) => !settings[name]);
+if (missing.length > 0) {
+  console.error(
+    `Set ${missing.join(', ')}, or start the local stack (\`npm run up\`) and run this beside it. ` +
+      'NATS_URL is that of the user `provisioner`; the others are the databases of the apps.',
+  );
+  process.exit(1);
+}
+let isDone = true;
+for (const app of apps) isDone = (await provision(app, settings)) && isDone;
+process.exit(isDone ? 0 : 1);
