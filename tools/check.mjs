@@ -10,7 +10,13 @@ const program =
     run(process.execPath, [installed(path), ...args], { isQuiet: true });
 
 const checks = {
-  'format, lint and import cycles': program('@biomejs/biome/bin/biome', 'ci', '--error-on-warnings', '.'),
+  'format, lint and import cycles': program(
+    '@biomejs/biome/bin/biome',
+    'ci',
+    '--colors=off',
+    '--error-on-warnings',
+    '.',
+  ),
   types: program('turbo/bin/turbo', 'run', 'types', '--output-logs=errors-only', '--ui=stream', '--continue'),
   'boundaries between packages': program('turbo/bin/turbo', 'boundaries', '--no-color'),
   'dead code and unlisted packages': program('knip/bin/knip.js', '--no-progress'),

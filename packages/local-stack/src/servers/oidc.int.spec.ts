@@ -2,12 +2,12 @@ import { createHash, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { temporaryFolder } from '../folders.js';
-import { type OidcServer, startOidc } from './oidc.js';
+import { type OidcProvider, startOidc } from './oidc.js';
 
 const REDIRECT = 'http://127.0.0.1:4000/signed-in';
 
 describe('the OpenID provider', () => {
-  let oidc: OidcServer;
+  let oidc: OidcProvider;
   beforeAll(async () => {
     oidc = await startOidc();
   });

@@ -15,7 +15,7 @@ export interface OidcOptions {
   onLine?: (line: string) => void;
 }
 
-export interface OidcServer {
+export interface OidcProvider {
   readonly issuer: string;
   readonly audience: string;
   /** An access token of one of the seeded people (`ada@example.com`, `agent@example.com`, …). */
@@ -24,7 +24,7 @@ export interface OidcServer {
 }
 
 /** A real OpenID provider with seeded people, who sign in without a password. Never outside the local stack. */
-export async function startOidc({ audience = 'bellhop', ...options }: OidcOptions = {}): Promise<OidcServer> {
+export async function startOidc({ audience = 'bellhop', ...options }: OidcOptions = {}): Promise<OidcProvider> {
   const temporary = options.dataDir === undefined ? temporaryFolder('oidc') : undefined;
   const dataDir = options.dataDir ?? (temporary as { path: string }).path;
   const launch = async (port: number): Promise<Child> => {

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { LocalStackError } from '../local-stack.errors.js';
 import { type Mailbox, startMailbox } from '../servers/mailbox.js';
 import { type NatsServer, startNats } from '../servers/nats.js';
-import { type OidcServer, startOidc } from '../servers/oidc.js';
+import { type OidcProvider, startOidc } from '../servers/oidc.js';
 import { type PostgresServer, startPostgres } from '../servers/postgres.js';
 import { type KeptApp, keepRunning, runErrand } from './app-runner.js';
 import { type AppEntry, apps } from './apps.js';
@@ -22,7 +22,7 @@ interface Servers {
   postgres: PostgresServer;
   nats: NatsServer;
   mailbox: Mailbox;
-  oidc: OidcServer;
+  oidc: OidcProvider;
 }
 
 /** Everything that `up` runs. What was started so far can be stopped at any moment. */
