@@ -1,7 +1,8 @@
 import { systemName } from '@bellhop/contracts';
-import { configFields, integerField, urlField } from '@bellhop/service';
+import { configFields, integerField } from '@bellhop/service';
 import { z } from 'zod';
 import { parseAddress, parseSender, type Sender } from './channels/email/address.js';
+import { parseSmtpUrl } from './channels/email/smtp-settings.js';
 import type { InboundSystems } from './intake/admission.js';
 import { type PayloadKey, parsePayloadKeys } from './payload/payload-keys.js';
 
@@ -20,8 +21,7 @@ export const configSchema = z
     LOG_LEVEL: configFields.LOG_LEVEL,
     OIDC_ISSUER: configFields.OIDC_ISSUER,
     OIDC_AUDIENCE: configFields.OIDC_AUDIENCE,
-    EMAIL_URL: urlField({
-      schemes: ['smtp', 'smtps'],
+    EMAIL_URL: parsed((text) => parseSmtpUrl(text) && text, {
       description: 'the server that takes our mails',
       example: 'smtp://user:password@mail.example.com:587',
     }),

@@ -144,6 +144,16 @@ export class Notifier {
     return (await manager.streams.info(stream)).state.messages;
   }
 
+  /** What the app has published about its deliveries so far. */
+  async notificationEvents(): Promise<{ type: string; data: unknown }[]> {
+    const manager = await jetstreamManager(await this.link.connected());
+    const count = await waitFor(async () => (await manager.streams.info('NOTIFICATIONS')).state.messages);
+    const messages = Array.from({ length: count }, (_, index) =>
+      manager.streams.getMessage('NOTIFICATIONS', { seq: index + 1 }),
+    );
+    return (await Promise.all(messages)).map((message) => JSON.parse(Buffer.from(message?.data ?? []).toString()));
+  }
+
   /** Waits until nothing is on its way any more. */
   async untilSettled(timeoutMs = 30_000): Promise<void> {
     await waitFor(

@@ -20,12 +20,11 @@ import { LeaseKeeper } from './lease-keeper.js';
 import { loadStanding } from './load-standing.js';
 import { markRetrying } from './mark-retrying.js';
 import { OutcomeRecorder } from './outcome-recorder.js';
-import { transition } from './transition.js';
+import { type Transition, transition } from './transition.js';
 import { WakeUp } from './wake-up.js';
 
 /** How often an idle dispatcher looks by itself; what is due at once wakes it. */
 const POLL_MS = 500;
-const MAX_CLAIM = 50;
 
 interface Ready {
   readonly delivery: LeasedDelivery;
@@ -65,8 +64,9 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
     this.room.wake();
     // Without a database the loop waits for one, and holds nothing.
     if (this.database.isReady) await this.loop;
-    while (this.leases.size > 0) await this.room.wait(POLL_MS);
+    // Gives what is on its way a few seconds, then ends it with an outcome, which is recorded like any other.
     await this.channel.close();
+    while (this.leases.size > 0) await this.room.wait(POLL_MS);
   }
 
   /** Something is due now. */
@@ -89,15 +89,14 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   private async claim(dataSource: DataSource): Promise<LeasedDelivery[]> {
-    // What the provider takes at once, and a claim more that is being made meanwhile.
-    const capacity = this.channel.maxInFlight + MAX_CLAIM;
+    // More would only wait inside the channel, and be `unknown` for nothing if this process died.
+    const capacity = this.channel.maxInFlight;
     while (!this.isStopping && this.leases.size >= capacity) await this.room.wait(POLL_MS);
     if (this.isStopping) return [];
-    const limit = Math.min(MAX_CLAIM, capacity - this.leases.size);
     const startedAt = performance.now();
     const claimed = await claimDue(dataSource, {
       channel: this.channel.name,
-      limit,
+      limit: capacity - this.leases.size,
       owner: this.owner,
       leaseMs: this.settings.leaseMs,
     });
@@ -154,10 +153,8 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
     try {
       return { delivery, request: await this.composer.freeze(delivery, template, now) };
     } catch (error) {
-      const { code } = error as { code?: unknown };
-      const reason = typeof code === 'string' ? code : 'cannot_be_composed';
       this.log.error({ message: 'a delivery cannot be composed', delivery: delivery.id, error: String(error) });
-      await this.recorder.record(delivery, { state: 'dead', reason });
+      await this.recorder.record(delivery, uncomposed(delivery, error));
       return undefined;
     }
   }
@@ -189,4 +186,11 @@ export class Dispatcher implements OnApplicationBootstrap, BeforeApplicationShut
       held.map((delivery) => ({ delivery, reason: 'given_back', dueAt: new Date() })),
     ).catch(() => undefined);
   }
+}
+
+/** What becomes of a delivery whose request cannot be made. A missing key is our set-up, and may come back; the rest cannot. */
+function uncomposed(delivery: LeasedDelivery, error: unknown): Transition {
+  const { code } = error as { code?: unknown };
+  if (code === 'unknown_key') return transition(delivery, { kind: 'not_sent', cause: code }, Math.random());
+  return { state: 'dead', reason: typeof code === 'string' ? code : 'cannot_be_composed' };
 }

@@ -1,0 +1,71 @@
+import { ConfigError, parseConfig } from '@bellhop/service';
+import { describe, expect, it } from '@jest/globals';
+import { configSchema, Settings } from './settings.js';
+
+const complete = {
+  NATS_URL: 'nats://n:secret@127.0.0.1:4222',
+  DATABASE_URL: 'postgres://p:secret@127.0.0.1:5432/notifications',
+  PUBLIC_URL: 'https://support.example.com/',
+  OIDC_ISSUER: 'https://login.example.com',
+  OIDC_AUDIENCE: 'bellhop',
+  EMAIL_URL: 'smtps://user:secret@mail.example.com',
+  EMAIL_FROM: 'Example <support@example.com>',
+  PAYLOAD_KEY: Buffer.alloc(32, 1).toString('base64'),
+  INBOUND_SYSTEMS: 'crm=https://crm.example.com/, erp=https://erp.example.com/help/',
+};
+
+function problems(env: Record<string, string>): string {
+  try {
+    parseConfig(configSchema, env);
+    return '';
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+}
+
+describe('settings', () => {
+  it('are read into what the code uses', () => {
+    const settings = new Settings(parseConfig(configSchema, complete));
+    expect(settings.publicUrl).toBe('https://support.example.com');
+    expect(settings.sender.bounce).toBe('support@example.com');
+    expect([...settings.inboundSystems.keys()]).toEqual(['crm', 'erp']);
+    expect(settings.quietMs).toBe(120_000);
+  });
+
+  it('that are missing or wrong are all named at once, and no secret is repeated', () => {
+    const said = problems({
+      EMAIL_URL: 'smtp://user:secret@mail.example.com/path',
+      EMAIL_FROM: 'nobody',
+      PAYLOAD_KEY: 'secret',
+      INBOUND_SYSTEMS: 'bellhop=https://x.example.com/',
+      ALERT_QUIET_SECONDS: 'soon',
+    });
+    for (const name of [
+      'NATS_URL',
+      'DATABASE_URL',
+      'PUBLIC_URL',
+      'OIDC_ISSUER',
+      'EMAIL_URL',
+      'EMAIL_FROM',
+      'PAYLOAD_KEY',
+      'INBOUND_SYSTEMS',
+      'ALERT_QUIET_SECONDS',
+    ]) {
+      expect(said).toContain(name);
+    }
+    expect(said).not.toContain('secret');
+    expect(said).toContain('openssl rand -base64 32');
+  });
+
+  it.each(['crm', 'crm=ftp://x', 'CRM=https://x.example.com/', 'crm=https://', '=https://x.example.com/'])(
+    'INBOUND_SYSTEMS refuses %s',
+    (value) => {
+      expect(problems({ ...complete, INBOUND_SYSTEMS: value })).toMatch(/INBOUND_SYSTEMS .*crm=https:/);
+    },
+  );
+
+  it('a quiet window longer than the longest wait is refused', () => {
+    expect(problems({ ...complete, ALERT_QUIET_SECONDS: '700' })).toMatch(/ALERT_MAX_WAIT_SECONDS/);
+  });
+});

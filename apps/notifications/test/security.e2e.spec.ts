@@ -1,0 +1,182 @@
+import { buildEvent } from '@bellhop/contracts/testing';
+import { type OidcServer, startOidc, waitFor } from '@bellhop/local-stack';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Notifier } from './notifier.js';
+import { readMail } from './read-mail.js';
+import { SmtpSink } from './smtp-sink.js';
+
+let sink: SmtpSink;
+let oidc: OidcServer;
+let notifier: Notifier;
+
+beforeAll(async () => {
+  [sink, oidc] = await Promise.all([SmtpSink.start(), startOidc()]);
+  const env = { OIDC_ISSUER: oidc.issuer, OIDC_AUDIENCE: oidc.audience };
+  notifier = await Notifier.start({ emailUrl: sink.url, env });
+  await notifier.untilReady();
+}, 60_000);
+
+afterAll(async () => {
+  await notifier?.stop();
+  await Promise.all([sink?.close(), oidc?.stop()]);
+});
+
+const mailTo = async (address: string) =>
+  readMail((await waitFor(() => sink.to(address)[0], { what: `a mail to ${address}` })).raw);
+
+describe('S35 another system that names our tickets, events and people', () => {
+  const requester = { kind: 'user' as const, id: 'u-35', email: 'u-35@example.com' };
+  const ticket = { id: 'T-35', number: 'S35' };
+
+  it('changes nothing about our alerts, and its own reach only its own people', async () => {
+    const ours = buildEvent('ticket.replied.v1', { requester, ticket: { ...ticket, version: 2 } });
+    const attacks = [
+      // Our event id: would make ours a duplicate. A huge version: would make ours overtaken, or seen.
+      buildEvent(
+        'ticket.replied.v1',
+        {
+          requester: { ...requester, email: 'mallory@example.com' },
+          ticket: { ...ticket, version: 1_000_000_000, url: 'https://crm.example.com/x' },
+        },
+        { id: ours.id },
+      ),
+      buildEvent('ticket.seen.v1', {
+        requester,
+        ticket: { ...ticket, version: 1_000_000_000, url: 'https://crm.example.com/x' },
+      }),
+      buildEvent('ticket.assigned.v1', {
+        requester: { kind: 'user', id: 'mallory' },
+        ticket: { ...ticket, version: 1_000_000_001, url: 'https://crm.example.com/x' },
+      }),
+    ];
+    await notifier.publish(attacks, 'crm');
+    await Promise.all(attacks.map(({ id }) => notifier.decisions(id)));
+    await notifier.publish([ours]);
+    const mail = await mailTo(requester.email);
+    expect(mail.html).toContain('https://support.example.test/tickets/T-35');
+    await notifier.untilSettled();
+    expect(sink.to(requester.email)).toHaveLength(1);
+    const decisions = await notifier.decisions(ours.id);
+    expect(decisions.map(({ recipient_key: key }) => key)).toEqual(['bellhop:user:u-35', 'crm:user:u-35']);
+    expect(decisions[0]).toMatchObject({ state: 'accepted', reason: null });
+  });
+
+  it('never makes a link of ours lead elsewhere: S15 links come from PUBLIC_URL and the configured systems only', async () => {
+    const event = buildEvent('ticket.replied.v1', {
+      requester: { ...requester, email: 'link@example.com' },
+      ticket: { ...ticket, id: 'T-15', version: 2, url: 'https://evil.example.com/' },
+    });
+    await notifier.publish([event]);
+    const mail = await mailTo('link@example.com');
+    const hosts = [...`${mail.html} ${mail.text}`.matchAll(/https?:\/\/([^/"'\s<>]+)/g)].map(([, host]) => host);
+    expect(new Set(hosts.filter((host) => !host?.endsWith('w3.org')))).toEqual(new Set(['support.example.test']));
+  });
+});
+
+describe('S3 what a stranger writes into an event', () => {
+  it('appears in no part of a mail, but for number, link and address', async () => {
+    const canary = 'canary-3f1c';
+    const event = buildEvent(
+      'ticket.information_requested.v1',
+      {
+        requester: { kind: 'user', id: `user-${canary}`, email: 's3@example.com', locale: 'en' },
+        actor: { kind: 'agent', id: `agent-${canary}` },
+        assignee: { kind: 'user', id: `assignee-${canary}`, email: 'assignee@example.com' },
+        ticket: { id: `ticket-${canary}`, number: 'S3', category: canary, url: 'https://crm.example.com/t/S3' },
+        message: { id: `message-${canary}` },
+      },
+      { source: `urn:${canary}` },
+    );
+    await notifier.publish(
+      [
+        {
+          ...event,
+          subjectLine: canary,
+          data: { ...event.data, text: `<b>${canary}</b>`, name: canary },
+        } as typeof event,
+      ],
+      'crm',
+    );
+    await mailTo('s3@example.com');
+    expect(sink.to('s3@example.com')[0]?.raw.toString()).not.toContain(canary);
+    expect((await mailTo('s3@example.com')).html).not.toContain(canary);
+  });
+});
+
+describe('S28 the operators’ routes', () => {
+  const ask = (headers: Record<string, string>) => fetch(`${notifier.app.url}/ops/explanations/any`, { headers });
+  const bearer = async (email: string) => ({ authorization: `Bearer ${await oidc.token(email)}` });
+
+  it('are for operators with a token of the provider, and nobody else', async () => {
+    const forged = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${Buffer.from('{"roles":["operator"]}').toString('base64url')}.`;
+    expect((await ask({})).status).toBe(401);
+    expect(
+      (await ask({ 'x-user': 'ops@example.com', 'x-roles': 'operator', 'x-forwarded-user': 'ops@example.com' })).status,
+    ).toBe(401);
+    expect((await ask({ authorization: `Bearer ${forged}` })).status).toBe(401);
+    expect((await ask(await bearer('ada@example.com'))).status).toBe(403);
+    expect((await ask(await bearer('agent@example.com'))).status).toBe(403);
+    expect((await ask(await bearer('ops@example.com'))).status).toBe(404);
+  });
+
+  it('explain why somebody did, and did not, hear of an event', async () => {
+    const event = buildEvent('ticket.created.v1', {
+      requester: { kind: 'user', id: 'u-28', email: undefined },
+      ticket: { id: 'T-28', version: 1 },
+    });
+    await notifier.publish([event]);
+    await notifier.decisions(event.id);
+    await notifier.untilSettled();
+    const response = await fetch(`${notifier.app.url}/ops/explanations/${event.id}`, {
+      headers: await bearer('ops@example.com'),
+    });
+    const { items } = (await response.json()) as { items: object[] };
+    expect(items).toEqual([
+      expect.objectContaining({
+        recipient: 'bellhop:team',
+        outcome: 'delivery',
+        delivery: expect.objectContaining({ state: 'accepted', template: 'created' }),
+      }),
+      expect.objectContaining({
+        recipient: 'bellhop:user:u-28',
+        outcome: 'skipped',
+        reason: 'no_address',
+        delivery: null,
+      }),
+    ]);
+  });
+
+  it.each(['%00', '..%2f..', 'a'.repeat(10_000), "' or 1=1 --", '*'])(
+    'S27 answer 404 or 400 to %s, never 500',
+    async (id) => {
+      const response = await fetch(`${notifier.app.url}/ops/explanations/${encodeURIComponent(id)}`, {
+        headers: await bearer('ops@example.com'),
+      });
+      expect([400, 404, 414]).toContain(response.status);
+    },
+  );
+});
+
+it('S33 what was frozen is sealed, and wiped once it is settled', async () => {
+  const address = 'frozen@example.com';
+  sink.when({ at: 'rcpt', to: address, answer: '451 4.3.0 later', times: 1 });
+  await notifier.publish([
+    buildEvent('ticket.resolved.v1', { requester: { kind: 'user', id: 'u-f', email: address } }),
+  ]);
+  const sealed = await waitFor(async () => {
+    const { rows } = await notifier.database.query<{ sealed: Buffer }>('select sealed from frozen_requests');
+    return rows[0]?.sealed;
+  });
+  expect(sealed.toString('latin1')).not.toMatch(/frozen@example|Subject|ticket/);
+  await mailTo(address);
+  await notifier.untilSettled();
+  const { rows } = await notifier.database.query('select 1 from frozen_requests');
+  expect(rows).toEqual([]);
+});
+
+it('tells other systems what became of each delivery, without an address', async () => {
+  const events = await notifier.notificationEvents();
+  const types = new Set(events.map(({ type }) => type));
+  expect(types.has('notification.accepted.v1')).toBe(true);
+  expect(JSON.stringify(events)).not.toMatch(/@example/);
+});
