@@ -1,7 +1,7 @@
 import { type Audience, type Hole, templates, type Values, type Variant } from './alert.js';
 import { type Locale, locales } from './locales.js';
 import { renderVariant } from './render-variant.js';
-import { pluralsOf, wordsOf } from './values.js';
+import { pluralsOf, wordsOf } from './words.js';
 
 /** A text with holes: `text[0] hole[0] text[1] hole[1] … text[n]`. */
 export interface Holed {

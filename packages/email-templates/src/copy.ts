@@ -1,7 +1,7 @@
 import { IntlMessageFormat } from 'intl-messageformat';
 import type { Values, Variant } from './alert.js';
 import { languages } from './locales.js';
-import { wordsOf } from './values.js';
+import { wordsOf } from './words.js';
 
 /** A piece of text that leads to the ticket. */
 export interface Linked {

@@ -22,42 +22,53 @@ interface AlertMailProps {
 
 /** The one layout of all alerts: whose mail it is, which ticket, what happened, one thing to do. */
 export function AlertMail({ copy, locale, brand, link }: AlertMailProps) {
+  const { direction } = languages[locale];
   return (
-    <Html lang={locale} dir={languages[locale].direction}>
+    <Html lang={locale} dir={direction}>
       <MailHead title={copy.subject} />
       <Body className="page" style={{ ...styles.page, fontFamily: fontFamily(locale) }}>
-        <Preheader text={copy.preheader} />
-        <Container style={styles.container}>
-          <Text className="ink" style={styles.brand}>
-            <span className="mark" style={styles.mark} />
-            {brand}
-          </Text>
-          <Panel className="card" style={styles.card}>
-            <TicketLine copy={copy} link={link} />
-            <Heading as="h1" className="ink" style={styles.heading}>
-              {copy.heading}
-            </Heading>
-            <Text className="ink" style={styles.body}>
-              {copy.body}
+        {/* Webmail drops <html>, and its language with it. */}
+        {/* biome-ignore lint/a11y/useSemanticElements: every mail client knows div, not every one article */}
+        <div role="article" aria-label={copy.subject} lang={locale} dir={direction}>
+          <Preheader text={copy.preheader} />
+          <Container style={styles.container}>
+            <Text className="ink" style={styles.brand}>
+              <span className="mark" style={styles.mark} />
+              {brand}
             </Text>
-            {copy.deadline && <Deadline {...copy.deadline} />}
-            <Panel style={copy.deadline ? styles.actionBelowDeadline : styles.action}>
-              <Button className="button" href={link} style={styles.button}>
-                {copy.action}
-              </Button>
+            <Card copy={copy} link={link} />
+            <Panel style={styles.footer}>
+              {[copy.safety, copy.reason].map((sentence) => (
+                <Text key={sentence} className="quiet" style={styles.small}>
+                  {sentence}
+                </Text>
+              ))}
             </Panel>
-            <Aside sentences={copy.access ? [copy.access, copy.noReply] : [copy.noReply]} />
-          </Panel>
-          <Panel style={styles.footer}>
-            {[copy.safety, copy.reason].map((sentence) => (
-              <Text key={sentence} className="quiet" style={styles.small}>
-                {sentence}
-              </Text>
-            ))}
-          </Panel>
-        </Container>
+          </Container>
+        </div>
       </Body>
     </Html>
+  );
+}
+
+function Card({ copy, link }: Pick<AlertMailProps, 'copy' | 'link'>) {
+  return (
+    <Panel className="card" style={styles.card}>
+      <TicketLine copy={copy} link={link} />
+      <Heading as="h1" className="ink" style={styles.heading}>
+        {copy.heading}
+      </Heading>
+      <Text className="ink" style={styles.body}>
+        {copy.body}
+      </Text>
+      {copy.deadline && <Deadline {...copy.deadline} />}
+      <Panel style={copy.deadline ? styles.actionBelowDeadline : styles.action}>
+        <Button className="button" href={link} style={styles.button}>
+          {copy.action}
+        </Button>
+      </Panel>
+      <Aside sentences={copy.access ? [copy.access, copy.noReply] : [copy.noReply]} />
+    </Panel>
   );
 }
 

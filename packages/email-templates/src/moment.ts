@@ -15,10 +15,15 @@ interface Clock {
   time: Intl.DateTimeFormat;
   zoneName: Intl.DateTimeFormat;
   offset: Intl.DateTimeFormat;
+  /** zones already described, by quarter of an hour: clocks change on no other minute */
+  zones: Map<number, string>;
 }
 
-/** A formatter costs 50 µs to build, so they are kept; time zones come from strangers, so not without limit. */
+/** Formatters cost far more to build than to use, so they are kept; time zones come from strangers, so not without limit. */
 const MAX_CLOCKS = 2_000;
+/** Naming a zone costs 5 µs, more than all the rest of a mail, and the times that are due lie close together. */
+const MAX_ZONES = 500;
+const QUARTER_HOUR_MS = 900_000;
 const clocks = new Map<string, Clock>();
 
 /** @throws EmailTemplateError `invalid_time` */
@@ -47,6 +52,7 @@ function buildClock(tag: string, timeZone: string): Clock {
     zoneName: new Intl.DateTimeFormat(tag, { hour: 'numeric', timeZoneName: 'longGeneric', timeZone }),
     // English, because other languages write the minus sign or "GMT" in their own ways.
     offset: new Intl.DateTimeFormat('en', { hour: 'numeric', timeZoneName: 'shortOffset', timeZone }),
+    zones: new Map(),
   };
 }
 
@@ -60,6 +66,16 @@ function isTimeZone(name: string): boolean {
 }
 
 function zoneAt(at: Date, clock: Clock, locale: Locale): string {
+  const quarter = Math.floor(at.getTime() / QUARTER_HOUR_MS);
+  const known = clock.zones.get(quarter);
+  if (known !== undefined) return known;
+  if (clock.zones.size >= MAX_ZONES) clock.zones.clear();
+  const zone = describeZone(at, clock, locale);
+  clock.zones.set(quarter, zone);
+  return zone;
+}
+
+function describeZone(at: Date, clock: Clock, locale: Locale): string {
   const offset = zonePart(clock.offset, at).replace('GMT', 'UTC').replace('-', '\u2212');
   const name = zonePart(clock.zoneName, at);
   // Where ICU knows no name, as for UTC itself, it repeats the offset.

@@ -48,12 +48,23 @@ describe('S14 nothing that is filled in becomes markup', () => {
     const plain = elementsOf(renderAlert(template, audience, { ...content, locale }).html);
     for (const payload of payloads) {
       const link = `https://support.example.com/${payload}?q=${payload}#${payload}`;
-      const { html } = renderAlert(template, audience, { ...content, locale, number: payload, brand: payload, link });
+      const { html, subject } = renderAlert(template, audience, {
+        ...content,
+        locale,
+        number: payload,
+        brand: payload,
+        link,
+      });
       const links = new URL(link).href;
       expect(elementsOf(html)).toEqual(
-        plain.map(({ name, attributes }) =>
-          attributes.href ? { name, attributes: { ...attributes, href: links } } : { name, attributes },
-        ),
+        plain.map(({ name, attributes }) => ({
+          name,
+          attributes: {
+            ...attributes,
+            ...(attributes.href ? { href: links } : {}),
+            ...(attributes['aria-label'] ? { 'aria-label': subject } : {}),
+          },
+        })),
       );
     }
   });
@@ -145,6 +156,8 @@ describe('every mail', () => {
       const { html, subject } = renderAlert(template, audience, { ...content, locale });
       const elements = elementsOf(html);
       expect(elements.find(({ name }) => name === 'html')?.attributes).toEqual({ lang: locale, dir: 'ltr' });
+      const article = elements.find(({ attributes }) => attributes.role === 'article');
+      expect(article?.attributes).toEqual({ role: 'article', 'aria-label': subject, lang: locale, dir: 'ltr' });
       expect(elements.filter(({ name }) => name === 'h1')).toHaveLength(1);
       expect(html).toContain(`<title>${subject}</title>`);
       for (const { name, attributes } of elements) if (name === 'table') expect(attributes.role).toBe('presentation');

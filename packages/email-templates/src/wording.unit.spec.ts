@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { type AlertContent, compileAll, renderAlert } from './index.js';
+import { type AlertContent, type Audience, compileAll, locales, renderAlert, templates } from './index.js';
 
 beforeAll(compileAll);
 
@@ -27,6 +27,17 @@ describe('several replies told of at once', () => {
   ])('in %s, %p of them: %s', (locale, count, subject) => {
     expect(renderAlert('replied', 'customer', { ...content, locale, count }).subject).toBe(subject);
   });
+});
+
+it.each(locales)('names the ticket in every subject, in %s', (locale) => {
+  for (const [audience, names] of Object.entries(templates)) {
+    for (const template of names) {
+      for (const count of [1, 2, 5]) {
+        const { subject } = renderAlert(template, audience as Audience, { ...content, locale, count });
+        expect(subject).toContain('7K4M2Q');
+      }
+    }
+  }
 });
 
 it('reads well as plain text', () => {
