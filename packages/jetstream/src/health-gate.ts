@@ -5,7 +5,8 @@ const PROBE = { firstMs: 100, maxMs: 5_000 };
 export interface HealthGateOptions {
   /** Does everything a handler needs answer? A rejection counts as no. */
   isHealthy: () => Promise<boolean>;
-  onClose: () => void;
+  /** `cause`: what made somebody ask. */
+  onClose: (cause: unknown) => void;
   onOpen: (closedForMs: number) => void;
 }
 
@@ -22,11 +23,11 @@ export class HealthGate {
   }
 
   /** Asks now, once for all who ask at the same time. A "no" closes the gate. */
-  check(): Promise<boolean> {
+  check(cause?: unknown): Promise<boolean> {
     if (!this.isOpen) return Promise.resolve(false);
     this.#probe ??= this.#ask().then((isHealthy) => {
       this.#probe = null;
-      if (!isHealthy && this.isOpen && !this.#stopping.signal.aborted) this.#opening = this.#waitUntilHealthy();
+      if (!isHealthy && this.isOpen && !this.#stopping.signal.aborted) this.#opening = this.#waitUntilHealthy(cause);
       return isHealthy;
     });
     return this.#probe;
@@ -41,9 +42,9 @@ export class HealthGate {
     this.#stopping.abort();
   }
 
-  async #waitUntilHealthy(): Promise<void> {
+  async #waitUntilHealthy(cause: unknown): Promise<void> {
     const closedAt = performance.now();
-    this.options.onClose();
+    this.options.onClose(cause);
     for (let tries = 1; !this.#stopping.signal.aborted; tries++) {
       await pause(growingDelayMs(PROBE, tries, Math.random()), this.#stopping.signal);
       if (!this.#stopping.signal.aborted && (await this.#ask())) break;

@@ -15,7 +15,7 @@ function open(answer: () => Promise<boolean>): HealthGate {
       asked++;
       return isHealthy();
     },
-    onClose: () => events.push('closed'),
+    onClose: (cause) => events.push(`closed: ${cause}`),
     onOpen: (ms) => events.push(ms >= 0 ? 'opened' : 'bad time'),
   });
   return gate;
@@ -41,13 +41,13 @@ describe('HealthGate', () => {
     ],
   ])('closes on %s and opens by itself when the answer changes', async (_, answer) => {
     open(answer);
-    expect(await gate.check()).toBe(false);
-    expect({ events, isOpen: gate.isOpen }).toEqual({ events: ['closed'], isOpen: false });
+    expect(await gate.check('lost')).toBe(false);
+    expect({ events, isOpen: gate.isOpen }).toEqual({ events: ['closed: lost'], isOpen: false });
     expect(await gate.check()).toBe(false);
     const opened = gate.opened();
     isHealthy = async () => true;
     await opened;
-    expect({ events, isOpen: gate.isOpen }).toEqual({ events: ['closed', 'opened'], isOpen: true });
+    expect({ events, isOpen: gate.isOpen }).toEqual({ events: ['closed: lost', 'opened'], isOpen: true });
     expect(await gate.check()).toBe(true);
   });
 

@@ -13,7 +13,7 @@ import { APP_FILTER, APP_GUARD, NestFactory } from '@nestjs/core';
 import { Ctx, Payload } from '@nestjs/microservices';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { interval, map } from 'rxjs';
-import { Bench, gate } from '../test/fixture.js';
+import { Bench } from '../test/fixture.js';
 import { EventContext, EventsController, JetStreamStrategy, OnEvent } from './index.js';
 
 let bench: Bench;
@@ -126,7 +126,7 @@ describe('in an app that also serves HTTP', () => {
   });
 
   it('shuts down with 500 events in flight, a request and an event stream open: all 500 are finished and settled', async () => {
-    const { opened, open } = gate();
+    const { opened, open } = bench.gate();
     let [started, done] = [0, 0];
     const behaviour: Behaviour = {
       handle: async () => {

@@ -32,6 +32,8 @@ export function provisioningErrorOf(what: string, thrown: unknown): Provisioning
   const make = (code: ProvisioningErrorCode, message: string, serverCode?: number) =>
     new ProvisioningError(code, what, message, serverCode, { cause: thrown });
   if (thrown instanceof JetStreamApiError) return fromServer(thrown, make);
+  if (thrown instanceof errors.InvalidArgumentError)
+    return make('refused', `this nats-server is too old for it, or the plan is wrong (${thrown.message})`);
   const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown;
   if (cause instanceof errors.PermissionViolationError)
     return make('not_permitted', `this NATS user may not do that (${cause.subject}): use the provisioner's NATS_URL`);

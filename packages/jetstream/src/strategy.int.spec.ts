@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { Controller, Injectable, Scope } from '@nestjs/common';
 import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
 import { concat, EMPTY, from, Observable, of } from 'rxjs';
-import { Bench, gate, handlerOf } from '../test/fixture.js';
+import { Bench, handlerOf } from '../test/fixture.js';
 import { EventContext, EventsController, InvalidEventError, OnEvent } from './index.js';
 
 let bench: Bench;
@@ -84,7 +84,7 @@ describe('JetStreamStrategy: which handlers hear an event', () => {
 
 describe('JetStreamStrategy: several handlers of one pattern', () => {
   it('waits for both, though one emits nothing and ends first', async () => {
-    const { opened, open } = gate();
+    const { opened, open } = bench.gate();
     let isSecondDone = false;
     await bench.consume([
       handlerOf('tickets.v1.replied', () => EMPTY),
@@ -101,7 +101,7 @@ describe('JetStreamStrategy: several handlers of one pattern', () => {
   });
 
   it('delivers again to both when one fails, and only after the other has ended', async () => {
-    const { opened, open } = gate();
+    const { opened, open } = bench.gate();
     const order: string[] = [];
     let tries = 0;
     await bench.consume([
@@ -124,7 +124,7 @@ describe('JetStreamStrategy: several handlers of one pattern', () => {
 
 describe('JetStreamStrategy: what a handler gives back', () => {
   it('acks only after the whole observable has completed', async () => {
-    const { opened, open } = gate();
+    const { opened, open } = bench.gate();
     let isComplete = false;
     await bench.consume([
       handlerOf('tickets.>', () =>
@@ -181,7 +181,7 @@ describe('JetStreamStrategy: what a handler gives back', () => {
   });
 
   it('works on as many events at once as maxInFlight says, and on no more', async () => {
-    const { opened, open } = gate();
+    const { opened, open } = bench.gate();
     let [running, most] = [0, 0];
     await bench.consume(
       [
@@ -202,7 +202,7 @@ describe('JetStreamStrategy: what a handler gives back', () => {
   });
 
   it('does not hold up others for one slow event', async () => {
-    const { opened, open } = gate();
+    const { opened, open } = bench.gate();
     const done = new Set<number>();
     await bench.consume(
       [

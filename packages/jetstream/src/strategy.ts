@@ -52,14 +52,15 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
   readonly #consumers: StreamConsumer[];
   readonly #gate: HealthGate;
   readonly #unwatch: () => void;
+  readonly #counts = { done: 0, handedBack: 0, parked: 0 };
   #parkingProblem: string | null = null;
 
   constructor(private readonly options: JetStreamStrategyOptions) {
     super();
     this.#gate = new HealthGate({
       isHealthy: options.isHealthy,
-      onClose: () => {
-        options.log.warn('handlers lack what they need: pulling stops until it answers');
+      onClose: (cause) => {
+        options.log.warn(`handlers lack what they need (${describeError(cause)}): pulling stops until it answers`);
         this.#interrupt('not healthy');
       },
       onOpen: (ms) => options.log.log(`handlers have what they need again after ${Math.round(ms)} ms: pulling`),
@@ -94,6 +95,11 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
   /** Events that handlers work on right now, for metrics. */
   get inFlight(): number {
     return this.#consumers.reduce((sum, consumer) => sum + consumer.inFlight, 0);
+  }
+
+  /** Since the start, but `inFlight`, which is now. For metrics. */
+  get counts(): { done: number; handedBack: number; parked: number; inFlight: number } {
+    return { ...this.#counts, inFlight: this.#consumers.reduce((sum, consumer) => sum + consumer.inFlight, 0) };
   }
 
   /** Stops pulling, finishes what is in flight, hands back the rest, and sees the answers off. Safe to call twice. */
@@ -136,16 +142,21 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
     const outcome = await this.#outcomeOf(delivery);
     const settlement = settle(outcome, this.#delayMs(delivery));
     if (settlement.action !== 'nak') this.#failures.forget(delivery.key);
-    if (settlement.action === 'ack') return (latest) => latest.ack();
-    if (settlement.action === 'nak') return (latest) => latest.nak(settlement.delayMs);
-    return this.#park(delivery, settlement);
+    if (settlement.action === 'deadLetter') return this.#park(delivery, settlement);
+    this.#counts[settlement.action === 'ack' ? 'done' : 'handedBack']++;
+    return settlement.action === 'ack' ? (latest) => latest.ack() : (latest) => latest.nak(settlement.delayMs);
   }
 
   async #outcomeOf(delivery: Delivery): Promise<Outcome> {
     const fault = classify(await this.#errorsOf(delivery), this.options.isPassingFault);
     if (!fault) return { kind: 'done' };
     if (fault.kind === 'invalid') return { kind: 'invalid', reason: fault.error.reason, detail: fault.error.detail };
-    const isHealthy = await this.#gate.check();
+    const isHealthy = await this.#gate.check(fault.error);
+    if (fault.kind === 'passing' && isHealthy)
+      this.options.log.warn({
+        message: `handing back ${delivery.subject}: ${describeError(fault.error)}`,
+        ...delivery.position,
+      });
     if (fault.kind === 'passing' || !isHealthy) return { kind: 'passing' };
     const failures = this.#failures.add(delivery.key);
     const detail = explainFailure(fault.error);
@@ -207,6 +218,7 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
     const [outcome] = await publisher.publish([letter]);
     if (outcome?.ok) {
       this.#parkingProblem = null;
+      this.#counts.parked++;
       log.warn({
         message: `dead letter ${why.reason}: ${why.detail}`,
         subject: delivery.subject,

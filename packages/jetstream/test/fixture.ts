@@ -39,6 +39,7 @@ export const small = (name: StreamName) => ({ ...streams[name], maxBytes: 64 * M
 export class Bench {
   readonly log = new Recorder();
   readonly #cleanups: (() => Promise<unknown> | unknown)[] = [];
+  readonly #gates: (() => void)[] = [];
 
   private constructor(
     readonly server: NatsServer,
@@ -74,9 +75,20 @@ export class Bench {
 
   /** Ends what one test started, and empties the server. */
   async reset(): Promise<void> {
+    for (const open of this.#gates.splice(0)) open();
     for (const cleanup of this.#cleanups.splice(0).reverse()) await cleanup();
     this.log.lines.length = 0;
     for await (const { config } of this.manager.streams.list()) await this.manager.streams.delete(config.name);
+  }
+
+  /** A promise that a handler waits for, and the function that fulfils it. Opened at the end of the test in any case. */
+  gate(): { opened: Promise<void>; open: () => void } {
+    let open: () => void = () => undefined;
+    const opened = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    this.#gates.push(open);
+    return { opened, open };
   }
 
   after(cleanup: () => Promise<unknown> | unknown): void {
@@ -180,15 +192,6 @@ export function handlerOf(subject: string, handle: (event: { n: number }, contex
     }
   }
   return Handler;
-}
-
-/** A promise and the function that fulfils it. */
-export function gate(): { opened: Promise<void>; open: () => void } {
-  let open: () => void = () => undefined;
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { opened, open };
 }
 
 async function listen(strategy: JetStreamStrategy, controllers: Type[]): Promise<INestMicroservice> {
