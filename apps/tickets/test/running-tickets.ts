@@ -8,14 +8,14 @@ import { migrations, ticketsService } from '../src/tickets-service.js';
 import { ticketStream } from './ticket-stream.js';
 import { type TicketsDatabase, ticketsDatabase } from './tickets-database.js';
 
-export interface Reply {
+interface Reply {
   readonly status: number;
   // biome-ignore lint/suspicious/noExplicitAny: each test knows which answer it asked for, and checks it
   readonly body: any;
   readonly headers: Headers;
 }
 
-export interface RequestOptions {
+interface RequestOptions {
   /** `Idempotency-Key`; a new one for each POST unless told, null for none. */
   readonly key?: string | null;
   readonly headers?: Record<string, string>;

@@ -2,18 +2,23 @@ import { testDatabase } from '@bellhop/local-stack';
 import { DataSource } from 'typeorm';
 import { entities, migrations } from '../src/tickets-service.js';
 
+export interface Statement {
+  readonly sql: string;
+  readonly parameters: unknown[];
+}
+
 export interface TicketsDatabase {
   readonly url: string;
   readonly dataSource: DataSource;
   /** Statements sent since this was last asked. */
-  statements(): string[];
+  statements(): Statement[];
   drop(): Promise<void>;
 }
 
 /** A fresh database with every table of `tickets`. */
 export async function ticketsDatabase(): Promise<TicketsDatabase> {
   const { url, drop } = await testDatabase();
-  let sent: string[] = [];
+  let sent: Statement[] = [];
   const dataSource = new DataSource({
     type: 'postgres',
     url,
@@ -21,7 +26,7 @@ export async function ticketsDatabase(): Promise<TicketsDatabase> {
     migrations,
     logging: ['query'],
     logger: {
-      logQuery: (query) => sent.push(query),
+      logQuery: (sql, parameters) => sent.push({ sql, parameters: parameters as unknown[] }),
       logQueryError() {},
       logQuerySlow() {},
       logSchemaBuild() {},

@@ -2,26 +2,16 @@ import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { streams } from '@bellhop/contracts';
-import {
-  type NatsServer,
-  type OidcServer,
-  type PostgresServer,
-  type RunningApp,
-  startApp,
-  startNats,
-  startOidc,
-  startPostgres,
-  waitFor,
-} from '@bellhop/local-stack';
+import { startApp, startNats, startOidc, startPostgres, waitFor } from '@bellhop/local-stack';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 
 const run = promisify(execFile);
 const script = (name: string) => new URL(`../dist/${name}.js`, import.meta.url).pathname;
 
-let nats: NatsServer;
-let postgres: PostgresServer;
-let oidc: OidcServer;
+let nats: Awaited<ReturnType<typeof startNats>>;
+let postgres: Awaited<ReturnType<typeof startPostgres>>;
+let oidc: Awaited<ReturnType<typeof startOidc>>;
 let databaseUrl: string;
 
 beforeAll(async () => {
@@ -29,6 +19,7 @@ beforeAll(async () => {
   databaseUrl = await postgres.createDatabase();
 }, 60_000);
 
+type RunningApp = Awaited<ReturnType<typeof startApp>>;
 const running: RunningApp[] = [];
 
 async function started(): Promise<RunningApp> {

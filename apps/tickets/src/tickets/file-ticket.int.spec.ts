@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { User } from '@bellhop/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type TicketsDatabase, ticketsDatabase } from '../../test/tickets-database.js';
@@ -6,7 +5,6 @@ import { rememberPerson } from '../people/remember-person.js';
 import { changeTicket, type Wish } from './change-ticket.js';
 import { readConversation } from './conversation.js';
 import { fileTicket } from './file-ticket.js';
-import { listTickets } from './ticket-list.js';
 import { findTicket } from './ticket-store.js';
 
 let database: TicketsDatabase;
@@ -96,33 +94,17 @@ describe('commands on one ticket at once', () => {
   });
 });
 
-describe('a list', () => {
-  it('of 100 tickets with their people takes one query', async () => {
-    await database.dataSource.query(
-      `insert into tickets select gen_random_uuid(), lpad(n::text, 6, '0'), 'open', 'other', 'normal', 1, 1, 'S', 'ada', 'mira', now(), now() from generate_series(1, 200) n`,
-    );
-    database.statements();
-    const { items } = await listTickets(database.dataSource.manager, { limit: 100 }, () => {});
-    expect(items).toHaveLength(100);
-    expect(items[0]?.ticket.assignee).toEqual(mira);
-    expect(database.statements()).toHaveLength(1);
-  });
-
-  it('shows every ticket once, also those of one moment, while pages are turned', async () => {
-    const seen: string[] = [];
-    let cursor: string | undefined;
-    do {
-      const page = await listTickets(database.dataSource.manager, { limit: 30, cursor }, () => {});
-      seen.push(...page.items.map(({ ticket }) => ticket.id));
-      cursor = page.next ?? undefined;
-    } while (cursor);
-    const [{ count }] = await database.dataSource.query('select count(*)::int from tickets');
-    expect(seen).toHaveLength(count);
-    expect(new Set(seen).size).toBe(count);
-  });
-
-  it('knows no ticket of an id that nobody has', async () => {
-    expect(await findTicket(database.dataSource.manager, randomUUID())).toBeNull();
+describe('an event', () => {
+  it('carries requester and assignee as their tokens told last', async () => {
+    const { id } = await filed();
+    const { manager } = database.dataSource;
+    await changed(id, { action: 'assign', command: { type: 'assign', agent: mira }, text: undefined });
+    const moved: User = { ...ada, email: 'ada@example.org', locale: 'pl', timezone: 'Europe/Warsaw' };
+    await rememberPerson(manager, moved, false, new Date());
+    await rememberPerson(manager, { ...mira, locale: 'de' }, true, new Date());
+    await changed(id, {});
+    const [{ data }] = await manager.query(`select data::jsonb -> 'data' as data from outbox order by id desc limit 1`);
+    expect(data).toMatchObject({ requester: moved, assignee: { ...mira, locale: 'de' } });
   });
 });
 

@@ -1,0 +1,102 @@
+import type { ListDeskTicketsQuery, User } from '@bellhop/contracts';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type TicketsDatabase, ticketsDatabase } from '../../test/tickets-database.js';
+import { DeskService } from '../desk/desk.service.js';
+import { MyTicketsService } from '../my-tickets/my-tickets.service.js';
+import type { Caller } from '../people/caller.js';
+
+const TICKETS = 20_000;
+const CUSTOMERS = 200;
+
+let database: TicketsDatabase;
+let desk: DeskService;
+let myTickets: MyTicketsService;
+
+const caller = (id: string): Caller => ({
+  person: { kind: 'user', id } satisfies User,
+  viewer: { id, isAgent: id === 'mira' },
+});
+
+beforeAll(async () => {
+  database = await ticketsDatabase();
+  desk = new DeskService(database.dataSource);
+  myTickets = new MyTicketsService(database.dataSource);
+  await database.dataSource.query(
+    `insert into people
+     select 'customer-' || n, false, n || '@example.com', null, null, now() from generate_series(0, $1::int - 1) n
+     union all values ('mira', true, 'mira@example.com', null, null, now()), ('leo', true, 'leo@example.com', null, null, now())`,
+    [CUSTOMERS],
+  );
+  // Ten tickets share each moment, so that pages have to be turned in the middle of one.
+  await database.dataSource.query(
+    `insert into tickets
+     select gen_random_uuid(), lpad(n::text, 6, '0'), (array['open', 'waiting', 'resolved', 'closed'])[1 + n % 4],
+            case when n % 50 = 0 then 'promotions' else 'trading' end, 'normal', 1, 1, 'Subject', 'customer-' || n % $2::int,
+            case when n % 100 = 0 then 'mira' when n % 5 = 0 then null else 'leo' end,
+            now() - make_interval(secs => n / 10), now() - make_interval(secs => n / 10)
+     from generate_series(1, $1::int) n`,
+    [TICKETS, CUSTOMERS],
+  );
+  await database.dataSource.query('analyze');
+});
+afterAll(() => database.drop());
+
+/** Runs a list and asks Postgres how it found the rows. */
+async function planOf(list: () => Promise<unknown>): Promise<string> {
+  database.statements();
+  await list();
+  const [statement, ...others] = database.statements();
+  expect(others).toEqual([]);
+  const rows = await database.dataSource.query(`explain ${statement?.sql}`, statement?.parameters);
+  return rows.map((row: Record<string, string>) => row['QUERY PLAN']).join('\n');
+}
+
+const atDesk = (query: Partial<ListDeskTicketsQuery>) => () => desk.list(caller('mira'), { limit: 100, ...query });
+
+describe('a page of a list', () => {
+  it.each<[string, () => Promise<unknown>, string]>([
+    ['of a customer', () => myTickets.list(caller('customer-7'), { limit: 25 }), 'tickets_of_requester'],
+    ['of all tickets', atDesk({}), 'tickets_by_activity'],
+    ['of a status', atDesk({ status: 'waiting' }), 'tickets_by_status'],
+    ['of a rare category', atDesk({ category: 'promotions' }), 'tickets_by_category'],
+    ['of my tickets as an agent', atDesk({ assignee: 'me' }), 'tickets_of_assignee'],
+  ])('%s is one query, read from its index without sorting', async (_which, list, index) => {
+    const plan = await planOf(list);
+    expect(plan).toContain(index);
+    expect(plan).not.toMatch(/Sort|Seq Scan on tickets/);
+  });
+
+  it('in the middle of everything begins where the one before ended', async () => {
+    const first = await desk.list(caller('mira'), { limit: 100 });
+    const plan = await planOf(atDesk({ cursor: first.next ?? '' }));
+    expect(plan).toMatch(/Index Cond: \(ROW\(/);
+    expect(plan).not.toMatch(/Sort/);
+  });
+});
+
+describe('pages', () => {
+  it.each([7, 100])('of %s show every ticket once, newest activity first', async (limit) => {
+    const seen: { id: string; updatedAt: string }[] = [];
+    for (let cursor: string | undefined; ; ) {
+      const { items, next } = await myTickets.list(caller('customer-3'), { limit, cursor });
+      seen.push(...items);
+      if (next === null) break;
+      cursor = next;
+    }
+    expect(new Set(seen.map(({ id }) => id)).size).toBe(TICKETS / CUSTOMERS);
+    expect(seen).toHaveLength(TICKETS / CUSTOMERS);
+    const times = seen.map(({ updatedAt }) => updatedAt);
+    expect(times).toEqual([...times].sort().reverse());
+  });
+
+  it('of 200 tickets come with their people in two queries', async () => {
+    database.statements();
+    const { items, next } = await desk.list(caller('mira'), { limit: 100, assignee: 'mira@example.com' });
+    const second = await desk.list(caller('mira'), { limit: 100, assignee: 'mira@example.com', cursor: next ?? '' });
+    expect([...items, ...second.items].map(({ assignee }) => assignee?.email)).toEqual(
+      Array(200).fill('mira@example.com'),
+    );
+    expect(second.next).toBeNull();
+    expect(database.statements()).toHaveLength(2);
+  });
+});
