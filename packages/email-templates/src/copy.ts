@@ -4,7 +4,7 @@ import { languages } from './locales.js';
 import { wordsOf } from './words.js';
 
 /** A piece of text that leads to the ticket. */
-export interface Linked {
+interface Linked {
   linked: string;
 }
 

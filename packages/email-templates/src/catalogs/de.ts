@@ -36,7 +36,7 @@ export const de: Catalog = {
     promise_missed: {
       subject: 'Die Bearbeitung Ihres Support-Tickets {number} verzögert sich',
       heading: 'Die Bearbeitung verzögert sich',
-      body: 'Es tut uns leid: Sie hätten bereits von uns hören sollen. Unser Support-Team weiß von der Verzögerung und arbeitet weiter an Ihrem Ticket. Sie müssen nichts unternehmen.',
+      body: 'Es tut uns leid: Sie hätten bereits von uns hören sollen. Ihr Ticket ist weiterhin offen, und wir melden uns bei Ihnen. Sie müssen nichts unternehmen.',
       action: 'Ticket ansehen',
       deadline: 'Zugesagter Termin',
     },

@@ -43,7 +43,7 @@ export const en = {
     promise_missed: {
       subject: 'Your support ticket {number} is taking longer than promised',
       heading: 'This is taking longer than promised',
-      body: 'We are sorry: you should have heard from us by now. Our support team knows about the delay and your ticket is still being worked on. There is nothing you need to do.',
+      body: 'We are sorry: you should have heard from us by now. Your ticket is still open, and we will get back to you. There is nothing you need to do.',
       action: 'View ticket',
       deadline: 'Promised by',
     },

@@ -38,7 +38,7 @@ export const pl: Catalog = {
     promise_missed: {
       subject: 'Obsługa Twojego zgłoszenia {number} się opóźnia',
       heading: 'Obsługa zgłoszenia się opóźnia',
-      body: 'Przepraszamy: obiecany termin minął, a odpowiedzi od nas jeszcze nie ma. Nasz zespół wsparcia wie o opóźnieniu i nadal zajmuje się Twoim zgłoszeniem. Nie musisz nic robić.',
+      body: 'Przepraszamy: obiecany termin minął, a odpowiedzi od nas jeszcze nie ma. Twoje zgłoszenie jest nadal otwarte i odezwiemy się do Ciebie. Nie musisz nic robić.',
       action: 'Zobacz zgłoszenie',
       deadline: 'Obiecany termin',
     },
