@@ -90,6 +90,8 @@ export const styles = {
     margin: '2px 0 0',
     // Chinese would otherwise break inside the name of the day.
     wordBreak: 'keep-all',
+    // Better a short second line than a date without its year.
+    textWrap: 'wrap',
   },
   action: { paddingBottom: '28px' },
   actionBelowDeadline: { padding: '24px 0 28px' },
