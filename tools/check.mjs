@@ -21,6 +21,8 @@ const checks = {
   'boundaries between packages': program('turbo/bin/turbo', 'boundaries', '--no-color'),
   'dead code and unlisted packages': program('knip/bin/knip.js', '--no-progress'),
   'generated schemas and reference': generated,
+  'reference of the configuration': () =>
+    run(process.execPath, ['tools/configuration-reference.mjs', '--check'], { isQuiet: true }),
   'lock files without registry hosts': lockFiles,
 };
 

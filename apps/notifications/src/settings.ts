@@ -50,7 +50,7 @@ export const configSchema = z
     INBOUND_SYSTEMS: parsed(parseInboundSystems, {
       description: 'the systems that may publish ticket events, each with the address below which its tickets open',
       example: 'crm=https://crm.example.com/,erp=https://erp.example.com/help/',
-    }).default(new Map()),
+    }).optional(),
     ALERT_QUIET_SECONDS: seconds(120, { min: 0, max: 3600, description: 'how long a mail waits for more to say' }),
     ALERT_MAX_WAIT_SECONDS: seconds(600, { min: 0, max: 86_400, description: 'how long it waits at most' }),
     LEASE_SECONDS: seconds(30, {
@@ -86,7 +86,7 @@ export class Settings {
     this.sender = parseSender({ from: config.EMAIL_FROM, bounce: config.EMAIL_BOUNCE });
     if (config.AGENTS_EMAIL) this.agentsAddress = config.AGENTS_EMAIL;
     this.payloadKeys = config.PAYLOAD_KEY;
-    this.inboundSystems = config.INBOUND_SYSTEMS;
+    this.inboundSystems = config.INBOUND_SYSTEMS ?? new Map();
     this.quietMs = config.ALERT_QUIET_SECONDS * 1000;
     this.maxWaitMs = config.ALERT_MAX_WAIT_SECONDS * 1000;
     this.leaseMs = config.LEASE_SECONDS * 1000;

@@ -1,0 +1,36 @@
+// Writes docs/reference/configuration.md from the schemas that the apps read their settings with; `--check` only compares.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { configSchema as notifications } from '../apps/notifications/dist/settings.js';
+import { ticketsConfig as tickets } from '../apps/tickets/dist/tickets-config.js';
+import { describeConfig } from '../packages/service/dist/index.js';
+
+const file = new URL('../docs/reference/configuration.md', import.meta.url);
+const schemas = { tickets, notifications };
+
+const cell = (text) => text.replaceAll('|', '\\|');
+const rows = (schema) =>
+  describeConfig(schema).map(({ name, description = '', unit, example, isRequired, default: fallback }) => {
+    const meaning = unit && !description.includes(unit) ? `${description} (${unit})` : description;
+    const value = isRequired ? '**required**' : fallback ? `\`${fallback}\`` : 'none';
+    return `| \`${name}\` | ${cell(meaning)} | ${value} | ${example ? `\`${cell(example)}\`` : ''} |`;
+  });
+const section = ([app, schema]) =>
+  [`## ${app}`, '', '| variable | is | without it | example |', '|---|---|---|---|', ...rows(schema)].join('\n');
+
+const text = `# Configuration
+
+Every app reads its settings from the environment, once, at start. An empty value counts as missing. All problems are named at
+once, never with the value. \`npm run up\` chooses for itself what you do not set. This page is made by
+\`node tools/configuration-reference.mjs\` from the schemas in the code; \`npm run check\` compares.
+
+${Object.entries(schemas).map(section).join('\n\n')}
+
+Provisioning (\`npm run provision\`) reads \`NATS_URL\` with the user \`provisioner\`, \`DATABASE_URL\`, and \`NATS_REPLICAS\`: the copies
+of each stream, 1 for development, 3 in production.
+`;
+
+if (!process.argv.includes('--check')) writeFileSync(file, text);
+else if (readFileSync(file, 'utf8') !== text) {
+  console.error('docs/reference/configuration.md differs from the code: run `node tools/configuration-reference.mjs`.');
+  process.exitCode = 1;
+}
