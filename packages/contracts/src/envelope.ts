@@ -7,7 +7,7 @@ const TIMESTAMP = 'an RFC 3339 time with a zone, of the years 1970 to 2999, such
 export const timestamp = z.iso
   .datetime({ offset: true, error: `must be ${TIMESTAMP}` })
   .regex(/^(19[7-9]|2\d\d)\d-/, { error: `must be ${TIMESTAMP}` })
-  .meta({ description: 'RFC 3339 time with a zone.', examples: ['2026-11-22T10:15:30.123Z'] });
+  .meta({ description: 'RFC 3339 time with a zone.', format: 'date-time', examples: ['2026-11-22T10:15:30.123Z'] });
 
 /** Printable ASCII without spaces: it travels as a message header. */
 export const eventId = stringOf(

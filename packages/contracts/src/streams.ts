@@ -12,11 +12,13 @@ export interface StreamDefinition {
   readonly maxBytes: number;
   /** What the server does when the stream is full: refuse the new message, or drop the oldest. */
   readonly discard: 'new' | 'old';
-  /** How long the server remembers `Nats-Msg-Id`. */
+  /** How long the server remembers `Nats-Msg-Id`, in milliseconds. */
   readonly dedupeMs: number;
 }
 
 const DEDUPE_MS = 5 * 60 * 1000;
+/** The shortest that the server takes. */
+const NO_DEDUPE_MS = 100;
 
 export const streams = {
   TICKETS: {
@@ -35,7 +37,8 @@ export const streams = {
     maxAgeMs: 7 * DAY_MS,
     maxBytes: 5 * GIB,
     discard: 'new',
-    dedupeMs: DEDUPE_MS,
+    // The server compares ids across all systems: one could make it drop another's events. Our inbox does not.
+    dedupeMs: NO_DEDUPE_MS,
   },
   GUESTS: {
     name: 'GUESTS',

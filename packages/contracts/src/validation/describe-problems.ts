@@ -17,12 +17,15 @@ const JSON_WORDS: Record<string, string> = {
  * found and what belongs there. Values are never repeated, because they may be personal.
  */
 export function describeEventProblems(error: z.ZodError, input: unknown): string {
-  const lines = error.issues.slice(0, MAX_PROBLEMS).map((issue) => {
-    const found = issue.code === 'unrecognized_keys' ? '' : `${describeShape(valueAt(input, issue.path))}, `;
-    return `${describePath(issue.path)} ${found}${describeExpectation(issue)}`;
-  });
-  const more = error.issues.length - lines.length;
-  return more > 0 ? `${lines.join('; ')}; and ${more} more` : lines.join('; ');
+  const lines = new Set(error.issues.map((issue) => describeIssue(issue, input)));
+  const more = lines.size - MAX_PROBLEMS;
+  const told = [...lines].slice(0, MAX_PROBLEMS).join('; ');
+  return more > 0 ? `${told}; and ${more} more` : told;
+}
+
+function describeIssue(issue: z.core.$ZodIssue, input: unknown): string {
+  if (issue.code === 'unrecognized_keys') return `${describePath(issue.path)} ${describeExpectation(issue)}`;
+  return `${describePath(issue.path)} ${describeShape(valueAt(input, issue.path))}, ${describeExpectation(issue)}`;
 }
 
 /** The kind and size of a value, never the value: `is a string of 17 characters`. */

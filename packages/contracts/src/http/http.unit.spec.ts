@@ -1,0 +1,105 @@
+import { describe, expect, it } from '@jest/globals';
+import { z } from 'zod';
+import * as contracts from '../index.js';
+import { rpcs } from '../rpc/rpc.js';
+
+const responses = Object.entries(contracts).filter(
+  ([name, value]) => /(Response|View|Entry|Problem|^problem)$/.test(name) && value instanceof z.ZodType,
+) as [string, z.ZodType][];
+const answers = [
+  ...responses,
+  ...Object.entries(rpcs).map(([name, rpc]): [string, z.ZodType] => [`rpc ${name}`, rpc.response]),
+];
+
+describe('answers', () => {
+  it('are found by their names', () => {
+    expect(answers.length).toBeGreaterThan(25);
+  });
+
+  it.each(answers)('S8 %s has no field for a code, a token, a hash or a key', (name, schema) => {
+    const json = JSON.stringify(z.toJSONSchema(schema, { io: 'output' }));
+    const fields = [...json.matchAll(/"([A-Za-z]+)":\{/g)].map(([, field]) => field as string);
+    const secret = fields.filter((field) =>
+      /^(code|token|secret|hash|otp|pin|password|keys?|auth|p256dh|endpoint|challenge)$/i.test(field),
+    );
+    // A problem's `code` is the stable word for what went wrong.
+    expect(secret).toEqual(/[pP]roblem/.test(name) ? ['code'] : []);
+  });
+
+  it.each(answers)('S27 only the answer to the notifier has a link: %s', (name, schema) => {
+    const json = JSON.stringify(z.toJSONSchema(schema, { io: 'output' }));
+    expect(json.includes('"link"')).toBe(name === 'rpc issueLinks');
+  });
+});
+
+describe('requests', () => {
+  it('file a ticket as a guest, with an address as people type it', () => {
+    const parsed = contracts.fileTicketRequest.parse({
+      category: 'trading',
+      subject: ' Hello ',
+      body: 'It is\nbroken',
+      guest: { email: ' jana@münchen.example ' },
+    });
+    expect(parsed).toEqual({
+      category: 'trading',
+      subject: 'Hello',
+      body: 'It is\nbroken',
+      guest: { email: 'jana@xn--mnchen-3ya.example' },
+    });
+  });
+
+  it('ignore what nobody asked for, so that a client cannot set a status or an owner', () => {
+    const parsed = contracts.fileTicketRequest.parse({
+      category: 'other',
+      subject: 'a',
+      body: 'b',
+      status: 'closed',
+      requester: { id: '1' },
+    });
+    expect(parsed).toEqual({ category: 'other', subject: 'a', body: 'b' });
+  });
+
+  it.each(['', [], {}, null, 'x'.repeat(10_000), 'A'.repeat(42), 'A'.repeat(44), `${'A'.repeat(42)}=`])(
+    'S27 refuse the link %j',
+    (link) => {
+      expect(contracts.openChallengeRequest.safeParse({ link }).success).toBe(false);
+    },
+  );
+
+  it.each(['12345', '1234567', '12345a', '１２３４５６', 123456, null, ['123456'], ''])(
+    'S27 refuse the code %j',
+    (code) => {
+      expect(contracts.verificationRequest.safeParse({ code }).success).toBe(false);
+    },
+  );
+
+  it('take a code as people copy it', () => {
+    expect(contracts.verificationRequest.parse({ code: ' 123 456\n' })).toEqual({ code: '123456' });
+  });
+
+  it.each(['', 'a b', 'ü', 'x'.repeat(201), 'a\r\nb'])('refuse the idempotency key %j', (key) => {
+    expect(contracts.idempotencyKey.safeParse(key).success).toBe(false);
+  });
+
+  it('limit a page, and read the limit from a query', () => {
+    expect(contracts.pageQuery.parse({})).toEqual({ limit: 25 });
+    expect(contracts.pageQuery.parse({ limit: '100', cursor: 'abc_-' })).toEqual({ limit: 100, cursor: 'abc_-' });
+    for (const limit of ['0', '101', '1.5', 'many'])
+      expect(contracts.pageQuery.safeParse({ limit }).success).toBe(false);
+  });
+
+  it('list the desk by an address, by "me" and by "none"', () => {
+    for (const assignee of ['me', 'none', 'agent@example.com'])
+      expect(contracts.listDeskTicketsQuery.parse({ assignee }).assignee).toBe(assignee);
+    expect(contracts.listDeskTicketsQuery.safeParse({ assignee: 'everyone' }).success).toBe(false);
+  });
+});
+
+describe('pages', () => {
+  it('have items and the place of the next page, or null', () => {
+    const shape = contracts.page(z.string());
+    expect(shape.parse({ items: ['a'], next: 'abc' })).toEqual({ items: ['a'], next: 'abc' });
+    expect(shape.parse({ items: [], next: null })).toEqual({ items: [], next: null });
+    expect(shape.safeParse({ items: [] }).success).toBe(false);
+  });
+});

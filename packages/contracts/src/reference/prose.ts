@@ -1,0 +1,25 @@
+import { DEDUPE_DAYS, MAX_CLOCK_SKEW_MS, MAX_EVENT_BYTES } from '../limits.js';
+import { inboundSubjectOf } from '../subjects.js';
+
+/** The parts of the reference that no schema can tell. */
+export const INTRODUCTION = [
+  'What happens to tickets travels as events over NATS JetStream: facts in the past tense, each published once, never changed. An event is a [CloudEvents 1.0](https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md) object in structured JSON. It says who, which ticket, and what kind of thing; it never carries a name, a subject line or a word of the conversation.',
+  '"Who hears" is what we do when nobody has chosen otherwise: people can switch kinds and channels off, and several events about one ticket become one message.',
+].join('\n\n');
+
+export const PUBLISHING = `
+1. **Publish to your own subject:** \`${inboundSubjectOf('crm', 'ticket.replied.v1').replace('crm', '<system>')}\` for \`ticket.replied.v1\`, and so on. The operator gives you a NATS user that may publish there and nowhere else. **Who you are is this subject**, never \`source\`: ids of yours cannot meet ids of others.
+2. **Wait for the acknowledgement.** Publish with a reply subject (every client calls it "request"). The answer \`{"stream":"INBOUND","seq":42}\` means stored; an answer with \`error\`, or none within a few seconds, means: publish again, **with the same \`id\`**.
+3. **Copies are dropped** by (system, \`id\`) for ${DEDUPE_DAYS} days. So retry as often as you like, and never use an id for two facts. A \`Nats-Msg-Id\` is not needed and not heeded: the server's own window does not tell one system from another.
+4. **\`data.ticket.version\` decides what is newer.** Let it count up with every change of the ticket. Order of arrival does not matter: once people were told of version 7, version 6 is skipped as overtaken.
+5. **\`data.ticket.url\` is required**, and below the address that was registered for your system: same scheme, host and port, and a path that begins with its path. It becomes the only link of the mail.
+6. **Limits:** ${MAX_EVENT_BYTES / 1024} KiB per event; \`time\` at most ${MAX_CLOCK_SKEW_MS / 60_000} minutes ahead of our clock; ASCII in ids, addresses and URLs (an international domain in its \`xn--\` form). A message above the server's \`max_payload\` is refused by NATS itself, with no dead letter.
+7. **Be strict when you write:** what is optional may be left out, but not \`null\` and not misspelt, since unknown fields are ignored. The JSON Schemas in \`packages/contracts/schemas\` help in your tests; set \`additionalProperties: false\` there to find misspelt fields.
+8. **A mistake becomes a dead letter** (below) and one line in our log. Ask the operator for its detail: it names the field and what belongs there.
+
+\`examples/publish/\` does this from a shell, from Python and from Node.
+`.trim();
+
+export const VERSIONS = [
+  'The version is the last part of `type`. Within a version only optional fields are added, so **ignore fields that you do not know**. Anything else becomes a new type, `….v2`, beside the old one. Each version has golden examples in `packages/contracts/fixtures`; they are never changed, and every later reader must read them.',
+].join('\n\n');

@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { emailAddress } from '../email-address.js';
+import { timestamp } from '../envelope.js';
+import { locale } from '../persons.js';
+import { stringOf, wordOf } from '../shape.js';
+import { ticketNumber } from '../ticket.js';
+
+/** How long a caller waits for an answer, in milliseconds. After that it is unknown whether the question was heard. */
+export const RPC_TIMEOUT_MS = 3_000;
+
+/** The one-time code of a challenge. It stands in requests to the notifier and in the mail, in no answer and no event. */
+export const oneTimeCode = stringOf(/^[0-9]{6}$/, '6 digits');
+
+/** 256 random bits in base64url: the part of a guest's link after `/t/`. */
+export const linkToken = stringOf(/^[A-Za-z0-9_-]{43}$/, 'the part of the link after "/t/", unchanged');
+
+/** Random, known to one browser only; challenges are bound to it. */
+export const browserToken = stringOf(/^[A-Za-z0-9_-]{22,86}$/, 'the value of the browser cookie');
+
+/** For what an address is proven. Each purpose has budgets of its own. */
+export const challengePurpose = wordOf(['filing', 'link']);
+
+/** `j***@e***`: enough to recognise one's own address, nothing to learn another's. */
+const maskedAddress = z.string().min(1).max(64);
+
+/**
+ * Questions that one service asks another over core NATS, in the queue group of the service that answers. The subject
+ * is the name. A question is not stored: no answer in time means that nobody may have heard it.
+ */
+export const rpcs = {
+  /** Sends a one-time code now. Idempotent by `challengeId`; answers after the delivery is committed. */
+  sendCode: {
+    subject: 'notifications.rpc.v1.send_code',
+    request: z.object({
+      challengeId: z.uuid(),
+      email: emailAddress,
+      code: oneTimeCode,
+      number: ticketNumber,
+      expiresAt: timestamp,
+      locale: locale.optional(),
+    }),
+    response: z.object({ accepted: z.boolean() }),
+  },
+  /** Makes the unique link of each delivery to a guest. Idempotent by `deliveryId`; answers in the order of the request. */
+  issueLinks: {
+    subject: 'guest_auth.rpc.v1.issue_links',
+    request: z
+      .array(z.object({ deliveryId: z.uuid(), ticketId: z.uuid(), email: emailAddress }))
+      .min(1)
+      .max(250),
+    response: z.array(z.object({ deliveryId: z.uuid(), link: linkToken })),
+  },
+  /** Asks a guest to prove a mailbox. */
+  openChallenge: {
+    subject: 'guest_auth.rpc.v1.open_challenge',
+    request: z.object({
+      purpose: challengePurpose,
+      ticketId: z.uuid(),
+      email: emailAddress,
+      number: ticketNumber,
+      locale: locale.optional(),
+      browser: browserToken,
+    }),
+    response: z.object({ challengeId: z.uuid(), sentTo: maskedAddress, expiresAt: timestamp }),
+  },
+  /** Whose session a cookie is; null when it is nobody's, or over. */
+  readSession: {
+    subject: 'guest_auth.rpc.v1.session',
+    request: z.object({ token: z.string().min(1).max(512) }),
+    response: z.object({ email: emailAddress, ticketIds: z.array(z.uuid()), expiresAt: timestamp }).nullable(),
+  },
+  /** The guest's ticket with this number and address; null whatever of both is wrong. */
+  findForGuest: {
+    subject: 'tickets.rpc.v1.find_for_guest',
+    request: z.object({ number: ticketNumber, email: emailAddress }),
+    response: z.object({ ticketId: z.uuid() }).nullable(),
+  },
+} as const;
+
+export type RpcName = keyof typeof rpcs;
+export type RpcRequest<N extends RpcName> = z.infer<(typeof rpcs)[N]['request']>;
+export type RpcResponse<N extends RpcName> = z.infer<(typeof rpcs)[N]['response']>;

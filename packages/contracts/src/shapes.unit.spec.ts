@@ -1,0 +1,182 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { eventId, timestamp } from './envelope.js';
+import { cursor } from './http/lists.js';
+import { writtenLine, writtenText } from './http/text.js';
+import { identifier, locale, systemName, timezone } from './persons.js';
+import { ticket, ticketNumber, ticketUrl } from './ticket.js';
+
+const ok = (schema: { safeParse(value: unknown): { success: boolean } }, value: unknown) =>
+  schema.safeParse(value).success;
+
+describe('what goes into subjects, keys, headers and links', () => {
+  it('holds no space, no control character and nothing that is not ASCII', () => {
+    const shapes = { systemName, identifier, ticketNumber, locale, timezone, eventId, ticketUrl, cursor };
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'binary', maxLength: 12 }),
+        fc.constantFrom('', 'a', 'pl', 'https://example.com/', 'Europe/Warsaw'),
+        (text, before) => {
+          for (const shape of Object.values(shapes)) {
+            for (const value of [before + text, text + before]) {
+              if (ok(shape, value)) expect(value).toMatch(/^[\x21-\x7e]+$/);
+            }
+          }
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('refuses every value of another type', () => {
+    const shapes = [
+      systemName,
+      identifier,
+      ticketNumber,
+      locale,
+      timezone,
+      timestamp,
+      eventId,
+      ticketUrl,
+      ticket.shape.version,
+    ];
+    const others = fc.oneof(
+      fc.constant(null),
+      fc.boolean(),
+      fc.object(),
+      fc.array(fc.string()),
+      fc.constant(undefined),
+      fc.double({ noInteger: true }),
+    );
+    fc.assert(
+      fc.property(others, fc.constantFrom(...shapes), (value, shape) => {
+        expect(ok(shape, value)).toBe(false);
+      }),
+    );
+  });
+
+  it('systemName has no character that means something in a subject', () => {
+    for (const name of ['', 'CRM', '1crm', '-crm', 'c.rm', 'c*', 'c>', 'c rm', 'crm\n', 'a'.repeat(33), 'ćrm'])
+      expect([name, ok(systemName, name)]).toEqual([name, false]);
+    for (const name of ['c', 'crm', 'crm-2', 'a'.repeat(32)])
+      expect([name, ok(systemName, name)]).toEqual([name, true]);
+  });
+
+  it('ticketNumber is what people can read out', () => {
+    fc.assert(fc.property(fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9-]{0,23}$/), (number) => ok(ticketNumber, number)));
+    for (const number of ['', '-1', '12 345', '12.345', 'a'.repeat(25), '<b>', '12\n'])
+      expect([number, ok(ticketNumber, number)]).toEqual([number, false]);
+  });
+
+  it('version is a whole number that no computation has rounded', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }), (version) => ok(ticket.shape.version, version)),
+    );
+    for (const version of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, '7'])
+      expect([version, ok(ticket.shape.version, version)]).toEqual([version, false]);
+  });
+
+  it('locale is a language tag', () => {
+    for (const tag of ['pl', 'pl-PL', 'zh-Hans-CN', 'deu', 'sr-Latn-RS', 'de-1996'])
+      expect([tag, ok(locale, tag)]).toEqual([tag, true]);
+    for (const tag of ['', 'p', 'pl_PL', 'pl-', '-pl', 'english', '../en', 'en\u0000', '12'])
+      expect([tag, ok(locale, tag)]).toEqual([tag, false]);
+  });
+
+  it('timezone exists', () => {
+    for (const zone of ['Europe/Warsaw', 'UTC', 'America/Argentina/Buenos_Aires', 'Etc/GMT+5'])
+      expect([zone, ok(timezone, zone)]).toEqual([zone, true]);
+    for (const zone of ['', 'Mars/Valley', '+01:00', 'CET/../UTC', 'Europe/Warsaw ', 'Europe\\Warsaw'])
+      expect([zone, ok(timezone, zone)]).toEqual([zone, false]);
+  });
+
+  it('timestamp is an instant that JavaScript and Postgres both have', () => {
+    const instant = fc.date({
+      min: new Date('1970-01-01T00:00:00Z'),
+      max: new Date('2999-12-31T23:59:59Z'),
+      noInvalidDate: true,
+    });
+    fc.assert(fc.property(instant, (date) => ok(timestamp, date.toISOString())));
+    for (const time of ['2026-11-22T10:15:30+01:00', '2026-11-22T10:15:30.123456Z', '2024-02-29T00:00:00Z'])
+      expect([time, ok(timestamp, time)]).toEqual([time, true]);
+    for (const time of [
+      '0000-01-01T00:00:00Z',
+      '9999-01-01T00:00:00Z',
+      '2026-02-30T00:00:00Z',
+      '2026-11-22',
+      '2026-11-22T24:00:00Z',
+      '2026-11-22T10:15:30',
+      '2026-11-22 10:15:30Z',
+      'now',
+    ])
+      expect([time, ok(timestamp, time)]).toEqual([time, false]);
+  });
+});
+
+describe('ticketUrl', () => {
+  it.each([
+    'https://crm.example.com/t/7K4M2Q',
+    'http://localhost:8080/t?id=1#top',
+    'https://xn--mnchen-3ya.example/%C3%BC',
+    'https://example.com',
+  ])('takes %s', (url) => {
+    expect(ok(ticketUrl, url)).toBe(true);
+  });
+
+  it.each([
+    'javascript:alert(1)',
+    'data:text/html,x',
+    'ftp://example.com/',
+    '//example.com/t',
+    '/t/1',
+    'https:/example.com',
+    'https:example.com',
+    'https://crm.example.com@evil.test/',
+    'https://user:secret@example.com/',
+    'https://crm.example.com\\@evil.test/',
+    'https:\\\\example.com',
+    'https://exa mple.com/',
+    'https://example.com/a b',
+    'https://example.com/\n',
+    'https://example.com/"onclick=x',
+    'https://example.com/<b>',
+    'https://münchen.example/',
+    'https://example.com:99999999/',
+    'https://example.com:65536/',
+    'https://-example.com/',
+    'https://',
+    ` https://example.com/`,
+    `https://example.com/${'a'.repeat(2048)}`,
+  ])('S14 refuses %j', (url) => {
+    expect(ok(ticketUrl, url)).toBe(false);
+  });
+
+  it('is the same to us and to a browser: what is accepted keeps its host', () => {
+    const rest = fc.string({ unit: 'binary-ascii', maxLength: 20 });
+    fc.assert(
+      fc.property(rest, (text) => {
+        const url = `https://crm.example.com${text}`;
+        if (!ok(ticketUrl, url)) return;
+        expect(url.slice(0, 8) + new URL(url).hostname).toBe(
+          url.match(/^https:\/\/[A-Za-z0-9.-]+/)?.[0]?.toLowerCase(),
+        );
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
+
+describe('written text', () => {
+  it('is trimmed, and keeps every language and every emoji', () => {
+    expect(writtenText(100).parse('  Nie działa 😢\n\n谢谢  ')).toBe('Nie działa 😢\n\n谢谢');
+  });
+
+  it.each(['', '   \n', 'a\u0000b', '\ud800', 'x'.repeat(101), 7, null])('refuses %j', (text) => {
+    expect(ok(writtenText(100), text)).toBe(false);
+  });
+
+  it.each(['a\nb', 'a\rb', 'a\tb', 'a\u2028b', 'a\u001bb'])('S13 refuses %j as one line', (text) => {
+    expect(ok(writtenText(100), text)).toBe(true);
+    expect(ok(writtenLine(100), text)).toBe(false);
+  });
+});
