@@ -1,0 +1,41 @@
+# One image per app: docker build --build-arg APP=tickets .
+# `.ci/run` walks these steps without Docker (tools/walk-dockerfile.mjs): keep commands relative to their WORKDIR.
+
+FROM node:22-bookworm-slim AS pruned
+ARG APP
+WORKDIR /repository
+COPY . .
+# Only what this app needs: manifests and lock file in out/json, sources in out/full.
+RUN npx --yes turbo@2.11.11 prune "@bellhop/$APP" --docker
+
+FROM node:22-bookworm-slim AS built
+ARG APP
+ENV TURBO_TELEMETRY_DISABLED=1
+WORKDIR /app
+COPY --from=pruned /repository/out/json/ ./
+RUN npm ci --ignore-scripts
+COPY --from=pruned /repository/out/full/ ./
+COPY --from=pruned /repository/tsconfig.base.json ./
+RUN npx turbo run build --filter="@bellhop/$APP"
+# What is left beside dist is not needed to run.
+RUN rm -rf apps/*/src apps/*/test packages/*/src packages/*/test packages/local-stack packages/jest-preset
+
+FROM node:22-bookworm-slim AS production
+ARG APP
+WORKDIR /app
+COPY --from=pruned /repository/out/json/ ./
+RUN npm ci --ignore-scripts --omit=dev --workspace="@bellhop/$APP"
+
+FROM node:22-bookworm-slim
+ARG APP
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000
+WORKDIR /app
+COPY --from=production /app/node_modules ./node_modules
+COPY --from=built /app/apps ./apps
+COPY --from=built /app/packages ./packages
+WORKDIR /app/apps/$APP
+USER node
+EXPOSE 3000
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/healthz`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+CMD ["node", "--enable-source-maps", "dist/main.js"]

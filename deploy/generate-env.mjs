@@ -1,0 +1,19 @@
+// Prints a .env for docker-compose.yml with fresh secrets: node deploy/generate-env.mjs > .env
+import { randomBytes } from 'node:crypto';
+
+// Letters and digits, a letter first: NATS reads its passwords as values of its own configuration language.
+const password = () => `p${randomBytes(18).toString('hex')}`;
+
+const users = ['TICKETS', 'NOTIFICATIONS', 'GUEST_AUTH', 'PROVISIONER', 'CRM', 'SYS'];
+const databases = ['TICKETS', 'NOTIFICATIONS'];
+
+const lines = [
+  ...users.map((user) => `NATS_PASSWORD_${user}=${password()}`),
+  `POSTGRES_PASSWORD=${password()}`,
+  ...databases.map((database) => `DATABASE_PASSWORD_${database}=${password()}`),
+  '# Seals what waits to be sent. Without it, nothing that is sealed can be read again.',
+  `PAYLOAD_KEY=${randomBytes(32).toString('base64')}`,
+  '# The OpenID provider whose tokens are accepted, as it names itself in them: put in your own.',
+  'OIDC_ISSUER=https://login.example.com',
+];
+process.stdout.write(`${lines.join('\n')}\n`);

@@ -1,0 +1,14 @@
+#!/bin/sh
+# Run once by the Postgres image, on an empty volume: each app its own role and its own database, closed to the others.
+set -eu
+
+create() {
+  psql --set ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname postgres --set name="$1" --set password="$2" <<'SQL'
+create role :"name" login password :'password';
+create database :"name" owner :"name";
+revoke all on database :"name" from public;
+SQL
+}
+
+create tickets "$DATABASE_PASSWORD_TICKETS"
+create notifications "$DATABASE_PASSWORD_NOTIFICATIONS"

