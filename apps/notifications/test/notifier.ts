@@ -7,8 +7,6 @@ import { type NatsServer, type RunningApp, startApp, startNats, testDatabase, wa
 import { jetstreamManager } from '@nats-io/jetstream';
 import pg from 'pg';
 
-const PROVISION = fileURLToPath(new URL('../dist/provision.js', import.meta.url));
-
 export interface NotifierOptions {
   emailUrl: string;
   /** More settings, or other ones. */
@@ -16,6 +14,12 @@ export interface NotifierOptions {
   /** A Postgres and a NATS of the spec's own, for specs that stop them. */
   databaseUrl?: string;
   nats?: NatsServer;
+}
+
+/** What `npm run provision` does for one app. */
+export async function provisionApp(app: 'tickets' | 'notifications', env: Record<string, string>): Promise<void> {
+  const script = fileURLToPath(new URL(`../../${app}/dist/provision.js`, import.meta.url));
+  await promisify(execFile)(process.execPath, [script], { env: { PATH: process.env.PATH ?? '', ...env } });
 }
 
 /** `notifications` as built, in processes of its own, on a database and a NATS server of its own. */
@@ -81,14 +85,17 @@ export class Notifier {
       apply: true,
     });
     await link.close();
-    const env = { PATH: process.env.PATH ?? '', ...this.env, NATS_URL: url };
-    await promisify(execFile)(process.execPath, [PROVISION], { env });
+    await provisionApp('notifications', { ...this.env, NATS_URL: url });
   }
 
   async addReplica(): Promise<RunningApp> {
     const replica = await startApp({ app: 'notifications', env: this.env, onLine: (line) => this.lines.push(line) });
     this.replicas.push(replica);
     return replica;
+  }
+
+  async stopReplicas(): Promise<void> {
+    await Promise.all(this.replicas.splice(0).map((replica) => replica.stop()));
   }
 
   /** Everything that all replicas have logged. */
@@ -168,7 +175,7 @@ export class Notifier {
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.replicas.map((replica) => replica.stop()));
+    await this.stopReplicas();
     this.publisher.close();
     await this.link.close();
     await this.database.end();

@@ -54,7 +54,7 @@ describe('Postgres away for two minutes, then NATS, during 5,000 events', () => 
     const during = publishPatiently(1_000, 2_500);
     await waitFor(() => sink.mails.length > 50);
     await postgres.pause();
-    expect(await waitFor(async () => (await readiness()).startsWith('503') && readiness())).toMatch(/Postgres/);
+    await waitFor(async () => /^503 .*Postgres/.test(await readiness()), { what: 'readyz to name Postgres' });
     await during;
     await pause(OUTAGE_MS);
     await postgres.resume();
@@ -63,7 +63,7 @@ describe('Postgres away for two minutes, then NATS, during 5,000 events', () => 
     const later = publishPatiently(2_500, EVENTS);
     await waitFor(() => sink.mails.length > 1_100, { timeoutMs: 60_000 });
     await nats.pause();
-    expect(await waitFor(async () => (await readiness()).startsWith('503') && readiness())).toMatch(/NATS/);
+    await waitFor(async () => /^503 .*NATS/.test(await readiness()), { what: 'readyz to name NATS' });
     await pause(OUTAGE_MS);
     await nats.resume();
     await later;

@@ -1,12 +1,12 @@
 import { buildEvent } from '@bellhop/contracts/testing';
-import { type OidcServer, startOidc, waitFor } from '@bellhop/local-stack';
+import { type OidcProvider, startOidc, waitFor } from '@bellhop/local-stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Notifier } from './notifier.js';
 import { readMail } from './read-mail.js';
 import { SmtpSink } from './smtp-sink.js';
 
 let sink: SmtpSink;
-let oidc: OidcServer;
+let oidc: OidcProvider;
 let notifier: Notifier;
 
 beforeAll(async () => {
