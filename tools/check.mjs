@@ -1,6 +1,7 @@
 // npm run check: everything that can be said without running the code. Runs all checks, shows the failed ones at the end.
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { missingBinaries } from './complete-lock.mjs';
 import { prepare } from './prepare.mjs';
 import { installed, repository, run } from './run.mjs';
 
@@ -23,7 +24,7 @@ const checks = {
   'generated schemas and reference': generated,
   'reference of the configuration': () =>
     run(process.execPath, ['tools/configuration-reference.mjs', '--check'], { isQuiet: true }),
-  'lock files without registry hosts': lockFiles,
+  'lock files: complete, without registry hosts': lockFiles,
 };
 
 await prepare();
@@ -52,15 +53,17 @@ async function generated() {
   return run(process.execPath, [...args, '--check'], { cwd: folder, isQuiet: true });
 }
 
-/** An address in a lock file ties every clone to the registry of whoever wrote it. */
+/** Neither tied to the registry of whoever wrote them, nor to their platform. */
 async function lockFiles() {
   const files = ['package-lock.json', 'packages/local-stack/nats-server/package-lock.json'];
-  const tied = files.filter((file) => {
-    const path = join(repository, file);
-    return existsSync(path) && /"resolved": "[a-z+]*:\/\//.test(readFileSync(path, 'utf8'));
+  const problems = files.flatMap((file) => {
+    const text = readFileSync(join(repository, file), 'utf8');
+    const missing = Object.keys(missingBinaries(JSON.parse(text))).length;
+    return [
+      /"resolved": "[a-z+]*:\/\//.test(text) &&
+        `${file} names the address of a registry: write it again with omit-lockfile-registry-resolved=true.`,
+      missing > 0 && `${file} lacks ${missing} binaries for other platforms: run \`node tools/complete-lock.mjs\`.`,
+    ].filter(Boolean);
   });
-  return {
-    code: tied.length,
-    output: `${tied.join(', ')} names the address of a registry. Write it again with omit-lockfile-registry-resolved=true.`,
-  };
+  return { code: problems.length, output: problems.join('\n') };
 }
