@@ -10,3 +10,4 @@ export { OutboxRelay, type OutboxRelayOptions } from './relay/outbox-relay.js';
 export type { EventPublisher, RelayLog, RelayOutcome } from './relay/ports.js';
 export { BACKLOG_COUNT_LIMIT, type Backlog, readBacklog } from './sql/backlog.js';
 export type { InboxKey } from './sql/claim-keys.js';
+export { reopenLedger } from './sql/reopen-ledger.js';

@@ -51,10 +51,11 @@ export async function freshStream() {
   link.start();
   const connection = await link.connected();
   await provisionJetStream(connection, { streams: [streams.TICKETS], consumers: [], replicas: 1, apply: true });
+  const publisher = new JetStreamPublisher({ link, timeoutMs: 2_000 });
   return {
     server,
     link,
-    publisher: new JetStreamPublisher({ link, timeoutMs: 2_000 }),
+    publisher,
     /** Everything in the stream, in its order. */
     async stored(): Promise<StoredEvent[]> {
       const manager = await jetstreamManager(await link.connected());
@@ -67,6 +68,14 @@ export async function freshStream() {
         found.push({ id, subject: message.subject, sequence: seq, text: new TextDecoder().decode(message.data) });
       }
       return found;
+    },
+    /** As after a crash that took the end of the stream: it has these messages, from sequence 1, and remembers no others. */
+    async recreate(ids: string[]): Promise<void> {
+      const manager = await jetstreamManager(await link.connected());
+      const { config } = await manager.streams.info('TICKETS');
+      await manager.streams.delete('TICKETS');
+      await manager.streams.add(config);
+      await publisher.publish(ids.map((id) => ({ subject: 'tickets.v1.replied', id, data: new Uint8Array() })));
     },
     async purge(): Promise<void> {
       await (await jetstreamManager(await link.connected())).streams.purge('TICKETS');

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { DataSource } from 'typeorm';
 import { commit, freshDatabase, freshStream, isAllPublished, ledger, relays } from '../../test/fixture.js';
 import { appendEvents } from '../append-events.js';
+import { reopenLedger } from '../sql/reopen-ledger.js';
 import type { EventPublisher, RelayOutcome } from './ports.js';
 
 describe('OutboxRelay', () => {
@@ -53,6 +54,22 @@ describe('OutboxRelay', () => {
       expect(row.stream).toBe('TICKETS');
       expect(bySequence.get(Number(row.sequence))).toBe(row.event_id);
     }
+  });
+
+  it('rebuilds a stream that has lost its end from the ledger, under the same ids', async () => {
+    const events = Array.from({ length: 9 }, () => buildEvent('ticket.replied.v1'));
+    await stream.recreate([]);
+    await commit(dataSource, ...events);
+    running.start({ dataSource, publisher: stream.publisher });
+    await waitFor(() => isAllPublished(dataSource));
+    await stream.recreate(events.slice(0, 4).map((event) => event.id));
+    expect(await reopenLedger(dataSource, 'TICKETS', 4)).toBe(5);
+    await waitFor(() => isAllPublished(dataSource));
+    const stored = await stream.stored();
+    expect(stored.map((message) => message.id)).toEqual(events.map((event) => event.id));
+    expect((await ledger(dataSource)).map((row) => Number(row.sequence))).toEqual(
+      stored.map((message) => message.sequence),
+    );
   });
 
   it('publishes again under the same id after a crash between publish and mark, and the stream holds one', async () => {

@@ -1,0 +1,113 @@
+import { buildEvent } from '@bellhop/contracts/testing';
+import { waitFor } from '@bellhop/local-stack';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { DataSource } from 'typeorm';
+import { commit, freshDatabase, ledger } from '../../test/fixture.js';
+import type { EventPublisher } from './ports.js';
+import { publishPass } from './publish-pass.js';
+import { RelaySession } from './relay-session.js';
+
+describe('publishPass', () => {
+  let database: Awaited<ReturnType<typeof freshDatabase>>;
+  let dataSource: DataSource;
+
+  beforeAll(async () => {
+    database = await freshDatabase();
+    dataSource = await database.open();
+  });
+  afterAll(() => database.drop());
+  beforeEach(() => dataSource.query('truncate outbox'));
+
+  async function pass(publisher: EventPublisher, signal = new AbortController().signal) {
+    const session = await RelaySession.open(dataSource);
+    let published = 0;
+    const onPublished = (count: number) => {
+      published += count;
+    };
+    try {
+      const result = await publishPass({ session, publisher, batchSize: 3, signal, onPublished });
+      return { ...result, published };
+    } finally {
+      session.close(true);
+    }
+  }
+
+  it('publishes batch after batch, each row once, in order', async () => {
+    const events = Array.from({ length: 8 }, () => buildEvent('ticket.replied.v1'));
+    await commit(dataSource, ...events);
+    const sink = acceptingSink();
+    expect(await pass(sink)).toEqual({ isMoreWaiting: false, published: 8 });
+    expect(sink.batches.map((batch) => batch.length)).toEqual([3, 3, 2]);
+    expect(sink.batches.flat()).toEqual(events.map((event) => event.id));
+  });
+
+  it('asks the publisher for nothing when nothing waits', async () => {
+    const sink = acceptingSink();
+    expect(await pass(sink)).toEqual({ isMoreWaiting: false, published: 0 });
+    expect(sink.batches).toEqual([]);
+  });
+
+  it('ends at a batch with a failure, and marks what succeeded in it', async () => {
+    const events = Array.from({ length: 8 }, () => buildEvent('ticket.replied.v1'));
+    await commit(dataSource, ...events);
+    const failure = new Error('the stream is full');
+    const sink = acceptingSink((id) => (id === events[4]?.id ? failure : undefined));
+    expect(await pass(sink)).toEqual({ isMoreWaiting: true, published: 5, failure });
+    const unpublished = (await ledger(dataSource)).filter((row) => row.published_at === null);
+    expect(unpublished.map((row) => row.event_id)).toEqual([4, 6, 7].map((index) => events[index]?.id));
+  });
+
+  it('ends after the batch at hand when it is told to stop', async () => {
+    await commit(dataSource, ...Array.from({ length: 8 }, () => buildEvent('ticket.replied.v1')));
+    expect(await pass(acceptingSink(), AbortSignal.abort())).toEqual({ isMoreWaiting: true, published: 3 });
+  });
+
+  it('rejects when its connection dies while events are on their way, and no failure goes unheard', async () => {
+    await commit(dataSource, ...Array.from({ length: 9 }, () => buildEvent('ticket.replied.v1')));
+    const unheard: unknown[] = [];
+    const listener = (reason: unknown) => void unheard.push(reason);
+    process.on('unhandledRejection', listener);
+    const blocker = dataSource.createQueryRunner();
+    await blocker.startTransaction();
+    const sink = acceptingSink();
+    const cutting: EventPublisher = {
+      async publish(messages) {
+        const outcomes = await sink.publish(messages);
+        // The first batch is on its way: marking it will wait. The second: mark and next read die while it is.
+        if (sink.batches.length === 1) await blocker.query('lock table outbox in share mode');
+        else await cutWhoeverWaits();
+        return outcomes;
+      },
+    };
+    await expect(pass(cutting)).rejects.toThrow(/terminat/);
+    await blocker.rollbackTransaction();
+    await blocker.release();
+    process.off('unhandledRejection', listener);
+    expect(unheard).toEqual([]);
+    expect((await ledger(dataSource)).filter((row) => row.published_at !== null)).toEqual([]);
+  });
+
+  async function cutWhoeverWaits(): Promise<void> {
+    const waiting = `from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+    await waitFor(async () => (await dataSource.query(`select pg_terminate_backend(pid) ${waiting}`)).length > 0);
+    await waitFor(async () => (await dataSource.query(`select 1 ${waiting}`)).length === 0);
+    // The client hears of it by its socket; a few turns of the event loop later its promises have failed.
+    for (let turn = 0; turn < 20; turn++) await dataSource.query('select 1');
+  }
+});
+
+/** Takes every event but those for which `refusal` has an error, and remembers the ids of each batch. */
+function acceptingSink(refusal: (id: string) => Error | undefined = () => undefined) {
+  const batches: string[][] = [];
+  const publisher: EventPublisher = {
+    async publish(messages) {
+      const first = batches.flat().length + 1;
+      batches.push(messages.map((message) => message.id));
+      return messages.map((message, index) => {
+        const error = refusal(message.id);
+        return error ? { ok: false, error } : { ok: true, stream: 'TICKETS', sequence: first + index };
+      });
+    },
+  };
+  return { ...publisher, batches };
+}
