@@ -61,7 +61,9 @@ if (process.argv[1] === import.meta.filename) {
   const file = join(repository, 'package-lock.json');
   const lock = JSON.parse(readFileSync(file, 'utf8'));
   const missing = missingBinaries(lock);
-  const sorted = Object.entries({ ...lock.packages, ...missing }).sort(([one], [other]) => (one < other ? -1 : 1));
+  const sorted = Object.entries({ ...lock.packages, ...missing }).sort(([one], [other]) =>
+    one.localeCompare(other, 'en'),
+  );
   writeFileSync(file, `${JSON.stringify({ ...lock, packages: Object.fromEntries(sorted) }, null, 2)}\n`);
   console.log(`${Object.keys(missing).length} binaries added to package-lock.json.`);
 }
