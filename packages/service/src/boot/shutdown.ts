@@ -10,19 +10,19 @@ export const SHUTDOWN_PHASES = {
   /** 1. `/readyz` answers 503, so that no new work is sent here. */
   stopTaking: 100,
   /** 2. Consumers stop pulling and finish the events in flight. */
-  consumers: 8_000,
+  consumers: 6_500,
   /** 3. The relay finishes the batch it is publishing; what is left goes out after the next start. */
-  relay: 2_500,
-  /** 4. Loops of the app (dispatch, housekeeping) finish their turn. */
-  workers: 5_000,
+  relay: 2_000,
+  /** 4. Loops that were added here (housekeeping) finish their turn. */
+  workers: 4_000,
   /** 5. Event streams end, which would otherwise stay open for ever. */
   streams: 200,
   /** 6. Requests being answered are finished, new ones refused. */
-  requests: 4_000,
-  /** 7. Nest's destroy hooks; whatever connection is still open is cut. */
-  http: 1_500,
+  requests: 3_500,
+  /** 7. Nest's own hooks, where the app's loops may finish too; then whatever connection is still open is cut. */
+  http: 5_500,
   /** 8. NATS: what is buffered is sent, then closed. */
-  nats: 1_500,
+  nats: 1_200,
   /** 9. Postgres: the pool is closed. */
   database: 1_500,
 } as const;

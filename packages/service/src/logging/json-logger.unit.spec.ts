@@ -62,6 +62,15 @@ describe('jsonLogger', () => {
     expect(text).toContain('***@example.com');
   });
 
+  it('is not slowed down by a text that was made to be slow', () => {
+    const { logger, lines } = recorder();
+    const startedAt = performance.now();
+    for (const part of ['a', 'eyJ-', 'a.', '@', 'a@', '://', 'x://a'])
+      logger.warn(part.repeat(1_000_000 / part.length));
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(20_000);
+  });
+
   it('is quiet below its level, and about the modules and routes that Nest finds', () => {
     const { logger, lines } = recorder();
     logger.debug('x');
