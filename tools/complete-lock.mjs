@@ -30,10 +30,15 @@ export function missingBinaries({ packages }) {
   for (const [path, { optionalDependencies = {}, dev }] of Object.entries(packages)) {
     for (const [name, version] of Object.entries(optionalDependencies)) {
       if (isListed(packages, path, name)) continue;
-      found[`node_modules/${name}`] = { version, ...platformOf(name), optional: true, ...(dev && { dev }) };
+      found[`node_modules/${name}`] = entry(version, platformOf(name), dev);
     }
   }
   return found;
+}
+
+/** Its keys in npm's order, so that npm does not turn them round again. */
+function entry(version, { os, cpu, libc }, dev) {
+  return { version, cpu, ...(dev && { dev }), ...(libc && { libc }), optional: true, os };
 }
 
 function isListed(packages, from, name) {
