@@ -35,9 +35,13 @@ export function redact(text: string, recipient: string): string {
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they do not belong in a log line
     .replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')
     .replace(/[^\s<>()[\]"',;:]+(?:@|%40|=40)[^\s<>()[\]"',;]+/gi, '<address>');
-  const name = new RegExp(`(?<![\\p{L}\\p{N}])${escapeRegExp(local)}(?![\\p{L}\\p{N}])`, 'giu');
-  const redacted = local ? withoutAddresses.replace(name, '<address>') : withoutAddresses;
-  return redacted.replace(/\s+/g, ' ').trim().slice(0, MAX_DETAIL_CHARACTERS);
+  return withoutName(withoutAddresses, local).replace(/\s+/g, ' ').trim().slice(0, MAX_DETAIL_CHARACTERS);
+}
+
+function withoutName(text: string, name: string): string {
+  // Compiling the expression costs more than the rest of an attempt, and most replies to a taken mail say only "ok".
+  if (name === '' || !text.toLowerCase().includes(name.toLowerCase())) return text;
+  return text.replace(new RegExp(`(?<![\\p{L}\\p{N}])${escapeRegExp(name)}(?![\\p{L}\\p{N}])`, 'giu'), '<address>');
 }
 
 /** How long the server asks us to wait, when its text says so ("try again in 300 seconds"); at most one hour. */
