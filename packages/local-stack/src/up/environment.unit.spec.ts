@@ -1,0 +1,37 @@
+import { describe, expect, it } from '@jest/globals';
+import { appEnvironment } from './environment.js';
+
+const surroundings = {
+  natsUrl: 'nats://tickets:secret@127.0.0.1:4222',
+  databaseUrl: 'postgres://127.0.0.1:5433/tickets',
+  port: 3001,
+  publicUrl: 'http://localhost:3000',
+  smtpUrl: 'smtp://127.0.0.1:1025',
+  issuer: 'http://127.0.0.1:3005',
+  audience: 'bellhop',
+  payloadKey: 'key',
+};
+
+describe('the environment of an app under `up`', () => {
+  it('points to the servers of `up`, with the short quiet window', () => {
+    expect(appEnvironment(surroundings, {})).toMatchObject({
+      NATS_URL: surroundings.natsUrl,
+      DATABASE_URL: surroundings.databaseUrl,
+      PORT: '3001',
+      HOST: '127.0.0.1',
+      EMAIL_URL: 'smtp://127.0.0.1:1025',
+      ALERT_QUIET_SECONDS: '2',
+      INBOUND_SYSTEMS: 'crm=https://crm.example.com/',
+    });
+  });
+
+  it('lets what the caller has set win', () => {
+    const callers = { EMAIL_URL: 'resend://re_123', ALERT_QUIET_SECONDS: '30', DATABASE_POOL_SIZE: '4' };
+    expect(appEnvironment(surroundings, callers)).toMatchObject(callers);
+  });
+
+  it('takes no servers and ports from the caller, which are meant for something else, and no empty settings', () => {
+    const callers = { PORT: '80', NATS_URL: 'nats://elsewhere', DATABASE_URL: 'postgres://elsewhere', EMAIL_URL: '' };
+    expect(appEnvironment(surroundings, callers)).toEqual(appEnvironment(surroundings, {}));
+  });
+});
