@@ -81,6 +81,7 @@ export async function freshStream() {
       await (await jetstreamManager(await link.connected())).streams.purge('TICKETS');
     },
     async stop(): Promise<void> {
+      publisher.close();
       await link.close();
       await server.stop();
     },
