@@ -5,6 +5,7 @@ import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
 import { concat, EMPTY, from, Observable, of } from 'rxjs';
 import { Bench, handlerOf } from '../test/fixture.js';
 import { EventContext, EventsController, InvalidEventError, OnEvent } from './index.js';
+import { pause } from './waiting.js';
 
 let bench: Bench;
 beforeAll(async () => {
@@ -116,6 +117,9 @@ describe('JetStreamStrategy: several handlers of one pattern', () => {
     ]);
     await bench.store('tickets.v1.replied', {});
     await waitFor(() => tries === 1);
+    // Several times longer than the delay of a retry.
+    await pause(400, new AbortController().signal);
+    expect(order).toEqual(['first 1']);
     open();
     await bench.settled();
     expect(order).toEqual(['first 1', 'second', 'first 2', 'second']);
@@ -229,7 +233,6 @@ describe('JetStreamStrategy: what a handler gives back', () => {
         if (tries++ === 0) throw new InvalidEventError('invalid_event', 'never');
       }),
     ]);
-    // A hook need not give back what `done` does, so settling must not depend on it.
     strategy.setOnProcessingStartHook((_transport, _context, done) => {
       hooks.push('start');
       void done();
@@ -240,6 +243,21 @@ describe('JetStreamStrategy: what a handler gives back', () => {
     await bench.store('tickets.v1.replied', {});
     await bench.settled();
     expect(hooks).toEqual(['start', 'handle', 'end 1', 'start', 'handle', 'end 2']);
+  });
+
+  it('waits for the handler, not for what the start hook gives back', async () => {
+    const { opened, open } = bench.gate();
+    const { strategy } = await bench.consume([handlerOf('tickets.>', () => opened)]);
+    let ends = 0;
+    strategy.setOnProcessingStartHook((_transport, _context, done) => void done());
+    strategy.setOnProcessingEndHook(() => ends++);
+    await bench.store('tickets.v1.replied', {});
+    await waitFor(async () => (await bench.consumerInfo()).num_pending === 0);
+    await pause(200, new AbortController().signal);
+    expect({ ends, unsettled: (await bench.consumerInfo()).num_ack_pending }).toEqual({ ends: 0, unsettled: 1 });
+    open();
+    await bench.settled();
+    expect(ends).toBe(1);
   });
 
   it('takes a failing hook for a failure of the event, not of the process', async () => {

@@ -39,6 +39,8 @@ export interface JetStreamStrategyOptions {
 }
 
 const FALLBACK_MAX_PAYLOAD_BYTES = 1024 * 1024;
+/** Twice the longest wait between two tries. */
+const PARKING_PROBLEM_MS = 60_000;
 
 /**
  * Nest transport that hands JetStream events to `@EventPattern` handlers and settles a message only after its handlers
@@ -53,7 +55,7 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
   readonly #gate: HealthGate;
   readonly #unwatch: () => void;
   readonly #counts = { done: 0, handedBack: 0, parked: 0 };
-  #parkingProblem: string | null = null;
+  #parkingProblem: { text: string; atMs: number } | null = null;
 
   constructor(private readonly options: JetStreamStrategyOptions) {
     super();
@@ -89,7 +91,11 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
 
   /** A sentence for /readyz, or null when every consumer is bound and dead letters can be stored. */
   problem(): string | null {
-    return this.#consumers.map((consumer) => consumer.problem()).find((problem) => problem) ?? this.#parkingProblem;
+    const unbound = this.#consumers.map((consumer) => consumer.problem()).find((problem) => problem);
+    if (unbound) return unbound;
+    // Each original comes again within half a minute; if none does, somebody else parked it, or it has aged.
+    const isRecent = this.#parkingProblem && performance.now() - this.#parkingProblem.atMs < PARKING_PROBLEM_MS;
+    return isRecent ? (this.#parkingProblem?.text ?? null) : null;
   }
 
   /** Events that handlers work on right now, for metrics. */
@@ -97,9 +103,9 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
     return this.#consumers.reduce((sum, consumer) => sum + consumer.inFlight, 0);
   }
 
-  /** Since the start, but `inFlight`, which is now. For metrics. */
-  get counts(): { done: number; handedBack: number; parked: number; inFlight: number } {
-    return { ...this.#counts, inFlight: this.#consumers.reduce((sum, consumer) => sum + consumer.inFlight, 0) };
+  /** Deliveries settled since the start, for metrics. */
+  get counts(): Readonly<{ done: number; handedBack: number; parked: number }> {
+    return this.#counts;
   }
 
   /** Stops pulling, finishes what is in flight, hands back the rest, and sees the answers off. Safe to call twice. */
@@ -226,9 +232,9 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
       });
       return (latest) => latest.term();
     }
-    const cause = describeError(outcome?.error);
-    this.#parkingProblem = `dead letters cannot be stored: ${cause}`;
-    log.error({ message: this.#parkingProblem, subject: delivery.subject, ...delivery.position });
+    const message = `dead letters cannot be stored: ${describeError(outcome?.error)}`;
+    this.#parkingProblem = { text: message, atMs: performance.now() };
+    log.error({ message, subject: delivery.subject, ...delivery.position });
     return (latest) => latest.nak(this.#delayMs(delivery));
   }
 

@@ -85,7 +85,9 @@ export class StreamConsumer {
       if (!connection || signal.aborted) return;
       const binding = await bind(connection, this.options.stream, this.options.consumer);
       this.#report(binding.ok ? null : binding.problem);
-      if (binding.ok) {
+      // While it was looked up, there was no session to interrupt.
+      const isStillWanted = !signal.aborted && this.options.gate.isOpen && this.options.link.connection === connection;
+      if (binding.ok && isStillWanted) {
         tries = 1;
         this.#keepExtending(binding.ackWaitMs);
         await this.#pull(connection);

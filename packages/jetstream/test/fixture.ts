@@ -17,7 +17,7 @@ import {
   provisionJetStream,
 } from '../src/index.js';
 
-export type LogLine = { level: string; message: unknown };
+type LogLine = { level: string; message: unknown };
 
 /** Keeps what was logged. */
 export class Recorder implements LoggerService {
