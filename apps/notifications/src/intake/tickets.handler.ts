@@ -1,5 +1,5 @@
-import { EventContext, EventsController, JETSTREAM } from '@bellhop/jetstream';
-import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
+import { EventContext, EventsController, OnEvent } from '@bellhop/jetstream';
+import { Ctx, Payload } from '@nestjs/microservices';
 import { Settings } from '../settings.js';
 import { admit } from './admission.js';
 import { IntakeService } from './intake.service.js';
@@ -12,12 +12,12 @@ export class TicketsHandler {
     private readonly settings: Settings,
   ) {}
 
-  @EventPattern<string>('tickets.v1.>', JETSTREAM)
+  @OnEvent('tickets.v1.>')
   ours(@Payload() payload: unknown, @Ctx() context: EventContext): Promise<void> {
     return this.accept(payload, context);
   }
 
-  @EventPattern<string>('inbound.>', JETSTREAM)
+  @OnEvent('inbound.>')
   theirs(@Payload() payload: unknown, @Ctx() context: EventContext): Promise<void> {
     return this.accept(payload, context);
   }

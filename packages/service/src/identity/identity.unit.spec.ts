@@ -1,0 +1,36 @@
+import { identifier } from '@bellhop/contracts';
+import { describe, expect, it } from '@jest/globals';
+import { identityOf } from './identity.js';
+
+describe('an identity', () => {
+  it('is what the token says', () => {
+    const claims = {
+      sub: 'ada-1',
+      email: 'ada@example.com',
+      locale: 'en-GB',
+      zoneinfo: 'Europe/London',
+      roles: ['agent', 7],
+    };
+    expect(identityOf(claims)).toEqual({
+      subject: 'ada-1',
+      email: 'ada@example.com',
+      locale: 'en-GB',
+      timezone: 'Europe/London',
+      roles: ['agent'],
+    });
+  });
+
+  it('has no address that the provider calls unverified', () => {
+    expect(identityOf({ sub: 'ada', email: 'ada@example.com', email_verified: false }).email).toBeUndefined();
+  });
+
+  it.each(['auth0|5f7c8ec7c33c6c004bbafe82', 'x'.repeat(255), 'ada lovelace'])(
+    'keeps one id that events can carry for the subject %s',
+    (sub) => {
+      const { subject } = identityOf({ sub });
+      expect(identifier.safeParse(subject).success).toBe(true);
+      expect(identityOf({ sub }).subject).toBe(subject);
+      expect(identityOf({ sub: `${sub}.` }).subject).not.toBe(subject);
+    },
+  );
+});
