@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chownSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { temporaryFolder } from '../folders.js';
-import { ChildExitedError } from '../local-stack.errors.js';
+import { ChildExitedError, LocalStackError } from '../local-stack.errors.js';
 import { startOnFreePort } from '../ports.js';
 import { type Child, startChild, untilUp } from '../processes/child.js';
 import { type PostgresBinaries, postgresBinaries } from './postgres-binaries.js';
@@ -55,6 +55,8 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
 
 async function initialise({ initdb, user }: PostgresBinaries, dataDir: string): Promise<string> {
   const passwordFile = join(dataDir, PASSWORD_FILE);
+  mkdirSync(dirname(dataDir), { recursive: true });
+  if (existsSync(dataDir)) refuseStrangers(dataDir, user);
   if (existsSync(join(dataDir, 'PG_VERSION'))) return readFileSync(passwordFile, 'utf8');
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   if (user) chownSync(dataDir, user.uid, user.gid);
@@ -71,6 +73,16 @@ async function initialise({ initdb, user }: PostgresBinaries, dataDir: string): 
   if (code !== 0) throw new ChildExitedError('initdb', code, child.output());
   writeFileSync(passwordFile, password, { mode: 0o600 });
   return password;
+}
+
+/** In a place where anybody may create folders, one that is there already could be somebody's trap. */
+function refuseStrangers(dataDir: string, user: PostgresBinaries['user']): void {
+  const { uid } = statSync(dataDir);
+  if (uid === process.getuid?.() || uid === user?.uid || process.getuid === undefined) return;
+  throw new LocalStackError(
+    'foreign_data',
+    `${dataDir} belongs to another user (${uid}): delete it, or start as that user.`,
+  );
 }
 
 interface Launch {

@@ -10,6 +10,7 @@ import { describeProcess } from './processes.js';
 export class DataFolder {
   /** Where Postgres keeps its data: in the folder, unless the user that Postgres runs as cannot get there. */
   readonly postgres: string;
+  readonly isOpen: boolean;
   private readonly lockFile: string;
   private forget: (() => void)[] = [];
 
@@ -20,8 +21,8 @@ export class DataFolder {
     mkdirSync(path, { recursive: true });
     this.lockFile = join(path, 'up.pid');
     const name = createHash('sha256').update(path).digest('hex').slice(0, 12);
-    const isOpen = !postgresUser || canEnter(path, postgresUser);
-    this.postgres = isOpen ? join(path, 'postgres') : join('/var/tmp', `bellhop-${name}`, 'postgres');
+    this.isOpen = !postgresUser || canEnter(path, postgresUser);
+    this.postgres = this.isOpen ? join(path, 'postgres') : join('/var/tmp', `bellhop-postgres-${name}`);
   }
 
   /** @throws LocalStackError `already_up` while another `up` uses this folder */

@@ -71,6 +71,11 @@ export class Stack {
   private async startServers(ports: Ports): Promise<Servers> {
     this.log.say('Starting Postgres, NATS, the mailbox and the OpenID provider.');
     const { data, log } = this;
+    if (!data.isOpen) {
+      log.say(
+        `Postgres does not run as root, and other users may not enter ${data.path}: its data are in ${data.postgres}.`,
+      );
+    }
     const nats = data.folder('nats');
     await endLeftover(`${data.postgres}/postmaster.pid`, data.postgres, 'SIGINT');
     await endLeftover(`${nats}/nats.pid`, nats, 'SIGTERM');
