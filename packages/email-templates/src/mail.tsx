@@ -94,8 +94,11 @@ function Preheader({ text }: { text: string }) {
   );
 }
 
-/** Keeps the first words of the body out of the preview: blank, and not collapsed by clients. */
-const PADDING = '\u00A0\u200C'.repeat(60);
+/**
+ * Keeps the first words of the body out of the preview: blank, and not collapsed by clients. It begins with a space that
+ * lines may break at; glued to the last word, it would push that word to the next line, or out of sight.
+ */
+const PADDING = ` ${'\u00A0\u200C'.repeat(60)}`;
 
 function TicketLine({ copy, link }: Pick<AlertMailProps, 'copy' | 'link'>) {
   const parts = copy.ticket.map((part) =>
