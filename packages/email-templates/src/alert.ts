@@ -1,8 +1,11 @@
 import { en } from './catalogs/en.js';
 import type { Locale } from './locales.js';
 
-/** Who reads it: a requester with an account, a requester with nothing but a mailbox, somebody who answers. */
-export type Audience = 'customer' | 'guest' | 'agent';
+/**
+ * Who reads it: a requester with an account; a requester with nothing but a mailbox, whose link asks for a code (`guest`) or
+ * leads to the system that the ticket came from (`inbound_guest`); somebody who answers.
+ */
+export type Audience = 'customer' | 'guest' | 'inbound_guest' | 'agent';
 
 type RequesterTemplate = keyof typeof en.requester;
 type AgentTemplate = keyof typeof en.agent;
@@ -48,6 +51,7 @@ export interface Words {
 export const templates: Record<Audience, readonly TemplateName[]> = {
   customer: Object.keys(en.requester) as RequesterTemplate[],
   guest: Object.keys(en.requester) as RequesterTemplate[],
+  inbound_guest: Object.keys(en.requester) as RequesterTemplate[],
   agent: Object.keys(en.agent) as AgentTemplate[],
 };
 

@@ -73,3 +73,10 @@ it('writes Chinese with Chinese punctuation', () => {
     expect(message.replace(/\{count, plural,/g, '')).not.toMatch(/[一-鿿][,.:;!?()]|[,.:;!?()][一-鿿]/);
   }
 });
+
+it('leaves no Polish word of one letter at the end of a line', () => {
+  for (const [path, message] of Object.entries(messagesOf(languages.pl.catalog))) {
+    if (!path.endsWith('.subject'))
+      expect([path, message]).toEqual([path, expect.not.stringMatching(/(^|[\s{])[aiouwz] /i)]);
+  }
+});

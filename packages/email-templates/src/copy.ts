@@ -1,5 +1,5 @@
 import { IntlMessageFormat } from 'intl-messageformat';
-import type { Values, Variant } from './alert.js';
+import type { Audience, Values, Variant } from './alert.js';
 import { languages } from './locales.js';
 import { wordsOf } from './words.js';
 
@@ -42,14 +42,20 @@ export function composeCopy(variant: Variant, values: Values): AlertCopy {
     actionSentence: say(catalog.labelled, { label: say(words.action), value: values.link }),
     noReply: say(catalog.notices.noReply),
     safety: say(catalog.notices.safety),
-    reason: say(catalog.reasons[variant.audience]),
+    reason: say(catalog.reasons[isGuest(variant.audience) ? 'guest' : variant.audience]),
   };
-  if (variant.audience === 'guest') copy.access = say(catalog.notices.guestLink);
+  if (isGuest(variant.audience)) copy.access = say(catalog.links[variant.audience]);
   if (!variant.hasDeadline) return copy;
   const label = say(words.deadline!);
   const moment = say(catalog.moment);
   const sentence = say(catalog.labelled, { label, value: say(catalog.momentInZone, { moment }) });
-  return { ...copy, preheader: sentence, deadline: { label, moment, zone: values.zone, sentence } };
+  // A time that has passed is no news in a list of mails.
+  const preheader = variant.template === 'promise_missed' ? body : sentence;
+  return { ...copy, preheader, deadline: { label, moment, zone: values.zone, sentence } };
+}
+
+function isGuest(audience: Audience): audience is 'guest' | 'inbound_guest' {
+  return audience === 'guest' || audience === 'inbound_guest';
 }
 
 const parsed = new Map<string, IntlMessageFormat>();

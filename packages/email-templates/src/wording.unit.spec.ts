@@ -1,5 +1,13 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { type AlertContent, type Audience, compileAll, locales, renderAlert, templates } from './index.js';
+import {
+  type AlertContent,
+  type Audience,
+  compileAll,
+  locales,
+  renderAlert,
+  type TemplateName,
+  templates,
+} from './index.js';
 
 beforeAll(compileAll);
 
@@ -51,13 +59,13 @@ it('reads well as plain text', () => {
 Support-Ticket 7K4M2Q
 Wir haben eine Rückfrage an Sie
 
-Um Ihr Ticket weiter bearbeiten zu können, benötigen wir noch einige Angaben. Auf der Ticketseite sehen Sie, was fehlt, und können direkt antworten.
+Um Ihr Ticket weiter bearbeiten zu können, brauchen wir noch einige Angaben von Ihnen. Auf der Ticketseite sehen Sie, was fehlt, und können direkt antworten.
 
 Bitte antworten Sie bis: Dienstag, 24. November 2026, 13:30\u00A0Uhr, UTC
 
 Rückfrage ansehen: https://support.example.com/tickets/1
 
-Dieser Link funktioniert nur für dieses Postfach: Bevor das Ticket angezeigt wird, senden wir einen Einmalcode an diese Adresse.
+Dieser Link funktioniert nur für dieses Postfach: Bevor das Ticket angezeigt wird, fragt die Seite nach einem Einmalcode, den wir an diese Adresse senden.
 
 Diese E-Mail ist nur eine Benachrichtigung. Antworten darauf werden nicht gelesen; bitte antworten Sie auf der Ticketseite.
 Wir fragen niemals per E-Mail nach einem Passwort, einem Code oder einer Seed-Phrase.
@@ -95,12 +103,34 @@ describe('the time that is due', () => {
   });
 });
 
-it('tells guests, and only guests, that the link needs a code', () => {
-  const notice = 'This link works only for this mailbox';
-  expect(renderAlert('replied', 'guest', content).html).toContain(notice);
-  expect(renderAlert('replied', 'guest', content).text).toContain(notice);
-  expect(renderAlert('replied', 'customer', content).html).not.toContain(notice);
-  expect(renderAlert('assigned', 'agent', content).html).not.toContain(notice);
+it.each([
+  ['guest', 'the page will ask for a one-time code'],
+  ['inbound_guest', 'please do not forward this email'],
+  ['customer', undefined],
+] as const)('says of the link of a %s what is true of it: %s', (audience, notice) => {
+  const { html, text } = renderAlert('replied', audience, content);
+  for (const said of ['the page will ask for a one-time code', 'please do not forward this email']) {
+    expect([html.includes(said), text.includes(said)]).toEqual([said === notice, said === notice]);
+  }
+});
+
+describe('what a list of mails shows beside the subject', () => {
+  const preheaderOf = (template: TemplateName) =>
+    /aria-hidden="true"[^>]*>([^<]*)/.exec(
+      renderAlert(template, 'customer', { ...content, at: new Date('2026-11-24T13:30:00Z') }).html,
+    )?.[1];
+
+  it('is the time by which to answer', () => {
+    expect(preheaderOf('information_requested')).toMatch(/^Please answer by: Tuesday/);
+  });
+
+  it('is no time that has passed already', () => {
+    expect(preheaderOf('promise_missed')).toMatch(/^We are sorry: /);
+  });
+
+  it('may break after its last word', () => {
+    expect(preheaderOf('resolved')).toMatch(/there\. \u00A0\u200C/);
+  });
 });
 
 it('refuses a template that its reader never gets', () => {

@@ -16,14 +16,14 @@ export const de: Catalog = {
     replied: {
       subject:
         '{count, plural, one {Neue Antwort zu Ihrem Support-Ticket {number}} other {# neue Antworten zu Ihrem Support-Ticket {number}}}',
-      heading: '{count, plural, one {Sie haben eine neue Antwort} other {Sie haben # neue Antworten}}',
-      body: '{count, plural, one {Unser Support-Team hat Ihnen geantwortet. Auf der Ticketseite können Sie die Antwort lesen und das Gespräch fortsetzen.} other {Unser Support-Team hat Ihnen geantwortet. Auf der Ticketseite können Sie die Antworten lesen und das Gespräch fortsetzen.}}',
+      heading: '{count, plural, one {Sie haben eine neue Antwort} other {Sie haben #\u00A0neue Antworten}}',
+      body: '{count, plural, one {Unser Support-Team hat Ihnen geantwortet. Auf der Ticketseite können Sie die Antwort lesen und direkt zurückschreiben.} other {Unser Support-Team hat Ihnen geantwortet. Auf der Ticketseite können Sie die Antworten lesen und direkt zurückschreiben.}}',
       action: 'Lesen und antworten',
     },
     information_requested: {
       subject: 'Rückfrage zu Ihrem Support-Ticket {number}',
       heading: 'Wir haben eine Rückfrage an Sie',
-      body: 'Um Ihr Ticket weiter bearbeiten zu können, benötigen wir noch einige Angaben. Auf der Ticketseite sehen Sie, was fehlt, und können direkt antworten.',
+      body: 'Um Ihr Ticket weiter bearbeiten zu können, brauchen wir noch einige Angaben von Ihnen. Auf der Ticketseite sehen Sie, was fehlt, und können direkt antworten.',
       action: 'Rückfrage ansehen',
       deadline: 'Bitte antworten Sie bis',
     },
@@ -34,11 +34,11 @@ export const de: Catalog = {
       action: 'Ticket ansehen',
     },
     promise_missed: {
-      subject: 'Die Bearbeitung Ihres Support-Tickets {number} verzögert sich',
+      subject: 'Verzögerung bei Ihrem Support-Ticket {number}',
       heading: 'Die Bearbeitung verzögert sich',
-      body: 'Es tut uns leid: Sie hätten bereits von uns hören sollen. Ihr Ticket ist weiterhin offen, und wir melden uns bei Ihnen. Sie müssen nichts unternehmen.',
+      body: 'Es tut uns leid: Wir hätten uns bereits bei Ihnen melden sollen. Ihr Ticket ist weiterhin offen, und Sie hören von uns. Sie müssen nichts weiter tun.',
       action: 'Ticket ansehen',
-      deadline: 'Zugesagter Termin',
+      deadline: 'Antwort zugesagt bis',
     },
   },
   agent: {
@@ -49,16 +49,15 @@ export const de: Catalog = {
       action: 'Ticket öffnen',
     },
     customer_replied: {
-      subject:
-        '{count, plural, one {Neue Kundenantwort zu Support-Ticket {number}} other {# neue Kundenantworten zu Support-Ticket {number}}}',
-      heading: '{count, plural, one {Es gibt eine neue Kundenantwort} other {Es gibt # neue Kundenantworten}}',
-      body: 'Öffnen Sie das Ticket, um das Gespräch zu lesen und zu antworten.',
+      subject: 'Support-Ticket {number}: {count, plural, one {neue Kundenantwort} other {# neue Kundenantworten}}',
+      heading: '{count, plural, one {Neue Kundenantwort} other {#\u00A0neue Kundenantworten}}',
+      body: 'Öffnen Sie das Ticket, um den Verlauf zu lesen und zu antworten.',
       action: 'Ticket öffnen',
     },
     assigned: {
       subject: 'Support-Ticket {number} wurde Ihnen zugewiesen',
       heading: 'Ihnen wurde ein Ticket zugewiesen',
-      body: 'Ab jetzt sind Sie für dieses Ticket zuständig. Öffnen Sie es, um das Gespräch zu lesen und zu antworten.',
+      body: 'Ab jetzt sind Sie für dieses Ticket zuständig. Öffnen Sie es, um den Verlauf zu lesen und zu antworten.',
       action: 'Ticket öffnen',
     },
     reopened: {
@@ -72,25 +71,28 @@ export const de: Catalog = {
       heading: 'Dieses Ticket ist bald fällig',
       body: 'Die zugesagte Frist läuft bald ab, und die Antwort steht noch aus. Bitte antworten Sie rechtzeitig.',
       action: 'Ticket öffnen',
-      deadline: 'Zugesagter Termin',
+      deadline: 'Antwort zugesagt bis',
     },
     promise_missed: {
       subject: 'Support-Ticket {number} ist überfällig',
       heading: 'Dieses Ticket ist überfällig',
-      body: 'Die zugesagte Frist ist abgelaufen, und die Antwort steht noch immer aus. Bitte antworten Sie jetzt.',
+      body: 'Die zugesagte Frist ist abgelaufen, und die Antwort steht noch immer aus. Bitte antworten Sie so bald wie möglich.',
       action: 'Ticket öffnen',
-      deadline: 'Zugesagter Termin',
+      deadline: 'Antwort zugesagt bis',
     },
   },
+  links: {
+    guest:
+      'Dieser Link funktioniert nur für dieses Postfach: Bevor das Ticket angezeigt wird, fragt die Seite nach einem Einmalcode, den wir an diese Adresse senden.',
+    inbound_guest: 'Dieser Link ist nur für Sie bestimmt: Bitte leiten Sie diese E-Mail nicht weiter.',
+  },
   notices: {
-    guestLink:
-      'Dieser Link funktioniert nur für dieses Postfach: Bevor das Ticket angezeigt wird, senden wir einen Einmalcode an diese Adresse.',
     noReply:
       'Diese E-Mail ist nur eine Benachrichtigung. Antworten darauf werden nicht gelesen; bitte antworten Sie auf der Ticketseite.',
     safety: 'Wir fragen niemals per E-Mail nach einem Passwort, einem Code oder einer Seed-Phrase.',
   },
   reasons: {
-    customer: 'Sie erhalten diese E-Mail, weil dieses Support-Ticket mit Ihrem Konto eröffnet wurde.',
+    customer: 'Sie erhalten diese E-Mail, weil dieses Support-Ticket über Ihr Konto eröffnet wurde.',
     guest: 'Sie erhalten diese E-Mail, weil dieses Support-Ticket mit Ihrer E-Mail-Adresse eröffnet wurde.',
     agent: 'Sie erhalten diese E-Mail, weil Sie für dieses Ticket zuständig sind oder zum Support-Team gehören.',
   },

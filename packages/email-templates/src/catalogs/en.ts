@@ -17,21 +17,21 @@ export const en = {
     created: {
       subject: 'Your support ticket {number} has been received',
       heading: 'We have received your ticket',
-      body: 'Our support team will look into it, and we will e-mail you as soon as there is news. You can add details on the ticket page at any time.',
+      body: 'Our support team will look into it, and we will email you as soon as there is news. You can add details on the ticket page at any time.',
       action: 'View ticket',
     },
     replied: {
       subject:
         '{count, plural, one {Your support ticket {number} has a new reply} other {Your support ticket {number} has # new replies}}',
       heading: '{count, plural, one {You have a new reply} other {You have # new replies}}',
-      body: '{count, plural, one {Our support team has answered you. Open the ticket to read the reply and to continue the conversation.} other {Our support team has answered you. Open the ticket to read the replies and to continue the conversation.}}',
+      body: '{count, plural, one {Our support team has answered your ticket. Open it to read the reply and continue the conversation.} other {Our support team has answered your ticket. Open it to read the replies and continue the conversation.}}',
       action: 'Read and reply',
     },
     information_requested: {
       subject: 'Your support ticket {number} needs information from you',
       heading: 'We need some information from you',
-      body: 'To carry on with your ticket, we need a few more details. Open it to see what is missing, and answer there.',
-      action: 'See what is needed',
+      body: 'To carry on with your ticket, we need a few more details. Open the ticket to see what we need, and answer there.',
+      action: 'See what we need',
       deadline: 'Please answer by',
     },
     resolved: {
@@ -41,64 +41,67 @@ export const en = {
       action: 'View ticket',
     },
     promise_missed: {
-      subject: 'Your support ticket {number} is taking longer than promised',
+      subject: 'Your support ticket {number} is delayed',
       heading: 'This is taking longer than promised',
       body: 'We are sorry: you should have heard from us by now. Your ticket is still open, and we will get back to you. There is nothing you need to do.',
       action: 'View ticket',
-      deadline: 'Promised by',
+      deadline: 'Answer promised by',
     },
   },
   agent: {
     created: {
       subject: 'Support ticket {number} has been opened',
       heading: 'A new ticket has been opened',
-      body: 'Open the ticket to read it and to take it on.',
+      body: 'Open the ticket to read it and take it on.',
       action: 'Open ticket',
     },
     customer_replied: {
-      subject:
-        '{count, plural, one {Support ticket {number} has a new reply from the customer} other {Support ticket {number} has # new replies from the customer}}',
+      subject: 'Support ticket {number}: {count, plural, one {new customer reply} other {# new customer replies}}',
       heading: '{count, plural, one {The customer has replied} other {The customer has sent # replies}}',
-      body: '{count, plural, one {Open the ticket to read the reply and to answer it.} other {Open the ticket to read the replies and to answer them.}}',
+      body: '{count, plural, one {Open the ticket to read the reply and answer it.} other {Open the ticket to read the replies and answer them.}}',
       action: 'Open ticket',
     },
     assigned: {
       subject: 'Support ticket {number} has been assigned to you',
       heading: 'A ticket has been assigned to you',
-      body: 'You are now responsible for this ticket. Open it to read the conversation and to answer.',
+      body: 'You are now responsible for this ticket. Open it to read the conversation and answer.',
       action: 'Open ticket',
     },
     reopened: {
       subject: 'Support ticket {number} has been reopened',
       heading: 'The ticket has been reopened',
-      body: 'The problem is not settled yet. Open the ticket to see what is still needed.',
+      body: 'The problem is not solved yet. Open the ticket to see what is still needed.',
       action: 'Open ticket',
     },
     promise_at_risk: {
       subject: 'Support ticket {number} is due soon',
       heading: 'This ticket is due soon',
-      body: 'The promised time is near and the customer is still waiting. Please answer before it passes.',
+      body: 'The customer is still waiting, and the promised time is near. Please answer before it passes.',
       action: 'Open ticket',
-      deadline: 'Promised by',
+      deadline: 'Answer promised by',
     },
     promise_missed: {
       subject: 'Support ticket {number} is overdue',
       heading: 'This ticket is overdue',
-      body: 'The promised time has passed and the customer is still waiting. Please answer now.',
+      body: 'The promised time has passed, and the customer is still waiting. Please answer as soon as you can.',
       action: 'Open ticket',
-      deadline: 'Promised by',
+      deadline: 'Answer promised by',
     },
   },
+  /** What a guest has to know before following the link. An inbound guest's leads to another system, which we cannot speak for. */
+  links: {
+    guest:
+      'This link works only for this mailbox: before the ticket opens, the page will ask for a one-time code, which we send to this address.',
+    inbound_guest: 'This link is meant for you only: please do not forward this email.',
+  },
   notices: {
-    guestLink:
-      'This link works only for this mailbox: before the ticket is shown, we will send a one-time code to this address.',
-    noReply: 'This e-mail is only a notification: replies to it are not read. Please answer on the ticket page.',
-    safety: 'We never ask for a password, a code or a seed phrase by e-mail.',
+    noReply: 'This email is only a notification: replies to it are not read. Please answer on the ticket page.',
+    safety: 'We never ask for a password, a code or a seed phrase by email.',
   },
   reasons: {
-    customer: 'You are receiving this e-mail because this support ticket was opened with your account.',
-    guest: 'You are receiving this e-mail because this support ticket was opened with your e-mail address.',
-    agent: 'You are receiving this e-mail because you work on this ticket or belong to the support team.',
+    customer: 'You are receiving this email because this support ticket was opened with your account.',
+    guest: 'You are receiving this email because this support ticket was opened with your email address.',
+    agent: 'You are receiving this email because you work on this ticket or belong to the support team.',
   },
 };
 

@@ -1,10 +1,12 @@
-import type { AlertContent, Variant } from '../alert.js';
+import type { AlertContent, Audience, Variant } from '../alert.js';
 import { allVariants } from '../compile.js';
 import type { Locale } from '../locales.js';
 
 export interface Sample {
   /** stable address of the sample, such as `replied.guest.pl.few` */
   id: string;
+  /** which of several shapes in one language: a form of plural, or whether a time is due; empty for the only one */
+  form: string;
   variant: Variant;
   content: AlertContent;
 }
@@ -16,38 +18,58 @@ const timezones: Record<Locale, string> = {
   'zh-CN': 'Asia/Shanghai',
 };
 
+const links: Record<Audience, string> = {
+  customer: 'https://support.example.com/tickets/7K4M2Q',
+  guest: 'https://support.example.com/t/Zk3wqv0n1sXHc7mJrT5eYbL2uDpAfG8Q',
+  inbound_guest: 'https://crm.example.net/help/7K4M2Q',
+  agent: 'https://support.example.com/desk/tickets/7K4M2Q',
+};
+
 /** Every variant that a whole number of replies can lead to, with a content that leads to it. */
 export function allSamples(): Sample[] {
-  return allVariants().flatMap((variant) => {
+  return allVariants().flatMap((variant, _, all) => {
     const count = countFor(variant);
-    return count === undefined ? [] : [{ id: idOf(variant), variant, content: contentFor(variant, count) }];
+    if (count === undefined) return [];
+    const hasTwin = all.some((other) => isTwin(variant, other));
+    const form = isCounting(variant) ? variant.plural : hasTwin ? dueForm(variant) : '';
+    return [{ id: idOf(variant), form, variant, content: contentFor(variant, count) }];
   });
 }
 
-function countFor({ locale, plural, template }: Variant): number | undefined {
-  if (!template.endsWith('replied')) return 1;
-  const rules = new Intl.PluralRules(locale);
-  return Array.from({ length: 100 }, (_, index) => index + 1).find((count) => rules.select(count) === plural);
+function isCounting({ template }: Variant): boolean {
+  return template.endsWith('replied');
 }
 
-function idOf({ template, audience, locale, plural, hasDeadline }: Variant): string {
-  const form = template.endsWith('replied') ? [plural] : hasDeadline ? ['deadline'] : [];
+/** The same mail, with a time that is due instead of without, or the other way round. */
+function isTwin(one: Variant, other: Variant): boolean {
+  return one.template === other.template && one.audience === other.audience && one.hasDeadline !== other.hasDeadline;
+}
+
+function dueForm({ hasDeadline }: Variant): string {
+  return hasDeadline ? 'with a time' : 'without a time';
+}
+
+function countFor(variant: Variant): number | undefined {
+  if (!isCounting(variant)) return 1;
+  const rules = new Intl.PluralRules(variant.locale);
+  return Array.from({ length: 100 }, (_, index) => index + 1).find((count) => rules.select(count) === variant.plural);
+}
+
+function idOf(variant: Variant): string {
+  const { template, audience, locale, plural, hasDeadline } = variant;
+  const form = isCounting(variant) ? [plural] : hasDeadline ? ['deadline'] : [];
   return [template, audience, locale, ...form].join('.');
 }
 
 function contentFor({ audience, locale, hasDeadline }: Variant, count: number): AlertContent {
-  const path = {
-    customer: 'tickets/7K4M2Q',
-    agent: 'desk/tickets/7K4M2Q',
-    guest: 't/Zk3wqv0n1sXHc7mJrT5eYbL2uDpAfG8Q',
-  }[audience];
+  const isGuest = audience === 'guest' || audience === 'inbound_guest';
   return {
     number: '7K4M2Q',
-    link: `https://support.example.com/${path}`,
+    link: links[audience],
     brand: 'Bellhop',
     locale,
     // Guests have no time zone: theirs is UTC.
-    ...(audience === 'guest' ? {} : { timezone: timezones[locale] }),
+    ...(isGuest ? {} : { timezone: timezones[locale] }),
     ...(hasDeadline ? { at: new Date('2026-11-24T13:30:00Z') } : {}),
     count,
   };
