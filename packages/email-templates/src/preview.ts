@@ -1,8 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { composeCopy } from './copy.js';
 import { page, schemes, widths } from './preview/page.js';
 import { allSamples, type Sample } from './preview/samples.js';
 import { compileAll, renderAlert } from './render-alert.js';
+import { resolveAlert } from './values.js';
 
 /** Shows every mail in a browser: `node dist/preview.js`, on PORT or the next free port from 3010. Loopback only. */
 await compileAll();
@@ -18,7 +20,7 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   const width = oneOf(widths, url.searchParams.get('width'), '640');
   const alert = alertOf(sample);
   const body = new Map([
-    ['/', () => page({ sample, alert, width, scheme }, samples)],
+    ['/', () => page({ sample, alert, preheader: preheaderOf(sample), width, scheme }, samples)],
     ['/mail.html', () => inScheme(alert.html, url.searchParams.get('scheme'))],
     ['/mail.txt', () => alert.text],
   ]).get(url.pathname);
@@ -29,6 +31,10 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
 
 function alertOf({ variant, content }: Sample) {
   return renderAlert(variant.template, variant.audience, content);
+}
+
+function preheaderOf({ variant, content }: Sample): string {
+  return composeCopy(...resolveAlert(variant.template, variant.audience, content)).preheader;
 }
 
 /** Settles the media query, so that both schemes can be seen whatever the machine prefers; without a scheme, the mail as sent. */

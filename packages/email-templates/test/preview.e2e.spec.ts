@@ -31,19 +31,31 @@ async function startPreview(port: number): Promise<string> {
   throw new Error(`dist/preview.js ended without an address: build this package first. It said: ${printed}`);
 }
 
+/** The address of every mail that can be reached by following links. */
+async function follow(address: string): Promise<Set<string>> {
+  const found = new Set(['']);
+  for (const id of found) {
+    const html = await (await fetch(`${address}/?id=${id}`)).text();
+    for (const [, next] of html.matchAll(/href="\/\?id=([\w.-]+)&/g)) found.add(next!);
+  }
+  return found;
+}
+
 it('shows each mail, its text and what it looks like in the dark', async () => {
   const address = await startPreview(0);
-  const index = await (await fetch(address)).text();
-  const ids = new Set([...index.matchAll(/id=([\w.-]+)&/g)].map(([, id]) => id!));
-  expect(ids.size).toBeGreaterThan(90);
+  const ids = await follow(address);
+  expect(ids.size).toBeGreaterThan(120);
   expect(ids).toContain('replied.guest.pl.few');
   expect(ids).toContain('promise_at_risk.agent.zh-CN.deadline');
 
+  const shown = await (await fetch(`${address}/?id=information_requested.guest.en.deadline`)).text();
+  expect(shown).toContain('Please answer by: Tuesday');
+
   const mail = await (await fetch(`${address}/mail.html?id=replied.guest.pl.few&scheme=dark`)).text();
-  expect(mail).toContain('Masz 2 nowe odpowiedzi');
+  expect(mail).toContain('Masz 2\u00A0nowe odpowiedzi');
   expect(mail).toContain('@media all{');
   const text = await (await fetch(`${address}/mail.txt?id=replied.guest.pl.few`)).text();
-  expect(text).toContain('Masz 2 nowe odpowiedzi');
+  expect(text).toContain('Masz 2\u00A0nowe odpowiedzi');
 });
 
 it('takes the next port when one is in use', async () => {
