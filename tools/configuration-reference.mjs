@@ -6,6 +6,7 @@ import { describeConfig } from '../packages/service/dist/index.js';
 
 const file = new URL('../docs/reference/configuration.md', import.meta.url);
 const schemas = { tickets, notifications };
+const apps = Object.keys(schemas);
 
 const cell = (text) => text.replaceAll('|', '\\|');
 const rows = (schema) =>
@@ -25,8 +26,11 @@ once, never with the value. \`npm run up\` chooses for itself what you do not se
 
 ${Object.entries(schemas).map(section).join('\n\n')}
 
-Provisioning (\`npm run provision\`) reads \`NATS_URL\` with the user \`provisioner\`, \`DATABASE_URL\`, and \`NATS_REPLICAS\`: the copies
-of each stream, 1 for development, 3 in production.
+## Provisioning
+
+\`node apps/<app>/dist/provision.js\` reads \`NATS_URL\` with the user \`provisioner\`, \`DATABASE_URL\`, and \`NATS_REPLICAS\`: the copies of each
+stream, 1 for development, 3 in production. \`npm run provision\` runs that of every app, and reads the databases from
+${apps.map((app) => `\`${app.toUpperCase().replaceAll('-', '_')}_DATABASE_URL\``).join(', ')}; what is missing it takes from the running \`up\`.
 `;
 
 if (!process.argv.includes('--check')) writeFileSync(file, text);

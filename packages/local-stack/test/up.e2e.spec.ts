@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect as connectToNats } from '@nats-io/transport-node';
 import { type TemporaryFolder, temporaryFolder } from '../src/folders.js';
+import { describeProcess } from '../src/processes/describe-process.js';
 import { apps } from '../src/up/apps.js';
-import { describeProcess } from '../src/up/processes.js';
 import { waitFor } from '../src/wait-for.js';
 
 const SCRIPT = fileURLToPath(new URL('../dist/up.js', import.meta.url));

@@ -8,6 +8,7 @@
 import { rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
+import { describeProcess } from './describe-process.js';
 
 const PATIENCE_MS = 4_000;
 
@@ -33,10 +34,15 @@ function send(pid: number, signal: NodeJS.Signals | 0): boolean {
   }
 }
 
+/** In a container without an init process, nobody buries the dead; those do not count. */
+function isAlive(pid: number): boolean {
+  return send(pid, 0) && describeProcess(pid) !== undefined;
+}
+
 async function cleanUp(): Promise<void> {
   for (const [pid, signal] of processes) send(pid, signal);
   const deadline = Date.now() + PATIENCE_MS;
-  while (Date.now() < deadline && [...processes.keys()].some((pid) => send(pid, 0))) await delay(50);
+  while (Date.now() < deadline && [...processes.keys()].some(isAlive)) await delay(50);
   for (const pid of processes.keys()) send(pid, 'SIGKILL');
   for (const folder of folders)
     await rm(folder, { recursive: true, force: true, maxRetries: 5 }).catch(() => undefined);

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
-import { describeProcess } from '../up/processes.js';
 import { waitFor } from '../wait-for.js';
+import { describeProcess } from './describe-process.js';
 
 const BUILT = fileURLToPath(new URL('../../dist/index.js', import.meta.url));
 

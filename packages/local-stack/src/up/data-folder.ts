@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { join } from 'node:path';
 import { canEnter, type User } from '../folders.js';
 import { LocalStackError } from '../local-stack.errors.js';
+import { describeProcess } from '../processes/describe-process.js';
 import { watchFolder } from '../processes/reaper.js';
-import { describeProcess } from './processes.js';
 
 /** What `up` keeps between two runs, and where others find out about a running one. */
 export class DataFolder {

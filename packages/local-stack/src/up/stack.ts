@@ -9,8 +9,8 @@ import { type AppEntry, apps } from './apps.js';
 import type { ConsoleLog } from './console-log.js';
 import type { DataFolder } from './data-folder.js';
 import { appEnvironment } from './environment.js';
+import { endLeftover } from './leftovers.js';
 import { choosePorts, type Ports } from './ports-of-up.js';
-import { endLeftover } from './processes.js';
 
 const READY_TIMEOUT_MS = 60_000;
 
