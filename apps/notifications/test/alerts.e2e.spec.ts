@@ -77,6 +77,19 @@ describe('an event of another system', () => {
     expect(await mailsTo(requester.email)).toHaveLength(1);
   });
 
+  it('gets a guest a mail that promises nothing about the link of that system', async () => {
+    people += 1;
+    const email = `guest-${people}@example.com`;
+    const event = buildEvent('ticket.replied.v1', {
+      requester: { kind: 'guest', email, locale: 'en' },
+      ticket: crmTicket(2),
+    });
+    await notifier.publish([event], 'crm');
+    const mail = await firstMailTo(email);
+    expect(mail.text).toContain(`https://crm.example.com/t/N${people}`);
+    expect(mail.text).not.toMatch(/one-time code/i);
+  });
+
   it('never reaches our own shared mailbox, and its agents are those it names', async () => {
     const requester = someone();
     const created = buildEvent('ticket.created.v1', { requester, ticket: crmTicket(1) });
@@ -113,6 +126,19 @@ describe('what happens to a ticket of ours', () => {
     expect(await mailsTo(requester.email)).toHaveLength(1);
     const [told] = await notifier.decisions(reply.id);
     expect(told).toMatchObject({ state: 'accepted', reason: null });
+  });
+
+  it('three answers of a customer are one mail to the agent, which counts them', async () => {
+    const requester = someone();
+    const assignee = { ...agent, email: `agent-${people}@example.com`, locale: 'en' };
+    const answers = [2, 3, 4].map((version) =>
+      buildEvent('ticket.customer_replied.v1', { requester, ticket: ticket(version), assignee }),
+    );
+    await notifier.publish(answers);
+    const mail = await firstMailTo(assignee.email);
+    expect(mail.text).toMatch(/\b3\b/);
+    await notifier.untilSettled();
+    expect(await mailsTo(assignee.email)).toHaveLength(1);
   });
 
   it('a question outranks a later reply until it is answered', async () => {

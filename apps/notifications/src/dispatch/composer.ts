@@ -1,4 +1,4 @@
-import { renderAlert } from '@bellhop/email-templates';
+import { type Audience, renderAlert } from '@bellhop/email-templates';
 import { Injectable } from '@nestjs/common';
 import { freezeAlertMail } from '../channels/email/message.js';
 import { open, seal } from '../payload/sealed-payload.js';
@@ -52,7 +52,9 @@ export class Composer {
   }
 }
 
-function audienceOf(delivery: LeasedDelivery): 'customer' | 'guest' | 'agent' {
+function audienceOf(delivery: LeasedDelivery): Audience {
   if (delivery.role !== 'requester') return 'agent';
-  return delivery.recipientKind === 'guest' ? 'guest' : 'customer';
+  if (delivery.recipientKind !== 'guest') return 'customer';
+  // Only links of ours ask for a code; what another system's link does is not for us to promise.
+  return delivery.ticketUrl === null ? 'guest' : 'inbound_guest';
 }

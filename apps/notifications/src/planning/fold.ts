@@ -17,7 +17,7 @@ export interface FoldedAlert {
   /** The version of the fact that the template comes from. */
   readonly templateVersion: number;
   readonly at?: string;
-  /** Replies told of at once. */
+  /** Answers told of at once: of agents to a requester, of the requester to an agent. */
   readonly replies: number;
   readonly eventIds: readonly string[];
   readonly priority: number;
@@ -45,7 +45,7 @@ export function unfolded(fact: Fact, alert: Alert, now: Date): FoldedAlert {
     template: alert.template,
     templateVersion: ticket.version,
     ...(alert.at && { at: alert.at }),
-    replies: alert.template === 'replied' ? 1 : 0,
+    replies: alert.template === 'replied' || alert.template === 'customer_replied' ? 1 : 0,
     eventIds: [fact.event.id],
     priority: alert.priority,
     isImmediate: alert.isImmediate,
