@@ -1,8 +1,10 @@
 import { type NatsServer, type PostgresServer, startNats, startPostgres, waitFor } from '@bellhop/local-stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { undoAfterEach } from './after-each.js';
 import { buildFixture, type FixtureApp, provisionFixture, runFixture, startFixture } from './fixture-app.js';
 import { missing } from './test-service.js';
 
+const undo = undoAfterEach();
 let nats: NatsServer;
 let postgres: PostgresServer;
 let databaseUrl: string;
@@ -66,7 +68,10 @@ describe('a start that cannot succeed', () => {
 
 describe('a start without anything', () => {
   it('is alive at once, says what is missing, and becomes ready as Postgres, the migrations and NATS come', async () => {
-    const [late, lateNats] = [await startPostgres(), await startNats()];
+    const late = await startPostgres();
+    undo(() => late.stop());
+    const lateNats = await startNats();
+    undo(() => lateNats.stop());
     const url = await late.createDatabase();
     await late.pause();
     await lateNats.pause();
@@ -85,8 +90,6 @@ describe('a start without anything', () => {
       expect(await status(`${app.url}/readyz`)).toBe(200);
       expect(await status(`${app.url}/things`)).toBe(200);
     });
-    await late.stop();
-    await lateNats.stop();
   }, 60_000);
 });
 

@@ -3,11 +3,13 @@ import { connect, createServer, type Socket } from 'node:net';
 import { freePort, type PostgresServer, startPostgres, waitFor } from '@bellhop/local-stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
+import { undoAfterEach } from '../../test/after-each.js';
 import { CreateThings } from '../../test/fixture/src/create-things.js';
 import { migrate } from '../../test/test-service.js';
 import { dataSourceFor } from './data-source.js';
 import { Database } from './database.js';
 
+const undo = undoAfterEach();
 let postgres: PostgresServer;
 beforeAll(async () => {
   Logger.overrideLogger(false);
@@ -17,7 +19,9 @@ afterAll(() => postgres.stop());
 
 function databaseAt(url: string): Database {
   const dataSource = dataSourceFor({ service: 'test', url, poolSize: 2 });
-  return new Database({ dataSource, url, migrations: [CreateThings] });
+  const database = new Database({ dataSource, url, migrations: [CreateThings] });
+  undo(() => database.close());
+  return database;
 }
 
 const problemLike = (database: Database, pattern: RegExp) =>
@@ -35,7 +39,6 @@ describe('a database', () => {
     await migrate(url, [CreateThings]);
     expect(await database.whenReady()).toBe(database.dataSource);
     expect([database.isReady, await database.isHealthy(), await database.problem()]).toEqual([true, true, null]);
-    await database.close();
   });
 
   it('that does not exist yet, or not with this password, is told apart from one that is away', async () => {
@@ -70,12 +73,12 @@ describe('a database', () => {
       database.start();
       await problemLike(database, pattern);
       expect(await database.problem()).not.toMatch(/secret/);
-      await database.close();
     }
   });
 
   it('that goes away is unhealthy within seconds and healthy again by itself, even if every connection is busy', async () => {
     const own = await startPostgres();
+    undo(() => own.stop());
     const url = await own.createDatabase();
     await migrate(url, [CreateThings]);
     const database = databaseAt(url);
@@ -92,8 +95,6 @@ describe('a database', () => {
     expect(await database.problem()).toBeNull();
     await Promise.all(runners.map((runner) => runner.release()));
     expect(await database.dataSource.query('select 1 as one')).toEqual([{ one: 1 }]);
-    await database.close();
-    await own.stop();
   });
 
   it('that hangs without a word is unhealthy after two seconds, and healthy on the next connection', async () => {
@@ -102,6 +103,8 @@ describe('a database', () => {
     const proxy = await startProxy(Number(url.port));
     url.port = String(proxy.port);
     const database = databaseAt(url.href);
+    // Undone first: a connection that hangs cannot be closed in order.
+    undo(() => proxy.stop());
     database.start();
     await database.whenReady();
     proxy.hang();
@@ -110,8 +113,6 @@ describe('a database', () => {
     expect(performance.now() - startedAt).toBeLessThan(4_000);
     proxy.serveNewOnes();
     await waitFor(() => database.isHealthy(), { what: 'a healthy database' });
-    proxy.stop();
-    await database.close();
   });
 
   it('that is looked for in vain leaves no connection behind when we stop', async () => {
@@ -121,10 +122,10 @@ describe('a database', () => {
     await problemLike(database, /lacks 1 migration/);
     await database.close();
     const admin = await dataSourceFor({ service: 'admin', url: postgres.url }).initialize();
+    undo(() => admin.destroy());
     const connections = () =>
       admin.query(`select application_name from pg_stat_activity where datname = 'left_behind'`) as Promise<unknown[]>;
     await waitFor(async () => (await connections()).length === 0, { what: 'no connection' });
-    await admin.destroy();
   });
 });
 

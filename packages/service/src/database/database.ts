@@ -74,10 +74,12 @@ export class Database {
     return failure === null ? null : databaseProblem(failure, this.options.url);
   }
 
+  /** Safe to call twice. */
   async close(): Promise<void> {
+    const isFirst = !this.stopping.signal.aborted;
     this.stopping.abort();
     await this.loop;
-    await this.probe.end();
+    if (isFirst) await this.probe.end();
     if (this.dataSource.isInitialized) await this.dataSource.destroy();
   }
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Get } from '@nestjs/common';
 import { base64url, SignJWT } from 'jose';
+import { undoAfterEach } from '../../test/after-each.js';
 import { startTestService, type TestService } from '../../test/test-service.js';
 import { AUDIENCE, startTokenIssuer, type TokenIssuer } from '../../test/token-issuer.js';
 import { CurrentIdentity, Public, Roles, SignedIn } from './access.decorators.js';
@@ -43,6 +44,7 @@ class OperatorsController {
   }
 }
 
+const undo = undoAfterEach();
 let issuer: TokenIssuer;
 let service: TestService;
 beforeAll(async () => {
@@ -163,14 +165,14 @@ describe('the OpenID provider', () => {
       controllers: [PeopleController],
       identity: { issuer: late.issuer, audience: AUDIENCE },
     });
+    undo(() => other.stop());
     const ask = async (token: string) => fetch(`${other.url}/me`, { headers: bearer(token) });
     const refused = await ask(await late.token());
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '5']);
     expect(await refused.json()).toMatchObject({ code: 'temporarily_unavailable' });
     const back = await startTokenIssuer(port);
+    undo(() => back.stop());
     expect((await ask(await back.token())).status).toBe(200);
-    await back.stop();
-    await other.stop();
   });
 
   it('is not believed when it calls itself by another name', async () => {
@@ -178,8 +180,8 @@ describe('the OpenID provider', () => {
       controllers: [PeopleController],
       identity: { issuer: issuer.issuer.replace('127.0.0.1', 'localhost'), audience: AUDIENCE },
     });
+    undo(() => other.stop());
     expect((await fetch(`${other.url}/me`, { headers: bearer(await issuer.token()) })).status).toBe(503);
-    await other.stop();
   });
 });
 

@@ -2,9 +2,11 @@ import { streams } from '@bellhop/contracts';
 import { freePort, type NatsServer, startNats, type TestDatabase, testDatabase } from '@bellhop/local-stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { MigrationInterface } from 'typeorm';
+import { undoAfterEach } from '../../test/after-each.js';
 import { CreateThings } from '../../test/fixture/src/create-things.js';
 import { type ProvisionPlan, provisionService } from './provision-service.js';
 
+const undo = undoAfterEach();
 let nats: NatsServer;
 let database: TestDatabase;
 beforeAll(async () => {
@@ -83,10 +85,10 @@ describe('provisionService', () => {
 
   it('finds two migrations at once that nobody has run, one after the other', async () => {
     const fresh = await testDatabase();
+    undo(() => fresh.drop());
     const runs = [plan({ databaseUrl: fresh.url }), plan({ databaseUrl: fresh.url })];
     await Promise.all(runs.map((run) => provisionService(run.plan)));
     const applied = runs.flatMap(({ printed }) => printed).filter((line) => line.includes('+ migration'));
     expect(applied).toHaveLength(1);
-    await fresh.drop();
   });
 });
