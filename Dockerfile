@@ -17,8 +17,8 @@ RUN npm ci --ignore-scripts
 COPY --from=pruned /repository/out/full/ ./
 COPY --from=pruned /repository/tsconfig.base.json ./
 RUN npx turbo run build --filter="@bellhop/$APP"
-# What is left beside dist is not needed to run.
-RUN rm -rf apps/*/src apps/*/test packages/*/src packages/*/test packages/local-stack packages/jest-preset
+# What is left beside dist is not needed to run; development packages least of all.
+RUN rm -rf */*/src */*/test */*/node_modules packages/local-stack packages/jest-preset
 
 FROM node:22-bookworm-slim AS production
 ARG APP
@@ -30,9 +30,10 @@ FROM node:22-bookworm-slim
 ARG APP
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000
 WORKDIR /app
-COPY --from=production /app/node_modules ./node_modules
-COPY --from=built /app/apps ./apps
-COPY --from=built /app/packages ./packages
+# With the packages that npm had to put below a workspace of ours.
+COPY --from=production /app/ ./
+COPY --from=built /app/apps/ ./apps/
+COPY --from=built /app/packages/ ./packages/
 WORKDIR /app/apps/$APP
 USER node
 EXPOSE 3000
