@@ -13,7 +13,7 @@ const DELIVERY_HEARS = 'No person. Other systems may listen.';
 export const meanings: Record<EventType, Meaning> = {
   'ticket.created.v1': {
     emittedWhen: 'a ticket was filed and the address of its requester is proven',
-    hears: 'The requester, at once: the receipt. The agents.',
+    hears: "The requester, at once: the receipt. For our own tickets also the agents' shared mailbox.",
   },
   'ticket.replied.v1': {
     emittedWhen: 'an agent has answered publicly',
@@ -31,7 +31,7 @@ export const meanings: Record<EventType, Meaning> = {
   'ticket.closed.v1': { emittedWhen: 'a ticket was closed', hears: 'Nobody.' },
   'ticket.customer_replied.v1': {
     emittedWhen: 'the requester has answered',
-    hears: 'The assignee; without one, the address of all agents.',
+    hears: "The assignee; without one, for our own tickets, the agents' shared mailbox.",
   },
   'ticket.assigned.v1': { emittedWhen: 'a ticket was routed or handed over to an agent', hears: 'The assignee.' },
   'ticket.promise_changed.v1': { emittedWhen: 'an answer time was promised or moved', hears: 'Nobody.' },
