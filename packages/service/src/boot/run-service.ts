@@ -76,7 +76,7 @@ function connectStrategy(
     log: new Logger('jetstream'),
     ...(maxInFlight === undefined ? {} : { maxInFlight }),
   });
-  // Without inheritAppConfig, or the HTTP guard would refuse every event.
+  // Without inheritAppConfig: guard, filter, pipe and interceptors of HTTP are not for events.
   app.connectMicroservice<MicroserviceOptions>({ strategy });
   return strategy;
 }
