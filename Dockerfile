@@ -24,7 +24,11 @@ FROM node:22-bookworm-slim AS production
 ARG APP
 WORKDIR /app
 COPY --from=pruned /repository/out/json/ ./
-RUN npm ci --ignore-scripts --omit=dev --workspace="@bellhop/$APP"
+# `npm ci` would install what every workspace needs, also those that are for development only: so they go first. What stays
+# is of the versions in the lock file.
+RUN rm -rf packages/local-stack packages/jest-preset
+RUN npm pkg delete devDependencies --workspaces --include-workspace-root
+RUN npm install --ignore-scripts --omit=dev --no-audit --no-fund
 
 FROM node:22-bookworm-slim
 ARG APP

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { repository, run } from './run.mjs';
 
+const DEVELOPMENT_ONLY = ['@bellhop/local-stack', 'typescript', 'jest', 'maildev'];
 const HEALTHY_WITHIN_MS = 30_000;
 
 const [app] = process.argv.slice(2);
@@ -61,6 +62,9 @@ try {
       throw new Error(`The walk does not know ${name}. Teach it, or write the Dockerfile without it.`);
     console.log(line.split('\n')[0]);
     await instructions[name](name === 'RUN' ? rest : substituted(rest));
+  }
+  for (const name of DEVELOPMENT_ONLY) {
+    if (existsSync(join(stage.root, 'app/node_modules', name))) throw new Error(`The image holds ${name}.`);
   }
   await startAndAsk();
   console.log(`The image of ${app} builds, starts and is healthy.`);
