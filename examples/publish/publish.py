@@ -23,10 +23,12 @@ event = json.dumps({
 with socket.create_connection((url.hostname, url.port or 4222), timeout=5) as connection:
     lines = connection.makefile("rb")
     hello = json.dumps({"user": url.username, "pass": url.password, "verbose": False}).encode()
-    # The reply subject asks the stream for its acknowledgement: only then is the event safe.
-    connection.sendall(b"CONNECT %s\r\nSUB _INBOX.ack 1\r\nPUB inbound.crm.tickets.v1.replied _INBOX.ack %d\r\n%s\r\n"
-                       % (hello, len(event), event))
+    connection.sendall(b"CONNECT %s\r\nPING\r\n" % hello)
     for line in lines:
+        if line.startswith(b"PONG"):
+            # The reply subject asks the stream for its acknowledgement: only then is the event safe.
+            connection.sendall(b"SUB _INBOX.ack 1\r\nPUB inbound.crm.tickets.v1.replied _INBOX.ack %d\r\n%s\r\n"
+                               % (len(event), event))
         if b'"seq"' in line:
             sys.exit(print("stored:", line.decode().strip()))
         if line.startswith(b"-ERR") or b'"error"' in line:

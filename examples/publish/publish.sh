@@ -23,11 +23,11 @@ EOF
 bytes=$(printf %s "$event" | wc -c)
 
 exec 3<>"/dev/tcp/$host/$port"
-# The reply subject asks the stream for its acknowledgement: only then is the event safe.
-printf 'CONNECT {"user":"%s","pass":"%s","verbose":false}\r\nSUB _INBOX.ack 1\r\nPUB %s _INBOX.ack %s\r\n%s\r\n' \
-  "$user" "$password" inbound.crm.tickets.v1.replied "$bytes" "$event" >&3
+printf 'CONNECT {"user":"%s","pass":"%s","verbose":false}\r\nPING\r\n' "$user" "$password" >&3
 while IFS= read -r -t 5 line <&3; do
   case $line in
+    # The reply subject asks the stream for its acknowledgement: only then is the event safe.
+    PONG*) printf 'SUB _INBOX.ack 1\r\nPUB %s _INBOX.ack %s\r\n%s\r\n' inbound.crm.tickets.v1.replied "$bytes" "$event" >&3 ;;
     *'"seq"'*) echo "stored: $line"; exit 0 ;;
     -ERR* | *'"error"'*) echo "refused: $line" >&2; exit 1 ;;
   esac

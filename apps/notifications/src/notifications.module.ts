@@ -13,6 +13,9 @@ import { ExplanationsController } from './ops/explanations.controller.js';
 import { purgeRecords } from './ops/purge-records.js';
 import { type Config, Settings } from './settings.js';
 
+/** Below the time that a process has for its loops when it ends. */
+const SMTP_CLOSE_MS = 10_000;
+
 @Module({})
 export class NotificationsModule {
   constructor(housekeeping: Housekeeping) {
@@ -25,7 +28,10 @@ export class NotificationsModule {
       controllers: [TicketsHandler, ExplanationsController],
       providers: [
         { provide: Settings, useValue: new Settings(config) },
-        { provide: CHANNEL, useFactory: () => new SmtpChannel({ url: config.EMAIL_URL }) },
+        {
+          provide: CHANNEL,
+          useFactory: () => new SmtpChannel({ url: config.EMAIL_URL, timeouts: { closeMs: SMTP_CLOSE_MS } }),
+        },
         DispatchMetrics,
         LeaseKeeper,
         Composer,

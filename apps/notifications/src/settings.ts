@@ -1,4 +1,4 @@
-import { systemName } from '@bellhop/contracts';
+import { OWN_SYSTEM, systemName } from '@bellhop/contracts';
 import { configFields, integerField } from '@bellhop/service';
 import { z } from 'zod';
 import { parseAddress, parseSender, type Sender } from './channels/email/address.js';
@@ -96,16 +96,21 @@ export class Settings {
 
 /** `crm=https://crm.example.com/,erp=https://…` */
 function parseInboundSystems(setting: string): InboundSystems {
-  return new Map(
-    setting.split(',').map((entry): [string, URL] => {
-      const [name = '', ...rest] = entry.trim().split('=');
-      const url = rest.join('=');
-      const isGood =
-        systemName.safeParse(name).success && name !== 'bellhop' && /^https?:\/\//.test(url) && URL.canParse(url);
-      if (!isGood) throw new Error(`needs entries like crm=https://crm.example.com/, separated by commas`);
-      return [name, new URL(url)];
-    }),
-  );
+  const entries = setting.split(',').map(parseInboundSystem);
+  const systems = new Map(entries);
+  if (systems.size < entries.length) throw new Error('names one system twice');
+  return systems;
+}
+
+function parseInboundSystem(entry: string): [string, URL] {
+  const [name = '', ...rest] = entry.trim().split('=');
+  const text = rest.join('=');
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isHome = url && /^https?:$/.test(url.protocol) && !/[*]/.test(url.host) && !url.username && !url.password;
+  if (!systemName.safeParse(name).success || name === OWN_SYSTEM || !isHome || url.search || url.hash) {
+    throw new Error('needs entries like crm=https://crm.example.com/, separated by commas');
+  }
+  return [name, url];
 }
 
 /** A setting with a reader of its own, whose complaint becomes the setting's. */

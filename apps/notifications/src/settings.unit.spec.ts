@@ -58,12 +58,18 @@ describe('settings', () => {
     expect(said).toContain('openssl rand -base64 32');
   });
 
-  it.each(['crm', 'crm=ftp://x', 'CRM=https://x.example.com/', 'crm=https://', '=https://x.example.com/'])(
-    'INBOUND_SYSTEMS refuses %s',
-    (value) => {
-      expect(problems({ ...complete, INBOUND_SYSTEMS: value })).toMatch(/INBOUND_SYSTEMS .*crm=https:/);
-    },
-  );
+  it.each([
+    'crm',
+    'crm=ftp://x',
+    'CRM=https://x.example.com/',
+    'crm=https://',
+    '=https://x.example.com/',
+    'crm=https://*.example.com/',
+    'crm=https://u:p@x.example.com/',
+    'crm=https://x.example.com/?a',
+  ])('INBOUND_SYSTEMS refuses %s', (value) => {
+    expect(problems({ ...complete, INBOUND_SYSTEMS: value })).toMatch(/INBOUND_SYSTEMS .*crm=https:/);
+  });
 
   it('a quiet window longer than the longest wait is refused', () => {
     expect(problems({ ...complete, ALERT_QUIET_SECONDS: '700' })).toMatch(/ALERT_MAX_WAIT_SECONDS/);

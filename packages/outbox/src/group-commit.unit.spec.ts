@@ -46,7 +46,7 @@ const range = (count: number) => Array.from({ length: count }, (_, i) => i);
 describe('GroupCommit', () => {
   it('commits together what came together, and gives everyone their own result', async () => {
     const target = store();
-    const group = new GroupCommit(target);
+    const group = new GroupCommit({ ...target, maxDelayMs: 100 });
     const results = await Promise.all(range(40).map((item) => group.add(item)));
     expect(results).toEqual(range(40).map((item) => `done ${item}`));
     expect(target.groups).toEqual([range(40)]);

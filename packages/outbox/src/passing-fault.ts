@@ -4,9 +4,10 @@ import { PassingFaultError } from '@bellhop/jetstream';
 /**
  * SQLSTATE classes and codes that say "not now" (https://www.postgresql.org/docs/18/errcodes-appendix.html):
  * connection exceptions, serialization failure, deadlock, insufficient resources, shutdown and crash recovery,
- * lock not available, a read-only server (a failover is under way), I/O error.
+ * lock not available, a statement cancelled (for taking too long behind a lock, say), a read-only server (a failover is
+ * under way), I/O error.
  */
-const PASSING_SQLSTATE = /^(08(?!P01)...|40001|40P01|53...|57P0[1-5]|55P03|25006|58030)$/;
+const PASSING_SQLSTATE = /^(08(?!P01)...|40001|40P01|53...|57014|57P0[1-5]|55P03|25006|58030)$/;
 
 const PASSING_SYSTEM_CODES = new Set([
   'ECONNREFUSED',

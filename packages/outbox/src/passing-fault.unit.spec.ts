@@ -14,6 +14,7 @@ describe('isPassingFault', () => {
     '40P01',
     '53100',
     '53300',
+    '57014',
     '57P01',
     '57P02',
     '57P03',
@@ -39,7 +40,6 @@ describe('isPassingFault', () => {
     '25P02',
     '42P01',
     '42703',
-    '57014',
     'XX000',
     '40002',
   ])('does not take SQLSTATE %s for passing', (code) => {

@@ -11,10 +11,10 @@ export const CEILING = {
 } as const;
 
 export type Verdict =
-  | { readonly kind: 'send'; readonly template: Template }
+  | { readonly kind: 'send'; readonly template: Template; readonly at: Date | null }
   | { readonly kind: 'skip'; readonly reason: SkipReason | 'folded' }
   /** Over the ceiling: it waits, and what is newer takes it in. */
-  | { readonly kind: 'hold'; readonly until: Date };
+  | { readonly kind: 'hold'; readonly waitMs: number };
 
 /**
  * Decides again at the last moment, because much may have happened while the alert waited. Pure.
@@ -27,34 +27,33 @@ export function check(delivery: LeasedDelivery, standing: Standing, sentNow: Map
   }
   if (isRequester && standing.seenVersion >= delivery.version) return { kind: 'skip', reason: 'seen' };
   if (standing.toldVersion > delivery.version) return { kind: 'skip', reason: 'overtaken' };
-  if (standing.isSuppressed) return { kind: 'skip', reason: 'address_suppressed' };
-  const until = heldUntil(delivery, standing, sentNow);
-  if (until) return standing.hasSuccessor ? { kind: 'skip', reason: 'folded' } : { kind: 'hold', until };
+  // The team's address is a setting: whoever runs this corrects it, and must not have to find out that it was suppressed.
+  if (standing.isSuppressed && delivery.role !== 'team') return { kind: 'skip', reason: 'address_suppressed' };
+  const waitMs = holdMs(delivery, standing, sentNow);
+  if (waitMs !== null) return standing.hasSuccessor ? { kind: 'skip', reason: 'folded' } : { kind: 'hold', waitMs };
   count(delivery, sentNow);
-  return { kind: 'send', template: templateNow(delivery, standing) };
+  return { kind: 'send', ...contentNow(delivery, standing) };
 }
 
-/** A question that was answered meanwhile is a plain update. */
-function templateNow(delivery: LeasedDelivery, standing: Standing): Template {
-  const isAnswered =
-    delivery.template === 'information_requested' && standing.answeredVersion >= delivery.templateVersion;
-  return isAnswered ? 'replied' : delivery.template;
+/**
+ * What it says now. A question that was answered meanwhile is a plain update. A failed attempt at something that ranks
+ * higher is overtaken by this delivery, which therefore says it.
+ */
+function contentNow(delivery: LeasedDelivery, { outranked, answeredVersion }: Standing) {
+  if (outranked) return { template: outranked.template, at: outranked.at === null ? null : new Date(outranked.at) };
+  const isAnswered = delivery.template === 'information_requested' && answeredVersion >= delivery.templateVersion;
+  return isAnswered ? { template: 'replied' as const, at: null } : { template: delivery.template, at: delivery.at };
 }
 
-function heldUntil(delivery: LeasedDelivery, standing: Standing, sentNow: Map<string, number>): Date | undefined {
+function holdMs(delivery: LeasedDelivery, standing: Standing, sentNow: Map<string, number>): number | null {
   // The shared mailbox belongs to no person: a busy team gets more than 30 mails an hour.
-  if (delivery.role === 'team') return undefined;
+  if (delivery.role === 'team') return null;
   const { perTicket, perPerson } = CEILING;
   const forTicket = standing.recentForTicket + (sentNow.get(ticketCounter(delivery)) ?? 0);
-  if (forTicket >= perTicket.count) return after(standing.oldestForTicket, perTicket.windowMs);
+  if (forTicket >= perTicket.count) return perTicket.windowMs - (standing.ticketAgeMs ?? 0);
   const forPerson = standing.recentForPerson + (sentNow.get(delivery.recipientKey) ?? 0);
-  if (forPerson >= perPerson.count) return after(standing.oldestForPerson, perPerson.windowMs);
-  return undefined;
-}
-
-/** When the oldest one leaves the window. Null: all of them are in this very batch. */
-function after(oldest: Date | null, windowMs: number): Date {
-  return new Date((oldest?.getTime() ?? Date.now()) + windowMs);
+  if (forPerson >= perPerson.count) return perPerson.windowMs - (standing.personAgeMs ?? 0);
+  return null;
 }
 
 function count(delivery: LeasedDelivery, sentNow: Map<string, number>): void {

@@ -36,10 +36,11 @@ const standing = (over: Partial<Standing> = {}): Standing => ({
   toldVersion: 5,
   isSuppressed: false,
   hasSuccessor: false,
+  outranked: null,
   recentForTicket: 0,
-  oldestForTicket: null,
   recentForPerson: 0,
-  oldestForPerson: null,
+  ticketAgeMs: null,
+  personAgeMs: null,
   ...over,
 });
 
@@ -56,37 +57,41 @@ describe('S34 the last look before sending', () => {
   });
 
   it('sends when an older version was seen, and to agents whatever the requester did', () => {
-    expect(verdict({}, { seenVersion: 4 })).toEqual({ kind: 'send', template: 'replied' });
+    expect(verdict({}, { seenVersion: 4 })).toMatchObject({ kind: 'send', template: 'replied' });
     const agent = { role: 'assignee', recipientKey: 'crm:agent:a' } as const;
     expect(verdict(agent, { seenVersion: 9 })).toMatchObject({ kind: 'send' });
   });
 
   it('says plainly "updated" once a question was answered', () => {
     const question = { template: 'information_requested', templateVersion: 5 } as const;
-    expect(verdict(question, { answeredVersion: 6 })).toEqual({ kind: 'send', template: 'replied' });
-    expect(verdict(question, { answeredVersion: 4 })).toEqual({ kind: 'send', template: 'information_requested' });
+    expect(verdict(question, { answeredVersion: 6 })).toMatchObject({ kind: 'send', template: 'replied' });
+    expect(verdict(question, { answeredVersion: 4 })).toMatchObject({
+      kind: 'send',
+      template: 'information_requested',
+    });
   });
 });
 
-describe('S23 the ceiling', () => {
-  const oldest = new Date('2026-11-22T10:00:00Z');
+it('says what a failed attempt at something weightier would have said', () => {
+  const outranked = { template: 'resolved', at: null } as const;
+  expect(verdict({}, { outranked })).toMatchObject({ kind: 'send', template: 'resolved' });
+});
 
+it('writes to the team whatever a server once said of its address', () => {
+  expect(verdict({ role: 'team' }, { isSuppressed: true })).toMatchObject({ kind: 'send' });
+});
+
+describe('S23 the ceiling', () => {
   it('holds the eleventh mail about a ticket until the oldest is ten minutes old', () => {
-    expect(verdict({}, { recentForTicket: 10, oldestForTicket: oldest })).toEqual({
-      kind: 'hold',
-      until: new Date('2026-11-22T10:10:00Z'),
-    });
+    expect(verdict({}, { recentForTicket: 10, ticketAgeMs: 60_000 })).toEqual({ kind: 'hold', waitMs: 540_000 });
   });
 
   it('holds the thirty-first mail to a person until the oldest is an hour old', () => {
-    expect(verdict({}, { recentForPerson: 30, oldestForPerson: oldest })).toEqual({
-      kind: 'hold',
-      until: new Date('2026-11-22T11:00:00Z'),
-    });
+    expect(verdict({}, { recentForPerson: 30, personAgeMs: 60_000 })).toEqual({ kind: 'hold', waitMs: 3_540_000 });
   });
 
   it('leaves the telling to a newer one that waits behind it', () => {
-    expect(verdict({}, { recentForTicket: 10, oldestForTicket: oldest, hasSuccessor: true })).toEqual({
+    expect(verdict({}, { recentForTicket: 10, hasSuccessor: true })).toEqual({
       kind: 'skip',
       reason: 'folded',
     });

@@ -34,7 +34,7 @@ export async function claimDue(dataSource: DataSource, claim: Claim): Promise<Le
        group by recipient_key, system, ticket_id, channel
        order by recipient_key, system, ticket_id
        on conflict (recipient_key, system, ticket_id, channel) do update
-       set version = greatest(t.version, excluded.version)
+       set version = greatest(t.version, excluded.version), told_at = now()
      )
      select c.id, c.fence::float8 as fence, c.system, c.ticket_id as "ticketId", c.ticket_number as "ticketNumber",
        c.ticket_url as "ticketUrl", c.version::float8 as version, c.recipient_key as "recipientKey",

@@ -13,22 +13,28 @@ export interface FrozenRequest {
   readonly sealed: Buffer;
 }
 
+/** What the mail says, as decided right before it is made. */
+export interface Content {
+  readonly template: Template;
+  readonly at: Date | null;
+}
+
 /** Makes the exact request of a delivery once, and finds it again for every later attempt. */
 @Injectable()
 export class Composer {
   constructor(private readonly settings: Settings) {}
 
   /** @throws EmailError when the delivery can never be sent as it is */
-  async freeze(delivery: LeasedDelivery, template: Template, now: Date): Promise<FrozenRequest> {
+  async freeze(delivery: LeasedDelivery, content: Content, now: Date): Promise<FrozenRequest> {
     const { payloadKeys } = this.settings;
     if (delivery.sealed) {
       return { bytes: await open(delivery.sealed, delivery.id, payloadKeys), sealed: delivery.sealed };
     }
-    const bytes = await this.compose(delivery, template, now);
+    const bytes = this.compose(delivery, content, now);
     return { bytes, sealed: await seal(bytes, delivery.id, payloadKeys) };
   }
 
-  private async compose(delivery: LeasedDelivery, template: Template, now: Date): Promise<Buffer> {
+  private compose(delivery: LeasedDelivery, { template, at }: Content, now: Date): Buffer {
     const { subject, html, text, locale } = renderAlert(template, audienceOf(delivery), {
       number: delivery.ticketNumber,
       link: linkOf(delivery, this.settings.publicUrl),
@@ -36,7 +42,7 @@ export class Composer {
       count: Math.max(delivery.replies, 1),
       ...(delivery.locale && { locale: delivery.locale }),
       ...(delivery.timezone && { timezone: delivery.timezone }),
-      ...(delivery.at && { at: delivery.at }),
+      ...(at && { at }),
     });
     return freezeAlertMail({
       sender: this.settings.sender,

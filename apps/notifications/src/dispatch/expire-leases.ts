@@ -5,15 +5,19 @@ import type { NotifiedDelivery } from './notification-events.js';
 /** Attempts without an answer after which a channel without idempotency keys gives up. */
 export const MAX_UNKNOWNS = 2;
 
-export type DeadDelivery = NotifiedDelivery & { readonly template: Template };
+export type ExpiredDelivery = NotifiedDelivery & {
+  readonly template: Template;
+  readonly state: 'retrying' | 'unknown' | 'dead';
+};
 
 /**
  * leased → retrying · sending → unknown, or dead when it had been unknown before: what dispatchers that died left behind.
- * in: wait before an unknown one is tried again, in milliseconds · out: the dead ones · lock: the expired rows, skipping
- * what is changing state · race: the fence stays, so that the answer of a dispatcher that was only slow still settles it.
+ * in: wait before an unknown one is tried again, in milliseconds · out: the rows and what became of them · lock: the expired
+ * rows, skipping what is changing state · race: the fence stays, so that the answer of a dispatcher that was only slow still
+ * settles it.
  */
-export async function expireLeases(manager: EntityManager, unknownWaitMs: number): Promise<DeadDelivery[]> {
-  const [rows]: [(DeadDelivery & { state: string })[], number] = await manager.query(
+export async function expireLeases(manager: EntityManager, unknownWaitMs: number): Promise<ExpiredDelivery[]> {
+  const [rows]: [ExpiredDelivery[], number] = await manager.query(
     `update deliveries d set
        state = case when d.state = 'leased' then 'retrying' when d.unknowns + 1 >= $2 then 'dead' else 'unknown' end,
        unknowns = d.unknowns + case when d.state = 'sending' then 1 else 0 end,
@@ -30,5 +34,5 @@ export async function expireLeases(manager: EntityManager, unknownWaitMs: number
        d.recipient_kind as "recipientKind", d.recipient_id as "recipientId", d.event_ids as "eventIds", d.template`,
     [unknownWaitMs, MAX_UNKNOWNS],
   );
-  return rows.filter(({ state }) => state === 'dead');
+  return rows;
 }

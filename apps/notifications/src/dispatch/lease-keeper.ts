@@ -1,6 +1,7 @@
 import { appendEvents } from '@bellhop/outbox';
 import { Database } from '@bellhop/service';
-import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
 import { Settings } from '../settings.js';
 import type { LeasedDelivery } from './delivery.js';
 import { DispatchMetrics } from './dispatch-metrics.js';
@@ -11,7 +12,7 @@ import { wipeFrozen } from './wipe-frozen.js';
 
 /** Keeps our own leases alive, and sweeps up those of dispatchers that died. */
 @Injectable()
-export class LeaseKeeper implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class LeaseKeeper implements OnApplicationBootstrap {
   private readonly log = new Logger(LeaseKeeper.name);
   /** Delivery id → the lease, and until when it lasts by this process's monotonic clock. */
   private readonly held = new Map<string, { delivery: LeasedDelivery; untilMs: number }>();
@@ -30,7 +31,8 @@ export class LeaseKeeper implements OnApplicationBootstrap, BeforeApplicationShu
     }, this.settings.leaseMs / 3);
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
+  /** For the dispatcher to call when it holds nothing any more. */
+  async stop(): Promise<void> {
     clearInterval(this.timer);
     await this.round;
   }
@@ -63,34 +65,43 @@ export class LeaseKeeper implements OnApplicationBootstrap, BeforeApplicationShu
   private async keep(): Promise<void> {
     try {
       const dataSource = await this.database.whenReady();
-      const { leaseMs, unknownWaitMs } = this.settings;
-      const held = [...this.held.values()].map(({ delivery }) => delivery);
-      const sinceMs = performance.now();
-      const renewed = held.length > 0 ? await renewLeases(dataSource, held, leaseMs) : new Set<string>();
-      this.hold(
-        held.filter((delivery) => renewed.has(delivery.id) && this.has(delivery)),
-        sinceMs,
-      );
-      const dead = await dataSource.transaction(async (manager) => {
-        const expired = await expireLeases(manager, unknownWaitMs);
-        if (expired.length === 0) return expired;
-        await wipeFrozen(
-          manager,
-          expired.map(({ id }) => id),
-        );
-        const now = new Date();
-        await appendEvents(
-          manager,
-          expired.map((one) => notificationEvent('notification.dead.v1', one, now, 'no_answer')),
-        );
-        return expired;
-      });
-      for (const delivery of dead) {
-        this.metrics.count('dead', delivery);
-        this.log.warn({ message: 'delivery', delivery: delivery.id, state: 'dead', reason: 'no_answer' });
-      }
+      await this.renew(dataSource);
+      await this.sweep(dataSource);
     } catch (error) {
       this.log.warn({ message: 'leases could not be kept, trying again', error: String(error) });
+    }
+  }
+
+  private async renew(dataSource: DataSource): Promise<void> {
+    const held = [...this.held.values()].map(({ delivery }) => delivery);
+    if (held.length === 0) return;
+    const sinceMs = performance.now();
+    const renewed = await renewLeases(dataSource, held, this.settings.leaseMs);
+    this.hold(
+      held.filter((delivery) => renewed.has(delivery.id) && this.has(delivery)),
+      sinceMs,
+    );
+  }
+
+  private async sweep(dataSource: DataSource): Promise<void> {
+    const expired = await dataSource.transaction(async (manager) => {
+      const rows = await expireLeases(manager, this.settings.unknownWaitMs);
+      const dead = rows.filter(({ state }) => state === 'dead');
+      if (dead.length === 0) return rows;
+      const now = new Date();
+      await wipeFrozen(
+        manager,
+        dead.map(({ id }) => id),
+      );
+      await appendEvents(
+        manager,
+        dead.map((one) => notificationEvent('notification.dead.v1', one, now, 'no_answer')),
+      );
+      return rows;
+    });
+    for (const { id, state, template } of expired) {
+      this.metrics.count(state, { template });
+      this.log.warn({ message: 'delivery', delivery: id, state, reason: 'lease_expired' });
     }
   }
 }

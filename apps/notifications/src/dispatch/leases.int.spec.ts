@@ -83,7 +83,7 @@ describe('claiming', () => {
     await insert(1);
     const first = await claim();
     await begin(first);
-    await markRetrying(dataSource.manager, [{ delivery: first[0]!, reason: 'x', dueAt: new Date(0) }]);
+    await markRetrying(dataSource.manager, [{ delivery: first[0]!, reason: 'x', waitMs: -1 }]);
     const [again] = await claim();
     expect(again?.sealed?.toString()).toBe('sealed');
     expect(again?.tries).toBe(1);
@@ -101,7 +101,7 @@ describe('the fence', () => {
     expect(await begin([slow])).toEqual(new Set());
     expect(await renewLeases(dataSource, [slow], LEASE_MS)).toEqual(new Set());
     await dataSource.transaction(async (manager) => {
-      await markRetrying(manager, [{ delivery: slow, reason: 'x', dueAt: new Date() }]);
+      await markRetrying(manager, [{ delivery: slow, reason: 'x', waitMs: 0 }]);
       await markUnknown(manager, [{ delivery: slow, reason: 'x' }], 0);
       expect(await markAccepted(manager, [{ delivery: slow, ref: 'x' }])).toEqual(new Set());
       expect(await markSettled(manager, 'dead', [{ delivery: slow, reason: 'x' }])).toEqual(new Set());
@@ -125,11 +125,15 @@ describe('a lease that runs out', () => {
     await insert(1);
     await begin(await claim());
     await expire();
-    expect(await dataSource.transaction((manager) => expireLeases(manager, 0))).toEqual([]);
+    expect(await dataSource.transaction((manager) => expireLeases(manager, 0))).toEqual([
+      expect.objectContaining({ state: 'unknown' }),
+    ]);
     expect(await states()).toEqual(['unknown']);
     await begin(await claim());
     await expire();
-    expect(await dataSource.transaction((manager) => expireLeases(manager, 0))).toHaveLength(1);
+    expect(await dataSource.transaction((manager) => expireLeases(manager, 0))).toEqual([
+      expect.objectContaining({ state: 'dead' }),
+    ]);
     expect(await states()).toEqual(['dead']);
   });
 
@@ -140,6 +144,18 @@ describe('a lease that runs out', () => {
     expect(await renewLeases(dataSource, claimed, LEASE_MS)).toEqual(new Set(claimed.map(({ id }) => id)));
     await dataSource.transaction((manager) => expireLeases(manager, 0));
     expect(await states()).toEqual(['leased', 'leased']);
+  });
+
+  it('and a late answer settles it also when a second dispatcher has it, which then sends nothing', async () => {
+    await insert(1);
+    const slow = (await claim()) as [LeasedDelivery];
+    await begin(slow);
+    await expire();
+    await dataSource.transaction((manager) => expireLeases(manager, 0));
+    const second = await claim();
+    await dataSource.transaction((manager) => markAccepted(manager, [{ delivery: slow[0], ref: '250 late' }]));
+    expect(await states()).toEqual(['accepted']);
+    expect(await begin(second)).toEqual(new Set());
   });
 
   it('and a late answer still settles what had become unknown', async () => {
@@ -157,6 +173,6 @@ it('a retrying delivery stands beside a newer pending one', async () => {
   await insert(1);
   const [older] = (await claim()) as [LeasedDelivery];
   await insert(1);
-  await markRetrying(dataSource.manager, [{ delivery: older, reason: 'x', dueAt: new Date() }]);
+  await markRetrying(dataSource.manager, [{ delivery: older, reason: 'x', waitMs: 0 }]);
   expect((await states()).sort()).toEqual(['pending', 'retrying']);
 });

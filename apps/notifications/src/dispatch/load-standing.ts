@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import type { Template } from '../planning/plan.js';
 import { normaliseAddress } from '../planning/recipients.js';
 import type { LeasedDelivery } from './delivery.js';
 
@@ -11,11 +12,14 @@ export interface Standing {
   readonly isSuppressed: boolean;
   /** A newer delivery to the same person about the same ticket waits behind this one and says at least as much. */
   readonly hasSuccessor: boolean;
-  /** Attempts towards this person: for this ticket in the last 10 minutes, for all tickets in the last hour. */
+  /** A failed, older one of these that says more than this delivery: what this one says instead. */
+  readonly outranked: { readonly template: Template; readonly at: string | null } | null;
+  /** Mails to this person: about this ticket in the last 10 minutes, about all tickets in the last hour. */
   readonly recentForTicket: number;
-  readonly oldestForTicket: Date | null;
   readonly recentForPerson: number;
-  readonly oldestForPerson: Date | null;
+  /** How old the oldest of them is, in milliseconds. */
+  readonly ticketAgeMs: number | null;
+  readonly personAgeMs: number | null;
 }
 
 /**
@@ -40,8 +44,16 @@ export async function loadStanding(
            and n.channel = d.channel and n.state in ('pending', 'retrying')
            and n.version > d.version and n.template_rank >= d.template_rank
        ) as "hasSuccessor",
-       a.for_ticket as "recentForTicket", a.oldest_for_ticket as "oldestForTicket",
-       a.for_person as "recentForPerson", a.oldest_for_person as "oldestForPerson"
+       (
+         select json_build_object('template', o.template, 'at', o.at) from deliveries o
+         where o.system = d.system and o.ticket_id = d.ticket_id and o.recipient_key = d.recipient_key
+           and o.channel = d.channel and o.state = 'retrying' and o.unknowns = 0
+           and o.version < d.version and o.template_rank > d.template_rank
+         order by o.template_rank desc, o.version desc limit 1
+       ) as "outranked",
+       a.for_ticket as "recentForTicket", a.for_person as "recentForPerson",
+       extract(epoch from now() - a.oldest_for_ticket)::float8 * 1000 as "ticketAgeMs",
+       extract(epoch from now() - a.oldest_for_person)::float8 * 1000 as "personAgeMs"
      from unnest($2::uuid[], $3::text[]) as c (id, address)
      join deliveries d on d.id = c.id
      left join known_tickets k on k.system = d.system and k.ticket_id = d.ticket_id
@@ -57,6 +69,7 @@ export async function loadStanding(
            and o.attempted_at > now() - interval '10 minutes' as is_recent
          from deliveries o
          where o.recipient_key = d.recipient_key and o.attempted_at > now() - interval '1 hour' and o.id <> d.id
+           and o.state in ('sending', 'unknown', 'accepted')
          order by o.attempted_at desc limit 100
        ) r
      ) a`,

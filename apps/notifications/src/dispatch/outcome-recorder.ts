@@ -24,15 +24,17 @@ export type Result = Transition | { readonly state: 'skipped'; readonly reason: 
 interface Entry {
   readonly delivery: LeasedDelivery;
   readonly result: Result;
+  /** Without the event that tells of it. */
+  readonly isSilent?: boolean;
 }
 
-type Of<S extends Result['state']> = { delivery: LeasedDelivery } & Extract<Result, { state: S }>;
+type Of<S extends Result['state']> = { delivery: LeasedDelivery; isSilent: boolean } & Extract<Result, { state: S }>;
 
 /** Writes down what became of deliveries, many per transaction, together with the events that tell of it. */
 @Injectable()
 export class OutcomeRecorder {
   private readonly log = new Logger(OutcomeRecorder.name);
-  private readonly batch = new GroupCommit<Entry, undefined>({
+  private readonly batch = new GroupCommit<Entry, boolean>({
     commit: (entries) => this.commit(entries),
     isDataError: (error) => !isPassingFault(error),
   });
@@ -43,74 +45,81 @@ export class OutcomeRecorder {
     private readonly settings: Settings,
   ) {}
 
-  /** Resolves when it is committed. An outcome is never given up: a database that is away is waited for. */
+  /**
+   * Resolves when it is committed, or when another holder has settled the delivery meanwhile. An outcome is never given
+   * up: a database that is away is waited for, and an event that cannot be written does not keep a mail from being settled.
+   */
   async record(delivery: LeasedDelivery, result: Result): Promise<void> {
+    const hasChanged = await this.untilCommitted({ delivery, result }).catch((error: unknown) => {
+      this.log.error({ message: 'settled without its event', delivery: delivery.id, error: String(error) });
+      return this.untilCommitted({ delivery, result, isSilent: true });
+    });
+    if (!hasChanged) return;
+    this.metrics.count(result.state, delivery);
+    this.log.log({ message: 'delivery', delivery: delivery.id, ...withoutRef(result) });
+  }
+
+  private async untilCommitted(entry: Entry): Promise<boolean> {
     for (;;) {
       try {
-        await this.batch.add({ delivery, result });
-        break;
+        return await this.batch.add(entry);
       } catch (error) {
         if (!isPassingFault(error)) throw error;
         await pause(RETRY_MS);
       }
     }
-    this.metrics.count(result.state, delivery);
-    this.log.log({ message: 'delivery', delivery: delivery.id, ...withoutRef(result) });
   }
 
-  private async commit(entries: Entry[]): Promise<undefined[]> {
+  /** Answers, for each entry, whether it changed anything. */
+  private async commit(entries: Entry[]): Promise<boolean[]> {
     const dataSource = await this.database.whenReady();
-    await dataSource.transaction(async (manager) => {
-      const now = new Date();
-      await this.settle(manager, entries, now);
-      const retrying = of(entries, 'retrying').map((entry) => ({
-        ...entry,
-        dueAt: new Date(now.getTime() + entry.waitMs),
-      }));
-      if (retrying.length > 0) await markRetrying(manager, retrying);
+    const changed = await dataSource.transaction(async (manager) => {
+      const settled = await this.settle(manager, entries);
+      const retrying = of(entries, 'retrying');
       const unknown = of(entries, 'unknown');
-      if (unknown.length > 0) await markUnknown(manager, unknown, this.settings.unknownWaitMs);
+      const retryingIds = retrying.length > 0 ? await markRetrying(manager, retrying) : NONE;
+      const unknownIds = unknown.length > 0 ? await markUnknown(manager, unknown, this.settings.unknownWaitMs) : NONE;
+      return new Set([...settled, ...retryingIds, ...unknownIds]);
     });
-    return entries.map(() => undefined);
+    return entries.map(({ delivery }) => changed.has(delivery.id));
   }
 
-  /** The end states: each wipes the frozen request and is told to other systems. */
-  private async settle(manager: EntityManager, entries: readonly Entry[], now: Date): Promise<void> {
+  /** The end states: each wipes the frozen request and is told to other systems. Answers the ids that changed. */
+  private async settle(manager: EntityManager, entries: readonly Entry[]): Promise<Set<string>> {
     const accepted = of(entries, 'accepted');
     const dead = of(entries, 'dead');
     const skipped = of(entries, 'skipped');
-    if (accepted.length + dead.length + skipped.length === 0) return;
-    const none = new Set<string>();
-    const acceptedIds = accepted.length > 0 ? await markAccepted(manager, accepted) : none;
-    const deadIds = dead.length > 0 ? await markSettled(manager, 'dead', dead) : none;
-    const skippedIds = skipped.length > 0 ? await markSettled(manager, 'skipped', skipped) : none;
-    await wipeFrozen(manager, [...acceptedIds, ...deadIds, ...skippedIds]);
-    const refused = dead.filter((entry) => entry.suppress && deadIds.has(entry.delivery.id));
-    if (refused.length > 0)
-      await suppress(
-        manager,
-        refused.map(({ delivery, detail, reason }) => ({ delivery, reason: detail ?? reason })),
-      );
-    const changed = <T extends { delivery: LeasedDelivery }>(list: T[], ids: Set<string>) =>
-      list.filter(({ delivery }) => ids.has(delivery.id));
-    await appendEvents(manager, [
-      ...changed(accepted, acceptedIds).map(({ delivery }) =>
-        notificationEvent('notification.accepted.v1', delivery, now),
-      ),
-      ...changed(dead, deadIds).map(({ delivery, reason }) =>
-        notificationEvent('notification.dead.v1', delivery, now, reason),
-      ),
-      ...changed(skipped, skippedIds).map(({ delivery, reason }) =>
-        notificationEvent('notification.skipped.v1', delivery, now, reason),
-      ),
+    if (accepted.length + dead.length + skipped.length === 0) return NONE;
+    const ids = new Set([
+      ...(accepted.length > 0 ? await markAccepted(manager, accepted) : NONE),
+      ...(dead.length > 0 ? await markSettled(manager, 'dead', dead) : NONE),
+      ...(skipped.length > 0 ? await markSettled(manager, 'skipped', skipped) : NONE),
     ]);
+    await wipeFrozen(manager, [...ids]);
+    const refused = dead.filter(({ suppress: isRefused, delivery }) => isRefused && ids.has(delivery.id));
+    if (refused.length > 0) await suppress(manager, refused.map(toSuppression));
+    const now = new Date();
+    const told = <T extends { delivery: LeasedDelivery; isSilent: boolean }>(list: T[]) =>
+      list.filter(({ delivery, isSilent }) => ids.has(delivery.id) && !isSilent);
+    await appendEvents(manager, [
+      ...told(accepted).map(({ delivery }) => notificationEvent('notification.accepted.v1', delivery, now)),
+      ...told(dead).map((one) => notificationEvent('notification.dead.v1', one.delivery, now, one.reason)),
+      ...told(skipped).map((one) => notificationEvent('notification.skipped.v1', one.delivery, now, one.reason)),
+    ]);
+    return ids;
   }
 }
+
+const NONE: Set<string> = new Set();
 
 function of<S extends Result['state']>(entries: readonly Entry[], state: S): Of<S>[] {
   return entries
     .filter(({ result }) => result.state === state)
-    .map(({ delivery, result }) => ({ delivery, ...result }) as Of<S>);
+    .map(({ delivery, result, isSilent = false }) => ({ delivery, isSilent, ...result }) as Of<S>);
+}
+
+function toSuppression({ delivery, detail, reason }: Of<'dead'>) {
+  return { delivery, reason: detail ?? reason };
 }
 
 function withoutRef(result: Result): object {

@@ -1,6 +1,7 @@
 import {
   describeEventProblems,
   events,
+  isEventType,
   isTicketEventType,
   OWN_SYSTEM,
   parseSubject,
@@ -29,7 +30,7 @@ export function admit(subject: string, payload: unknown, systems: InboundSystems
   if (found !== undefined && found !== origin.type) {
     throw new InvalidEventError(
       'subject_mismatch',
-      `The subject "${subject}" is for ${origin.type}, but "type" says ${JSON.stringify(found.slice(0, 80))}.`,
+      `The subject "${subject}" is for ${origin.type}, but "type" says ${isEventType(found) ? found : 'something else'}.`,
     );
   }
   const schema = events[origin.type];
@@ -81,7 +82,10 @@ function refuseForeignUrl(event: TicketEvent, system: string, systems: InboundSy
 
 function isBelow(url: URL, home: URL): boolean {
   const folder = home.pathname.endsWith('/') ? home.pathname : `${home.pathname}/`;
-  return url.origin === home.origin && !url.username && !url.password && url.pathname.startsWith(folder);
+  const isInside = url.pathname === home.pathname || url.pathname.startsWith(folder);
+  // An encoded slash may become one behind a proxy, and `..%2f` then leads out of the folder.
+  const isPlain = !url.username && !url.password && !/%2f|%5c/i.test(url.pathname);
+  return url.origin === home.origin && isInside && isPlain;
 }
 
 /** Links to our own tickets come from PUBLIC_URL only. */

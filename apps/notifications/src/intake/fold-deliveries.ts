@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import { type FoldedAlert, rankOf } from '../planning/fold.js';
+import { type FoldedAlert, MAX_EVENT_IDS, rankOf } from '../planning/fold.js';
 import { tellingKey } from './load-told.js';
 
 /** Where an alert ended up: in this delivery, or in none because something newer was pending already. */
@@ -57,7 +57,9 @@ const SQL = `
     ${['ticket_number', 'ticket_url', 'version', 'recipient_role', 'address', 'locale', 'timezone'].map(newer).join(', ')},
     ${['template', 'template_version', 'template_rank', 'at'].map(speaker).join(', ')},
     replies = d.replies + case when ${IS_NEWER} then excluded.replies else 0 end,
-    event_ids = case when ${IS_NEWER} then d.event_ids || excluded.event_ids else d.event_ids end,
+    event_ids = case when ${IS_NEWER}
+      then (d.event_ids || excluded.event_ids)[greatest(1, cardinality(d.event_ids || excluded.event_ids) - ${MAX_EVENT_IDS - 1}):]
+      else d.event_ids end,
     priority = case when ${IS_NEWER} then least(d.priority, excluded.priority) else d.priority end,
     is_immediate = d.is_immediate or (${IS_NEWER} and excluded.is_immediate),
     due_at = case

@@ -43,20 +43,21 @@ export class IntakeService {
 
   private async commit(facts: Fact[]): Promise<undefined[]> {
     const dataSource = await this.database.whenReady();
-    const now = new Date();
     const isDueNow = await dataSource.transaction(async (manager) => {
       const keys = facts.map(({ system, event }) => ({ system, eventId: event.id }));
       const isFresh = await claimEvents(manager, CONSUMER, keys);
       const fresh = facts.filter((_, index) => isFresh[index]);
-      return fresh.length > 0 && (await this.decide(manager, fresh, now));
+      return fresh.length > 0 && (await this.decide(manager, fresh));
     });
     if (isDueNow) this.dispatcher.wake();
     return facts.map(() => undefined);
   }
 
   /** Plans and stores what is new. Answers whether something is due at once. */
-  private async decide(manager: EntityManager, facts: readonly Fact[], now: Date): Promise<boolean> {
+  private async decide(manager: EntityManager, facts: readonly Fact[]): Promise<boolean> {
     const { agentsAddress } = this.settings;
+    // What is due is asked of the database's clock, so that is the one to plan by.
+    const [{ now }]: [{ now: Date }] = await manager.query('select now()');
     const known = await rememberTickets(manager, facts);
     const told = await loadTold(
       manager,

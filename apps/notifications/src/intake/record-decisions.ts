@@ -14,12 +14,13 @@ export interface DecisionRow {
 /**
  * Keeps what was decided: the answer to "why did this person (not) hear of it".
  * in: rows · out: nothing · lock: none that others wait for · race: the inbox row of the same transaction makes each event
- * decided once.
+ * decided once; an event that comes again after the inbox forgot it keeps its first decision until that is purged.
  */
 export async function recordDecisions(manager: EntityManager, rows: readonly DecisionRow[]): Promise<void> {
   await manager.query(
     `insert into decisions (system, event_id, event_type, recipient_key, channel, delivery_id, reason, decided_at)
-     select *, now() from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::uuid[], $7::text[])`,
+     select *, now() from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::uuid[], $7::text[])
+     on conflict do nothing`,
     [
       rows.map((row) => row.system),
       rows.map((row) => row.eventId),

@@ -26,7 +26,8 @@ export async function rememberTickets(
          requester_key = case when excluded.version >= k.version then excluded.requester_key else k.requester_key end,
          version = greatest(k.version, excluded.version),
          seen_version = greatest(k.seen_version, excluded.seen_version),
-         answered_version = greatest(k.answered_version, excluded.answered_version)
+         answered_version = greatest(k.answered_version, excluded.answered_version),
+         heard_at = now()
        returning system, ticket_id, seen_version, answered_version`,
       [
         rows.map((row) => row.system),

@@ -11,6 +11,7 @@ export class CreateDeliveries1760000000000 implements MigrationInterface {
         requester_key text not null,
         seen_version bigint not null default 0,
         answered_version bigint not null default 0,
+        heard_at timestamptz not null default now(),
         primary key (system, ticket_id)
       )`);
     await runner.query(`
@@ -74,9 +75,6 @@ export class CreateDeliveries1760000000000 implements MigrationInterface {
         decided_at timestamptz not null,
         primary key (event_id, system, recipient_key, channel)
       )`);
-    // For the purge: small, and costs next to nothing to keep up, because both columns grow with the table.
-    await runner.query(`create index decisions_age on decisions using brin (decided_at)`);
-    await runner.query(`create index deliveries_age on deliveries using brin (settled_at)`);
     await runner.query(`
       create table told (
         recipient_key text not null,
@@ -84,8 +82,14 @@ export class CreateDeliveries1760000000000 implements MigrationInterface {
         ticket_id text not null,
         channel text not null,
         version bigint not null,
+        told_at timestamptz not null default now(),
         primary key (recipient_key, system, ticket_id, channel)
       )`);
+    // For the purge: small, and costs next to nothing to keep up, because ages grow with their tables.
+    await runner.query(`create index decisions_age on decisions using brin (decided_at)`);
+    await runner.query(`create index deliveries_age on deliveries using brin (settled_at)`);
+    await runner.query(`create index told_age on told using brin (told_at)`);
+    await runner.query(`create index known_tickets_age on known_tickets using brin (heard_at)`);
     // Sealed: the exact bytes that go to the provider, kept only while a delivery is unsettled.
     await runner.query(`
       create table frozen_requests (

@@ -1,23 +1,54 @@
 import type { DataSource } from 'typeorm';
 
 /** As long as the inbox knows an event: afterwards nothing can ask about it any more. */
-const KEPT_DAYS = 30;
+const RECORD_DAYS = 30;
+/** Far longer than any fact can be late; a ticket that wakes up after that has a higher version anyway. */
+const WATERMARK_DAYS = 90;
+/** A provider that remembers keys does so for a day; later the same bytes are worth nothing, and hold an address. */
+const FROZEN_HOURS = 23;
 const BATCH_SIZE = 5_000;
 
 /**
- * Deletes a batch of settled deliveries and decisions past their time; what is unsettled stays, however old.
- * in: nothing · out: rows deleted · lock: the deleted rows, skipping locked ones · race: none, nothing else changes them.
+ * What goes, each as a batch. in: age, batch size · lock: the deleted rows, skipping locked ones · race: none, nothing else
+ * changes what is settled; a frozen request that is being sent stays, and one that is not is made again at the next attempt.
  */
-export async function purgeRecords(dataSource: DataSource): Promise<number> {
-  const [, deliveries]: [unknown, number] = await dataSource.query(
+const PURGES: readonly [string, string][] = [
+  [
     `delete from deliveries where id in (
-       select id from deliveries where settled_at < now() - $1 * interval '1 day' limit $2 for update skip locked)`,
-    [KEPT_DAYS, BATCH_SIZE],
-  );
-  const [, decisions]: [unknown, number] = await dataSource.query(
+       select id from deliveries where settled_at < now() - $1::interval limit $2 for update skip locked)`,
+    `${RECORD_DAYS} days`,
+  ],
+  [
     `delete from decisions where ctid = any (array(
-       select ctid from decisions where decided_at < now() - $1 * interval '1 day' limit $2))`,
-    [KEPT_DAYS, BATCH_SIZE],
-  );
-  return deliveries + decisions;
+       select ctid from decisions where decided_at < now() - $1::interval limit $2))`,
+    `${RECORD_DAYS} days`,
+  ],
+  [
+    `delete from told where ctid = any (array(
+       select ctid from told where told_at < now() - $1::interval limit $2 for update skip locked))`,
+    `${WATERMARK_DAYS} days`,
+  ],
+  [
+    `delete from known_tickets where ctid = any (array(
+       select ctid from known_tickets where heard_at < now() - $1::interval limit $2 for update skip locked))`,
+    `${WATERMARK_DAYS} days`,
+  ],
+  [
+    `delete from frozen_requests where delivery_id in (
+       select f.delivery_id from frozen_requests f left join deliveries d on d.id = f.delivery_id
+       where f.frozen_at < now() - $1::interval and d.state is distinct from 'sending'
+       limit $2 for update of f skip locked)`,
+    `${FROZEN_HOURS} hours`,
+  ],
+];
+
+/** Deletes what is past its time, batch by batch, until nothing is left. Unsettled deliveries stay, however old. */
+export async function purgeRecords(dataSource: DataSource, { signal }: { signal: AbortSignal }): Promise<number> {
+  let total = 0;
+  for (const [sql, age] of PURGES) {
+    for (let rows = BATCH_SIZE; rows === BATCH_SIZE && !signal.aborted; total += rows) {
+      [, rows] = (await dataSource.query(sql, [age, BATCH_SIZE])) as [unknown, number];
+    }
+  }
+  return total;
 }

@@ -1,9 +1,12 @@
 import type { Fact } from './fact.js';
 import type { Alert, Template } from './plan.js';
 
+/** How many event ids a delivery carries, the newest ones. Every decision names its delivery, so none is out of reach. */
+export const MAX_EVENT_IDS = 100;
+
 /**
  * What one mail will say: the alerts of one recipient about one ticket over one channel, folded together.
- * The same rules stand as SQL in `deliveries/fold-deliveries.ts`, for what is already pending; a test keeps them equal.
+ * The same rules stand as SQL in `intake/fold-deliveries.ts`, for what is already pending; a test keeps them equal.
  */
 export interface FoldedAlert {
   readonly system: string;
@@ -19,6 +22,7 @@ export interface FoldedAlert {
   readonly at?: string;
   /** Answers told of at once: of agents to a requester, of the requester to an agent. */
   readonly replies: number;
+  /** Oldest first, at most {@link MAX_EVENT_IDS}. */
   readonly eventIds: readonly string[];
   readonly priority: number;
   readonly isImmediate: boolean;
@@ -71,7 +75,7 @@ export function fold(pending: FoldedAlert, next: FoldedAlert, answered: number, 
     templateVersion: speaker.templateVersion,
     ...(speaker.at && { at: speaker.at }),
     replies: pending.replies + next.replies,
-    eventIds: [...pending.eventIds, ...next.eventIds],
+    eventIds: [...pending.eventIds, ...next.eventIds].slice(-MAX_EVENT_IDS),
     priority: Math.min(pending.priority, next.priority),
     isImmediate: pending.isImmediate || next.isImmediate,
     firstAt: pending.firstAt,

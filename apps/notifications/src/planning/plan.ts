@@ -102,11 +102,16 @@ function alertFor(fact: Fact, recipient: Alert['recipient'], policy: PlanningPol
 const IMMEDIATE: ReadonlySet<TicketEventType> = new Set<TicketEventType>(['ticket.created.v1', 'ticket.resolved.v1']);
 
 function momentOf({ event }: Fact): string | undefined {
-  if (event.type === 'ticket.information_requested.v1') return event.data.dueAt;
+  if (event.type === 'ticket.information_requested.v1') return inUtc(event.data.dueAt);
   if (event.type === 'ticket.promise_at_risk.v1' || event.type === 'ticket.promise_missed.v1') {
-    return event.data.promise.at;
+    return inUtc(event.data.promise.at);
   }
   return undefined;
+}
+
+/** Postgres knows offsets up to 15:59 only, the contract all that can be written. */
+function inUtc(time: string | undefined): string | undefined {
+  return time && new Date(time).toISOString();
 }
 
 function priorityOf(priority: Priority): number {

@@ -10,17 +10,17 @@ export const SHUTDOWN_PHASES = {
   /** 1. `/readyz` answers 503, so that no new work is sent here. */
   stopTaking: 100,
   /** 2. Consumers stop pulling and finish the events in flight. */
-  consumers: 6_500,
-  /** 3. The relay finishes the batch it is publishing; what is left goes out after the next start. */
+  consumers: 4_000,
+  /** 3. Loops that were added here (housekeeping, the app's own) finish what they have begun. */
+  workers: 12_000,
+  /** 4. The relay finishes the batch it is publishing; what is left goes out after the next start. */
   relay: 2_000,
-  /** 4. Loops that were added here (housekeeping) finish their turn. */
-  workers: 4_000,
   /** 5. Event streams end, which would otherwise stay open for ever. */
   streams: 200,
   /** 6. Requests being answered are finished, new ones refused. */
-  requests: 3_500,
-  /** 7. Nest's own hooks, where the app's loops may finish too; then whatever connection is still open is cut. */
-  http: 5_500,
+  requests: 2_500,
+  /** 7. Nest's own hooks; then whatever connection is still open is cut. */
+  http: 1_000,
   /** 8. NATS: what is buffered is sent, then closed. */
   nats: 1_200,
   /** 9. Postgres: the pool is closed. */

@@ -16,8 +16,8 @@ describe('Shutdown', () => {
     expect(seen).toEqual([
       'stopTaking',
       'consumers',
-      'relay',
       'workers',
+      'relay',
       'streams',
       'requests',
       'http',

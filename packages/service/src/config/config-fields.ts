@@ -61,7 +61,8 @@ export const configFields = {
     .default('info')
     .meta({ description: 'the least important log lines that are written', example: 'info' }),
   DATABASE_POOL_SIZE: integerField({
-    min: 2,
+    // The relay and housekeeping hold one each.
+    min: 4,
     max: 200,
     unit: 'connections',
     description: 'how many connections to Postgres one process holds at most',
