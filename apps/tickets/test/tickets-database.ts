@@ -2,7 +2,7 @@ import { testDatabase } from '@bellhop/local-stack';
 import { DataSource } from 'typeorm';
 import { entities, migrations } from '../src/tickets-service.js';
 
-export interface Statement {
+interface Statement {
   readonly sql: string;
   readonly parameters: unknown[];
 }
