@@ -156,8 +156,12 @@ export class Bench {
   async settled(stream: StreamName = 'TICKETS', timeoutMs = 20_000): Promise<void> {
     await waitFor(
       async () => {
-        const info = await this.consumerInfo(stream);
-        return info.num_pending === 0 && info.num_ack_pending === 0;
+        const { state } = await this.manager.streams.info(stream);
+        const { num_pending, num_ack_pending, ack_floor, config } = await this.consumerInfo(stream);
+        // Right after a message was stored the two counts may not know of it yet; the floor cannot lie.
+        const isFiltered = config.filter_subject !== undefined || config.filter_subjects !== undefined;
+        const isAllSettled = isFiltered || ack_floor.stream_seq >= state.last_seq;
+        return num_pending === 0 && num_ack_pending === 0 && isAllSettled;
       },
       { what: `${stream} to be settled`, timeoutMs },
     );
