@@ -28,8 +28,8 @@ ${Object.entries(schemas).map(section).join('\n\n')}
 
 ## Provisioning
 
-\`node apps/<app>/dist/provision.js\` reads \`NATS_URL\` with the user \`provisioner\`, \`DATABASE_URL\`, and \`NATS_REPLICAS\`: the copies of each
-stream, 1 for development, 3 in production. \`npm run provision\` runs that of every app, and reads the databases from
+\`node apps/<app>/dist/provision.js\` reads \`NATS_URL\` with the user \`provisioner\`, \`DATABASE_URL\`, \`NATS_REPLICAS\` (the copies of each
+stream: 1 for development, 3 in production) and \`STREAM_MAX_BYTES\` (for example \`TICKETS=21474836480,INBOUND=10737418240\`). \`npm run provision\` runs that of every app, and reads the databases from
 ${apps.map((app) => `\`${app.toUpperCase().replaceAll('-', '_')}_DATABASE_URL\``).join(', ')}; what is missing it takes from the running \`up\`.
 `;
 

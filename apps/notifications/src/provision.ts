@@ -1,5 +1,4 @@
-import { streams } from '@bellhop/contracts';
-import { configFields, parseConfig, provisionService, runMain } from '@bellhop/service';
+import { configFields, ownStreams, parseConfig, provisionService, runMain } from '@bellhop/service';
 import { z } from 'zod';
 import { consumes, migrations } from './definition.js';
 
@@ -7,6 +6,7 @@ const schema = z.object({
   NATS_URL: configFields.NATS_URL,
   DATABASE_URL: configFields.DATABASE_URL,
   NATS_REPLICAS: configFields.NATS_REPLICAS,
+  STREAM_MAX_BYTES: configFields.STREAM_MAX_BYTES,
 });
 
 await runMain(async () => {
@@ -16,7 +16,7 @@ await runMain(async () => {
     natsUrl: config.NATS_URL,
     databaseUrl: config.DATABASE_URL,
     migrations,
-    streams: Object.values(streams).filter(({ owner }) => owner === 'notifications'),
+    streams: ownStreams('notifications', config.STREAM_MAX_BYTES),
     consumers: consumes.map((stream) => ({ stream, service: 'notifications' })),
     replicas: config.NATS_REPLICAS,
   });

@@ -1,5 +1,4 @@
-import { streams } from '@bellhop/contracts';
-import { configFields, parseConfig, provisionService, runMain } from '@bellhop/service';
+import { configFields, ownStreams, parseConfig, provisionService, runMain } from '@bellhop/service';
 import { z } from 'zod';
 import { migrations } from './tickets-service.js';
 
@@ -8,6 +7,7 @@ const provisionConfig = z.object({
   NATS_URL: configFields.NATS_URL,
   DATABASE_URL: configFields.DATABASE_URL,
   NATS_REPLICAS: configFields.NATS_REPLICAS,
+  STREAM_MAX_BYTES: configFields.STREAM_MAX_BYTES,
 });
 
 await runMain(async () => {
@@ -17,7 +17,7 @@ await runMain(async () => {
     natsUrl: config.NATS_URL,
     databaseUrl: config.DATABASE_URL,
     migrations,
-    streams: [streams.TICKETS],
+    streams: ownStreams('tickets', config.STREAM_MAX_BYTES),
     consumers: [],
     replicas: config.NATS_REPLICAS,
   });

@@ -19,4 +19,5 @@ export { CurrentIdentity, Public, Roles, SignedIn } from './identity/access.deco
 export type { Identity } from './identity/identity.js';
 export { type JsonLogger, jsonLogger, type LogFields, type LogLevelName } from './logging/json-logger.js';
 export { Metrics } from './metrics/metrics.js';
+export { ownStreams } from './provision/own-streams.js';
 export { type ProvisionPlan, provisionService } from './provision/provision-service.js';

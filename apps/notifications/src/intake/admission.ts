@@ -3,15 +3,13 @@ import {
   events,
   isEventType,
   isTicketEventType,
+  MAX_CLOCK_SKEW_MS,
   OWN_SYSTEM,
   parseSubject,
   type TicketEvent,
 } from '@bellhop/contracts';
 import { InvalidEventError } from '@bellhop/jetstream';
 import type { Fact } from '../planning/fact.js';
-
-/** How far ahead of ours a stranger's clock may be. */
-const MAX_CLOCK_SKEW_MS = 10 * 60 * 1000;
 
 /** Where each known system's tickets live: `crm` → `https://crm.example.com/`. */
 export type InboundSystems = ReadonlyMap<string, URL>;

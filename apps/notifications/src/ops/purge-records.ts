@@ -1,7 +1,6 @@
+import { DEDUPE_DAYS } from '@bellhop/contracts';
 import type { DataSource } from 'typeorm';
 
-/** As long as the inbox knows an event: afterwards nothing can ask about it any more. */
-const RECORD_DAYS = 30;
 /** Far longer than any fact can be late; a ticket that wakes up after that has a higher version anyway. */
 const WATERMARK_DAYS = 90;
 /** A provider that remembers keys does so for a day; later the same bytes are worth nothing, and hold an address. */
@@ -16,12 +15,12 @@ const PURGES: readonly [string, string][] = [
   [
     `delete from deliveries where id in (
        select id from deliveries where settled_at < now() - $1::interval limit $2 for update skip locked)`,
-    `${RECORD_DAYS} days`,
+    `${DEDUPE_DAYS} days`,
   ],
   [
     `delete from decisions where ctid = any (array(
        select ctid from decisions where decided_at < now() - $1::interval limit $2))`,
-    `${RECORD_DAYS} days`,
+    `${DEDUPE_DAYS} days`,
   ],
   [
     `delete from told where ctid = any (array(

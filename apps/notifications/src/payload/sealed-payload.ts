@@ -63,6 +63,6 @@ function associatedData(header: Buffer, context: string): Buffer {
 }
 
 function damaged(cause?: unknown): PayloadError {
-  const message = 'The payload is damaged or belongs to another delivery; it cannot be sent. Replay the delivery.';
+  const message = 'The payload is damaged or belongs to another delivery; it cannot be sent.';
   return new PayloadError('damaged', message, { cause });
 }

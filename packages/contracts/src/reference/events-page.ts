@@ -90,7 +90,7 @@ function streamTable(definitions: readonly StreamDefinition[]): string {
     '|---|---|---|---|---|---|',
     ...rows,
     '',
-    'Every service reads with one durable consumer per stream, which has the name of the service. Sizes can be configured.',
+    'Every service reads with one durable consumer per stream, which has the name of the service. An operator may choose other sizes (`STREAM_MAX_BYTES`).',
   ].join('\n');
 }
 
@@ -107,7 +107,7 @@ function deadLetters(): string {
     ['Nats-Msg-Id', '`<stream>:<sequence>`, so that an event is parked once.'],
   ];
   return [
-    'An event that cannot be used is parked on `dead_letters.<service>.<reason>` in the stream `DEAD_LETTERS`, byte for byte, for 30 days. The good events around it are not held up. Operators can replay it.',
+    'An event that cannot be used is parked on `dead_letters.<service>.<reason>` in the stream `DEAD_LETTERS`, byte for byte, for 30 days. The good events around it are not held up. Once its publisher has mended it, it publishes it again, with the same `id`.',
     ['| reason | meaning |', '|---|---|', ...reasons].join('\n'),
     ['| header | content |', '|---|---|', ...headers.map(([name, text]) => `| \`${name}\` | ${text} |`)].join('\n'),
   ].join('\n\n');

@@ -7,7 +7,7 @@ export interface Meaning {
   hears: string;
 }
 
-const DELIVERY_HEARS = 'No person. Other systems may listen.';
+const DELIVERY_HEARS = 'No person. It stays in its stream for whoever the operator lets read it.';
 
 /** What each event means, for the reference and for the JSON Schemas. */
 export const meanings: Record<EventType, Meaning> = {

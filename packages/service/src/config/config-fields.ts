@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { streamMaxBytes } from '../provision/own-streams.js';
 import { type FieldDocs, urlField } from './url-field.js';
 
 export interface IntegerFieldOptions extends FieldDocs {
@@ -29,6 +30,7 @@ const publicUrl = urlField({
  * `z.object({ NATS_URL: configFields.NATS_URL, PORT: configFields.PORT.default(3001) })`.
  */
 export const configFields = {
+  STREAM_MAX_BYTES: streamMaxBytes,
   NATS_URL: urlField({
     schemes: ['nats', 'tls'],
     path: 'refused',

@@ -28,7 +28,7 @@ export function decodeFrozenMail(bytes: Buffer): FrozenMail {
     if (bytes.length <= end) throw new Error('empty message');
     return { envelope: { from, to }, raw: bytes.subarray(end) };
   } catch (cause) {
-    throw new EmailError('invalid_frozen_mail', 'The stored request is no frozen mail; replay the delivery.', {
+    throw new EmailError('invalid_frozen_mail', 'The stored request is no frozen mail; it cannot be sent.', {
       cause,
     });
   }

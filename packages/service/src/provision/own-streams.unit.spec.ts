@@ -1,0 +1,23 @@
+import { streams } from '@bellhop/contracts';
+import { describe, expect, it } from '@jest/globals';
+import { ownStreams, streamMaxBytes } from './own-streams.js';
+
+describe('the streams of a service', () => {
+  it('are those it owns, as the contract defines them', () => {
+    expect(ownStreams('tickets', undefined)).toEqual([streams.TICKETS]);
+  });
+
+  it('have the size that the operator chose, where one was chosen', () => {
+    const sizes = streamMaxBytes.parse('INBOUND=1048576, TICKETS=2097152');
+    const [inbound, notifications] = ownStreams('notifications', sizes);
+    expect(inbound).toEqual({ ...streams.INBOUND, maxBytes: 1_048_576 });
+    expect(notifications).toEqual(streams.NOTIFICATIONS);
+  });
+
+  it.each(['INBOUND', 'INBOUND=5GiB', 'INBOUND=0', 'NOTHING=1048576', 'constructor=1048576', ''])(
+    'refuse %j',
+    (text) => {
+      expect(streamMaxBytes.safeParse(text).success).toBe(false);
+    },
+  );
+});
