@@ -1,29 +1,36 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { connect as connectToNats } from '@nats-io/transport-node';
 import { type TemporaryFolder, temporaryFolder } from '../src/folders.js';
 import { describeProcess } from '../src/processes/describe-process.js';
+import type { MaildevMail } from '../src/servers/mailbox.js';
 import { apps } from '../src/up/apps.js';
 import { waitFor } from '../src/wait-for.js';
 
-const SCRIPT = fileURLToPath(new URL('../dist/up.js', import.meta.url));
+const fromRoot = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+const SCRIPT = fromRoot('tools/up.mjs');
 const MINUTE_MS = 60_000;
+/** Some of the defaults, which we hold for as long as this runs: `up` has to get by with others. */
+const TAKEN_PORTS = [3001, 4222, 5433, 3005, 1080];
 
 type Addresses = Record<'tickets' | 'notifications' | 'mailbox' | 'smtp' | 'nats' | 'postgres' | 'oidc', string>;
 
+// Each test goes on where the one before left off: to start everything takes seconds.
 describe('npm run up', () => {
   let folder: TemporaryFolder;
+  let holders: Server[];
   let first: Addresses;
   let running: Run;
+  let token: string;
 
   beforeAll(async () => {
     folder = temporaryFolder('up');
     // Under root, Postgres runs as another user, who has to get to its data in here.
     chmodSync(folder.path, 0o711);
+    holders = await Promise.all(TAKEN_PORTS.map(hold));
     running = startUp(folder.path);
     first = await running.addresses();
   }, 2 * MINUTE_MS);
@@ -31,33 +38,45 @@ describe('npm run up', () => {
   afterAll(async () => {
     running.child.kill('SIGKILL');
     await waitFor(() => processesOf(folder.path).length === 0, { what: 'everything to end' });
+    for (const holder of holders) holder.close();
     folder.remove();
   }, MINUTE_MS);
 
-  it('says that it is up and where everything is', async () => {
+  it('says that it is up and where everything is, beside whoever has its ports', async () => {
     expect(running.output()).toMatch(/^Bellhop is up/m);
     expect(Object.keys(first)).toEqual([...apps.map(({ key }) => key), 'mailbox', 'smtp', 'nats', 'postgres', 'oidc']);
+    const ports = Object.values(first).map((url) => Number(new URL(url).port));
+    expect(new Set([...ports, ...TAKEN_PORTS]).size).toBe(ports.length + TAKEN_PORTS.length);
     for (const { key } of apps) expect((await fetch(`${first[key as keyof Addresses]}/readyz`)).status).toBe(200);
     expect((await fetch(`${first.mailbox}/email`)).status).toBe(200);
     expect((await fetch(`${first.oidc}/.well-known/openid-configuration`)).status).toBe(200);
   });
 
-  it('brings an event of the outside system crm to the mailbox within 5 s', async () => {
-    const { username, password, host } = new URL(first.nats);
-    const crm = await connectToNats({ servers: host, user: username, pass: password });
-    await crm.request('inbound.crm.tickets.v1.replied', JSON.stringify(reply()), { timeout: 2_000 });
-    await crm.close();
-    type Mail = { to: { address: string }[]; subject: string; html: string };
-    const [mail] = await waitFor(
-      async () => {
-        const mails = (await (await fetch(`${first.mailbox}/email`)).json()) as Mail[];
-        const ours = mails.filter(({ to }) => to[0]?.address === 'jana@example.com');
-        return ours.length > 0 && ours;
-      },
-      { timeoutMs: 5_000, what: 'the mail' },
-    );
-    expect(mail?.subject).toContain('7K4M2Q');
-    expect(mail?.html).toContain('https://crm.example.com/t/7K4M2Q');
+  it('makes exactly one Polish mail appear within 5 s of examples/publish/publish.sh', async () => {
+    const before = await mailsOf(first);
+    publish(first.nats);
+    const appeared = async () => (await mailsOf(first)).slice(before.length);
+    const mails = await waitFor(async () => (await appeared()).length > 0 && appeared(), {
+      timeoutMs: 5_000,
+      what: 'the mail',
+    });
+    const headers = { 'content-language': 'pl', 'auto-submitted': 'auto-generated' };
+    expect(mails).toEqual([
+      expect.objectContaining({
+        subject: expect.stringContaining('7K4M2Q'),
+        headers: expect.objectContaining(headers),
+      }),
+    ]);
+    const [mail] = mails as [MaildevMail];
+    expect(mail.to).toEqual([expect.objectContaining({ address: 'jana@example.com' })]);
+    expect(mail.html).toContain('https://crm.example.com/t/7K4M2Q');
+    expect(mail.headers.references).toMatch(/^<ticket\.[0-9a-f]{32}@bellhop\.example>$/);
+    // A second one for the same event would be due before that of a later event.
+    publish(first.nats, 'later@example.com', 'LATER1');
+    await waitFor(async () => (await appeared()).some(({ subject }) => subject.includes('LATER1')), {
+      what: 'the mail of a later event',
+    });
+    expect(await appeared()).toHaveLength(2);
   });
 
   it('starts an app again that ended, and tells its last lines', async () => {
@@ -77,34 +96,70 @@ describe('npm run up', () => {
     expect(await second.exited).toBe(1);
     expect(second.output()).toContain(`Bellhop is running already (process ${running.child.pid})`);
     expect((await fetch(`${first.tickets}/healthz`)).status).toBe(200);
-  });
+  }, 20_000);
+
+  it('SIGTERM stops everything within seconds, the apps before what they need, and leaves no process', async () => {
+    token = await tokenOf(first.oidc);
+    const pids = [running.child.pid as number, ...childrenOf(running.child.pid as number)];
+    expect(pids.length).toBeGreaterThan(6);
+    const askedAt = Date.now();
+    running.child.kill('SIGTERM');
+    expect(await running.exited).toBe(0);
+    expect(Date.now() - askedAt).toBeLessThan(10_000);
+    await waitFor(() => pids.every((pid) => describeProcess(pid) === undefined), { what: 'every process to end' });
+    expect(processesOf(folder.path)).toEqual([]);
+    for (const url of Object.values(first)) expect(await isRefused(url)).toBe(true);
+    expect(existsSync(join(folder.path, 'up.json'))).toBe(false);
+
+    const serverStoppedAt = natsStoppedAt(logOf('nats'));
+    for (const { name } of apps) {
+      const last = JSON.parse(logOf(name).trimEnd().split('\n').at(-1) as string);
+      expect(last).toMatchObject({ message: 'stopped' });
+      expect(Date.parse(last.time)).toBeLessThanOrEqual(serverStoppedAt);
+    }
+  }, 20_000);
 
   it(
-    'leaves no process behind when stopped, and comes back in under 20 s with its data, passwords and keys',
+    'comes back in under 20 s with its data, passwords and keys',
     async () => {
-      const token = await tokenOf(first.oidc);
-      running.child.kill('SIGINT');
-      expect(await running.exited).toBe(0);
-      expect(processesOf(folder.path)).toEqual([]);
-      for (const url of Object.values(first)) expect(await isRefused(url)).toBe(true);
-      expect(existsSync(join(folder.path, 'up.json'))).toBe(false);
-
       const startedAt = Date.now();
       running = startUp(folder.path);
       const again = await running.addresses();
       expect(Date.now() - startedAt).toBeLessThan(20_000);
       expect(again).toEqual(first);
-      const authorization = `Bearer ${token}`;
-      expect((await fetch(`${again.tickets}/tickets`, { headers: { authorization } })).status).toBe(200);
+      expect(await ticketsStatus(again, token)).toBe(200);
+      expect((await mailsOf(again)).some(({ subject }) => subject.includes('7K4M2Q'))).toBe(true);
+    },
+    MINUTE_MS,
+  );
+
+  it(
+    'starts empty with --fresh, after a Ctrl-C',
+    async () => {
+      running.child.kill('SIGINT');
+      expect(await running.exited).toBe(0);
+      expect(processesOf(folder.path)).toEqual([]);
+
+      running = startUp(folder.path, '--fresh');
+      const fresh = await running.addresses();
+      expect(fresh.nats).not.toBe(first.nats);
+      expect(await ticketsStatus(fresh, token)).toBe(401);
+      expect(await ticketsStatus(fresh, await tokenOf(fresh.oidc))).toBe(200);
+      expect((await mailsOf(fresh)).filter(({ subject }) => subject.includes('7K4M2Q'))).toEqual([]);
     },
     MINUTE_MS,
   );
 
   it('leaves no process behind when killed', async () => {
+    const urls = Object.values(await running.addresses());
     running.child.kill('SIGKILL');
     await waitFor(() => processesOf(folder.path).length === 0, { what: 'every process to end' });
-    for (const url of Object.values(first)) await waitFor(() => isRefused(url), { what: `${url} to be gone` });
+    for (const url of urls) await waitFor(() => isRefused(url), { what: `${url} to be gone` });
   });
+
+  function logOf(name: string): string {
+    return readFileSync(join(folder.path, 'logs', `${name}.log`), 'utf8');
+  }
 });
 
 interface Run {
@@ -114,10 +169,10 @@ interface Run {
   addresses(): Promise<Addresses>;
 }
 
-function startUp(dataDir: string): Run {
+function startUp(dataDir: string, ...args: string[]): Run {
   const { PATH, HOME, TMPDIR, NATS_SERVER_BIN } = process.env;
-  const env = { PATH, HOME, TMPDIR, NATS_SERVER_BIN, BELLHOP_DATA_DIR: dataDir };
-  const child = spawn(process.execPath, [SCRIPT], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const env = { PATH, HOME, TMPDIR, NATS_SERVER_BIN, TZ: 'UTC', BELLHOP_DATA_DIR: dataDir };
+  const child = spawn(process.execPath, [SCRIPT, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data));
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
@@ -169,34 +224,38 @@ function isRefused(url: string): Promise<boolean> {
   });
 }
 
+/** Somebody who has the port already, if it is not us. */
+async function hold(port: number): Promise<Server> {
+  const server = createServer();
+  await new Promise<void>((resolve) => {
+    server.once('error', () => resolve());
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  return server;
+}
+
+function publish(nats: string, ...args: string[]): void {
+  const env = { PATH: process.env.PATH, NATS_URL: nats };
+  const said = execFileSync('bash', [fromRoot('examples/publish/publish.sh'), ...args], { env, encoding: 'utf8' });
+  expect(said).toMatch(/^stored: /);
+}
+
+async function mailsOf({ mailbox }: Addresses): Promise<MaildevMail[]> {
+  return (await (await fetch(`${mailbox}/email`)).json()) as MaildevMail[];
+}
+
 async function tokenOf(oidc: string): Promise<string> {
   const body = JSON.stringify({ email: 'ada@example.com' });
   const answer = await fetch(`${oidc}/dev/token`, { method: 'POST', body });
   return ((await answer.json()) as { access_token: string }).access_token;
 }
 
-function reply() {
-  return {
-    specversion: '1.0',
-    id: crypto.randomUUID(),
-    source: 'urn:example:crm',
-    type: 'ticket.replied.v1',
-    subject: 't-1',
-    time: new Date().toISOString(),
-    datacontenttype: 'application/json',
-    data: {
-      ticket: {
-        id: 't-1',
-        number: '7K4M2Q',
-        status: 'open',
-        category: 'trading',
-        priority: 'normal',
-        version: 7,
-        url: 'https://crm.example.com/t/7K4M2Q',
-      },
-      requester: { kind: 'guest', email: 'jana@example.com', locale: 'pl' },
-      actor: { kind: 'agent', id: 'agent-7' },
-      message: { id: 'm-1', hasAttachments: false },
-    },
-  };
+async function ticketsStatus({ tickets }: Addresses, token: string): Promise<number> {
+  return (await fetch(`${tickets}/tickets`, { headers: { authorization: `Bearer ${token}` } })).status;
+}
+
+/** `[4711] 2026/11/22 10:51:05.886097 [INF] Trapped "terminated" signal` */
+function natsStoppedAt(log: string): number {
+  const [, day, time] = [...log.matchAll(/^\[\d+\] (\S+) (\S+) \[INF\] Trapped/gm)].at(-1) ?? [];
+  return Date.parse(`${day?.replaceAll('/', '-')}T${time}Z`);
 }
