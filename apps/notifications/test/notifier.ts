@@ -1,7 +1,15 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { inboundSubjectOf, streams, subjectOf, type TicketEvent } from '@bellhop/contracts';
+import {
+  consumerName,
+  type EventOf,
+  inboundSubjectOf,
+  type NotificationEventType,
+  streams,
+  subjectOf,
+  type TicketEvent,
+} from '@bellhop/contracts';
 import { JetStreamPublisher, NatsLink, type PublishOutcome, provisionJetStream } from '@bellhop/jetstream';
 import { type NatsServer, type RunningApp, startApp, startNats, testDatabase, waitFor } from '@bellhop/local-stack';
 import { jetstreamManager } from '@nats-io/jetstream';
@@ -151,8 +159,20 @@ export class Notifier {
     return (await manager.streams.info(stream)).state.messages;
   }
 
+  /** Waits until the app has taken and settled everything that lies in a stream. */
+  async untilConsumed(stream: 'TICKETS' | 'INBOUND'): Promise<void> {
+    const manager = await jetstreamManager(await this.link.connected());
+    await waitFor(
+      async () => {
+        const { num_pending, num_ack_pending } = await manager.consumers.info(stream, consumerName('notifications'));
+        return num_pending === 0 && num_ack_pending === 0;
+      },
+      { what: `everything in ${stream} to be consumed` },
+    );
+  }
+
   /** What the app has published about its deliveries so far. */
-  async notificationEvents(): Promise<{ type: string; data: unknown }[]> {
+  async notificationEvents(): Promise<EventOf<NotificationEventType>[]> {
     const manager = await jetstreamManager(await this.link.connected());
     const count = await waitFor(async () => (await manager.streams.info('NOTIFICATIONS')).state.messages);
     const messages = Array.from({ length: count }, (_, index) =>
