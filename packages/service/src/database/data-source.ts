@@ -4,6 +4,17 @@ import { DataSource, type Logger, type MigrationInterface } from 'typeorm';
 const CONNECT_TIMEOUT_MS = 5_000;
 /** Nothing that a running service asks takes nearly as long; a server that hangs must not hold a request for ever. */
 const STATEMENT_TIMEOUT_MS = 30_000;
+/** A transaction whose owner is stuck must not hold its locks for ever; the server ends its connection. */
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000;
+/** Locks are held for milliseconds; who waits longer gives its connection back and tries again later. */
+const LOCK_TIMEOUT_MS = 10_000;
+
+const TIMEOUTS = {
+  statement_timeout: STATEMENT_TIMEOUT_MS,
+  query_timeout: STATEMENT_TIMEOUT_MS + 5_000,
+  idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+  lock_timeout: LOCK_TIMEOUT_MS,
+};
 
 export interface DataSourceSettings {
   service: string;
@@ -11,7 +22,7 @@ export interface DataSourceSettings {
   entities?: readonly Type[];
   migrations?: readonly Type<MigrationInterface>[];
   poolSize?: number;
-  /** For migrations, which may take their time. Default: 30 s per statement. */
+  /** For migrations, which may take their time. Default: 30 s per statement, 10 s per lock. */
   hasNoTimeout?: boolean;
   onPoolError?: (error: Error) => void;
 }
@@ -32,7 +43,7 @@ export function dataSourceFor(settings: DataSourceSettings): DataSource {
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
       // The server gives up first; the client's own limit is for a server that cannot.
-      ...(hasNoTimeout ? {} : { statement_timeout: STATEMENT_TIMEOUT_MS, query_timeout: STATEMENT_TIMEOUT_MS + 5_000 }),
+      ...(hasNoTimeout ? {} : TIMEOUTS),
     },
     logger: silence,
     // Idle connections raise this when the server stops; without a listener the process would die.

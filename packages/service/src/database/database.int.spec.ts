@@ -115,6 +115,20 @@ describe('a database', () => {
     await waitFor(() => database.isHealthy(), { what: 'a healthy database' });
   });
 
+  it('lets nobody hold it up for ever: neither a statement, nor a lock, nor a forgotten transaction', async () => {
+    const url = await postgres.createDatabase();
+    const limits = async (hasNoTimeout: boolean) => {
+      const dataSource = await dataSourceFor({ service: 'test', url, hasNoTimeout }).initialize();
+      undo(() => dataSource.destroy());
+      const names = ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout'];
+      return Promise.all(
+        names.map(async (name) => (await dataSource.query('select current_setting($1) as value', [name]))[0].value),
+      );
+    };
+    expect(await limits(false)).toEqual(['30s', '10s', '30s']);
+    expect(await limits(true)).toEqual(['0', '0', '0']);
+  });
+
   it('that is looked for in vain leaves no connection behind when we stop', async () => {
     const url = await postgres.createDatabase('left_behind');
     const database = databaseAt(url);

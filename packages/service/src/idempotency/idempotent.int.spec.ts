@@ -1,4 +1,5 @@
 import { type TestDatabase, testDatabase } from '@bellhop/local-stack';
+import { isPassingFault } from '@bellhop/outbox';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { DataSource, EntityManager } from 'typeorm';
 import { migrate } from '../../test/test-service.js';
@@ -135,12 +136,27 @@ describe('idempotent', () => {
     await expect(idempotent(dataSource.manager, request(), insert(dataSource.manager))).rejects.toThrow('transaction');
   });
 
-  it('leaves the lock timeout of the transaction as it was', async () => {
-    await dataSource.transaction(async (manager) => {
-      await idempotent(manager, request(), insert(manager));
-      expect(await manager.query('show lock_timeout')).toEqual([{ lock_timeout: '0' }]);
-    });
-  });
+  it.each([['with', request()] as const, ['without', null] as const])(
+    'waits 2 s at most for a row that somebody else holds (%s a key), and says that this passes',
+    async (_what, made) => {
+      const [row] = await dataSource.query(`insert into effects (name) values ('stuck') returning id`);
+      const holder = dataSource.createQueryRunner();
+      await holder.startTransaction();
+      await holder.query('select from effects where id = $1 for update', [row.id]);
+      const startedAt = performance.now();
+      const waiting = dataSource.transaction((manager) =>
+        idempotent(manager, made, async () => ({
+          status: 200,
+          body: await manager.query('update effects set name = name where id = $1', [row.id]),
+        })),
+      );
+      const error: unknown = await waiting.catch((reason: unknown) => reason);
+      await holder.rollbackTransaction();
+      await holder.release();
+      expect([isPassingFault(error), (error as { code?: unknown }).code]).toEqual([true, '55P03']);
+      expect(performance.now() - startedAt).toBeLessThan(4_000);
+    },
+  );
 
   it('forgets keys after 25 hours, not before', async () => {
     await run(request({ key: 'old' }));

@@ -2,8 +2,11 @@ import type { EntityManager } from 'typeorm';
 import { Problem } from '../http/problem.js';
 import { hashOf } from './body-hash.js';
 
-/** How long the second of two simultaneous requests waits for the first before it is told to come back. */
-const MAX_WAIT_SECONDS = 5;
+/**
+ * How long a request waits for any lock: for a simultaneous one with the same key, or for a row that its effect
+ * changes. Whoever waits holds a connection of the pool, so one stuck row must not gather all of them.
+ */
+const LOCK_TIMEOUT_SECONDS = 2;
 const LOCK_NOT_AVAILABLE = '55P03';
 
 export interface IdempotentRequest {
@@ -33,7 +36,8 @@ export class Answer {
  * first still runs waits for it. If `effect` throws, nothing is remembered and the key is free again.
  *
  * @param request null when the client sent no key and none is required: `effect` simply runs
- * @throws Problem 422 `idempotency_key_reused`; 409 `request_in_progress` after 5 s of waiting
+ * @throws Problem 422 `idempotency_key_reused`; 409 `request_in_progress` after 2 s of waiting;
+ *   the passing fault 55P03 when `effect` waits as long for a lock
  */
 export async function idempotent(
   manager: EntityManager,
@@ -41,6 +45,7 @@ export async function idempotent(
   effect: () => Promise<{ status: number; body: unknown }>,
 ): Promise<Answer> {
   if (!manager.queryRunner?.isTransactionActive) throw new Error('idempotent() needs a transaction of the caller');
+  await manager.query(`set local lock_timeout = '${LOCK_TIMEOUT_SECONDS}s'`);
   if (!request) return answerOf(await effect());
   const bodyHash = hashOf(request.body);
   if (!(await claim(manager, request, bodyHash))) return replay(manager, request, bodyHash);
@@ -57,14 +62,12 @@ export async function idempotent(
  * if it rolls back, we are.
  */
 async function claim(manager: EntityManager, request: IdempotentRequest, bodyHash: Buffer): Promise<boolean> {
-  await manager.query(`set local lock_timeout = '${MAX_WAIT_SECONDS}s'`);
   try {
     const rows: unknown[] = await manager.query(
       `insert into idempotency_keys (principal, route, key, body_hash) values ($1, $2, $3, $4)
        on conflict do nothing returning 1 as inserted`,
       [...identityOf(request), bodyHash],
     );
-    await manager.query('set local lock_timeout to default');
     return rows.length > 0;
   } catch (error) {
     if ((error as { code?: unknown }).code === LOCK_NOT_AVAILABLE) throw inProgress(error);
