@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { Problem, temporarilyUnavailable } from '../http/problem.js';
 import { type Identity, identityOf } from './identity.js';
@@ -6,6 +7,8 @@ import { type Identity, identityOf } from './identity.js';
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
 const PROVIDER_TIMEOUT_MS = 3_000;
 const CLOCK_TOLERANCE_SECONDS = 5;
+/** The same trouble is logged again after so long. */
+const REMIND_MS = 60_000;
 
 export interface TokenVerifierOptions {
   issuer: string;
@@ -17,7 +20,9 @@ export interface TokenVerifierOptions {
  * token, not at start, so that a service comes up without its provider; then they are cached (jose: 10 minutes).
  */
 export class TokenVerifier {
+  private readonly log = new Logger('identity');
   private keys: Promise<JWTVerifyGetKey> | null = null;
+  private lastTrouble = { reason: '', at: 0 };
 
   constructor(private readonly options: TokenVerifierOptions) {}
 
@@ -61,8 +66,25 @@ export class TokenVerifier {
   }
 
   private providerAway(cause: unknown): Problem {
+    this.warn(reasonOf(cause));
     return temporarilyUnavailable('Who you are cannot be checked at the moment. Try again in a few seconds.', cause);
   }
+
+  /** Every request fails for the same reason: one line when it begins or changes, and one a minute while it lasts. */
+  private warn(reason: string): void {
+    const now = Date.now();
+    if (reason === this.lastTrouble.reason && now < this.lastTrouble.at + REMIND_MS) return;
+    this.lastTrouble = { reason, at: now };
+    const message = 'no token can be checked: the OpenID provider is away, or OIDC_ISSUER is wrong';
+    this.log.warn({ message, issuer: this.options.issuer, reason });
+  }
+}
+
+/** `fetch failed` alone says nothing; what failed is its cause, and some causes have a code only. */
+function reasonOf(error: unknown): string {
+  const { message, code, cause } = Object(error) as { message?: string; code?: string; cause?: unknown };
+  const reason = message || code || String(error);
+  return cause === undefined ? reason : `${reason}: ${reasonOf(cause)}`;
 }
 
 const TOKEN_FAULTS = [

@@ -1,0 +1,46 @@
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { Logger, type LoggerService } from '@nestjs/common';
+import { undoAfterEach } from '../../test/after-each.js';
+import { AUDIENCE, startTokenIssuer } from '../../test/token-issuer.js';
+import { TokenVerifier } from './token-verifier.js';
+
+const undo = undoAfterEach();
+afterEach(() => jest.restoreAllMocks());
+
+/** The warnings of one test. */
+function warnings(): unknown[] {
+  const lines: unknown[] = [];
+  const logger = { warn: (line: unknown) => void lines.push(line) } as LoggerService;
+  Logger.overrideLogger(logger);
+  undo(() => Logger.overrideLogger(false));
+  return lines;
+}
+
+async function startIssuer() {
+  const issuer = await startTokenIssuer();
+  undo(() => issuer.stop());
+  return issuer;
+}
+
+const AWAY = { status: 503, code: 'temporarily_unavailable' };
+
+describe('a provider that cannot be asked', () => {
+  it('is named in the log with the reason, once for each reason', async () => {
+    const lines = warnings();
+    const issuer = await startIssuer();
+    const token = await issuer.token();
+    const misnamed = issuer.issuer.replace('127.0.0.1', 'localhost');
+    const verifier = new TokenVerifier({ issuer: misnamed, audience: AUDIENCE });
+    for (let count = 0; count < 3; count += 1) await expect(verifier.verify(token)).rejects.toMatchObject(AWAY);
+    expect(lines).toEqual([
+      {
+        message: 'no token can be checked: the OpenID provider is away, or OIDC_ISSUER is wrong',
+        issuer: misnamed,
+        reason: `the OpenID provider calls itself ${issuer.issuer}, OIDC_ISSUER says ${misnamed}`,
+      },
+    ]);
+    await issuer.stop();
+    for (let count = 0; count < 3; count += 1) await expect(verifier.verify(token)).rejects.toMatchObject(AWAY);
+    expect(lines.slice(1)).toEqual([expect.objectContaining({ reason: expect.stringMatching(/ECONNREFUSED/) })]);
+  });
+});
