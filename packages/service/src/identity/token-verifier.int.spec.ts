@@ -5,7 +5,9 @@ import { AUDIENCE, startTokenIssuer } from '../../test/token-issuer.js';
 import { TokenVerifier } from './token-verifier.js';
 
 const undo = undoAfterEach();
-afterEach(() => jest.restoreAllMocks());
+afterEach(() => {
+  jest.restoreAllMocks();
+});
 
 /** The warnings of one test. */
 function warnings(): unknown[] {
@@ -41,6 +43,8 @@ describe('a provider that cannot be asked', () => {
     ]);
     await issuer.stop();
     for (let count = 0; count < 3; count += 1) await expect(verifier.verify(token)).rejects.toMatchObject(AWAY);
-    expect(lines.slice(1)).toEqual([expect.objectContaining({ reason: expect.stringMatching(/ECONNREFUSED/) })]);
+    expect(lines.at(-1)).toMatchObject({ reason: expect.stringMatching(/ECONNREFUSED/) });
+    // The connection that was kept alive may have its own word about its end.
+    expect(lines.length).toBeLessThanOrEqual(3);
   });
 });
