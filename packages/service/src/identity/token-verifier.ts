@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
 import { Problem, temporarilyUnavailable } from '../http/problem.js';
 import { type Identity, identityOf } from './identity.js';
 
@@ -7,8 +7,12 @@ import { type Identity, identityOf } from './identity.js';
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
 const PROVIDER_TIMEOUT_MS = 3_000;
 const CLOCK_TOLERANCE_SECONDS = 5;
+/** Keys that the provider no longer names are forgotten after so long, as far as it can be asked. */
+const REFRESH_MS = 10 * 60_000;
 /** The same trouble is logged again after so long. */
 const REMIND_MS = 60_000;
+
+type Keys = ReturnType<typeof createRemoteJWKSet>;
 
 export interface TokenVerifierOptions {
   issuer: string;
@@ -17,11 +21,13 @@ export interface TokenVerifierOptions {
 
 /**
  * Verifies bearer tokens of one OpenID provider. Its keys are found by OpenID Connect Discovery 1.0 with the first
- * token, not at start, so that a service comes up without its provider; then they are cached (jose: 10 minutes).
+ * token, not at start, so that a service comes up without its provider. They are kept while it is away, read anew every
+ * ten minutes beside the requests, and at once for a token with a key that is not among them (every 30 s at most).
  */
 export class TokenVerifier {
   private readonly log = new Logger('identity');
-  private keys: Promise<JWTVerifyGetKey> | null = null;
+  private keys: Promise<Keys> | null = null;
+  private refreshAt = 0;
   private lastTrouble = { reason: '', at: 0 };
 
   constructor(private readonly options: TokenVerifierOptions) {}
@@ -29,6 +35,7 @@ export class TokenVerifier {
   /** @throws Problem 401 `invalid_token`; 503 `temporarily_unavailable` while the provider's keys cannot be read */
   async verify(token: string): Promise<Identity> {
     const keys = await this.discoveredKeys();
+    this.refreshIfDue(keys);
     try {
       const { payload } = await jwtVerify(token, keys, {
         issuer: this.options.issuer,
@@ -43,7 +50,7 @@ export class TokenVerifier {
     }
   }
 
-  private discoveredKeys(): Promise<JWTVerifyGetKey> {
+  private discoveredKeys(): Promise<Keys> {
     this.keys ??= this.discover().catch((error: unknown) => {
       this.keys = null;
       throw this.providerAway(error);
@@ -51,7 +58,7 @@ export class TokenVerifier {
     return this.keys;
   }
 
-  private async discover(): Promise<JWTVerifyGetKey> {
+  private async discover(): Promise<Keys> {
     const { issuer } = this.options;
     const response = await fetch(`${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`, {
       redirect: 'error',
@@ -62,7 +69,16 @@ export class TokenVerifier {
     if (metadata.issuer !== issuer) {
       throw new Error(`the OpenID provider calls itself ${String(metadata.issuer)}, OIDC_ISSUER says ${issuer}`);
     }
-    return createRemoteJWKSet(new URL(String(metadata.jwks_uri)), { timeoutDuration: PROVIDER_TIMEOUT_MS });
+    this.refreshAt = Date.now() + REFRESH_MS;
+    const options = { timeoutDuration: PROVIDER_TIMEOUT_MS, cacheMaxAge: Number.POSITIVE_INFINITY };
+    return createRemoteJWKSet(new URL(String(metadata.jwks_uri)), options);
+  }
+
+  /** Nobody waits for it, and when it fails the keys we have still serve. */
+  private refreshIfDue(keys: Keys): void {
+    if (Date.now() < this.refreshAt) return;
+    this.refreshAt = Date.now() + REFRESH_MS;
+    keys.reload().catch((error: unknown) => this.warn(reasonOf(error)));
   }
 
   private providerAway(cause: unknown): Problem {
@@ -75,7 +91,7 @@ export class TokenVerifier {
     const now = Date.now();
     if (reason === this.lastTrouble.reason && now < this.lastTrouble.at + REMIND_MS) return;
     this.lastTrouble = { reason, at: now };
-    const message = 'no token can be checked: the OpenID provider is away, or OIDC_ISSUER is wrong';
+    const message = 'the OpenID provider cannot be asked for its keys: it is away, or OIDC_ISSUER is wrong';
     this.log.warn({ message, issuer: this.options.issuer, reason });
   }
 }
