@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { isPassingFault } from '@bellhop/outbox';
 import { Database, Shutdown } from '@bellhop/service';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
@@ -19,6 +20,8 @@ import { WakeUp } from './wake-up.js';
 
 /** How often an idle dispatcher looks by itself; what is due at once wakes it. */
 const POLL_MS = 500;
+/** How long a claim waits for more places when fewer than half are free. */
+const GATHER_MS = 10;
 const GIVE_BACK_MS = 5_000;
 /** How often to look whether a key that is missing from PAYLOAD_KEY is there again. */
 const MISSING_KEY_MS = 60_000;
@@ -93,6 +96,8 @@ export class Dispatcher implements OnApplicationBootstrap {
     // More would only wait inside the channel, and be `unknown` for nothing if this process died.
     const capacity = this.channel.maxInFlight;
     while (!this.isStopping && this.leases.size >= capacity) await this.room.wait(POLL_MS);
+    // Places become free one by one; a statement for each would cost more than the mail.
+    if (this.leases.size > capacity / 2) await pause(GATHER_MS);
     if (this.isStopping) return [];
     const startedAt = performance.now();
     const claimed = await claimDue(dataSource, {

@@ -38,19 +38,7 @@ export async function loadStanding(
        coalesce(k.answered_version, 0)::float8 as "answeredVersion",
        coalesce(t.version, 0)::float8 as "toldVersion",
        s.address is not null as "isSuppressed",
-       exists (
-         select from deliveries n
-         where n.system = d.system and n.ticket_id = d.ticket_id and n.recipient_key = d.recipient_key
-           and n.channel = d.channel and n.state in ('pending', 'retrying')
-           and n.version > d.version and n.template_rank >= d.template_rank
-       ) as "hasSuccessor",
-       (
-         select json_build_object('template', o.template, 'at', o.at) from deliveries o
-         where o.system = d.system and o.ticket_id = d.ticket_id and o.recipient_key = d.recipient_key
-           and o.channel = d.channel and o.state = 'retrying' and o.unknowns = 0
-           and o.version < d.version and o.template_rank > d.template_rank
-         order by o.template_rank desc, o.version desc limit 1
-       ) as "outranked",
+       w.has_successor as "hasSuccessor", w.outranked,
        a.for_ticket as "recentForTicket", a.for_person as "recentForPerson",
        extract(epoch from now() - a.oldest_for_ticket)::float8 * 1000 as "ticketAgeMs",
        extract(epoch from now() - a.oldest_for_person)::float8 * 1000 as "personAgeMs"
@@ -60,6 +48,20 @@ export async function loadStanding(
      left join told t on t.recipient_key = d.recipient_key and t.system = d.system and t.ticket_id = d.ticket_id
        and t.channel = $1
      left join suppressions s on s.address = c.address
+     cross join lateral (
+       select coalesce(bool_or(n.version > d.version and n.template_rank >= d.template_rank), false) as has_successor,
+         (array_agg(json_build_object('template', n.template, 'at', n.at) order by n.template_rank desc, n.version desc)
+           filter (where n.state = 'retrying' and n.unknowns = 0
+             and n.version < d.version and n.template_rank > d.template_rank))[1] as outranked
+       from (
+         select * from deliveries o
+         where o.recipient_key = d.recipient_key and o.ticket_id = d.ticket_id and o.system = d.system
+           and o.state in ('pending', 'retrying')
+         -- A fence: with the channel in sight, a planner without statistics walks through all that is due.
+         offset 0
+       ) n
+       where n.channel = d.channel
+     ) w
      cross join lateral (
        select count(*)::int as for_person, min(r.attempted_at) as oldest_for_person,
          count(*) filter (where r.is_recent)::int as for_ticket,

@@ -62,7 +62,10 @@ export class CreateDeliveries1760000000000 implements MigrationInterface {
       create index deliveries_leases on deliveries (lease_until) where state in ('leased', 'sending')`);
     await runner.query(`
       create index deliveries_attempts on deliveries (recipient_key, attempted_at) where attempted_at is not null`);
-    await runner.query(`create index deliveries_tickets on deliveries (system, ticket_id)`);
+    // What else waits for the same person and ticket: asked of every delivery right before it is sent.
+    await runner.query(`
+      create index deliveries_waiting on deliveries (recipient_key, ticket_id, system, channel)
+      where state in ('pending', 'retrying')`);
     await runner.query(`
       create table decisions (
         system text not null,
