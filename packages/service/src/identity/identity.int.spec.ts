@@ -79,7 +79,7 @@ describe('a signed-in person', () => {
 
   it('has no address that the provider calls unverified, and no roles that are not a list', async () => {
     const token = await issuer.token({ email: 'victim@example.com', email_verified: false, roles: 'agent' });
-    expect((await get('/me', bearer(token))).body).toEqual({ subject: 'ada', roles: [] });
+    expect((await get('/me', bearer(token))).body).toEqual({ subject: 'ada', email: null, roles: [] });
   });
 
   it('needs one of the named roles', async () => {

@@ -5,8 +5,8 @@ import { identifier } from '@bellhop/contracts';
 export interface Identity {
   /** Made of `sub`: stable for ever, unique at the provider, and fit to be an identifier in an event. */
   subject: string;
-  /** Only if the provider does not say that it is unverified. */
-  email?: string;
+  /** Null: the provider says that the address is not theirs (any more). Left out: the token says nothing usable. */
+  email?: string | null;
   locale?: string;
   /** IANA name from the claim `zoneinfo`. */
   timezone?: string;
@@ -18,11 +18,18 @@ export function identityOf(claims: Record<string, unknown>): Identity {
   const { sub, email, email_verified, locale, zoneinfo, roles } = claims;
   return {
     subject: accountId(String(sub)),
-    ...(typeof email === 'string' && email_verified !== false ? { email } : {}),
+    ...addressOf(email, email_verified),
     ...(typeof locale === 'string' ? { locale } : {}),
     ...(typeof zoneinfo === 'string' ? { timezone: zoneinfo } : {}),
     roles: Array.isArray(roles) ? roles.filter((role) => typeof role === 'string') : [],
   };
+}
+
+/** Some providers write the boolean as text; a word that we do not know is not taken for a yes. */
+function addressOf(email: unknown, isVerified: unknown): Pick<Identity, 'email'> {
+  if (isVerified === false || isVerified === 'false') return { email: null };
+  const isTrusted = isVerified === undefined || isVerified === true || isVerified === 'true';
+  return isTrusted && typeof email === 'string' ? { email } : {};
 }
 
 /**

@@ -20,8 +20,24 @@ describe('an identity', () => {
     });
   });
 
-  it('has no address that the provider calls unverified', () => {
-    expect(identityOf({ sub: 'ada', email: 'ada@example.com', email_verified: false }).email).toBeUndefined();
+  it.each([
+    [undefined, 'ada@example.com'],
+    [true, 'ada@example.com'],
+    ['true', 'ada@example.com'],
+    [false, null],
+    ['false', null],
+    [null, undefined],
+    [0, undefined],
+    [1, undefined],
+    ['no', undefined],
+    ['', undefined],
+  ])('whose address is called verified with %j has the address %j', (email_verified, email) => {
+    expect(identityOf({ sub: 'ada', email: 'ada@example.com', email_verified }).email).toBe(email);
+  });
+
+  it('says nothing of an address that the token does not name', () => {
+    expect(identityOf({ sub: 'ada' })).toEqual({ subject: 'ada', roles: [] });
+    expect(identityOf({ sub: 'ada', email: ['ada@example.com'] })).toEqual({ subject: 'ada', roles: [] });
   });
 
   it.each(['auth0|5f7c8ec7c33c6c004bbafe82', 'x'.repeat(255), 'ada lovelace'])(
