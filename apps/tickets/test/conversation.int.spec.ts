@@ -173,6 +173,22 @@ describe('assigning', () => {
     expect(replied?.data.assignee).toEqual(assigned?.data.assignee);
   });
 
+  it('and notes outlive the address of the agent: assigned is never shown as unassigned, nor a note as anonymous', async () => {
+    const { id, desk } = await filed();
+    const answer = await agent.post(`${desk}/assignment`, { agent: 'lead@example.com' });
+    await lead.post(`${desk}/notes`, { body: 'Mine.' });
+    const { dataSource } = tickets.database;
+    const leadId = answer.body.assignee.id;
+    await dataSource.query('update people set email = null where id = $1', [leadId]);
+    const shown = deskTicketResponse.strict().parse((await agent.get(desk)).body);
+    expect(shown.ticket.assignee).toEqual({ id: leadId });
+    expect(shown.notes).toMatchObject([{ author: leadId, body: 'Mine.' }]);
+    const free = (await agent.get('/desk/tickets?assignee=none&limit=100')).body.items;
+    expect(free.map((ticket: { id: string }) => ticket.id)).not.toContain(id);
+    await lead.get('/desk/tickets');
+    expect((await agent.get(desk)).body.ticket.assignee).toEqual({ id: leadId, email: 'lead@example.com' });
+  });
+
   it('to somebody who never signed in as an agent says who did', async () => {
     const { desk } = await filed();
     for (const address of ['nobody@example.com', 'ada@example.com']) {

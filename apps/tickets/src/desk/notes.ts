@@ -14,7 +14,7 @@ export interface NewNote {
 export async function writeNote(manager: EntityManager, { ticketId, author, body, now }: NewNote): Promise<NoteView> {
   const id = randomUUID();
   await manager.insert(NoteEntity, { id, ticketId, authorId: author.id, body, createdAt: now });
-  return { id, author: author.email ?? '', body, createdAt: now.toISOString() };
+  return { id, author: author.email ?? author.id, body, createdAt: now.toISOString() };
 }
 
 /** Oldest first. */
@@ -25,7 +25,7 @@ export async function readNotes(manager: EntityManager, ticketId: string): Promi
     order: { createdAt: 'ASC', id: 'ASC' },
   });
   return notes.map(({ id, author, body, createdAt }) => ({
-    ...{ id, author: author.email ?? '', body },
+    ...{ id, author: author.email ?? author.id, body },
     createdAt: createdAt.toISOString(),
   }));
 }

@@ -1,7 +1,7 @@
 import { locale, timezone, typedEmailAddress, type User } from '@bellhop/contracts';
 import type { Identity } from '@bellhop/service';
 import type { Viewer } from '../tickets/ticket-policy.js';
-import { userOf } from './person.js';
+import { type ClaimedPerson, userOf } from './person.js';
 
 const AGENT = 'agent';
 
@@ -11,8 +11,13 @@ export interface Caller {
   readonly viewer: Viewer;
 }
 
+export interface ClaimedCaller {
+  readonly person: ClaimedPerson;
+  readonly viewer: Viewer;
+}
+
 /** Reads a token's claims as far as the contract can carry them: a claim that it cannot is left out. */
-export function callerOf(identity: Identity): Caller {
+export function callerOf(identity: Identity): ClaimedCaller {
   const id = identity.subject;
   const person = userOf({
     id,
@@ -20,5 +25,6 @@ export function callerOf(identity: Identity): Caller {
     locale: locale.safeParse(identity.locale).data ?? null,
     timezone: timezone.safeParse(identity.timezone).data ?? null,
   });
-  return { person, viewer: { id, isAgent: identity.roles.includes(AGENT) } };
+  const claimed = identity.email === null ? { ...person, email: null } : person;
+  return { person: claimed, viewer: { id, isAgent: identity.roles.includes(AGENT) } };
 }

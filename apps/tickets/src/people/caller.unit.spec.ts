@@ -25,6 +25,14 @@ describe('a caller', () => {
     expect(callerOf({ subject: 'ada', roles: [], ...claim }).person).toEqual({ kind: 'user', id: 'ada' });
   });
 
+  it('has an address that is taken back, which is not the same as none', () => {
+    expect(callerOf({ subject: 'ada', roles: [], email: null }).person).toEqual({
+      kind: 'user',
+      id: 'ada',
+      email: null,
+    });
+  });
+
   it('is no agent by another role', () => {
     expect(callerOf({ subject: 'ops', roles: ['operator', 'Agent'] }).viewer.isAgent).toBe(false);
   });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type TicketsDatabase, ticketsDatabase } from '../../test/tickets-database.js';
 import { findAgent } from './agents.js';
 import { PersonEntity } from './person.entity.js';
+import type { ClaimedPerson } from './person.js';
 import { rememberPerson } from './remember-person.js';
 
 let database: TicketsDatabase;
@@ -14,7 +15,7 @@ afterAll(() => database.drop());
 const AT = new Date('2026-11-22T10:00:00.000Z');
 const LATER = new Date('2026-11-22T11:00:00.000Z');
 
-const remember = (person: User, isAgent: boolean, now = AT) =>
+const remember = (person: ClaimedPerson, isAgent: boolean, now = AT) =>
   rememberPerson(database.dataSource.manager, person, isAgent, now);
 const known = (id: string) => database.dataSource.manager.findOneByOrFail(PersonEntity, { id });
 const rowVersion = async (id: string) =>
@@ -35,16 +36,28 @@ describe('a person', () => {
     expect((await known('ada')).changedAt).toEqual(AT);
   });
 
-  it('is kept as last seen: a claim that is gone is forgotten', async () => {
+  it('is kept as last seen; a claim that is missing takes nothing away, and costs no write', async () => {
     await remember({ kind: 'user', id: 'ada', email: 'new@example.com', locale: 'pl' }, true, LATER);
+    const before = await rowVersion('ada');
+    const still = { kind: 'user', id: 'ada', email: 'new@example.com', locale: 'pl', timezone: 'Europe/London' };
+    expect(await remember({ kind: 'user', id: 'ada' }, true, LATER)).toEqual(still);
+    expect(await rowVersion('ada')).toEqual(before);
     expect(await known('ada')).toEqual({
       id: 'ada',
       isAgent: true,
       email: 'new@example.com',
       locale: 'pl',
-      timezone: null,
+      timezone: 'Europe/London',
       changedAt: LATER,
     });
+  });
+
+  it('has no address from the moment when the provider takes it back', async () => {
+    const left = { kind: 'user', id: 'ada', locale: 'pl', timezone: 'Europe/London' };
+    expect(await remember({ kind: 'user', id: 'ada', email: null }, true, LATER)).toEqual(left);
+    expect((await known('ada')).email).toBeNull();
+    expect(await remember({ kind: 'user', id: 'ada', email: null }, true)).toEqual(left);
+    expect((await known('ada')).changedAt).toEqual(LATER);
   });
 
   it('may come for the first time with many requests at once', async () => {

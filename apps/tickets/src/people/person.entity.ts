@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** Somebody with an account, as their token told last: requester, agent, or both. */
+/** Somebody with an account, as their tokens told last: requester, agent, or both. */
 @Entity('people')
 export class PersonEntity {
   /** `sub` of the OpenID provider. */

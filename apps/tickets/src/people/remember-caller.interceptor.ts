@@ -17,7 +17,7 @@ interface RequestOfSomebody {
   caller?: Caller;
 }
 
-/** Keeps what the token of each request says of its owner, before the request is answered. */
+/** Keeps what the token of each request says of its owner, and adds what earlier ones said, before it is answered. */
 @Injectable()
 export class RememberCaller implements NestInterceptor {
   constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
@@ -25,9 +25,9 @@ export class RememberCaller implements NestInterceptor {
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const request = context.switchToHttp().getRequest<RequestOfSomebody>();
     if (!request.identity) throw new Error(`${context.getClass().name} needs @SignedIn()`);
-    const caller = callerOf(request.identity);
-    await rememberPerson(this.dataSource.manager, caller.person, caller.viewer.isAgent, new Date());
-    request.caller = caller;
+    const { person, viewer } = callerOf(request.identity);
+    const known = await rememberPerson(this.dataSource.manager, person, viewer.isAgent, new Date());
+    request.caller = { person: known, viewer };
     return next.handle();
   }
 }

@@ -19,7 +19,7 @@ export function deskTicketView(stored: StoredTicket): DeskTicketView {
   return {
     ...ticketView(stored),
     requester,
-    assignee: assignee?.email ? { id: assignee.id, email: assignee.email } : null,
+    assignee: assignee && { id: assignee.id, ...(assignee.email && { email: assignee.email }) },
   };
 }
 

@@ -17,13 +17,14 @@ export const listDeskTicketsQuery = pageQuery.extend({
 /** A ticket as agents see it. */
 export const deskTicketView = ticketView.extend({
   requester,
-  assignee: z.object({ id: z.string(), email: emailAddress }).nullable(),
+  /** Null: nobody has it. Without `email` the provider took back the address of the agent who has. */
+  assignee: z.object({ id: z.string(), email: emailAddress.optional() }).nullable(),
 });
 
 export const listDeskTicketsResponse = page(deskTicketView);
 
-/** Internal: on no path that a customer can reach, and in no event. */
-export const noteView = z.object({ id: z.uuid(), author: emailAddress, body: z.string(), createdAt: timestamp });
+/** Internal: on no path that a customer can reach, and in no event. `author` is an address, or an id where none is left. */
+export const noteView = z.object({ id: z.uuid(), author: z.string().min(1), body: z.string(), createdAt: timestamp });
 
 /** `GET /desk/tickets/:id`. */
 export const deskTicketResponse = z.object({
