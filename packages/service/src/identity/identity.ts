@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import { identifier } from '@bellhop/contracts';
 
+const MAX_SUBJECT_LENGTH = 255;
+const HASHED = 'sha256:';
+
 /** Who makes a request, as the OpenID provider's token says. Nothing else is believed. */
 export interface Identity {
   /** Made of `sub`: stable for ever, unique at the provider, and fit to be an identifier in an event. */
@@ -13,11 +16,23 @@ export interface Identity {
   roles: string[];
 }
 
-/** Reads the claims of a token whose signature was already checked. */
+/** A token that names nobody: `sub` must be 1 to 255 characters (OpenID Connect Core §2). */
+export class InvalidSubjectError extends Error {
+  constructor() {
+    super('the claim sub is no text of 1 to 255 characters');
+    this.name = 'InvalidSubjectError';
+  }
+}
+
+/**
+ * Reads the claims of a token whose signature was already checked.
+ *
+ * @throws InvalidSubjectError
+ */
 export function identityOf(claims: Record<string, unknown>): Identity {
   const { sub, email, email_verified, locale, zoneinfo, roles } = claims;
   return {
-    subject: accountId(String(sub)),
+    subject: accountId(sub),
     ...addressOf(email, email_verified),
     ...(typeof locale === 'string' ? { locale } : {}),
     ...(typeof zoneinfo === 'string' ? { timezone: zoneinfo } : {}),
@@ -35,8 +50,12 @@ function addressOf(email: unknown, isVerified: unknown): Pick<Identity, 'email'>
 /**
  * `sub` may be any 255 ASCII characters (OpenID Connect Core §2), `auth0|5f7c8ec7` for one; an identifier in an event
  * may not. Such a subject is known by its hash, which is as stable and as unique, and to every service the same.
+ * So is one that looks like such a hash, or somebody could choose a name that is another one's hash.
  */
-function accountId(subject: string): string {
-  if (identifier.safeParse(subject).success) return subject;
-  return `sha256:${createHash('sha256').update(subject).digest('base64url')}`;
+function accountId(subject: unknown): string {
+  if (typeof subject !== 'string' || subject === '' || subject.length > MAX_SUBJECT_LENGTH) {
+    throw new InvalidSubjectError();
+  }
+  if (!subject.startsWith(HASHED) && identifier.safeParse(subject).success) return subject;
+  return `${HASHED}${createHash('sha256').update(subject).digest('base64url')}`;
 }

@@ -1,6 +1,6 @@
 import { identifier } from '@bellhop/contracts';
 import { describe, expect, it } from '@jest/globals';
-import { identityOf } from './identity.js';
+import { InvalidSubjectError, identityOf } from './identity.js';
 
 describe('an identity', () => {
   it('is what the token says', () => {
@@ -38,6 +38,20 @@ describe('an identity', () => {
   it('says nothing of an address that the token does not name', () => {
     expect(identityOf({ sub: 'ada' })).toEqual({ subject: 'ada', roles: [] });
     expect(identityOf({ sub: 'ada', email: ['ada@example.com'] })).toEqual({ subject: 'ada', roles: [] });
+  });
+
+  it.each([undefined, null, '', 0, true, ['ada'], { id: 'ada' }, 'x'.repeat(256)])(
+    'is nobody with the subject %j',
+    (sub) => {
+      expect(() => identityOf({ sub })).toThrow(InvalidSubjectError);
+    },
+  );
+
+  it('is not somebody else because the subject looks like a hash of ours', () => {
+    const { subject } = identityOf({ sub: 'auth0|ada' });
+    expect(subject).toMatch(/^sha256:/);
+    expect(identityOf({ sub: subject }).subject).not.toBe(subject);
+    expect(identityOf({ sub: 'SHA256:x' }).subject).toBe('SHA256:x');
   });
 
   it.each(['auth0|5f7c8ec7c33c6c004bbafe82', 'x'.repeat(255), 'ada lovelace'])(

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
 import { Problem, temporarilyUnavailable } from '../http/problem.js';
-import { type Identity, identityOf } from './identity.js';
+import { type Identity, InvalidSubjectError, identityOf } from './identity.js';
 
 /** Only algorithms with a public key: with a shared one (HS256) or none, whoever reads our settings could sign. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
@@ -104,6 +104,7 @@ function reasonOf(error: unknown): string {
 }
 
 const TOKEN_FAULTS = [
+  InvalidSubjectError,
   errors.JWTExpired,
   errors.JWTClaimValidationFailed,
   errors.JWTInvalid,
