@@ -6,7 +6,8 @@ const TIMESTAMP = 'an RFC 3339 time with a zone, of the years 1970 to 2999, such
 /** RFC 3339 time with a zone, for example `2026-11-22T10:15:30.123Z`. */
 export const timestamp = z.iso
   .datetime({ offset: true, error: `must be ${TIMESTAMP}` })
-  .regex(/^(19[7-9]|2\d\d)\d-/, { error: `must be ${TIMESTAMP}` })
+  .regex(/^(19[7-9]|2\d\d)\d-/, { error: `must be ${TIMESTAMP}`, abort: true })
+  .refine(isInRangeAsUtc, { error: `must be ${TIMESTAMP}` })
   .meta({ description: 'RFC 3339 time with a zone.', format: 'date-time', examples: ['2026-11-22T10:15:30.123Z'] });
 
 /** Printable ASCII without spaces: it travels as a message header. */
@@ -62,4 +63,10 @@ export function cloudEvent<const T extends string, D extends z.ZodType>(type: T,
     traceparent: attributes.traceparent,
     data,
   });
+}
+
+/** The zone can carry the first and the last hours of the range out of it. */
+function isInRangeAsUtc(time: string): boolean {
+  const year = new Date(time).getUTCFullYear();
+  return year >= 1970 && year <= 2999;
 }

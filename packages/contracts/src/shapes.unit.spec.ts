@@ -108,8 +108,13 @@ describe('what goes into subjects, keys, headers and links', () => {
       '2026-11-22T10:15:30',
       '2026-11-22 10:15:30Z',
       'now',
+      // Another year in UTC, which is how we store and publish it.
+      '2999-12-31T23:59:59-23:59',
+      '1970-01-01T00:00:00+00:01',
     ])
       expect([time, ok(timestamp, time)]).toEqual([time, false]);
+    for (const time of ['2999-12-31T23:59:59Z', '2999-12-31T22:59:59-01:00', '1970-01-01T00:01:00+00:01'])
+      expect([time, ok(timestamp, time)]).toEqual([time, true]);
   });
 });
 
