@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 // Letters and digits, a letter first: NATS reads its passwords as values of its own configuration language.
 const password = () => `p${randomBytes(18).toString('hex')}`;
 
-const users = ['TICKETS', 'NOTIFICATIONS', 'GUEST_AUTH', 'PROVISIONER', 'CRM', 'SYS'];
+const users = ['TICKETS', 'NOTIFICATIONS', 'GUEST_AUTH', 'PROVISIONER', 'OPERATOR', 'CRM', 'SYS'];
 const databases = ['TICKETS', 'NOTIFICATIONS'];
 
 const lines = [

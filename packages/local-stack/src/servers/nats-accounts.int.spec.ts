@@ -15,7 +15,9 @@ const RPC = [
 ];
 const STREAMS = Object.keys(streams);
 const EVENTS = ['tickets.v1.replied', 'guests.v1.address_proven', 'notifications.v1.accepted'];
-const INBOXES = ['tickets', 'notifications', 'guest-auth', 'provisioner', 'crm'].map((user) => `_INBOX_${user}.x`);
+const INBOXES = ['tickets', 'notifications', 'guest-auth', 'provisioner', 'operator', 'crm'].map(
+  (user) => `_INBOX_${user}.x`,
+);
 
 /** What each user may publish among PUBLISHED, to the letter; everything else must be refused. */
 const MAY_PUBLISH: Record<NatsUser, string[]> = {
@@ -46,17 +48,20 @@ const MAY_PUBLISH: Record<NatsUser, string[]> = {
     ...consuming('TICKETS', 'guest-auth'),
   ],
   provisioner: [
-    '$JS.API.INFO',
-    '$JS.API.STREAM.NAMES',
     ...STREAMS.flatMap((stream) => [
       ...['CREATE', 'UPDATE', 'INFO'].map((verb) => `$JS.API.STREAM.${verb}.${stream}`),
       ...[...SERVICES, 'thief'].flatMap((consumer) => [
         `$JS.API.CONSUMER.CREATE.${stream}.${consumer}`,
+        `$JS.API.CONSUMER.CREATE.${stream}.${consumer}.tickets.v1.replied`,
         `$JS.API.CONSUMER.DURABLE.CREATE.${stream}.${consumer}`,
         `$JS.API.CONSUMER.INFO.${stream}.${consumer}`,
       ]),
     ]),
   ],
+  operator: ['DEAD_LETTERS', 'NOTIFICATIONS'].flatMap((stream) => [
+    `$JS.API.STREAM.INFO.${stream}`,
+    `$JS.API.STREAM.MSG.GET.${stream}`,
+  ]),
   crm: ['inbound.crm.tickets.v1.replied', 'inbound.crm.nonsense'],
   sys: ['$SYS.REQ.SERVER.PING', '$SYS.REQ.ACCOUNT.BELLHOP.CONNZ'],
 };
@@ -69,6 +74,7 @@ const MAY_SUBSCRIBE: Record<Exclude<NatsUser, 'sys'>, string[]> = {
     ...['issue_links', 'open_challenge', 'session'].map((name) => `guest_auth.rpc.v1.${name} guest-auth`),
   ],
   provisioner: ['_INBOX_provisioner.x'],
+  operator: ['_INBOX_operator.x'],
   crm: ['_INBOX.x'],
 };
 
@@ -92,17 +98,18 @@ const PUBLISHED = [
   ...INBOXES,
   '_INBOX.x',
   '_R_.x',
-  '$JS.API.INFO',
-  '$JS.API.STREAM.NAMES',
+  ...['INFO', 'STREAM.NAMES', 'STREAM.LIST'].map((verb) => `$JS.API.${verb}`),
   ...STREAMS.flatMap((stream) => [
     ...['CREATE', 'UPDATE', 'INFO', 'DELETE', 'PURGE', 'SNAPSHOT', 'RESTORE', 'MSG.GET', 'MSG.DELETE'].map(
       (verb) => `$JS.API.STREAM.${verb}.${stream}`,
     ),
     `$JS.API.DIRECT.GET.${stream}`,
+    ...['CREATE', 'NAMES', 'LIST'].map((verb) => `$JS.API.CONSUMER.${verb}.${stream}`),
     ...[...SERVICES, 'thief'].flatMap((consumer) => [
       ...['CREATE', 'DURABLE.CREATE', 'INFO', 'DELETE', 'MSG.NEXT', 'PAUSE', 'RESET'].map(
         (verb) => `$JS.API.CONSUMER.${verb}.${stream}.${consumer}`,
       ),
+      `$JS.API.CONSUMER.CREATE.${stream}.${consumer}.tickets.v1.replied`,
       `$JS.ACK.${stream}.${consumer}.1.1.1.1.1`,
     ]),
   ]),
@@ -203,6 +210,40 @@ describe('an outside system', () => {
       expect(after).toEqual(before);
     },
   );
+});
+
+describe('an operator', () => {
+  let nats: NatsServer;
+  let connections: NatsConnection[];
+  beforeAll(async () => {
+    nats = await startNats({ accounts: true });
+    const users = ['provisioner', 'tickets', 'operator'] as const;
+    connections = await Promise.all(users.map((user) => connect({ ...as(nats, user), inboxPrefix: `_INBOX_${user}` })));
+  });
+  afterAll(async () => {
+    await Promise.all(connections.map((connection) => connection.close()));
+    await nats.stop();
+  });
+
+  it('S36 reads dead letters by what `nats stream info` and `nats stream get` ask, and nothing of other streams', async () => {
+    const [provisioner, tickets, operator] = connections as [NatsConnection, NatsConnection, NatsConnection];
+    for (const { name, subjects } of [streams.DEAD_LETTERS, streams.TICKETS]) {
+      await provisioner.request(`$JS.API.STREAM.CREATE.${name}`, JSON.stringify({ name, subjects, storage: 'file' }));
+    }
+    const why = headers();
+    why.set('Bellhop-Reason', 'invalid_event');
+    await tickets.request('dead_letters.tickets.invalid_event', '{"n":1}', { headers: why, timeout: 2_000 });
+
+    const ask = async (request: string, body: unknown = {}) =>
+      (await operator.request(`$JS.API.${request}`, JSON.stringify(body))).json();
+    expect(await ask('STREAM.INFO.DEAD_LETTERS')).toMatchObject({ state: { messages: 1, first_seq: 1, last_seq: 1 } });
+    for (const which of [{ seq: 1 }, { last_by_subj: 'dead_letters.tickets.*' }]) {
+      const found = (await ask('STREAM.MSG.GET.DEAD_LETTERS', which)) as { message: { data: string; hdrs: string } };
+      expect(atob(found.message.data)).toBe('{"n":1}');
+      expect(atob(found.message.hdrs)).toContain('Bellhop-Reason: invalid_event');
+    }
+    await expect(ask('STREAM.MSG.GET.TICKETS', { seq: 1 })).rejects.toThrow(/permissions violation/i);
+  });
 });
 
 describe('questions between services', () => {

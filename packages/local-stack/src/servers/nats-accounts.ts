@@ -9,6 +9,7 @@ const PASSWORD_VARIABLES = {
   notifications: 'NATS_PASSWORD_NOTIFICATIONS',
   'guest-auth': 'NATS_PASSWORD_GUEST_AUTH',
   provisioner: 'NATS_PASSWORD_PROVISIONER',
+  operator: 'NATS_PASSWORD_OPERATOR',
   crm: 'NATS_PASSWORD_CRM',
   sys: 'NATS_PASSWORD_SYS',
 } as const;
