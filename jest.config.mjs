@@ -1,3 +1,3 @@
-import { jestConfig } from '@bellhop/jest-preset';
+import { jestConfig } from './packages/jest-preset/src/index.js';
 
 export default jestConfig(import.meta.dirname);
