@@ -8,7 +8,8 @@ url=${NATS_URL:-$(sed -n 's/.*"nats": *"\([^"]*\)".*/\1/p' "$up")}
 [[ $url =~ ^nats://([^:@]+):([^@]+)@([^:/]+):([0-9]+) ]] || { echo "NATS_URL must look like nats://user:password@host:4222" >&2; exit 2; }
 user=${BASH_REMATCH[1]} password=${BASH_REMATCH[2]} host=${BASH_REMATCH[3]} port=${BASH_REMATCH[4]}
 
-id=$(cat /proc/sys/kernel/random/uuid)
+# Linux has it in a file, macOS in a program that writes capitals.
+id=$(cat /proc/sys/kernel/random/uuid 2>/dev/null || uuidgen | tr 'A-F' 'a-f')
 event=$(cat <<EOF
 { "specversion": "1.0", "id": "$id", "source": "urn:example:crm", "type": "ticket.replied.v1",
   "subject": "crm-$number", "time": "$(date -u +%Y-%m-%dT%H:%M:%SZ)", "datacontenttype": "application/json",
@@ -20,7 +21,7 @@ event=$(cat <<EOF
     "message": { "id": "m-$id", "hasAttachments": false } } }
 EOF
 )
-bytes=$(printf %s "$event" | wc -c)
+bytes=$(($(printf %s "$event" | wc -c)))
 
 exec 3<>"/dev/tcp/$host/$port"
 printf 'CONNECT {"user":"%s","pass":"%s","verbose":false}\r\nPING\r\n' "$user" "$password" >&3
