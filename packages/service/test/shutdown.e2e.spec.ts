@@ -1,6 +1,7 @@
 import { Agent, get } from 'node:http';
 import { JetStreamPublisher, NatsLink } from '@bellhop/jetstream';
 import { type NatsServer, type PostgresServer, startNats, startPostgres, waitFor } from '@bellhop/local-stack';
+import { readBacklog } from '@bellhop/outbox';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 import { dataSourceFor } from '../src/database/data-source.js';
@@ -71,6 +72,13 @@ async function ackPending(): Promise<number> {
   return info?.num_ack_pending ?? Number.NaN;
 }
 
+async function transactions(): Promise<number> {
+  const [row] = await database.query(
+    `select count(*)::int as count from pg_stat_activity where state = 'idle in transaction' and datname = current_database()`,
+  );
+  return row.count;
+}
+
 /** Opens an event stream and resolves with how it ended. */
 async function openStream(): Promise<{ ended: Promise<string> }> {
   const response = await fetch(`${app.url}/stream`);
@@ -131,6 +139,32 @@ describe('shutting down', () => {
     await waitFor(async () => (await things()) >= 900, { what: 'all events', timeoutMs: 20_000 });
     const [row] = await database.query('select count(*)::int as total, count(distinct name)::int as names from things');
     expect(row).toEqual({ total: 900, names: 900 });
+  });
+
+  it('publishes what the last requests commit, before it is gone', async () => {
+    const answers = [700, 800, 900, 1_000, 1_100].map((ms) => fetch(`${app.url}/events?ms=${ms}`, { method: 'POST' }));
+    await waitFor(async () => (await transactions()) === 5, { what: 'the requests to have begun' });
+    const { code } = await stop('SIGTERM');
+    expect(code).toBe(0);
+    expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([201, 201, 201, 201, 201]);
+    expect(await readBacklog(database)).toMatchObject({ count: 0 });
+  });
+
+  it('is not ready for half a second before it refuses anything, so that a load balancer can see it', async () => {
+    const startedAt = performance.now();
+    const stopped = stop('SIGTERM');
+    await waitFor(async () => (await missing(app.url)).includes('process'), {
+      what: 'the process to say that it stops',
+    });
+    for (;;) {
+      const status = await fetch(`${app.url}/things`).then(
+        (answer) => answer.status,
+        () => 0,
+      );
+      if (status !== 200) break;
+    }
+    expect(performance.now() - startedAt).toBeGreaterThan(450);
+    expect((await stopped).code).toBe(0);
   });
 
   it('is not ready from the first moment, but still answers', async () => {

@@ -7,6 +7,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { httpServer } from '../http/http-server.js';
 import { checkRoutes } from '../identity/check-routes.js';
 import { jsonLogger } from '../logging/json-logger.js';
+import { outboxEmptied } from './outbox-emptied.js';
 import { rootModule } from './service.module.js';
 import type { RunningService, ServiceDefinition } from './service-definition.js';
 import { type ServiceParts, serviceParts } from './service-parts.js';
@@ -108,10 +109,13 @@ function planShutdown(
   const { shutdown, readiness, relay, housekeeping, openRequests, publisher, link, database } = parts;
   shutdown.add('stopTaking', 'readiness', () => readiness.stop());
   if (strategy) shutdown.add('consumers', 'consumers', () => strategy.drain());
-  shutdown.add('relay', 'outbox relay', () => relay.stop());
   shutdown.add('workers', 'housekeeping', () => housekeeping.stop());
   shutdown.add('streams', 'event streams', () => openRequests.endStreams());
   shutdown.add('requests', 'open requests', () => openRequests.refuseAndFinish());
+  shutdown.add('relay', 'outbox relay', async () => {
+    await outboxEmptied(parts);
+    await relay.stop();
+  });
   shutdown.add('http', 'http', () => app.close());
   shutdown.add('nats', 'nats', async () => {
     publisher.close();

@@ -7,24 +7,24 @@ import { Logger } from '@nestjs/common';
  * fails, the next one begins all the same. Together they stay below `HARD_EXIT_MS`.
  */
 export const SHUTDOWN_PHASES = {
-  /** 1. `/readyz` answers 503, so that no new work is sent here. */
-  stopTaking: 100,
+  /** 1. `/readyz` answers 503, for long enough that a load balancer sees it; everything else still works. */
+  stopTaking: 700,
   /** 2. Consumers stop pulling and finish the events in flight. */
   consumers: 4_000,
   /** 3. Loops that were added here (housekeeping, the app's own) finish what they have begun. */
   workers: 12_000,
-  /** 4. The relay finishes the batch it is publishing; what is left goes out after the next start. */
-  relay: 2_000,
-  /** 5. Event streams end, which would otherwise stay open for ever. */
+  /** 4. Event streams end, which would otherwise stay open for ever. */
   streams: 200,
-  /** 6. Requests being answered are finished, new ones refused. */
+  /** 5. Requests being answered are finished, new ones refused. */
   requests: 2_500,
+  /** 6. The relay publishes what they have committed; what is left goes out after the next start. */
+  relay: 2_000,
   /** 7. Nest's own hooks; then whatever connection is still open is cut. */
   http: 1_000,
   /** 8. NATS: what is buffered is sent, then closed. */
-  nats: 1_200,
+  nats: 1_000,
   /** 9. Postgres: the pool is closed. */
-  database: 1_500,
+  database: 1_200,
 } as const;
 
 export const HARD_EXIT_MS = 25_000;

@@ -1,3 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const SEEN_AFTER_MS = 500;
+
 /** Returns null when all is well, else a sentence: what is missing, and what to do. */
 export type Problematic = () => string | null | Promise<string | null>;
 
@@ -15,9 +19,10 @@ export class Readiness {
     this.parts.set(name, problem);
   }
 
-  /** From now on not ready, so that nobody sends more work here. */
-  stop(): void {
+  /** From now on not ready, so that nobody sends more work here. Resolves when those who ask now and then have seen it. */
+  async stop(): Promise<void> {
     this.isStopping = true;
+    await sleep(SEEN_AFTER_MS);
   }
 
   async missing(): Promise<MissingPart[]> {
