@@ -55,6 +55,8 @@ async function createApp(
     logger,
     // An error at start belongs to the caller; Nest would end the process.
     abortOnError: false,
+    // Ours is stricter; Nest's would also read what forms send.
+    bodyParser: false,
   });
   checkRoutes(app.get(ModulesContainer), definition.identity !== undefined);
   return app;

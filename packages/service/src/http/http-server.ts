@@ -2,10 +2,13 @@ import { PROBLEM_CONTENT_TYPE } from '@bellhop/contracts';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
 import type { Metrics } from '../metrics/metrics.js';
+import { answerBrokenRequest } from './broken-request.js';
+import { readJsonOnly } from './json-body.js';
 import type { OpenRequests } from './open-requests.js';
 import { originCheck } from './origin-check.js';
 import { nothingHere } from './problem.js';
 import { logRequests } from './request-log.js';
+import { SECURITY_HEADERS } from './security-headers.js';
 
 const DEFAULT_BODY_LIMIT_BYTES = 1024 * 1024;
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -26,17 +29,14 @@ export function httpServer({ publicUrl, openRequests, metrics, bodyLimitBytes }:
     trustProxy: false,
     // A path that cannot be decoded, or with a part that is too long, never reaches Nest and its filter.
     frameworkErrors: (_error: unknown, _request: unknown, reply: FastifyReply) =>
-      reply.status(404).type(PROBLEM_CONTENT_TYPE).send(nothingHere().toDocument()),
+      reply.headers(SECURITY_HEADERS).status(404).type(PROBLEM_CONTENT_TYPE).send(nothingHere().toDocument()),
+    clientErrorHandler: answerBrokenRequest,
   });
   const fastify = adapter.getInstance();
   fastify.addHook('onRequest', async (_request, reply) => {
-    reply.headers({
-      'cache-control': 'no-store',
-      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-      'referrer-policy': 'no-referrer',
-      'x-content-type-options': 'nosniff',
-    });
+    reply.headers(SECURITY_HEADERS);
   });
+  readJsonOnly(fastify as never);
   openRequests.watch(fastify as never);
   logRequests(fastify as never, metrics);
   fastify.addHook('onRequest', originCheck(publicUrl));

@@ -50,8 +50,6 @@ export class ProblemFilter implements ExceptionFilter {
 const BY_FASTIFY_CODE: Record<string, [code: string, title: string, detail: string]> = {
   FST_ERR_CTP_BODY_TOO_LARGE: ['body_too_large', 'The body is too large', 'Send less at once.'],
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ['unsupported_media_type', 'Unsupported media type', 'Send application/json.'],
-  FST_ERR_CTP_EMPTY_JSON_BODY: ['malformed_json', 'The body is not JSON', 'The body is empty; send at least {}.'],
-  FST_ERR_CTP_INVALID_JSON_BODY: ['malformed_json', 'The body is not JSON', 'Check quotes, commas and brackets.'],
 };
 
 /** What Fastify (body, media type, URL) and Nest (unknown route) refuse on their own. */

@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { problem } from '@bellhop/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
@@ -31,6 +32,17 @@ class ThingsController {
   gone(@Param('id', { schema: z.uuid() }) id: string): never {
     throw new Problem(410, 'thing_gone', 'The thing is gone', `It was ${id}.`, { triesLeft: 2 });
   }
+}
+
+/** What comes back for bytes that `fetch` would not send. */
+function sendRaw(bytes: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(service.url);
+    let answer = '';
+    const socket = connect(Number(port), hostname, () => socket.write(bytes));
+    socket.setEncoding('utf8').on('data', (part) => (answer += part));
+    socket.on('close', () => resolve(answer)).on('error', reject);
+  });
 }
 
 let service: TestService;
@@ -84,16 +96,66 @@ describe('problem documents', () => {
   it.each([
     ['{"name": ', 400, 'malformed_json'],
     ['', 400, 'malformed_json'],
-    ['{"__proto__": {"admin": true}, "name": "a"}', 400, 'malformed_json'],
+    ['{"__proto__": {"admin": true}, "name": "a"}', 400, 'forbidden_member'],
+    ['{"name": "a", "more": [{"constructor": {"prototype": {}}}]}', 400, 'forbidden_member'],
+    ['{"name": "a"}, ""', 400, 'malformed_json'],
     [JSON.stringify({ name: 'x'.repeat(2_000) }), 413, 'body_too_large'],
   ])('refuse the body %#', async (body, status, code) => {
     await expectProblem(await post(body), status, code);
   });
 
-  it('refuse a media type that nobody reads', async () => {
-    const answer = await send('/things', { method: 'POST', body: '<a/>', headers: { 'content-type': 'text/xml' } });
+  it('say of a member that could poison objects what it is, not that the body is no JSON', async () => {
+    expect((await post('{"__proto__": {"admin": true}, "name": "a"}')).body).toMatchObject({
+      title: 'The body has a member that is not allowed',
+      detail: expect.stringContaining('__proto__'),
+    });
+  });
+
+  it.each([
+    'text/xml',
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    'application/json5',
+    'application/problem+json',
+    'nonsense',
+  ])('refuse the media type %s', async (type) => {
+    const answer = await send('/things', { method: 'POST', body: '{"name":"a"}', headers: { 'content-type': type } });
     await expectProblem(answer, 415, 'unsupported_media_type');
   });
+
+  it('refuse a body without a media type', async () => {
+    const answer = await send('/things', { method: 'POST', body: Buffer.from('{"name":"a"}') });
+    await expectProblem(answer, 415, 'unsupported_media_type');
+  });
+
+  it.each(['gzip', 'br', 'identity, gzip', 'x'])('refuse a body that is encoded as %s', async (encoding) => {
+    await expectProblem(
+      await post('{"name":"a"}', { 'content-encoding': encoding }),
+      415,
+      'unsupported_content_encoding',
+    );
+  });
+
+  it.each([
+    ['half a character', Buffer.from([0x7b, 0x22, 0x6e, 0x61, 0x6d, 0x65, 0x22, 0x3a, 0x22, 0xc3, 0x22, 0x7d])],
+    ['UTF-16', Buffer.from('{"name":"é"}', 'utf16le')],
+    ['Latin 1', Buffer.from('{"name":"é"}', 'latin1')],
+  ])('refuse %s, which is no UTF-8', async (_what, body) => {
+    const answer = await send('/things', { method: 'POST', body, headers: { 'content-type': 'application/json' } });
+    await expectProblem(answer, 400, 'malformed_json');
+  });
+
+  it.each(['application/json', 'application/json; charset=utf-8', 'Application/JSON;charset=UTF-8'])(
+    'are not needed for %s, plain or called identity',
+    async (type) => {
+      for (const encoding of [{}, { 'content-encoding': 'identity' }]) {
+        const headers = { 'content-type': type, ...encoding };
+        const answer = await send('/things', { method: 'POST', body: '\ufeff{"name":"Zoë"}', headers });
+        expect(answer).toMatchObject({ status: 201, body: { name: 'Zoë' } });
+      }
+    },
+  );
 
   it('name every wrong field of a body, and how to mend it', async () => {
     const answer = await post(JSON.stringify({ name: 'too long', guest: { email: 'nobody' } }));
@@ -151,7 +213,13 @@ describe('S29 a foreign page', () => {
 
 describe('every answer', () => {
   it('is not to be cached, sniffed or framed, and leaks no referrer', async () => {
-    for (const path of ['/things', '/nowhere', '/healthz']) {
+    for (const path of [
+      '/things',
+      '/nowhere',
+      '/healthz',
+      '/things/gone/%E0%A4%A',
+      `/things/gone/${'x'.repeat(500)}`,
+    ]) {
       const { headers } = await send(path);
       expect(Object.fromEntries(headers)).toMatchObject({
         'cache-control': 'no-store',
@@ -160,5 +228,26 @@ describe('every answer', () => {
         'content-security-policy': expect.stringContaining("default-src 'none'"),
       });
     }
+  });
+});
+
+describe('a request that is no HTTP', () => {
+  it.each([
+    ['a line of nonsense', 'HELLO\r\n\r\n', 400, 'broken_request'],
+    [
+      'two lengths',
+      'POST /things HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n',
+      400,
+      'broken_request',
+    ],
+    ['headers of 20 kB', `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431, 'headers_too_large'],
+  ])('%s is refused with a problem, as every other', async (_what, bytes, status, code) => {
+    const [head = '', body = ''] = (await sendRaw(bytes)).split('\r\n\r\n');
+    expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(head.toLowerCase()).toContain('content-type: application/problem+json');
+    expect(head.toLowerCase()).toContain('cache-control: no-store');
+    expect(head.toLowerCase()).toContain('x-content-type-options: nosniff');
+    expect(problem.parse(JSON.parse(body))).toMatchObject({ status, code });
+    expect(head.toLowerCase()).toContain(`content-length: ${Buffer.byteLength(body)}`);
   });
 });
