@@ -1,11 +1,11 @@
-import { appendEvents } from '@bellhop/outbox';
+import { appendEvents, isPassingFault } from '@bellhop/outbox';
 import { Database } from '@bellhop/service';
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { Settings } from '../settings.js';
 import type { LeasedDelivery } from './delivery.js';
 import { DispatchMetrics } from './dispatch-metrics.js';
-import { expireLeases } from './expire-leases.js';
+import { type ExpiredDelivery, expireLeases } from './expire-leases.js';
 import { notificationEvent } from './notification-events.js';
 import { renewLeases } from './renew-leases.js';
 import { wipeFrozen } from './wipe-frozen.js';
@@ -84,7 +84,20 @@ export class LeaseKeeper implements OnApplicationBootstrap {
   }
 
   private async sweep(dataSource: DataSource): Promise<void> {
-    const expired = await dataSource.transaction(async (manager) => {
+    const expired = await this.expire(dataSource).catch((error: unknown) => {
+      if (isPassingFault(error)) throw error;
+      // One event that cannot be written must not keep every other lease from running out.
+      this.log.error({ message: 'leases ran out without their events', error: String(error) });
+      return this.expire(dataSource, { isSilent: true });
+    });
+    for (const { id, state, template } of expired) {
+      this.metrics.count(state, { template });
+      this.log.warn({ message: 'delivery', delivery: id, state, reason: 'lease_expired' });
+    }
+  }
+
+  private expire(dataSource: DataSource, { isSilent = false } = {}): Promise<ExpiredDelivery[]> {
+    return dataSource.transaction(async (manager) => {
       const rows = await expireLeases(manager, this.settings.unknownWaitMs);
       const dead = rows.filter(({ state }) => state === 'dead');
       if (dead.length === 0) return rows;
@@ -93,15 +106,12 @@ export class LeaseKeeper implements OnApplicationBootstrap {
         manager,
         dead.map(({ id }) => id),
       );
+      if (isSilent) return rows;
       await appendEvents(
         manager,
         dead.map((one) => notificationEvent('notification.dead.v1', one, now, 'no_answer')),
       );
       return rows;
     });
-    for (const { id, state, template } of expired) {
-      this.metrics.count(state, { template });
-      this.log.warn({ message: 'delivery', delivery: id, state, reason: 'lease_expired' });
-    }
   }
 }
