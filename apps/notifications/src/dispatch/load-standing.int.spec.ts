@@ -1,0 +1,152 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { DataSource } from 'typeorm';
+import { migratedDatabase } from '../../test/database.js';
+import { claim, insertDelivery } from '../../test/delivery-rows.js';
+import { loadStanding, type Standing } from './load-standing.js';
+
+let dataSource: DataSource;
+let stop: () => Promise<void>;
+
+beforeAll(async () => {
+  ({ dataSource, stop } = await migratedDatabase());
+}, 60_000);
+afterAll(() => stop?.());
+afterEach(() => dataSource.query('truncate deliveries, told, known_tickets, suppressions'));
+
+const MINUTE_MS = 60_000;
+const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * MINUTE_MS);
+/** Another delivery that is not due for claiming. */
+const beside = (columns: Record<string, unknown>) =>
+  insertDelivery(dataSource, { due_at: new Date(Date.now() + 60 * MINUTE_MS), ...columns });
+const attempted = (minutes: number, columns: Record<string, unknown> = {}) =>
+  beside({ state: 'accepted', attempted_at: minutesAgo(minutes), settled_at: minutesAgo(minutes), ...columns });
+
+/** The standing of one delivery, version 3 of T-1, that was just claimed. */
+async function standing(columns: Record<string, unknown> = {}): Promise<Standing> {
+  // Not pending: only one such may stand for a person, a ticket and a channel.
+  const id = await insertDelivery(dataSource, { state: 'retrying', ...columns });
+  const claimed = await claim(dataSource);
+  expect(claimed.map((delivery) => delivery.id)).toEqual([id]);
+  return (await loadStanding(dataSource, 'email', claimed)).get(id) as Standing;
+}
+
+describe('how a delivery stands right before it is sent', () => {
+  it('by itself: nothing is known against it', async () => {
+    expect(await standing()).toMatchObject({
+      requesterKey: null,
+      seenVersion: 0,
+      answeredVersion: 0,
+      toldVersion: 3,
+      isSuppressed: false,
+      hasSuccessor: false,
+      outranked: null,
+      recentForTicket: 0,
+      recentForPerson: 0,
+      ticketAgeMs: null,
+      personAgeMs: null,
+    });
+  });
+
+  it('knows the requester of now, what they saw and answered, and what they were told', async () => {
+    await dataSource.query(`insert into known_tickets values ('crm', 'T-1', 7, 'crm:user:other', 5, 4)`);
+    await dataSource.query(`insert into told values ('crm:user:u', 'crm', 'T-1', 'email', 6)`);
+    expect(await standing()).toMatchObject({
+      requesterKey: 'crm:user:other',
+      seenVersion: 5,
+      answeredVersion: 4,
+      toldVersion: 6,
+    });
+  });
+
+  it.each([
+    ['as it was refused', 'u@example.com'],
+    ['in capitals', 'U@Example.COM'],
+  ])('knows an address that was refused for good, %s', async (_, address) => {
+    await dataSource.query(`insert into suppressions values ('u@example.com', '550', gen_random_uuid())`);
+    expect((await standing({ address })).isSuppressed).toBe(true);
+  });
+
+  it('does not take another address for a refused one', async () => {
+    await dataSource.query(`insert into suppressions values ('uu@example.com', '550', gen_random_uuid())`);
+    expect((await standing()).isSuppressed).toBe(false);
+  });
+
+  it.each([
+    ['a newer one that waits', { version: 4 }, true],
+    ['a newer one that failed', { version: 4, state: 'retrying' }, true],
+    ['a newer one that says more', { version: 4, template: 'resolved', template_rank: 3 }, true],
+    ['one that is older', { version: 2, state: 'retrying' }, false],
+    ['a newer one that is being sent', { version: 4, state: 'sending' }, false],
+    ['a newer one about another ticket', { version: 4, ticket_id: 'T-2' }, false],
+    ['a newer one of another person', { version: 4, recipient_key: 'crm:user:v' }, false],
+    ['a newer one over another channel', { version: 4, channel: 'push' }, false],
+    ['S35 a newer one of another system', { version: 4, system: 'erp' }, false],
+  ])('has a successor: %s', async (_, columns, hasSuccessor) => {
+    await beside(columns);
+    expect((await standing()).hasSuccessor).toBe(hasSuccessor);
+  });
+
+  it('has no successor in a newer one that says less', async () => {
+    await beside({ version: 4 });
+    expect((await standing({ template: 'resolved', template_rank: 3 })).hasSuccessor).toBe(false);
+  });
+
+  const solution = { state: 'retrying', version: 2, template: 'resolved', template_rank: 3 };
+
+  it('is outranked by the failed older one that says most, and knows when that was for', async () => {
+    const at = '2026-11-25T08:00:00Z';
+    await beside({ ...solution, template: 'information_requested', template_rank: 2, version: 1, at });
+    expect((await standing({ recipient_key: 'crm:user:u' })).outranked).toMatchObject({
+      template: 'information_requested',
+      at: expect.stringMatching(/^2026-11-25T/),
+    });
+    await dataSource.query(`delete from deliveries where state = 'leased'`);
+    await beside(solution);
+    expect((await standing()).outranked).toEqual({ template: 'resolved', at: null });
+  });
+
+  it.each([
+    ['one that may have arrived', { ...solution, unknowns: 1 }],
+    ['one that is newer', { ...solution, version: 4 }],
+    ['one that says no more', { ...solution, template: 'replied', template_rank: 1 }],
+    ['one that has ended', { ...solution, state: 'skipped' }],
+    ['one of another person', { ...solution, recipient_key: 'crm:user:v' }],
+    ['one about another ticket', { ...solution, ticket_id: 'T-2' }],
+    ['S35 one of another system', { ...solution, system: 'erp' }],
+  ])('is not outranked by %s', async (_, columns) => {
+    await beside(columns);
+    expect((await standing()).outranked).toBeNull();
+  });
+
+  it('counts the mails to this person: about the ticket in ten minutes, about all in an hour, with the oldest’s age', async () => {
+    await attempted(1);
+    await attempted(8, { state: 'sending' });
+    await attempted(9, { ticket_id: 'T-2', state: 'unknown' });
+    await attempted(11);
+    await attempted(50, { ticket_id: 'T-3' });
+    await attempted(61);
+    await attempted(2, { state: 'retrying' });
+    await attempted(2, { state: 'dead' });
+    await attempted(2, { recipient_key: 'crm:user:v' });
+    // A key begins with its system, so the same person of another system is another person.
+    await attempted(2, { recipient_key: 'erp:user:u', system: 'erp' });
+    const { recentForTicket, recentForPerson, ticketAgeMs, personAgeMs } = await standing();
+    expect([recentForTicket, recentForPerson]).toEqual([2, 5]);
+    expect(Math.abs((ticketAgeMs ?? 0) - 8 * MINUTE_MS)).toBeLessThan(5_000);
+    expect(Math.abs((personAgeMs ?? 0) - 50 * MINUTE_MS)).toBeLessThan(5_000);
+  });
+
+  it('does not count its own earlier attempt', async () => {
+    expect(await standing({ state: 'unknown', attempted_at: minutesAgo(1), unknowns: 1 })).toMatchObject({
+      recentForTicket: 0,
+      recentForPerson: 0,
+    });
+  });
+
+  it('S35 does not see what another system says about a ticket or a person of the same name', async () => {
+    await dataSource.query(`insert into known_tickets values ('erp', 'T-1', 99, 'erp:user:mallory', 99, 99)`);
+    await dataSource.query(`insert into told values ('crm:user:u', 'erp', 'T-1', 'email', 99)`);
+    await dataSource.query(`insert into told values ('crm:user:u', 'crm', 'T-1', 'push', 99)`);
+    expect(await standing()).toMatchObject({ requesterKey: null, seenVersion: 0, answeredVersion: 0, toldVersion: 3 });
+  });
+});

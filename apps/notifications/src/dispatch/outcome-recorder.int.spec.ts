@@ -1,0 +1,178 @@
+import { waitFor } from '@bellhop/local-stack';
+import { Metrics } from '@bellhop/service';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+import { migratedDatabase } from '../../test/database.js';
+import {
+  begin,
+  claim,
+  countedAs,
+  insertDelivery,
+  outboxEvents,
+  readyDatabase,
+  settingsOf,
+} from '../../test/delivery-rows.js';
+import type { LeasedDelivery } from './delivery.js';
+import { DispatchMetrics } from './dispatch-metrics.js';
+import { expireLeases } from './expire-leases.js';
+import { OutcomeRecorder, type Result } from './outcome-recorder.js';
+
+let dataSource: DataSource;
+let stop: () => Promise<void>;
+let metrics: Metrics;
+let recorder: OutcomeRecorder;
+
+beforeAll(async () => {
+  Logger.overrideLogger(false);
+  ({ dataSource, stop } = await migratedDatabase());
+}, 60_000);
+afterAll(() => stop?.());
+beforeEach(() => {
+  metrics = new Metrics('notifications');
+  const database = readyDatabase(dataSource);
+  recorder = new OutcomeRecorder(database, new DispatchMetrics(metrics, database), settingsOf());
+});
+afterEach(() => dataSource.query('truncate deliveries, told, frozen_requests, suppressions, outbox'));
+
+/** One claimed delivery per person, by name; those that are not named in `leased` are being sent. */
+async function attempts<N extends string>(names: readonly N[], leased: readonly N[] = []) {
+  for (const name of names) {
+    await insertDelivery(dataSource, { recipient_key: name, address: `${name.toUpperCase()}@Example.com` });
+  }
+  const claimed = await claim(dataSource);
+  await begin(
+    dataSource,
+    claimed.filter(({ recipientKey }) => !leased.includes(recipientKey as N)),
+  );
+  return Object.fromEntries(claimed.map((one) => [one.recipientKey, one])) as Record<N, LeasedDelivery>;
+}
+
+const rowOf = async ({ id }: LeasedDelivery) => {
+  const [row] = await dataSource.query(
+    `select state, reason, provider_ref, unknowns, settled_at is not null as "isSettled", leased_by, lease_until,
+       round(extract(epoch from due_at - now()))::int as "dueInSeconds" from deliveries where id = $1`,
+    [id],
+  );
+  return row;
+};
+
+/** Keeps the row until it is released. */
+async function lock({ id }: LeasedDelivery): Promise<() => Promise<void>> {
+  const runner = dataSource.createQueryRunner();
+  await runner.startTransaction();
+  await runner.query('select 1 from deliveries where id = $1 for update', [id]);
+  return async () => {
+    await runner.rollbackTransaction();
+    await runner.release();
+  };
+}
+
+const untilWaiting = (act: string) =>
+  waitFor(
+    async () => {
+      const waiting: unknown[] = await dataSource.query(
+        `${act} pg_stat_activity
+         where datname = current_database() and wait_event_type = 'Lock' and query like 'update deliveries%'`,
+      );
+      return waiting.length > 0;
+    },
+    { what: 'an outcome to wait for its row' },
+  );
+
+describe('what became of deliveries', () => {
+  it('is written in one transaction, whatever it was, with an event for each that has ended', async () => {
+    const names = ['accepted', 'dead', 'refused', 'skipped', 'retrying', 'unknown'] as const;
+    const of = await attempts(['first', ...names], ['skipped']);
+    const results: Record<(typeof names)[number], Result> = {
+      accepted: { state: 'accepted', ref: '250 ok' },
+      dead: { state: 'dead', reason: 'out_of_tries', detail: 'not_sent: x' },
+      refused: { state: 'dead', reason: 'address_refused', detail: '550 no such user', suppress: true },
+      skipped: { state: 'skipped', reason: 'seen' },
+      retrying: { state: 'retrying', reason: 'throttled: 451', waitMs: 60_000 },
+      unknown: { state: 'unknown', reason: 'no_answer: cut' },
+    };
+    // While one commit is under way, everything that comes waits for the next.
+    const release = await lock(of.first);
+    const first = recorder.record(of.first, { state: 'retrying', reason: 'x', waitMs: 60_000 });
+    await untilWaiting('select pid from');
+    const recorded = names.map((name) => recorder.record(of[name], results[name]));
+    await release();
+    await Promise.all([first, ...recorded]);
+
+    const settled = { isSettled: true, leased_by: null, lease_until: null };
+    expect(await rowOf(of.accepted)).toMatchObject({ ...settled, state: 'accepted', provider_ref: '250 ok' });
+    expect(await rowOf(of.dead)).toMatchObject({ ...settled, state: 'dead', reason: 'out_of_tries' });
+    expect(await rowOf(of.refused)).toMatchObject({ ...settled, state: 'dead', reason: 'address_refused' });
+    expect(await rowOf(of.skipped)).toMatchObject({ ...settled, state: 'skipped', reason: 'seen' });
+    const waiting = { isSettled: false, leased_by: null, lease_until: null };
+    expect(await rowOf(of.retrying)).toMatchObject({ ...waiting, state: 'retrying', dueInSeconds: 60, unknowns: 0 });
+    expect(await rowOf(of.unknown)).toMatchObject({ ...waiting, state: 'unknown', dueInSeconds: 30, unknowns: 1 });
+    const transactions = `select distinct xmin::text from deliveries where recipient_key <> 'first'`;
+    expect(await dataSource.query(transactions)).toHaveLength(1);
+
+    const told = await outboxEvents(dataSource);
+    expect(told.map(({ type, data }) => [type, data.deliveryId, data.reason])).toEqual([
+      ['notification.accepted.v1', of.accepted.id, undefined],
+      ['notification.dead.v1', of.dead.id, 'out_of_tries'],
+      ['notification.dead.v1', of.refused.id, 'address_refused'],
+      ['notification.skipped.v1', of.skipped.id, 'seen'],
+    ]);
+    const frozen: { delivery_id: string }[] = await dataSource.query('select delivery_id from frozen_requests');
+    expect(frozen.map((row) => row.delivery_id).sort()).toEqual([of.first.id, of.retrying.id, of.unknown.id].sort());
+    expect(await dataSource.query('select address, reason, delivery_id from suppressions')).toEqual([
+      { address: 'refused@example.com', reason: '550 no such user', delivery_id: of.refused.id },
+    ]);
+    const counts = ['accepted', 'dead', 'skipped', 'retrying', 'unknown'].map((state) => countedAs(metrics, state));
+    expect(await Promise.all(counts)).toEqual([1, 2, 1, 2, 1]);
+  });
+
+  it('is settled also when the event about it cannot be written, and keeps no neighbour from its own', async () => {
+    const of = await attempts(['good', 'bad', 'gone']);
+    // No number that the contract knows: intake refuses it, so only a mistake of ours can put it here.
+    const bad = { ...of.bad, ticketNumber: 'not a number!' };
+    await Promise.all([
+      recorder.record(of.good, { state: 'accepted', ref: '250 ok' }),
+      recorder.record(bad, { state: 'accepted', ref: '250 ok' }),
+      recorder.record(of.gone, { state: 'dead', reason: 'no_answer' }),
+    ]);
+    expect(await rowOf(of.good)).toMatchObject({ state: 'accepted' });
+    expect(await rowOf(of.bad)).toMatchObject({ state: 'accepted', provider_ref: '250 ok' });
+    expect(await rowOf(of.gone)).toMatchObject({ state: 'dead' });
+    const told = await outboxEvents(dataSource);
+    expect(told.map(({ data }) => data.deliveryId).sort()).toEqual([of.good.id, of.gone.id].sort());
+    expect(await countedAs(metrics, 'accepted')).toBe(2);
+    expect(await dataSource.query('select 1 from frozen_requests')).toEqual([]);
+  });
+
+  it('is neither changed, told nor counted when another holder has settled the delivery meanwhile', async () => {
+    const { slow } = await attempts(['slow']);
+    await dataSource.query(`update deliveries set lease_until = now() - interval '1 second'`);
+    await dataSource.transaction((manager) => expireLeases(manager, 0));
+    const [present] = (await claim(dataSource)) as [LeasedDelivery];
+    await begin(dataSource, [present]);
+    await recorder.record(present, { state: 'accepted', ref: '250 second' });
+    await recorder.record(slow, { state: 'dead', reason: 'refused', suppress: true });
+    await recorder.record(slow, { state: 'accepted', ref: '250 first' });
+    await recorder.record(slow, { state: 'retrying', reason: 'x', waitMs: 0 });
+    await recorder.record(slow, { state: 'unknown', reason: 'x' });
+    expect(await rowOf(slow)).toMatchObject({ state: 'accepted', provider_ref: '250 second', unknowns: 1 });
+    expect(await outboxEvents(dataSource)).toHaveLength(1);
+    expect(await dataSource.query('select 1 from suppressions')).toEqual([]);
+    const counts = ['accepted', 'dead', 'retrying', 'unknown'].map((state) => countedAs(metrics, state));
+    expect(await Promise.all(counts)).toEqual([1, 0, 0, 0]);
+  });
+
+  it('is offered again to a database that was away', async () => {
+    const { one } = await attempts(['one']);
+    const release = await lock(one);
+    const recorded = recorder.record(one, { state: 'accepted', ref: '250 ok' });
+    // As a server that is restarted ends its connections.
+    await untilWaiting('select pg_terminate_backend(pid) from');
+    await release();
+    await recorded;
+    expect(await rowOf(one)).toMatchObject({ state: 'accepted' });
+    expect(await outboxEvents(dataSource)).toHaveLength(1);
+    expect(await countedAs(metrics, 'accepted')).toBe(1);
+  });
+});

@@ -1,0 +1,139 @@
+import type { TicketEvent } from '@bellhop/contracts';
+import { buildEvent } from '@bellhop/contracts/testing';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { DataSource } from 'typeorm';
+import { migratedDatabase } from '../../test/database.js';
+import { readyDatabase, settingsOf } from '../../test/delivery-rows.js';
+import type { Dispatcher } from '../dispatch/dispatcher.js';
+import type { Fact } from '../planning/fact.js';
+import { IntakeService } from './intake.service.js';
+
+let dataSource: DataSource;
+let stop: () => Promise<void>;
+let intake: IntakeService;
+/** How often the dispatcher, which is not running here, was told that something is due. */
+let rings: number;
+
+beforeAll(async () => {
+  ({ dataSource, stop } = await migratedDatabase());
+}, 60_000);
+afterAll(() => stop?.());
+beforeEach(() => {
+  rings = 0;
+  const bell = { wake: () => (rings += 1) } as unknown as Dispatcher;
+  intake = new IntakeService(readyDatabase(dataSource), bell, settingsOf());
+});
+afterEach(() => dataSource.query('truncate deliveries, decisions, told, known_tickets, inbox'));
+
+type Heard = 'ticket.replied.v1' | 'ticket.resolved.v1' | 'ticket.closed.v1';
+interface Told {
+  type?: Heard;
+  system?: string;
+  version?: number;
+  id?: string;
+  email?: string;
+}
+
+function fact(person: string, { type = 'ticket.replied.v1', system = 'crm', version = 2, id, email }: Told = {}): Fact {
+  const event = buildEvent(
+    type,
+    {
+      requester: { kind: 'user', id: person, email: email ?? `${person}@example.com` },
+      ticket: { id: `T-${person}`, number: 'N1', version, url: 'https://crm.example.com/t' },
+    },
+    id ? { id } : {},
+  );
+  return { system, event: event as TicketEvent };
+}
+
+const accept = (...facts: Fact[]) => Promise.allSettled(facts.map((one) => intake.accept(one)));
+const outcomes = (settled: PromiseSettledResult<void>[]) => settled.map(({ status }) => status);
+const deliveries = () =>
+  dataSource.query(
+    `select recipient_key, version::int, replies, event_ids, template from deliveries order by recipient_key, version`,
+  );
+const decisions = () =>
+  dataSource.query(
+    `select event_id, system, reason, delivery_id is not null as "hasDelivery" from decisions order by event_id, system`,
+  );
+
+describe('taking facts in', () => {
+  it('one that cannot be stored rejects alone: the others of its batch are stored, and it leaves no trace', async () => {
+    const good = Array.from({ length: 6 }, (_, index) => fact(`good-${index}`));
+    // What the contract refuses, and no text of Postgres can hold.
+    const bad = fact('bad', { email: 'a\0b@example.com' });
+    const settled = await accept(...good.slice(0, 3), bad, ...good.slice(3));
+    expect(outcomes(settled)).toEqual([...Array(3).fill('fulfilled'), 'rejected', ...Array(3).fill('fulfilled')]);
+    expect((await deliveries()).map((row: { recipient_key: string }) => row.recipient_key)).toEqual(
+      good.map((_, index) => `crm:user:good-${index}`),
+    );
+    const inbox: { event_id: string }[] = await dataSource.query('select event_id from inbox');
+    expect(inbox.map((row) => row.event_id).sort()).toEqual(good.map(({ event }) => event.id).sort());
+    expect(await dataSource.query(`select 1 from known_tickets where ticket_id = 'T-bad'`)).toEqual([]);
+    // So it is no duplicate when it comes again in good order.
+    await intake.accept(fact('bad', { id: bad.event.id }));
+    expect(await deliveries()).toHaveLength(7);
+  });
+
+  it('S33 the same one many times in one batch is decided on once, and again later never', async () => {
+    const replied = fact('u');
+    const other = fact('u', { version: 3 });
+    const settled = await accept(replied, replied, other, replied, other, replied);
+    expect(outcomes(settled)).toEqual(Array(6).fill('fulfilled'));
+    const once = [
+      {
+        recipient_key: 'crm:user:u',
+        version: 3,
+        replies: 2,
+        event_ids: [replied.event.id, other.event.id],
+        template: 'replied',
+      },
+    ];
+    expect(await deliveries()).toEqual(once);
+    expect(await decisions()).toHaveLength(2);
+    await accept(other, replied);
+    expect(await deliveries()).toEqual(once);
+    await dataSource.query(`update deliveries set state = 'accepted'`);
+    await accept(replied, other);
+    expect(await deliveries()).toEqual(once);
+  });
+
+  it('S35 the same event id of two systems is two events', async () => {
+    await accept(fact('u', { id: 'one' }), fact('u', { id: 'one', system: 'erp' }));
+    expect((await deliveries()).map((row: { recipient_key: string }) => row.recipient_key)).toEqual([
+      'crm:user:u',
+      'erp:user:u',
+    ]);
+    expect(await decisions()).toEqual([
+      { event_id: 'one', system: 'crm', reason: null, hasDelivery: true },
+      { event_id: 'one', system: 'erp', reason: null, hasDelivery: true },
+    ]);
+  });
+
+  it('facts that overtake each other inside one batch are decided in the order in which they arrived', async () => {
+    await accept(fact('u', { version: 5, id: 'newer' }), fact('u', { version: 4, id: 'older' }));
+    expect(await deliveries()).toEqual([expect.objectContaining({ version: 5, replies: 1, event_ids: ['newer'] })]);
+    expect(await decisions()).toEqual([
+      { event_id: 'newer', system: 'crm', reason: null, hasDelivery: true },
+      { event_id: 'older', system: 'crm', reason: 'overtaken', hasDelivery: false },
+    ]);
+  });
+
+  it('wakes the dispatcher for what is due at once, and for nothing else', async () => {
+    await accept(fact('waits'), fact('quiet', { type: 'ticket.closed.v1' }));
+    expect(rings).toBe(0);
+    const solution = fact('now', { type: 'ticket.resolved.v1' });
+    await accept(solution);
+    expect(rings).toBe(1);
+    await accept(solution);
+    expect(rings).toBe(1);
+  });
+
+  it('a decision is kept where nobody hears of a fact, which makes no delivery', async () => {
+    await accept(fact('u', { type: 'ticket.closed.v1', id: 'closed' }));
+    expect(await decisions()).toEqual([
+      { event_id: 'closed', system: 'crm', reason: 'nobody_hears', hasDelivery: false },
+    ]);
+    expect(await deliveries()).toEqual([]);
+  });
+});
