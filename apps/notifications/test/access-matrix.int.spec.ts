@@ -1,0 +1,118 @@
+import { streams } from '@bellhop/contracts';
+import { type NatsServer, type OidcProvider, startNats, startOidc, waitFor } from '@bellhop/local-stack';
+import { parseConfig, provisionService, type RunningService, runService } from '@bellhop/service';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Inject, Module } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { consumes, definition, migrations } from '../src/definition.js';
+import { configSchema } from '../src/settings.js';
+import { migratedDatabase } from './database.js';
+import { SmtpSink } from './smtp-sink.js';
+
+const PEOPLE = { nobody: null, customer: 'ada@example.com', agent: 'agent@example.com', operator: 'ops@example.com' };
+type Who = keyof typeof PEOPLE;
+type Row = Record<Who, number>;
+
+const EVERYBODY: Row = { nobody: 200, customer: 200, agent: 200, operator: 200 };
+const OPERATORS: Row = { nobody: 401, customer: 403, agent: 403, operator: 200 };
+
+/** Who gets what from each route, asked about an event that was decided on. */
+const MATRIX: Record<string, Row> = {
+  'GET /healthz': EVERYBODY,
+  'GET /readyz': EVERYBODY,
+  'GET /metrics': EVERYBODY,
+  'GET /ops/explanations/:eventId': OPERATORS,
+};
+
+/** Every route that the server really has, told by the server itself. */
+const routes: string[] = [];
+
+@Module({})
+class RouteWitness {
+  constructor(@Inject(HttpAdapterHost) { httpAdapter }: HttpAdapterHost) {
+    httpAdapter.getInstance().addHook('onRoute', ({ method, url }: { method: string | string[]; url: string }) => {
+      for (const one of [method].flat()) if (one !== 'HEAD') routes.push(`${one} ${url}`);
+    });
+  }
+}
+
+let nats: NatsServer;
+let oidc: OidcProvider;
+let sink: SmtpSink;
+let database: Awaited<ReturnType<typeof migratedDatabase>>;
+let app: RunningService;
+
+beforeAll(async () => {
+  [nats, oidc, sink, database] = await Promise.all([startNats(), startOidc(), SmtpSink.start(), migratedDatabase()]);
+  const { url: databaseUrl } = database.dataSource.options as { url: string };
+  await provisionService({
+    name: 'notifications',
+    natsUrl: nats.url,
+    databaseUrl,
+    migrations,
+    streams: [streams.TICKETS, streams.INBOUND, streams.NOTIFICATIONS, streams.DEAD_LETTERS],
+    consumers: consumes.map((stream) => ({ stream, service: 'notifications' as const })),
+    print: () => {},
+  });
+  const config = parseConfig(configSchema, {
+    NATS_URL: nats.url,
+    DATABASE_URL: databaseUrl,
+    PUBLIC_URL: 'https://support.example.test',
+    OIDC_ISSUER: oidc.issuer,
+    OIDC_AUDIENCE: oidc.audience,
+    EMAIL_URL: sink.url,
+    EMAIL_FROM: 'support@example.test',
+    PAYLOAD_KEY: Buffer.alloc(32, 7).toString('base64'),
+    HOST: '127.0.0.1',
+    LOG_LEVEL: 'error',
+  });
+  const { modules, ...rest } = definition(config);
+  app = await runService({ ...rest, port: 0, modules: [...modules, RouteWitness] });
+  await waitFor(async () => (await fetch(`${app.url}/readyz`)).ok, { what: 'notifications to be ready' });
+  await database.dataSource.query(
+    `insert into decisions values
+       ('crm', 'event-1', 'ticket.closed.v1', 'crm:guest:canary@example.com', 'email', null, 'seen', now())`,
+  );
+}, 60_000);
+
+afterAll(async () => {
+  await app?.stop();
+  await Promise.all([nats?.stop(), oidc?.stop(), sink?.close(), database?.stop()]);
+});
+
+const ask = async (method: string, path: string, email: string | null) =>
+  fetch(app.url + path, { method, headers: email ? { authorization: `Bearer ${await oidc.token(email)}` } : {} });
+
+describe('S19 every route asks who may do it', () => {
+  it('has a row for every route, and no row for a route that is gone', () => {
+    expect([...new Set(routes)].sort()).toEqual(Object.keys(MATRIX).sort());
+  });
+
+  const cells = Object.entries(MATRIX).flatMap(([route, row]) =>
+    Object.entries(row).map(([who, status]) => ({ route, who: who as Who, status })),
+  );
+
+  it.each(cells)('$route for $who: $status', async ({ route, who, status }) => {
+    const [method, pattern] = route.split(' ') as [string, string];
+    const reply = await ask(method, pattern.replace(':eventId', 'event-1'), PEOPLE[who]);
+    const body = await reply.text();
+    expect(reply.status).toBe(status);
+    expect(body.includes('canary')).toBe(route.includes(':eventId') && status === 200);
+    if (status >= 400) expect(reply.headers.get('content-type')).toContain('application/problem+json');
+  });
+
+  const guarded = Object.keys(MATRIX).filter((route) => MATRIX[route]?.nobody !== 200);
+
+  it.each(guarded)('%s tells nobody but its own people whether there is something', async (route) => {
+    const [method, pattern] = route.split(' ') as [string, string];
+    for (const who of ['nobody', 'customer', 'agent'] as const) {
+      const [there, notThere] = await Promise.all(
+        ['event-1', 'none'].map(async (id) => {
+          const reply = await ask(method, pattern.replace(':eventId', id), PEOPLE[who]);
+          return { status: reply.status, body: await reply.json() };
+        }),
+      );
+      expect(there).toEqual(notThere);
+    }
+  });
+});
