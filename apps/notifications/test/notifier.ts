@@ -164,8 +164,11 @@ export class Notifier {
     const manager = await jetstreamManager(await this.link.connected());
     await waitFor(
       async () => {
-        const { num_pending, num_ack_pending } = await manager.consumers.info(stream, consumerName('notifications'));
-        return num_pending === 0 && num_ack_pending === 0;
+        const { state } = await manager.streams.info(stream);
+        const consumer = await manager.consumers.info(stream, consumerName('notifications'));
+        // Right after a message was stored the counts may not know of it yet; the floor does.
+        const isAllSettled = consumer.ack_floor.stream_seq >= state.last_seq;
+        return isAllSettled && consumer.num_pending === 0 && consumer.num_ack_pending === 0;
       },
       { what: `everything in ${stream} to be consumed` },
     );
