@@ -180,6 +180,38 @@ describe('written text', () => {
     expect(ok(writtenText(100), text)).toBe(false);
   });
 
+  it.each([
+    '\u200b',
+    '\u2060\u200d',
+    '\u00a0\ufeff',
+    '\u00ad',
+    '\u3164',
+    '\u115f\u1160',
+    '\u2800',
+    '\ufe0f',
+    '\u202e',
+    '\u0007',
+  ])('refuses %j, in which nothing can be seen', (text) => {
+    const { error } = writtenText(100).safeParse(text);
+    expect(error?.issues.map(({ message }) => message)).toEqual(['must not be empty']);
+  });
+
+  it.each(['.', '漢', '🦉', '👩‍👩‍👧', '\u200bx', 'शक्ति', 'مرحبا'])(
+    'takes %j, in which something can be seen',
+    (text) => {
+      expect([ok(writtenText(100), text), ok(writtenLine(100), text)]).toEqual([true, true]);
+    },
+  );
+
+  it.each([0x202a, 0x202b, 0x202c, 0x202d, 0x202e, 0x2066, 0x2067, 0x2068, 0x2069])(
+    'S13 refuses U+%s in one line, which turns around what comes after it',
+    (code) => {
+      const text = `invoice${String.fromCodePoint(code)}fdp.exe`;
+      expect(ok(writtenText(100), text)).toBe(true);
+      expect(ok(writtenLine(100), text)).toBe(false);
+    },
+  );
+
   it.each(['a\nb', 'a\rb', 'a\tb', 'a\u2028b', 'a\u001bb'])('S13 refuses %j as one line', (text) => {
     expect(ok(writtenText(100), text)).toBe(true);
     expect(ok(writtenLine(100), text)).toBe(false);
