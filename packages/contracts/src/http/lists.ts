@@ -3,10 +3,18 @@ import { z } from 'zod';
 /** Opaque position in a list; comes from `next` of the page before. */
 export const cursor = z.string().regex(/^[A-Za-z0-9_-]{1,512}$/, 'the `next` of the page before, unchanged');
 
+const LIMIT = 'must be a whole number from 1 to 100';
+
+const limit = z
+  .string({ error: LIMIT })
+  .regex(/^\d{1,3}$/, { error: LIMIT, abort: true })
+  .transform(Number)
+  .refine((value) => value >= 1 && value <= 100, LIMIT);
+
 /** Query of every list. Query values are strings, so `limit` is read from one. */
 export const pageQuery = z.object({
   cursor: cursor.optional(),
-  limit: z.coerce.number().int().min(1).max(100).default(25),
+  limit: limit.default(25),
 });
 
 /** Answer of every list: `next` is null on the last page. */
