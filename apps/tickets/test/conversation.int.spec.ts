@@ -199,6 +199,38 @@ describe('assigning', () => {
   });
 });
 
+describe('a conversation of 500 messages', () => {
+  it('takes no other, and says what to do; without a text the ticket still changes', async () => {
+    const { id, mine, desk } = await filed();
+    await tickets.database.dataSource.query(
+      `insert into messages (id, ticket_id, version, kind, author, author_id, body, created_at)
+       select gen_random_uuid(), ticket_id, -n, kind, author, author_id, body, created_at
+       from messages, generate_series(1, 498) as n where ticket_id = $1`,
+      [id],
+    );
+    expect((await ada.post(`${mine}/messages`, { body: 'The 500th' })).status).toBe(201);
+    const refused = [
+      await ada.post(`${mine}/messages`, { body: 'One more' }),
+      await agent.post(`${desk}/replies`, { body: 'One more' }),
+      await agent.post(`${desk}/information-requests`, { body: 'One more' }),
+      await agent.post(`${desk}/resolution`, { body: 'One more' }),
+    ];
+    for (const { status, body } of refused) {
+      expect([status, body.code]).toEqual([409, 'conversation_full']);
+      expect(body.detail).toMatch(/new ticket/);
+    }
+    expect((await ada.get(mine)).body.messages).toHaveLength(500);
+    expect((await agent.post(`${desk}/resolution`)).status).toBe(200);
+    expect((await ada.post(`${mine}/closing`)).status).toBe(200);
+    expect(await told(id, 4)).toEqual([
+      'created 1 open',
+      'customer_replied 2 open',
+      'resolved 3 resolved',
+      'closed 4 closed',
+    ]);
+  });
+});
+
 describe('seeing', () => {
   it('is told once per version, and reading at the desk tells nothing', async () => {
     const { id, mine, desk } = await filed();

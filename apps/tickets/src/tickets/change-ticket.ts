@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Actor, MessageView } from '@bellhop/contracts';
 import { Problem } from '@bellhop/service';
 import type { EntityManager } from 'typeorm';
+import { refuseFullConversation } from './conversation.js';
 import { TicketRuleError } from './ticket.errors.js';
 import { type Change, type Command, decide, type Ticket } from './ticket.js';
 import { takeTicket } from './ticket-access.js';
@@ -33,7 +34,7 @@ export interface Fulfilled {
  * The one way in which a ticket changes: look who asks, lock, ask the rules, write down, append the events; all in
  * the caller's transaction.
  *
- * @throws Problem 404 `ticket_not_found`; 409 or 422 with the code of the rule that refuses
+ * @throws Problem 404 `ticket_not_found`; 409 `conversation_full`; 409 or 422 with the code of the rule that refuses
  */
 export async function changeTicket(manager: EntityManager, wish: Wish): Promise<Fulfilled> {
   const { viewer, action, ticketId, text } = wish;
@@ -41,6 +42,7 @@ export async function changeTicket(manager: EntityManager, wish: Wish): Promise<
   const writing = text && { id: randomUUID(), ...text };
   // The clock is read behind the lock, so that times rise with versions.
   const change = decided(ticket, signed(wish, writing), new Date());
+  if (writing) await refuseFullConversation(manager, ticketId);
   await saveTicket(manager, change);
   await saveHistory(manager, change, writing);
   await emit(manager, change);

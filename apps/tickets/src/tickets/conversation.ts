@@ -1,8 +1,12 @@
 import type { MessageView, TimelineEntry } from '@bellhop/contracts';
+import { Problem } from '@bellhop/service';
 import type { EntityManager } from 'typeorm';
 import { MessageEntity } from './message.entity.js';
 import { messageView, timelineView } from './ticket-views.js';
 import { TimelineEntryEntity } from './timeline-entry.entity.js';
+
+/** A conversation is read as a whole; no person reads one nearly as long. */
+const MAX_MESSAGES = 500;
 
 export interface Conversation {
   readonly messages: MessageView[];
@@ -20,4 +24,15 @@ export async function readConversation(manager: EntityManager, ticketId: string)
     manager.find(TimelineEntryEntity, oldestFirst),
   ]);
   return { messages: messages.map(messageView), timeline: timeline.map(timelineView) };
+}
+
+/**
+ * To be asked under the ticket's lock: then nobody else adds a message in between.
+ *
+ * @throws Problem 409 `conversation_full`
+ */
+export async function refuseFullConversation(manager: EntityManager, ticketId: string): Promise<void> {
+  if ((await manager.countBy(MessageEntity, { ticketId })) < MAX_MESSAGES) return;
+  const detail = `It has ${MAX_MESSAGES} messages, as many as one ticket takes. Close it, and go on in a new ticket.`;
+  throw new Problem(409, 'conversation_full', 'The conversation is full', detail);
 }
