@@ -1,12 +1,14 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { buildEvent } from '@bellhop/contracts/testing';
 import { waitFor } from '@bellhop/local-stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Notifier } from './notifier.js';
 import { SmtpSink } from './smtp-sink.js';
 
-const EVENTS = 2_000;
 const KILLS = 10;
+const EVENTS_PER_KILL = 200;
+const EVENTS = KILLS * EVENTS_PER_KILL;
+/** Mails that may be given up, because both their attempts were on their way when a process died. */
+const MAX_GIVEN_UP = EVENTS * 0.02;
 
 let sink: SmtpSink;
 let notifier: Notifier;
@@ -14,7 +16,7 @@ let notifier: Notifier;
 beforeAll(async () => {
   sink = await SmtpSink.start();
   // Slow enough that every kill finds mails on their way.
-  sink.when({ at: 'dot', delayMs: 50 });
+  sink.when({ at: 'dot', delayMs: 200 });
   notifier = await Notifier.start({ emailUrl: sink.url });
   await notifier.addReplica();
   await notifier.untilReady();
@@ -33,27 +35,34 @@ describe('two replicas, one of them killed ten times during 2,000 events', () =>
         ticket: { id: `T-${index}` },
       }),
     );
-    const publishing = (async () => {
-      for (let start = 0; start < EVENTS; start += 50) {
-        await notifier.publish(events.slice(start, start + 50));
-        await pause(300);
-      }
-    })();
+    let toldAtLastKill = EVENTS;
+    /** Attempts without an answer so far, before each kill and in the end. */
+    const unanswered: number[] = [];
     for (let kill = 0; kill < KILLS; kill += 1) {
+      // What the one before left behind has run out, so that whoever is sending now is alive.
+      await untilOwners("state in ('leased', 'sending')", 0);
+      unanswered.push(await countUnanswered());
       const before = sink.mails.length;
-      await waitFor(() => sink.mails.length > before + 20 || sink.mails.length >= EVENTS, { timeoutMs: 60_000 });
-      const victim = notifier.replicas.splice(kill % 2, 1)[0];
-      await victim?.stop('SIGKILL');
-      await notifier.addReplica();
+      await notifier.publish(events.slice(kill * EVENTS_PER_KILL, (kill + 1) * EVENTS_PER_KILL));
+      await waitFor(() => sink.mails.length >= before + kill * 10);
+      await untilOwners("state = 'sending'", 2);
+      toldAtLastKill = new Set(sink.mails.map(({ to }) => to[0])).size;
+      await notifier.replicas.splice(kill % 2, 1)[0]?.stop('SIGKILL');
+      const replica = await notifier.addReplica();
+      await waitFor(async () => (await fetch(`${replica.url}/readyz`)).ok, { what: 'the new replica to be ready' });
     }
-    await publishing;
+    expect(toldAtLastKill).toBeLessThan(EVENTS);
     await waitFor(async () => (await notifier.countDeliveries()) === EVENTS, { timeoutMs: 60_000 });
-    await notifier.untilSettled(90_000);
+    await notifier.untilSettled(60_000);
+    unanswered.push(await countUnanswered());
+    const met = unanswered.slice(1).map((count, kill) => count - (unanswered[kill] ?? 0));
+    // Every kill met mails on their way, or the promise was not tried.
+    expect(met.filter((count) => count > 0)).toHaveLength(KILLS);
 
     const copies = new Map<string, number>();
     for (const { to } of sink.mails) copies.set(String(to[0]), (copies.get(String(to[0])) ?? 0) + 1);
-    const { rows } = await notifier.database.query<{ address: string; state: string; unknowns: number }>(
-      'select address, state, unknowns from deliveries',
+    const { rows } = await notifier.database.query<{ id: string; address: string; state: string; unknowns: number }>(
+      'select id, address, state, unknowns from deliveries',
     );
     // A mail may be given up only after two attempts without an answer; an operator sees it and can replay it.
     const lost = rows.filter(
@@ -64,10 +73,37 @@ describe('two replicas, one of them killed ten times during 2,000 events', () =>
     expect(unexplained).toEqual([]);
     expect(await notifier.messagesIn('DEAD_LETTERS')).toBe(0);
     const twice = [...copies.values()].filter((count) => count > 1).length;
-    const unanswered = rows.filter(({ unknowns }) => unknowns > 0).length;
-    console.log(
-      `${KILLS} kills: ${twice} mails came twice, ${unanswered} attempts had no answer, ${rows.filter(({ state }) => state === 'dead').length} given up`,
+    const givenUp = rows.filter(({ state }) => state === 'dead');
+    console.log(`${KILLS} kills met ${met} mails on their way: ${twice} came twice, ${givenUp.length} were given up`);
+    expect(twice).toBeLessThanOrEqual(rows.filter(({ unknowns }) => unknowns > 0).length);
+    expect(givenUp.length).toBeLessThanOrEqual(MAX_GIVEN_UP);
+    const told = await waitFor(
+      async () => {
+        const published = await notifier.notificationEvents();
+        return published.length >= EVENTS && published;
+      },
+      { what: 'an event about each delivery' },
     );
-    expect(twice).toBeLessThanOrEqual(unanswered);
-  }, 240_000);
+    const toldDead = told.filter(({ type }) => type === 'notification.dead.v1').map(({ data }) => data.deliveryId);
+    for (const { id } of givenUp) expect(toldDead.filter((deliveryId) => deliveryId === id)).toHaveLength(1);
+  }, 120_000);
+
+  /** Waits until so many processes hold deliveries of this kind. */
+  const untilOwners = (kind: string, count: number) =>
+    waitFor(
+      async () => {
+        const { rows } = await notifier.database.query<{ owners: number }>(
+          `select count(distinct leased_by)::int as owners from deliveries where ${kind}`,
+        );
+        return rows[0]?.owners === count;
+      },
+      { what: `${count} processes to hold deliveries` },
+    );
+
+  async function countUnanswered(): Promise<number> {
+    const { rows } = await notifier.database.query<{ count: number }>(
+      'select coalesce(sum(unknowns), 0)::int as count from deliveries',
+    );
+    return rows[0]?.count ?? 0;
+  }
 });
