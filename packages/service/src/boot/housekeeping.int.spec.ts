@@ -1,10 +1,12 @@
-import { type TestDatabase, testDatabase } from '@bellhop/local-stack';
+import { type TestDatabase, testDatabase, waitFor } from '@bellhop/local-stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
+import { undoAfterEach } from '../../test/after-each.js';
 import { dataSourceFor } from '../database/data-source.js';
 import { Database } from '../database/database.js';
 import { Housekeeping } from './housekeeping.js';
 
+const undo = undoAfterEach();
 let testing: TestDatabase;
 let database: Database;
 beforeAll(async () => {
@@ -57,6 +59,41 @@ describe('Housekeeping', () => {
     });
     await working.runOnce();
     expect(runs).toBe(1);
+  });
+
+  it('lets the lock die with the connection when it cannot be given back', async () => {
+    // A server whose unlock fails while the connection lives: ours is found first.
+    await database.dataSource.query(`
+      create function pg_advisory_unlock(integer, integer) returns boolean language plpgsql
+      as $$ begin raise exception 'no unlocking'; end $$`);
+    const url = new URL(testing.url);
+    url.searchParams.set('options', '-c search_path=public,pg_catalog');
+    const other = new Database({
+      dataSource: dataSourceFor({ service: 'test', url: url.href }),
+      url: url.href,
+      migrations: [],
+    });
+    undo(() => other.close());
+    undo(() => database.dataSource.query('drop function public.pg_advisory_unlock'));
+    other.start();
+    await other.whenReady();
+    await expect(new Housekeeping(other).runOnce()).rejects.toThrow('no unlocking');
+    let runs = 0;
+    const next = new Housekeeping(database);
+    next.add('works', async () => ++runs);
+    await waitFor(async () => next.runOnce().then(() => runs > 0), { what: 'the lock to be free', timeoutMs: 5_000 });
+  });
+
+  it('survives the loss of its connection in the middle of a purge', async () => {
+    const housekeeping = new Housekeeping(database);
+    housekeeping.add('outlives the lock', async (dataSource) => {
+      const holders = `select pid from pg_locks
+        where locktype = 'advisory' and database = (select oid from pg_database where datname = current_database())`;
+      await dataSource.query(`select pg_terminate_backend(pid) from (${holders}) as holder`);
+      await waitFor(async () => (await dataSource.query(holders)).length === 0, { what: 'the lock to be gone' });
+      return 0;
+    });
+    await expect(housekeeping.runOnce()).rejects.toThrow(/terminat|not queryable/);
   });
 
   it('tells a purge in progress to end when the process stops', async () => {

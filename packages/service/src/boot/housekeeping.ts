@@ -1,4 +1,5 @@
 import { Logger } from '@nestjs/common';
+import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { Database } from '../database/database.js';
 
@@ -36,19 +37,35 @@ export class Housekeeping {
   async runOnce(): Promise<void> {
     if (!(await this.database.isHealthy())) return;
     // A session lock needs a connection that is ours from lock to unlock.
-    const runner = this.database.dataSource.createQueryRunner();
+    const client = await (this.database.dataSource.driver as unknown as { master: Pool }).master.connect();
+    let isBroken = false;
+    const giveUp = () => {
+      isBroken = true;
+    };
+    // Nothing is asked of it while the purges run: unheard, its loss would end the process.
+    client.on('error', giveUp);
+    const ask = async (sql: string): Promise<boolean> => {
+      const { rows } = await client.query<{ answer: boolean }>(sql).catch((error: unknown) => {
+        giveUp();
+        throw error;
+      });
+      return rows[0]?.answer ?? false;
+    };
     try {
-      const [lock]: { taken: boolean }[] = await runner.query(
-        `select pg_try_advisory_lock(hashtext('bellhop'), hashtext('housekeeping')) as taken`,
-      );
-      if (!lock?.taken) return;
-      try {
-        for (const [name, purge] of this.purges) await this.purgeAll(name, purge);
-      } finally {
-        await runner.query(`select pg_advisory_unlock(hashtext('bellhop'), hashtext('housekeeping'))`);
-      }
+      await this.purgeUnderLock(ask);
     } finally {
-      await runner.release();
+      if (!isBroken) client.off('error', giveUp);
+      // Thrown away when it failed: back in the pool, it might hold the lock for ever.
+      client.release(isBroken);
+    }
+  }
+
+  private async purgeUnderLock(ask: (sql: string) => Promise<boolean>): Promise<void> {
+    if (!(await ask(`select pg_try_advisory_lock(hashtext('bellhop'), hashtext('housekeeping')) as answer`))) return;
+    try {
+      for (const [name, purge] of this.purges) await this.purgeAll(name, purge);
+    } finally {
+      await ask(`select pg_advisory_unlock(hashtext('bellhop'), hashtext('housekeeping')) as answer`);
     }
   }
 
