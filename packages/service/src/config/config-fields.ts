@@ -21,6 +21,7 @@ export function integerField({ min, max, ...docs }: IntegerFieldOptions) {
 /** The origin that people see in their browser, without a slash at the end, so that paths can be appended. */
 const publicUrl = urlField({
   schemes: ['http', 'https'],
+  isBase: true,
   description: 'the address under which people reach Bellhop; every link in a mail begins with it',
   example: 'https://support.example.com',
 }).transform((value) => value.replace(/\/+$/, ''));

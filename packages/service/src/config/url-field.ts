@@ -13,18 +13,22 @@ export interface UrlFieldOptions extends FieldDocs {
   schemes: readonly [string, ...string[]];
   /** Whether a path is wanted (`database`), tolerated, or refused. Default: tolerated. */
   path?: 'wanted' | 'refused';
+  /** Other text is appended to it, and people see it: neither credentials nor query nor fragment. */
+  isBase?: boolean;
   /** Several may be given, separated by commas. */
   isList?: boolean;
   example: string;
 }
 
 /** A URL setting whose mistakes are named without showing the value, since it may hold a password. */
-export function urlField({ schemes, path, isList = false, ...docs }: UrlFieldOptions) {
+export function urlField({ schemes, path, isBase = false, isList = false, ...docs }: UrlFieldOptions) {
   return z
     .string()
     .superRefine((value, context) => {
       const urls = isList ? value.split(',').map((url) => url.trim()) : [value];
-      const problem = urls.map((url) => urlProblem(url, schemes, path)).find((found) => found !== null);
+      const problem = urls
+        .map((url) => urlProblem(url, schemes, path) ?? (isBase ? baseProblem(url) : null))
+        .find((found) => found !== null);
       if (problem) context.addIssue({ code: 'custom', message: `${problem}: write it like ${docs.example}` });
     })
     .meta({ ...docs });
@@ -41,6 +45,13 @@ function urlProblem(value: string, schemes: readonly string[], path?: 'wanted' |
   const hasPath = url.pathname !== '' && url.pathname !== '/';
   if (path === 'wanted' && !hasPath) return 'names no database after the host';
   if (path === 'refused' && (hasPath || url.search !== '' || url.hash !== '')) return 'must end after host and port';
+  return null;
+}
+
+function baseProblem(value: string): string | null {
+  if (/^[^/]*\/\/[^/?#]*@/.test(value)) return 'must have no user or password';
+  // Also an empty query or fragment: what is appended would become part of it.
+  if (/[?#]/.test(value)) return 'must end after host, port and path';
   return null;
 }
 
