@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { MigrationInterface } from 'typeorm';
 import { undoAfterEach } from '../../test/after-each.js';
 import { CreateThings } from '../../test/fixture/src/create-things.js';
+import { dataSourceFor } from '../database/data-source.js';
 import { type ProvisionPlan, provisionService } from './provision-service.js';
 
 const undo = undoAfterEach();
@@ -80,6 +81,23 @@ describe('provisionService', () => {
     await expect(provisionService(plan({ migrations: [CreateThings, Broken] }).plan)).rejects.toMatchObject({
       code: 'migration_failed',
       message: expect.stringMatching(/the migration Broken\d+ of tickets failed.*this cannot work/),
+    });
+  });
+
+  it('says what Postgres says when it was no migration that failed', async () => {
+    const fresh = await testDatabase();
+    undo(() => fresh.drop());
+    const admin = await dataSourceFor({ service: 'test', url: fresh.url }).initialize();
+    await admin.query(
+      `alter database "${new URL(fresh.url).pathname.slice(1)}" set default_transaction_read_only = on`,
+    );
+    await admin.destroy();
+    const { plan: hopeless } = plan({ databaseUrl: fresh.url, migrations: [] });
+    await expect(provisionService(hopeless)).rejects.toMatchObject({
+      code: 'migration_failed',
+      message: expect.stringMatching(
+        /^Cannot provision: the migrations of tickets could not be applied\. Postgres says: .*read-only/,
+      ),
     });
   });
 

@@ -61,9 +61,11 @@ async function migrate(plan: ProvisionPlan): Promise<string[]> {
     return planned.map((migration) => `+ migration ${migration}`);
   } catch (cause) {
     const [broken] = await pending().catch(() => []);
-    const said = `Cannot provision: the migration ${broken} of ${name} failed and was rolled back, those before it stay.`;
+    const what = broken
+      ? `the migration ${broken} of ${name} failed and was rolled back, those before it stay`
+      : `the migrations of ${name} could not be applied`;
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new StartUpError('migration_failed', `${said} Postgres says: ${why}`, { cause });
+    throw new StartUpError('migration_failed', `Cannot provision: ${what}. Postgres says: ${why}`, { cause });
   } finally {
     await lock.release();
     await dataSource.destroy();
