@@ -76,8 +76,14 @@ export class Notifier {
       ...options.env,
     };
     const notifier = new Notifier(nats, databaseUrl, env, cleanups);
-    await notifier.provision();
-    await notifier.addReplica();
+    try {
+      await notifier.provision();
+      await notifier.addReplica();
+    } catch (error) {
+      // Whoever asked for it gets nothing to stop, and a server that is left behind keeps the run from ending.
+      await notifier.stop();
+      throw error;
+    }
     return notifier;
   }
 
