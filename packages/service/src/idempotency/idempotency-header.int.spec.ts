@@ -65,6 +65,14 @@ async function post(path: string, { key, body = {}, sub = 'ada' }: { key?: strin
 }
 
 describe('Idempotency-Key', () => {
+  it('with a body that is nested 4,000 deep is refused, not failed on', async () => {
+    const body = JSON.parse(`{"x":${'['.repeat(4_000)}${']'.repeat(4_000)}}`) as unknown;
+    expect(await post('/things/1/required', { key: 'deep', body })).toMatchObject({
+      status: 422,
+      body: { code: 'body_too_deep' },
+    });
+  });
+
   it('gives the same answer again, with its status, and says that it is the stored one', async () => {
     const first = await post('/things/1/required', { key: 'a' });
     const again = await post('/things/1/required', { key: 'a' });
