@@ -1,6 +1,6 @@
 import { configFields, ownStreams, parseConfig, provisionService, runMain } from '@bellhop/service';
 import { z } from 'zod';
-import { consumes, migrations } from './definition.js';
+import { consumes, migrations } from './notifications-service.js';
 
 const schema = z.object({
   NATS_URL: configFields.NATS_URL,

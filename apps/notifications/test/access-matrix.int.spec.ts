@@ -4,7 +4,7 @@ import { parseConfig, provisionService, type RunningService, runService } from '
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Inject, Module } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { consumes, definition, migrations } from '../src/definition.js';
+import { consumes, migrations, notificationsService } from '../src/notifications-service.js';
 import { configSchema } from '../src/settings.js';
 import { migratedDatabase } from './database.js';
 import { SmtpSink } from './smtp-sink.js';
@@ -66,7 +66,7 @@ beforeAll(async () => {
     HOST: '127.0.0.1',
     LOG_LEVEL: 'error',
   });
-  const { modules, ...rest } = definition(config);
+  const { modules, ...rest } = notificationsService(config);
   app = await runService({ ...rest, port: 0, modules: [...modules, RouteWitness] });
   await waitFor(async () => (await fetch(`${app.url}/readyz`)).ok, { what: 'notifications to be ready' });
   await database.dataSource.query(

@@ -1,6 +1,6 @@
 import { testDatabase } from '@bellhop/local-stack';
 import { DataSource } from 'typeorm';
-import { migrations } from '../src/definition.js';
+import { migrations } from '../src/notifications-service.js';
 
 /** A database of the spec's own, with all our tables. */
 export async function migratedDatabase(): Promise<{ dataSource: DataSource; stop(): Promise<void> }> {

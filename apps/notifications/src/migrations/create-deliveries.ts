@@ -1,7 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** The record of who hears of what: tickets as far as we know them, decisions, deliveries, frozen requests. */
-export class CreateDeliveries1760000000000 implements MigrationInterface {
+export class CreateDeliveries implements MigrationInterface {
+  readonly name = 'CreateDeliveries1763800200000';
+
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
       create table known_tickets (

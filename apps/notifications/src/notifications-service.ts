@@ -1,13 +1,13 @@
 import { CreateInbox, CreateOutbox } from '@bellhop/outbox';
 import type { ServiceDefinition } from '@bellhop/service';
-import { CreateDeliveries1760000000000 } from './migrations/1760000000000-create-deliveries.js';
+import { CreateDeliveries } from './migrations/create-deliveries.js';
 import { NotificationsModule } from './notifications.module.js';
 import type { Config } from './settings.js';
 
-export const migrations = [CreateOutbox, CreateInbox, CreateDeliveries1760000000000];
+export const migrations = [CreateOutbox, CreateInbox, CreateDeliveries];
 export const consumes = ['TICKETS', 'INBOUND'] as const;
 
-export function definition(config: Config): ServiceDefinition {
+export function notificationsService(config: Config): ServiceDefinition {
   return {
     name: 'notifications',
     port: config.PORT,
