@@ -121,7 +121,8 @@ describe('what an operator reads', () => {
       await client.query('begin; lock table known_tickets in exclusive mode');
       await client.query('set local statement_timeout = 0');
       await notifier.publish([resolved('locked')]);
-      await pause(40_000);
+      // Longer than a statement waits for a lock.
+      await pause(15_000);
       await client.query('rollback');
       await waitFor(() => mailsTo('locked').length === 1, { timeoutMs: 40_000 });
     } finally {

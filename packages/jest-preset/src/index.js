@@ -30,7 +30,8 @@ export function jestConfig(rootDir) {
     transform: { '\\.tsx?$': [fileURLToPath(import.meta.resolve('@swc/jest')), swc] },
     moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
     testTimeout: 30_000,
-    maxWorkers: 2,
+    // One more than the cores that we plan for: the spec of long outages does nothing for four minutes.
+    maxWorkers: 3,
     // Not below the system's temporary folder, which `npm test` replaces by one that is gone afterwards.
     cacheDirectory: `${rootDir}/node_modules/.cache/jest`,
     globalSetup: fileURLToPath(new URL('global-setup.js', import.meta.url)),
