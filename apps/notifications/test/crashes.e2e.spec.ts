@@ -64,7 +64,7 @@ describe('two replicas, one of them killed ten times during 2,000 events', () =>
     const { rows } = await notifier.database.query<{ id: string; address: string; state: string; unknowns: number }>(
       'select id, address, state, unknowns from deliveries',
     );
-    // A mail may be given up only after two attempts without an answer; an operator sees it and can replay it.
+    // A mail may be given up only after two attempts without an answer; it is parked, counted and published as dead.
     const lost = rows.filter(
       ({ address, state, unknowns }) => !copies.has(address) && !(state === 'dead' && unknowns === 2),
     );

@@ -58,8 +58,9 @@ export class LeaseKeeper implements OnApplicationBootstrap {
     return this.held.get(id)?.delivery.fence === fence;
   }
 
-  isLost(delivery: LeasedDelivery): boolean {
-    return !this.has(delivery) || (this.held.get(delivery.id)?.untilMs ?? 0) <= performance.now();
+  isLost({ id, fence }: LeasedDelivery): boolean {
+    const lease = this.held.get(id);
+    return lease?.delivery.fence !== fence || lease.untilMs <= performance.now();
   }
 
   private async keep(): Promise<void> {

@@ -5,9 +5,8 @@ import type { EntityManager } from 'typeorm';
 import { Dispatcher } from '../dispatch/dispatcher.js';
 import { type Fact, ticketKey } from '../planning/fact.js';
 import { type FoldedAlert, fold, unfolded } from '../planning/fold.js';
-import { type Alert, type Decision, plan } from '../planning/plan.js';
-import type { Recipient } from '../planning/recipients.js';
-import { recipientsOf } from '../planning/recipients.js';
+import { type Decision, plan } from '../planning/plan.js';
+import { type Recipient, recipientsOf } from '../planning/recipients.js';
 import { Settings } from '../settings.js';
 import { type Folding, foldDeliveries } from './fold-deliveries.js';
 import { loadTold, type TellingKey, tellingKey } from './load-told.js';
@@ -105,8 +104,7 @@ function decisionRow(
   foldings: Map<string, Folding>,
   overtaken: ReadonlySet<Decision>,
 ): DecisionRow {
-  const recipient: Recipient | Alert['recipient'] | undefined =
-    decision.kind === 'deliver' ? decision.alert.recipient : decision.recipient;
+  const recipient = decision.kind === 'deliver' ? decision.alert.recipient : decision.recipient;
   const row = {
     system: fact.system,
     eventId: fact.event.id,
