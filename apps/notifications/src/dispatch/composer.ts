@@ -1,6 +1,6 @@
 import { type Audience, renderAlert } from '@bellhop/email-templates';
-import { Injectable } from '@nestjs/common';
-import { freezeAlertMail } from '../channels/email/message.js';
+import { Inject, Injectable } from '@nestjs/common';
+import { CHANNEL, type Channel } from '../channels/channel.js';
 import { open, seal } from '../payload/sealed-payload.js';
 import type { Template } from '../planning/plan.js';
 import { Settings } from '../settings.js';
@@ -22,7 +22,10 @@ export interface Content {
 /** Makes the exact request of a delivery once, and finds it again for every later attempt. */
 @Injectable()
 export class Composer {
-  constructor(private readonly settings: Settings) {}
+  constructor(
+    private readonly settings: Settings,
+    @Inject(CHANNEL) private readonly channel: Channel,
+  ) {}
 
   /** @throws EmailError when the delivery can never be sent as it is */
   async freeze(delivery: LeasedDelivery, content: Content, now: Date): Promise<FrozenRequest> {
@@ -44,7 +47,7 @@ export class Composer {
       ...(delivery.timezone && { timezone: delivery.timezone }),
       ...(at && { at }),
     });
-    return freezeAlertMail({
+    return this.channel.compose({
       sender: this.settings.sender,
       recipient: delivery.address,
       deliveryId: delivery.id,

@@ -1,13 +1,9 @@
 import MailComposer from 'nodemailer/lib/mail-composer';
 import type MimeNode from 'nodemailer/lib/mime-node';
 import { encode, wrap } from 'nodemailer/lib/qp';
+import type { AlertMail } from './alert-mail.js';
 import { encodeFrozenMail } from './frozen-mail.js';
-import { type AlertHeadersInput, alertHeaders } from './headers.js';
-
-export interface AlertMail extends AlertHeadersInput {
-  html: string;
-  text: string;
-}
+import { alertHeaders } from './headers.js';
 
 /**
  * Makes the frozen request of one alert: its envelope and its exact bytes (multipart/alternative, UTF-8). Called once per

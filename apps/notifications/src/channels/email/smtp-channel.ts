@@ -1,6 +1,8 @@
 import SMTPPool from 'nodemailer/lib/smtp-pool';
 import type { Channel, ChannelRequest, Outcome } from '../channel.js';
+import type { AlertMail } from './alert-mail.js';
 import { decodeFrozenMail, type FrozenMail } from './frozen-mail.js';
+import { freezeAlertMail } from './message.js';
 import { outcomeOf, type SmtpFault } from './smtp-outcome.js';
 import { type SendTimeouts, sendThroughPool } from './smtp-send.js';
 import { parseSmtpUrl } from './smtp-settings.js';
@@ -42,6 +44,7 @@ const DEFAULT_TIMEOUTS: SmtpTimeouts = {
  */
 export class SmtpChannel implements Channel {
   readonly name = 'email';
+  readonly format = 'smtp';
   /** One: an answer that takes minutes shall hold up no other delivery. */
   readonly maxBatch = 1;
   readonly idempotent = false;
@@ -72,6 +75,10 @@ export class SmtpChannel implements Channel {
       // Silence is timed per mail; this is only the net below.
       socketTimeout: timeouts.commandMs + timeouts.replyMs,
     });
+  }
+
+  compose(mail: AlertMail): Buffer {
+    return freezeAlertMail(mail);
   }
 
   send(batch: readonly ChannelRequest[]): Promise<Outcome[]> {
