@@ -5,8 +5,10 @@ import { SmtpChannel } from './channels/email/smtp-channel.js';
 import { Composer } from './dispatch/composer.js';
 import { DispatchMetrics } from './dispatch/dispatch-metrics.js';
 import { Dispatcher } from './dispatch/dispatcher.js';
+import { FormerRequests } from './dispatch/former-requests.js';
 import { LeaseKeeper } from './dispatch/lease-keeper.js';
 import { OutcomeRecorder } from './dispatch/outcome-recorder.js';
+import { Preparation } from './dispatch/preparation.js';
 import { IntakeService } from './intake/intake.service.js';
 import { TicketsHandler } from './intake/tickets.handler.js';
 import { ExplanationsController } from './ops/explanations.controller.js';
@@ -35,6 +37,8 @@ export class NotificationsModule {
         DispatchMetrics,
         LeaseKeeper,
         Composer,
+        FormerRequests,
+        Preparation,
         OutcomeRecorder,
         Dispatcher,
         IntakeService,
