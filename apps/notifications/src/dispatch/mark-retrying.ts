@@ -8,7 +8,10 @@ export interface Retrying {
   readonly waitMs: number;
   /** The attempt does not count: it was no fault of this delivery, or none was made. */
   readonly isFree?: boolean;
-  /** From now on it goes by itself. */
+  /**
+   * From now on it goes by itself. The provider has looked at it under its key and refused it, so no earlier attempt was taken
+   * either.
+   */
   readonly isAlone?: boolean;
 }
 
@@ -25,7 +28,7 @@ export async function markRetrying(
   const [rows]: [{ id: string }[], number] = await manager.query(
     `update deliveries d set state = 'retrying', reason = m.reason, due_at = now() + m.wait_ms * interval '1 millisecond',
        tries = d.tries - case when m.is_free and d.state = 'sending' then 1 else 0 end, is_alone = d.is_alone or m.is_alone,
-       leased_by = null, lease_until = null
+       unknowns = case when m.is_alone then 0 else d.unknowns end, leased_by = null, lease_until = null
      from unnest($1::uuid[], $2::bigint[], $3::text[], $4::float8[], $5::boolean[], $6::boolean[])
        as m (id, fence, reason, wait_ms, is_free, is_alone)
      where d.id = m.id and d.fence = m.fence and d.state in ('leased', 'sending')
