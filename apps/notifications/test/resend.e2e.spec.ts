@@ -85,8 +85,8 @@ describe('a provider that knows keys', () => {
     expect(after.some(({ unknowns }) => unknowns > 0)).toBe(true);
     await expectOneMailEach(events);
     const bodies = new Map<string, Set<string>>();
-    for (const { key, bodyHash } of await sends()) {
-      bodies.set(String(key), (bodies.get(String(key)) ?? new Set()).add(String(bodyHash)));
+    for (const { key, hash } of await sends()) {
+      bodies.set(String(key), (bodies.get(String(key)) ?? new Set()).add(String(hash)));
     }
     for (const hashes of bodies.values()) expect(hashes.size).toBe(1);
   });
@@ -185,7 +185,7 @@ describe('a provider with limits', () => {
     expect((await rows()).every(({ state }) => state === 'accepted')).toBe(true);
     await expectOneMailEach([...bulk, urgent!]);
     const requests = await sends();
-    const refused = requests.filter(({ status }) => status === 429).length;
+    const refused = requests.filter(({ outcome }) => outcome === 429).length;
     console.log(
       `${bulk.length} mails at 2 requests a second: ${requests.length} requests, ${refused} refused; the urgent one left after ${tookMs} ms`,
     );
