@@ -159,7 +159,7 @@ export class ResendApi {
 
   /** A rule at `item` has the mail refused as if the provider knew better. */
   private check(email: EmailRequest, subject: FaultSubject): EmailRequest {
-    const rule = this.rules.take('item', { ...subject, to: email.to });
+    const rule = this.rules.take('item', { ...subject, to: () => email.to });
     if (!rule) return email;
     if (typeof rule.answer === 'object') throw problemOf(rule.answer);
     throw new Problem('validation_error', 'Invalid `to` field. The address cannot receive mail.');

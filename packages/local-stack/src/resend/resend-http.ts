@@ -96,7 +96,7 @@ export class ResendHttp {
     const subject: FaultSubject = { path, key: seen.key ?? undefined, request: this.sendings };
     const drawn = isSending ? this.chaos?.draw() : undefined;
     const meets = (at: FaultPoint, call?: Call, answer?: string) =>
-      isSending && this.meet({ at, drawn, subject: { ...subject, to: call?.to() }, answer }, response);
+      isSending && this.meet({ at, drawn, subject: { ...subject, to: call?.to }, answer }, response);
     if (await meets('arrival')) return;
     const body = await bodyOf(request);
     seen.hash = createHash('sha256').update(body).digest('hex');

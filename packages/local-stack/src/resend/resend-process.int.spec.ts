@@ -1,5 +1,7 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { type ResendServer, startResend, waitFor } from '../index.js';
+import { freePort, type ResendServer, startResend, waitFor } from '../index.js';
 
 describe('the Resend server as a process of its own', () => {
   let server: ResendServer;
@@ -56,6 +58,29 @@ describe('the Resend server as a process of its own', () => {
     expect(await send(['ada@example.com', 'jan@example.com'], 'k-1')).toEqual(first);
     expect((await send(['eve@example.com'], 'k-2')).status).toBe(200);
     expect(await addresses()).toEqual(['ada@example.com', 'jan@example.com', 'eve@example.com']);
+  });
+
+  it('sends after a kill the webhooks that nobody had taken before', async () => {
+    const port = await freePort();
+    const secrets = [`whsec_${Buffer.from('a secret').toString('base64')}`];
+    const webhooks = { url: `http://127.0.0.1:${port}`, secrets, retryMs: Array(50).fill(100) };
+    await server.set({ webhooks });
+    await send(['ada@example.com'], 'k');
+    await waitFor(async () => (await server.webhooks())[0]?.statuses.length);
+    await server.kill();
+    const got: { type: string }[] = [];
+    const receiver = createServer(async (request, response) => {
+      const chunks = await request.toArray();
+      got.push(JSON.parse(Buffer.concat(chunks).toString()));
+      response.end();
+    }).listen(port, '127.0.0.1');
+    await once(receiver, 'listening');
+    await server.resume();
+    await waitFor(() => got.length > 0);
+    expect(got).toMatchObject([{ type: 'email.sent', data: { to: ['ada@example.com'] } }]);
+    receiver.close();
+    receiver.closeAllConnections();
+    await server.set({ webhooks: undefined });
   });
 
   it('keeps what it was set to through a kill', async () => {
