@@ -29,3 +29,19 @@ export const report = (type: string, data: Record<string, unknown>): string =>
     created_at: new Date().toISOString(),
     data: { from: 'Support <support@example.test>', to: ['somebody@example.com'], subject: 'An update', ...data },
   });
+
+/** So many deliveries that the provider took as `e-1`, `e-2`, … */
+export const insertTaken = (
+  database: { query(sql: string, parameters: unknown[]): Promise<unknown> },
+  count: number,
+): Promise<unknown> =>
+  database.query(
+    `insert into deliveries (id, system, ticket_id, ticket_number, version, recipient_key, recipient_role,
+       recipient_kind, recipient_id, address, channel, template, template_version, template_rank, replies, event_ids,
+       priority, is_immediate, state, first_at, due_at, settled_at, provider_ref)
+     select gen_random_uuid(), 'crm', 'T-' || n, 'N1', 1, 'crm:user:' || n, 'requester', 'user', 'u' || n,
+       'person-' || n || '@example.com', 'email', 'replied', 1, 1, 1, array['e-' || n], 2, false, 'accepted', now(), now(),
+       now(), 'e-' || n
+     from generate_series(1, $1::int) n`,
+    [count],
+  );

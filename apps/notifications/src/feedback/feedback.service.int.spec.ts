@@ -6,7 +6,7 @@ import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { migratedDatabase } from '../../test/database.js';
 import { begin, claim, countedAs, insertDelivery, outboxEvents, readyDatabase } from '../../test/delivery-rows.js';
-import { secondsNow } from '../../test/webhooks.js';
+import { insertTaken, secondsNow } from '../../test/webhooks.js';
 import type { LeasedDelivery } from '../dispatch/delivery.js';
 import { DispatchMetrics } from '../dispatch/dispatch-metrics.js';
 import { markAccepted } from '../dispatch/mark-accepted.js';
@@ -308,14 +308,7 @@ describe('feedback', () => {
 
 describe('a thousand webhooks at once', () => {
   it('share four transactions of a handful of statements, and two processes never deadlock on them', async () => {
-    await dataSource.query(
-      `insert into deliveries (id, system, ticket_id, ticket_number, version, recipient_key, recipient_role,
-         recipient_kind, recipient_id, address, channel, template, template_version, template_rank, replies, event_ids,
-         priority, is_immediate, state, first_at, due_at, provider_ref)
-       select gen_random_uuid(), 'crm', 'T-' || n, 'N1', 1, 'crm:user:' || n, 'requester', 'user', 'u' || n,
-         n || '@example.com', 'email', 'replied', 1, 1, 1, array['e-' || n], 2, false, 'accepted', now(), now(), 'e-' || n
-       from generate_series(1, 1000) n`,
-    );
+    await insertTaken(dataSource, 1_000);
     const all = Array.from({ length: 1_000 }, (_, index) => `e-${index + 1}`);
     await Promise.all(all.map((email_id) => hear('email.delivered', { email_id })));
     const counts = await dataSource.query(
