@@ -9,6 +9,11 @@ import { FormerRequests } from './dispatch/former-requests.js';
 import { LeaseKeeper } from './dispatch/lease-keeper.js';
 import { OutcomeRecorder } from './dispatch/outcome-recorder.js';
 import { Preparation } from './dispatch/preparation.js';
+import { FeedbackService } from './feedback/feedback.service.js';
+import { FeedbackMetrics } from './feedback/feedback-metrics.js';
+import { purgeReceipts } from './feedback/purge-receipts.js';
+import { ResendWebhooksController } from './feedback/resend-webhooks.controller.js';
+import { SuppressionsController } from './feedback/suppressions.controller.js';
 import { IntakeService } from './intake/intake.service.js';
 import { TicketsHandler } from './intake/tickets.handler.js';
 import { ExplanationsController } from './ops/explanations.controller.js';
@@ -22,12 +27,13 @@ const CHANNEL_CLOSE_MS = 10_000;
 export class NotificationsModule {
   constructor(housekeeping: Housekeeping) {
     housekeeping.add('deliveries and decisions', purgeRecords);
+    housekeeping.add('webhook receipts', purgeReceipts);
   }
 
   static configured(config: Config): DynamicModule {
     return {
       module: NotificationsModule,
-      controllers: [TicketsHandler, ExplanationsController],
+      controllers: [TicketsHandler, ExplanationsController, ResendWebhooksController, SuppressionsController],
       providers: [
         { provide: Settings, useValue: new Settings(config) },
         {
@@ -42,6 +48,8 @@ export class NotificationsModule {
         OutcomeRecorder,
         Dispatcher,
         IntakeService,
+        FeedbackMetrics,
+        FeedbackService,
       ],
     };
   }

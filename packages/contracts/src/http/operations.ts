@@ -72,9 +72,21 @@ export const explanationResponse = z.object({
 export const dryRunRequest = z.object({ system: systemName.optional(), event: z.unknown() });
 export const dryRunResponse = z.object({ decisions: z.array(decisionView) });
 
+/** `GET /ops/suppressions`: addresses that get no mail, newest first. `DELETE /ops/suppressions/:address` answers 204. */
+export const suppressionView = z.object({
+  address: z.string(),
+  /** `bounced` or `complained`, then what the provider or the server said; or the refusal of the server itself. */
+  reason: z.string(),
+  /** The delivery that showed it. */
+  deliveryId: z.uuid(),
+  suppressedAt: timestamp,
+});
+export const listSuppressionsResponse = page(suppressionView);
+
 export type DeliveryState = z.infer<typeof deliveryState>;
 export type DeliveryView = z.infer<typeof deliveryView>;
 export type DeadLetterView = z.infer<typeof deadLetterView>;
+export type SuppressionView = z.infer<typeof suppressionView>;
 export type DecisionView = z.infer<typeof decisionView>;
 export type ExplanationResponse = z.infer<typeof explanationResponse>;
 export type DryRunRequest = z.infer<typeof dryRunRequest>;
