@@ -11,8 +11,14 @@ import { OutcomeRecorder } from './dispatch/outcome-recorder.js';
 import { Preparation } from './dispatch/preparation.js';
 import { IntakeService } from './intake/intake.service.js';
 import { TicketsHandler } from './intake/tickets.handler.js';
+import { DeadLetterBox } from './ops/dead-letter-box.js';
+import { DeadLettersController } from './ops/dead-letters.controller.js';
+import { DeadLettersService } from './ops/dead-letters.service.js';
+import { DeliveriesController } from './ops/deliveries.controller.js';
+import { DeliveriesService } from './ops/deliveries.service.js';
 import { ExplanationsController } from './ops/explanations.controller.js';
 import { purgeRecords } from './ops/purge-records.js';
+import { Redriver } from './ops/redriver.js';
 import { type Config, Settings } from './settings.js';
 
 /** Below the time that a process has for its loops when it ends. */
@@ -27,7 +33,7 @@ export class NotificationsModule {
   static configured(config: Config): DynamicModule {
     return {
       module: NotificationsModule,
-      controllers: [TicketsHandler, ExplanationsController],
+      controllers: [TicketsHandler, ExplanationsController, DeliveriesController, DeadLettersController],
       providers: [
         { provide: Settings, useValue: new Settings(config) },
         {
@@ -42,6 +48,10 @@ export class NotificationsModule {
         OutcomeRecorder,
         Dispatcher,
         IntakeService,
+        DeliveriesService,
+        DeadLetterBox,
+        Redriver,
+        DeadLettersService,
       ],
     };
   }
