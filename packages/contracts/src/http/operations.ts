@@ -76,7 +76,7 @@ export const replayView = z.object({
   /** Where it was. */
   state: deliveryState,
   reason: z.string().nullable(),
-  /** Under the key, and with the bytes, of the attempts before; or a fresh request. */
+  /** `same`: it keeps its request, the bytes and (while its batch stays together) the key; `new`: a fresh one is made. */
   key: z.enum(['same', 'new']),
   mayDuplicate: z.boolean(),
   /** One sentence for `mayDuplicate`. */
