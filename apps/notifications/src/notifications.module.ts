@@ -16,8 +16,14 @@ import { ResendWebhooksController } from './feedback/resend-webhooks.controller.
 import { SuppressionsController } from './feedback/suppressions.controller.js';
 import { IntakeService } from './intake/intake.service.js';
 import { TicketsHandler } from './intake/tickets.handler.js';
+import { DeadLetterBox } from './ops/dead-letter-box.js';
+import { DeadLettersController } from './ops/dead-letters.controller.js';
+import { DeadLettersService } from './ops/dead-letters.service.js';
+import { DeliveriesController } from './ops/deliveries.controller.js';
+import { DeliveriesService } from './ops/deliveries.service.js';
 import { ExplanationsController } from './ops/explanations.controller.js';
 import { purgeRecords } from './ops/purge-records.js';
+import { Redriver } from './ops/redriver.js';
 import { type Config, Settings } from './settings.js';
 
 /** Below the time that a process has for its loops when it ends. */
@@ -33,7 +39,14 @@ export class NotificationsModule {
   static configured(config: Config): DynamicModule {
     return {
       module: NotificationsModule,
-      controllers: [TicketsHandler, ExplanationsController, ResendWebhooksController, SuppressionsController],
+      controllers: [
+        TicketsHandler,
+        ResendWebhooksController,
+        ExplanationsController,
+        DeliveriesController,
+        DeadLettersController,
+        SuppressionsController,
+      ],
       providers: [
         { provide: Settings, useValue: new Settings(config) },
         {
@@ -50,6 +63,10 @@ export class NotificationsModule {
         IntakeService,
         FeedbackMetrics,
         FeedbackService,
+        DeliveriesService,
+        DeadLetterBox,
+        Redriver,
+        DeadLettersService,
       ],
     };
   }
