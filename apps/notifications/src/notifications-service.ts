@@ -1,10 +1,10 @@
-import { CreateInbox, CreateOutbox } from '@bellhop/outbox';
+import { CreateInbox, CreateOutbox, CreateOutboxStreams } from '@bellhop/outbox';
 import type { ServiceDefinition } from '@bellhop/service';
 import { CreateDeliveries } from './migrations/create-deliveries.js';
 import { NotificationsModule } from './notifications.module.js';
 import type { Config } from './settings.js';
 
-export const migrations = [CreateOutbox, CreateInbox, CreateDeliveries];
+export const migrations = [CreateOutbox, CreateInbox, CreateOutboxStreams, CreateDeliveries];
 export const consumes = ['TICKETS', 'INBOUND'] as const;
 
 export function notificationsService(config: Config): ServiceDefinition {
