@@ -168,6 +168,7 @@ describe('StreamKeeper', () => {
   async function takeOne(): Promise<number> {
     const answer = await bench.admin.request('$JS.API.CONSUMER.MSG.NEXT.TICKETS.notifications', '1', {
       timeout: 3_000,
+      noMux: true,
     });
     return answer.json<{ n: number }>().n;
   }
