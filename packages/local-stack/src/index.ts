@@ -14,5 +14,6 @@ export { type NatsOptions, type NatsServer, startNats } from './servers/nats.js'
 export type { NatsUser } from './servers/nats-accounts.js';
 export { type OidcOptions, type OidcProvider, startOidc } from './servers/oidc.js';
 export { type PostgresOptions, type PostgresServer, startPostgres } from './servers/postgres.js';
+export { restoreStream, type Snapshot, snapshotStream } from './servers/stream-files.js';
 export { serveTestDatabases, type TestDatabase, testDatabase } from './test-database.js';
 export { waitFor } from './wait-for.js';
