@@ -37,6 +37,14 @@ describe('a stream that has lost events which it had acknowledged', () => {
     await running.stopAll();
   });
 
+  /** The relay has looked at the stream, and knows when it was made. */
+  const untilRemembered = () =>
+    waitFor(
+      async () =>
+        (await dataSource.query('select 1 from outbox_streams where stream_created_at is not null')).length > 0,
+      { what: 'the stream to be remembered' },
+    );
+
   it(`${PROMISE} lost its end`, async () => {
     start();
     await publish(30);
@@ -90,6 +98,7 @@ describe('a stream that has lost events which it had acknowledged', () => {
   it(`${PROMISE} was deleted and provisioned again under a relay that works`, async () => {
     start();
     await publish(30);
+    await untilRemembered();
     await (await stream.manager()).streams.delete('TICKETS');
     await stream.provisionConsumer();
     await emit(1);
