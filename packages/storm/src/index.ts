@@ -1,1 +1,3 @@
-export {};
+export { check } from './checker/check.js';
+export type * from './checker/evidence.js';
+export { VIOLATION_NAMES, type Violation, type ViolationName } from './checker/violation.js';
