@@ -7,6 +7,7 @@ export type { NatsUser } from './servers/nats-accounts.js';
 export { type OidcOptions, type OidcProvider, startOidc } from './servers/oidc.js';
 export { type PostgresOptions, type PostgresServer, startPostgres } from './servers/postgres.js';
 export { headerOf, headersOf, type SinkMail, type SinkRule, SmtpSink } from './servers/smtp-sink.js';
+export { restoreStream, type Snapshot, snapshotStream } from './servers/stream-files.js';
 export { type Direction, startTcpProxy, type TcpProxy } from './servers/tcp-proxy.js';
 export { serveTestDatabases, type TestDatabase, testDatabase } from './test-database.js';
 export { waitFor } from './wait-for.js';
