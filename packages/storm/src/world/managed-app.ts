@@ -2,6 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type AppName, type RunningApp, startApp, type TcpProxy } from '@bellhop/local-stack';
 
 const RESTART_MS = 300;
+/** A machine that has much to do may need more than the half minute that a start may take. */
+const START_TRIES = 4;
 
 export interface ManagedAppOptions {
   readonly app: AppName;
@@ -48,7 +50,7 @@ export class ManagedApp {
   async start(): Promise<void> {
     this.isWanted = true;
     const { app, env, nodeArguments = [], onLine } = this.options;
-    const running = await startApp({ app, env, nodeArguments, onLine });
+    const running = await patiently(() => startApp({ app, env, nodeArguments, onLine }));
     this.running = running;
     void running.exited.then((code) => this.ended(running, code));
   }
@@ -84,5 +86,15 @@ export class ManagedApp {
     this.unexpectedEnds.push({ process: this.name, code, lastLines });
     await pause(RESTART_MS);
     if (this.isWanted && this.running === running) await this.start().catch(() => undefined);
+  }
+}
+
+async function patiently<T>(start: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await start();
+    } catch (error) {
+      if (tries === START_TRIES) throw error;
+    }
   }
 }

@@ -110,6 +110,15 @@ export class World {
     return false;
   }
 
+  /** Deliveries that a provider has taken, as far as the record knows. */
+  async countTold(): Promise<number> {
+    const [row] = await this.databases.rows<{ count: number }>(
+      'notifications',
+      `select count(*)::int as count from deliveries where state = 'accepted'`,
+    );
+    return row?.count ?? 0;
+  }
+
   async collect(): Promise<Evidence> {
     const { provider, databases, reader, log } = this;
     const evidence = await collect({ provider, databases, reader, log, agentsAddress: AGENTS_EMAIL });
@@ -141,6 +150,7 @@ export class World {
     await provision('tickets', { NATS_URL: this.nats.urlFor('provisioner'), DATABASE_URL: urls.tickets });
     await provision('notifications', { NATS_URL: this.nats.urlFor('provisioner'), DATABASE_URL: urls.notifications });
     this.reader = await this.owned(StreamReader.connect(this.nats.urlFor('provisioner')));
+    await this.provider.reportTo(this.replicas[0]?.url ?? '');
     await Promise.all(this.apps.map((app) => app.start()));
     await this.untilReady();
   }
@@ -182,6 +192,7 @@ export class World {
       ALERT_QUIET_SECONDS: '1',
       ALERT_MAX_WAIT_SECONDS: '3',
       LEASE_SECONDS: String(LEASE_MS / 1_000),
+      ...this.provider.settings,
     };
   }
 
@@ -195,7 +206,7 @@ export class World {
       'tickets',
       'select count(*)::int as count from outbox where published_at is null',
     );
-    if (open?.count !== 0 || unpublished?.count !== 0) return false;
+    if (open?.count !== 0 || unpublished?.count !== 0 || !(await this.provider.isAtRest())) return false;
     const states = [
       await this.reader.consumer('TICKETS', 'notifications'),
       await this.reader.consumer('INBOUND', 'notifications'),
