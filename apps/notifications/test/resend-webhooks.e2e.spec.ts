@@ -34,7 +34,8 @@ const post = ({ body, headers }: SignedWebhook, type = 'application/json') =>
     headers: { 'content-type': type, ...headers },
   });
 const query = async (sql: string, parameters: unknown[] = []) => (await notifier.database.query(sql, parameters)).rows;
-const feedbackOf = async (id: string) => (await query('select feedback from deliveries where id = $1', [id]))[0].feedback;
+const feedbackOf = async (id: string) =>
+  (await query('select feedback from deliveries where id = $1', [id]))[0].feedback;
 const receipts = async () => (await query('select count(*)::int as count from webhook_receipts'))[0].count;
 
 /** A delivery that the provider took, and what it says of it. */
@@ -192,7 +193,9 @@ describe('an address that bounced', () => {
     await expect(publish('gone@example.com', 2)).resolves.toMatchObject({ state: 'accepted' });
 
     const permanent = { bounce: { type: 'Permanent', subType: 'General', message: 'gone@example.com is unknown' } };
-    await post(signed(secret, report('email.bounced', { email_id: 'x', tags: [{ name: 'delivery', value: id }], ...permanent })));
+    await post(
+      signed(secret, report('email.bounced', { email_id: 'x', tags: [{ name: 'delivery', value: id }], ...permanent })),
+    );
     await expect(publish('gone@example.com', 3)).resolves.toMatchObject({
       state: 'skipped',
       reason: 'address_suppressed',
@@ -285,7 +288,9 @@ describe('the provider itself, which tells everything twice and in any order', (
         provider_ref: refs.get(id),
       });
     }
-    const suppressed = await query(`select address, reason from suppressions where address like '_@example.com' order by 1`);
+    const suppressed = await query(
+      `select address, reason from suppressions where address like '_@example.com' order by 1`,
+    );
     expect(suppressed).toEqual([
       { address: 'b@example.com', reason: 'bounced: Permanent General The mailbox does not exist.' },
       { address: 'c@example.com', reason: 'complained' },
