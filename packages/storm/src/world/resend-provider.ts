@@ -76,7 +76,7 @@ export async function startResendProvider(): Promise<StormProvider> {
         const state = STATES[type];
         const deliveryId = deliveries.get(emailId);
         const isTaken = statuses.some((status) => status >= 200 && status < 300);
-        return state && deliveryId && isTaken ? [{ deliveryId, state }] : [];
+        return state && deliveryId ? [{ deliveryId, state, isTaken }] : [];
       });
     },
     isAtRest: async () => (await server.webhooks()).every(({ isOver }) => isOver),
