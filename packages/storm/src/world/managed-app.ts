@@ -30,6 +30,7 @@ export interface UnexpectedEnd {
 export class ManagedApp {
   readonly unexpectedEnds: UnexpectedEnd[] = [];
   private running: RunningApp | undefined;
+  private starting: Promise<void> = Promise.resolve();
   private isWanted = false;
   private isFrozen = false;
 
@@ -47,17 +48,17 @@ export class ManagedApp {
     return `http://127.0.0.1:${this.options.env.PORT}`;
   }
 
-  async start(): Promise<void> {
+  start(): Promise<void> {
     this.isWanted = true;
-    const { app, env, nodeArguments = [], onLine } = this.options;
-    const running = await patiently(() => startApp({ app, env, nodeArguments, onLine }));
-    this.running = running;
-    void running.exited.then((code) => this.ended(running, code));
+    this.starting = this.launch();
+    return this.starting;
   }
 
   /** Ends it, by default in the middle of whatever it does. It stays away until `start`. */
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     this.isWanted = false;
+    // One that is just being started again by itself would be left behind.
+    await this.starting.catch(() => undefined);
     this.thaw();
     await this.running?.stop(signal);
     this.running = undefined;
@@ -78,6 +79,13 @@ export class ManagedApp {
   async isReady(): Promise<boolean> {
     const answer = await fetch(`${this.url}/readyz`, { signal: AbortSignal.timeout(1_000) }).catch(() => undefined);
     return answer?.ok ?? false;
+  }
+
+  private async launch(): Promise<void> {
+    const { app, env, nodeArguments = [], onLine } = this.options;
+    const running = await patiently(() => startApp({ app, env, nodeArguments, onLine }));
+    this.running = running;
+    void running.exited.then((code) => this.ended(running, code));
   }
 
   private async ended(running: RunningApp, code: number | null): Promise<void> {
