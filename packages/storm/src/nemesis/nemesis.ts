@@ -16,6 +16,8 @@ export interface Recovery {
 /** Does what the plan says, and puts right again what it did. */
 export class Nemesis {
   readonly recoveries: Recovery[] = [];
+  /** Events that streams have lost by rollbacks. */
+  eventsRolledBack = 0;
 
   constructor(
     private readonly world: World,
@@ -91,9 +93,14 @@ export class Nemesis {
     const { nats } = this.world;
     const snapshot = snapshotStream(nats, stream);
     await pause(afterMs);
+    const before = await this.world.lastSequence(stream);
     await nats.kill();
     restoreStream(nats, snapshot, { keepConsumers });
     await nats.resume();
+    // The owner may have begun to repair it: so many at least.
+    const lost = Math.max(0, before - (await this.world.lastSequence(stream)));
+    this.eventsRolledBack += lost;
+    this.history.note('world', 'rolled back', { stream, lost });
   }
 
   private app(name: string): ManagedApp {

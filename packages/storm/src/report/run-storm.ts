@@ -24,6 +24,7 @@ export interface StormResult {
   readonly evidence: Evidence;
   readonly violations: readonly Violation[];
   readonly recoveries: readonly Recovery[];
+  readonly eventsRolledBack: number;
   /** From the first write until everything was at rest. */
   readonly lastedMs: number;
   /** How long it took to come to rest after the last trouble. */
@@ -63,7 +64,8 @@ export async function runStorm(options: StormOptions): Promise<StormResult> {
     history.note('world', isQuiet ? 'at rest' : 'not at rest');
     const evidence = await world.collect();
     const violations = check(evidence);
-    return { evidence, violations, recoveries: nemesis.recoveries, lastedMs, restMs: lastedMs - troubledMs };
+    const { recoveries, eventsRolledBack } = nemesis;
+    return { evidence, violations, recoveries, eventsRolledBack, lastedMs, restMs: lastedMs - troubledMs };
   } finally {
     clearInterval(reporting);
     await world.stop();
