@@ -1,0 +1,25 @@
+export const VIOLATION_NAMES = [
+  'lost',
+  'told_twice',
+  'never_committed',
+  'stuck',
+  'stream_duplicate',
+  'stream_loss',
+  'untold',
+  'parked',
+  'feedback',
+] as const;
+export type ViolationName = (typeof VIOLATION_NAMES)[number];
+
+/** A promise that did not hold. */
+export interface Violation {
+  readonly name: ViolationName;
+  /** Events, deliveries, keys: what to look for in the evidence. */
+  readonly ids: readonly string[];
+  /** One sentence. */
+  readonly says: string;
+}
+
+export function violation(name: ViolationName, ids: readonly string[], says: string): Violation {
+  return { name, ids, says };
+}
