@@ -1,10 +1,11 @@
 import { CreateInbox, CreateOutbox } from '@bellhop/outbox';
 import type { ServiceDefinition } from '@bellhop/service';
+import { AddBatches } from './migrations/add-batches.js';
 import { CreateDeliveries } from './migrations/create-deliveries.js';
 import { NotificationsModule } from './notifications.module.js';
 import type { Config } from './settings.js';
 
-export const migrations = [CreateOutbox, CreateInbox, CreateDeliveries];
+export const migrations = [CreateOutbox, CreateInbox, CreateDeliveries, AddBatches];
 export const consumes = ['TICKETS', 'INBOUND'] as const;
 
 export function notificationsService(config: Config): ServiceDefinition {

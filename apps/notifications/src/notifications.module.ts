@@ -1,12 +1,14 @@
 import { Housekeeping } from '@bellhop/service';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { CHANNEL } from './channels/channel.js';
-import { SmtpChannel } from './channels/email/smtp-channel.js';
+import { emailChannel } from './channels/email/email-channel.js';
 import { Composer } from './dispatch/composer.js';
 import { DispatchMetrics } from './dispatch/dispatch-metrics.js';
 import { Dispatcher } from './dispatch/dispatcher.js';
+import { FormerRequests } from './dispatch/former-requests.js';
 import { LeaseKeeper } from './dispatch/lease-keeper.js';
 import { OutcomeRecorder } from './dispatch/outcome-recorder.js';
+import { Preparation } from './dispatch/preparation.js';
 import { IntakeService } from './intake/intake.service.js';
 import { TicketsHandler } from './intake/tickets.handler.js';
 import { ExplanationsController } from './ops/explanations.controller.js';
@@ -14,7 +16,7 @@ import { purgeRecords } from './ops/purge-records.js';
 import { type Config, Settings } from './settings.js';
 
 /** Below the time that a process has for its loops when it ends. */
-const SMTP_CLOSE_MS = 10_000;
+const CHANNEL_CLOSE_MS = 10_000;
 
 @Module({})
 export class NotificationsModule {
@@ -30,11 +32,13 @@ export class NotificationsModule {
         { provide: Settings, useValue: new Settings(config) },
         {
           provide: CHANNEL,
-          useFactory: () => new SmtpChannel({ url: config.EMAIL_URL, timeouts: { closeMs: SMTP_CLOSE_MS } }),
+          useFactory: () => emailChannel(config.EMAIL_URL, { closeMs: CHANNEL_CLOSE_MS }),
         },
         DispatchMetrics,
         LeaseKeeper,
         Composer,
+        FormerRequests,
+        Preparation,
         OutcomeRecorder,
         Dispatcher,
         IntakeService,

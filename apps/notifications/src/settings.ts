@@ -2,7 +2,7 @@ import { OWN_SYSTEM, systemName } from '@bellhop/contracts';
 import { configFields, integerField } from '@bellhop/service';
 import { z } from 'zod';
 import { parseAddress, parseSender, type Sender } from './channels/email/address.js';
-import { parseSmtpUrl } from './channels/email/smtp-settings.js';
+import { checkEmailUrl } from './channels/email/email-channel.js';
 import type { InboundSystems } from './intake/admission.js';
 import { type PayloadKey, parsePayloadKeys } from './payload/payload-keys.js';
 
@@ -21,8 +21,10 @@ export const configSchema = z
     LOG_LEVEL: configFields.LOG_LEVEL,
     OIDC_ISSUER: configFields.OIDC_ISSUER,
     OIDC_AUDIENCE: configFields.OIDC_AUDIENCE,
-    EMAIL_URL: parsed((text) => parseSmtpUrl(text) && text, {
-      description: 'the server that takes our mails',
+    EMAIL_URL: parsed(checkEmailUrl, {
+      description:
+        'who takes our mails: a mail server (`smtp://`, `smtps://`), or Resend (`resend://<api key>`, ' +
+        'with `@host:port` for another server that speaks its API over http)',
       example: 'smtp://user:password@mail.example.com:587',
     }),
     EMAIL_FROM: parsed((text) => parseSender({ from: text }) && text, {

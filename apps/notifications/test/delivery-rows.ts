@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Database, Metrics, parseConfig } from '@bellhop/service';
 import type { DataSource } from 'typeorm';
+import type { Batch } from '../src/dispatch/batch.js';
 import { beginSending } from '../src/dispatch/begin-sending.js';
 import { claimDue } from '../src/dispatch/claim-due.js';
 import type { LeasedDelivery } from '../src/dispatch/delivery.js';
@@ -77,10 +78,17 @@ export async function insertDelivery(dataSource: DataSource, columns: Record<str
 export const claim = (dataSource: DataSource): Promise<LeasedDelivery[]> =>
   claimDue(dataSource, { channel: 'email', limit: 100, owner: randomUUID(), leaseMs: LEASE_MS });
 
+/** A request that holds these deliveries, under a key of its own. */
+export function batchOf(members: readonly LeasedDelivery[], id: string = randomUUID()): Batch {
+  const items = members.map(({ id: deliveryId }) => ({ deliveryId, bytes: Buffer.from('bytes') }));
+  return { id, items, members, sealed: Buffer.from('sealed') };
+}
+
+/** Begins to send each by itself, under its own id. */
 export const begin = (dataSource: DataSource, deliveries: readonly LeasedDelivery[]): Promise<Set<string>> =>
   beginSending(
     dataSource,
-    deliveries.map((delivery) => ({ delivery, sealed: Buffer.from('sealed') })),
+    deliveries.map((delivery) => batchOf([delivery], delivery.id)),
     LEASE_MS,
   );
 

@@ -102,8 +102,12 @@ export class Notifier {
     await provisionApp('notifications', { ...this.env, NATS_URL: url });
   }
 
-  async addReplica(): Promise<RunningApp> {
-    const replica = await startApp({ app: 'notifications', env: this.env, onLine: (line) => this.lines.push(line) });
+  async addReplica(env: Record<string, string> = {}): Promise<RunningApp> {
+    const replica = await startApp({
+      app: 'notifications',
+      env: { ...this.env, ...env },
+      onLine: (line) => this.lines.push(line),
+    });
     this.replicas.push(replica);
     return replica;
   }

@@ -1,5 +1,13 @@
 export * from './local-stack.errors.js';
 export { freePort } from './ports.js';
+export { type ChaosOptions, seededRandom } from './resend/chaos.js';
+export type { AcceptedEmail, EmailEvent, EmailEventType, EmailFate } from './resend/email-events.js';
+export type { FaultAnswer, FaultPoint, FaultRule } from './resend/faults.js';
+export type { SeenRequest } from './resend/resend-http.js';
+export type { ResendControl, ResendOptions, ResendServer, ResendSettings } from './resend/resend-options.js';
+export { startResend } from './resend/resend-server.js';
+export { signedHeaders } from './resend/webhook-signature.js';
+export type { WebhookByHand, WebhookMessage, WebhookOptions } from './resend/webhooks.js';
 export { type AppName, type AppOptions, type RunningApp, startApp } from './servers/app.js';
 export { type Mailbox, type MailboxOptions, type MaildevMail, startMailbox } from './servers/mailbox.js';
 export { type NatsOptions, type NatsServer, startNats } from './servers/nats.js';

@@ -25,7 +25,8 @@ const delivery = (over: Partial<LeasedDelivery> = {}): LeasedDelivery => ({
   eventIds: ['e5'],
   tries: 0,
   unknowns: 0,
-  sealed: null,
+  batchId: null,
+  isAlone: false,
   ...over,
 });
 

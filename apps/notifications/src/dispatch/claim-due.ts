@@ -11,7 +11,7 @@ export interface Claim {
 
 /**
  * pending | retrying | unknown → leased, for what is due, urgent first, then oldest due first.
- * in: channel, limit, owner, lease · out: the leased rows with an earlier attempt's sealed request · lock: the claimed rows,
+ * in: channel, limit, owner, lease · out: the leased rows · lock: the claimed rows,
  * skipping what another dispatcher is claiming, then their watermarks in key order · race: the watermark `told` rises in the
  * same statement, so that an older fact arriving from now on is overtaken; the fence makes every earlier holder powerless.
  */
@@ -40,8 +40,8 @@ export async function claimDue(dataSource: DataSource, claim: Claim): Promise<Le
        c.ticket_url as "ticketUrl", c.version::float8 as version, c.recipient_key as "recipientKey",
        c.recipient_role as role, c.recipient_kind as "recipientKind", c.recipient_id as "recipientId", c.address,
        c.locale, c.timezone, c.template, c.template_version::float8 as "templateVersion", c.at, c.replies,
-       c.event_ids as "eventIds", c.tries, c.unknowns, f.sealed
-     from claimed c left join frozen_requests f on f.delivery_id = c.id
+       c.event_ids as "eventIds", c.tries, c.unknowns, c.batch_id as "batchId", c.is_alone as "isAlone"
+     from claimed c
      order by c.priority, c.due_at`,
     [claim.channel, claim.limit, claim.owner, claim.leaseMs],
   );

@@ -1,17 +1,10 @@
 import { type Audience, renderAlert } from '@bellhop/email-templates';
 import { Inject, Injectable } from '@nestjs/common';
 import { CHANNEL, type Channel } from '../channels/channel.js';
-import { open, seal } from '../payload/sealed-payload.js';
 import type { Template } from '../planning/plan.js';
 import { Settings } from '../settings.js';
 import type { LeasedDelivery } from './delivery.js';
 import { linkOf } from './links.js';
-
-/** A request in its two forms: what the provider gets, and what rests in the database. */
-export interface FrozenRequest {
-  readonly bytes: Buffer;
-  readonly sealed: Buffer;
-}
 
 /** What the mail says, as decided right before it is made. */
 export interface Content {
@@ -19,7 +12,7 @@ export interface Content {
   readonly at: Date | null;
 }
 
-/** Makes the exact request of a delivery once, and finds it again for every later attempt. */
+/** Makes the exact request of a delivery. Called once for each: every later attempt finds it frozen. */
 @Injectable()
 export class Composer {
   constructor(
@@ -28,16 +21,7 @@ export class Composer {
   ) {}
 
   /** @throws EmailError when the delivery can never be sent as it is */
-  async freeze(delivery: LeasedDelivery, content: Content, now: Date): Promise<FrozenRequest> {
-    const { payloadKeys } = this.settings;
-    if (delivery.sealed) {
-      return { bytes: await open(delivery.sealed, delivery.id, payloadKeys), sealed: delivery.sealed };
-    }
-    const bytes = this.compose(delivery, content, now);
-    return { bytes, sealed: await seal(bytes, delivery.id, payloadKeys) };
-  }
-
-  private compose(delivery: LeasedDelivery, { template, at }: Content, now: Date): Buffer {
+  compose(delivery: LeasedDelivery, { template, at }: Content, now: Date): Buffer {
     const { subject, html, text, locale } = renderAlert(template, audienceOf(delivery), {
       number: delivery.ticketNumber,
       link: linkOf(delivery, this.settings.publicUrl),

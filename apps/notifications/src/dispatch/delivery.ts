@@ -27,8 +27,10 @@ export interface LeasedDelivery {
   readonly tries: number;
   /** Attempts whose outcome nobody knows. */
   readonly unknowns: number;
-  /** The sealed request of an earlier attempt. It is sent again as it is. */
-  readonly sealed: Buffer | null;
+  /** The request that it went with at its last attempt, and goes with again while nobody knows what became of that. */
+  readonly batchId: string | null;
+  /** It goes by itself: a request that it shared with others was refused as a whole. */
+  readonly isAlone: boolean;
 }
 
 /** Who holds what, in the arrays that the guarded updates take. */

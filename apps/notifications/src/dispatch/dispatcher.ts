@@ -4,32 +4,27 @@ import { isPassingFault } from '@bellhop/outbox';
 import { Database, Shutdown } from '@bellhop/service';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import { CHANNEL, type Channel } from '../channels/channel.js';
+import { type Allowance, CHANNEL, type Channel } from '../channels/channel.js';
 import { Settings } from '../settings.js';
+import type { Batch } from './batch.js';
 import { beginSending } from './begin-sending.js';
-import { check } from './check.js';
 import { claimDue } from './claim-due.js';
-import { Composer, type Content, type FrozenRequest } from './composer.js';
 import type { LeasedDelivery } from './delivery.js';
 import { LeaseKeeper } from './lease-keeper.js';
-import { loadStanding } from './load-standing.js';
 import { markRetrying } from './mark-retrying.js';
 import { OutcomeRecorder, type Result } from './outcome-recorder.js';
-import { transition } from './transition.js';
+import { Preparation } from './preparation.js';
+import { type TransitionPolicy, transition } from './transition.js';
 import { WakeUp } from './wake-up.js';
+import { deleteUnused } from './wipe-frozen.js';
 
 /** How often an idle dispatcher looks by itself; what is due at once wakes it. */
 const POLL_MS = 500;
 /** How long a claim waits for more places when fewer than half are free. */
 const GATHER_MS = 10;
 const GIVE_BACK_MS = 5_000;
-/** How often to look whether a key that is missing from PAYLOAD_KEY is there again. */
-const MISSING_KEY_MS = 60_000;
-
-interface Ready {
-  readonly delivery: LeasedDelivery;
-  readonly request: FrozenRequest;
-}
+/** What is claimed and finds the provider closed for longer than this is given back, so that what is more urgent goes first. */
+const LONG_CLOSED_MS = 1_000;
 
 /**
  * The loop of one channel: claim what is due, check again, render, freeze, commit `sending`, call the provider, record.
@@ -41,6 +36,9 @@ export class Dispatcher implements OnApplicationBootstrap {
   private readonly owner = randomUUID();
   private readonly work = new WakeUp();
   private readonly room = new WakeUp();
+  private readonly policy: TransitionPolicy;
+  /** Calls of the channel on their way. */
+  private calls = 0;
   private isStopping = false;
   private loop: Promise<void> = Promise.resolve();
 
@@ -48,11 +46,12 @@ export class Dispatcher implements OnApplicationBootstrap {
     private readonly database: Database,
     @Inject(CHANNEL) private readonly channel: Channel,
     private readonly leases: LeaseKeeper,
-    private readonly composer: Composer,
+    private readonly preparation: Preparation,
     private readonly recorder: OutcomeRecorder,
     private readonly settings: Settings,
     shutdown: Shutdown,
   ) {
+    this.policy = { isIdempotent: channel.idempotent, unknownWaitMs: settings.unknownWaitMs };
     shutdown.add('workers', 'dispatcher', () => this.stop());
   }
 
@@ -83,6 +82,7 @@ export class Dispatcher implements OnApplicationBootstrap {
       try {
         const dataSource = await this.database.whenReady();
         const claimed = await this.claim(dataSource);
+        // failpoint: dispatch.claimed
         if (claimed.length > 0) await this.dispatch(dataSource, claimed);
         else if (!this.isStopping) await this.work.wait(POLL_MS);
       } catch (error) {
@@ -92,17 +92,22 @@ export class Dispatcher implements OnApplicationBootstrap {
     }
   }
 
+  /**
+   * Claims no more than may go at once: what waits here would be late for what is more urgent, and `unknown` for nothing if
+   * this process died.
+   */
   private async claim(dataSource: DataSource): Promise<LeasedDelivery[]> {
-    // More would only wait inside the channel, and be `unknown` for nothing if this process died.
-    const capacity = this.channel.maxInFlight;
-    while (!this.isStopping && this.leases.size >= capacity) await this.room.wait(POLL_MS);
+    for (let { calls, againInMs } = this.allowance(); calls === 0; { calls, againInMs } = this.allowance()) {
+      if (this.isStopping) return [];
+      await this.room.wait(Math.min(againInMs, POLL_MS));
+    }
     // Places become free one by one; a statement for each would cost more than the mail.
-    if (this.leases.size > capacity / 2) await pause(GATHER_MS);
+    if (this.calls > this.channel.maxInFlight / 2) await pause(GATHER_MS);
     if (this.isStopping) return [];
     const startedAt = performance.now();
     const claimed = await claimDue(dataSource, {
       channel: this.channel.name,
-      limit: capacity - this.leases.size,
+      limit: this.allowance().calls * this.channel.maxBatch,
       owner: this.owner,
       leaseMs: this.settings.leaseMs,
     });
@@ -110,78 +115,104 @@ export class Dispatcher implements OnApplicationBootstrap {
     return claimed;
   }
 
+  /** How many calls may begin now: what we want at once, and what the provider allows. */
+  private allowance(): Allowance {
+    const free = this.channel.maxInFlight - this.calls;
+    if (free <= 0) return { calls: 0, againInMs: POLL_MS };
+    const allowed = this.channel.allowance?.() ?? { calls: free, againInMs: 0 };
+    return { ...allowed, calls: Math.min(free, allowed.calls) };
+  }
+
   /**
-   * Brings one claimed batch to the point where it is being sent. One batch after the other, so that each sees in the
-   * database what the one before has let through; the sending itself goes on beside. Never rejects.
+   * Brings one claim to the point where it is being sent. One claim after the other, so that each sees in the database what
+   * the one before has let through; the sending itself goes on beside. Never rejects.
    */
   private async dispatch(dataSource: DataSource, claimed: readonly LeasedDelivery[]): Promise<void> {
+    const notBegun = new Set(claimed);
     try {
-      const ready = await this.prepare(dataSource, claimed);
-      if (ready.length === 0) return;
-      const sealed = ready.map(({ delivery, request }) => ({ delivery, sealed: request.sealed }));
-      const startedAt = performance.now();
-      const ours = await beginSending(dataSource, sealed, this.settings.leaseMs);
-      for (const one of ready) {
-        if (!ours.has(one.delivery.id)) this.letGo(one.delivery);
-        else {
-          this.leases.hold([one.delivery], startedAt);
-          void this.send(dataSource, one);
-        }
-      }
+      const { batches, settled, held, left } = await this.preparation.prepare(dataSource, claimed);
+      // failpoint: dispatch.prepared
+      if (held.length > 0) await markRetrying(dataSource.manager, held);
+      for (const { delivery } of held) this.letGo([delivery]);
+      await Promise.all(settled.map(({ delivery, result }) => this.settle(delivery, result)));
+      await this.sendAll(dataSource, batches, notBegun);
+      if (left.length > 0) await deleteUnused(dataSource.manager, left);
     } catch (error) {
       this.log.warn({ message: 'a batch was given back', error: String(error), isPassing: isPassingFault(error) });
-      await this.giveBack(dataSource, claimed);
+      await this.giveBack(dataSource, [...notBegun]);
     }
   }
 
-  /** Checks again, settles what is not to be sent, and freezes the rest. */
-  private async prepare(dataSource: DataSource, claimed: readonly LeasedDelivery[]): Promise<Ready[]> {
-    const standing = await loadStanding(dataSource, this.channel.name, claimed);
-    const sentNow = new Map<string, number>();
-    const now = new Date();
-    const held: Parameters<typeof markRetrying>[1][number][] = [];
-    const settled: Promise<void>[] = [];
-    const freezing: Promise<Ready | undefined>[] = [];
-    for (const delivery of claimed) {
-      const facts = standing.get(delivery.id);
-      const verdict = facts && check(delivery, facts, sentNow);
-      if (verdict?.kind === 'send') freezing.push(this.freeze(delivery, verdict, now));
-      else if (verdict?.kind === 'hold') held.push({ delivery, reason: 'ceiling', waitMs: verdict.waitMs });
-      else if (verdict) settled.push(this.settle(delivery, skipped(delivery, verdict.reason)));
-      else this.letGo(delivery);
+  /**
+   * As many at a time as may go; a claim holds more batches than calls when some of them are small.
+   * @param notBegun loses what is being sent, which must not be given back
+   */
+  private async sendAll(
+    dataSource: DataSource,
+    batches: readonly Batch[],
+    notBegun: Set<LeasedDelivery>,
+  ): Promise<void> {
+    const waiting = [...batches];
+    while (waiting.length > 0) {
+      const { calls, againInMs } = this.allowance();
+      if (calls > 0) {
+        const next = waiting.splice(0, calls);
+        const ours = await this.begin(dataSource, next);
+        for (const { members } of next) for (const delivery of members) notBegun.delete(delivery);
+        for (const batch of ours) void this.send(dataSource, batch);
+      } else if (this.isStopping || againInMs > LONG_CLOSED_MS) {
+        const members = waiting.splice(0).flatMap((batch) => batch.members);
+        await this.giveBack(dataSource, members);
+      } else await this.room.wait(Math.min(againInMs, POLL_MS));
     }
-    if (held.length > 0) await markRetrying(dataSource.manager, held);
-    for (const { delivery } of held) this.letGo(delivery);
-    await Promise.all(settled);
-    return (await Promise.all(freezing)).filter((one) => one !== undefined);
   }
 
-  private async freeze(delivery: LeasedDelivery, content: Content, now: Date): Promise<Ready | undefined> {
+  /** Answers the batches with the members that are ours to send. */
+  private async begin(dataSource: DataSource, batches: readonly Batch[]): Promise<Batch[]> {
+    const startedAt = performance.now();
+    const ours = await beginSending(dataSource, batches, this.settings.leaseMs);
+    // failpoint: dispatch.begun
+    return batches.flatMap((batch) => {
+      const members = batch.members.filter(({ id }) => ours.has(id));
+      this.letGo(batch.members.filter(({ id }) => !ours.has(id)));
+      this.leases.hold(members, startedAt);
+      return members.length > 0 ? [{ ...batch, members }] : [];
+    });
+  }
+
+  private async send(dataSource: DataSource, batch: Batch): Promise<void> {
+    const { id, items, members } = batch;
+    this.calls++;
     try {
-      return { delivery, request: await this.composer.freeze(delivery, content, now) };
-    } catch (error) {
-      this.log.error({ message: 'a delivery cannot be composed', delivery: delivery.id, error: String(error) });
-      await this.settle(delivery, uncomposed(error));
-      return undefined;
-    }
-  }
-
-  private async send(dataSource: DataSource, { delivery, request }: Ready): Promise<void> {
-    try {
-      if (this.leases.isLost(delivery)) {
-        // This process slept: another one may hold the delivery by now. If none does, it is tried again at once.
-        await markRetrying(dataSource.manager, [{ delivery, reason: 'lease_lost', waitMs: 0 }]);
+      if (!this.mayGo(batch)) {
+        // This process slept: another one may hold some of it by now. What nobody else holds is tried again at once.
+        const lost = members.map((delivery) => ({ delivery, reason: 'lease_lost', waitMs: 0, isFree: true }));
+        await markRetrying(dataSource.manager, lost);
         return;
       }
-      const [outcome] = await this.channel.send([{ deliveryId: delivery.id, bytes: request.bytes }], delivery.id);
-      if (!outcome) throw new Error(`channel ${this.channel.name} gave no outcome`);
-      await this.recorder.record(delivery, transition(delivery, outcome, Math.random()));
+      const outcomes = await this.channel.send(items, id);
+      // failpoint: dispatch.sent
+      const outcomeOf = new Map(items.map(({ deliveryId }, index) => [deliveryId, outcomes[index]]));
+      await Promise.all(
+        members.map((delivery) => {
+          const outcome = outcomeOf.get(delivery.id);
+          if (!outcome) throw new Error(`channel ${this.channel.format} gave no outcome for ${delivery.id}`);
+          return this.recorder.record(delivery, transition(delivery, outcome, this.policy, Math.random()));
+        }),
+      );
     } catch (error) {
       // Nothing is lost: its lease runs out, and what was `sending` becomes `unknown`.
-      this.log.error({ message: 'an attempt was left to its lease', delivery: delivery.id, error: String(error) });
+      this.log.error({ message: 'an attempt was left to its lease', batch: id, error: String(error) });
     } finally {
-      this.letGo(delivery);
+      this.calls--;
+      this.letGo(members);
     }
+  }
+
+  /** A new batch goes whole or not at all, since it is stored as a whole. One that went before goes whole whoever is left of it. */
+  private mayGo({ items, members, sealed }: Batch): boolean {
+    const isWhole = sealed === null || items.length === members.length;
+    return isWhole && !members.some((delivery) => this.leases.isLost(delivery));
   }
 
   /** Records what needs no provider. One that cannot be recorded is left to its lease and holds up no other. */
@@ -191,34 +222,26 @@ export class Dispatcher implements OnApplicationBootstrap {
     } catch (error) {
       this.log.error({ message: 'a delivery was left to its lease', delivery: delivery.id, error: String(error) });
     } finally {
-      this.letGo(delivery);
+      this.letGo([delivery]);
     }
   }
 
-  private letGo(delivery: LeasedDelivery): void {
-    this.leases.release([delivery]);
+  private letGo(deliveries: readonly LeasedDelivery[]): void {
+    this.leases.release(deliveries);
     this.room.wake();
   }
 
   /** What was claimed but not begun is due again soon. Without a database the lease runs out instead. */
-  private async giveBack(dataSource: DataSource, claimed: readonly LeasedDelivery[]): Promise<void> {
-    const held = claimed.filter((delivery) => this.leases.has(delivery));
+  private async giveBack(dataSource: DataSource, deliveries: readonly LeasedDelivery[]): Promise<void> {
+    const held = deliveries.filter((delivery) => this.leases.has(delivery));
     // Spread out, so that what failed together is not claimed together again.
-    const rows = held.map((delivery) => ({ delivery, reason: 'given_back', waitMs: GIVE_BACK_MS * Math.random() }));
+    const rows = held.map((delivery) => ({
+      delivery,
+      reason: 'given_back',
+      waitMs: GIVE_BACK_MS * Math.random(),
+      isFree: true,
+    }));
     await markRetrying(dataSource.manager, rows).catch(() => undefined);
-    for (const delivery of held) this.letGo(delivery);
+    this.letGo(held);
   }
-}
-
-/** An attempt without an answer may have arrived: nobody may say of it that it was not sent. */
-function skipped(delivery: LeasedDelivery, reason: string): Result {
-  return delivery.unknowns > 0 ? { state: 'dead', reason: 'no_answer' } : { state: 'skipped', reason };
-}
-
-/** What becomes of a delivery whose request cannot be made. A missing key is our set-up and may come back; the rest cannot. */
-function uncomposed(error: unknown): Result {
-  const { code } = error as { code?: unknown };
-  if (code === 'unknown_key') return { state: 'retrying', reason: code, waitMs: MISSING_KEY_MS };
-  const isOurs = typeof code === 'string' && /^[a-z][a-z0-9_]{0,63}$/.test(code);
-  return { state: 'dead', reason: isOurs ? code : 'cannot_be_composed' };
 }

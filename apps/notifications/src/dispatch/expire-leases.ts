@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 import type { Template } from '../planning/plan.js';
 import type { NotifiedDelivery } from './notification-events.js';
 
-/** Attempts without an answer after which a channel without idempotency keys gives up. */
+/** Attempts without an answer after which a channel without idempotency keys gives up. With keys only time ends it. */
 export const MAX_UNKNOWNS = 2;
 
 export type ExpiredDelivery = NotifiedDelivery & {
@@ -11,19 +11,24 @@ export type ExpiredDelivery = NotifiedDelivery & {
 };
 
 /**
- * leased → retrying · sending → unknown, or dead when it had been unknown before: what dispatchers that died left behind.
- * in: wait before an unknown one is tried again, in milliseconds · out: the rows and what became of them · lock: the expired
+ * leased → retrying · sending → unknown, or dead when it had been unknown too often: what dispatchers that died left behind.
+ * in: wait before an unknown one is tried again, in milliseconds; how many attempts without an answer are the end, null for
+ * no limit · out: the rows and what became of them · lock: the expired
  * rows, skipping what is changing state · race: the fence stays, so that the answer of a dispatcher that was only slow still
  * settles it.
  */
-export async function expireLeases(manager: EntityManager, unknownWaitMs: number): Promise<ExpiredDelivery[]> {
+export async function expireLeases(
+  manager: EntityManager,
+  unknownWaitMs: number,
+  maxUnknowns: number | null,
+): Promise<ExpiredDelivery[]> {
   const [rows]: [ExpiredDelivery[], number] = await manager.query(
     `update deliveries d set
-       state = case when d.state = 'leased' then 'retrying' when d.unknowns + 1 >= $2 then 'dead' else 'unknown' end,
+       state = case when d.state = 'leased' then 'retrying' when d.unknowns + 1 >= $2::int then 'dead' else 'unknown' end,
        unknowns = d.unknowns + case when d.state = 'sending' then 1 else 0 end,
        reason = case when d.state = 'leased' then d.reason else 'no_answer' end,
        due_at = case when d.state = 'leased' then now() else now() + $1 * interval '1 millisecond' end,
-       settled_at = case when d.state = 'sending' and d.unknowns + 1 >= $2 then now() end,
+       settled_at = case when d.state = 'sending' and d.unknowns + 1 >= $2::int then now() end,
        leased_by = null, lease_until = null
      from (
        select id from deliveries where state in ('leased', 'sending') and lease_until < now()
@@ -32,7 +37,7 @@ export async function expireLeases(manager: EntityManager, unknownWaitMs: number
      where d.id = expired.id
      returning d.id, d.state, d.reason, d.ticket_id as "ticketId", d.ticket_number as "ticketNumber",
        d.recipient_kind as "recipientKind", d.recipient_id as "recipientId", d.event_ids as "eventIds", d.template`,
-    [unknownWaitMs, MAX_UNKNOWNS],
+    [unknownWaitMs, maxUnknowns],
   );
   return rows;
 }

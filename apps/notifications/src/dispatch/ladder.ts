@@ -26,3 +26,16 @@ export function nextTryMs(tries: number, random: number, retryAfterMs?: number):
   if (step === undefined) return null;
   return retryAfterMs ?? Math.round(step * random);
 }
+
+/** The longest wait between two attempts at something of which nobody knows whether it arrived. */
+const LONGEST_REPEAT_MS = 30 * MINUTE_MS;
+
+/**
+ * The wait before a request without an answer goes again under its key, in milliseconds. Up the same ladder, but never long:
+ * the key is good for a day only, and until then somebody may wait for a mail in vain.
+ * @param unknowns attempts without an answer so far, at least 1
+ */
+export function repeatMs(unknowns: number, random: number): number {
+  const step = EMAIL_LADDER_MS[unknowns - 1] ?? LONGEST_REPEAT_MS;
+  return Math.round(Math.min(step, LONGEST_REPEAT_MS) * random);
+}

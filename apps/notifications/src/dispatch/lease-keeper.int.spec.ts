@@ -13,6 +13,7 @@ import {
   readyDatabase,
   settingsOf,
 } from '../../test/delivery-rows.js';
+import { SmtpChannel } from '../channels/email/smtp-channel.js';
 import type { LeasedDelivery } from './delivery.js';
 import { DispatchMetrics } from './dispatch-metrics.js';
 import { LeaseKeeper } from './lease-keeper.js';
@@ -30,7 +31,12 @@ afterAll(() => stop?.());
 beforeEach(() => {
   metrics = new Metrics('notifications');
   const database = readyDatabase(dataSource);
-  keeper = new LeaseKeeper(database, new DispatchMetrics(metrics, database), settingsOf({ LEASE_SECONDS: '2' }));
+  keeper = new LeaseKeeper(
+    database,
+    new DispatchMetrics(metrics, database),
+    settingsOf({ LEASE_SECONDS: '2' }),
+    new SmtpChannel({ url: 'smtp://127.0.0.1:9' }),
+  );
 });
 afterEach(async () => {
   await keeper.stop();
@@ -109,8 +115,8 @@ describe('a lease keeper', () => {
         data: expect.objectContaining({ deliveryId: twice.id, reason: 'no_answer', eventIds: ['e-1'] }),
       }),
     ]);
-    const frozen: { delivery_id: string }[] = await dataSource.query('select delivery_id from frozen_requests');
-    expect(frozen.map((row) => row.delivery_id).sort()).toEqual([sent.id, alive.id].sort());
+    const frozen: { batch_id: string }[] = await dataSource.query('select batch_id from frozen_requests');
+    expect(frozen.map((row) => row.batch_id).sort()).toEqual([sent.id, alive.id].sort());
     await keeper.stop();
     const counts = ['retrying', 'unknown', 'dead', 'sending'].map((state) => countedAs(metrics, state));
     expect(await Promise.all(counts)).toEqual([1, 1, 1, 0]);

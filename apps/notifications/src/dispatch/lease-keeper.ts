@@ -1,11 +1,12 @@
 import { appendEvents, isPassingFault } from '@bellhop/outbox';
 import { Database } from '@bellhop/service';
-import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
-import type { DataSource } from 'typeorm';
+import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import type { DataSource, EntityManager } from 'typeorm';
+import { CHANNEL, type Channel } from '../channels/channel.js';
 import { Settings } from '../settings.js';
 import type { LeasedDelivery } from './delivery.js';
 import { DispatchMetrics } from './dispatch-metrics.js';
-import { type ExpiredDelivery, expireLeases } from './expire-leases.js';
+import { type ExpiredDelivery, expireLeases, MAX_UNKNOWNS } from './expire-leases.js';
 import { notificationEvent } from './notification-events.js';
 import { renewLeases } from './renew-leases.js';
 import { wipeFrozen } from './wipe-frozen.js';
@@ -23,6 +24,7 @@ export class LeaseKeeper implements OnApplicationBootstrap {
     private readonly database: Database,
     private readonly metrics: DispatchMetrics,
     private readonly settings: Settings,
+    @Inject(CHANNEL) private readonly channel: Channel,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -78,6 +80,7 @@ export class LeaseKeeper implements OnApplicationBootstrap {
     if (held.length === 0) return;
     const sinceMs = performance.now();
     const renewed = await renewLeases(dataSource, held, this.settings.leaseMs);
+    // failpoint: leases.renewed
     this.hold(
       held.filter((delivery) => renewed.has(delivery.id) && this.has(delivery)),
       sinceMs,
@@ -99,20 +102,26 @@ export class LeaseKeeper implements OnApplicationBootstrap {
 
   private expire(dataSource: DataSource, { isSilent = false } = {}): Promise<ExpiredDelivery[]> {
     return dataSource.transaction(async (manager) => {
-      const rows = await expireLeases(manager, this.settings.unknownWaitMs);
+      const maxUnknowns = this.channel.idempotent ? null : MAX_UNKNOWNS;
+      const rows = await expireLeases(manager, this.settings.unknownWaitMs, maxUnknowns);
+      if (rows.length === 0) return rows;
       const dead = rows.filter(({ state }) => state === 'dead');
-      if (dead.length === 0) return rows;
-      const now = new Date();
-      await wipeFrozen(
-        manager,
-        dead.map(({ id }) => id),
-      );
-      if (isSilent) return rows;
-      await appendEvents(
-        manager,
-        dead.map((one) => notificationEvent('notification.dead.v1', one, now, 'no_answer')),
-      );
+      if (dead.length > 0) await this.giveUp(manager, dead, isSilent);
+      // failpoint: leases.expired
       return rows;
     });
+  }
+
+  private async giveUp(manager: EntityManager, dead: readonly ExpiredDelivery[], isSilent: boolean): Promise<void> {
+    await wipeFrozen(
+      manager,
+      dead.map(({ id }) => id),
+    );
+    if (isSilent) return;
+    const now = new Date();
+    await appendEvents(
+      manager,
+      dead.map((one) => notificationEvent('notification.dead.v1', one, now, 'no_answer')),
+    );
   }
 }

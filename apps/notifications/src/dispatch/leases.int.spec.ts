@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 import { migratedDatabase } from '../../test/database.js';
-import { beginSending } from './begin-sending.js';
+import { begin as beginEach } from '../../test/delivery-rows.js';
 import { claimDue } from './claim-due.js';
 import type { LeasedDelivery } from './delivery.js';
-import { expireLeases } from './expire-leases.js';
+import { expireLeases, MAX_UNKNOWNS } from './expire-leases.js';
 import { markAccepted } from './mark-accepted.js';
 import { markRetrying } from './mark-retrying.js';
 import { markSettled } from './mark-settled.js';
@@ -40,12 +40,7 @@ async function insert(
 }
 
 const claim = (limit = 50) => claimDue(dataSource, { channel: 'email', limit, owner: OWNER, leaseMs: LEASE_MS });
-const begin = (claimed: LeasedDelivery[]) =>
-  beginSending(
-    dataSource,
-    claimed.map((delivery) => ({ delivery, sealed: Buffer.from('sealed') })),
-    LEASE_MS,
-  );
+const begin = (claimed: LeasedDelivery[]) => beginEach(dataSource, claimed);
 const states = async () =>
   (await dataSource.query('select state from deliveries order by id')).map(({ state }: { state: string }) => state);
 const expire = () => dataSource.query(`update deliveries set lease_until = now() - interval '1 second'`);
@@ -79,14 +74,26 @@ describe('claiming', () => {
     ]);
   });
 
-  it('brings the frozen request of an earlier attempt along', async () => {
+  it('names the request that it went with before', async () => {
+    await insert(1);
+    const first = await claim();
+    expect(first[0]).toMatchObject({ batchId: null, isAlone: false, tries: 0 });
+    await begin(first);
+    await markRetrying(dataSource.manager, [{ delivery: first[0]!, reason: 'x', waitMs: -1, isAlone: true }]);
+    const [again] = await claim();
+    expect(again).toMatchObject({ batchId: first[0]?.id, isAlone: true, tries: 1 });
+  });
+
+  it('does not count an attempt that was no fault of the delivery', async () => {
     await insert(1);
     const first = await claim();
     await begin(first);
-    await markRetrying(dataSource.manager, [{ delivery: first[0]!, reason: 'x', waitMs: -1 }]);
-    const [again] = await claim();
-    expect(again?.sealed?.toString()).toBe('sealed');
-    expect(again?.tries).toBe(1);
+    await markRetrying(dataSource.manager, [{ delivery: first[0]!, reason: 'throttled', waitMs: -1, isFree: true }]);
+    const second = await claim();
+    expect(second[0]?.tries).toBe(0);
+    // Given back before anything was sent: there is nothing to take back.
+    await markRetrying(dataSource.manager, [{ delivery: second[0]!, reason: 'given_back', waitMs: -1, isFree: true }]);
+    expect((await claim())[0]?.tries).toBe(0);
   });
 });
 
@@ -95,14 +102,14 @@ describe('the fence', () => {
     await insert(1);
     const [slow] = (await claim()) as [LeasedDelivery];
     await expire();
-    await dataSource.transaction((manager) => expireLeases(manager, 1_000));
+    await dataSource.transaction((manager) => expireLeases(manager, 1_000, MAX_UNKNOWNS));
     const [present] = (await claim()) as [LeasedDelivery];
     expect(present.fence).toBe(slow.fence + 1);
     expect(await begin([slow])).toEqual(new Set());
     expect(await renewLeases(dataSource, [slow], LEASE_MS)).toEqual(new Set());
     await dataSource.transaction(async (manager) => {
       await markRetrying(manager, [{ delivery: slow, reason: 'x', waitMs: 0 }]);
-      await markUnknown(manager, [{ delivery: slow, reason: 'x' }], 0);
+      await markUnknown(manager, [{ delivery: slow, reason: 'x', waitMs: 0 }]);
       expect(await markAccepted(manager, [{ delivery: slow, ref: 'x' }])).toEqual(new Set());
       expect(await markSettled(manager, 'dead', [{ delivery: slow, reason: 'x' }])).toEqual(new Set());
     });
@@ -116,7 +123,7 @@ describe('a lease that runs out', () => {
     await insert(1);
     await claim();
     await expire();
-    await dataSource.transaction((manager) => expireLeases(manager, 60_000));
+    await dataSource.transaction((manager) => expireLeases(manager, 60_000, MAX_UNKNOWNS));
     expect(await states()).toEqual(['retrying']);
     expect(await claim()).toHaveLength(1);
   });
@@ -125,16 +132,27 @@ describe('a lease that runs out', () => {
     await insert(1);
     await begin(await claim());
     await expire();
-    expect(await dataSource.transaction((manager) => expireLeases(manager, 0))).toEqual([
+    expect(await dataSource.transaction((manager) => expireLeases(manager, 0, MAX_UNKNOWNS))).toEqual([
       expect.objectContaining({ state: 'unknown' }),
     ]);
     expect(await states()).toEqual(['unknown']);
     await begin(await claim());
     await expire();
-    expect(await dataSource.transaction((manager) => expireLeases(manager, 0))).toEqual([
+    expect(await dataSource.transaction((manager) => expireLeases(manager, 0, MAX_UNKNOWNS))).toEqual([
       expect.objectContaining({ state: 'dead' }),
     ]);
     expect(await states()).toEqual(['dead']);
+  });
+
+  it('never leads to dead where the provider knows the key: only the age of the key ends that', async () => {
+    await insert(1);
+    for (let attempt = 1; attempt <= 4; attempt += 1) {
+      await begin(await claim());
+      await expire();
+      expect(await dataSource.transaction((manager) => expireLeases(manager, 0, null))).toEqual([
+        expect.objectContaining({ state: 'unknown' }),
+      ]);
+    }
   });
 
   it('does not, while its dispatcher renews it', async () => {
@@ -142,7 +160,7 @@ describe('a lease that runs out', () => {
     const claimed = await claim();
     await expire();
     expect(await renewLeases(dataSource, claimed, LEASE_MS)).toEqual(new Set(claimed.map(({ id }) => id)));
-    await dataSource.transaction((manager) => expireLeases(manager, 0));
+    await dataSource.transaction((manager) => expireLeases(manager, 0, MAX_UNKNOWNS));
     expect(await states()).toEqual(['leased', 'leased']);
   });
 
@@ -151,7 +169,7 @@ describe('a lease that runs out', () => {
     const slow = (await claim()) as [LeasedDelivery];
     await begin(slow);
     await expire();
-    await dataSource.transaction((manager) => expireLeases(manager, 0));
+    await dataSource.transaction((manager) => expireLeases(manager, 0, MAX_UNKNOWNS));
     const second = await claim();
     await dataSource.transaction((manager) => markAccepted(manager, [{ delivery: slow[0], ref: '250 late' }]));
     expect(await states()).toEqual(['accepted']);
@@ -163,7 +181,7 @@ describe('a lease that runs out', () => {
     const claimed = (await claim()) as [LeasedDelivery];
     await begin(claimed);
     await expire();
-    await dataSource.transaction((manager) => expireLeases(manager, 60_000));
+    await dataSource.transaction((manager) => expireLeases(manager, 60_000, MAX_UNKNOWNS));
     await dataSource.transaction((manager) => markAccepted(manager, [{ delivery: claimed[0], ref: '250 late' }]));
     expect(await states()).toEqual(['accepted']);
   });

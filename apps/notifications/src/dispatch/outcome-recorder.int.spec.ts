@@ -4,15 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { migratedDatabase } from '../../test/database.js';
-import {
-  begin,
-  claim,
-  countedAs,
-  insertDelivery,
-  outboxEvents,
-  readyDatabase,
-  settingsOf,
-} from '../../test/delivery-rows.js';
+import { begin, claim, countedAs, insertDelivery, outboxEvents, readyDatabase } from '../../test/delivery-rows.js';
 import type { LeasedDelivery } from './delivery.js';
 import { DispatchMetrics } from './dispatch-metrics.js';
 import { expireLeases } from './expire-leases.js';
@@ -31,7 +23,7 @@ afterAll(() => stop?.());
 beforeEach(() => {
   metrics = new Metrics('notifications');
   const database = readyDatabase(dataSource);
-  recorder = new OutcomeRecorder(database, new DispatchMetrics(metrics, database), settingsOf());
+  recorder = new OutcomeRecorder(database, new DispatchMetrics(metrics, database));
 });
 afterEach(() => dataSource.query('truncate deliveries, told, frozen_requests, suppressions, outbox'));
 
@@ -90,7 +82,7 @@ describe('what became of deliveries', () => {
       refused: { state: 'dead', reason: 'address_refused', detail: '550 no such user', suppress: true },
       skipped: { state: 'skipped', reason: 'seen' },
       retrying: { state: 'retrying', reason: 'throttled: 451', waitMs: 60_000 },
-      unknown: { state: 'unknown', reason: 'no_answer: cut' },
+      unknown: { state: 'unknown', reason: 'no_answer: cut', waitMs: 30_000 },
     };
     // While one commit is under way, everything that comes waits for the next.
     const release = await lock(of.first);
@@ -118,8 +110,8 @@ describe('what became of deliveries', () => {
       ['notification.dead.v1', of.refused.id, 'address_refused'],
       ['notification.skipped.v1', of.skipped.id, 'seen'],
     ]);
-    const frozen: { delivery_id: string }[] = await dataSource.query('select delivery_id from frozen_requests');
-    expect(frozen.map((row) => row.delivery_id).sort()).toEqual([of.first.id, of.retrying.id, of.unknown.id].sort());
+    const frozen: { batch_id: string }[] = await dataSource.query('select batch_id from frozen_requests');
+    expect(frozen.map((row) => row.batch_id).sort()).toEqual([of.first.id, of.retrying.id, of.unknown.id].sort());
     expect(await dataSource.query('select address, reason, delivery_id from suppressions')).toEqual([
       { address: 'refused@example.com', reason: '550 no such user', delivery_id: of.refused.id },
     ]);
@@ -148,14 +140,14 @@ describe('what became of deliveries', () => {
   it('is neither changed, told nor counted when another holder has settled the delivery meanwhile', async () => {
     const { slow } = await attempts(['slow']);
     await dataSource.query(`update deliveries set lease_until = now() - interval '1 second'`);
-    await dataSource.transaction((manager) => expireLeases(manager, 0));
+    await dataSource.transaction((manager) => expireLeases(manager, 0, null));
     const [present] = (await claim(dataSource)) as [LeasedDelivery];
     await begin(dataSource, [present]);
     await recorder.record(present, { state: 'accepted', ref: '250 second' });
     await recorder.record(slow, { state: 'dead', reason: 'refused', suppress: true });
     await recorder.record(slow, { state: 'accepted', ref: '250 first' });
     await recorder.record(slow, { state: 'retrying', reason: 'x', waitMs: 0 });
-    await recorder.record(slow, { state: 'unknown', reason: 'x' });
+    await recorder.record(slow, { state: 'unknown', reason: 'x', waitMs: 0 });
     expect(await rowOf(slow)).toMatchObject({ state: 'accepted', provider_ref: '250 second', unknowns: 1 });
     expect(await outboxEvents(dataSource)).toHaveLength(1);
     expect(await dataSource.query('select 1 from suppressions')).toEqual([]);

@@ -3,7 +3,6 @@ import { appendEvents, GroupCommit, isPassingFault } from '@bellhop/outbox';
 import { Database } from '@bellhop/service';
 import { Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { Settings } from '../settings.js';
 import type { LeasedDelivery } from './delivery.js';
 import { DispatchMetrics } from './dispatch-metrics.js';
 import { markAccepted } from './mark-accepted.js';
@@ -42,7 +41,6 @@ export class OutcomeRecorder {
   constructor(
     private readonly database: Database,
     private readonly metrics: DispatchMetrics,
-    private readonly settings: Settings,
   ) {}
 
   /**
@@ -78,9 +76,11 @@ export class OutcomeRecorder {
       const retrying = of(entries, 'retrying');
       const unknown = of(entries, 'unknown');
       const retryingIds = retrying.length > 0 ? await markRetrying(manager, retrying) : NONE;
-      const unknownIds = unknown.length > 0 ? await markUnknown(manager, unknown, this.settings.unknownWaitMs) : NONE;
+      const unknownIds = unknown.length > 0 ? await markUnknown(manager, unknown) : NONE;
+      // failpoint: record.written
       return new Set([...settled, ...retryingIds, ...unknownIds]);
     });
+    // failpoint: record.committed
     return entries.map(({ delivery }) => changed.has(delivery.id));
   }
 

@@ -1,13 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Outcome } from '../channels/channel.js';
-import type { LeasedDelivery } from './delivery.js';
 import { MAX_UNKNOWNS } from './expire-leases.js';
-import { EMAIL_LADDER_MS, nextTryMs } from './ladder.js';
-import { type Transition, transition } from './transition.js';
+import { EMAIL_LADDER_MS, nextTryMs, repeatMs } from './ladder.js';
+import { type Transition, type TransitionPolicy, transition } from './transition.js';
 
-const after = (outcome: Outcome, counters = { tries: 0, unknowns: 0 }): Transition =>
-  transition(counters as LeasedDelivery, outcome, 0.5);
+const SMTP: TransitionPolicy = { isIdempotent: false, unknownWaitMs: 30_000 };
+const KEYED: TransitionPolicy = { isIdempotent: true, unknownWaitMs: 30_000 };
+
+const after = (outcome: Outcome, counters = { tries: 0, unknowns: 0 }, policy = SMTP): Transition =>
+  transition(counters, outcome, policy, 0.5);
 
 describe('the state after an attempt', () => {
   it('accepted stays with the provider’s reference', () => {
@@ -49,55 +51,188 @@ describe('the state after an attempt', () => {
   });
 
   it('an attempt without an answer is repeated once, then given up', () => {
-    expect(after({ kind: 'unknown', cause: 'no_reply' })).toEqual({ state: 'unknown', reason: 'no_reply' });
+    expect(after({ kind: 'unknown', cause: 'no_reply' })).toEqual({
+      state: 'unknown',
+      reason: 'no_reply',
+      waitMs: 30_000,
+    });
     expect(after({ kind: 'unknown', cause: 'no_reply' }, { tries: 1, unknowns: 1 })).toMatchObject({
       state: 'dead',
       reason: 'no_answer',
     });
   });
+
+  it('where the provider knows the key, an attempt without an answer is repeated until the key is too old', () => {
+    for (let unknowns = 0; unknowns < 50; unknowns += 1) {
+      expect(after({ kind: 'unknown', cause: 'no_reply' }, { tries: unknowns, unknowns }, KEYED)).toEqual({
+        state: 'unknown',
+        reason: 'no_reply',
+        waitMs: repeatMs(unknowns + 1, 0.5),
+      });
+    }
+  });
+
+  it('what may have arrived is not given up because a later attempt failed for certain', () => {
+    const counters = { tries: 40, unknowns: 1 };
+    expect(after({ kind: 'not_sent', cause: 'unreachable' }, counters, KEYED)).toMatchObject({ state: 'retrying' });
+    expect(after({ kind: 'not_sent', cause: 'unreachable' }, counters)).toMatchObject({
+      state: 'dead',
+      reason: 'no_answer',
+    });
+  });
+
+  it('what the provider says to everybody does not count as a try, however often it says so', () => {
+    for (const policy of [SMTP, KEYED]) {
+      expect(
+        after(
+          { kind: 'throttled', reason: 'rate', retryAfterMs: 3_000, isForAll: true },
+          { tries: 99, unknowns: 0 },
+          policy,
+        ),
+      ).toEqual({ state: 'retrying', reason: 'rate', waitMs: 3_000, isFree: true });
+    }
+    expect(after({ kind: 'throttled', reason: 'rate', isForAll: true })).toMatchObject({ waitMs: 1_000 });
+  });
+
+  it('what was refused with others goes by itself from then on', () => {
+    expect(after({ kind: 'not_sent', cause: 'batch_refused', isAlone: true })).toMatchObject({
+      state: 'retrying',
+      isAlone: true,
+    });
+  });
 });
 
-describe('any sequence of outcomes', () => {
-  const outcome = fc.oneof(
-    fc.constant<Outcome>({ kind: 'accepted', ref: 'ok' }),
-    fc.constant<Outcome>({ kind: 'not_sent', cause: 'x' }),
-    fc.record({ kind: fc.constant('throttled' as const), reason: fc.constant('x'), retryAfterMs: fc.nat(1e6) }),
-    fc.record({ kind: fc.constant('refused' as const), reason: fc.constant('x'), suppress: fc.boolean() }),
-    fc.constant<Outcome>({ kind: 'unknown', cause: 'x' }),
-  );
+const outcome = fc.oneof(
+  fc.constant<Outcome>({ kind: 'accepted', ref: 'ok' }),
+  fc.record({ kind: fc.constant('not_sent' as const), cause: fc.constant('x'), isAlone: fc.boolean() }),
+  fc.record({
+    kind: fc.constant('throttled' as const),
+    reason: fc.constant('x'),
+    retryAfterMs: fc.nat(1e6),
+    isForAll: fc.boolean(),
+  }),
+  fc.record({ kind: fc.constant('refused' as const), reason: fc.constant('x'), suppress: fc.boolean() }),
+  fc.constant<Outcome>({ kind: 'unknown', cause: 'x' }),
+);
+/** An attempt ends with an outcome, or its process dies: before the request was stored as being sent, or after. */
+const step = fc.oneof(
+  { weight: 4, arbitrary: outcome },
+  fc.constantFrom('died leased' as const, 'died sending' as const),
+);
+const chance = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 
-  it('ends after at most the ladder and one repetition, and never claims more unknowns than allowed', () => {
+interface Row {
+  state: 'retrying' | 'unknown' | Transition['state'];
+  tries: number;
+  unknowns: number;
+  ageMs: number;
+}
+
+const KEY_MS = 23 * 3_600_000;
+const isOver = ({ state }: Row) => state === 'accepted' || state === 'dead';
+
+/** One attempt of a delivery, on a clock of its own: what `transition`, the sweep and the look at the key's age do to it. */
+function attempt(
+  row: Row,
+  what: Outcome | 'died leased' | 'died sending',
+  policy: TransitionPolicy,
+  random: number,
+): Row {
+  if (policy.isIdempotent && row.unknowns > 0 && row.ageMs >= KEY_MS) return { ...row, state: 'dead' };
+  if (what === 'died leased') return { ...row, state: 'retrying', ageMs: row.ageMs + 2_000 };
+  const tries = row.tries + 1;
+  if (what === 'died sending') {
+    const unknowns = row.unknowns + 1;
+    const isEnd = !policy.isIdempotent && unknowns >= MAX_UNKNOWNS;
+    return { state: isEnd ? 'dead' : 'unknown', tries, unknowns, ageMs: row.ageMs + 2_000 + policy.unknownWaitMs };
+  }
+  const next = transition(row, what, policy, random);
+  const isFree = next.state === 'retrying' && next.isFree;
+  return {
+    state: next.state,
+    tries: isFree ? row.tries : tries,
+    unknowns: row.unknowns + (next.state === 'unknown' ? 1 : 0),
+    ageMs: row.ageMs + ('waitMs' in next ? next.waitMs : 0),
+  };
+}
+
+describe.each([
+  ['a server that cannot recognise a repeated mail', SMTP],
+  ['a provider that knows keys', KEYED],
+])('any sequence of outcomes, deaths and restarts with %s', (_what, policy) => {
+  const play = (steps: readonly (Outcome | 'died leased' | 'died sending')[], random: number) => {
+    const rows: Row[] = [{ state: 'retrying', tries: 0, unknowns: 0, ageMs: 0 }];
+    for (const one of steps) {
+      const row = rows.at(-1) as Row;
+      if (!isOver(row)) rows.push(attempt(row, one, policy, random));
+    }
+    return rows;
+  };
+
+  it('passes through legal states only: counters grow, waits are never negative, nothing follows an end', () => {
     fc.assert(
-      fc.property(fc.array(outcome, { minLength: 20, maxLength: 20 }), (outcomes) => {
-        const counters = { tries: 0, unknowns: 0 };
-        for (const one of outcomes) {
-          const next = after(one, counters);
-          counters.tries += 1;
-          if (next.state === 'unknown') counters.unknowns += 1;
-          expect(counters.unknowns).toBeLessThan(MAX_UNKNOWNS);
-          if (next.state === 'accepted' || next.state === 'dead') {
-            expect(counters.tries).toBeLessThanOrEqual(EMAIL_LADDER_MS.length + 1);
-            return;
-          }
-        }
-        throw new Error('it never ended');
+      fc.property(fc.array(step, { maxLength: 60 }), chance, (steps, random) => {
+        const rows = play(steps, random);
+        rows.forEach((row, index) => {
+          const before = rows[index - 1];
+          if (!before) return;
+          expect(row.unknowns).toBeGreaterThanOrEqual(before.unknowns);
+          expect(row.tries).toBeGreaterThanOrEqual(before.tries);
+          expect(row.ageMs).toBeGreaterThanOrEqual(before.ageMs);
+          expect(isOver(before)).toBe(false);
+          expect(Number.isFinite(row.ageMs)).toBe(true);
+        });
       }),
     );
   });
 
-  it('never waits longer than the step, nor less than nothing', () => {
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 1, max: 12 }),
-        fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
-        (tries, random) => {
-          const waitMs = nextTryMs(tries, random);
-          const step = EMAIL_LADDER_MS[tries - 1];
-          if (step === undefined) expect(waitMs).toBeNull();
-          else expect(waitMs).toBeGreaterThanOrEqual(0);
-          expect(waitMs ?? 0).toBeLessThanOrEqual(step ?? 0);
-        },
+  it('ends when attempts go on failing, and is never given up as "not arrived" after one without an answer', () => {
+    const failing = fc.array(
+      step.filter(
+        (one) =>
+          one !== 'died leased' && (typeof one === 'string' || (one.kind !== 'throttled' && one.kind !== 'accepted')),
       ),
+      { minLength: 3_000, maxLength: 3_000, size: 'max' },
+    );
+    fc.assert(
+      // At least half a minute on average: the key's age is what ends it.
+      fc.property(failing, fc.double({ min: 0.3, max: 1, maxExcluded: true, noNaN: true }), (steps, random) => {
+        const last = play(steps, random).at(-1) as Row;
+        expect(isOver(last)).toBe(true);
+        if (!policy.isIdempotent) {
+          expect(last.unknowns).toBeLessThanOrEqual(MAX_UNKNOWNS);
+          expect(last.tries).toBeLessThanOrEqual(EMAIL_LADDER_MS.length + 1);
+        }
+      }),
+      { numRuns: 20 },
     );
   });
+
+  it('being throttled for everybody ends nothing', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(1e6), { minLength: 1, maxLength: 200 }), (waits) => {
+        const steps = waits.map((retryAfterMs) => ({
+          kind: 'throttled' as const,
+          reason: 'x',
+          retryAfterMs,
+          isForAll: true,
+        }));
+        expect(play(steps, 0.5).at(-1)).toMatchObject({ state: 'retrying', tries: 0 });
+      }),
+    );
+  });
+});
+
+it('the ladder never waits longer than its step, nor less than nothing; a repetition never longer than half an hour', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 60 }), chance, (tries, random) => {
+      const waitMs = nextTryMs(tries, random);
+      const rung = EMAIL_LADDER_MS[tries - 1];
+      if (rung === undefined) expect(waitMs).toBeNull();
+      else expect(waitMs).toBeGreaterThanOrEqual(0);
+      expect(waitMs ?? 0).toBeLessThanOrEqual(rung ?? 0);
+      expect(repeatMs(tries, random)).toBeGreaterThanOrEqual(0);
+      expect(repeatMs(tries, random)).toBeLessThanOrEqual(Math.min(rung ?? 1_800_000, 1_800_000));
+    }),
+  );
 });

@@ -1,9 +1,30 @@
 import type { EntityManager } from 'typeorm';
 
 /**
- * Forgets the requests of settled deliveries, in the transaction that settles them.
- * in: delivery ids · out: nothing · lock: these rows · race: none, the delivery row is locked already.
+ * Forgets requests of which no delivery waits any more, in the transaction that settles or moves them.
+ * in: deliveries just settled · out: nothing · lock: the frozen rows of their batches, in id order · race: two transactions
+ * settle the last two of a batch, and neither would see the other's: so the row is locked first, and whoever comes second
+ * looks again, in a statement of its own, after the first has committed.
  */
 export async function wipeFrozen(manager: EntityManager, deliveryIds: readonly string[]): Promise<void> {
-  await manager.query(`delete from frozen_requests where delivery_id = any ($1::uuid[])`, [deliveryIds]);
+  const rows: { id: string }[] = await manager.query(
+    `select batch_id as id from frozen_requests
+     where batch_id in (select batch_id from deliveries where id = any ($1::uuid[]))
+     order by batch_id for update`,
+    [deliveryIds],
+  );
+  if (rows.length > 0)
+    await deleteUnused(
+      manager,
+      rows.map(({ id }) => id),
+    );
+}
+
+/** The same for batches whose deliveries have gone over to others. Nobody else holds those, so nothing is locked first. */
+export async function deleteUnused(manager: Pick<EntityManager, 'query'>, batchIds: readonly string[]): Promise<void> {
+  await manager.query(
+    `delete from frozen_requests f where f.batch_id = any ($1::uuid[])
+       and not exists (select from deliveries d where d.batch_id = f.batch_id and d.settled_at is null)`,
+    [batchIds],
+  );
 }

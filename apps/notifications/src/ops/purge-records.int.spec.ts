@@ -78,17 +78,21 @@ describe('purging', () => {
   it('wipes frozen requests after 23 hours, but for one that is being sent', async () => {
     const freeze = (id: string, age: string) =>
       dataSource.query(`insert into frozen_requests values ($1, 'x', ${ago(age)})`, [id]);
-    const of = async (state: string) => insertDelivery(dataSource, { recipient_key: state, state });
+    const of = async (state: string) => {
+      const batch_id = randomUUID();
+      await insertDelivery(dataSource, { recipient_key: state, state, batch_id });
+      return batch_id;
+    };
     const [retrying, unknown, sending, young] = [
       await of('retrying'),
       await of('unknown'),
       await of('sending'),
-      await insertDelivery(dataSource, { recipient_key: 'young', state: 'retrying' }),
+      await of('retrying'),
     ];
     for (const id of [retrying, unknown, sending, randomUUID()]) await freeze(id, '24 hours');
     await freeze(young, '22 hours');
     expect(await purge()).toBe(3);
-    expect(await namesIn('frozen_requests', 'delivery_id')).toEqual([sending, young].sort());
+    expect(await namesIn('frozen_requests', 'batch_id')).toEqual([sending, young].sort());
     expect(await namesIn('deliveries', 'id')).toHaveLength(4);
   });
 

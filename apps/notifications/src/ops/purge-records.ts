@@ -1,10 +1,9 @@
 import { DEDUPE_DAYS } from '@bellhop/contracts';
 import type { DataSource } from 'typeorm';
+import { KEY_HOURS } from '../dispatch/load-frozen.js';
 
 /** Far longer than any fact can be late; a ticket that wakes up after that has a higher version anyway. */
 const WATERMARK_DAYS = 90;
-/** A provider that remembers keys does so for a day; later the same bytes are worth nothing, and hold an address. */
-const FROZEN_HOURS = 23;
 const BATCH_SIZE = 5_000;
 
 /**
@@ -33,11 +32,12 @@ const PURGES: readonly [string, string][] = [
     `${WATERMARK_DAYS} days`,
   ],
   [
-    `delete from frozen_requests where delivery_id in (
-       select f.delivery_id from frozen_requests f left join deliveries d on d.id = f.delivery_id
-       where f.frozen_at < now() - $1::interval and d.state is distinct from 'sending'
+    `delete from frozen_requests where batch_id in (
+       select f.batch_id from frozen_requests f
+       where f.frozen_at < now() - $1::interval
+         and not exists (select from deliveries d where d.batch_id = f.batch_id and d.state = 'sending')
        limit $2 for update of f skip locked)`,
-    `${FROZEN_HOURS} hours`,
+    `${KEY_HOURS} hours`,
   ],
 ];
 

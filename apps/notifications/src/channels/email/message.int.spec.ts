@@ -7,9 +7,10 @@ import MailComposer from 'nodemailer/lib/mail-composer';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { headerOf, headersOf } from '../../../test/smtp-sink.js';
 import { parseSender } from './address.js';
+import type { AlertMail } from './alert-mail.js';
 import { EmailError } from './email.errors.js';
 import { decodeFrozenMail } from './frozen-mail.js';
-import { type AlertMail, freezeAlertMail } from './message.js';
+import { freezeAlertMail } from './message.js';
 import { SmtpChannel } from './smtp-channel.js';
 
 /** Another implementation of SMTP than the sink's: what both understand alike is what other servers understand. */

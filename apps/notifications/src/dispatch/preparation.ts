@@ -1,0 +1,172 @@
+import { randomUUID } from 'node:crypto';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+import { CHANNEL, type Channel } from '../channels/channel.js';
+import { encodeBatch } from '../payload/frozen-batch.js';
+import { seal } from '../payload/sealed-payload.js';
+import { Settings } from '../settings.js';
+import { type Batch, byBatch, type FormerBatch, group, type Ready } from './batch.js';
+import { check } from './check.js';
+import { Composer, type Content } from './composer.js';
+import type { LeasedDelivery } from './delivery.js';
+import { type FormerRequest, FormerRequests } from './former-requests.js';
+import { loadStanding, type Standing } from './load-standing.js';
+import type { Retrying } from './mark-retrying.js';
+import type { Result } from './outcome-recorder.js';
+import { uncomposed } from './uncomposed.js';
+
+/** What is to become of the deliveries of one claim. */
+export interface Prepared {
+  /** Most urgent first. */
+  readonly batches: readonly Batch[];
+  /** Not to be sent, or never to be. */
+  readonly settled: readonly { readonly delivery: LeasedDelivery; readonly result: Result }[];
+  /** Held back by the ceiling. */
+  readonly held: readonly Retrying[];
+  /** Batches that their deliveries have left for others, to be forgotten once those are stored. */
+  readonly left: readonly string[];
+}
+
+/** From claimed deliveries to requests: looks again, renders, freezes. What went before goes as it went. */
+@Injectable()
+export class Preparation {
+  private readonly log = new Logger(Preparation.name);
+
+  constructor(
+    @Inject(CHANNEL) private readonly channel: Channel,
+    private readonly composer: Composer,
+    private readonly requests: FormerRequests,
+    private readonly settings: Settings,
+  ) {}
+
+  async prepare(dataSource: DataSource, claimed: readonly LeasedDelivery[]): Promise<Prepared> {
+    const [standing, former] = await Promise.all([
+      loadStanding(dataSource, this.channel.name, claimed),
+      this.requests.of(dataSource, claimed),
+    ]);
+    const draft = new Draft();
+    const isRepeat = (delivery: LeasedDelivery) => this.channel.idempotent && delivery.unknowns > 0;
+    for (const [batchId, members] of byBatch(claimed.filter(isRepeat), (delivery) => delivery)) {
+      this.repeat(draft, members, standing, batchId === null ? undefined : former.get(batchId));
+    }
+    const others = claimed.filter((delivery) => !isRepeat(delivery));
+    await this.freeze(draft, this.look(draft, others, standing, former), former);
+    const order = new Map(claimed.map(({ id }, index) => [id, index]));
+    const placeOf = ({ members: [first] }: Batch) => (first && order.get(first.id)) ?? 0;
+    draft.batches.sort((a, b) => placeOf(a) - placeOf(b));
+    return draft;
+  }
+
+  /**
+   * A batch without an answer goes again as it was, also with what was settled meanwhile: the key names the whole. Only when
+   * nobody who waits may hear of it any more is it left alone.
+   */
+  private repeat(
+    draft: Draft,
+    members: readonly LeasedDelivery[],
+    standing: ReadonlyMap<string, Standing>,
+    request: FormerRequest | undefined,
+  ): void {
+    if (request?.kind === 'failed') return void draft.fail(members, request.result);
+    const mayHear = members.some((delivery) => {
+      const facts = standing.get(delivery.id);
+      return facts && check(delivery, facts, new Map()).kind !== 'skip';
+    });
+    if (request?.hasLiveKey && request.format === this.channel.format && mayHear) {
+      draft.batches.push({ id: request.id, items: request.items, members, sealed: null });
+    } else {
+      draft.fail(members, { state: 'dead', reason: 'no_answer' });
+    }
+  }
+
+  /** Decides again about deliveries of which the provider has none, or has no way to recognise them. */
+  private look(
+    draft: Draft,
+    claimed: readonly LeasedDelivery[],
+    standing: ReadonlyMap<string, Standing>,
+    former: ReadonlyMap<string, FormerRequest>,
+  ): Ready[] {
+    const sentNow = new Map<string, number>();
+    const now = new Date();
+    return claimed.flatMap((delivery) => {
+      const facts = standing.get(delivery.id);
+      const verdict = facts ? check(delivery, facts, sentNow) : undefined;
+      if (verdict?.kind === 'hold') draft.held.push({ delivery, reason: 'ceiling', waitMs: verdict.waitMs });
+      if (verdict?.kind === 'skip') draft.settled.push({ delivery, result: skipped(delivery, verdict.reason) });
+      if (verdict?.kind !== 'send') return [];
+      return this.bytesOf(draft, delivery, verdict, former, now);
+    });
+  }
+
+  private bytesOf(
+    draft: Draft,
+    delivery: LeasedDelivery,
+    content: Content,
+    former: ReadonlyMap<string, FormerRequest>,
+    now: Date,
+  ): Ready[] {
+    const request = delivery.batchId === null ? undefined : former.get(delivery.batchId);
+    if (request?.kind === 'failed') {
+      draft.fail([delivery], request.result);
+      return [];
+    }
+    const item = request?.items.find(({ deliveryId }) => deliveryId === delivery.id);
+    if (item && request?.format === this.channel.format) return [{ delivery, bytes: item.bytes }];
+    try {
+      return [{ delivery, bytes: this.composer.compose(delivery, content, now) }];
+    } catch (error) {
+      this.log.error({ message: 'a delivery cannot be composed', delivery: delivery.id, error: String(error) });
+      draft.fail([delivery], uncomposed(error));
+      return [];
+    }
+  }
+
+  /** Puts them into batches, and seals those that do not rest in the database already. */
+  private async freeze(
+    draft: Draft,
+    ready: readonly Ready[],
+    former: ReadonlyMap<string, FormerRequest>,
+  ): Promise<void> {
+    const wholes = new Map<string, FormerBatch>();
+    for (const [id, request] of former) {
+      if (request.kind === 'open' && request.format === this.channel.format) wholes.set(id, request);
+    }
+    const { kept, fresh } = group(ready, wholes, this.channel.maxBatch);
+    draft.batches.push(...kept.map(({ id, ready: members }) => batchOf(id, members, null)));
+    draft.batches.push(...(await Promise.all(fresh.map((members) => this.seal(members)))));
+    const isInUse = new Set(draft.batches.map(({ id }) => id));
+    draft.left.push(...[...former.keys()].filter((id) => !isInUse.has(id)));
+  }
+
+  private async seal(members: readonly Ready[]): Promise<Batch> {
+    const batch = batchOf(randomUUID(), members, null);
+    const plain = encodeBatch({ format: this.channel.format, items: batch.items });
+    return { ...batch, sealed: await seal(plain, batch.id, this.settings.payloadKeys) };
+  }
+}
+
+/** The same as {@link Prepared}, while it is being filled. */
+class Draft {
+  readonly batches: Batch[] = [];
+  readonly settled: Prepared['settled'][number][] = [];
+  readonly held: Retrying[] = [];
+  readonly left: string[] = [];
+
+  fail(members: readonly LeasedDelivery[], result: Result): void {
+    this.settled.push(...members.map((delivery) => ({ delivery, result })));
+  }
+}
+
+function batchOf(id: string, members: readonly Ready[], sealed: Buffer | null): Batch {
+  return {
+    id,
+    items: members.map(({ delivery, bytes }) => ({ deliveryId: delivery.id, bytes })),
+    members: members.map(({ delivery }) => delivery),
+    sealed,
+  };
+}
+
+/** An attempt without an answer may have arrived: nobody may say of it that it was not sent. */
+function skipped(delivery: LeasedDelivery, reason: string): Result {
+  return delivery.unknowns > 0 ? { state: 'dead', reason: 'no_answer' } : { state: 'skipped', reason };
+}
