@@ -1,5 +1,5 @@
 import { streams } from '@bellhop/contracts';
-import { type NatsServer, type OidcProvider, startNats, startOidc, waitFor } from '@bellhop/local-stack';
+import { type NatsServer, type OidcProvider, SmtpSink, startNats, startOidc, waitFor } from '@bellhop/local-stack';
 import { parseConfig, provisionService, type RunningService, runService } from '@bellhop/service';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Inject, Module } from '@nestjs/common';
@@ -7,7 +7,6 @@ import { HttpAdapterHost } from '@nestjs/core';
 import { consumes, migrations, notificationsService } from '../src/notifications-service.js';
 import { configSchema } from '../src/settings.js';
 import { migratedDatabase } from './database.js';
-import { SmtpSink } from './smtp-sink.js';
 
 const PEOPLE = { nobody: null, customer: 'ada@example.com', agent: 'agent@example.com', operator: 'ops@example.com' };
 type Who = keyof typeof PEOPLE;

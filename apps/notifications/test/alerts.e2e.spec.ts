@@ -1,9 +1,8 @@
 import { buildEvent } from '@bellhop/contracts/testing';
-import { waitFor } from '@bellhop/local-stack';
+import { SmtpSink, waitFor } from '@bellhop/local-stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Notifier } from './notifier.js';
 import { readMail } from './read-mail.js';
-import { SmtpSink } from './smtp-sink.js';
 
 let sink: SmtpSink;
 let notifier: Notifier;

@@ -1,8 +1,7 @@
 import { buildEvent } from '@bellhop/contracts/testing';
-import { waitFor } from '@bellhop/local-stack';
+import { SmtpSink, waitFor } from '@bellhop/local-stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Notifier } from './notifier.js';
-import { SmtpSink } from './smtp-sink.js';
 
 const KILLS = 10;
 const EVENTS_PER_KILL = 200;

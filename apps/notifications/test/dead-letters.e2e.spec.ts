@@ -1,10 +1,9 @@
 import { buildEvent } from '@bellhop/contracts/testing';
-import { waitFor } from '@bellhop/local-stack';
+import { SmtpSink, waitFor } from '@bellhop/local-stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { jetstream } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { Notifier } from './notifier.js';
-import { SmtpSink } from './smtp-sink.js';
 
 let sink: SmtpSink;
 let notifier: Notifier;

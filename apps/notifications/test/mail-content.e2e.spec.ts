@@ -1,12 +1,11 @@
 import { request } from 'node:http';
 import { events, type TicketEvent, type TicketEventType } from '@bellhop/contracts';
 import { buildEvent } from '@bellhop/contracts/testing';
-import { type OidcProvider, startOidc, waitFor } from '@bellhop/local-stack';
+import { type OidcProvider, SmtpSink, startOidc, waitFor } from '@bellhop/local-stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type DefaultTreeAdapterTypes, parse } from 'parse5';
 import { Notifier } from './notifier.js';
 import { readMail } from './read-mail.js';
-import { SmtpSink } from './smtp-sink.js';
 
 let sink: SmtpSink;
 let oidc: OidcProvider;

@@ -1,9 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { buildEvent } from '@bellhop/contracts/testing';
-import { type NatsServer, type PostgresServer, startNats, startPostgres, waitFor } from '@bellhop/local-stack';
+import {
+  type NatsServer,
+  type PostgresServer,
+  SmtpSink,
+  startNats,
+  startPostgres,
+  waitFor,
+} from '@bellhop/local-stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Notifier } from './notifier.js';
-import { SmtpSink } from './smtp-sink.js';
 
 const EVENTS = 5_000;
 const OUTAGE_MS = 120_000;

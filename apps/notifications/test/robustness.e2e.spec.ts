@@ -1,10 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { buildEvent } from '@bellhop/contracts/testing';
-import { waitFor } from '@bellhop/local-stack';
+import { SmtpSink, waitFor } from '@bellhop/local-stack';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Notifier } from './notifier.js';
 import { readMail } from './read-mail.js';
-import { SmtpSink } from './smtp-sink.js';
 
 let sink: SmtpSink;
 let notifier: Notifier;

@@ -1,10 +1,9 @@
 import { type EventType, events } from '@bellhop/contracts';
 import { buildEvent } from '@bellhop/contracts/testing';
-import { type OidcProvider, startOidc, waitFor } from '@bellhop/local-stack';
+import { type OidcProvider, SmtpSink, startOidc, waitFor } from '@bellhop/local-stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Notifier } from './notifier.js';
 import { readMail } from './read-mail.js';
-import { SmtpSink } from './smtp-sink.js';
 
 let sink: SmtpSink;
 let oidc: OidcProvider;

@@ -8,11 +8,14 @@ export type { ResendControl, ResendOptions, ResendServer, ResendSettings } from 
 export { startResend } from './resend/resend-server.js';
 export { signedHeaders } from './resend/webhook-signature.js';
 export type { WebhookByHand, WebhookMessage, WebhookOptions } from './resend/webhooks.js';
-export { type AppName, type AppOptions, type RunningApp, startApp } from './servers/app.js';
+export { type AppName, type AppOptions, appScript, type RunningApp, startApp } from './servers/app.js';
 export { type Mailbox, type MailboxOptions, type MaildevMail, startMailbox } from './servers/mailbox.js';
 export { type NatsOptions, type NatsServer, startNats } from './servers/nats.js';
 export type { NatsUser } from './servers/nats-accounts.js';
 export { type OidcOptions, type OidcProvider, startOidc } from './servers/oidc.js';
 export { type PostgresOptions, type PostgresServer, startPostgres } from './servers/postgres.js';
+export { headerOf, headersOf, type SinkMail, type SinkRule, SmtpSink } from './servers/smtp-sink.js';
+export { restoreStream, type Snapshot, snapshotStream } from './servers/stream-files.js';
+export { type Direction, startTcpProxy, type TcpProxy } from './servers/tcp-proxy.js';
 export { serveTestDatabases, type TestDatabase, testDatabase } from './test-database.js';
 export { waitFor } from './wait-for.js';

@@ -73,7 +73,7 @@ export function deliver(
   version: number,
   [state, reason]: readonly [string, string | null],
 ): DeliveryRow {
-  const { ticket, requester } = events[0]?.data as TicketEvent['data'];
+  const { ticket, requester } = (events[0] as TicketEvent).data;
   const delivery: DeliveryRow = {
     id: `delivery-${draft.deliveries.length}`,
     system: 'bellhop',

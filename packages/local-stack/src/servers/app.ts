@@ -8,6 +8,8 @@ export interface AppOptions {
   app: AppName;
   /** Everything the app shall see; of this process's environment it gets the PATH only. */
   env: Record<string, string>;
+  /** More arguments for node, for example `--import` of a loader that a test needs. */
+  nodeArguments?: readonly string[];
   onLine?: (line: string) => void;
 }
 
@@ -27,13 +29,13 @@ export function appScript(app: string, script: 'main' | 'provision' | 'seed'): s
 }
 
 /** Starts an app as built and waits until it is alive (`/healthz`), which needs neither NATS nor Postgres. */
-export async function startApp({ app, env, onLine }: AppOptions): Promise<RunningApp> {
+export async function startApp({ app, env, nodeArguments = [], onLine }: AppOptions): Promise<RunningApp> {
   const port = env.PORT ?? String(await freePort());
   const url = `http://127.0.0.1:${port}`;
   const child = startChild({
     name: app,
     command: process.execPath,
-    args: ['--enable-source-maps', appScript(app, 'main')],
+    args: ['--enable-source-maps', ...nodeArguments, appScript(app, 'main')],
     env: { PATH: process.env.PATH ?? '', HOST: '127.0.0.1', PUBLIC_URL: url, ...env, PORT: port },
     onLine,
   });

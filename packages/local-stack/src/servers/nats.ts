@@ -20,6 +20,8 @@ export interface NatsServer {
   /** Without credentials. With accounts, nobody gets in by it. */
   readonly url: string;
   readonly port: number;
+  /** Where JetStream keeps its files: `<account>/streams/<stream>` below it. */
+  readonly storeDir: string;
   /** With the credentials of one user. Without accounts everybody gets in, and the user makes no difference. */
   urlFor(user: NatsUser): string;
   /** Stops the server in good order and keeps its data. */
@@ -37,8 +39,9 @@ export async function startNats(options: NatsOptions = {}): Promise<NatsServer> 
   const temporary = options.dataDir === undefined ? temporaryFolder('nats') : undefined;
   const folder = options.dataDir ?? (temporary as { path: string }).path;
   const { configuration, env, urlFor } = options.accounts ? withAccounts(folder) : withoutAccounts(folder);
+  const jetstream = join(folder, 'jetstream');
   const launch = async (port: number): Promise<Child> => {
-    const address = ['--addr', '127.0.0.1', '--port', String(port), '--store_dir', join(folder, 'jetstream')];
+    const address = ['--addr', '127.0.0.1', '--port', String(port), '--store_dir', jetstream];
     const args = ['--config', configuration, '--pid', join(folder, 'nats.pid'), ...address];
     const child = startChild({ name: 'NATS', command, args, env, onLine: options.onLine });
     await untilUp('NATS', child, () => greeting(port));
@@ -49,6 +52,8 @@ export async function startNats(options: NatsOptions = {}): Promise<NatsServer> 
     return {
       url: `nats://127.0.0.1:${port}`,
       port,
+      // The server makes a folder of that name in the one it is given.
+      storeDir: join(jetstream, 'jetstream'),
       urlFor: (user) => urlFor(user, port),
       pause: async () => void (await child.stop()),
       kill: async () => void (await child.stop('SIGKILL')),

@@ -1,6 +1,4 @@
-import type { AddressInfo } from 'node:net';
-import { connect, createServer, type Socket } from 'node:net';
-import { freePort, type PostgresServer, startPostgres, waitFor } from '@bellhop/local-stack';
+import { freePort, type PostgresServer, startPostgres, startTcpProxy, waitFor } from '@bellhop/local-stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { undoAfterEach } from '../../test/after-each.js';
@@ -100,7 +98,7 @@ describe('a database', () => {
   it('that hangs without a word is unhealthy after two seconds, and healthy on the next connection', async () => {
     const url = new URL(await postgres.createDatabase());
     await migrate(url.href, [CreateThings]);
-    const proxy = await startProxy(Number(url.port));
+    const proxy = await startTcpProxy(Number(url.port));
     url.port = String(proxy.port);
     const database = databaseAt(url.href);
     // Undone first: a connection that hangs cannot be closed in order.
@@ -142,30 +140,3 @@ describe('a database', () => {
     await waitFor(async () => (await connections()).length === 0, { what: 'no connection' });
   });
 });
-
-/** Between us and Postgres: can swallow what is sent on the connections of today, as a dead network does. */
-async function startProxy(target: number) {
-  const sockets = new Set<Socket>();
-  let isHanging = false;
-  const server = createServer((client) => {
-    const upstream = connect(target, '127.0.0.1');
-    for (const socket of [client, upstream]) sockets.add(socket.on('error', () => undefined));
-    if (isHanging) return;
-    client.pipe(upstream).pipe(client);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    port: (server.address() as AddressInfo).port,
-    hang() {
-      isHanging = true;
-      for (const socket of sockets) socket.unpipe().pause();
-    },
-    serveNewOnes() {
-      isHanging = false;
-    },
-    stop() {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-    },
-  };
-}

@@ -1,7 +1,7 @@
 import type { Evidence } from './evidence.js';
 import { lost } from './lost.js';
 import { neverCommitted, toldTwice } from './mails.js';
-import { stuck } from './quiescence.js';
+import { crashed, stuck } from './quiescence.js';
 import { Standing } from './standing.js';
 import { feedback, parked, streamDuplicate, streamLoss, untold } from './streams.js';
 import type { Violation } from './violation.js';
@@ -22,5 +22,6 @@ export function check(evidence: Evidence): Violation[] {
     ...untold(evidence),
     ...parked(evidence),
     ...feedback(evidence),
+    ...crashed(evidence),
   ];
 }

@@ -28,6 +28,8 @@ export interface Evidence {
   readonly feedback?: readonly Feedback[];
   /** Ids of events that had to become dead letters. */
   readonly expectedDeadLetters: readonly string[];
+  /** Processes that ended though nobody ended them. Absent where a spec makes them do so. */
+  readonly unexpectedEnds?: readonly { readonly process: string; readonly lastLines: string }[];
 }
 
 export type StreamName = 'TICKETS' | 'INBOUND' | 'NOTIFICATIONS' | 'DEAD_LETTERS';

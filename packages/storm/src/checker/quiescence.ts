@@ -27,3 +27,10 @@ export function stuck({ deliveries, ledger, consumers, frozenRequests }: Evidenc
   }
   return found;
 }
+
+/** Whatever happens around a process, it ends by being told to. */
+export function crashed({ unexpectedEnds = [] }: Evidence): Violation[] {
+  return unexpectedEnds.map(({ process, lastLines }) =>
+    violation('crashed', [process], `${process} ended by itself. It said: ${lastLines}`),
+  );
+}

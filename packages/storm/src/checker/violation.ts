@@ -8,6 +8,7 @@ export const VIOLATION_NAMES = [
   'untold',
   'parked',
   'feedback',
+  'crashed',
 ] as const;
 export type ViolationName = (typeof VIOLATION_NAMES)[number];
 

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { domainToASCII } from 'node:url';
+import { headerOf, headersOf } from '@bellhop/local-stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import MailComposer from 'nodemailer/lib/mail-composer';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
-import { headerOf, headersOf } from '../../../test/smtp-sink.js';
 import { parseSender } from './address.js';
 import type { AlertMail } from './alert-mail.js';
 import { EmailError } from './email.errors.js';

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { type SinkRule, SmtpSink } from '@bellhop/local-stack';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import SMTPPool from 'nodemailer/lib/smtp-pool';
-import { type SinkRule, SmtpSink } from '../../../test/smtp-sink.js';
 import type { Outcome } from '../channel.js';
 import { encodeFrozenMail } from './frozen-mail.js';
 import { SmtpChannel, type SmtpChannelOptions } from './smtp-channel.js';

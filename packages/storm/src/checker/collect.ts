@@ -1,0 +1,111 @@
+import type { TicketEvent } from '@bellhop/contracts';
+import type { Databases } from '../world/databases.js';
+import type { StormProvider } from '../world/provider.js';
+import type { StreamReader } from '../world/streams.js';
+import type { WriterLog } from '../writers/writer-log.js';
+import type { CommittedEvent, DecisionRow, DeliveryRow, Evidence, LedgerRow } from './evidence.js';
+
+export interface Sources {
+  readonly provider: StormProvider;
+  readonly databases: Databases;
+  readonly reader: StreamReader;
+  readonly log: WriterLog;
+  readonly agentsAddress: string;
+}
+
+/** Asks everybody who knows something. To be called when everything has come to rest. */
+export async function collect({ provider, databases, reader, log, agentsAddress }: Sources): Promise<Evidence> {
+  const own = await outboxOf(databases, 'tickets');
+  const about = await outboxOf(databases, 'notifications');
+  const streams = {
+    TICKETS: await reader.all('TICKETS'),
+    INBOUND: await reader.all('INBOUND'),
+    NOTIFICATIONS: await reader.all('NOTIFICATIONS'),
+    DEAD_LETTERS: await reader.all('DEAD_LETTERS'),
+  };
+  const inbound = new Set(streams.INBOUND.map(({ eventId }) => eventId));
+  const committed: CommittedEvent[] = [
+    ...own.map(({ event }) => ({ system: 'bellhop', event: event as TicketEvent })),
+    ...log.committed('crm', (id) => inbound.has(id)),
+  ];
+  return {
+    provider: provider.kind,
+    agentsAddress,
+    committed,
+    writes: log.writes,
+    written: await writtenIn(databases),
+    mails: await provider.mails(),
+    refusedAddresses: [],
+    deliveries: await deliveriesIn(databases),
+    decisions: await decisionsIn(databases),
+    frozenRequests: await countOf(databases, 'frozen_requests'),
+    ledger: [...own, ...about].map(({ row }) => row),
+    streams,
+    consumers: [await reader.consumer('TICKETS', 'notifications'), await reader.consumer('INBOUND', 'notifications')],
+    expectedDeadLetters: [],
+  };
+}
+
+interface OutboxEvent {
+  readonly row: LedgerRow;
+  readonly event: { readonly type: string; readonly data: { readonly deliveryId?: string } };
+}
+
+async function outboxOf(databases: Databases, service: 'tickets' | 'notifications'): Promise<OutboxEvent[]> {
+  const rows = await databases.rows<{ event_id: string; data: string; stream: string | null }>(
+    service,
+    'select event_id, data, stream from outbox order by id',
+  );
+  return rows.map(({ event_id: eventId, data, stream }) => {
+    const event = JSON.parse(data) as OutboxEvent['event'];
+    const { deliveryId } = event.data;
+    return { event, row: { service, eventId, type: event.type, stream, ...(deliveryId && { deliveryId }) } };
+  });
+}
+
+/** Every write carries its id as its text. */
+async function writtenIn(databases: Databases): Promise<Record<string, number>> {
+  const rows = await databases.rows<{ body: string; count: number }>(
+    'tickets',
+    'select body, count(*)::int as count from messages group by body',
+  );
+  return Object.fromEntries(rows.map(({ body, count }) => [body, count]));
+}
+
+/** Read as JSON, because columns come and go while the dispatcher grows. */
+async function deliveriesIn(databases: Databases): Promise<DeliveryRow[]> {
+  const rows = await databases.rows<{ row: Record<string, unknown> }>(
+    'notifications',
+    'select to_jsonb(d) as row from deliveries d order by id',
+  );
+  return rows.map(({ row }) => ({
+    id: String(row.id),
+    system: String(row.system),
+    ticketId: String(row.ticket_id),
+    version: Number(row.version),
+    recipientKey: String(row.recipient_key),
+    role: String(row.recipient_role),
+    address: String(row.address),
+    channel: String(row.channel),
+    eventIds: row.event_ids as string[],
+    state: String(row.state),
+    reason: row.reason as string | null,
+    tries: Number(row.tries),
+    unknowns: Number(row.unknowns),
+    isLeased: row.leased_by !== null,
+    feedback: (row.feedback as string | null | undefined) ?? null,
+  }));
+}
+
+function decisionsIn(databases: Databases): Promise<DecisionRow[]> {
+  return databases.rows<DecisionRow>(
+    'notifications',
+    `select system, event_id as "eventId", recipient_key as "recipientKey", channel, delivery_id as "deliveryId", reason
+     from decisions`,
+  );
+}
+
+async function countOf(databases: Databases, table: 'frozen_requests'): Promise<number> {
+  const [row] = await databases.rows<{ count: number }>('notifications', `select count(*)::int as count from ${table}`);
+  return row?.count ?? 0;
+}

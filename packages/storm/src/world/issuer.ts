@@ -1,0 +1,60 @@
+import { createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+const LIFETIME_SECONDS = 12 * 60 * 60;
+
+export interface Identity {
+  readonly id: string;
+  readonly email: string;
+  readonly locale: string;
+  readonly isAgent: boolean;
+}
+
+export interface Issuer {
+  readonly issuer: string;
+  readonly audience: string;
+  token(identity: Identity): string;
+  stop(): Promise<void>;
+}
+
+/**
+ * An OpenID provider that speaks discovery and keys only and knows as many people as a storm needs: nobody may get more
+ * than 30 mails an hour, so the five of the local stack would not do.
+ */
+export async function startIssuer(): Promise<Issuer> {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const jwk = { ...createPublicKey(privateKey).export({ format: 'jwk' }), kid: 'storm', alg: 'RS256', use: 'sig' };
+  const audience = 'bellhop';
+  let issuer = '';
+  const server = createServer(({ url }, response) => {
+    const answers: Record<string, unknown> = {
+      '/.well-known/openid-configuration': { issuer, jwks_uri: `${issuer}/keys` },
+      '/keys': { keys: [jwk] },
+    };
+    const answer = answers[url ?? ''];
+    response.writeHead(answer ? 200 : 404, { 'content-type': 'application/json' }).end(JSON.stringify(answer ?? {}));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    issuer,
+    audience,
+    token({ id, email, locale, isAgent }) {
+      const now = Math.floor(Date.now() / 1000);
+      const roles = isAgent ? ['agent'] : [];
+      const claims = { iss: issuer, aud: audience, sub: id, email, email_verified: true, locale, roles };
+      const signed = [
+        { alg: 'RS256', kid: 'storm' },
+        { ...claims, iat: now, exp: now + LIFETIME_SECONDS },
+      ]
+        .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+        .join('.');
+      return `${signed}.${sign('RSA-SHA256', Buffer.from(signed), privateKey).toString('base64url')}`;
+    },
+    stop() {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type AppName, type RunningApp, startApp, type TcpProxy } from '@bellhop/local-stack';
+
+const RESTART_MS = 300;
+
+export interface ManagedAppOptions {
+  readonly app: AppName;
+  /** How the history calls it: `notifications-1`. */
+  readonly name: string;
+  /** With a `PORT`, so that it comes back where it was. */
+  readonly env: Record<string, string>;
+  readonly nodeArguments?: readonly string[];
+  /** What lies between it and its servers. */
+  readonly links: Readonly<Record<LinkName, TcpProxy>>;
+  readonly onLine: (line: string) => void;
+}
+
+export type LinkName = 'nats' | 'postgres' | 'provider';
+
+/** An end that nobody asked for. */
+export interface UnexpectedEnd {
+  readonly process: string;
+  readonly code: number | null;
+  readonly lastLines: string;
+}
+
+/** One process of an app, with a supervisor that starts it again when it ends by itself. */
+export class ManagedApp {
+  readonly unexpectedEnds: UnexpectedEnd[] = [];
+  private running: RunningApp | undefined;
+  private isWanted = false;
+  private isFrozen = false;
+
+  constructor(private readonly options: ManagedAppOptions) {}
+
+  get name(): string {
+    return this.options.name;
+  }
+
+  get links(): Readonly<Record<LinkName, TcpProxy>> {
+    return this.options.links;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.options.env.PORT}`;
+  }
+
+  async start(): Promise<void> {
+    this.isWanted = true;
+    const { app, env, nodeArguments = [], onLine } = this.options;
+    const running = await startApp({ app, env, nodeArguments, onLine });
+    this.running = running;
+    void running.exited.then((code) => this.ended(running, code));
+  }
+
+  /** Ends it, by default in the middle of whatever it does. It stays away until `start`. */
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    this.isWanted = false;
+    this.thaw();
+    await this.running?.stop(signal);
+    this.running = undefined;
+  }
+
+  /** Stops the clock of the process, as a long pause of its machine does: it holds what it held and knows of nothing. */
+  freeze(): void {
+    if (!this.running) return;
+    this.isFrozen = true;
+    process.kill(this.running.pid, 'SIGSTOP');
+  }
+
+  thaw(): void {
+    if (this.running && this.isFrozen) process.kill(this.running.pid, 'SIGCONT');
+    this.isFrozen = false;
+  }
+
+  async isReady(): Promise<boolean> {
+    const answer = await fetch(`${this.url}/readyz`, { signal: AbortSignal.timeout(1_000) }).catch(() => undefined);
+    return answer?.ok ?? false;
+  }
+
+  private async ended(running: RunningApp, code: number | null): Promise<void> {
+    if (!this.isWanted || this.running !== running) return;
+    const lastLines = running.output().split('\n').slice(-20).join('\n');
+    this.unexpectedEnds.push({ process: this.name, code, lastLines });
+    await pause(RESTART_MS);
+    if (this.isWanted && this.running === running) await this.start().catch(() => undefined);
+  }
+}

@@ -1,0 +1,50 @@
+import { headerOf, type SinkRule, SmtpSink } from '@bellhop/local-stack';
+import type { Misbehaviour, StormProvider } from './provider.js';
+
+/** So many mails meet a misbehaviour at most: without keys, each lost answer may cost a copy or a mail. */
+const LOST_ANSWERS = 15;
+
+const RULES: Record<Misbehaviour, readonly SinkRule[]> = {
+  lost_answers: [{ at: 'dot', answer: 'drop', times: LOST_ANSWERS }],
+  errors: [
+    { at: 'mail', answer: '451 4.3.0 try again later', times: 20 },
+    { at: 'dot', answer: '452 4.3.1 no room', times: 20 },
+  ],
+  silence: [{ at: 'dot', answer: 'silence', times: LOST_ANSWERS }],
+  throttling: [{ at: 'mail', answer: '450 4.7.1 too fast', times: 60 }],
+  refused_connections: [],
+};
+
+export async function startSmtpProvider(): Promise<StormProvider> {
+  const sink = await SmtpSink.start();
+  // As far away as a provider in the same city: every kill finds mails under way.
+  const distance: SinkRule = { at: 'data', delayMs: 20 };
+  sink.when(distance);
+  let isClosed = false;
+  return {
+    kind: 'smtp',
+    port: sink.port,
+    urlThrough: (port) => `smtp://127.0.0.1:${port}`,
+    async misbehave(how) {
+      for (const rule of RULES[how]) sink.when(rule);
+      if (how !== 'refused_connections') return;
+      isClosed = true;
+      await sink.refuseConnections();
+    },
+    async behave() {
+      sink.forgetRules();
+      sink.when(distance);
+      // Those that it was silent on would otherwise stay so for ten minutes.
+      sink.dropConnections();
+      if (isClosed) await sink.acceptConnections();
+      isClosed = false;
+    },
+    count: async () => sink.mails.length,
+    mails: async () =>
+      sink.mails.map(({ to, raw }) => ({
+        deliveryId: /^<([0-9a-f-]{36})@/.exec(headerOf(raw, 'Message-ID') ?? '')?.[1] ?? null,
+        to: to[0] ?? '',
+      })),
+    stop: () => sink.close(),
+  };
+}

@@ -1,0 +1,225 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import {
+  type AppName,
+  appScript,
+  freePort,
+  type NatsServer,
+  type PostgresServer,
+  startNats,
+  startPostgres,
+  startTcpProxy,
+  type TcpProxy,
+  waitFor,
+} from '@bellhop/local-stack';
+import { collect } from '../checker/collect.js';
+import type { Evidence } from '../checker/evidence.js';
+import { WriterLog } from '../writers/writer-log.js';
+import { Databases } from './databases.js';
+import { type Issuer, startIssuer } from './issuer.js';
+import { type LinkName, ManagedApp, type UnexpectedEnd } from './managed-app.js';
+import type { StormProvider } from './provider.js';
+import { startSmtpProvider } from './smtp-provider.js';
+import { StreamReader } from './streams.js';
+
+const AGENTS_EMAIL = 'team@example.test';
+export const LEASE_MS = 2_000;
+
+export interface ReplicaOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** For a loader that rewrites the app while it is loaded: `--import file.mjs`. */
+  readonly nodeArguments?: readonly string[];
+}
+
+export interface WorldOptions {
+  readonly provider: 'resend' | 'smtp';
+  /** Replicas of `notifications`, each with what is special about it. Default two plain ones. */
+  readonly replicas?: readonly ReplicaOptions[];
+  /** The same for `tickets`. */
+  readonly tickets?: ReplicaOptions;
+  /** For every process of `notifications`. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Every line that a process writes. */
+  readonly onLine?: (process: string, line: string) => void;
+}
+
+/** The whole of Bellhop on real servers of its own, with a network in between that can be hurt. */
+export class World {
+  readonly log = new WriterLog();
+  readonly replicas: ManagedApp[] = [];
+  tickets!: ManagedApp;
+  postgres!: PostgresServer;
+  nats!: NatsServer;
+  issuer!: Issuer;
+  provider!: StormProvider;
+  databases!: Databases;
+  private reader!: StreamReader;
+  private readonly cleanups: (() => Promise<unknown>)[] = [];
+
+  private constructor(private readonly options: WorldOptions) {}
+
+  static async start(options: WorldOptions): Promise<World> {
+    const world = new World(options);
+    try {
+      await world.start();
+      return world;
+    } catch (error) {
+      await world.stop();
+      throw error;
+    }
+  }
+
+  get apps(): readonly ManagedApp[] {
+    return [this.tickets, ...this.replicas];
+  }
+
+  get unexpectedEnds(): UnexpectedEnd[] {
+    return this.apps.flatMap((app) => app.unexpectedEnds);
+  }
+
+  /** Ends every trouble that the network or the provider has. Processes and servers are for who stopped them to start. */
+  async heal(): Promise<void> {
+    await this.provider.behave();
+    for (const app of this.apps) {
+      app.thaw();
+      for (const link of Object.values(app.links)) link.heal();
+    }
+  }
+
+  untilReady(timeoutMs = 60_000): Promise<unknown> {
+    const all = async () => (await Promise.all(this.apps.map((app) => app.isReady()))).every(Boolean);
+    return waitFor(all, { timeoutMs, what: 'every process to be ready' });
+  }
+
+  /**
+   * Waits until nothing is under way: everything published, consumed and settled. What waits for its next try is made due:
+   * nobody learns anything from a pause of two hours. False when that takes longer than `timeoutMs`.
+   */
+  async untilQuiet(timeoutMs: number): Promise<boolean> {
+    const deadline = Date.now() + timeoutMs;
+    while (Date.now() < deadline) {
+      if ((await this.isQuiet()) && (await this.isQuiet())) return true;
+      await this.databases.rows(
+        'notifications',
+        `update deliveries set due_at = now()
+         where state = 'retrying' and reason is distinct from 'ceiling' and due_at > now() + interval '1 second'`,
+      );
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+    return false;
+  }
+
+  async collect(): Promise<Evidence> {
+    const { provider, databases, reader, log } = this;
+    const evidence = await collect({ provider, databases, reader, log, agentsAddress: AGENTS_EMAIL });
+    return { ...evidence, unexpectedEnds: this.unexpectedEnds };
+  }
+
+  /** Everything, in the order in which the one needs the other. */
+  async stop(): Promise<void> {
+    for (const cleanup of this.cleanups.splice(0).reverse()) await cleanup().catch(() => undefined);
+  }
+
+  private async start(): Promise<void> {
+    const { provider } = this.options;
+    if (provider === 'resend') throw new Error('the Resend provider is not there yet: use smtp');
+    [this.postgres, this.nats, this.issuer, this.provider] = await Promise.all([
+      this.owned(startPostgres()),
+      this.owned(startNats({ accounts: true })),
+      this.owned(startIssuer()),
+      this.owned(startSmtpProvider()),
+    ]);
+    const urls = {
+      tickets: await this.postgres.createDatabase('tickets'),
+      notifications: await this.postgres.createDatabase('notifications'),
+    };
+    this.databases = await this.owned(Promise.resolve(new Databases(urls)));
+    this.tickets = await this.process('tickets', 'tickets', urls.tickets, this.options.tickets ?? {});
+    for (const [index, replica] of (this.options.replicas ?? [{}, {}]).entries())
+      this.replicas.push(
+        await this.process('notifications', `notifications-${index + 1}`, urls.notifications, replica),
+      );
+    await provision('tickets', { NATS_URL: this.nats.urlFor('provisioner'), DATABASE_URL: urls.tickets });
+    await provision('notifications', { NATS_URL: this.nats.urlFor('provisioner'), DATABASE_URL: urls.notifications });
+    this.reader = await this.owned(StreamReader.connect(this.nats.urlFor('provisioner')));
+    await Promise.all(this.apps.map((app) => app.start()));
+    await this.untilReady();
+  }
+
+  private async process(app: AppName, name: string, database: string, special: ReplicaOptions): Promise<ManagedApp> {
+    const links: Record<LinkName, TcpProxy> = {
+      nats: await this.owned(startTcpProxy(this.nats.port)),
+      postgres: await this.owned(startTcpProxy(this.postgres.port)),
+      provider: await this.owned(startTcpProxy(this.provider.port)),
+    };
+    const managed = new ManagedApp({
+      app,
+      name,
+      links,
+      env: {
+        NATS_URL: through(this.nats.urlFor(app), links.nats),
+        DATABASE_URL: through(database, links.postgres),
+        PORT: String(await freePort()),
+        PUBLIC_URL: 'https://support.example.test',
+        OIDC_ISSUER: this.issuer.issuer,
+        OIDC_AUDIENCE: this.issuer.audience,
+        ...(app === 'notifications' && { ...this.mailSettings(links.provider), ...this.options.env }),
+        ...special.env,
+      },
+      nodeArguments: special.nodeArguments ?? [],
+      onLine: (line) => this.options.onLine?.(name, line),
+    });
+    this.cleanups.push(() => managed.kill('SIGKILL'));
+    return managed;
+  }
+
+  private mailSettings(link: TcpProxy): Record<string, string> {
+    return {
+      EMAIL_URL: this.provider.urlThrough(link.port),
+      EMAIL_FROM: 'Example Support <support@example.test>',
+      AGENTS_EMAIL,
+      PAYLOAD_KEY: Buffer.alloc(32, 7).toString('base64'),
+      INBOUND_SYSTEMS: 'crm=https://crm.example.com/',
+      ALERT_QUIET_SECONDS: '1',
+      ALERT_MAX_WAIT_SECONDS: '3',
+      LEASE_SECONDS: String(LEASE_MS / 1_000),
+    };
+  }
+
+  private async isQuiet(): Promise<boolean> {
+    const [open] = await this.databases.rows<{ count: number }>(
+      'notifications',
+      `select (select count(*) from deliveries where state not in ('accepted', 'dead', 'skipped'))::int
+            + (select count(*) from outbox where published_at is null)::int as count`,
+    );
+    const [unpublished] = await this.databases.rows<{ count: number }>(
+      'tickets',
+      'select count(*)::int as count from outbox where published_at is null',
+    );
+    if (open?.count !== 0 || unpublished?.count !== 0) return false;
+    const states = [
+      await this.reader.consumer('TICKETS', 'notifications'),
+      await this.reader.consumer('INBOUND', 'notifications'),
+    ];
+    return states.every(({ pending, unacknowledged }) => pending + unacknowledged === 0);
+  }
+
+  private async owned<T extends { stop(): Promise<unknown> }>(starting: Promise<T>): Promise<T> {
+    const started = await starting;
+    this.cleanups.push(() => started.stop());
+    return started;
+  }
+}
+
+/** The same address, by way of a proxy. */
+function through(address: string, { port }: TcpProxy): string {
+  const url = new URL(address);
+  url.port = String(port);
+  return url.href;
+}
+
+async function provision(app: AppName, env: Record<string, string>): Promise<void> {
+  await promisify(execFile)(process.execPath, [appScript(app, 'provision')], {
+    env: { PATH: process.env.PATH ?? '', ...env },
+  });
+}

@@ -1,0 +1,43 @@
+import type { TicketEvent } from '@bellhop/contracts';
+import type { CommittedEvent, Write } from '../checker/evidence.js';
+
+/** What the writers know of themselves: what they asked for, and what was promised to them. */
+export class WriterLog {
+  private readonly states = new Map<string, boolean>();
+  private readonly published = new Map<string, CommittedEvent>();
+  /** Events of other systems that were tried, by `<system> <event id>`: in the stream they may be without an acknowledgement. */
+  private readonly attempted = new Map<string, CommittedEvent>();
+
+  /** A write that is about to be tried: from now on it may be there. */
+  begin(id: string): void {
+    if (!this.states.has(id)) this.states.set(id, false);
+  }
+
+  acknowledge(id: string): void {
+    this.states.set(id, true);
+  }
+
+  attempt(system: string, event: TicketEvent): void {
+    this.attempted.set(`${system} ${event.id}`, { system, event });
+  }
+
+  acknowledgeEvent(system: string, event: TicketEvent): void {
+    this.published.set(`${system} ${event.id}`, { system, event });
+  }
+
+  get writes(): Write[] {
+    return [...this.states].map(([id, isAcknowledged]) => ({ id, isAcknowledged }));
+  }
+
+  /** Acknowledged, or stored all the same. */
+  committed(system: string, isStored: (eventId: string) => boolean): CommittedEvent[] {
+    return [...this.attempted.entries()]
+      .filter(([key, fact]) => fact.system === system && (this.published.has(key) || isStored(fact.event.id)))
+      .map(([, fact]) => fact);
+  }
+
+  /** Acknowledged writes and events so far. */
+  get count(): number {
+    return [...this.states.values()].filter(Boolean).length + this.published.size;
+  }
+}

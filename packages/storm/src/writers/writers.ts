@@ -1,0 +1,46 @@
+import type { History } from '../history/history.js';
+import { Random } from '../world/random.js';
+import type { World } from '../world/world.js';
+import { writeAsCrm } from './crm.js';
+import { writeAtDesk } from './desk.js';
+import { Pace } from './pace.js';
+
+export interface Rates {
+  /** HTTP requests per second. */
+  readonly desk: number;
+  /** Events per second. */
+  readonly crm: number;
+}
+
+export const MODEST: Rates = { desk: 25, crm: 20 };
+
+export interface Writing {
+  /** Begins nothing new and waits until what was begun is done; patience is limited to two minutes. */
+  finish(): Promise<void>;
+}
+
+/** Everybody who writes, from now on. */
+export function startWriters(world: World, history: History, seed: number, rates: Rates = MODEST): Writing {
+  const { log } = world;
+  const end = new AbortController();
+  const common = { log, history, signal: end.signal };
+  const random = new Random(seed);
+  const writing = Promise.all([
+    writeAtDesk({
+      ...common,
+      url: world.tickets.url,
+      issuer: world.issuer,
+      random: random.branch(1),
+      pace: new Pace(rates.desk),
+    }),
+    writeAsCrm({ ...common, natsUrl: world.nats.urlFor('crm'), random: random.branch(2), pace: new Pace(rates.crm) }),
+  ]);
+  // Heard of in `finish`; until then a failure must not end the storm.
+  writing.catch(() => undefined);
+  return {
+    async finish() {
+      end.abort();
+      await writing;
+    },
+  };
+}
