@@ -45,10 +45,16 @@ export class ManagedApp {
     return `http://127.0.0.1:${this.options.env.PORT}`;
   }
 
-  async start(): Promise<void> {
-    this.isWanted = true;
+  /** When the process that runs now has ended. */
+  get exited(): Promise<number | null> {
+    return this.running?.exited ?? Promise.resolve(null);
+  }
+
+  /** @param more environment of this start only. A process that has it ends as it likes: nobody starts it again. */
+  async start(more?: Readonly<Record<string, string>>): Promise<void> {
+    this.isWanted = more === undefined;
     const { app, env, nodeArguments = [], onLine } = this.options;
-    const running = await startApp({ app, env, nodeArguments, onLine });
+    const running = await startApp({ app, env: { ...env, ...more }, nodeArguments, onLine });
     this.running = running;
     void running.exited.then((code) => this.ended(running, code));
   }
