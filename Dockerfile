@@ -18,7 +18,7 @@ COPY --from=pruned /repository/out/full/ ./
 COPY --from=pruned /repository/tsconfig.base.json ./
 RUN npx turbo run build --filter="@bellhop/$APP"
 # What is left beside dist is not needed to run; development packages least of all.
-RUN rm -rf */*/src */*/test */*/node_modules packages/local-stack packages/jest-preset packages/storm
+RUN rm -rf */*/src */*/test */*/node_modules packages/local-stack packages/jest-preset packages/storm packages/operator-cli
 
 FROM node:22-bookworm-slim AS production
 ARG APP
@@ -26,7 +26,7 @@ WORKDIR /app
 COPY --from=pruned /repository/out/json/ ./
 # `npm ci` would install what every workspace needs, also those that are for development only: so they go first. What stays
 # is of the versions in the lock file.
-RUN rm -rf packages/local-stack packages/jest-preset packages/storm
+RUN rm -rf packages/local-stack packages/jest-preset packages/storm packages/operator-cli
 RUN npm pkg delete devDependencies --workspaces --include-workspace-root
 RUN npm install --ignore-scripts --omit=dev --no-audit --no-fund
 

@@ -1,11 +1,21 @@
 import { CreateInbox, CreateOutbox } from '@bellhop/outbox';
-import type { ServiceDefinition } from '@bellhop/service';
+import { CreateIdempotencyKeys, type ServiceDefinition } from '@bellhop/service';
 import { AddBatches } from './migrations/add-batches.js';
+import { AddFeedback } from './migrations/add-feedback.js';
+import { AddReplays } from './migrations/add-replays.js';
 import { CreateDeliveries } from './migrations/create-deliveries.js';
 import { NotificationsModule } from './notifications.module.js';
 import type { Config } from './settings.js';
 
-export const migrations = [CreateOutbox, CreateInbox, CreateDeliveries, AddBatches];
+export const migrations = [
+  CreateOutbox,
+  CreateInbox,
+  CreateDeliveries,
+  AddBatches,
+  AddFeedback,
+  AddReplays,
+  CreateIdempotencyKeys,
+];
 export const consumes = ['TICKETS', 'INBOUND'] as const;
 
 export function notificationsService(config: Config): ServiceDefinition {

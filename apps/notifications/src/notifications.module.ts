@@ -9,10 +9,21 @@ import { FormerRequests } from './dispatch/former-requests.js';
 import { LeaseKeeper } from './dispatch/lease-keeper.js';
 import { OutcomeRecorder } from './dispatch/outcome-recorder.js';
 import { Preparation } from './dispatch/preparation.js';
+import { FeedbackService } from './feedback/feedback.service.js';
+import { FeedbackMetrics } from './feedback/feedback-metrics.js';
+import { purgeReceipts } from './feedback/purge-receipts.js';
+import { ResendWebhooksController } from './feedback/resend-webhooks.controller.js';
+import { SuppressionsController } from './feedback/suppressions.controller.js';
 import { IntakeService } from './intake/intake.service.js';
 import { TicketsHandler } from './intake/tickets.handler.js';
+import { DeadLetterBox } from './ops/dead-letter-box.js';
+import { DeadLettersController } from './ops/dead-letters.controller.js';
+import { DeadLettersService } from './ops/dead-letters.service.js';
+import { DeliveriesController } from './ops/deliveries.controller.js';
+import { DeliveriesService } from './ops/deliveries.service.js';
 import { ExplanationsController } from './ops/explanations.controller.js';
 import { purgeRecords } from './ops/purge-records.js';
+import { Redriver } from './ops/redriver.js';
 import { type Config, Settings } from './settings.js';
 
 /** Below the time that a process has for its loops when it ends. */
@@ -22,12 +33,20 @@ const CHANNEL_CLOSE_MS = 10_000;
 export class NotificationsModule {
   constructor(housekeeping: Housekeeping) {
     housekeeping.add('deliveries and decisions', purgeRecords);
+    housekeeping.add('webhook receipts', purgeReceipts);
   }
 
   static configured(config: Config): DynamicModule {
     return {
       module: NotificationsModule,
-      controllers: [TicketsHandler, ExplanationsController],
+      controllers: [
+        TicketsHandler,
+        ResendWebhooksController,
+        ExplanationsController,
+        DeliveriesController,
+        DeadLettersController,
+        SuppressionsController,
+      ],
       providers: [
         { provide: Settings, useValue: new Settings(config) },
         {
@@ -42,6 +61,12 @@ export class NotificationsModule {
         OutcomeRecorder,
         Dispatcher,
         IntakeService,
+        FeedbackMetrics,
+        FeedbackService,
+        DeliveriesService,
+        DeadLetterBox,
+        Redriver,
+        DeadLettersService,
       ],
     };
   }

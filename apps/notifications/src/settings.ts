@@ -3,6 +3,7 @@ import { configFields, integerField } from '@bellhop/service';
 import { z } from 'zod';
 import { parseAddress, parseSender, type Sender } from './channels/email/address.js';
 import { checkEmailUrl } from './channels/email/email-channel.js';
+import { parseWebhookSecrets } from './feedback/webhook-secrets.js';
 import type { InboundSystems } from './intake/admission.js';
 import { type PayloadKey, parsePayloadKeys } from './payload/payload-keys.js';
 
@@ -34,6 +35,11 @@ export const configSchema = z
     EMAIL_BOUNCE: parsed(parseAddress, {
       description: 'where mails that cannot be delivered come back to; without it the address of EMAIL_FROM',
       example: 'bounces@example.com',
+    }).optional(),
+    RESEND_WEBHOOK_SECRETS: parsed(parseWebhookSecrets, {
+      description:
+        'the signing secret of the webhook at `/webhooks/resend`, from which bounces and complaints are heard; while you rotate it, both, separated by a comma',
+      example: 'whsec_… (shown by Resend beside the webhook)',
     }).optional(),
     AGENTS_EMAIL: parsed(parseAddress, {
       description: "the agents' shared mailbox, which hears of tickets that nobody has; without it nobody does",
@@ -76,6 +82,8 @@ export class Settings {
   readonly agentsAddress?: string;
   readonly payloadKeys: readonly PayloadKey[];
   readonly inboundSystems: InboundSystems;
+  /** Without one no webhook is listened to. */
+  readonly webhookKeys: readonly Buffer[];
   readonly quietMs: number;
   readonly maxWaitMs: number;
   readonly leaseMs: number;
@@ -89,6 +97,7 @@ export class Settings {
     if (config.AGENTS_EMAIL) this.agentsAddress = config.AGENTS_EMAIL;
     this.payloadKeys = config.PAYLOAD_KEY;
     this.inboundSystems = config.INBOUND_SYSTEMS ?? new Map();
+    this.webhookKeys = config.RESEND_WEBHOOK_SECRETS ?? [];
     this.quietMs = config.ALERT_QUIET_SECONDS * 1000;
     this.maxWaitMs = config.ALERT_MAX_WAIT_SECONDS * 1000;
     this.leaseMs = config.LEASE_SECONDS * 1000;

@@ -1,3 +1,4 @@
+export { decodeEvent } from './decode.js';
 export { InvalidEventError, PassingFaultError } from './errors.js';
 export { EventContext } from './event-context.js';
 export { EventsController, JETSTREAM, OnEvent } from './events-controller.js';
@@ -8,3 +9,4 @@ export { PublishError, type PublishErrorCode, type PublishOutcome } from './publ
 export { JetStreamPublisher, type OutgoingMessage, type PublisherOptions } from './publisher.js';
 export { MAX_FAILURES } from './settlement.js';
 export { JetStreamStrategy, type JetStreamStrategyOptions } from './strategy.js';
+export { type StoredMessage, StreamReader } from './stream-reader.js';

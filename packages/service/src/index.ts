@@ -12,6 +12,7 @@ export { type FieldDocs, type UrlFieldOptions, urlField } from './config/url-fie
 export { Database } from './database/database.js';
 export { type Problematic, Readiness } from './health/readiness.js';
 export { nothingHere, Problem, type ProblemExtra, temporarilyUnavailable } from './http/problem.js';
+export { RawBody } from './http/raw-body.decorator.js';
 export { CreateIdempotencyKeys } from './idempotency/create-idempotency-keys.js';
 export { HonouredIdempotency, RequiredIdempotency } from './idempotency/idempotency.decorators.js';
 export { Answer, type IdempotentRequest, idempotent } from './idempotency/idempotent.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { EventOf } from '@bellhop/contracts';
+import type { EventOf, NotificationEventType } from '@bellhop/contracts';
 import type { LeasedDelivery } from './delivery.js';
 
 /** What an event about a delivery needs to know of it. */
@@ -8,15 +8,13 @@ export type NotifiedDelivery = Pick<
   'id' | 'ticketId' | 'ticketNumber' | 'recipientKind' | 'recipientId' | 'eventIds'
 >;
 
-type Settled = 'notification.accepted.v1' | 'notification.dead.v1' | 'notification.skipped.v1';
-
 /** Tells other systems what became of a delivery: ids and a reason, never an address. */
 export function notificationEvent(
-  type: Settled,
+  type: NotificationEventType,
   delivery: NotifiedDelivery,
   now: Date,
   reason?: string,
-): EventOf<Settled> {
+): EventOf<NotificationEventType> {
   return {
     specversion: '1.0',
     id: randomUUID(),
@@ -33,5 +31,5 @@ export function notificationEvent(
       recipient: { kind: delivery.recipientKind, ...(delivery.recipientId && { id: delivery.recipientId }) },
       ...(reason && { reason }),
     },
-  } as EventOf<Settled>;
+  } as EventOf<NotificationEventType>;
 }

@@ -3,12 +3,12 @@ import { normaliseAddress } from '../planning/recipients.js';
 import type { LeasedDelivery } from './delivery.js';
 
 /**
- * Remembers addresses that their own server refused for good, until a person lifts it.
- * in: deliveries with reasons · out: nothing · lock: rows of `suppressions` in address order · race: the first refusal wins.
+ * Remembers addresses that were refused for good, bounced, or complained, until a person lifts it.
+ * in: deliveries with reasons · out: nothing · lock: rows of `suppressions` in address order · race: the first reason wins.
  */
 export async function suppress(
   manager: EntityManager,
-  refused: readonly { delivery: LeasedDelivery; reason: string }[],
+  refused: readonly { delivery: Pick<LeasedDelivery, 'id' | 'address'>; reason: string }[],
 ): Promise<void> {
   const rows = refused
     .map(({ delivery, reason }) => ({ address: normaliseAddress(delivery.address), reason, id: delivery.id }))

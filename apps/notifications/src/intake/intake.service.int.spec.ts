@@ -47,7 +47,7 @@ function fact(person: string, { type = 'ticket.replied.v1', system = 'crm', vers
 }
 
 const accept = (...facts: Fact[]) => Promise.allSettled(facts.map((one) => intake.accept(one)));
-const outcomes = (settled: PromiseSettledResult<void>[]) => settled.map(({ status }) => status);
+const outcomes = (settled: PromiseSettledResult<unknown>[]) => settled.map(({ status }) => status);
 const deliveries = () =>
   dataSource.query(
     `select recipient_key, version::int, replies, event_ids, template from deliveries order by recipient_key, version`,

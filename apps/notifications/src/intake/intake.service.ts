@@ -24,7 +24,7 @@ interface Planned {
 /** Turns facts into decisions and deliveries: many facts per transaction, each fact once. */
 @Injectable()
 export class IntakeService {
-  private readonly batch = new GroupCommit<Fact, undefined>({
+  private readonly batch = new GroupCommit<Fact, boolean>({
     commit: (facts) => this.commit(facts),
     isDataError: (error) => !isPassingFault(error),
   });
@@ -35,23 +35,23 @@ export class IntakeService {
     private readonly settings: Settings,
   ) {}
 
-  /** Resolves when the fact and all that follows from it are committed, or were before. */
-  async accept(fact: Fact): Promise<void> {
-    await this.batch.add(fact);
+  /** Resolves when the fact and all that follows from it are committed (true), or were before (false). */
+  accept(fact: Fact): Promise<boolean> {
+    return this.batch.add(fact);
   }
 
-  private async commit(facts: Fact[]): Promise<undefined[]> {
+  private async commit(facts: Fact[]): Promise<boolean[]> {
     const dataSource = await this.database.whenReady();
-    const isDueNow = await dataSource.transaction(async (manager) => {
+    const { isFresh, isDueNow } = await dataSource.transaction(async (manager) => {
       const keys = facts.map(({ system, event }) => ({ system, eventId: event.id }));
       const isFresh = await claimEvents(manager, CONSUMER, keys);
       // failpoint: intake.claimed
       const fresh = facts.filter((_, index) => isFresh[index]);
-      return fresh.length > 0 && (await this.decide(manager, fresh));
+      return { isFresh, isDueNow: fresh.length > 0 && (await this.decide(manager, fresh)) };
     });
     // failpoint: intake.committed
     if (isDueNow) this.dispatcher.wake();
-    return facts.map(() => undefined);
+    return isFresh;
   }
 
   /** Plans and stores what is new. Answers whether something is due at once. */

@@ -39,6 +39,11 @@ const PURGES: readonly [string, string][] = [
        limit $2 for update of f skip locked)`,
     `${KEY_HOURS} hours`,
   ],
+  [
+    `delete from redrives where ctid = any (array(
+       select ctid from redrives where redriven_at < now() - $1::interval limit $2 for update skip locked))`,
+    `${DEDUPE_DAYS} days`,
+  ],
 ];
 
 /** Deletes what is past its time, batch by batch, until nothing is left. Unsettled deliveries stay, however old. */

@@ -18,7 +18,10 @@ describe('answers', () => {
 
   it.each(answers)('S8 %s has no field for a code, a token, a hash or a key', (name, schema) => {
     const json = JSON.stringify(z.toJSONSchema(schema, { io: 'output' }));
-    const fields = [...json.matchAll(/"([A-Za-z]+)":\{/g)].map(([, field]) => field as string);
+    // A word of a closed list is no secret: `key` is `same` or `new`.
+    const fields = [...json.matchAll(/"([A-Za-z]+)":\{(?!"type":"string","enum":)/g)].map(
+      ([, field]) => field as string,
+    );
     const secret = fields.filter((field) =>
       /^(code|token|secret|hash|otp|pin|password|keys?|auth|p256dh|endpoint|challenge)$/i.test(field),
     );

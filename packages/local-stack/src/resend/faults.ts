@@ -45,7 +45,7 @@ export interface FaultSubject {
   key: string | undefined;
   request: number;
   /** Undefined as long as nobody has read the request. */
-  to?: readonly string[] | undefined;
+  to?: (() => readonly string[]) | undefined;
 }
 
 export class FaultRules {
@@ -78,6 +78,6 @@ function fits(rule: FaultRule, { path, key, request, to }: FaultSubject): boolea
     (rule.path === undefined || rule.path === path) &&
     (rule.key === undefined || rule.key === key) &&
     (rule.request === undefined || rule.request === request) &&
-    (rule.to === undefined || (to?.some((mailbox) => addressOf(mailbox) === rule.to) ?? false))
+    (rule.to === undefined || (to?.().some((mailbox) => addressOf(mailbox) === rule.to) ?? false))
   );
 }

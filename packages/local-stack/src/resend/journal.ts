@@ -16,9 +16,16 @@ export class Journal {
 
   read(): JournalEntry[] {
     if (!existsSync(this.path)) return [];
-    const lines = readFileSync(this.path, 'utf8').split('\n');
+    const bytes = readFileSync(this.path);
+    const entries: JournalEntry[] = [];
+    let from = 0;
+    for (let end = bytes.indexOf('\n'); end >= 0; end = bytes.indexOf('\n', from)) {
+      entries.push(JSON.parse(bytes.toString('utf8', from, end)) as JournalEntry);
+      from = end + 1;
+    }
     // What follows the last line end was being written when the server was killed, so nobody was told of it.
-    return lines.slice(0, -1).map((line) => JSON.parse(line) as JournalEntry);
+    truncateSync(this.path, from);
+    return entries;
   }
 
   /** In the file when it returns; it survives the process, not the machine. */
@@ -30,13 +37,14 @@ export class Journal {
   appendOver(id: string): void {
     this.over.push(id);
     this.timer ??= setTimeout(() => {
-      this.append({ over: this.over });
+      if (this.over.length > 0) this.append({ over: this.over });
       this.over = [];
       this.timer = undefined;
     }, 50).unref();
   }
 
   clear(): void {
+    this.over = [];
     if (existsSync(this.path)) truncateSync(this.path);
   }
 }

@@ -34,7 +34,7 @@ export class RateLimit {
   }
 
   /** Seconds are rounded up: who waits that long is let in. */
-  headers(): Record<string, string> {
+  headers(): Record<`ratelimit-${'limit' | 'remaining' | 'reset'}`, string> {
     this.roll();
     return {
       'ratelimit-limit': String(this.options.limit),

@@ -17,6 +17,8 @@ export interface ApiOptions {
   hasBodies: boolean;
   journal: Journal | undefined;
   onAccepted(emails: AcceptedEmail[]): void;
+  /** What became of a mail, as `delivered`. */
+  lastEventOf(email: AcceptedEmail): string;
 }
 
 export interface ApiRequest {
@@ -64,7 +66,7 @@ export class ResendApi {
     const isSending = rest === undefined || rest === 'batch';
     if (request.method !== (isSending ? 'POST' : 'GET'))
       throw new Problem('method_not_allowed', `${request.method} is not allowed here.`);
-    return isSending ? this.openSending(request, apiKey) : openReading(() => this.find(rest));
+    return isSending ? this.openSending(request, apiKey) : this.openReading(rest);
   }
 
   find(id: string): AcceptedEmail | undefined {
@@ -78,7 +80,7 @@ export class ResendApi {
     this.options.journal?.clear();
   }
 
-  /** Brings back what a journal kept. @returns the mails of it. */
+  /** Keeps mails and the answer they got, new ones and those from a journal. */
   restore(emails: AcceptedEmail[], request: IdempotentRequest | null, answer: string, at: number): void {
     for (const email of emails) this.keep(email);
     if (request) this.keys.complete(request, answer, at);
@@ -118,6 +120,15 @@ export class ResendApi {
     };
   }
 
+  private openReading(id: string): Call {
+    const run = () => {
+      const email = this.find(id);
+      if (!email) throw new Problem('not_found', 'There is no email with this id.');
+      return JSON.stringify(shown(email, this.options.lastEventOf(email)));
+    };
+    return { to: () => [], run, abandon: () => undefined };
+  }
+
   private accept(body: unknown, request: ApiRequest, idempotent: IdempotentRequest | null, apiKey: string): string {
     const isBatch = request.path === '/emails/batch';
     const isPermissive = isBatch && request.headers['x-batch-validation'] === 'permissive';
@@ -148,7 +159,7 @@ export class ResendApi {
 
   /** A rule at `item` has the mail refused as if the provider knew better. */
   private check(email: EmailRequest, subject: FaultSubject): EmailRequest {
-    const rule = this.rules.take('item', { ...subject, to: email.to });
+    const rule = this.rules.take('item', { ...subject, to: () => email.to });
     if (!rule) return email;
     if (typeof rule.answer === 'object') throw problemOf(rule.answer);
     throw new Problem('validation_error', 'Invalid `to` field. The address cannot receive mail.');
@@ -160,29 +171,24 @@ export class ResendApi {
   }
 }
 
-function openReading(find: () => AcceptedEmail | undefined): Call {
-  const run = () => {
-    const email = find();
-    if (!email) throw new Problem('not_found', 'There is no email with this id.');
-    const { id, to, from, cc, bcc, subject, html, text } = email;
-    return JSON.stringify({
-      object: 'email',
-      id,
-      to,
-      from,
-      created_at: new Date(email.acceptedAt).toISOString(),
-      subject,
-      html,
-      text,
-      bcc,
-      cc,
-      reply_to: email.replyTo,
-      last_event: 'sent',
-      scheduled_at: null,
-      tags: Object.entries(email.tags).map(([name, value]) => ({ name, value })),
-    });
+/** https://resend.com/docs/api-reference/emails/retrieve-email */
+function shown({ id, to, from, cc, bcc, replyTo, subject, html, text, ...email }: AcceptedEmail, lastEvent: string) {
+  return {
+    object: 'email',
+    id,
+    to,
+    from,
+    created_at: new Date(email.acceptedAt).toISOString(),
+    subject,
+    html,
+    text,
+    bcc,
+    cc,
+    reply_to: replyTo,
+    last_event: lastEvent,
+    scheduled_at: null,
+    tags: Object.entries(email.tags).map(([name, value]) => ({ name, value })),
   };
-  return { to: () => [], run, abandon: () => undefined };
 }
 
 function parse(body: Buffer): unknown {

@@ -34,6 +34,7 @@ export class ResendCore implements ResendControl {
       onAccepted: (emails) => {
         for (const email of emails) this.hooks.announce(email);
       },
+      lastEventOf: (email) => this.hooks.lastEventOf(email),
     });
     this.http = new ResendHttp(this.api);
     this.http.delayMs = options.delayMs ?? 0;

@@ -84,7 +84,7 @@ export class ResendHttp {
     try {
       await this.handle(request, response, seen);
     } catch (error) {
-      if (error instanceof Problem) this.write(response, error.statusCode, JSON.stringify(error));
+      if (error instanceof Problem) this.refuse(response, error);
       else response.destroy();
     }
   }
@@ -95,8 +95,8 @@ export class ResendHttp {
     if (isSending) this.sendings++;
     const subject: FaultSubject = { path, key: seen.key ?? undefined, request: this.sendings };
     const drawn = isSending ? this.chaos?.draw() : undefined;
-    const meets = (at: FaultPoint, call?: Call) =>
-      isSending && this.meet(at, drawn, { ...subject, to: call?.to() }, response);
+    const meets = (at: FaultPoint, call?: Call, answer?: string) =>
+      isSending && this.meet({ at, drawn, subject: { ...subject, to: call?.to }, answer }, response);
     if (await meets('arrival')) return;
     const body = await bodyOf(request);
     seen.hash = createHash('sha256').update(body).digest('hex');
@@ -116,53 +116,59 @@ export class ResendHttp {
     if (this.delayMs > 0) await pause(this.delayMs);
     if (await meets('before', call)) return call.abandon();
     const answer = call.run();
-    if (await meets('after', call)) return;
+    if (await meets('after', call, answer)) return;
     this.write(response, 200, answer);
   }
 
   /** @returns whether the request has met its end here. */
-  private async meet(
-    at: FaultPoint,
-    drawn: Fault | undefined,
-    subject: FaultSubject,
-    response: ServerResponse,
-  ): Promise<boolean> {
+  private async meet({ at, drawn, subject, answer }: Meeting, response: ServerResponse): Promise<boolean> {
     const fault = this.api.rules.take(at, subject) ?? (drawn?.at === at ? drawn : undefined);
     if (fault?.delayMs) await pause(fault.delayMs);
-    const answer = fault?.answer;
-    if (answer === undefined) return false;
-    if (answer === 'drop') response.destroy();
-    else if (answer === 'hang') {
+    const instead = fault?.answer;
+    if (instead === undefined) return false;
+    if (instead === 'drop') at === 'arrival' ? response.socket?.resetAndDestroy() : response.destroy();
+    else if (instead === 'hang') {
       // Until the client has had enough.
       if (!response.destroyed) await once(response, 'close');
-    } else if (answer === 'garbage') this.write(response, 200, '<html>Bad gateway</html>');
-    else if (answer === 'truncate') truncate(response);
-    else {
-      const retry = answer.retryAfterSeconds;
-      const headers: Record<string, string> = retry === undefined ? {} : { 'retry-after': String(retry) };
-      this.write(response, answer.status, JSON.stringify(problemOf(answer)), headers);
-    }
+    } else if (instead === 'garbage') this.write(response, 200, '<html>Bad gateway</html>');
+    else if (instead === 'truncate') this.truncate(response, answer ?? '{}');
+    else this.refuse(response, problemOf(instead), instead.retryAfterSeconds);
     return true;
   }
 
+  private refuse(response: ServerResponse, problem: Problem, retryAfterSeconds?: number): void {
+    // A quota that is used up says nothing of when to come back.
+    const isThrottled = problem.name === 'rate_limit_exceeded' || retryAfterSeconds !== undefined;
+    const seconds = retryAfterSeconds ?? this.api.limit.headers()['ratelimit-reset'];
+    const headers: Record<string, string> = isThrottled ? { 'retry-after': String(seconds) } : {};
+    this.write(response, problem.statusCode, JSON.stringify(problem), headers);
+  }
+
+  private truncate(response: ServerResponse, body: string): void {
+    const { socket } = response;
+    response.writeHead(200, this.headers(body)).write(body.slice(0, body.length / 2), () => socket?.destroy());
+  }
+
   private write(response: ServerResponse, status: number, body: string, extra: Record<string, string> = {}): void {
-    if (response.destroyed) return;
-    const limits = this.api.limit.headers();
-    const headers = {
+    if (!response.destroyed) response.writeHead(status, { ...this.headers(body), ...extra }).end(body);
+  }
+
+  private headers(body: string): Record<string, string> {
+    return {
       'content-type': 'application/json; charset=utf-8',
-      'content-length': Buffer.byteLength(body),
-      ...limits,
-      ...(status === 429 && { 'retry-after': limits['ratelimit-reset'] }),
-      ...extra,
+      'content-length': String(Buffer.byteLength(body)),
+      ...this.api.limit.headers(),
     };
-    response.writeHead(status, headers).end(body);
   }
 }
 
-function truncate(response: ServerResponse): void {
-  const socket = response.socket;
-  response.writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'content-length': 200 });
-  response.write('{"data":[{"id":"', () => socket?.destroy());
+interface Meeting {
+  at: FaultPoint;
+  /** By chaos. */
+  drawn: Fault | undefined;
+  subject: FaultSubject;
+  /** What would be answered. */
+  answer: string | undefined;
 }
 
 async function bodyOf(request: IncomingMessage): Promise<Buffer> {

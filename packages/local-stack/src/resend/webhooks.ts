@@ -90,13 +90,17 @@ export class Webhooks {
   /** The events of a mail that was just accepted, except those that `isOver` knows to be done with. */
   announce(email: AcceptedEmail, isOver: (id: string) => boolean = () => false): void {
     if (!this.options) return;
-    const fate = fateOf(email, this.options.fates ?? {}, this.options.isDelivering ?? false);
+    const fate = this.fateOf(email);
     for (const { type, extra } of [{ type: 'email.sent' } as EmailFate, ...(fate ? [fate] : [])]) {
       const message = { id: messageId(type, email.id), type, emailId: email.id, statuses: [], isOver: false };
       if (isOver(message.id)) continue;
       this.messages.push(message);
       this.enqueue({ message, event: eventOf(type, email, Date.now(), extra) });
     }
+  }
+
+  lastEventOf(email: AcceptedEmail): string {
+    return (this.fateOf(email)?.type ?? 'email.sent').slice('email.'.length);
   }
 
   /** @returns the status of each attempt, 0 for no answer. */
@@ -125,6 +129,10 @@ export class Webhooks {
     this.isStopped = true;
     this.clear();
     this.agent.destroy();
+  }
+
+  private fateOf(email: AcceptedEmail): EmailFate | undefined {
+    return fateOf(email, this.options?.fates ?? {}, this.options?.isDelivering ?? false);
   }
 
   private enqueue(waiting: Waiting): void {

@@ -35,6 +35,7 @@ const MAY_PUBLISH: Record<NatsUser, string[]> = {
     'dead_letters.notifications.invalid_event',
     'guest_auth.rpc.v1.issue_links',
     ...['TICKETS', 'INBOUND', 'NOTIFICATIONS', 'DEAD_LETTERS'].map((stream) => `$JS.API.STREAM.INFO.${stream}`),
+    '$JS.API.STREAM.MSG.GET.DEAD_LETTERS',
     ...consuming('TICKETS', 'notifications'),
     ...consuming('INBOUND', 'notifications'),
   ],

@@ -12,6 +12,8 @@ import { SECURITY_HEADERS } from './security-headers.js';
 
 const DEFAULT_BODY_LIMIT_BYTES = 1024 * 1024;
 const REQUEST_TIMEOUT_MS = 30_000;
+/** An e-mail address (254 characters) fits into one part of a path. */
+const MAX_PARAM_LENGTH = 254;
 
 export interface HttpServerOptions {
   publicUrl: string;
@@ -27,6 +29,7 @@ export function httpServer({ publicUrl, openRequests, metrics, bodyLimitBytes }:
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: true,
     trustProxy: false,
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     // A path that cannot be decoded, or with a part that is too long, never reaches Nest and its filter.
     frameworkErrors: (_error: unknown, _request: unknown, reply: FastifyReply) =>
       reply.headers(SECURITY_HEADERS).status(404).type(PROBLEM_CONTENT_TYPE).send(nothingHere().toDocument()),

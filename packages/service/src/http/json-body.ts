@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Problem } from './problem.js';
+import { wantsRawBody } from './raw-body.decorator.js';
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -20,6 +21,7 @@ export function readJsonOnly(fastify: FastifyInstance): void {
     { parseAs: 'buffer' },
     async (request: FastifyRequest, body: Buffer) => {
       refuseEncoding(request.headers['content-encoding']);
+      if (wantsRawBody(request)) return body;
       const text = decode(body);
       if (text === '') throw malformed('The body is empty; send at least {}.');
       return parse(request, text).catch((cause: unknown) => {

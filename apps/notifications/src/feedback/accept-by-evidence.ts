@@ -1,0 +1,24 @@
+import type { EntityManager } from 'typeorm';
+import type { Change } from './change.js';
+
+/**
+ * unknown → accepted; and so does all that an attempt without an answer led to: the provider speaks of the mail, so it has it.
+ * in: changes · out: ids that changed · lock: these rows, held already · race with the dispatcher: the fence is not asked,
+ * since evidence holds whoever has the lease. A row that is claimed for a second attempt is no longer `leased` when that
+ * would begin, and nothing is sent; one whose second attempt is under way is no longer `sending` when its answer comes, and
+ * that changes nothing. A row whose first attempt is under way is left to its own answer, which is about to come.
+ */
+export async function acceptByEvidence(manager: EntityManager, changes: readonly Change[]): Promise<Set<string>> {
+  const [rows]: [{ id: string }[], number] = await manager.query(
+    `update deliveries d set state = 'accepted', reason = null, provider_ref = coalesce(m.ref, d.provider_ref),
+       settled_at = now(), leased_by = null, lease_until = null
+     from unnest($1::uuid[], $2::text[]) as m (id, ref)
+     where d.id = m.id and (
+       d.state = 'unknown'
+       or (d.unknowns > 0 and d.state in ('retrying', 'leased', 'sending'))
+       or (d.state = 'dead' and d.reason = 'no_answer'))
+     returning d.id`,
+    [changes.map(({ delivery }) => delivery.id), changes.map(({ ref }) => ref)],
+  );
+  return new Set(rows.map(({ id }) => id));
+}

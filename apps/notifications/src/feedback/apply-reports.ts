@@ -1,0 +1,62 @@
+import { appendEvents } from '@bellhop/outbox';
+import type { EntityManager } from 'typeorm';
+import { notificationEvent } from '../dispatch/notification-events.js';
+import { suppress } from '../dispatch/suppress.js';
+import { wipeFrozen } from '../dispatch/wipe-frozen.js';
+import { acceptByEvidence } from './accept-by-evidence.js';
+import { type Change, changeOf } from './change.js';
+import type { Feedback } from './feedback.js';
+import { findDeliveries } from './find-deliveries.js';
+import { recordFeedback } from './record-feedback.js';
+import type { Report } from './report.js';
+
+/** Other systems hear how a delivery ended, not that it takes its time. */
+const EVENT_OF = {
+  delayed: null,
+  delivered: 'notification.delivered.v1',
+  bounced: 'notification.bounced.v1',
+  complained: 'notification.complained.v1',
+} as const satisfies Record<Feedback, string | null>;
+
+export interface Applied extends Change {
+  /** Nobody knew whether the provider had it; now we do. */
+  readonly isSettled: boolean;
+}
+
+/** Writes what reports say, with the events that tell of it: one statement of each kind, however many there are. */
+export async function applyReports(manager: EntityManager, reports: readonly Report[]): Promise<Applied[]> {
+  const found = await findDeliveries(manager, reports);
+  if (found.length === 0) return [];
+  const changes = found.map((delivery) =>
+    changeOf(
+      delivery,
+      delivery.reports.map((n) => reports[n] as Report),
+    ),
+  );
+  const settled = await acceptByEvidence(manager, changes);
+  await recordFeedback(manager, changes);
+  if (settled.size > 0) await wipeFrozen(manager, [...settled]);
+  const suppressions = suppressionsOf(changes);
+  if (suppressions.length > 0) await suppress(manager, suppressions);
+  const applied = changes.map((change) => ({ ...change, isSettled: settled.has(change.delivery.id) }));
+  const now = new Date();
+  await appendEvents(
+    manager,
+    applied.flatMap((one) => eventsOf(one, now)),
+  );
+  return applied;
+}
+
+function suppressionsOf(changes: readonly Change[]) {
+  return changes.flatMap(({ delivery, suppression }) =>
+    suppression === null ? [] : [{ delivery, reason: suppression }],
+  );
+}
+
+function eventsOf({ delivery, isSettled, isNews, feedback, reason }: Applied, now: Date) {
+  const type = isNews && feedback !== null ? EVENT_OF[feedback] : null;
+  return [
+    ...(isSettled ? [notificationEvent('notification.accepted.v1', delivery, now)] : []),
+    ...(type ? [notificationEvent(type, delivery, now, reason ?? undefined)] : []),
+  ];
+}

@@ -1,0 +1,77 @@
+import { GroupCommit, isPassingFault } from '@bellhop/outbox';
+import { Database } from '@bellhop/service';
+import { Injectable, Logger } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { DispatchMetrics } from '../dispatch/dispatch-metrics.js';
+import { type Applied, applyReports } from './apply-reports.js';
+import { claimReceipts, type Receipt } from './claim-receipts.js';
+import type { Heard } from './feedback-metrics.js';
+import type { Report } from './report.js';
+import type { WebhookStamp } from './webhook-signature.js';
+
+export interface Webhook {
+  readonly stamp: WebhookStamp;
+  /** Null when it says nothing that we have a use for. */
+  readonly report: Report | null;
+}
+
+interface Written {
+  readonly receipts: readonly Receipt[];
+  readonly applied: readonly Applied[];
+  /** The reports that a delivery was found for. */
+  readonly ours: ReadonlySet<Report>;
+}
+
+/** Writes down what the provider says, many webhooks per transaction, each once. */
+@Injectable()
+export class FeedbackService {
+  private readonly log = new Logger(FeedbackService.name);
+  private readonly batch = new GroupCommit<Webhook, Heard>({
+    commit: (webhooks) => this.commit(webhooks),
+    isDataError: (error) => !isPassingFault(error),
+  });
+
+  constructor(
+    private readonly database: Database,
+    private readonly dispatched: DispatchMetrics,
+  ) {}
+
+  /** Resolves when the webhook and all that follows from it are committed; `refused` when it had been received before. */
+  async receive(webhook: Webhook): Promise<Heard> {
+    return this.batch.add(webhook);
+  }
+
+  private async commit(webhooks: Webhook[]): Promise<Heard[]> {
+    // Not waited for: a provider that gets no answer tries again, and knows better when.
+    const { receipts, applied, ours } = await this.database.dataSource.transaction((manager) =>
+      this.write(manager, webhooks),
+    );
+    for (const one of applied) this.tell(one);
+    return webhooks.map(({ report }, index) => heard(receipts[index], report, ours));
+  }
+
+  private async write(manager: EntityManager, webhooks: readonly Webhook[]): Promise<Written> {
+    const receipts = await claimReceipts(
+      manager,
+      webhooks.map(({ stamp }) => stamp),
+    );
+    const reports = webhooks.flatMap(({ report }, index) => (report && receipts[index] === 'fresh' ? [report] : []));
+    const applied = reports.length > 0 ? await applyReports(manager, reports) : [];
+    // failpoint: webhook.recorded
+    const ours = applied.flatMap(({ delivery }) => delivery.reports.map((n) => reports[n] as Report));
+    return { receipts, applied, ours: new Set(ours) };
+  }
+
+  private tell({ delivery, feedback, isNews, isSettled, reason }: Applied): void {
+    if (isSettled) this.dispatched.count('accepted', delivery);
+    if (!isNews && !isSettled) return;
+    const state = isSettled ? { state: 'accepted' } : {};
+    this.log.log({ message: 'feedback', delivery: delivery.id, feedback, ...state, ...(reason && { reason }) });
+  }
+}
+
+function heard(receipt: Receipt | undefined, report: Report | null, ours: ReadonlySet<Report>): Heard {
+  if (receipt !== 'fresh') return receipt === 'repeated' ? 'repeated' : 'refused';
+  if (!report) return 'ignored';
+  return ours.has(report) ? report.kind : 'foreign';
+}

@@ -1,0 +1,92 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { changeOf } from './change.js';
+import { FEEDBACK, type Feedback, strongest } from './feedback.js';
+import type { ReportedDelivery } from './find-deliveries.js';
+import { type Report, readReport } from './report.js';
+
+const TYPES = ['email.sent', 'email.delivery_delayed', 'email.delivered', 'email.bounced', 'email.complained'];
+const about = (type: string): Report => readReport({ type, data: { email_id: 'e-1' } }) as Report;
+const delivery = { id: 'd', address: 'jana@example.com', feedback: null } as unknown as ReportedDelivery;
+
+/** Split anywhere into transactions, each of which sees what the one before has left. */
+function told(batches: readonly (readonly string[])[]) {
+  let feedback: Feedback | null = null;
+  const suppressions: string[] = [];
+  for (const batch of batches) {
+    const change = changeOf({ ...delivery, feedback }, batch.map(about));
+    feedback = change.feedback;
+    if (change.suppression) suppressions.push(change.suppression);
+  }
+  return { feedback, isSuppressed: suppressions.length > 0 };
+}
+
+describe('feedback', () => {
+  it('ends in the same state whatever the order and the repetitions, in however many transactions', () => {
+    const batches = fc.array(fc.array(fc.constantFrom(...TYPES), { maxLength: 5 }), { maxLength: 6 });
+    fc.assert(
+      fc.property(batches, fc.infiniteStream(fc.nat()), (some, random) => {
+        const all = some.flat();
+        const sorted = [...new Set(all)].sort((a, b) => TYPES.indexOf(a) - TYPES.indexOf(b));
+        const shuffled = [...all, ...all]
+          .map((type) => ({ type, at: random.next().value as number }))
+          .sort((a, b) => a.at - b.at)
+          .map(({ type }) => type);
+        expect(told(some)).toEqual(told([sorted]));
+        expect(told([shuffled])).toEqual(told([sorted]));
+        expect(told(shuffled.map((type) => [type]))).toEqual(told([sorted]));
+      }),
+    );
+  });
+
+  it('is complained over bounced over delivered over delayed, and never goes back', () => {
+    const order = [...FEEDBACK];
+    expect(order).toEqual(['delayed', 'delivered', 'bounced', 'complained']);
+    for (const known of order) {
+      for (const reported of order) {
+        expect(strongest(known, reported)).toBe(order.indexOf(reported) > order.indexOf(known) ? reported : known);
+      }
+      expect(strongest(known, null)).toBe(known);
+      expect(strongest(null, known)).toBe(known);
+    }
+    expect(strongest(null, null)).toBeNull();
+  });
+
+  it('gives the reason of what it has become', () => {
+    const of = (type: string, data: object) => readReport({ type, data: { email_id: 'e-1', ...data } }) as Report;
+    const bounced = of('email.bounced', { bounce: { type: 'Permanent' } });
+    const delivered = of('email.delivered', {});
+    expect(changeOf(delivery, [delivered, bounced, delivered])).toMatchObject({ reason: 'permanent', isNews: true });
+    expect(changeOf({ ...delivery, feedback: 'bounced' }, [bounced])).toMatchObject({ reason: null, isNews: false });
+  });
+});
+
+describe('what suppresses an address', () => {
+  const suppression = (type: string, data: object) =>
+    changeOf(delivery, [readReport({ type, data: { email_id: 'e-1', ...data } }) as Report]).suppression;
+
+  it('is a permanent bounce, what the provider suppresses itself, and every complaint', () => {
+    const message = 'jana@example.com: no mailbox "jana" here\u0000';
+    expect(suppression('email.bounced', { bounce: { type: 'Permanent', subType: 'General', message } })).toMatch(
+      /^bounced: Permanent General /,
+    );
+    expect(suppression('email.bounced', { bounce: { type: 'Permanent', message } })).not.toMatch(/jana|\u0000/);
+    expect(suppression('email.bounced', { bounce: { type: 'Permanent' } })).toBe('bounced: Permanent');
+    expect(suppression('email.suppressed', { suppressed: { message: 'On the list' } })).toBe('bounced: On the list');
+    expect(suppression('email.suppressed', {})).toBe('bounced');
+    expect(suppression('email.complained', {})).toBe('complained');
+  });
+
+  it.each([
+    ['email.bounced', { bounce: { type: 'Transient', message: 'full' } }],
+    ['email.bounced', { bounce: { type: 'Undetermined' } }],
+    ['email.bounced', { bounce: { type: 'permanent' } }],
+    ['email.bounced', {}],
+    ['email.failed', { failed: { reason: 'reached_daily_quota' } }],
+    ['email.delivery_delayed', {}],
+    ['email.delivered', {}],
+    ['email.sent', {}],
+  ])('is not %s %j', (type, data) => {
+    expect(suppression(type, data)).toBeNull();
+  });
+});

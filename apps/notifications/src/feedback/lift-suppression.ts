@@ -1,0 +1,13 @@
+import type { DataSource } from 'typeorm';
+import { normaliseAddress } from '../planning/recipients.js';
+
+/**
+ * Lets mail go to an address again, because a person said so.
+ * in: address in any spelling · out: whether it was suppressed · lock: its row · race: what bounces from now on suppresses it anew.
+ */
+export async function liftSuppression(dataSource: DataSource, address: string): Promise<boolean> {
+  const [, count]: [unknown, number] = await dataSource.query('delete from suppressions where address = $1', [
+    normaliseAddress(address),
+  ]);
+  return count > 0;
+}

@@ -1,0 +1,34 @@
+import type { Page, SuppressionView } from '@bellhop/contracts';
+import type { DataSource } from 'typeorm';
+import { decodeCursor, encodeCursor } from './suppression-cursor.js';
+
+interface Row extends SuppressionView {
+  /** Microseconds since 1970, as text: a date of JavaScript holds only milliseconds. */
+  readonly moment: string;
+}
+
+/**
+ * One page of the addresses that get no mail, newest first.
+ * in: page · out: rows and the next cursor · lock: none · race: none, pages go on behind the last row, wherever that is by then.
+ */
+export async function loadSuppressions(
+  dataSource: DataSource,
+  { limit, cursor }: { limit: number; cursor?: string | undefined },
+): Promise<Page<SuppressionView>> {
+  const after = cursor === undefined ? null : decodeCursor(cursor);
+  // One more than asked for tells whether there is a next page.
+  const rows: Row[] = await dataSource.query(
+    `select address, reason, delivery_id as "deliveryId",
+       to_char(suppressed_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "suppressedAt",
+       (extract(epoch from suppressed_at) * 1000000)::bigint::text as moment
+     from suppressions
+     where $1::bigint is null
+       or (suppressed_at, address) < (timestamptz 'epoch' + $1::bigint * interval '1 microsecond', $2::text)
+     order by suppressed_at desc, address desc
+     limit $3`,
+    [after?.moment ?? null, after?.address ?? null, limit + 1],
+  );
+  const last = rows[limit - 1];
+  const items = rows.slice(0, limit).map(({ moment: _, ...view }) => view);
+  return { items, next: rows.length > limit && last ? encodeCursor(last) : null };
+}

@@ -1,0 +1,23 @@
+import type { EntityManager } from 'typeorm';
+import type { Change } from './change.js';
+
+/**
+ * Writes down what is known now, and what the provider calls the mail where no answer has told it yet.
+ * in: changes · out: nothing · lock: these rows, held already · race: none for `feedback`, which nobody else writes. The answer
+ * of an attempt under way writes its own reference over this one: it is the same.
+ */
+export async function recordFeedback(manager: EntityManager, changes: readonly Change[]): Promise<void> {
+  await manager.query(
+    `update deliveries d set feedback = m.feedback,
+       feedback_at = case when d.feedback is distinct from m.feedback then now() else d.feedback_at end,
+       provider_ref = coalesce(d.provider_ref, m.ref)
+     from unnest($1::uuid[], $2::text[], $3::text[]) as m (id, feedback, ref)
+     where d.id = m.id
+       and (d.feedback is distinct from m.feedback or (d.provider_ref is null and m.ref is not null))`,
+    [
+      changes.map(({ delivery }) => delivery.id),
+      changes.map(({ feedback }) => feedback),
+      changes.map(({ ref }) => ref),
+    ],
+  );
+}

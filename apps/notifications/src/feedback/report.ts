@@ -1,0 +1,102 @@
+import type { Feedback } from './feedback.js';
+
+/** What a webhook says of one mail, as far as we use it. https://resend.com/docs/webhooks/event-types */
+export interface Report {
+  readonly kind: ReportKind;
+  /** What the provider calls the mail, as it did when it took it. */
+  readonly emailId: string | null;
+  /** The delivery that we named in a tag of the mail: known also when the provider's answer was lost. */
+  readonly deliveryId: string | null;
+  /** Why, as a stable word for other systems. */
+  readonly reason: string | null;
+  /** Why, in the provider's words. It may quote an address. */
+  readonly detail: string | null;
+  /** Nothing should go to the address again. */
+  readonly isFinal: boolean;
+}
+
+export type ReportKind = 'sent' | 'delivered' | 'delayed' | 'bounced' | 'complained' | 'failed' | 'suppressed';
+
+const KINDS = new Map<unknown, ReportKind>([
+  ['email.sent', 'sent'],
+  ['email.delivered', 'delivered'],
+  ['email.delivery_delayed', 'delayed'],
+  ['email.bounced', 'bounced'],
+  ['email.complained', 'complained'],
+  ['email.failed', 'failed'],
+  ['email.suppressed', 'suppressed'],
+]);
+
+/** The kinds that are told apart only by their reason have gone wrong in the same way: it did not get there. */
+const FEEDBACK_OF: Record<ReportKind, Feedback | null> = {
+  sent: null,
+  delivered: 'delivered',
+  delayed: 'delayed',
+  bounced: 'bounced',
+  failed: 'bounced',
+  suppressed: 'bounced',
+  complained: 'complained',
+};
+
+const DELIVERY_TAG = 'delivery';
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const EMAIL_ID = /^[\x21-\x7e]{1,128}$/;
+/** As the contract wants the reason of an event. */
+const REASON = /^[a-z][a-z0-9_]{0,63}$/;
+const MAX_DETAIL_CHARACTERS = 2_000;
+
+export function feedbackOf({ kind }: Report): Feedback | null {
+  return FEEDBACK_OF[kind];
+}
+
+/** Reads leniently: what has another shape than expected is missing. Null for what we have no use for. */
+export function readReport(webhook: unknown): Report | null {
+  const { type, data } = record(webhook);
+  const kind = KINDS.get(type);
+  if (!kind) return null;
+  const { email_id, tags, ...details } = record(data);
+  return {
+    kind,
+    emailId: textOf(email_id, EMAIL_ID),
+    deliveryId: textOf(tagOf(tags), UUID),
+    ...explanation(kind, details),
+  };
+}
+
+function explanation(
+  kind: ReportKind,
+  details: Record<string, unknown>,
+): Pick<Report, 'reason' | 'detail' | 'isFinal'> {
+  switch (kind) {
+    case 'bounced': {
+      const { type, subType, message } = record(details.bounce);
+      const words = [type, subType, message].filter((word) => typeof word === 'string').join(' ');
+      const reason = typeof type === 'string' ? textOf(type.toLowerCase(), REASON) : null;
+      return { reason, detail: short(words), isFinal: type === 'Permanent' };
+    }
+    case 'suppressed':
+      return { reason: 'suppressed', detail: short(record(details.suppressed).message), isFinal: true };
+    case 'failed':
+      return { reason: textOf(record(details.failed).reason, REASON) ?? 'failed', detail: null, isFinal: false };
+    default:
+      return { reason: null, detail: null, isFinal: kind === 'complained' };
+  }
+}
+
+/** Tags come as an object, and as the list of pairs that they were sent as. */
+function tagOf(tags: unknown): unknown {
+  if (!Array.isArray(tags)) return record(tags)[DELIVERY_TAG];
+  return tags.map(record).find(({ name }) => name === DELIVERY_TAG)?.value;
+}
+
+function record(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function textOf(value: unknown, shape: RegExp): string | null {
+  return typeof value === 'string' && shape.test(value) ? value : null;
+}
+
+function short(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value.slice(0, MAX_DETAIL_CHARACTERS) : null;
+}

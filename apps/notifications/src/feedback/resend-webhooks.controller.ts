@@ -1,0 +1,59 @@
+import { nothingHere, Problem, Public, RawBody } from '@bellhop/service';
+import { Body, Controller, Headers, HttpCode, Logger, Post } from '@nestjs/common';
+import { Settings } from '../settings.js';
+import { FeedbackService } from './feedback.service.js';
+import { FeedbackMetrics } from './feedback-metrics.js';
+import { readReport } from './report.js';
+import { checkSignature } from './webhook-signature.js';
+
+const NOTHING = Buffer.alloc(0);
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
+/** Where Resend tells us what became of a mail. Anybody can reach it, so the signature is the only thing that counts. */
+@Public()
+@Controller('webhooks')
+export class ResendWebhooksController {
+  private readonly log = new Logger(ResendWebhooksController.name);
+
+  constructor(
+    private readonly settings: Settings,
+    private readonly feedback: FeedbackService,
+    private readonly metrics: FeedbackMetrics,
+  ) {}
+
+  @Post('resend')
+  @HttpCode(200)
+  @RawBody()
+  async receive(@Headers() headers: Record<string, unknown>, @Body() body: unknown): Promise<void> {
+    const { webhookKeys } = this.settings;
+    if (webhookKeys.length === 0) throw nothingHere();
+    const bytes = Buffer.isBuffer(body) ? body : NOTHING;
+    const signed = {
+      id: headers['svix-id'],
+      timestamp: headers['svix-timestamp'],
+      signature: headers['svix-signature'],
+    };
+    const stamp = checkSignature(signed, bytes, webhookKeys, new Date());
+    if (typeof stamp === 'string') throw this.refused(stamp);
+    // failpoint: webhook.verified
+    const kind = await this.feedback.receive({ stamp, report: readReport(parse(bytes)) });
+    if (kind === 'refused') throw this.refused('replayed');
+    // failpoint: webhook.committed
+    this.metrics.count(kind);
+  }
+
+  /** The answer does not tell why: whoever signs in earnest finds it in our log. */
+  private refused(why: string): Problem {
+    this.metrics.count('refused');
+    this.log.warn({ message: 'webhook refused', why });
+    return new Problem(401, 'webhook_refused', 'Not a webhook of the provider', 'Sign it, and send it once.');
+  }
+}
+
+function parse(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(UTF8.decode(bytes));
+  } catch (cause) {
+    throw new Problem(400, 'malformed_json', 'The body is not JSON', 'Send JSON in UTF-8.', { cause });
+  }
+}

@@ -1,0 +1,107 @@
+import {
+  DEAD_LETTER_HEADERS,
+  DEAD_LETTER_REASONS,
+  type DeadLetterDetailView,
+  type DeadLetterReason,
+  type DeadLetterView,
+  parseSubject,
+} from '@bellhop/contracts';
+import type { StoredMessage } from '@bellhop/jetstream';
+
+/** What this service has parked, and nobody else. */
+const OURS = 'dead_letters.notifications.';
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
+/** An event that could not be used, as it lies in the stream. */
+export interface DeadLetter {
+  readonly sequence: number;
+  readonly reason: DeadLetterReason;
+  readonly detail: string;
+  /** The subject that the event came by: the proof of who published it. */
+  readonly subject: string;
+  readonly system: string | null;
+  readonly stream: string;
+  readonly streamSequence: number;
+  /** Of the event as it came; more than is here if it was truncated. */
+  readonly sizeBytes: number;
+  readonly isTruncated: boolean;
+  readonly parkedAt: Date;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly data: Uint8Array;
+}
+
+/** When a letter was sent on, by whom. */
+export interface Redrive {
+  readonly at: string;
+  readonly by: string;
+  readonly isRepaired: boolean;
+}
+
+/** Reads a message of DEAD_LETTERS. Null for the letters of another service. */
+export function deadLetterOf(message: StoredMessage): DeadLetter | null {
+  if (!message.subject.startsWith(OURS)) return null;
+  const headers = Object.fromEntries(message.headers.map(([name, values]) => [name, values.join(', ')]));
+  const word = message.subject.slice(OURS.length);
+  const reason = DEAD_LETTER_REASONS.find((one) => one === word);
+  if (!reason) return null;
+  const subject = headers[DEAD_LETTER_HEADERS.subject] ?? '';
+  const fullSize = headers[DEAD_LETTER_HEADERS.truncated];
+  return {
+    sequence: message.sequence,
+    reason,
+    detail: headers[DEAD_LETTER_HEADERS.detail] ?? '',
+    subject,
+    system: parseSubject(subject)?.system ?? null,
+    stream: headers[DEAD_LETTER_HEADERS.stream] ?? '',
+    streamSequence: Number(headers[DEAD_LETTER_HEADERS.sequence] ?? 0),
+    sizeBytes: fullSize === undefined ? message.data.length : Number(fullSize),
+    isTruncated: fullSize !== undefined,
+    parkedAt: message.storedAt,
+    headers,
+    data: message.data,
+  };
+}
+
+export interface LetterFilter {
+  readonly reason?: DeadLetterReason | undefined;
+  readonly stream?: string | undefined;
+  readonly system?: string | undefined;
+}
+
+export function isWanted(letter: DeadLetter, { reason, stream, system }: LetterFilter): boolean {
+  return (
+    (reason === undefined || letter.reason === reason) &&
+    (stream === undefined || letter.stream === stream) &&
+    (system === undefined || letter.system === system)
+  );
+}
+
+export function letterView(letter: DeadLetter, redriven: Redrive | undefined): DeadLetterView {
+  const { sequence, reason, detail, subject, stream, streamSequence, sizeBytes, isTruncated, parkedAt } = letter;
+  return {
+    sequence,
+    reason,
+    detail,
+    subject,
+    stream,
+    streamSequence,
+    sizeBytes,
+    parkedAt: parkedAt.toISOString(),
+    isTruncated,
+    isRedriven: redriven !== undefined,
+    redriven: redriven ?? null,
+  };
+}
+
+/** With its body: for operators only, because it may be anything, the address of a person included. */
+export function letterDetail(letter: DeadLetter, redriven: Redrive | undefined): DeadLetterDetailView {
+  return { ...letterView(letter, redriven), headers: { ...letter.headers }, ...bodyOf(letter.data) };
+}
+
+function bodyOf(data: Uint8Array): { body: string; encoding: 'utf8' | 'base64' } {
+  try {
+    return { body: UTF8.decode(data), encoding: 'utf8' };
+  } catch {
+    return { body: Buffer.from(data).toString('base64'), encoding: 'base64' };
+  }
+}

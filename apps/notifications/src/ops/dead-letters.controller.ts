@@ -1,0 +1,57 @@
+import {
+  type DeadLetterDetailView,
+  type DeadLetterView,
+  type ListDeadLettersQuery,
+  listDeadLettersQuery,
+  type Page,
+  type RedriveRequest,
+  type RedrivesRequest,
+  redriveRequest,
+  redrivesRequest,
+} from '@bellhop/contracts';
+import {
+  type Answer,
+  CurrentIdentity,
+  HonouredIdempotency,
+  type IdempotentRequest,
+  type Identity,
+  Roles,
+} from '@bellhop/service';
+import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
+import { DeadLettersService } from './dead-letters.service.js';
+
+/** Events that could not be used: to be read, repaired, and sent on. */
+@Controller('ops/dead-letters')
+@Roles('operator')
+export class DeadLettersController {
+  constructor(private readonly letters: DeadLettersService) {}
+
+  @Get()
+  list(@Query({ schema: listDeadLettersQuery }) query: ListDeadLettersQuery): Promise<Page<DeadLetterView>> {
+    return this.letters.list(query);
+  }
+
+  @Get(':sequence')
+  read(@Param('sequence') sequence: string): Promise<DeadLetterDetailView> {
+    return this.letters.read(sequence);
+  }
+
+  @Post('redrives')
+  redriveMany(
+    @Body({ schema: redrivesRequest }) request: RedrivesRequest,
+    @CurrentIdentity() { subject }: Identity,
+    @HonouredIdempotency() once: IdempotentRequest | null,
+  ): Promise<Answer> {
+    return this.letters.redriveMany(request, { by: subject, once });
+  }
+
+  @Post(':sequence/redrive')
+  redrive(
+    @Param('sequence') sequence: string,
+    @Body({ schema: redriveRequest }) request: RedriveRequest,
+    @CurrentIdentity() { subject }: Identity,
+    @HonouredIdempotency() once: IdempotentRequest | null,
+  ): Promise<Answer> {
+    return this.letters.redrive(sequence, request, { by: subject, once });
+  }
+}

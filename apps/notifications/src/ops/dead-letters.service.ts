@@ -1,0 +1,167 @@
+import {
+  type DeadLetterDetailView,
+  type DeadLetterView,
+  type ListDeadLettersQuery,
+  type Page,
+  type RedriveRequest,
+  type RedriveResponse,
+  type RedrivesRequest,
+  type RedrivesResponse,
+} from '@bellhop/contracts';
+import { InvalidEventError } from '@bellhop/jetstream';
+import { type Answer, Database, idempotent, Problem } from '@bellhop/service';
+import { Injectable, Logger } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { decodeSequence, encodeSequence } from './cursor.js';
+import { type DeadLetter, isWanted, type LetterFilter, letterDetail, letterView } from './dead-letter.js';
+import { DeadLetterBox } from './dead-letter-box.js';
+import type { Asked } from './deliveries.service.js';
+import { loadDecisions } from './load-decisions.js';
+import { type Readmission, Redriver, type Refused } from './redriver.js';
+import { loadRedrives } from './redrives.js';
+
+/** Sequences that one page looks at; a filter that fits little makes for short pages, not for long waits. */
+const LOOKED_AT_BY_PAGE = 500;
+const CHUNK = 100;
+const SEQUENCE = /^[1-9]\d{0,14}$/;
+
+/** Lets an operator read what was parked, and send it on once it can be used. */
+@Injectable()
+export class DeadLettersService {
+  private readonly log = new Logger('operations');
+
+  constructor(
+    private readonly database: Database,
+    private readonly box: DeadLetterBox,
+    private readonly redriver: Redriver,
+  ) {}
+
+  /** Newest first. A page may hold less than asked for, even nothing, and still have a next one. */
+  async list({ cursor, limit, ...filter }: ListDeadLettersQuery): Promise<Page<DeadLetterView>> {
+    const { first, last } = await this.box.bounds();
+    let below = Math.min(cursor === undefined ? last + 1 : decodeSequence(cursor), last + 1);
+    const end = Math.max(first, below - LOOKED_AT_BY_PAGE);
+    const found: DeadLetter[] = [];
+    while (below > end && found.length < limit) {
+      const from = Math.max(end, below - CHUNK);
+      found.push(...(await this.look(range(from, below - 1), filter)).reverse());
+      below = from;
+    }
+    const letters = found.slice(0, limit);
+    // What this page has no place for begins the next one.
+    const next = found.length > limit ? (letters.at(-1)?.sequence ?? below) : below;
+    const redrives = await loadRedrives(this.database.dataSource, letters);
+    return {
+      items: letters.map((letter) => letterView(letter, redrives.get(letter.sequence))),
+      next: next > first ? encodeSequence(next) : null,
+    };
+  }
+
+  async read(sequence: string): Promise<DeadLetterDetailView> {
+    const letter = await this.letter(sequence);
+    const redrives = await loadRedrives(this.database.dataSource, [letter]);
+    return letterDetail(letter, redrives.get(letter.sequence));
+  }
+
+  /** @throws Problem 404 `dead_letter_not_found`, 422 `event_not_admissible` with the sentence that says why */
+  async redrive(sequence: string, { event, isDryRun }: RedriveRequest, { by, once }: Asked): Promise<Answer> {
+    const letter = await this.letter(sequence);
+    const isRepaired = event !== undefined;
+    return this.inTransaction(once, async (manager) => {
+      const readmission = this.readmitted(letter, event);
+      if (isDryRun) return this.answer(manager, readmission, { isDryRun, isRepaired, isDuplicate: false });
+      const { isNew, failed } = await this.redriver.take(manager, [readmission], { by, isRepaired });
+      if (failed[0]) throw new Problem(500, 'handler_failed', 'The event could not be handled', failed[0].detail);
+      const isDuplicate = !isNew[0];
+      this.log.log({ message: 'redriven', sequence: letter.sequence, by, isRepaired, isDuplicate });
+      return this.answer(manager, readmission, { isDryRun, isRepaired, isDuplicate });
+    });
+  }
+
+  /** The next of many, oldest first; those that were sent on before are passed over. */
+  async redriveMany({ filter, isDryRun, limit, cursor }: RedrivesRequest, { by, once }: Asked): Promise<Answer> {
+    const { first, last } = await this.box.bounds();
+    const from = Math.max(first, cursor === undefined ? 1 : decodeSequence(cursor) + 1);
+    const to = Math.min(last, from + limit - 1);
+    const letters = await this.look(range(from, to), filter);
+    return this.inTransaction(once, async (manager) => {
+      const before = await loadRedrives(manager, letters);
+      const { admitted, refused } = this.sorted(letters.filter(({ sequence }) => !before.has(sequence)));
+      const note = { by, isRepaired: false };
+      const { isNew, failed } = isDryRun
+        ? { isNew: admitted.map(() => true), failed: [] }
+        : await this.redriver.take(manager, admitted, note);
+      if (!isDryRun) this.log.log({ message: 'redriven', from, to, by, redriven: isNew.length });
+      const body: RedrivesResponse = {
+        isDryRun,
+        redriven: isNew.length,
+        duplicates: isNew.filter((one) => !one).length,
+        refused: [...refused, ...failed].sort((a, b) => a.sequence - b.sequence),
+        remaining: Math.max(last - to, 0),
+        cursor: to < last ? encodeSequence(to) : null,
+      };
+      return { status: 200, body };
+    });
+  }
+
+  private async look(sequences: readonly number[], filter: LetterFilter): Promise<DeadLetter[]> {
+    return (await this.box.getAll(sequences)).filter((letter) => isWanted(letter, filter));
+  }
+
+  private async letter(sequence: string): Promise<DeadLetter> {
+    const letter = SEQUENCE.test(sequence) ? await this.box.get(Number(sequence)) : null;
+    if (letter) return letter;
+    const detail = 'Letters are kept for 30 days. List them: their sequence is the first column.';
+    throw new Problem(404, 'dead_letter_not_found', 'No such dead letter', detail);
+  }
+
+  private readmitted(letter: DeadLetter, event: unknown): Readmission {
+    try {
+      return this.redriver.readmit(letter, event);
+    } catch (error) {
+      if (!(error instanceof InvalidEventError)) throw error;
+      throw new Problem(422, 'event_not_admissible', 'The event still cannot be used', error.detail, {
+        reason: error.reason,
+      });
+    }
+  }
+
+  private sorted(letters: readonly DeadLetter[]): { admitted: Readmission[]; refused: Refused[] } {
+    const admitted: Readmission[] = [];
+    const refused: Refused[] = [];
+    for (const letter of letters) {
+      try {
+        admitted.push(this.redriver.readmit(letter));
+      } catch (error) {
+        if (!(error instanceof InvalidEventError)) throw error;
+        refused.push({ sequence: letter.sequence, reason: error.reason, detail: error.detail });
+      }
+    }
+    return { admitted, refused };
+  }
+
+  private async answer(
+    manager: EntityManager,
+    { letter, fact }: Readmission,
+    flags: Pick<RedriveResponse, 'isDryRun' | 'isRepaired' | 'isDuplicate'>,
+  ): Promise<{ status: number; body: RedriveResponse }> {
+    const { id: eventId, type } = fact.event;
+    const decisions = await loadDecisions(manager, fact.system, eventId);
+    return {
+      status: 200,
+      body: { sequence: letter.sequence, system: fact.system, eventId, type, ...flags, decisions },
+    };
+  }
+
+  private async inTransaction(
+    once: Asked['once'],
+    effect: (manager: EntityManager) => Promise<{ status: number; body: unknown }>,
+  ): Promise<Answer> {
+    const dataSource = await this.database.whenReady();
+    return dataSource.transaction((manager) => idempotent(manager, once, () => effect(manager)));
+  }
+}
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: Math.max(to - from + 1, 0) }, (_, index) => from + index);
+}

@@ -1,0 +1,150 @@
+import {
+  type DeliveryDetailView,
+  type DeliveryView,
+  type ListDeliveriesQuery,
+  type Page,
+  REPLAYABLE_STATES,
+  type ReplayRequest,
+  type ReplaysRequest,
+  type ReplaysResponse,
+  type ReplayView,
+} from '@bellhop/contracts';
+import { type Answer, Database, type IdempotentRequest, idempotent } from '@bellhop/service';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { CHANNEL, type Channel } from '../channels/channel.js';
+import { Dispatcher } from '../dispatch/dispatcher.js';
+import { decodePosition, encodePosition, type Position } from './cursor.js';
+import { listDeliveries, loadDelivery } from './load-deliveries.js';
+import { countReplayable, pickReplayable } from './pick-replayable.js';
+import { type ReplayFacts, replayOf } from './replay.js';
+import { replayDeliveries } from './replay-deliveries.js';
+import { loadReplayFacts } from './replay-facts.js';
+import { busy, deliveryNotFound, refusalOf } from './replay-problems.js';
+
+/** How many of the many are shown. */
+const SAMPLE_SIZE = 10;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Who asks, and the request's `Idempotency-Key` if it has one. */
+export interface Asked {
+  readonly by: string;
+  readonly once: IdempotentRequest | null;
+}
+
+/** Lets an operator see deliveries and move those that are stuck. */
+@Injectable()
+export class DeliveriesService {
+  private readonly log = new Logger('operations');
+
+  constructor(
+    private readonly database: Database,
+    @Inject(CHANNEL) private readonly channel: Channel,
+    private readonly dispatcher: Dispatcher,
+  ) {}
+
+  list(query: ListDeliveriesQuery): Promise<Page<DeliveryView>> {
+    return listDeliveries(this.database.dataSource, query);
+  }
+
+  async read(id: string): Promise<DeliveryDetailView> {
+    const delivery = UUID.test(id) ? await loadDelivery(this.database.dataSource, id) : undefined;
+    if (!delivery) throw deliveryNotFound();
+    return delivery;
+  }
+
+  /** One delivery. @throws Problem 404 `delivery_not_found`; 409 `delivery_busy`, `delivery_pending`, `delivery_accepted` */
+  async replay(id: string, { isAgain, isDryRun }: ReplayRequest, { by, once }: Asked): Promise<Answer> {
+    if (!UUID.test(id)) throw deliveryNotFound();
+    const answer = await this.inTransaction(once, async (manager) => {
+      const [present] = await loadReplayFacts(manager, [id]);
+      if (!present) throw deliveryNotFound();
+      const refused = refusalOf(present.state, isAgain);
+      if (refused) throw refused;
+      if (isDryRun) return { status: 200, body: this.view(present) };
+      const states = isAgain ? [...REPLAYABLE_STATES, 'accepted' as const] : REPLAYABLE_STATES;
+      const [moved] = await replayDeliveries(manager, [id], states);
+      if (!moved) throw busy();
+      return { status: 202, body: this.view(moved) };
+    });
+    if (!isDryRun && !answer.isReplayed) this.tell({ by, delivery: id, ...pick(answer.body as ReplayView) });
+    return answer;
+  }
+
+  /** The next of many, in a transaction of their own; the answer's cursor leads to those behind them. */
+  async replayMany({ filter, isDryRun, limit, cursor }: ReplaysRequest, { by, once }: Asked): Promise<Answer> {
+    const after = cursor === undefined ? null : decodePosition(cursor);
+    const answer = await this.inTransaction(once, async (manager) =>
+      isDryRun
+        ? { status: 200, body: await this.forecast(manager, filter, after) }
+        : { status: 202, body: await this.move(manager, filter, after, limit) },
+    );
+    const { replayed } = answer.body as ReplaysResponse;
+    if (replayed > 0 && !answer.isReplayed) this.tell({ by, ...filter, replayed });
+    return answer;
+  }
+
+  private async forecast(
+    manager: EntityManager,
+    filter: ReplaysRequest['filter'],
+    after: Position | null,
+  ): Promise<ReplaysResponse> {
+    const picked = await pickReplayable(manager, filter, after, SAMPLE_SIZE);
+    const items = await loadReplayFacts(manager, idsOf(picked));
+    const { count, mayDuplicate } = await countReplayable(manager, filter, after, this.channel.idempotent);
+    return {
+      isDryRun: true,
+      replayed: 0,
+      remaining: count,
+      mayDuplicate,
+      items: items.map((one) => this.view(one)),
+      cursor: null,
+    };
+  }
+
+  private async move(
+    manager: EntityManager,
+    filter: ReplaysRequest['filter'],
+    after: Position | null,
+    limit: number,
+  ): Promise<ReplaysResponse> {
+    const picked = await pickReplayable(manager, filter, after, limit);
+    const moved = await replayDeliveries(manager, idsOf(picked), [filter.state]);
+    const views = moved.map((one) => this.view(one));
+    const last = picked.at(-1);
+    const { count } = last ? await countReplayable(manager, filter, last, this.channel.idempotent) : { count: 0 };
+    return {
+      isDryRun: false,
+      replayed: views.length,
+      remaining: count,
+      mayDuplicate: views.filter((one) => one.mayDuplicate).length,
+      items: views.slice(0, SAMPLE_SIZE),
+      cursor: last && count > 0 ? encodePosition(last) : null,
+    };
+  }
+
+  private async inTransaction(
+    once: IdempotentRequest | null,
+    effect: (manager: EntityManager) => Promise<{ status: number; body: unknown }>,
+  ): Promise<Answer> {
+    const dataSource = await this.database.whenReady();
+    return dataSource.transaction((manager) => idempotent(manager, once, () => effect(manager)));
+  }
+
+  private view(facts: ReplayFacts): ReplayView {
+    return replayOf(facts, this.channel.idempotent);
+  }
+
+  private tell(fields: Record<string, unknown>): void {
+    this.log.log({ message: 'replayed', ...fields });
+    this.dispatcher.wake();
+  }
+}
+
+function pick({ state, key, mayDuplicate }: ReplayView) {
+  return { state, key, mayDuplicate };
+}
+
+function idsOf(positions: readonly Position[]): string[] {
+  return positions.map(({ id }) => id);
+}

@@ -1,0 +1,56 @@
+import type { DeliveryDetailView, DeliveryView, Page } from '@bellhop/contracts';
+import type { DataSource } from 'typeorm';
+import { decodePosition, encodePosition, exactMoment, type Position } from './cursor.js';
+import { type DeliveryFilter, filterParameters, filterSql } from './delivery-filter.js';
+
+/** No address and no content: `recipient_key` holds a guest's address, so it stays out, too. */
+const VIEW = `'id', d.id, 'system', d.system, 'ticket', json_build_object('id', d.ticket_id, 'number', d.ticket_number),
+  'channel', d.channel, 'state', d.state, 'attempts', d.tries, 'dueAt', d.due_at, 'reason', d.reason,
+  'eventIds', d.event_ids, 'createdAt', d.first_at`;
+
+/**
+ * One page, newest first.
+ * in: filter, cursor, limit · out: deliveries and the place of the next page · lock: none · race: none, a snapshot; behind the
+ * cursor nothing moves, because a delivery keeps its first moment.
+ */
+export async function listDeliveries(
+  dataSource: DataSource,
+  { cursor, limit, ...filter }: DeliveryFilter & { cursor?: string | undefined; limit: number },
+): Promise<Page<DeliveryView>> {
+  const before = cursor === undefined ? null : decodePosition(cursor);
+  const rows: (Position & { view: DeliveryView })[] = await dataSource.query(
+    `select d.id, ${exactMoment('d.first_at')} as moment, json_build_object(${VIEW}) as view
+     from deliveries d
+     where ${filterSql(filter, 4)} and ($1::timestamptz is null or (d.first_at, d.id) < ($1::timestamptz, $2::uuid))
+     order by d.first_at desc, d.id desc
+     limit $3`,
+    [before?.moment ?? null, before?.id ?? null, limit + 1, ...filterParameters(filter)],
+  );
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  return { items: page.map(({ view }) => view), next: rows.length > limit && last ? encodePosition(last) : null };
+}
+
+/**
+ * All that is known of one delivery.
+ * in: id · out: the delivery, whether its request rests sealed, and what was decided on the events that it tells of · lock: none.
+ */
+export async function loadDelivery(dataSource: DataSource, id: string): Promise<DeliveryDetailView | undefined> {
+  const [row]: { view: DeliveryDetailView }[] = await dataSource.query(
+    `select json_build_object(${VIEW},
+       'template', d.template, 'version', d.version, 'priority', d.priority,
+       'recipient', json_build_object('role', d.recipient_role, 'kind', d.recipient_kind, 'id', d.recipient_id),
+       'unknowns', d.unknowns, 'attemptedAt', d.attempted_at, 'settledAt', d.settled_at, 'leaseUntil', d.lease_until,
+       'batchId', d.batch_id, 'isAlone', d.is_alone, 'frozenAt', f.frozen_at,
+       'decisions', (
+         select coalesce(json_agg(json_build_object('eventId', c.event_id, 'type', c.event_type, 'reason', c.reason,
+           'decidedAt', c.decided_at) order by c.decided_at, c.event_id), '[]')
+         from decisions c
+         where c.event_id = any (d.event_ids) and c.system = d.system and c.recipient_key = d.recipient_key
+           and c.channel = d.channel)) as view
+     from deliveries d left join frozen_requests f on f.batch_id = d.batch_id
+     where d.id = $1`,
+    [id],
+  );
+  return row?.view;
+}

@@ -1,0 +1,66 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { DataSource } from 'typeorm';
+import { migratedDatabase } from '../../test/database.js';
+import { loadDecisions } from './load-decisions.js';
+import { loadRedrives, rememberRedrives } from './redrives.js';
+
+let dataSource: DataSource;
+let stop: () => Promise<void>;
+
+beforeAll(async () => {
+  ({ dataSource, stop } = await migratedDatabase());
+}, 60_000);
+afterAll(() => stop?.());
+afterEach(() => dataSource.query('truncate redrives, decisions, deliveries'));
+
+const letter = (sequence: number, time = '2026-11-25T10:00:00.123Z') => ({ sequence, parkedAt: new Date(time) });
+const remember = (letters: ReturnType<typeof letter>[], by = 'ops', isRepaired = false) =>
+  rememberRedrives(dataSource.manager, letters, { by, isRepaired });
+
+describe('a redrive', () => {
+  it('is remembered with who and when; the latest counts', async () => {
+    await remember([letter(7), letter(8)]);
+    await remember([letter(7)], 'lead', true);
+    const found = await loadRedrives(dataSource.manager, [letter(7), letter(8), letter(9)]);
+    expect([...found].map(([sequence, { by, isRepaired }]) => [sequence, by, isRepaired])).toEqual([
+      [7, 'lead', true],
+      [8, 'ops', false],
+    ]);
+    expect(Date.parse(found.get(7)?.at ?? '')).toBeLessThanOrEqual(Date.now() + 1_000);
+  });
+
+  it('is not that of another letter with the same number, which a stream has that was made anew', async () => {
+    await remember([letter(7)]);
+    expect((await loadRedrives(dataSource.manager, [letter(7, '2026-12-24T10:00:00.123Z')])).size).toBe(0);
+  });
+
+  it('is remembered by two people at a time, in whatever order they name the letters', async () => {
+    const letters = Array.from({ length: 200 }, (_, index) => letter(index + 1));
+    const both = [remember(letters, 'a'), remember([...letters].reverse(), 'b')];
+    await Promise.all(both);
+    expect((await loadRedrives(dataSource.manager, letters)).size).toBe(200);
+  });
+});
+
+describe('decisions as a redrive answers them', () => {
+  it('name accounts, and no address', async () => {
+    for (const key of ['crm:guest:canary@example.com', 'crm:user:u:1', 'crm:agent:a', 'bellhop:team', '']) {
+      await dataSource.query(
+        `insert into decisions values ('crm', 'e', 'ticket.replied.v1', $1, 'email', null, 'seen', now())`,
+        [key],
+      );
+    }
+    const decisions = await loadDecisions(dataSource.manager, 'crm', 'e');
+    expect(decisions.map(({ recipient }) => recipient)).toEqual(
+      expect.arrayContaining([
+        { kind: 'guest', id: null },
+        { kind: 'user', id: 'u:1' },
+        { kind: 'agent', id: 'a' },
+        { kind: 'agent', id: null },
+        null,
+      ]),
+    );
+    expect(JSON.stringify(decisions)).not.toContain('canary');
+    expect(await loadDecisions(dataSource.manager, 'erp', 'e')).toEqual([]);
+  });
+});

@@ -1,0 +1,235 @@
+import { randomUUID } from 'node:crypto';
+import { REPLAYABLE_STATES } from '@bellhop/contracts';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { DataSource } from 'typeorm';
+import { migratedDatabase } from '../../test/database.js';
+import { claim, insertDelivery } from '../../test/delivery-rows.js';
+import { countReplayable, pickReplayable } from './pick-replayable.js';
+import { replayOf } from './replay.js';
+import { replayDeliveries } from './replay-deliveries.js';
+import { loadReplayFacts } from './replay-facts.js';
+
+let dataSource: DataSource;
+let stop: () => Promise<void>;
+
+beforeAll(async () => {
+  ({ dataSource, stop } = await migratedDatabase());
+}, 60_000);
+afterAll(() => stop?.());
+afterEach(() => dataSource.query('truncate deliveries, told, known_tickets, frozen_requests, suppressions'));
+
+const LATER = new Date(Date.now() + 3_600_000);
+let people = 0;
+
+/** A delivery to a person of its own, due in an hour, with counters and a request. */
+async function delivery(state: string, columns: Record<string, unknown> = {}, frozen?: string): Promise<string> {
+  people += 1;
+  const batchId = randomUUID();
+  if (frozen) {
+    await dataSource.query(`insert into frozen_requests values ($1, 'sealed', now() - $2::interval)`, [
+      batchId,
+      frozen,
+    ]);
+  }
+  const settled = ['dead', 'skipped', 'accepted'].includes(state) ? { settled_at: new Date() } : {};
+  return insertDelivery(dataSource, {
+    recipient_key: `crm:user:${people}`,
+    state,
+    due_at: LATER,
+    tries: 5,
+    unknowns: 0,
+    batch_id: batchId,
+    reason: 'because',
+    ...settled,
+    ...columns,
+  });
+}
+
+const rowOf = async (id: string) => {
+  const [row] = await dataSource.query(
+    `select state, reason, tries, unknowns, batch_id is not null as "hasBatch", settled_at, due_at <= now() as "isDue"
+     from deliveries where id = $1`,
+    [id],
+  );
+  return row;
+};
+const replay = (...ids: string[]) => replayDeliveries(dataSource.manager, ids, REPLAYABLE_STATES);
+const FRESH = { state: 'retrying', reason: 'replayed', tries: 0, unknowns: 0, hasBatch: false, settled_at: null };
+
+describe('a replayed delivery', () => {
+  it.each(['dead', 'skipped'])('that was %s is due now as if it had never been tried', async (state) => {
+    const id = await delivery(state, { unknowns: 2, provider_ref: 'x' }, '1 hour');
+    expect(await replay(id)).toMatchObject([{ id, state, reason: 'because', unknowns: 2, keeps: false }]);
+    expect(await rowOf(id)).toEqual({ ...FRESH, isDue: true });
+  });
+
+  it('that waits for its next try is due now, and keeps its tries and its request', async () => {
+    const id = await delivery('retrying', {}, '1 hour');
+    expect(await replay(id)).toMatchObject([{ keeps: true, rests: true }]);
+    expect(await rowOf(id)).toMatchObject({
+      state: 'retrying',
+      reason: 'because',
+      tries: 5,
+      hasBatch: true,
+      isDue: true,
+    });
+  });
+
+  it('that has no answer goes again under its key: it stays unknown, with its request', async () => {
+    const id = await delivery('unknown', { unknowns: 1 }, '22 hours');
+    expect(await replay(id)).toMatchObject([{ keeps: true, rests: true }]);
+    expect(await rowOf(id)).toMatchObject({ state: 'unknown', unknowns: 1, tries: 5, hasBatch: true, isDue: true });
+  });
+
+  it.each([['23 hours'], [undefined]])(
+    'that has no answer gets a fresh request once its key protects nobody (frozen %s ago)',
+    async (frozen) => {
+      const id = await delivery('unknown', { unknowns: 1 }, frozen);
+      expect(await replay(id)).toMatchObject([{ keeps: false, rests: false }]);
+      expect(await rowOf(id)).toEqual({ ...FRESH, isDue: true });
+    },
+  );
+
+  it.each(['accepted', 'leased', 'sending', 'pending'])('is none that is %s', async (state) => {
+    const id = await delivery(state);
+    const before = await rowOf(id);
+    expect(await replay(id)).toEqual([]);
+    expect(await rowOf(id)).toEqual(before);
+  });
+
+  it('may be one that was accepted, where the caller says so', async () => {
+    const id = await delivery('accepted');
+    expect(await replayDeliveries(dataSource.manager, [id], ['accepted'])).toMatchObject([{ state: 'accepted' }]);
+    expect(await rowOf(id)).toEqual({ ...FRESH, isDue: true });
+  });
+
+  it('is found by the next claim, and not held back by the watermark that its own first claim left', async () => {
+    const id = await delivery('pending', { due_at: new Date(0) });
+    expect(await claim(dataSource)).toHaveLength(1);
+    await dataSource.query(`update deliveries set state = 'dead', settled_at = now()`);
+    expect(await replay(id)).toMatchObject([{ refusal: null }]);
+    expect(await claim(dataSource)).toMatchObject([{ id, tries: 0 }]);
+  });
+});
+
+describe('a delivery that is claimed meanwhile', () => {
+  it('is left to whoever holds it: nothing waits, nothing changes', async () => {
+    const [held, free] = [await delivery('retrying'), await delivery('dead')];
+    const runner = dataSource.createQueryRunner();
+    await runner.startTransaction();
+    await runner.query(`update deliveries set state = 'leased' where id = $1`, [held]);
+    expect(await replay(held, free)).toMatchObject([{ id: free }]);
+    await runner.commitTransaction();
+    await runner.release();
+    expect(await replay(held)).toEqual([]);
+    expect(await rowOf(held)).toMatchObject({ state: 'leased', tries: 5 });
+  });
+
+  it('is replayed once by two people at a time', async () => {
+    const ids = await Promise.all(Array.from({ length: 20 }, () => delivery('dead')));
+    const both = await Promise.all([replay(...ids), replay(...[...ids].reverse())]);
+    expect(
+      both
+        .flat()
+        .map(({ id }) => id)
+        .sort(),
+    ).toEqual([...ids].sort());
+  });
+});
+
+describe('the forecast', () => {
+  it('says what the check before sending is going to refuse', async () => {
+    const refusals = async (id: string) => [
+      (await loadReplayFacts(dataSource.manager, [id])).map(({ refusal }) => refusal),
+      (await replay(id)).map(({ refusal }) => refusal),
+    ];
+    await dataSource.query(`insert into known_tickets values ('crm', 'seen', 3, 'crm:user:s', 3, 0, now())`);
+    await dataSource.query(`insert into known_tickets values ('crm', 'moved', 3, 'crm:user:other', 0, 0, now())`);
+    await dataSource.query(`insert into told values ('crm:user:o', 'crm', 'T-1', 'email', 4, now())`);
+    await dataSource.query(`insert into suppressions values ('gone@example.com', '550', gen_random_uuid(), now())`);
+    const dead = (columns: object) => delivery('dead', { ...columns });
+    expect(await refusals(await dead({ ticket_id: 'seen', recipient_key: 'crm:user:s' }))).toEqual([
+      ['seen'],
+      ['seen'],
+    ]);
+    expect(await refusals(await dead({ ticket_id: 'moved' }))).toEqual([['requester_changed'], ['requester_changed']]);
+    expect(await refusals(await dead({ recipient_key: 'crm:user:o' }))).toEqual([['overtaken'], ['overtaken']]);
+    expect(await refusals(await dead({ address: 'Gone@Example.com' }))).toEqual([
+      ['address_suppressed'],
+      ['address_suppressed'],
+    ]);
+    expect(await refusals(await dead({}))).toEqual([[null], [null]]);
+  });
+
+  it('counts who may hear twice as the rule for one delivery does', async () => {
+    for (const state of REPLAYABLE_STATES)
+      for (const unknowns of [0, 1])
+        for (const reason of ['no_answer: ETIMEDOUT', 'throttled: 451', null])
+          for (const frozen of ['1 hour', '24 hours', undefined]) await delivery(state, { unknowns, reason }, frozen);
+    for (const isIdempotent of [true, false])
+      for (const state of REPLAYABLE_STATES) {
+        const all = await pickReplayable(dataSource.manager, { state }, null, 1_000);
+        const facts = await loadReplayFacts(
+          dataSource.manager,
+          all.map(({ id }) => id),
+        );
+        const expected = facts.filter((one) => replayOf(one, isIdempotent).mayDuplicate).length;
+        const count = await countReplayable(dataSource.manager, { state }, null, isIdempotent);
+        expect({ state, ...count }).toEqual({ state, count: 18, mayDuplicate: expected });
+      }
+  });
+});
+
+describe('the next of many', () => {
+  const walk = async (filter: Parameters<typeof pickReplayable>[1], limit: number) => {
+    const ids: string[] = [];
+    for (let after = null as null | { moment: string; id: string }; ; ) {
+      const some = await pickReplayable(dataSource.manager, filter, after, limit);
+      if (some.length === 0) return ids;
+      ids.push(...some.map(({ id }) => id));
+      after = some.at(-1) as { moment: string; id: string };
+    }
+  };
+
+  it('comes oldest first, each once, also where moments differ by a microsecond or not at all', async () => {
+    const ids: string[] = [];
+    for (const micros of [5, 3, 3, 4, 1, 3]) {
+      const id = await delivery('dead');
+      await dataSource.query(
+        `update deliveries set first_at = timestamptz '2026-11-25 10:00:00' + $2 * interval '1 us'
+        where id = $1`,
+        [id, micros],
+      );
+      ids.push(id);
+    }
+    const walked = await walk({ state: 'dead' }, 2);
+    expect([...walked].sort()).toEqual([...ids].sort());
+    expect(walked[0]).toBe(ids[4]);
+    expect(walked.at(-1)).toBe(ids[0]);
+  });
+
+  it('is narrowed by system, by the word of a reason, and by a ticket', async () => {
+    const wanted = await delivery('dead', {
+      system: 'erp',
+      reason: 'refused: 554',
+      ticket_id: 'X',
+      ticket_number: 'N9',
+    });
+    await delivery('dead', { system: 'erp', reason: 'refused_else', ticket_id: 'Y' });
+    await delivery('skipped', { system: 'erp', reason: 'refused', ticket_id: 'X' });
+    await delivery('dead');
+    expect(await walk({ state: 'dead', system: 'erp', reason: 'refused' }, 10)).toEqual([wanted]);
+    expect(await walk({ state: 'dead', ticket: 'X' }, 10)).toEqual([wanted]);
+    expect(await walk({ state: 'dead', ticket: 'N9' }, 10)).toEqual([wanted]);
+    expect(await walk({ state: 'dead', ticket: 'Z' }, 10)).toEqual([]);
+  });
+
+  it('is found by the index of those that are stuck, however many have arrived', async () => {
+    const plan: { 'QUERY PLAN': string }[] = await dataSource.transaction(async (manager) => {
+      await manager.query('set local enable_seqscan = off');
+      await manager.query('set local enable_sort = off');
+      return manager.query(`explain select id from deliveries d where d.state = 'dead' order by first_at, id limit 9`);
+    });
+    expect(plan.map((line) => line['QUERY PLAN']).join('\n')).toContain('deliveries_stuck');
+  });
+});

@@ -1,0 +1,43 @@
+import type { DeliveryState } from '@bellhop/contracts';
+import type { EntityManager } from 'typeorm';
+import type { ReplayFacts } from './replay.js';
+import { CIRCUMSTANCES, FACTS, FROZEN, REFUSAL } from './replay-facts.js';
+
+/**
+ * dead | skipped | accepted → retrying, due now, as if it had never been tried: a fresh request under a new key.
+ * retrying | unknown → due now, with counters and request as they are; with a fresh request, too, once an unanswered one
+ * rests no more or its key is too old to protect anybody.
+ * in: delivery ids, the states that they may be in · out: those that moved, with what they were, oldest first · lock: these
+ * rows, skipping locked ones · race: one that is claimed, settled or replayed meanwhile is in another state by then or held by
+ * somebody, and stays as it is; the fence is not touched, so a late answer to an earlier attempt counts as it did before.
+ */
+export async function replayDeliveries(
+  manager: Pick<EntityManager, 'query'>,
+  ids: readonly string[],
+  states: readonly DeliveryState[],
+): Promise<ReplayFacts[]> {
+  return manager.query(
+    `with asked as (
+       select ${FACTS}
+       from deliveries d ${FROZEN}
+       where d.id = any ($1::uuid[]) and d.state = any ($2::text[])
+       order by d.id
+       for update of d skip locked
+     ), moved as (
+       update deliveries d set
+         state = case when a.keeps then d.state else 'retrying' end,
+         reason = case when a.keeps then d.reason else 'replayed' end,
+         tries = case when a.keeps then d.tries else 0 end,
+         unknowns = case when a.keeps then d.unknowns else 0 end,
+         batch_id = case when a.keeps then d.batch_id end,
+         provider_ref = null, settled_at = null, due_at = now()
+       from asked a
+       where d.id = a.id and d.state = a.state
+       returning d.id
+     )
+     select a.*, ${REFUSAL}
+     from moved m join asked a on a.id = m.id join deliveries d on d.id = m.id ${CIRCUMSTANCES}
+     order by d.first_at, d.id`,
+    [ids, states],
+  );
+}

@@ -1,0 +1,39 @@
+import type { DeliveryState, Refusal, ReplayView } from '@bellhop/contracts';
+
+/** Where a delivery was when it was replayed. */
+export interface ReplayFacts {
+  readonly id: string;
+  readonly state: DeliveryState;
+  readonly reason: string | null;
+  /** Attempts whose outcome nobody knows. */
+  readonly unknowns: number;
+  /** It keeps its request and its counters; otherwise a fresh request is made. Decided by the statement that moves it. */
+  readonly keeps: boolean;
+  /** The exact request rests, and a provider that remembers keys still knows its key. */
+  readonly rests: boolean;
+  readonly refusal: Refusal | null;
+}
+
+/**
+ * What a replay means for the person who waits, in words for the one who decides. Pure.
+ * @param isIdempotent the channel's provider recognises a repeated key
+ */
+export function replayOf(facts: ReplayFacts, isIdempotent: boolean): ReplayView {
+  const { id, state, reason, refusal } = facts;
+  const key = facts.keeps && facts.rests ? 'same' : 'new';
+  const [mayDuplicate, why] = risk(facts, isIdempotent);
+  return { deliveryId: id, state, reason, key, mayDuplicate, why, refusal };
+}
+
+function risk({ state, reason, unknowns, keeps, rests }: ReplayFacts, isIdempotent: boolean): [boolean, string] {
+  if (state === 'accepted') return [true, 'The provider took it already: this is a second mail, on purpose.'];
+  if (state === 'skipped') return [false, 'It was never handed to the provider.'];
+  const isUnsure = unknowns > 0 || reason?.split(':')[0] === 'no_answer';
+  if (!isUnsure) return [false, 'The provider took none of its attempts.'];
+  if (!keeps || !rests) {
+    return [true, 'An attempt had no answer, so the provider may have it, and no key protects a fresh request.'];
+  }
+  return isIdempotent
+    ? [false, 'An attempt had no answer; the same bytes go again under the same key, which the provider recognises.']
+    : [true, 'An attempt had no answer, and SMTP knows no keys: it goes again with the same bytes and Message-ID.'];
+}

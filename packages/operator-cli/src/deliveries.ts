@@ -1,0 +1,89 @@
+import { DELIVERY_STATES, type DeliveryDetailView, type DeliveryView, type Page } from '@bellhop/contracts';
+import { EXIT, usageError } from './cli.errors.js';
+import { type Call, type Command, textOf } from './command.js';
+import { numberOf, readPages } from './pages.js';
+import { facts, moment, table } from './table.js';
+
+export const FILTER_OPTIONS = {
+  state: { type: 'string' },
+  system: { type: 'string' },
+  reason: { type: 'string' },
+  ticket: { type: 'string' },
+} as const;
+
+export const FILTER_HELP = `  --state <state>    ${DELIVERY_STATES.join(', ')}
+  --system <name>    the publisher, such as crm; our own is bellhop
+  --reason <word>    such as no_answer, address_refused or throttled
+  --ticket <ticket>  id or number`;
+
+export function filterOf(options: Call['options']) {
+  const [state, system, reason, ticket] = ['state', 'system', 'reason', 'ticket'].map((name) => textOf(options, name));
+  if (state !== undefined && !DELIVERY_STATES.some((one) => one === state)) {
+    throw usageError(`There is no state "${state}". States are: ${DELIVERY_STATES.join(', ')}.`);
+  }
+  return { state, system, reason, ticket };
+}
+
+export const listDeliveries: Command = {
+  name: 'deliveries list',
+  argument: '',
+  summary: 'what is on its way, or stuck; newest first',
+  help: `${FILTER_HELP}
+  --limit <count>    how many at most; default 25`,
+  options: { ...FILTER_OPTIONS, limit: { type: 'string' } },
+  async run({ client, terminal, options }) {
+    const limit = numberOf(options, 'limit') ?? 25;
+    const { items, next } = await readPages<DeliveryView>(limit, (page) =>
+      client.get<Page<DeliveryView>>('/ops/deliveries', { ...filterOf(options), ...page }),
+    );
+    terminal.show(items.length === 0 ? 'No deliveries.' : deliveryTable(items), { items, next });
+    if (next !== null) terminal.say(`There are more: raise --limit above ${limit}.`);
+    return EXIT.done;
+  },
+};
+
+function deliveryTable(items: readonly DeliveryView[]): string {
+  const rows = items.map((one) => [
+    one.id,
+    one.state,
+    String(one.attempts),
+    one.system,
+    one.ticket.number,
+    moment(one.createdAt),
+    moment(one.dueAt),
+    one.reason ?? '-',
+  ]);
+  return table(['DELIVERY', 'STATE', 'TRIES', 'SYSTEM', 'TICKET', 'SINCE', 'DUE', 'REASON'], rows);
+}
+
+export const showDelivery: Command = {
+  name: 'deliveries show',
+  argument: '<id>',
+  summary: 'all that is known of one delivery, and the decisions that led to it',
+  help: '',
+  options: {},
+  async run({ client, terminal, argument }) {
+    const one = await client.get<DeliveryDetailView>(`/ops/deliveries/${encodeURIComponent(argument ?? '')}`);
+    const recipient = one.recipient.id === null ? one.recipient.kind : `${one.recipient.kind} ${one.recipient.id}`;
+    const text = facts([
+      ['delivery', one.id],
+      ['state', one.state],
+      ['reason', one.reason ?? '-'],
+      ['tries', `${one.attempts}, of which without an answer: ${one.unknowns}`],
+      ['ticket', `${one.ticket.number} (${one.ticket.id}) of ${one.system}, version ${one.version}`],
+      ['recipient', `${recipient}, as ${one.recipient.role}`],
+      ['says', `${one.template}, over ${one.channel}`],
+      ['since', moment(one.createdAt)],
+      ['due', moment(one.dueAt)],
+      ['tried', moment(one.attemptedAt)],
+      ['settled', moment(one.settledAt)],
+      ['request', one.frozenAt === null ? 'none rests' : `rests since ${moment(one.frozenAt)}, batch ${one.batchId}`],
+    ]);
+    const decisions = table(
+      ['EVENT', 'TYPE', 'DECIDED', 'REASON'],
+      one.decisions.map((each) => [each.eventId, each.type, moment(each.decidedAt), each.reason ?? 'delivered']),
+    );
+    terminal.show(one.decisions.length === 0 ? text : `${text}\n\n${decisions}`, one);
+    return EXIT.done;
+  },
+};

@@ -1,0 +1,29 @@
+#!/usr/bin/env node
+import { CliError, EXIT } from './cli.errors.js';
+import { Client } from './client.js';
+import { parseCommandLine } from './command-line.js';
+import { openSession } from './session.js';
+import { Terminal } from './terminal.js';
+
+async function main(args: readonly string[]): Promise<number> {
+  const parsed = parseCommandLine(args);
+  if (parsed.kind === 'help') {
+    process.stdout.write(`${parsed.text}\n`);
+    return EXIT.done;
+  }
+  const { command, argument, options } = parsed;
+  const terminal = new Terminal(options.json === true);
+  const client = new Client(await openSession(process.env));
+  return command.run({ client, terminal, argument, options });
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof CliError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  // A program finds the stable code of the problem where it looks for the answer.
+  if (error.problem && process.argv.includes('--json'))
+    process.stdout.write(`${JSON.stringify(error.problem, null, 2)}\n`);
+  process.exitCode = error.exitCode;
+}

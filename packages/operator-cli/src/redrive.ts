@@ -1,0 +1,129 @@
+import { readFileSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
+import type { RedriveResponse, RedrivesResponse } from '@bellhop/contracts';
+import { EXIT, usageError } from './cli.errors.js';
+import { type Call, type Command, isSet, textOf } from './command.js';
+import { LETTER_HELP, LETTER_OPTIONS, letterFilterOf } from './dead-letters.js';
+import { counted, table } from './table.js';
+
+export const redrive: Command = {
+  name: 'dead-letters redrive',
+  argument: '[sequence]',
+  summary: 'sends events on that can be used by now: one by its sequence, or many by a filter',
+  help: `It goes through the same checks as any event. One that was taken before has no second effect.
+
+One:
+  --event <file>     the repaired event to take in its place; - reads it from the standard input
+Many (--all, or a filter):
+${LETTER_HELP}
+  --system <name>    the publisher, such as crm
+  --all              every one that was not sent on yet
+  --yes              do not ask
+Both:
+  --dry-run          only say what would happen`,
+  options: {
+    ...LETTER_OPTIONS,
+    system: { type: 'string' },
+    event: { type: 'string' },
+    all: { type: 'boolean' },
+    yes: { type: 'boolean' },
+    'dry-run': { type: 'boolean' },
+  },
+  run: (call) => (call.argument === undefined ? redriveMany(call) : redriveOne(call)),
+};
+
+async function redriveOne({ client, terminal, argument, options }: Call): Promise<number> {
+  const file = textOf(options, 'event');
+  const isDryRun = isSet(options, 'dry-run');
+  const event = file === undefined ? {} : { event: await readEvent(file) };
+  const path = `/ops/dead-letters/${encodeURIComponent(argument ?? '')}/redrive`;
+  const one = await client.post<RedriveResponse>(path, { ...event, isDryRun });
+  terminal.show(`${taken(one)}\n${decisionsOf(one)}`.trim(), one);
+  return EXIT.done;
+}
+
+function taken({ eventId, system, isDuplicate, isDryRun }: RedriveResponse): string {
+  const event = `Event ${eventId} of ${system}`;
+  if (isDryRun) return `${event} can be used now.`;
+  if (isDuplicate) return `${event} was taken before: nothing follows from it now.`;
+  return `${event} was taken.`;
+}
+
+function decisionsOf({ decisions }: RedriveResponse): string {
+  if (decisions.length === 0) return '';
+  const rows = decisions.map(({ recipient, channel, outcome, reason, deliveryId }) => [
+    recipient === null ? 'nobody' : [recipient.kind, recipient.id ?? ''].join(' ').trim(),
+    channel,
+    outcome,
+    deliveryId ?? '-',
+    reason ?? '-',
+  ]);
+  return `\n${table(['WHO', 'CHANNEL', 'DECISION', 'DELIVERY', 'REASON'], rows)}`;
+}
+
+async function readEvent(file: string): Promise<unknown> {
+  const from = file === '-' ? 'the standard input' : file;
+  let content: string;
+  try {
+    content = file === '-' ? await text(process.stdin) : readFileSync(file, 'utf8');
+  } catch (error) {
+    throw usageError(`${from} cannot be read: ${(error as Error).message}`);
+  }
+  try {
+    return JSON.parse(content);
+  } catch (error) {
+    throw usageError(`${from} is not JSON: ${(error as Error).message}`);
+  }
+}
+
+async function redriveMany(call: Call): Promise<number> {
+  const { terminal, options } = call;
+  if (textOf(options, 'event') !== undefined) throw usageError('--event is for one dead letter, by its sequence.');
+  const filter = { ...letterFilterOf(options), system: textOf(options, 'system') };
+  if (!isSet(options, 'all') && Object.values(filter).every((value) => value === undefined)) {
+    throw usageError('Name a dead letter by its sequence, many by --reason, --stream or --system, or say --all.');
+  }
+  const plan = await walk(call, filter, true);
+  if (isSet(options, 'dry-run') || plan.redriven === 0) {
+    terminal.show(report(plan), plan);
+    return isSet(options, 'dry-run') || plan.refused.length === 0 ? EXIT.done : EXIT.partly;
+  }
+  if (!isSet(options, 'yes')) {
+    terminal.say(report(plan));
+    await terminal.confirm(`Send on ${counted(plan.redriven, 'event')}?`);
+  }
+  const done = await walk(call, filter, false);
+  terminal.show(report(done), done);
+  return done.refused.length > 0 ? EXIT.partly : EXIT.done;
+}
+
+type Sum = Pick<RedrivesResponse, 'isDryRun' | 'redriven' | 'duplicates' | 'refused'>;
+
+async function walk({ client, terminal }: Call, filter: object, isDryRun: boolean): Promise<Sum> {
+  const sum: Sum = { isDryRun, redriven: 0, duplicates: 0, refused: [] };
+  let cursor: string | null | undefined;
+  do {
+    const some: RedrivesResponse = await client.post('/ops/dead-letters/redrives', {
+      filter,
+      isDryRun,
+      ...(cursor && { cursor }),
+    });
+    sum.redriven += some.redriven;
+    sum.duplicates += some.duplicates;
+    sum.refused.push(...some.refused);
+    cursor = some.cursor;
+    const verb = isDryRun ? 'usable' : 'sent on';
+    terminal.progress(
+      `${verb}: ${sum.redriven}, still not usable: ${sum.refused.length}, to look at: ${some.remaining}`,
+    );
+  } while (cursor !== null);
+  return sum;
+}
+
+function report({ isDryRun, redriven, duplicates, refused }: Sum): string {
+  const known = duplicates > 0 ? ` (${duplicates} of them taken before, without a second effect)` : '';
+  const head = `${counted(redriven, 'event')} ${isDryRun ? 'would be sent on' : 'sent on'}${known}; still not usable: ${refused.length}.`;
+  if (refused.length === 0) return head;
+  const rows = refused.map(({ sequence, reason, detail }) => [String(sequence), reason, detail]);
+  return `${head}\n\n${table(['SEQUENCE', 'REASON', 'DETAIL'], rows)}`;
+}

@@ -1,0 +1,118 @@
+import { MAX_REPLAYED_AT_ONCE, REPLAYABLE_STATES, type ReplaysResponse, type ReplayView } from '@bellhop/contracts';
+import { EXIT, usageError } from './cli.errors.js';
+import { type Call, type Command, isSet } from './command.js';
+import { FILTER_HELP, FILTER_OPTIONS, filterOf } from './deliveries.js';
+import { numberOf } from './pages.js';
+import { counted, plain, table } from './table.js';
+
+export const replay: Command = {
+  name: 'deliveries replay',
+  argument: '[id]',
+  summary: 'sends again what is stuck: one by its id, or many by a filter',
+  help: `What is dead or skipped starts afresh; what waits for its next try, or has no answer, is due now, with the same bytes
+under the same key where they rest. Before it is sent it is checked again: what was seen meanwhile is skipped again.
+
+One:
+  --again            also what was accepted already: a second mail, on purpose
+Many (--state is needed: ${REPLAYABLE_STATES.join(', ')}):
+${FILTER_HELP.split('\n').slice(1).join('\n')}
+  --limit <count>    how many at most, oldest first
+  --yes              do not ask
+Both:
+  --dry-run          only say what would happen`,
+  options: {
+    ...FILTER_OPTIONS,
+    limit: { type: 'string' },
+    again: { type: 'boolean' },
+    yes: { type: 'boolean' },
+    'dry-run': { type: 'boolean' },
+  },
+  run: (call) => (call.argument === undefined ? replayMany(call) : replayOne(call)),
+};
+
+async function replayOne({ client, terminal, argument, options }: Call): Promise<number> {
+  if (Object.values(filterOf(options)).some((value) => value !== undefined)) {
+    throw usageError('Name one delivery, or a filter, not both.');
+  }
+  const isDryRun = isSet(options, 'dry-run');
+  const one = await client.post<ReplayView>(`/ops/deliveries/${encodeURIComponent(argument ?? '')}/replay`, {
+    isAgain: isSet(options, 'again'),
+    isDryRun,
+  });
+  const lines = [
+    isDryRun ? 'Would be replayed:' : 'Replayed, and due now:',
+    sentence(one),
+    ...(one.refusal === null ? [] : [`It is going to be skipped again (${one.refusal}) unless that changes first.`]),
+  ];
+  terminal.show(lines.join('\n'), one);
+  return EXIT.done;
+}
+
+function sentence({ deliveryId, state, key, mayDuplicate, why }: ReplayView): string {
+  const twice = mayDuplicate ? 'Its person may get the mail twice' : 'Nobody gets a mail twice';
+  const how = key === 'same' ? 'the same request under the same key' : 'a fresh request';
+  return plain(`${deliveryId}, which was ${state}: ${how}. ${twice}: ${why}`);
+}
+
+async function replayMany(call: Call): Promise<number> {
+  const { client, terminal, options } = call;
+  const filter = filterOf(options);
+  if (isSet(options, 'again')) throw usageError('--again is for one delivery, by its id.');
+  if (!REPLAYABLE_STATES.some((state) => state === filter.state)) {
+    throw usageError(`Name a delivery by its id, or many by --state ${REPLAYABLE_STATES.join(' | ')}.`);
+  }
+  const limit = numberOf(options, 'limit') ?? Number.POSITIVE_INFINITY;
+  const plan = await client.post<ReplaysResponse>('/ops/deliveries/replays', { filter, isDryRun: true });
+  const total = Math.min(plan.remaining, limit);
+  if (isSet(options, 'dry-run') || total === 0) {
+    terminal.show(forecast(plan, total), plan);
+    return EXIT.done;
+  }
+  if (!isSet(options, 'yes')) {
+    terminal.say(forecast(plan, total));
+    await terminal.confirm(`Replay ${counted(total, 'delivery', 'deliveries')}?`);
+  }
+  const done = await move(call, filter, total);
+  const { replayed, mayDuplicate } = done;
+  terminal.show(`Replayed ${counted(replayed, 'delivery', 'deliveries')}; ${twiceOf(mayDuplicate)}.`, done);
+  return EXIT.done;
+}
+
+async function move({ client, terminal }: Call, filter: object, total: number) {
+  const sum = { replayed: 0, mayDuplicate: 0 };
+  let looked = 0;
+  let cursor: string | null | undefined;
+  do {
+    const limit = Math.min(MAX_REPLAYED_AT_ONCE, total - looked);
+    const some: ReplaysResponse = await client.post('/ops/deliveries/replays', {
+      filter,
+      limit,
+      ...(cursor && { cursor }),
+    });
+    sum.replayed += some.replayed;
+    sum.mayDuplicate += some.mayDuplicate;
+    looked += limit;
+    cursor = some.cursor;
+    terminal.progress(`replayed ${sum.replayed.toLocaleString('en')} of ${total.toLocaleString('en')}`);
+  } while (cursor !== null && looked < total);
+  return sum;
+}
+
+function forecast(plan: ReplaysResponse, total: number): string {
+  if (plan.remaining === 0) return 'No delivery fits: nothing to replay.';
+  const head = `${counted(total, 'delivery', 'deliveries')} would be replayed; ${twiceOf(plan.mayDuplicate)}.`;
+  const rows = plan.items.map((one) => [
+    one.deliveryId,
+    one.key,
+    one.mayDuplicate ? 'perhaps' : 'no',
+    one.refusal ?? '-',
+    one.reason ?? '-',
+  ]);
+  const body = table(['DELIVERY', 'KEY', 'TWICE', 'SKIPPED AGAIN', 'REASON'], rows);
+  const more = plan.remaining > plan.items.length ? `\n… and ${plan.remaining - plan.items.length} more` : '';
+  return `${head}\n\n${body}${more}`;
+}
+
+function twiceOf(count: number): string {
+  return count === 0 ? 'nobody gets a mail twice' : `up to ${counted(count, 'person', 'people')} may get a mail twice`;
+}
