@@ -19,6 +19,7 @@ import { Databases } from './databases.js';
 import { type Issuer, startIssuer } from './issuer.js';
 import { type LinkName, ManagedApp, type UnexpectedEnd } from './managed-app.js';
 import type { StormProvider } from './provider.js';
+import { startResendProvider } from './resend-provider.js';
 import { startSmtpProvider } from './smtp-provider.js';
 import { StreamReader } from './streams.js';
 
@@ -121,13 +122,11 @@ export class World {
   }
 
   private async start(): Promise<void> {
-    const { provider } = this.options;
-    if (provider === 'resend') throw new Error('the Resend provider is not there yet: use smtp');
     [this.postgres, this.nats, this.issuer, this.provider] = await Promise.all([
       this.owned(startPostgres()),
       this.owned(startNats({ accounts: true })),
       this.owned(startIssuer()),
-      this.owned(startSmtpProvider()),
+      this.owned(this.options.provider === 'resend' ? startResendProvider() : startSmtpProvider()),
     ]);
     const urls = {
       tickets: await this.postgres.createDatabase('tickets'),

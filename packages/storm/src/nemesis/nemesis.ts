@@ -1,0 +1,123 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { restoreStream, snapshotStream, type TcpProxy, waitFor } from '@bellhop/local-stack';
+import type { History } from '../history/history.js';
+import type { ManagedApp } from '../world/managed-app.js';
+import type { World } from '../world/world.js';
+import type { Action, ActionKind } from './plan.js';
+
+const RECOVERY_MS = 30_000;
+
+/** How long it took from the end of a trouble until everybody was ready and the next mail arrived; null: longer than 30 s. */
+export interface Recovery {
+  readonly kind: ActionKind;
+  readonly ms: number | null;
+}
+
+/** Does what the plan says, and puts right again what it did. */
+export class Nemesis {
+  readonly recoveries: Recovery[] = [];
+
+  constructor(
+    private readonly world: World,
+    private readonly history: History,
+  ) {}
+
+  /** Never leaves anything broken behind, not even when it fails. */
+  async run(action: Action): Promise<void> {
+    const { kind, ...details } = action;
+    this.history.note('nemesis', kind, details);
+    await this.act(action);
+    const startedAt = performance.now();
+    const before = await this.world.provider.count();
+    const hasRecovered = await waitFor(
+      async () => {
+        const isReady = (await Promise.all(this.world.apps.map((app) => app.isReady()))).every(Boolean);
+        return isReady && (await this.world.provider.count()) > before;
+      },
+      { timeoutMs: RECOVERY_MS },
+    ).then(
+      () => true,
+      () => false,
+    );
+    const ms = hasRecovered ? Math.round(performance.now() - startedAt) : null;
+    this.recoveries.push({ kind, ms });
+    this.history.note('world', 'recovered', { after: kind, ms });
+  }
+
+  private act(action: Action): Promise<void> {
+    const { world } = this;
+    switch (action.kind) {
+      case 'kill':
+        return away(action.awayMs, this.app(action.process));
+      case 'freeze':
+        return this.freeze(action.forMs, this.app(action.process));
+      case 'stop_nats':
+        return away(action.awayMs, stoppable(world.nats, action.how));
+      case 'stop_postgres':
+        return away(action.awayMs, stoppable(world.postgres, action.how));
+      case 'misbehave':
+        return this.misbehave(action);
+      case 'rollback':
+        return this.rollBack(action);
+      default:
+        return this.hurt(action);
+    }
+  }
+
+  /** The network between one process and one server. */
+  private async hurt(action: Extract<Action, { link: unknown }>): Promise<void> {
+    const link: TcpProxy = this.app(action.process).links[action.link];
+    if (action.kind === 'reset') return link.reset();
+    if (action.kind === 'slow') link.delay(action.delayMs);
+    if (action.kind === 'hang') link.hang();
+    if (action.kind === 'cut') link.cut(action.direction, action.afterBytes);
+    await pause(action.forMs);
+    link.heal();
+  }
+
+  private async freeze(forMs: number, app: ManagedApp): Promise<void> {
+    app.freeze();
+    await pause(forMs);
+    app.thaw();
+  }
+
+  private async misbehave({ how, seed, forMs }: Extract<Action, { kind: 'misbehave' }>): Promise<void> {
+    const { provider } = this.world;
+    await provider.misbehave(how, seed);
+    await pause(forMs);
+    await provider.behave();
+  }
+
+  private async rollBack({ stream, afterMs, keepConsumers }: Extract<Action, { kind: 'rollback' }>): Promise<void> {
+    const { nats } = this.world;
+    const snapshot = snapshotStream(nats, stream);
+    await pause(afterMs);
+    await nats.kill();
+    restoreStream(nats, snapshot, { keepConsumers });
+    await nats.resume();
+  }
+
+  private app(name: string): ManagedApp {
+    const app = this.world.apps.find((one) => one.name === name);
+    if (!app) throw new Error(`no process ${name}`);
+    return app;
+  }
+}
+
+interface Mortal {
+  kill(): Promise<void>;
+  start(): Promise<void>;
+}
+
+async function away(forMs: number, mortal: Mortal): Promise<void> {
+  await mortal.kill();
+  await pause(forMs);
+  await mortal.start();
+}
+
+function stoppable(
+  server: { kill(): Promise<void>; pause(): Promise<void>; resume(): Promise<void> },
+  how: 'kill' | 'pause',
+): Mortal {
+  return { kill: () => server[how](), start: () => server.resume() };
+}

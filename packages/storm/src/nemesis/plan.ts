@@ -1,0 +1,118 @@
+import type { Direction } from '@bellhop/local-stack';
+import type { LinkName } from '../world/managed-app.js';
+import { MISBEHAVIOURS, type Misbehaviour } from '../world/provider.js';
+import type { Random } from '../world/random.js';
+
+/** One thing that goes wrong. Processes by name; times in milliseconds. */
+export type Action =
+  | { readonly kind: 'kill'; readonly process: string; readonly awayMs: number }
+  | { readonly kind: 'freeze'; readonly process: string; readonly forMs: number }
+  /** `kill`: as a machine that loses power; `pause`: as for maintenance. */
+  | { readonly kind: 'stop_nats'; readonly how: 'kill' | 'pause'; readonly awayMs: number }
+  | { readonly kind: 'stop_postgres'; readonly how: 'kill' | 'pause'; readonly awayMs: number }
+  | {
+      readonly kind: 'slow';
+      readonly process: string;
+      readonly link: LinkName;
+      readonly delayMs: number;
+      readonly forMs: number;
+    }
+  | { readonly kind: 'reset'; readonly process: string; readonly link: LinkName }
+  | {
+      readonly kind: 'cut';
+      readonly process: string;
+      readonly link: LinkName;
+      readonly direction: Direction;
+      readonly afterBytes: number;
+      readonly forMs: number;
+    }
+  | { readonly kind: 'hang'; readonly process: string; readonly link: LinkName; readonly forMs: number }
+  | { readonly kind: 'misbehave'; readonly how: Misbehaviour; readonly forMs: number; readonly seed: number }
+  /** Puts a stream back to what it was `afterMs` before, as a disk does that had not written everything. */
+  | {
+      readonly kind: 'rollback';
+      readonly stream: 'TICKETS' | 'NOTIFICATIONS';
+      readonly afterMs: number;
+      readonly keepConsumers: boolean;
+    };
+
+export type ActionKind = Action['kind'];
+
+export interface Step {
+  /** Time before it in which nothing goes wrong, so that work goes on. */
+  readonly calmMs: number;
+  readonly action: Action;
+}
+
+export interface PlanOptions {
+  readonly processes: readonly string[];
+  readonly leaseMs: number;
+  readonly hasRollback: boolean;
+}
+
+const ROUND: readonly ActionKind[] = [
+  'kill',
+  'kill',
+  'freeze',
+  'stop_nats',
+  'stop_postgres',
+  'slow',
+  'reset',
+  'cut',
+  'cut',
+  'hang',
+  'misbehave',
+  'misbehave',
+];
+
+/** What goes wrong, one after the other and without end: in rounds, each of them with every kind in an order of its own. */
+export function* plan(random: Random, options: PlanOptions): Generator<Step, never> {
+  const kinds: readonly ActionKind[] = options.hasRollback ? [...ROUND, 'rollback'] : ROUND;
+  for (;;) {
+    for (const kind of shuffled(kinds, random)) {
+      yield { calmMs: random.between(800, 2_500), action: actionOf(kind, random, options) };
+    }
+  }
+}
+
+function actionOf(kind: ActionKind, random: Random, { processes, leaseMs }: PlanOptions): Action {
+  const process = random.pick(processes);
+  // `tickets` has nothing to do with the provider of mails.
+  const link = random.pick<LinkName>(process === 'tickets' ? ['nats', 'postgres'] : ['nats', 'postgres', 'provider']);
+  const briefMs = random.between(300, 2_500);
+  switch (kind) {
+    case 'kill':
+      return { kind, process, awayMs: random.between(0, 2_000) };
+    case 'freeze':
+      return { kind, process, forMs: leaseMs + random.between(500, 3_000) };
+    case 'stop_nats':
+    case 'stop_postgres':
+      return { kind, how: random.pick(['kill', 'pause']), awayMs: random.between(0, 3_000) };
+    case 'slow':
+      return { kind, process, link, delayMs: random.between(20, 250), forMs: random.between(1_500, 4_000) };
+    case 'reset':
+      return { kind, process, link };
+    case 'cut': {
+      const direction = random.pick<Direction>(['up', 'down']);
+      return { kind, process, link, direction, afterBytes: random.pick([0, 1, 40, 700, 5_000]), forMs: briefMs };
+    }
+    case 'hang':
+      return { kind, process, link, forMs: random.between(1_000, 5_000) };
+    case 'misbehave':
+      return {
+        kind,
+        how: random.pick(MISBEHAVIOURS),
+        forMs: random.between(1_000, 3_000),
+        seed: random.between(1, 1e6),
+      };
+    case 'rollback': {
+      const stream = random.pick(['TICKETS', 'NOTIFICATIONS'] as const);
+      return { kind, stream, afterMs: random.between(1_500, 4_000), keepConsumers: random.chance(0.5) };
+    }
+  }
+}
+
+function shuffled<T>(items: readonly T[], random: Random): T[] {
+  const left = [...items];
+  return items.map(() => left.splice(random.between(0, left.length - 1), 1)[0] as T);
+}

@@ -1,0 +1,107 @@
+import { cpus, totalmem } from 'node:os';
+import type { Evidence } from '../checker/evidence.js';
+import type { Violation } from '../checker/violation.js';
+import type { History } from '../history/history.js';
+import type { Recovery } from '../nemesis/nemesis.js';
+import type { StormResult } from './run-storm.js';
+
+const SHOWN = 200;
+
+/** What a storm was and what came of it, for machines. */
+export interface Report {
+  readonly machine: string;
+  readonly seed: number;
+  readonly provider: Evidence['provider'];
+  readonly lastedSeconds: number;
+  readonly restSeconds: number;
+  readonly committedEvents: number;
+  readonly acknowledgedWrites: number;
+  /** Cut off by the writer or by a trouble: they may be there or not. */
+  readonly unacknowledgedWrites: number;
+  readonly mails: number;
+  /** By state. */
+  readonly deliveries: Readonly<Record<string, number>>;
+  /** Attempts that nobody answered. */
+  readonly unknowns: number;
+  /** Mails that came more than once, each explained by an attempt without an answer (SMTP only). */
+  readonly copies: number;
+  /** What went wrong, by kind. */
+  readonly troubles: Readonly<Record<string, number>>;
+  readonly recovery: Readonly<
+    Record<string, { readonly medianMs: number; readonly longestMs: number; readonly notIn30s: number }>
+  >;
+  readonly violations: readonly Violation[];
+}
+
+export function reportOf(result: StormResult, { seed, history }: { seed: number; history: History }): Report {
+  const { evidence } = result;
+  const { deliveries, writes, mails } = evidence;
+  const acknowledged = writes.filter(({ isAcknowledged }) => isAcknowledged).length;
+  const [cpu] = cpus();
+  return {
+    machine: `${cpus().length} × ${cpu?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`,
+    seed,
+    provider: evidence.provider,
+    lastedSeconds: Math.round(result.lastedMs / 1_000),
+    restSeconds: Math.round(result.restMs / 1_000),
+    committedEvents: evidence.committed.length,
+    acknowledgedWrites: acknowledged,
+    unacknowledgedWrites: writes.length - acknowledged,
+    mails: mails.length,
+    deliveries: counted(deliveries.map(({ state }) => state)),
+    unknowns: deliveries.reduce((sum, { unknowns }) => sum + unknowns, 0),
+    copies: mails.length - new Set(mails.map(({ deliveryId }) => deliveryId)).size,
+    troubles: troublesIn(history),
+    recovery: recoveryBy(result.recoveries),
+    violations: result.violations,
+  };
+}
+
+/** The same for people. */
+export function markdownOf(report: Report): string {
+  const troubles = Object.entries(report.troubles).map(([kind, count]) => {
+    const recovery = report.recovery[kind];
+    const slow = recovery?.notIn30s ? `, ${recovery.notIn30s} not within 30 s` : '';
+    return `| ${kind} | ${count} | ${recovery ? `${recovery.medianMs} ms, ${recovery.longestMs} ms${slow}` : '–'} |`;
+  });
+  const violations = report.violations
+    .slice(0, SHOWN)
+    .map(({ name, ids, says }) => `- **${name}** ${says} (${ids.join(', ')})`);
+  return `# Storm ${report.seed}, ${report.provider}
+
+${report.violations.length === 0 ? 'Every promise held.' : `**${report.violations.length} violations.**`}
+
+${report.committedEvents} events in ${report.lastedSeconds} s, ${report.mails} mails, ${report.copies} of them copies that a lost
+answer explains; ${report.unknowns} attempts without an answer; ${report.unacknowledgedWrites} writes were cut off and
+${report.acknowledgedWrites} acknowledged. Deliveries: ${Object.entries(report.deliveries)
+    .map(([state, count]) => `${count} ${state}`)
+    .join(', ')}. At rest ${report.restSeconds} s after the last trouble. ${report.machine}.
+
+| trouble | times | next mail and everybody ready after it: median, longest |
+|---|---|---|
+${troubles.join('\n')}
+${violations.length > 0 ? `\n## Violations\n${violations.join('\n')}\n` : ''}`;
+}
+
+function counted(names: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
+}
+
+function troublesIn(history: History): Record<string, number> {
+  const nemesis = [...history.counts].filter(([key]) => key.startsWith('nemesis '));
+  return Object.fromEntries(nemesis.map(([key, count]) => [key.slice('nemesis '.length), count]));
+}
+
+function recoveryBy(recoveries: readonly Recovery[]): Report['recovery'] {
+  const kinds = [...new Set(recoveries.map(({ kind }) => kind))];
+  return Object.fromEntries(
+    kinds.map((kind) => {
+      const all = recoveries.filter((one) => one.kind === kind).map(({ ms }) => ms);
+      const times = all.filter((ms) => ms !== null).sort((a, b) => a - b);
+      const medianMs = times[Math.floor(times.length / 2)] ?? 0;
+      return [kind, { medianMs, longestMs: times.at(-1) ?? 0, notIn30s: all.length - times.length }];
+    }),
+  );
+}

@@ -1,0 +1,71 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { check } from '../checker/check.js';
+import type { Evidence } from '../checker/evidence.js';
+import type { Violation } from '../checker/violation.js';
+import type { History } from '../history/history.js';
+import { Nemesis, type Recovery } from '../nemesis/nemesis.js';
+import { plan } from '../nemesis/plan.js';
+import { Random } from '../world/random.js';
+import { LEASE_MS, World, type WorldOptions } from '../world/world.js';
+import { type Rates, startWriters } from '../writers/writers.js';
+
+export interface StormOptions extends WorldOptions {
+  readonly seed: number;
+  /** How long things go wrong. What comes after, until all is at rest, is limited by `quietMs`. */
+  readonly durationMs: number;
+  readonly quietMs: number;
+  readonly hasRollback: boolean;
+  readonly rates?: Rates;
+  readonly history: History;
+  readonly onProgress?: (line: string) => void;
+}
+
+export interface StormResult {
+  readonly evidence: Evidence;
+  readonly violations: readonly Violation[];
+  readonly recoveries: readonly Recovery[];
+  /** From the first write until everything was at rest. */
+  readonly lastedMs: number;
+  /** How long it took to come to rest after the last trouble. */
+  readonly restMs: number;
+}
+
+const PROGRESS_MS = 5_000;
+
+/** One storm from beginning to end: a world of its own, writers, nemesis, rest, and what the checker says. */
+export async function runStorm(options: StormOptions): Promise<StormResult> {
+  const { history, seed, onProgress = () => undefined } = options;
+  const world = await World.start(options);
+  const startedAt = performance.now();
+  const reporting = setInterval(() => {
+    const seconds = Math.round((performance.now() - startedAt) / 1_000);
+    void world.provider
+      .count()
+      .then((mails) =>
+        onProgress(`${seconds} s: ${world.log.count} written, ${mails} mails, last: ${history.lastAction}`),
+      )
+      .catch(() => undefined);
+  }, PROGRESS_MS);
+  try {
+    const writing = startWriters(world, history, seed, options.rates);
+    const nemesis = new Nemesis(world, history);
+    const processes = world.apps.map(({ name }) => name);
+    for (const { calmMs, action } of plan(new Random(seed), { ...options, processes, leaseMs: LEASE_MS })) {
+      await pause(calmMs);
+      if (performance.now() - startedAt > options.durationMs) break;
+      await nemesis.run(action);
+    }
+    const troubledMs = performance.now() - startedAt;
+    await world.heal();
+    await writing.finish();
+    const isQuiet = await world.untilQuiet(options.quietMs);
+    const lastedMs = performance.now() - startedAt;
+    history.note('world', isQuiet ? 'at rest' : 'not at rest');
+    const evidence = await world.collect();
+    const violations = check(evidence);
+    return { evidence, violations, recoveries: nemesis.recoveries, lastedMs, restMs: lastedMs - troubledMs };
+  } finally {
+    clearInterval(reporting);
+    await world.stop();
+  }
+}

@@ -1,0 +1,26 @@
+import { describe, expect, it } from '@jest/globals';
+import { History } from '../src/history/history.js';
+import { markdownOf, reportOf } from '../src/report/report.js';
+import { runStorm, type StormOptions } from '../src/report/run-storm.js';
+
+const SEED = 26;
+const STORM: Omit<StormOptions, 'provider' | 'history'> = {
+  seed: SEED,
+  durationMs: 30_000,
+  quietMs: 60_000,
+  hasRollback: false,
+};
+
+describe('a short storm', () => {
+  it(`of seed ${SEED}: nothing is lost, nobody is told twice, nothing stays behind`, async () => {
+    const history = new History();
+    const result = await runStorm({ ...STORM, provider: 'resend', history });
+    const report = reportOf(result, { seed: SEED, history });
+    console.log(markdownOf(report));
+    expect(report.violations).toEqual([]);
+    // Or there was no storm.
+    expect(report.mails).toBeGreaterThan(100);
+    expect(report.copies).toBe(0);
+    expect(Object.keys(report.troubles).length).toBeGreaterThan(3);
+  }, 300_000);
+});
