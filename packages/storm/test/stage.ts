@@ -30,6 +30,7 @@ export class Stage {
   private readonly crm: NatsLink;
   private readonly publisher: JetStreamPublisher;
   private events = 0;
+  private readonly known = new Set<string>();
 
   private constructor(
     readonly world: World,
@@ -114,11 +115,14 @@ export class Stage {
     this.unusable.push(...ids);
   }
 
-  /** Waits until everything is at rest and asks the checker. */
+  /** Waits until everything is at rest and asks the checker; answers what it did not find the last time. */
   async violations(): Promise<Violation[]> {
     const isQuiet = await this.world.untilQuiet(QUIET_MS);
     const found = check({ ...(await this.world.collect()), expectedDeadLetters: this.unusable });
-    return isQuiet || found.length > 0 ? found : [{ name: 'stuck', ids: [], says: 'It did not come to rest.' }];
+    if (!isQuiet && found.length === 0) found.push({ name: 'stuck', ids: [], says: 'It did not come to rest.' });
+    const fresh = found.filter((violation) => !this.known.has(JSON.stringify(violation)));
+    for (const violation of found) this.known.add(JSON.stringify(violation));
+    return fresh;
   }
 
   async close(): Promise<void> {

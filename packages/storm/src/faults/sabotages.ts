@@ -12,6 +12,10 @@ export interface Sabotage {
   readonly replacements: readonly Replacement[];
 }
 
+function unfenced(statement: string): Replacement {
+  return { file: `apps/notifications/dist/dispatch/${statement}.js`, find: ' and d.fence = m.fence', replace: '' };
+}
+
 /** Each takes one safeguard away, to see that the checker would notice. */
 export const sabotages = {
   inbox_off: {
@@ -42,6 +46,27 @@ export const sabotages = {
         find: "encoded.set('Nats-Msg-Id', message.id);",
         replace: '',
       },
+    ],
+  },
+  key_per_attempt: {
+    means: 'each attempt goes under a key of its own, so that the provider takes it for another mail',
+    replacements: [
+      {
+        file: 'apps/notifications/dist/channels/email/resend-channel.js',
+        find: "'Idempotency-Key': key,",
+        replace: "'Idempotency-Key': crypto.randomUUID(),",
+      },
+    ],
+  },
+  fence_ignored: {
+    means: 'whoever has lost a lease may still change the delivery',
+    replacements: [
+      unfenced('begin-sending'),
+      unfenced('mark-retrying'),
+      unfenced('mark-settled'),
+      unfenced('mark-unknown'),
+      { ...unfenced('mark-accepted'), find: 'd.fence = m.fence and d.state', replace: 'd.state' },
+      { ...unfenced('renew-leases'), find: 'using (id, fence)', replace: 'using (id)' },
     ],
   },
 } as const satisfies Record<string, Sabotage>;
