@@ -1,4 +1,4 @@
-import { CreateInbox, CreateOutbox } from '@bellhop/outbox';
+import { CreateInbox, CreateOutbox, CreateOutboxStreams } from '@bellhop/outbox';
 import { CreateIdempotencyKeys, type ServiceDefinition } from '@bellhop/service';
 import { AddBatches } from './migrations/add-batches.js';
 import { AddFeedback } from './migrations/add-feedback.js';
@@ -10,6 +10,7 @@ import type { Config } from './settings.js';
 export const migrations = [
   CreateOutbox,
   CreateInbox,
+  CreateOutboxStreams,
   CreateDeliveries,
   AddBatches,
   AddFeedback,

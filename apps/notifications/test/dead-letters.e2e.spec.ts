@@ -155,7 +155,7 @@ interface DeadLetter {
 }
 
 async function deadLetters(): Promise<DeadLetter[]> {
-  const connection = await connect({ servers: notifier.nats.url });
+  const connection = await connect({ servers: notifier.nats.urlFor('tickets') });
   try {
     const consumer = await jetstream(connection).consumers.get('DEAD_LETTERS');
     const { num_pending: pending } = await consumer.info();

@@ -11,8 +11,16 @@ import {
   type TicketEvent,
 } from '@bellhop/contracts';
 import { JetStreamPublisher, NatsLink, type PublishOutcome, provisionJetStream } from '@bellhop/jetstream';
-import { type NatsServer, type RunningApp, startApp, startNats, testDatabase, waitFor } from '@bellhop/local-stack';
-import { jetstreamManager } from '@nats-io/jetstream';
+import {
+  type NatsCluster,
+  type NatsServer,
+  type RunningApp,
+  startApp,
+  startNats,
+  testDatabase,
+  waitFor,
+} from '@bellhop/local-stack';
+import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
 import pg from 'pg';
 
 export interface NotifierOptions {
@@ -21,7 +29,7 @@ export interface NotifierOptions {
   env?: Record<string, string>;
   /** A Postgres and a NATS of the spec's own, for specs that stop them. */
   databaseUrl?: string;
-  nats?: NatsServer;
+  nats?: NatsServer | NatsCluster;
 }
 
 /** What `npm run provision` does for one app. */
@@ -34,12 +42,14 @@ export async function provisionApp(app: 'tickets' | 'notifications', env: Record
 export class Notifier {
   readonly replicas: RunningApp[] = [];
   private readonly link: NatsLink;
+  /** Sees every stream and consumer, also where there are accounts. */
+  private readonly provisioner: NatsLink;
   private readonly publisher: JetStreamPublisher;
   readonly database: pg.Pool;
   private readonly lines: string[] = [];
 
   private constructor(
-    readonly nats: NatsServer,
+    readonly nats: NatsServer | NatsCluster,
     databaseUrl: string,
     private readonly env: Record<string, string>,
     private readonly cleanups: (() => Promise<void>)[],
@@ -49,6 +59,8 @@ export class Notifier {
     // Without accounts everybody may do everything; with them, the stream of `tickets` takes events from `tickets` alone.
     this.link = new NatsLink({ url: nats.urlFor('tickets'), name: 'tickets', log: () => undefined });
     this.link.start();
+    this.provisioner = new NatsLink({ url: nats.urlFor('provisioner'), name: 'provisioner', log: () => undefined });
+    this.provisioner.start();
     this.publisher = new JetStreamPublisher({ link: this.link });
   }
 
@@ -89,17 +101,13 @@ export class Notifier {
 
   /** The TICKETS stream belongs to another service, which is not here. */
   private async provision(): Promise<void> {
-    const url = this.nats.urlFor('provisioner');
-    const link = new NatsLink({ url, name: 'provisioner', log: () => undefined });
-    link.start();
-    await provisionJetStream(await link.connected(), {
+    await provisionJetStream(await this.provisioner.connected(), {
       streams: [streams.TICKETS],
       consumers: [],
-      replicas: 1,
+      replicas: Number(this.env.NATS_REPLICAS ?? 1),
       apply: true,
     });
-    await link.close();
-    await provisionApp('notifications', { ...this.env, NATS_URL: url });
+    await provisionApp('notifications', { ...this.env, NATS_URL: this.nats.urlFor('provisioner') });
   }
 
   async addReplica(env: Record<string, string> = {}): Promise<RunningApp> {
@@ -165,13 +173,16 @@ export class Notifier {
   }
 
   async messagesIn(stream: string): Promise<number> {
-    const manager = await jetstreamManager(await this.link.connected());
-    return (await manager.streams.info(stream)).state.messages;
+    return (await (await this.manager()).streams.info(stream)).state.messages;
+  }
+
+  private async manager(): Promise<JetStreamManager> {
+    return jetstreamManager(await this.provisioner.connected(), { checkAPI: false });
   }
 
   /** Waits until the app has taken and settled everything that lies in a stream. */
-  async untilConsumed(stream: 'TICKETS' | 'INBOUND'): Promise<void> {
-    const manager = await jetstreamManager(await this.link.connected());
+  async untilConsumed(stream: 'TICKETS' | 'INBOUND', timeoutMs = 10_000): Promise<void> {
+    const manager = await this.manager();
     await waitFor(
       async () => {
         const { state } = await manager.streams.info(stream);
@@ -180,7 +191,7 @@ export class Notifier {
         const isAllSettled = consumer.ack_floor.stream_seq >= state.last_seq;
         return isAllSettled && consumer.num_pending === 0 && consumer.num_ack_pending === 0;
       },
-      { what: `everything in ${stream} to be consumed` },
+      { timeoutMs, what: `everything in ${stream} to be consumed` },
     );
   }
 
@@ -211,6 +222,7 @@ export class Notifier {
     await this.stopReplicas();
     this.publisher.close();
     await this.link.close();
+    await this.provisioner.close();
     await this.database.end();
     for (const cleanup of this.cleanups.reverse()) await cleanup();
   }

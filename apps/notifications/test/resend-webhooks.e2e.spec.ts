@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { buildEvent } from '@bellhop/contracts/testing';
-import { type ResendServer, startResend, waitFor } from '@bellhop/local-stack';
+import { type OidcProvider, type ResendServer, startOidc, startResend, waitFor } from '@bellhop/local-stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 import { insertDelivery } from './delivery-rows.js';
@@ -11,20 +11,26 @@ import { insertTaken, newSecret, report, type SignedWebhook, secondsNow, signed 
 const [oldSecret, secret] = [newSecret(), newSecret()];
 
 let sink: SmtpSink;
+let oidc: OidcProvider;
 let notifier: Notifier;
 
 beforeAll(async () => {
-  sink = await SmtpSink.start();
+  [sink, oidc] = await Promise.all([SmtpSink.start(), startOidc()]);
   notifier = await Notifier.start({
     emailUrl: sink.url,
-    env: { RESEND_WEBHOOK_SECRETS: `${secret},${oldSecret}`, ALERT_QUIET_SECONDS: '0' },
+    env: {
+      RESEND_WEBHOOK_SECRETS: `${secret},${oldSecret}`,
+      ALERT_QUIET_SECONDS: '0',
+      OIDC_ISSUER: oidc.issuer,
+      OIDC_AUDIENCE: oidc.audience,
+    },
   });
   await notifier.untilReady();
 }, 60_000);
 
 afterAll(async () => {
   await notifier?.stop();
-  await sink?.close();
+  await Promise.all([sink?.close(), oidc?.stop()]);
 });
 
 const post = ({ body, headers }: SignedWebhook, type = 'application/json') =>
@@ -34,7 +40,8 @@ const post = ({ body, headers }: SignedWebhook, type = 'application/json') =>
     headers: { 'content-type': type, ...headers },
   });
 const query = async (sql: string, parameters: unknown[] = []) => (await notifier.database.query(sql, parameters)).rows;
-const feedbackOf = async (id: string) => (await query('select feedback from deliveries where id = $1', [id]))[0].feedback;
+const feedbackOf = async (id: string) =>
+  (await query('select feedback from deliveries where id = $1', [id]))[0].feedback;
 const receipts = async () => (await query('select count(*)::int as count from webhook_receipts'))[0].count;
 
 /** A delivery that the provider took, and what it says of it. */
@@ -184,6 +191,22 @@ describe('an address that bounced', () => {
   const deliveryTo = async (address: string) =>
     (await query('select id from deliveries where address = $1', [address]))[0].id as string;
 
+  const lift = async (address: string) => {
+    const reply = await fetch(`${notifier.app.url}/ops/suppressions/${encodeURIComponent(address)}`, {
+      method: 'DELETE',
+      headers: { authorization: `Bearer ${await oidc.token('ops@example.com')}` },
+    });
+    if (reply.status === 404) expect(await reply.json()).toMatchObject({ code: 'not_suppressed' });
+    return reply.status;
+  };
+
+  it('is found in the path whole, however long it is', async () => {
+    const longest = `${'a'.repeat(64)}@${'b'.repeat(60)}.${'c'.repeat(60)}.${'d'.repeat(59)}.example`;
+    await query(`insert into suppressions values ($1, 'bounced', gen_random_uuid(), now())`, [longest]);
+    expect(await lift(longest)).toBe(204);
+    expect(await lift(longest)).toBe(404);
+  });
+
   it('gets no further alert; another address of the same person does, and so does this one once it is lifted', async () => {
     await expect(publish('gone@example.com', 1)).resolves.toMatchObject({ state: 'accepted' });
     const id = await deliveryTo('gone@example.com');
@@ -192,7 +215,9 @@ describe('an address that bounced', () => {
     await expect(publish('gone@example.com', 2)).resolves.toMatchObject({ state: 'accepted' });
 
     const permanent = { bounce: { type: 'Permanent', subType: 'General', message: 'gone@example.com is unknown' } };
-    await post(signed(secret, report('email.bounced', { email_id: 'x', tags: [{ name: 'delivery', value: id }], ...permanent })));
+    await post(
+      signed(secret, report('email.bounced', { email_id: 'x', tags: [{ name: 'delivery', value: id }], ...permanent })),
+    );
     await expect(publish('gone@example.com', 3)).resolves.toMatchObject({
       state: 'skipped',
       reason: 'address_suppressed',
@@ -200,6 +225,11 @@ describe('an address that bounced', () => {
     await expect(publish('new@example.com', 4)).resolves.toMatchObject({ state: 'accepted' });
     expect(sink.to('gone@example.com')).toHaveLength(2);
     expect(sink.to('new@example.com')).toHaveLength(1);
+
+    expect(await lift('Gone@Example.com')).toBe(204);
+    expect(await lift('gone@example.com')).toBe(404);
+    await expect(publish('gone@example.com', 5)).resolves.toMatchObject({ state: 'accepted' });
+    expect(sink.to('gone@example.com')).toHaveLength(3);
 
     const events = await waitFor(
       async () => {
@@ -285,7 +315,9 @@ describe('the provider itself, which tells everything twice and in any order', (
         provider_ref: refs.get(id),
       });
     }
-    const suppressed = await query(`select address, reason from suppressions where address like '_@example.com' order by 1`);
+    const suppressed = await query(
+      `select address, reason from suppressions where address like '_@example.com' order by 1`,
+    );
     expect(suppressed).toEqual([
       { address: 'b@example.com', reason: 'bounced: Permanent General The mailbox does not exist.' },
       { address: 'c@example.com', reason: 'complained' },

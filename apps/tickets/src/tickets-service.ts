@@ -1,4 +1,4 @@
-import { CreateOutbox } from '@bellhop/outbox';
+import { CreateOutbox, CreateOutboxStreams } from '@bellhop/outbox';
 import { CreateIdempotencyKeys, type ServiceDefinition } from '@bellhop/service';
 import { DeskModule } from './desk/desk.module.js';
 import { NoteEntity } from './desk/note.entity.js';
@@ -10,7 +10,7 @@ import { TicketEntity } from './tickets/ticket.entity.js';
 import { TimelineEntryEntity } from './tickets/timeline-entry.entity.js';
 import type { TicketsConfig } from './tickets-config.js';
 
-export const migrations = [CreateOutbox, CreateIdempotencyKeys, CreateTickets];
+export const migrations = [CreateOutbox, CreateOutboxStreams, CreateIdempotencyKeys, CreateTickets];
 export const entities = [PersonEntity, TicketEntity, MessageEntity, TimelineEntryEntity, NoteEntity];
 
 /** What `tickets` is made of. It hears no events yet. */

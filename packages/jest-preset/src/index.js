@@ -30,6 +30,7 @@ export function jestConfig(rootDir) {
     transform: { '\\.tsx?$': [fileURLToPath(import.meta.resolve('@swc/jest')), swc] },
     moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
     testTimeout: 30_000,
+    testSequencer: fileURLToPath(new URL('long-first.js', import.meta.url)),
     // One more than the cores that we plan for: the spec of long outages does nothing for four minutes.
     maxWorkers: 3,
     // Not below the system's temporary folder, which `npm test` replaces by one that is gone afterwards.

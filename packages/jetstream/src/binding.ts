@@ -5,7 +5,8 @@ const CONSUMER_NOT_FOUND = 10_014;
 const STREAM_NOT_FOUND = 10_059;
 const API_TIMEOUT_MS = 5_000;
 
-export type Binding = { ok: true; ackWaitMs: number } | { ok: false; problem: string };
+/** `createdAt`: the server's own words. Another text means another consumer, although it bears the same name. */
+export type Binding = { ok: true; ackWaitMs: number; createdAt: string } | { ok: false; problem: string };
 
 /**
  * Looks up the durable consumer that `npm run provision` made. Asks for nothing but its info, so that a service needs
@@ -15,13 +16,13 @@ export async function bind(connection: NatsConnection, stream: string, consumer:
   const what = `consumer ${consumer} on stream ${stream}`;
   try {
     const manager = await jetstreamManager(connection, { checkAPI: false, timeout: API_TIMEOUT_MS });
-    const { config } = await manager.consumers.info(stream, consumer);
+    const { config, created } = await manager.consumers.info(stream, consumer);
     if (config.deliver_subject !== undefined || config.ack_policy !== AckPolicy.Explicit)
       return no(`${what} is not a pull consumer with explicit acks: delete it, then run \`npm run provision\``);
     // Beyond that number the server would drop an event without a word.
     if ((config.max_deliver ?? -1) > 0)
       return no(`${what} gives up after ${config.max_deliver} deliveries (max_deliver): run \`npm run provision\``);
-    return { ok: true, ackWaitMs: (config.ack_wait ?? 30_000_000_000) / 1_000_000 };
+    return { ok: true, ackWaitMs: (config.ack_wait ?? 30_000_000_000) / 1_000_000, createdAt: String(created) };
   } catch (error) {
     return no(whatIsMissing(error, stream, consumer));
   }

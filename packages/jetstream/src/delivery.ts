@@ -18,13 +18,17 @@ interface Position {
 /** One delivery of one message. Settled once; what comes after is ignored. */
 export class Delivery {
   readonly position: Position;
+  /** How many deliveries the consumer had made, this one included. */
+  readonly consumerSequence: number;
   #isSettled = false;
   #message: Msg;
 
   /** @throws Error when the message does not come from JetStream */
   constructor(message: Msg) {
     this.#message = message;
-    this.position = readPosition(message.reply ?? '');
+    const { consumerSequence, ...position } = readPosition(message.reply ?? '');
+    this.position = position;
+    this.consumerSequence = consumerSequence;
   }
 
   /** Names the message, not the delivery. With the time, because a stream made anew gives its sequences again. */
@@ -82,16 +86,17 @@ export class Delivery {
  * (`$JS.ACK.<domain>.<account>.<stream>…`) there are two tokens more in front:
  * https://github.com/nats-io/nats-architecture-and-design/blob/main/adr/ADR-15.md
  */
-function readPosition(reply: string): Position {
+function readPosition(reply: string): Position & { consumerSequence: number } {
   const tokens = reply.split('.');
   const isLong = tokens.length >= 11;
   if (tokens[0] !== '$JS' || tokens[1] !== 'ACK' || tokens.length < 9)
     throw new Error(`a message without a JetStream reply subject arrived: ${reply || 'no reply'}`);
-  const [stream, , deliveries, sequence, , nanos] = tokens.slice(isLong ? 4 : 2) as string[];
+  const [stream, , deliveries, sequence, consumerSequence, nanos] = tokens.slice(isLong ? 4 : 2) as string[];
   return {
     stream: stream as string,
     deliveryCount: Number(deliveries),
     sequence: Number(sequence),
+    consumerSequence: Number(consumerSequence),
     storedAt: new Date(Number(BigInt(nanos as string) / 1_000_000n)),
   };
 }

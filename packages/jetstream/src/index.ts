@@ -9,4 +9,5 @@ export { PublishError, type PublishErrorCode, type PublishOutcome } from './publ
 export { JetStreamPublisher, type OutgoingMessage, type PublisherOptions } from './publisher.js';
 export { MAX_FAILURES } from './settlement.js';
 export { JetStreamStrategy, type JetStreamStrategyOptions } from './strategy.js';
+export { type ConsumerBlueprint, type ConsumerState, StreamKeeper, type StreamState } from './stream-keeper.js';
 export { type StoredMessage, StreamReader } from './stream-reader.js';

@@ -3,7 +3,7 @@ import type { Msg } from '@nats-io/nats-core';
 export type PublishErrorCode =
   /** There is no connection; nothing was sent. */
   | 'not_connected'
-  /** No stream takes the subject; nothing was stored. */
+  /** No stream takes the subject, or the one that does is between two leaders; nothing was stored. */
   | 'no_stream'
   /** The stream has reached its limits and refuses new messages. */
   | 'stream_full'
@@ -52,7 +52,8 @@ interface PubAck {
 /** Reads the server's answer to a publish: https://docs.nats.io/reference/reference-protocols/nats_api_reference */
 export function readPubAck(answer: Msg, subject: string): PublishOutcome {
   if (answer.data.length === 0 && answer.headers?.code === 503) {
-    return failed('no_stream', `no stream takes ${subject}, or JetStream is starting: run \`npm run provision\``, 503);
+    const said = `no stream takes ${subject} now: it has no leader for a moment, or was never made`;
+    return failed('no_stream', `${said} (then run \`npm run provision\`)`, 503);
   }
   let ack: PubAck;
   try {
@@ -67,9 +68,17 @@ export function readPubAck(answer: Msg, subject: string): PublishOutcome {
 // Numbers from nats-server's server/errors.json.
 const MESSAGE_EXCEEDS_MAXIMUM = 10_054;
 const NOT_STORED = 10_077;
+/** Streams with several copies only: the first message with this id is still being copied. */
+const ID_IN_PROCESS = 10_158;
 
 function refusal(error: NonNullable<PubAck['error']>, subject: string): PublishOutcome {
   const said = error.description ?? `code ${error.code}`;
+  if (error.err_code === ID_IN_PROCESS)
+    return failed(
+      'no_answer',
+      `${subject} is being stored under the same id, and is not yet known to be: publish again, same id`,
+      error.err_code,
+    );
   if (error.err_code === MESSAGE_EXCEEDS_MAXIMUM)
     return failed('too_large', `the stream of ${subject} takes no message of this size (${said})`, error.err_code);
   if (error.err_code === NOT_STORED && /maximum (bytes|messages)/.test(said))

@@ -83,7 +83,8 @@ describe('JetStreamPublisher', () => {
     expect(outcomes.map((outcome) => outcome.ok)).toEqual([true, false, true]);
     expect(errorOf(outcomes[1])).toMatchObject({
       code: 'no_stream',
-      message: 'no stream takes nowhere.at.all, or JetStream is starting: run `npm run provision`',
+      message:
+        'no stream takes nowhere.at.all now: it has no leader for a moment, or was never made (then run `npm run provision`)',
     });
   });
 

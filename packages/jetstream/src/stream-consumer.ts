@@ -7,7 +7,8 @@ import type { NatsLink } from './nats-link.js';
 import { PullSession } from './pull-session.js';
 import { growingDelayMs, pause, unlessAborted } from './waiting.js';
 
-const REBIND = { firstMs: 250, maxMs: 5_000 };
+/** Short: a consumer that the owner of the stream is building again is back within milliseconds. */
+const REBIND = { firstMs: 250, maxMs: 2_000 };
 /** What is handed back because the database is away need not return at once. */
 const HANDED_BACK_MS = 1_000;
 
@@ -27,14 +28,28 @@ interface InFlight {
   delivery: Delivery;
   /** When the server's `ack_wait` last began. */
   sinceMs: number;
+  /** The consumer that made the delivery. */
+  createdAt: string;
 }
 
-/** Keeps one durable consumer busy: binds, pulls, extends, and starts again after whatever ended it. */
+/**
+ * Keeps one durable consumer busy: binds, pulls, extends, and starts again after whatever ended it.
+ *
+ * When a stream has lost its end, its owner builds the consumer again under the same name, and the sequences of lost
+ * events are given to new ones. The server knows an acknowledgement by name and sequence only, so that of a lost event
+ * would settle the new one unread. Therefore an answer is sent only while it is known that the consumer is still the
+ * one that made the delivery; without that it is dropped, the event comes again, and the inbox knows it.
+ */
 export class StreamConsumer {
   readonly #stopping = new AbortController();
   readonly #inFlight = new Map<string, InFlight>();
-  /** Answers that could not be sent because NATS was away. It takes them after it comes back, too. */
-  #unsent: (() => void)[] = [];
+  /** Answers that could not be sent, because NATS was away or the consumer not looked up again. Taken later, too. */
+  #unsent: { createdAt: string; send: () => void }[] = [];
+  /** The consumer as it was last looked up, and whether nothing has happened since that may have replaced it. */
+  #createdAt = '';
+  #isSure = false;
+  /** A consumer counts its deliveries; within a session the count goes back only when another one has begun. */
+  #lastCount = 0;
   #session: PullSession | null = null;
   #isRefilling = false;
   #extending: NodeJS.Timeout | undefined;
@@ -61,6 +76,7 @@ export class StreamConsumer {
 
   /** Ends the current session; the loop decides when to begin another. */
   interrupt(why: string): void {
+    if (!this.options.link.connection) this.#isSure = false;
     this.#session?.end(why);
   }
 
@@ -90,6 +106,8 @@ export class StreamConsumer {
       if (binding.ok && isStillWanted) {
         tries = 1;
         this.#keepExtending(binding.ackWaitMs);
+        this.#createdAt = binding.createdAt;
+        this.#isSure = true;
         await this.#pull(connection);
       }
       // Also after a session: one that ends at once must not become a busy loop.
@@ -98,7 +116,8 @@ export class StreamConsumer {
   }
 
   async #pull(connection: NatsConnection): Promise<void> {
-    for (const send of this.#unsent.splice(0)) send();
+    for (const { createdAt, send } of this.#unsent.splice(0)) if (createdAt === this.#createdAt) send();
+    this.#lastCount = 0;
     const session = new PullSession({
       connection,
       stream: this.options.stream,
@@ -111,6 +130,8 @@ export class StreamConsumer {
     this.#refillSoon();
     const why = await session.ended;
     this.#session = null;
+    // The server ended it: the consumer may have been deleted. We did: it was not.
+    if (!this.#stopping.signal.aborted && this.options.gate.isOpen) this.#isSure = false;
     if (!this.#stopping.signal.aborted && this.options.link.connection)
       this.options.log.debug?.(`${this.#name}: session ended (${why})`);
     await session.stop();
@@ -129,11 +150,14 @@ export class StreamConsumer {
   }
 
   #take(delivery: Delivery): void {
+    if (delivery.consumerSequence <= this.#lastCount) this.#createdAt = `after ${this.#createdAt}`;
+    this.#lastCount = delivery.consumerSequence;
     const known = this.#inFlight.get(delivery.key);
     if (known) {
       // The server thinks that we lost it. We did not: answer the newer delivery when the work is done.
       known.delivery = delivery;
       known.sinceMs = performance.now();
+      known.createdAt = this.#createdAt;
       return;
     }
     if (this.#stopping.signal.aborted || !this.options.gate.isOpen) {
@@ -141,7 +165,7 @@ export class StreamConsumer {
       delivery.nak(this.options.gate.isOpen ? 0 : HANDED_BACK_MS);
       return;
     }
-    const entry: InFlight = { delivery, sinceMs: performance.now() };
+    const entry: InFlight = { delivery, sinceMs: performance.now(), createdAt: this.#createdAt };
     this.#inFlight.set(delivery.key, entry);
     void this.#handle(entry);
   }
@@ -155,8 +179,9 @@ export class StreamConsumer {
         // The connection is closed for good. The server delivers again, and the inbox knows the event.
       }
     };
-    if (this.options.link.connection) send();
-    else this.#unsent.push(send);
+    if (this.options.link.connection && this.#isSure) {
+      if (entry.createdAt === this.#createdAt) send();
+    } else this.#unsent.push({ createdAt: entry.createdAt, send });
     this.#inFlight.delete(entry.delivery.key);
     this.#refillSoon();
     if (this.#inFlight.size === 0) for (const resolve of this.#whenEmpty.splice(0)) resolve();
@@ -166,10 +191,10 @@ export class StreamConsumer {
   #keepExtending(ackWaitMs: number): void {
     clearInterval(this.#extending);
     this.#extending = setInterval(() => {
-      if (!this.options.link.connection) return;
+      if (!this.options.link.connection || !this.#isSure) return;
       const now = performance.now();
       for (const entry of this.#inFlight.values()) {
-        if (now - entry.sinceMs < ackWaitMs / 2) continue;
+        if (entry.createdAt !== this.#createdAt || now - entry.sinceMs < ackWaitMs / 2) continue;
         entry.delivery.working();
         entry.sinceMs = now;
       }

@@ -12,6 +12,12 @@ export { type AppName, type AppOptions, appScript, type RunningApp, startApp } f
 export { type Mailbox, type MailboxOptions, type MaildevMail, startMailbox } from './servers/mailbox.js';
 export { type NatsOptions, type NatsServer, startNats } from './servers/nats.js';
 export type { NatsUser } from './servers/nats-accounts.js';
+export {
+  type ClusterServer,
+  type NatsCluster,
+  type NatsClusterOptions,
+  startNatsCluster,
+} from './servers/nats-cluster.js';
 export { type OidcOptions, type OidcProvider, startOidc } from './servers/oidc.js';
 export { type PostgresOptions, type PostgresServer, startPostgres } from './servers/postgres.js';
 export { headerOf, headersOf, type SinkMail, type SinkRule, SmtpSink } from './servers/smtp-sink.js';

@@ -23,7 +23,7 @@ describe('outages', () => {
   afterEach(() => running.stopAll());
 
   it('goes on where it was after Postgres was away, and says so meanwhile', async () => {
-    const relay = running.start({ dataSource, publisher: stream.publisher });
+    const relay = running.start({ dataSource, inspector: stream.inspector, publisher: stream.publisher });
     await commit(dataSource, buildEvent('ticket.created.v1'));
     await waitFor(() => relay.published === 1);
     await postgres.pause();
@@ -37,7 +37,7 @@ describe('outages', () => {
   it('keeps what was committed while NATS was away, and publishes it in order when it is back', async () => {
     await stream.purge();
     const lines: string[] = [];
-    const relay = running.start({ dataSource, publisher: stream.publisher }, lines);
+    const relay = running.start({ dataSource, inspector: stream.inspector, publisher: stream.publisher }, lines);
     await waitFor(() => relay.problem() === null);
     await stream.server.pause();
     const events = Array.from({ length: 40 }, () => buildEvent('ticket.replied.v1'));
@@ -50,7 +50,7 @@ describe('outages', () => {
   });
 
   it('stops in time while both are away', async () => {
-    const relay = running.start({ dataSource, publisher: stream.publisher });
+    const relay = running.start({ dataSource, inspector: stream.inspector, publisher: stream.publisher });
     await waitFor(() => relay.problem() === null);
     await Promise.all([postgres.pause(), stream.server.pause()]);
     await waitFor(() => relay.problem()?.includes('cannot publish'));
@@ -83,7 +83,7 @@ describe('outages', () => {
 
   it('starts before Postgres was ever there', async () => {
     await dataSource.destroy();
-    const relay = running.start({ dataSource, publisher: stream.publisher });
+    const relay = running.start({ dataSource, inspector: stream.inspector, publisher: stream.publisher });
     await waitFor(() => relay.problem() === 'the outbox relay waits for Postgres');
     await dataSource.initialize();
     await commit(dataSource, buildEvent('ticket.created.v1'));

@@ -1,16 +1,23 @@
 import { type BellhopEvent, streams } from '@bellhop/contracts';
-import { JetStreamPublisher, NatsLink, provisionJetStream } from '@bellhop/jetstream';
+import { JetStreamPublisher, NatsLink, provisionJetStream, StreamKeeper } from '@bellhop/jetstream';
 import { type NatsServer, startNats, testDatabase } from '@bellhop/local-stack';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { DataSource } from 'typeorm';
-import { appendEvents, CreateInbox, CreateOutbox, OutboxRelay, type OutboxRelayOptions } from '../src/index.js';
+import {
+  appendEvents,
+  CreateInbox,
+  CreateOutbox,
+  CreateOutboxStreams,
+  OutboxRelay,
+  type OutboxRelayOptions,
+} from '../src/index.js';
 
 /** A data source as an app has it; its pool keeps quiet when a test takes Postgres away. */
 export async function openDataSource(url: string): Promise<DataSource> {
   const dataSource = new DataSource({
     type: 'postgres',
     url,
-    migrations: [CreateOutbox, CreateInbox],
+    migrations: [CreateOutbox, CreateInbox, CreateOutboxStreams],
     connectTimeoutMS: 2_000,
     poolErrorHandler: () => {},
   });
@@ -56,6 +63,7 @@ export async function freshStream() {
     server,
     link,
     publisher,
+    inspector: new StreamKeeper(link),
     /** Everything in the stream, in its order. */
     async stored(): Promise<StoredEvent[]> {
       const manager = await jetstreamManager(await link.connected());
@@ -77,6 +85,18 @@ export async function freshStream() {
       await manager.streams.add(config);
       await publisher.publish(ids.map((id) => ({ subject: 'tickets.v1.replied', id, data: new Uint8Array() })));
     },
+    /** A durable consumer of the stream, as a service has it. */
+    async provisionConsumer(): Promise<void> {
+      await provisionJetStream(await link.connected(), {
+        streams: [streams.TICKETS],
+        consumers: [{ stream: 'TICKETS', service: 'notifications' }],
+        replicas: 1,
+        apply: true,
+      });
+    },
+    async manager() {
+      return jetstreamManager(await link.connected());
+    },
     async purge(): Promise<void> {
       await (await jetstreamManager(await link.connected())).streams.purge('TICKETS');
     },
@@ -93,7 +113,8 @@ export function relays() {
   const started: OutboxRelay[] = [];
   return {
     start(options: Omit<OutboxRelayOptions, 'log'>, lines: string[] = []): OutboxRelay {
-      const log = { log: (line: string) => void lines.push(line), warn: (line: string) => void lines.push(line) };
+      const note = (line: string) => void lines.push(line);
+      const log = { log: note, warn: note, error: note };
       const relay = new OutboxRelay({ pollMs: 20, ...options, log });
       started.push(relay);
       relay.start();

@@ -26,6 +26,7 @@ const delivery = (over: Partial<LeasedDelivery> = {}): LeasedDelivery => ({
   tries: 0,
   unknowns: 0,
   batchId: null,
+  providerRef: null,
   isAlone: false,
   ...over,
 });

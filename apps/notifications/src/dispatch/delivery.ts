@@ -29,6 +29,8 @@ export interface LeasedDelivery {
   readonly unknowns: number;
   /** The request that it went with at its last attempt, and goes with again while nobody knows what became of that. */
   readonly batchId: string | null;
+  /** What the provider calls it, told by a webhook that came before, or instead of, the answer: proof that it was taken. */
+  readonly providerRef: string | null;
   /** It goes by itself: a request that it shared with others was refused as a whole. */
   readonly isAlone: boolean;
 }

@@ -57,6 +57,13 @@ export class Dispatcher implements OnApplicationBootstrap {
 
   onApplicationBootstrap(): void {
     this.loop = this.run();
+    void this.lookAtProvider();
+  }
+
+  /** Says at once what the first delivery would only find out hours later. Nothing waits for it: deliveries do that by themselves. */
+  private async lookAtProvider(): Promise<void> {
+    const problem = await this.channel.verify?.();
+    if (problem && !this.isStopping) this.log.warn({ message: problem });
   }
 
   /** Something is due now. */

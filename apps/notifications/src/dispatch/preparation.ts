@@ -59,15 +59,20 @@ export class Preparation {
 
   /**
    * A batch without an answer goes again as it was, also with what was settled meanwhile: the key names the whole. Only when
-   * nobody who waits may hear of it any more is it left alone.
+   * nobody who waits may hear of it any more is it left alone. What a webhook has told of needs no repetition.
    */
   private repeat(
     draft: Draft,
-    members: readonly LeasedDelivery[],
+    claimed: readonly LeasedDelivery[],
     standing: ReadonlyMap<string, Standing>,
     request: FormerRequest | undefined,
   ): void {
-    if (request?.kind === 'failed') return void draft.fail(members, request.result);
+    for (const delivery of claimed) {
+      if (delivery.providerRef) draft.settle([delivery], { state: 'accepted', ref: delivery.providerRef });
+    }
+    const members = claimed.filter(({ providerRef }) => !providerRef);
+    if (members.length === 0) return;
+    if (request?.kind === 'failed') return void draft.settle(members, request.result);
     const mayHear = members.some((delivery) => {
       const facts = standing.get(delivery.id);
       return facts && check(delivery, facts, new Map()).kind !== 'skip';
@@ -75,7 +80,7 @@ export class Preparation {
     if (request?.hasLiveKey && request.format === this.channel.format && mayHear) {
       draft.batches.push({ id: request.id, items: request.items, members, sealed: null });
     } else {
-      draft.fail(members, { state: 'dead', reason: 'no_answer' });
+      draft.settle(members, { state: 'dead', reason: 'no_answer' });
     }
   }
 
@@ -107,7 +112,7 @@ export class Preparation {
   ): Ready[] {
     const request = delivery.batchId === null ? undefined : former.get(delivery.batchId);
     if (request?.kind === 'failed') {
-      draft.fail([delivery], request.result);
+      draft.settle([delivery], request.result);
       return [];
     }
     const item = request?.items.find(({ deliveryId }) => deliveryId === delivery.id);
@@ -116,7 +121,7 @@ export class Preparation {
       return [{ delivery, bytes: this.composer.compose(delivery, content, now) }];
     } catch (error) {
       this.log.error({ message: 'a delivery cannot be composed', delivery: delivery.id, error: String(error) });
-      draft.fail([delivery], uncomposed(error));
+      draft.settle([delivery], uncomposed(error));
       return [];
     }
   }
@@ -154,7 +159,7 @@ class Draft {
   readonly held: Retrying[] = [];
   readonly left: string[] = [];
 
-  fail(members: readonly LeasedDelivery[], result: Result): void {
+  settle(members: readonly LeasedDelivery[], result: Result): void {
     this.settled.push(...members.map((delivery) => ({ delivery, result })));
   }
 }

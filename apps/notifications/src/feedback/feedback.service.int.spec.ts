@@ -49,8 +49,23 @@ const rowOf = async (id: string) => {
 };
 const insert = (columns: Record<string, unknown> = {}) =>
   insertDelivery(dataSource, { recipient_key: `key-${randomUUID()}`, ...columns });
-const freeze = (id: string) =>
-  dataSource.query('insert into frozen_requests (delivery_id, sealed) values ($1, $2)', [id, Buffer.from('sealed')]);
+/** One request to the provider, in which these deliveries went. */
+const freeze = (...ids: string[]) =>
+  dataSource.query(
+    `with batch as (insert into frozen_requests (batch_id, sealed) values (gen_random_uuid(), 'sealed') returning batch_id)
+     update deliveries set batch_id = batch.batch_id from batch where id = any ($1::uuid[])`,
+    [ids],
+  );
+const untilWaiting = (count: number) =>
+  waitFor(
+    async () => {
+      const waiting: unknown[] = await dataSource.query(
+        `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+      );
+      return waiting.length >= count;
+    },
+    { what: `${count} transactions to wait for a row` },
+  );
 const frozenCount = async () => (await dataSource.query('select 1 from frozen_requests')).length;
 const told = async () => (await outboxEvents(dataSource)).map(({ type, data }) => [type, data.deliveryId, data.reason]);
 
@@ -102,6 +117,16 @@ describe('evidence that the provider has a mail', () => {
     expect((await told())[0]).toEqual(['notification.accepted.v1', id, undefined]);
     expect(await frozenCount()).toBe(0);
     expect(await countedAs(metrics, 'accepted')).toBe(1);
+  });
+
+  it('forgets a request to the provider with the last delivery that was in it', async () => {
+    const one = await insert({ state: 'unknown', unknowns: 1 });
+    const two = await insert({ state: 'unknown', unknowns: 1 });
+    await freeze(one, two);
+    await hear('email.sent', tagged(one));
+    expect(await frozenCount()).toBe(1);
+    await hear('email.sent', tagged(two));
+    expect(await frozenCount()).toBe(0);
   });
 
   it('settles every delivery that an attempt without an answer has led to', async () => {
@@ -159,12 +184,12 @@ describe('evidence and the dispatcher at the same moment', () => {
     dataSource.transaction(async (manager) => [
       ...(await markAccepted(manager, [{ delivery, ref: 'late' }])),
       ...(await markRetrying(manager, [{ delivery, reason: 'x', waitMs: 0 }])),
-      ...(await markUnknown(manager, [{ delivery, reason: 'x' }], 0)),
+      ...(await markUnknown(manager, [{ delivery, reason: 'x', waitMs: 0 }])),
     ]);
 
   it('a second attempt that was claimed does not begin, and the late answer of one under way changes nothing', async () => {
     const first = await attempt();
-    await dataSource.transaction((manager) => markUnknown(manager, [{ delivery: first, reason: 'x' }], 0));
+    await dataSource.transaction((manager) => markUnknown(manager, [{ delivery: first, reason: 'x', waitMs: 0 }]));
     const [second] = (await claim(dataSource)) as [LeasedDelivery];
     await hear('email.sent', tagged(first.id));
     expect(await begin(dataSource, [second])).toEqual(new Set());
@@ -185,17 +210,9 @@ describe('evidence and the dispatcher at the same moment', () => {
     const delivery = await attempt();
     const runner = dataSource.createQueryRunner();
     await runner.startTransaction();
-    await markUnknown(runner.manager, [{ delivery, reason: 'x' }], 0);
+    await markUnknown(runner.manager, [{ delivery, reason: 'x', waitMs: 0 }]);
     const heard = hear('email.sent', tagged(delivery.id));
-    await waitFor(
-      async () =>
-        (
-          await dataSource.query(
-            `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-          )
-        ).length > 0,
-      { what: 'the webhook to wait for the row' },
-    );
+    await untilWaiting(1);
     await runner.commitTransaction();
     await runner.release();
     await heard;
@@ -309,7 +326,7 @@ describe('feedback', () => {
 });
 
 describe('a thousand webhooks at once', () => {
-  it('share four transactions of a handful of statements, and two processes never deadlock on them', async () => {
+  it('share four transactions', async () => {
     await insertTaken(dataSource, 1_000);
     const all = Array.from({ length: 1_000 }, (_, index) => `e-${index + 1}`);
     await Promise.all(all.map((email_id) => hear('email.delivered', { email_id })));
@@ -319,9 +336,13 @@ describe('a thousand webhooks at once', () => {
          (select count(distinct xmin::text)::int from webhook_receipts) as transactions`,
     );
     expect(counts).toEqual([{ deliveries: 1_000, events: 1_000, receipts: 1_000, transactions: 4 }]);
+  });
 
+  it('heard by two processes in opposite order never wait for each other in a circle', async () => {
+    await insertTaken(dataSource, 250);
     const database = readyDatabase(dataSource);
     const other = new FeedbackService(database, new DispatchMetrics(new Metrics('notifications'), database));
+    const refs = Array.from({ length: 250 }, (_, index) => `e-${index + 1}`);
     const bounced = (to: FeedbackService, list: readonly string[], from: string) =>
       list.map((email_id) =>
         to.receive({
@@ -329,9 +350,16 @@ describe('a thousand webhooks at once', () => {
           report: readReport({ type: 'email.bounced', data: { email_id, ...permanent } }),
         }),
       );
-    const answers = await Promise.all([...bounced(service, all, 'a'), ...bounced(other, [...all].reverse(), 'b')]);
-    expect(new Set(answers)).toEqual(new Set(['bounced']));
-    expect(await dataSource.query(`select count(*)::int as count from outbox`)).toEqual([{ count: 2_000 }]);
-    expect(await dataSource.query(`select count(*)::int as count from suppressions`)).toEqual([{ count: 1_000 }]);
+    // Held in the middle, so that each would have one half if they took the rows as they came.
+    const runner = dataSource.createQueryRunner();
+    await runner.startTransaction();
+    await runner.query(`select 1 from deliveries where provider_ref = 'e-125' for update`);
+    const answers = Promise.all([...bounced(service, refs, 'a'), ...bounced(other, [...refs].reverse(), 'b')]);
+    await untilWaiting(2);
+    await runner.rollbackTransaction();
+    await runner.release();
+    expect(new Set(await answers)).toEqual(new Set(['bounced']));
+    expect(await dataSource.query(`select count(*)::int as count from outbox`)).toEqual([{ count: 250 }]);
+    expect(await dataSource.query(`select count(*)::int as count from suppressions`)).toEqual([{ count: 250 }]);
   });
 });

@@ -7,7 +7,7 @@ export interface Position {
   readonly address: string;
 }
 
-const DECODED = /^(\d{1,17})\.([^\u0000-\u001f]{1,320})$/;
+const DECODED = /^(\d{1,17})\.([^\s\p{Cc}]{1,320})$/u;
 
 export function encodeCursor({ moment, address }: Position): string {
   return Buffer.from(`${moment}.${address}`).toString('base64url');

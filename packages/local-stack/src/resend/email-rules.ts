@@ -2,7 +2,7 @@ import { Problem } from './problems.js';
 
 /** https://resend.com/docs/api-reference/emails/send-email and …/send-batch-emails */
 const MOST_RECIPIENTS = 50;
-export const MOST_IN_BATCH = 100;
+const MOST_IN_BATCH = 100;
 
 /** What a request asks to be sent: lists where the API takes one or several, null where it was left out. */
 export interface EmailRequest {

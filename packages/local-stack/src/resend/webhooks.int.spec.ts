@@ -150,8 +150,7 @@ describe('the webhooks of the Resend server', () => {
     receiver.statuses.push(500, 500);
     const sdk = new Resend('re_test_key', { baseUrl: other.httpUrl });
     await sdk.emails.send({ from: 'hop@example.com', to: 'ada@example.com', subject: 'Hello', text: 'Hi' });
-    await waitFor(() => receiver.got.length === 2);
-    await other.stop();
+    await waitFor(() => receiver.got.length === 2).finally(() => other.stop());
     expect(await other.webhooks()).toEqual([]);
   });
 });

@@ -38,7 +38,7 @@ export async function startNats(options: NatsOptions = {}): Promise<NatsServer> 
   const command = natsBinary();
   const temporary = options.dataDir === undefined ? temporaryFolder('nats') : undefined;
   const folder = options.dataDir ?? (temporary as { path: string }).path;
-  const { configuration, env, urlFor } = options.accounts ? withAccounts(folder) : withoutAccounts(folder);
+  const { configuration, env, urlFor } = natsSetup(folder, options.accounts);
   const jetstream = join(folder, 'jetstream');
   const launch = async (port: number): Promise<Child> => {
     const address = ['--addr', '127.0.0.1', '--port', String(port), '--store_dir', jetstream];
@@ -71,13 +71,18 @@ export async function startNats(options: NatsOptions = {}): Promise<NatsServer> 
   }
 }
 
-interface Setup {
+/** With what a server is started, and who gets in. */
+export interface NatsSetup {
   configuration: string;
   env: Record<string, string>;
   urlFor(user: NatsUser, port: number): string;
 }
 
-function withAccounts(folder: string): Setup {
+export function natsSetup(folder: string, accounts = false): NatsSetup {
+  return accounts ? withAccounts(folder) : withoutAccounts(folder);
+}
+
+function withAccounts(folder: string): NatsSetup {
   const passwords = keptPasswords(folder);
   return {
     configuration: ACCOUNTS_CONFIGURATION,
@@ -86,7 +91,7 @@ function withAccounts(folder: string): Setup {
   };
 }
 
-function withoutAccounts(folder: string): Setup {
+function withoutAccounts(folder: string): NatsSetup {
   const configuration = join(folder, 'nats-server.conf');
   mkdirSync(folder, { recursive: true });
   // By itself the server offers three quarters of the free disk; the streams' limits may add up to more.
@@ -99,7 +104,7 @@ function withoutAccounts(folder: string): Setup {
 }
 
 /** A NATS server speaks first: its INFO line says that it takes clients. */
-function greeting(port: number): Promise<true | undefined> {
+export function greeting(port: number): Promise<true | undefined> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');
     const done = (answer?: true) => {

@@ -2,15 +2,22 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import { CommitSubscriber } from '../after-commit.js';
 import { tryLockRelay, unlockRelay } from '../sql/lock-relay.js';
-import type { EventPublisher, RelayLog } from './ports.js';
+import type { EventPublisher, RelayLog, Rollback, StreamInspector } from './ports.js';
 import { publishPass } from './publish-pass.js';
 import { RelaySession } from './relay-session.js';
 import { Signal } from './signal.js';
+import { StreamGuard } from './stream-guard.js';
 
 export interface OutboxRelayOptions {
   /** May be initialized later; the relay waits for it. */
   dataSource: DataSource;
   publisher: EventPublisher;
+  /** Looks at the streams that events go to, and builds their consumers again. */
+  inspector: StreamInspector;
+  /** Streams that this service owns and that others publish to: their consumers are looked after as well. */
+  ownStreams?: readonly string[];
+  /** Called when a stream that had lost its end was repaired, for metrics. */
+  onRollback?(rollback: Rollback): void;
   log: RelayLog;
   /**
    * How often to look without having been woken, in milliseconds: for events that another replica has written, and for
@@ -110,17 +117,44 @@ export class OutboxRelay {
   private async publishUntilStopped(session: RelaySession): Promise<void> {
     const { publisher } = this.options;
     const { signal } = this.stopping;
+    const guard = await this.beginGuard(session);
     const onPublished = (count: number) => {
       this.published += count;
     };
     while (!signal.aborted) {
+      if (guard.isDue && !(await this.look(guard, session))) continue;
       const before = this.published;
-      const pass = await publishPass({ session, publisher, batchSize: this.batchSize, signal, onPublished });
+      const pass = await publishPass({ session, publisher, batchSize: this.batchSize, signal, guard, onPublished });
       if (pass.failure) await this.waitAfter(pass.failure, this.published > before);
       else {
         this.recover();
-        if (!pass.isMoreWaiting) await this.news.wait(this.pollMs);
+        if (!pass.isMoreWaiting && !guard.isDue) await this.news.wait(this.pollMs);
       }
+    }
+  }
+
+  private beginGuard(session: RelaySession): Promise<StreamGuard> {
+    const { inspector, ownStreams, log } = this.options;
+    return StreamGuard.begin({
+      session,
+      inspector,
+      ownStreams: ownStreams ?? [],
+      onRollback: (rollback) => {
+        log.error(describeRollback(rollback));
+        this.options.onRollback?.(rollback);
+      },
+    });
+  }
+
+  /** @returns whether events may be published. While NATS is away the lock is kept: another replica could do no better */
+  private async look(guard: StreamGuard, session: RelaySession): Promise<boolean> {
+    try {
+      await guard.look();
+      return true;
+    } catch (error) {
+      if (session.isLost) throw error;
+      await this.waitAfter(error);
+      return false;
     }
   }
 
@@ -138,6 +172,14 @@ export class OutboxRelay {
     const waitMs = Math.min(FIRST_RETRY_MS * 2 ** (this.failures - 1), LAST_RETRY_MS);
     await delay(waitMs, undefined, { signal: this.stopping.signal }).catch(() => {});
   }
+}
+
+function describeRollback({ stream, signs, from, to, reopened, consumers }: Rollback): string {
+  const rebuilt = consumers.length > 0 ? consumers.join(', ') : 'none';
+  return (
+    `stream ${stream} had lost events that it had acknowledged (${signs.join('; ')}): acknowledged up to ${from}, ` +
+    `still there up to ${to}. ${reopened} events are published again, consumers built again: ${rebuilt}`
+  );
 }
 
 /** An AggregateError, as of a refused connection, has a code and no message. */

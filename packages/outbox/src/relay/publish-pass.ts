@@ -2,6 +2,7 @@ import { markPublished, type PublishedRow } from '../sql/mark-published.js';
 import { readUnpublished, type UnpublishedRow } from '../sql/read-unpublished.js';
 import type { EventPublisher, RelayOutcome } from './ports.js';
 import type { RelaySession } from './relay-session.js';
+import type { StreamGuard } from './stream-guard.js';
 
 /** After this long a pass ends, so that a row whose transaction committed late is not left behind by a steady stream. */
 const MAX_PASS_MS = 500;
@@ -11,6 +12,8 @@ export interface PassOptions {
   publisher: EventPublisher;
   batchSize: number;
   signal: AbortSignal;
+  /** Has looked at the streams, and hears of every acknowledgement. */
+  guard: Pick<StreamGuard, 'hear' | 'isDue'>;
   /** Called with how many, once they are marked. */
   onPublished(count: number): void;
 }
@@ -28,7 +31,7 @@ export interface PassResult {
  * @throws what Postgres throws; what was published and not marked will be published again under the same id
  */
 export async function publishPass(options: PassOptions): Promise<PassResult> {
-  const { session, batchSize, signal } = options;
+  const { session, batchSize, signal, guard } = options;
   const endsAt = Date.now() + MAX_PASS_MS;
   let marking = heard(Promise.resolve());
   let batch = await readUnpublished(session, '0', batchSize);
@@ -38,7 +41,7 @@ export async function publishPass(options: PassOptions): Promise<PassResult> {
     const [outcomes] = await Promise.all([publish(options.publisher, batch), marking]);
     marking = heard(mark(options, batch, outcomes));
     const failure = outcomes.find((outcome) => !outcome.ok)?.error;
-    if (!isFull || failure || signal.aborted || Date.now() > endsAt) {
+    if (!isFull || failure || guard.isDue || signal.aborted || Date.now() > endsAt) {
       await Promise.all([marking, next]);
       return { isMoreWaiting: isFull, ...(failure ? { failure } : {}) };
     }
@@ -54,17 +57,23 @@ function heard<T>(promise: Promise<T>): Promise<T> {
 
 async function publish(publisher: EventPublisher, batch: readonly UnpublishedRow[]): Promise<readonly RelayOutcome[]> {
   if (batch.length === 0) return [];
-  return publisher.publish(
+  // failpoint: relay.read
+  const outcomes = await publisher.publish(
     batch.map((row) => ({ subject: row.subject, id: row.event_id, data: Buffer.from(row.data) })),
   );
+  // failpoint: relay.published
+  return outcomes;
 }
 
 async function mark(options: PassOptions, batch: readonly UnpublishedRow[], outcomes: readonly RelayOutcome[]) {
   const rows = batch.flatMap<PublishedRow>((row, index) => {
     const outcome = outcomes[index];
-    return outcome?.ok ? [{ id: row.id, stream: outcome.stream, sequence: outcome.sequence }] : [];
+    return outcome?.ok && options.guard.hear(row.event_id, outcome)
+      ? [{ id: row.id, stream: outcome.stream, sequence: outcome.sequence }]
+      : [];
   });
   if (rows.length === 0) return;
   await markPublished(options.session, rows);
+  // failpoint: relay.marked
   options.onPublished(rows.length);
 }

@@ -26,6 +26,11 @@ export class RelaySession {
     return new RelaySession(await pool.connect());
   }
 
+  /** Nothing can be asked on it any more, and the lock is gone. */
+  get isLost(): boolean {
+    return this.lost !== undefined;
+  }
+
   /** @throws what `pg` throws, and the connection's own error once it is lost */
   async query<R extends QueryResultRow>(name: string, text: string, values: unknown[]): Promise<R[]> {
     if (this.lost) throw this.lost;

@@ -1,6 +1,8 @@
-import { JetStreamPublisher, NatsLink } from '@bellhop/jetstream';
+import { streams } from '@bellhop/contracts';
+import { JetStreamPublisher, NatsLink, StreamKeeper } from '@bellhop/jetstream';
 import { CreateInbox, CreateOutbox, OutboxRelay, purgeInbox, purgeLedger } from '@bellhop/outbox';
 import { Logger } from '@nestjs/common';
+import { Counter } from 'prom-client';
 import { dataSourceFor } from '../database/data-source.js';
 import { Database } from '../database/database.js';
 import { Readiness } from '../health/readiness.js';
@@ -30,7 +32,8 @@ export function serviceParts(definition: ServiceDefinition) {
   const database = new Database({ dataSource, url: databaseUrl, migrations });
   const link = new NatsLink({ url: natsUrl, name, log: (line) => natsLog.log(line) });
   const publisher = new JetStreamPublisher({ link });
-  const relay = new OutboxRelay({ dataSource, publisher, log: new Logger('outbox') });
+  const metrics = new Metrics(name);
+  const relay = relayFor(definition, { dataSource, link, publisher, metrics });
   const housekeeping = housekeepingFor(definition, database);
   return {
     dataSource,
@@ -40,10 +43,29 @@ export function serviceParts(definition: ServiceDefinition) {
     relay,
     housekeeping,
     readiness: new Readiness(),
-    metrics: new Metrics(name),
+    metrics,
     shutdown: new Shutdown(),
     openRequests: new OpenRequests(),
   };
+}
+
+function relayFor(
+  { name, consumes }: ServiceDefinition,
+  { link, metrics, ...parts }: Pick<ServiceParts, 'dataSource' | 'link' | 'publisher' | 'metrics'>,
+): OutboxRelay {
+  const rollbacks = new Counter({
+    name: 'bellhop_stream_rollbacks_total',
+    help: 'How often a stream had lost events that it had acknowledged, and was repaired.',
+    registers: [metrics],
+  });
+  return new OutboxRelay({
+    ...parts,
+    inspector: new StreamKeeper(link),
+    // The relay finds the streams of its own events by itself.
+    ownStreams: consumes.filter((stream) => streams[stream].owner === name),
+    onRollback: () => rollbacks.inc(),
+    log: new Logger('outbox'),
+  });
 }
 
 /** Which tables a service has is told by its migrations. */

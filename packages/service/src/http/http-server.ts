@@ -12,8 +12,8 @@ import { SECURITY_HEADERS } from './security-headers.js';
 
 const DEFAULT_BODY_LIMIT_BYTES = 1024 * 1024;
 const REQUEST_TIMEOUT_MS = 30_000;
-/** An e-mail address (254 characters) fits into one part of a path. */
-const MAX_PARAM_LENGTH = 254;
+/** An e-mail address (254 characters, some of them percent-encoded) fits into one part of a path. */
+const MAX_PARAM_LENGTH = 400;
 
 export interface HttpServerOptions {
   publicUrl: string;

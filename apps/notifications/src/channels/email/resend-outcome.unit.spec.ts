@@ -89,7 +89,7 @@ describe('an answer that takes the mails', () => {
     ['an id with a line break', taken({ data: [{ id: 'a' }, { id: 'b\nc' }, { id: 'c' }] })],
     ['an error about no mail of ours', taken({ data: [{ id: 'a' }, { id: 'b' }], errors: [{ index: 3 }] })],
     ['an error at no place', taken({ data: [{ id: 'a' }, { id: 'b' }], errors: [{ message: 'x' }] })],
-    ['two errors about one', taken({ data: [{ id: 'a' }], errors: [{ index: 1 }, { index: 1 }] })],
+    ['two errors about one', taken({ data: [{ id: 'a' }, { id: 'b' }], errors: [{ index: 1 }, { index: 1 }] })],
     ['ids and an error too many', taken({ data: [{ id: 'a' }, { id: 'b' }, { id: 'c' }], errors: [{ index: 1 }] })],
     ['errors that are no list', taken({ data: [{ id: 'a' }, { id: 'b' }, { id: 'c' }], errors: 'none' })],
   ])('and says %s tells nothing of any', (_, answer) => {

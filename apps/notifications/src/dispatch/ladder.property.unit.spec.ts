@@ -1,0 +1,59 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { EMAIL_LADDER_MS, nextTryMs } from './ladder.js';
+
+const tries = fc.integer({ min: 1, max: EMAIL_LADDER_MS.length });
+const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+
+describe('how long to wait before the next try', () => {
+  it('anything from nothing up to the step, and no more', () => {
+    fc.assert(
+      fc.property(tries, random, (made, chance) => {
+        const waitMs = nextTryMs(made, chance) as number;
+        expect(waitMs).toBeGreaterThanOrEqual(0);
+        expect(waitMs).toBeLessThanOrEqual(EMAIL_LADDER_MS[made - 1] as number);
+        expect(Number.isInteger(waitMs)).toBe(true);
+      }),
+    );
+  });
+
+  it('the whole step is used: equal chances give equal shares of it', () => {
+    fc.assert(
+      fc.property(tries, random, (made, chance) => {
+        const step = EMAIL_LADDER_MS[made - 1] as number;
+        expect(nextTryMs(made, 0)).toBe(0);
+        expect(Math.abs((nextTryMs(made, chance) as number) - step * chance)).toBeLessThanOrEqual(0.5);
+      }),
+    );
+  });
+
+  it('with the same luck, each wait is at least as long as the one before', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 2, max: EMAIL_LADDER_MS.length }), random, (made, chance) => {
+        expect(nextTryMs(made, chance)).toBeGreaterThanOrEqual(nextTryMs(made - 1, chance) as number);
+      }),
+    );
+  });
+
+  it('what the provider asks for wins, be it nothing or a day', () => {
+    fc.assert(
+      fc.property(tries, random, fc.oneof(fc.constant(0), fc.nat(86_400_000)), (made, chance, retryAfterMs) => {
+        expect(nextTryMs(made, chance, retryAfterMs)).toBe(retryAfterMs);
+      }),
+    );
+  });
+
+  it('after the last step there is none, whatever the provider asks for', () => {
+    const retryAfter = fc.option(fc.nat(86_400_000), { nil: undefined });
+    fc.assert(
+      fc.property(
+        fc.integer({ min: EMAIL_LADDER_MS.length + 1, max: 1_000 }),
+        random,
+        retryAfter,
+        (made, chance, ms) => {
+          expect(nextTryMs(made, chance, ms)).toBeNull();
+        },
+      ),
+    );
+  });
+});

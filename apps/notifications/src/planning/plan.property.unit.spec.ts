@@ -1,0 +1,117 @@
+import { PRIORITIES, type TicketEvent, type TicketEventType } from '@bellhop/contracts';
+import { buildEvent } from '@bellhop/contracts/testing';
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { Fact } from './fact.js';
+import { type Decision, plan } from './plan.js';
+import { recipientsOf } from './recipients.js';
+
+const TYPES = [
+  'ticket.created.v1',
+  'ticket.replied.v1',
+  'ticket.information_requested.v1',
+  'ticket.resolved.v1',
+  'ticket.reopened.v1',
+  'ticket.closed.v1',
+  'ticket.customer_replied.v1',
+  'ticket.assigned.v1',
+  'ticket.promise_changed.v1',
+  'ticket.promise_at_risk.v1',
+  'ticket.promise_missed.v1',
+  'ticket.seen.v1',
+] as const satisfies readonly TicketEventType[];
+
+const AGENTS = 'team@example.com';
+/** Also ids that look like keys of others. */
+const id = fc.constantFrom('a', 'b', 'crm:user:a', 'bellhop:team', 'agent:b');
+const email = fc.constantFrom('a@example.com', 'B@Example.com', AGENTS);
+const user = fc.record({ kind: fc.constant('user' as const), id, email: fc.option(email, { nil: undefined }) });
+const guest = fc.record({ kind: fc.constant('guest' as const), email });
+const actor = fc.record({ kind: fc.constantFrom('customer', 'agent', 'system'), id });
+
+const fact: fc.Arbitrary<Fact> = fc
+  .record({
+    system: fc.constantFrom('bellhop', 'crm', 'crm2', 'erp'),
+    type: fc.constantFrom(...TYPES),
+    requester: fc.oneof(user, guest),
+    assignee: fc.option(user, { nil: undefined }),
+    actor,
+    version: fc.integer({ min: 1, max: 9 }),
+    priority: fc.constantFrom(...PRIORITIES),
+  })
+  .map(({ system, type, requester, assignee, actor, version, priority }) => {
+    const data = { requester, assignee, actor, ticket: { id: 'T-1', version, priority } };
+    return { system, event: buildEvent(type, data as never) as TicketEvent };
+  });
+const knowledge = fc.record({ told: fc.nat(9), seen: fc.nat(9) });
+const policy = fc.record({ agentsAddress: fc.constantFrom(AGENTS, undefined), quietMs: fc.nat(3_600_000) });
+const clock = fc.date({ min: new Date(0), max: new Date('2100-01-01'), noInvalidDate: true });
+
+/** Calls with whatever may come, as intake does. */
+function forAll(
+  check: (all: {
+    fact: Fact;
+    told: number;
+    seen: number;
+    now: Date;
+    quietMs: number;
+    agentsAddress?: string;
+    decisions: Decision[];
+  }) => void,
+) {
+  fc.assert(
+    fc.property(fact, knowledge, policy, clock, (one, { told, seen }, { agentsAddress, quietMs }, now) => {
+      const rules = { quietMs, ...(agentsAddress && { agentsAddress }) };
+      check({ fact: one, told, seen, now, ...rules, decisions: plan(one, { told: () => told, seen }, rules, now) });
+    }),
+    { numRuns: 500 },
+  );
+}
+
+const recipientOf = (decision: Decision) =>
+  decision.kind === 'deliver' ? decision.alert.recipient : decision.recipient;
+
+describe('whatever happened, to whom, in which system and when', () => {
+  it('everybody concerned gets exactly one decision, and when nobody is there is one that says so', () => {
+    forAll(({ fact, agentsAddress, decisions }) => {
+      const concerned = recipientsOf(fact, agentsAddress).map(({ key }) => key);
+      expect(new Set(concerned).size).toBe(concerned.length);
+      if (concerned.length === 0) expect(decisions).toEqual([{ kind: 'skip', reason: 'nobody_hears' }]);
+      else expect(decisions.map((decision) => recipientOf(decision)?.key)).toEqual(concerned);
+    });
+  });
+
+  it('nobody of another system hears of it', () => {
+    forAll(({ fact, decisions }) => {
+      for (const decision of decisions) {
+        const recipient = recipientOf(decision);
+        if (recipient) expect(recipient.key.split(':')[0]).toBe(fact.system);
+        if (fact.system !== 'bellhop') expect(recipient?.role).not.toBe('team');
+      }
+    });
+  });
+
+  it('nobody is told of something older than what they were told of, or have on the screen', () => {
+    forAll(({ fact, told, seen, decisions }) => {
+      for (const decision of decisions) {
+        if (decision.kind === 'skip') continue;
+        const { version } = fact.event.data.ticket;
+        expect(version).toBeGreaterThanOrEqual(told);
+        if (decision.alert.recipient.role === 'requester') expect(version).toBeGreaterThan(seen);
+      }
+    });
+  });
+
+  it('whoever hears has an address, and hears at once or after the quiet window, urgent tickets first', () => {
+    forAll(({ fact, now, quietMs, decisions }) => {
+      const isUrgent = ['emergency', 'vip'].includes(fact.event.data.ticket.priority);
+      for (const decision of decisions) {
+        if (decision.kind === 'skip') continue;
+        const { recipient, isImmediate, dueAt, priority } = decision.alert;
+        expect(recipient.address).toBeTruthy();
+        expect(dueAt.getTime() - now.getTime()).toBe(isImmediate ? 0 : quietMs);
+        expect(priority).toBe(isUrgent ? 1 : 2);
+      }
+    });
+  });
+});

@@ -1,0 +1,32 @@
+import TestSequencer from '@jest/test-sequencer';
+
+/** Specs that set how long the whole run takes, with the seconds they need where nobody has measured yet. */
+const EXPECTED_SECONDS = {
+  'outages.e2e.spec.ts': 270,
+  'storm.e2e.spec.ts': 240,
+  'crash-points.e2e.spec.ts': 180,
+  'sabotage.e2e.spec.ts': 150,
+  'cluster.e2e.spec.ts': 90,
+  'crashes.e2e.spec.ts': 60,
+  'up.e2e.spec.ts': 45,
+};
+const LONG_SECONDS = 30;
+
+/**
+ * Starts the long specs first, the rest in Jest's own order. Jest knows durations only from an earlier run on the same
+ * machine; without them it goes by the size of files, and one long spec that starts late keeps everybody waiting.
+ */
+export default class LongFirst extends TestSequencer {
+  sort(tests) {
+    const sorted = super.sort(tests);
+    const isLong = (test) => secondsOf(test) >= LONG_SECONDS;
+    const long = sorted.filter(isLong).sort((a, b) => secondsOf(b) - secondsOf(a));
+    return [...long, ...sorted.filter((test) => !isLong(test))];
+  }
+}
+
+/** As measured last time, which `super.sort` has noted, or as expected. */
+function secondsOf({ path, duration }) {
+  if (duration !== undefined) return duration / 1000;
+  return EXPECTED_SECONDS[path.split(/[\\/]/).at(-1)] ?? 0;
+}

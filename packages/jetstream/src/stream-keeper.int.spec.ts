@@ -1,0 +1,192 @@
+import { streams } from '@bellhop/contracts';
+import { startNats, waitFor } from '@bellhop/local-stack';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { DeliverPolicy } from '@nats-io/jetstream';
+import { Bench, handlerOf } from '../test/fixture.js';
+import { NatsLink, provisionJetStream, StreamKeeper } from './index.js';
+
+describe('StreamKeeper', () => {
+  let bench: Bench;
+  beforeAll(async () => {
+    bench = await Bench.start();
+  });
+  afterAll(() => bench.stop());
+  afterEach(() => bench.reset());
+
+  it('tells the ends of a stream, how far its consumers are, and the id of each message', async () => {
+    await bench.provision();
+    for (const id of ['a', 'b', 'c']) await bench.store('tickets.v1.replied', {}, { 'Nats-Msg-Id': id });
+    await bench.manager.streams.deleteMessage('TICKETS', 1);
+    const keeper = await keeperOf();
+    expect(await keeper.inspect('TICKETS')).toMatchObject({
+      createdAt: expect.stringMatching(/^\d{4}-/),
+      firstSequence: 2,
+      lastSequence: 3,
+      consumers: [{ name: 'notifications', deliveredSequence: 0, ackFloor: 0 }],
+    });
+    expect(await Promise.all([1, 2, 4].map((sequence) => keeper.idAt('TICKETS', sequence)))).toEqual([null, 'b', null]);
+    expect(await keeper.inspect('NOTHING')).toBeNull();
+  });
+
+  it('keeps telling the last sequence of a stream that was emptied', async () => {
+    await bench.provision();
+    await bench.storeMany('tickets.v1.replied', 5);
+    await bench.manager.streams.purge('TICKETS');
+    expect(await (await keeperOf()).inspect('TICKETS')).toMatchObject({ firstSequence: 6, lastSequence: 5 });
+  });
+
+  it('builds a consumer again as it was, so that provisioning finds nothing to do', async () => {
+    const consumers = [
+      { stream: 'TICKETS' as const, service: 'notifications' as const },
+      { stream: 'TICKETS' as const, service: 'guest-auth' as const, filterSubjects: ['tickets.v1.created'] },
+      {
+        stream: 'TICKETS' as const,
+        service: 'tickets' as const,
+        filterSubjects: ['tickets.v1.closed', 'tickets.v1.created'],
+      },
+    ];
+    await bench.provision({ consumers });
+    await bench.storeMany('tickets.v1.created', 10);
+    const keeper = await keeperOf();
+    for (const { service } of consumers) await standAhead(service);
+    const before = await keeper.inspect('TICKETS');
+    expect(before?.consumers.map((consumer) => consumer.deliveredSequence)).toEqual([99, 99, 99]);
+    // As it comes back out of Postgres.
+    const blueprints = JSON.parse(JSON.stringify(before?.consumers.map((consumer) => consumer.blueprint)));
+    await keeper.rebuildConsumers('TICKETS', 10, blueprints);
+    const after = await keeper.inspect('TICKETS');
+    expect(after?.consumers.map((consumer) => consumer.deliveredSequence)).toEqual([0, 0, 0]);
+    expect(await bench.provision({ consumers })).toEqual([]);
+  });
+
+  it('repeated, it makes what is missing and leaves alone what stands where it should', async () => {
+    await bench.provision();
+    await bench.storeMany('tickets.v1.created', 3);
+    await standAhead('notifications');
+    const keeper = await keeperOf();
+    const blueprints = (await keeper.inspect('TICKETS'))?.consumers.map((consumer) => consumer.blueprint) ?? [];
+    await bench.manager.consumers.delete('TICKETS', 'notifications');
+    await keeper.rebuildConsumers('TICKETS', 3, blueprints);
+    const { created } = await bench.consumerInfo();
+    await keeper.rebuildConsumers('TICKETS', 3, blueprints);
+    expect((await bench.consumerInfo()).created).toEqual(created);
+  });
+
+  it('leaves alone what a person made to look around', async () => {
+    await bench.provision({ consumers: [] });
+    await bench.manager.consumers.add('TICKETS', { deliver_subject: 'somewhere', durable_name: 'pushed' });
+    await bench.manager.consumers.add('TICKETS', { name: 'passing', inactive_threshold: 60_000_000_000 });
+    expect((await (await keeperOf()).inspect('TICKETS'))?.consumers).toEqual([]);
+  });
+
+  it('counts connections, and says why it cannot look while there is none', async () => {
+    await bench.provision();
+    const link = bench.link();
+    const keeper = new StreamKeeper(link);
+    await waitFor(() => keeper.connections === 1);
+    await bench.down('pause');
+    await waitFor(() => link.connection === null);
+    await expect(keeper.inspect('TICKETS')).rejects.toThrow(/NATS at .* (was lost|cannot be reached)/);
+    await bench.resume();
+    await waitFor(() => keeper.connections === 2);
+    await waitFor(() => keeper.inspect('TICKETS'));
+  });
+
+  it('a service reads on within a second when its consumer was built again', async () => {
+    await bench.provision();
+    const seen: number[] = [];
+    await bench.consume([handlerOf('tickets.v1.*', ({ n }) => void seen.push(n))]);
+    await bench.storeMany('tickets.v1.created', 3);
+    await waitFor(() => seen.length === 3);
+    const blueprints = (await (await keeperOf()).inspect('TICKETS'))?.consumers.map((one) => one.blueprint) ?? [];
+    await (await keeperOf()).rebuildConsumers('TICKETS', 0, blueprints);
+    await waitFor(() => seen.length === 6, { timeoutMs: 2_000 });
+    expect(seen).toEqual([0, 1, 2, 0, 1, 2]);
+  });
+
+  it('an event that takes the sequence of a lost one is not settled by its answer', async () => {
+    await bench.provision();
+    await bench.setAckWait(2_000);
+    const { opened, open } = bench.gate();
+    const handled: number[] = [];
+    const slow = handlerOf('tickets.v1.*', async ({ n }) => {
+      if (n === 0) await opened;
+      handled.push(n);
+    });
+    const { strategy } = await bench.consume([slow], { maxInFlight: 1 });
+    await bench.store('tickets.v1.created', { n: 0 });
+    await waitFor(() => strategy.inFlight === 1);
+    const keeper = await keeperOf();
+    const blueprints = (await keeper.inspect('TICKETS'))?.consumers.map((one) => one.blueprint) ?? [];
+    // The stream loses it, and the next one gets its sequence; another replica takes that, and dies with it.
+    const { config } = await bench.manager.streams.info('TICKETS');
+    await bench.manager.streams.delete('TICKETS');
+    await bench.manager.streams.add(config);
+    await keeper.rebuildConsumers('TICKETS', 0, blueprints);
+    await bench.down('pause');
+    await bench.resume();
+    await waitFor(() => bench.store('tickets.v1.created', { n: 1 }).then(() => true));
+    expect(await takeOne()).toBe(1);
+    open();
+    await waitFor(() => handled.length === 2);
+    expect(handled).toEqual([0, 1]);
+    await bench.settled();
+  });
+
+  it('S36 works with the rights of an owner, on its own streams only', async () => {
+    const server = await startNats({ accounts: true });
+    const link = (user: 'provisioner' | 'tickets' | 'notifications') => {
+      const one = new NatsLink({ url: server.urlFor(user), name: user, log: () => undefined });
+      one.start();
+      return one;
+    };
+    const links = [link('provisioner'), link('tickets'), link('notifications')] as const;
+    try {
+      await provisionJetStream(await links[0].connected(), {
+        streams: [streams.TICKETS, streams.NOTIFICATIONS],
+        consumers: [{ stream: 'TICKETS', service: 'notifications' }],
+        replicas: 1,
+        apply: true,
+      });
+      const [owner, other] = [new StreamKeeper(links[1]), new StreamKeeper(links[2])];
+      await Promise.all(links.map((one) => one.connected()));
+      const state = await owner.inspect('TICKETS');
+      expect(await owner.idAt('TICKETS', 1)).toBeNull();
+      const blueprints = state?.consumers.map((consumer) => consumer.blueprint) ?? [];
+      expect(blueprints).toHaveLength(1);
+      await owner.rebuildConsumers('TICKETS', -1, blueprints);
+      await expect(other.inspect('TICKETS')).rejects.toThrow(/permissions violation/i);
+      await expect(other.rebuildConsumers('TICKETS', -1, blueprints)).rejects.toThrow(/permissions violation/i);
+      await expect(other.inspect('NOTIFICATIONS')).resolves.toMatchObject({ lastSequence: 0, consumers: [] });
+    } finally {
+      await Promise.all(links.map((one) => one.close()));
+      await server.stop();
+    }
+  });
+
+  /** Takes one message and never answers. @returns its `n` */
+  async function takeOne(): Promise<number> {
+    const answer = await bench.admin.request('$JS.API.CONSUMER.MSG.NEXT.TICKETS.notifications', '1', {
+      timeout: 3_000,
+      noMux: true,
+    });
+    return answer.json<{ n: number }>().n;
+  }
+
+  async function keeperOf(): Promise<StreamKeeper> {
+    const link = bench.link();
+    await link.connected();
+    return new StreamKeeper(link);
+  }
+
+  async function standAhead(name: string): Promise<void> {
+    const { config } = await bench.manager.consumers.info('TICKETS', name);
+    await bench.manager.consumers.delete('TICKETS', name);
+    const { metadata: _, ...kept } = config;
+    await bench.manager.consumers.add('TICKETS', {
+      ...kept,
+      deliver_policy: DeliverPolicy.StartSequence,
+      opt_start_seq: 100,
+    });
+  }
+});

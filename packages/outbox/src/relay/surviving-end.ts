@@ -1,0 +1,44 @@
+import { readLedgerAt } from '../sql/read-ledger-at.js';
+import type { InspectedStream, StreamInspector } from './ports.js';
+import type { RelaySession } from './relay-session.js';
+
+/**
+ * The highest sequence of the ledger at which the stream still holds the ledger's event, or null when the ledger has no
+ * event in this stream at all. The stream's own last sequence does not tell: what was on its way while NATS
+ * was lost may stand there by now, under sequences that lost events had.
+ *
+ * Asks the server about 20 times for a million events: what a stream loses, it loses from its end, so halving finds it.
+ * An event that a person deleted counts as lost; then more is published again than was needed, which readers drop.
+ *
+ * @param isOther the stream was made anew, so that the beginning is no older than the rest
+ */
+export async function survivingEnd(
+  session: RelaySession,
+  inspector: StreamInspector,
+  stream: string,
+  state: InspectedStream,
+  isOther: boolean,
+): Promise<number | null> {
+  const newest = await readLedgerAt(session, stream, 0, Number.MAX_SAFE_INTEGER);
+  if (!newest) return null;
+  // What has aged was there. Above the end there is nothing to ask for.
+  let low = isOther ? 0 : state.firstSequence - 1;
+  let high = Math.min(state.lastSequence, newest.sequence);
+  while (low < high) {
+    const middle = low + Math.ceil((high - low) / 2);
+    const place = await readLedgerAt(session, stream, low, middle);
+    if (!place) low = middle;
+    else if (await isThere(inspector, stream, place)) low = middle;
+    else high = place.sequence - 1;
+  }
+  return (await readLedgerAt(session, stream, 0, low))?.sequence ?? 0;
+}
+
+async function isThere(
+  inspector: StreamInspector,
+  stream: string,
+  { sequence, eventIds }: { sequence: number; eventIds: string[] },
+): Promise<boolean> {
+  const stored = await inspector.idAt(stream, sequence);
+  return eventIds.every((id) => id === stored);
+}
