@@ -2,10 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { consumerName, inboundSubjectOf } from '@bellhop/contracts';
 import { buildEvent } from '@bellhop/contracts/testing';
 import { JetStreamPublisher, NatsLink } from '@bellhop/jetstream';
-import { type NatsCluster, startNatsCluster, waitFor } from '@bellhop/local-stack';
+import { type NatsCluster, SmtpSink, startNatsCluster, waitFor } from '@bellhop/local-stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Notifier } from './notifier.js';
-import { SmtpSink } from './smtp-sink.js';
 
 const EVENTS = 5_000;
 const BURST = 25;

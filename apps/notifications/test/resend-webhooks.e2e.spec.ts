@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { buildEvent } from '@bellhop/contracts/testing';
-import { type OidcProvider, type ResendServer, startOidc, startResend, waitFor } from '@bellhop/local-stack';
+import { type OidcProvider, type ResendServer, SmtpSink, startOidc, startResend, waitFor } from '@bellhop/local-stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 import { insertDelivery } from './delivery-rows.js';
 import { Notifier } from './notifier.js';
-import { SmtpSink } from './smtp-sink.js';
 import { insertTaken, newSecret, report, type SignedWebhook, secondsNow, signed } from './webhooks.js';
 
 const [oldSecret, secret] = [newSecret(), newSecret()];

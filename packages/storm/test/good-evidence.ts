@@ -67,7 +67,7 @@ function decide(
   draft.decisions.push({ system: 'bellhop', eventId: event.id, recipientKey, channel: 'email', deliveryId, reason });
 }
 
-export function deliver(
+function deliver(
   draft: Draft,
   events: readonly TicketEvent[],
   version: number,

@@ -3,12 +3,12 @@ import { History } from '../src/history/history.js';
 import { markdownOf, reportOf } from '../src/report/report.js';
 import { runStorm, type StormOptions } from '../src/report/run-storm.js';
 
-const SEED = 26;
+const SEED = 103;
 const STORM: Omit<StormOptions, 'provider' | 'history'> = {
   seed: SEED,
-  durationMs: 30_000,
+  durationMs: 35_000,
   quietMs: 60_000,
-  hasRollback: false,
+  hasRollback: true,
 };
 
 describe('a short storm', () => {

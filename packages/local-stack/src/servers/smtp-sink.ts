@@ -9,7 +9,7 @@ export interface SinkMail {
   raw: Buffer;
 }
 
-export type SinkStep = 'greeting' | 'ehlo' | 'mail' | 'rcpt' | 'data' | 'body' | 'dot';
+type SinkStep = 'greeting' | 'ehlo' | 'mail' | 'rcpt' | 'data' | 'body' | 'dot';
 
 export interface SinkRule {
   /** `data` is the command, `body` the first bytes of the message, `dot` its end. */

@@ -15,9 +15,9 @@ export interface TcpProxy {
   hang(): void;
   /** New connections work again; those that hang go on hanging. */
   serveNewOnes(): void;
-  /** Resets all connections (RST). Clients may connect again at once. */
+  /** Ends all connections at once; their ends hear of a reset or of an end, as it comes. Clients may connect again at once. */
   reset(): void;
-  /** Lets so many bytes more through in one direction of each standing connection, then resets it: in the middle of whatever it is. */
+  /** Lets so many bytes more through in one direction of each standing connection, then ends it: in the middle of whatever it is. */
   cut(direction: Direction, afterBytes: number): void;
   /** Everything flows again, also what hung. */
   heal(): void;

@@ -113,6 +113,28 @@ describe('a database', () => {
     await waitFor(() => database.isHealthy(), { what: 'a healthy database' });
   });
 
+  it('whose connection breaks while it is asked how it is, is unhealthy and ends no process', async () => {
+    const url = new URL(await postgres.createDatabase());
+    await migrate(url.href, [CreateThings]);
+    const proxy = await startTcpProxy(Number(url.port));
+    url.port = String(proxy.port);
+    const database = databaseAt(url.href);
+    undo(() => proxy.stop());
+    database.start();
+    await database.whenReady();
+    expect(await database.isHealthy()).toBe(true);
+    const hungAt = performance.now();
+    proxy.hang();
+    // An answer about health holds for a quarter of a second.
+    await waitFor(() => performance.now() > hungAt + 300);
+    const asked = database.isHealthy();
+    await waitFor(() => performance.now() > hungAt + 400);
+    proxy.reset();
+    expect(await asked).toBe(false);
+    proxy.heal();
+    await waitFor(() => database.isHealthy(), { what: 'a healthy database' });
+  });
+
   it('lets nobody hold it up for ever: neither a statement, nor a lock, nor a forgotten transaction', async () => {
     const url = await postgres.createDatabase();
     const limits = async (hasNoTimeout: boolean) => {

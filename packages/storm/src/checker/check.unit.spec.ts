@@ -265,13 +265,15 @@ describe('feedback', () => {
   it('is what a webhook said and the delivery does not know; what is worse stands', () => {
     const draft = goodEvidence();
     const id = draft.deliveries[0]?.id ?? '';
-    draft.feedback = [{ deliveryId: id, state: 'delivered' }];
+    draft.feedback = [{ deliveryId: id, state: 'delivered', isTaken: true }];
     expect(names(draft)).toEqual(['feedback']);
     for (const known of ['delivered', 'complained']) {
       change(draft.deliveries, 0, { feedback: known });
       expect(names(draft)).toEqual([]);
     }
-    draft.feedback = [{ deliveryId: id, state: 'bounced' }];
+    draft.feedback = [{ deliveryId: id, state: 'bounced', isTaken: true }];
+    expect(names(draft)).toEqual(['feedback']);
+    draft.feedback = [{ deliveryId: id, state: 'delivered', isTaken: false }];
     expect(names(draft)).toEqual(['feedback']);
   });
 });

@@ -28,6 +28,7 @@ export async function collect({ provider, databases, reader, log, agentsAddress 
     ...own.map(({ event }) => ({ system: 'bellhop', event: event as TicketEvent })),
     ...log.committed('crm', (id) => inbound.has(id)),
   ];
+  const feedback = await provider.feedback();
   return {
     provider: provider.kind,
     agentsAddress,
@@ -35,7 +36,7 @@ export async function collect({ provider, databases, reader, log, agentsAddress 
     writes: log.writes,
     written: await writtenIn(databases),
     mails: await provider.mails(),
-    refusedAddresses: [],
+    refusedAddresses: provider.refusedAddresses,
     deliveries: await deliveriesIn(databases),
     decisions: await decisionsIn(databases),
     frozenRequests: await countOf(databases, 'frozen_requests'),
@@ -43,6 +44,7 @@ export async function collect({ provider, databases, reader, log, agentsAddress 
     streams,
     consumers: [await reader.consumer('TICKETS', 'notifications'), await reader.consumer('INBOUND', 'notifications')],
     expectedDeadLetters: [],
+    ...(feedback && { feedback }),
   };
 }
 

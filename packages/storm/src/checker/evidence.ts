@@ -111,4 +111,6 @@ export interface ConsumerState {
 export interface Feedback {
   readonly deliveryId: string;
   readonly state: 'delivered' | 'bounced' | 'complained';
+  /** Acknowledged by us. The provider gives up at some time. */
+  readonly isTaken: boolean;
 }

@@ -75,7 +75,7 @@ export class Standing {
   }
 }
 
-export function telling({ system, ticketId, recipientKey }: Telling): string {
+function telling({ system, ticketId, recipientKey }: Telling): string {
   return `${recipientKey} ${system} ${ticketId}`;
 }
 

@@ -1,4 +1,4 @@
-import type { Evidence, StreamName } from './evidence.js';
+import type { Evidence } from './evidence.js';
 import { grouped, isSettled } from './standing.js';
 import { type Violation, violation } from './violation.js';
 
@@ -52,7 +52,8 @@ export function parked({ streams, expectedDeadLetters }: Evidence): Violation[] 
 /** A provider's webhook reaches the delivery that it speaks of. */
 export function feedback({ feedback: said = [], deliveries }: Evidence): Violation[] {
   const rows = new Map(deliveries.map((row) => [row.id, row]));
-  return said.flatMap(({ deliveryId, state }) => {
+  return said.flatMap(({ deliveryId, state, isTaken }) => {
+    if (!isTaken) return [violation('feedback', [deliveryId], `The provider gave up telling us of ${state}.`)];
     const known = rows.get(deliveryId)?.feedback ?? null;
     // What is worse, and came later, stands.
     if (known === state || (known !== null && state === 'delivered')) return [];
@@ -60,5 +61,3 @@ export function feedback({ feedback: said = [], deliveries }: Evidence): Violati
     return [violation('feedback', [deliveryId], says)];
   });
 }
-
-export const STREAM_NAMES = [...OURS, 'INBOUND', 'DEAD_LETTERS'] as const satisfies readonly StreamName[];

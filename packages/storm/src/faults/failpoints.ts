@@ -25,6 +25,10 @@ export const failpoints = {
   'relay.published': { apps: both, means: 'NATS has stored them; the outbox does not know it' },
   'relay.marked': { apps: both, means: 'they are marked as published' },
   'rollback.detected': { apps: both, means: 'the stream is known to have lost its end; nothing is done about it' },
+  'rollback.consumer_deleted': {
+    apps: both,
+    means: 'a consumer that stood ahead of its stream is gone; there is no other',
+  },
   'rollback.rebuilt': { apps: both, means: 'consumers of that stream are made anew; the ledger is still closed' },
   'rollback.reopened': { apps: both, means: 'what was lost counts as unpublished again; nothing of it is published' },
   'intake.received': { apps: notifications, means: 'the handler has the event; nothing is written' },

@@ -1,6 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 
-export interface Entry {
+interface Entry {
   /** Milliseconds since the storm began. */
   readonly atMs: number;
   readonly actor: string;

@@ -23,16 +23,15 @@ export class Nemesis {
   ) {}
 
   /** Never leaves anything broken behind, not even when it fails. */
-  async run(action: Action): Promise<void> {
-    const { kind, ...details } = action;
-    this.history.note('nemesis', kind, details);
-    await this.act(action);
+  async run(actions: readonly Action[]): Promise<void> {
+    for (const { kind, ...details } of actions) this.history.note('nemesis', kind, details);
+    await Promise.all(actions.map((action) => this.act(action)));
     const startedAt = performance.now();
-    const before = await this.world.provider.count();
+    const before = await this.world.countTold();
     const hasRecovered = await waitFor(
       async () => {
         const isReady = (await Promise.all(this.world.apps.map((app) => app.isReady()))).every(Boolean);
-        return isReady && (await this.world.provider.count()) > before;
+        return isReady && (await this.world.countTold()) > before;
       },
       { timeoutMs: RECOVERY_MS },
     ).then(
@@ -40,8 +39,8 @@ export class Nemesis {
       () => false,
     );
     const ms = hasRecovered ? Math.round(performance.now() - startedAt) : null;
-    this.recoveries.push({ kind, ms });
-    this.history.note('world', 'recovered', { after: kind, ms });
+    for (const { kind } of actions) this.recoveries.push({ kind, ms });
+    this.history.note('world', 'recovered', { after: actions.map(({ kind }) => kind), ms });
   }
 
   private act(action: Action): Promise<void> {

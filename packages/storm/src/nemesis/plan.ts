@@ -41,7 +41,8 @@ export type ActionKind = Action['kind'];
 export interface Step {
   /** Time before it in which nothing goes wrong, so that work goes on. */
   readonly calmMs: number;
-  readonly action: Action;
+  /** One, or two at once. */
+  readonly actions: readonly Action[];
 }
 
 export interface PlanOptions {
@@ -70,7 +71,12 @@ export function* plan(random: Random, options: PlanOptions): Generator<Step, nev
   const kinds: readonly ActionKind[] = options.hasRollback ? [...ROUND, 'rollback'] : ROUND;
   for (;;) {
     for (const kind of shuffled(kinds, random)) {
-      yield { calmMs: random.between(800, 2_500), action: actionOf(kind, random, options) };
+      const actions = [actionOf(kind, random, options)];
+      if (kind !== 'rollback' && random.chance(0.25)) {
+        const other = random.pick(ROUND.filter((one) => one !== kind));
+        actions.push(actionOf(other, random, options));
+      }
+      yield { calmMs: random.between(800, 2_500), actions };
     }
   }
 }

@@ -39,8 +39,8 @@ export async function runStorm(options: StormOptions): Promise<StormResult> {
   const startedAt = performance.now();
   const reporting = setInterval(() => {
     const seconds = Math.round((performance.now() - startedAt) / 1_000);
-    void world.provider
-      .count()
+    void world
+      .countTold()
       .then((mails) =>
         onProgress(`${seconds} s: ${world.log.count} written, ${mails} mails, last: ${history.lastAction}`),
       )
@@ -50,10 +50,10 @@ export async function runStorm(options: StormOptions): Promise<StormResult> {
     const writing = startWriters(world, history, seed, options.rates);
     const nemesis = new Nemesis(world, history);
     const processes = world.apps.map(({ name }) => name);
-    for (const { calmMs, action } of plan(new Random(seed), { ...options, processes, leaseMs: LEASE_MS })) {
+    for (const { calmMs, actions } of plan(new Random(seed), { ...options, processes, leaseMs: LEASE_MS })) {
       await pause(calmMs);
       if (performance.now() - startedAt > options.durationMs) break;
-      await nemesis.run(action);
+      await nemesis.run(actions);
     }
     const troubledMs = performance.now() - startedAt;
     await world.heal();

@@ -2,6 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type AppName, type RunningApp, startApp, type TcpProxy } from '@bellhop/local-stack';
 
 const RESTART_MS = 300;
+/** A machine that has much to do may need more than the half minute that a start may take. */
+const START_TRIES = 4;
 
 export interface ManagedAppOptions {
   readonly app: AppName;
@@ -28,6 +30,7 @@ export interface UnexpectedEnd {
 export class ManagedApp {
   readonly unexpectedEnds: UnexpectedEnd[] = [];
   private running: RunningApp | undefined;
+  private starting: Promise<void> = Promise.resolve();
   private isWanted = false;
   private isFrozen = false;
 
@@ -51,17 +54,17 @@ export class ManagedApp {
   }
 
   /** @param more environment of this start only. A process that has it ends as it likes: nobody starts it again. */
-  async start(more?: Readonly<Record<string, string>>): Promise<void> {
+  start(more?: Readonly<Record<string, string>>): Promise<void> {
     this.isWanted = more === undefined;
-    const { app, env, nodeArguments = [], onLine } = this.options;
-    const running = await startApp({ app, env: { ...env, ...more }, nodeArguments, onLine });
-    this.running = running;
-    void running.exited.then((code) => this.ended(running, code));
+    this.starting = this.launch(more);
+    return this.starting;
   }
 
   /** Ends it, by default in the middle of whatever it does. It stays away until `start`. */
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     this.isWanted = false;
+    // One that is just being started again by itself would be left behind.
+    await this.starting.catch(() => undefined);
     this.thaw();
     await this.running?.stop(signal);
     this.running = undefined;
@@ -84,11 +87,29 @@ export class ManagedApp {
     return answer?.ok ?? false;
   }
 
+  private async launch(more?: Readonly<Record<string, string>>): Promise<void> {
+    const { app, env, nodeArguments = [], onLine } = this.options;
+    const launch = () => startApp({ app, env: { ...env, ...more }, nodeArguments, onLine });
+    const running = await (more ? launch() : patiently(launch));
+    this.running = running;
+    void running.exited.then((code) => this.ended(running, code));
+  }
+
   private async ended(running: RunningApp, code: number | null): Promise<void> {
     if (!this.isWanted || this.running !== running) return;
     const lastLines = running.output().split('\n').slice(-20).join('\n');
     this.unexpectedEnds.push({ process: this.name, code, lastLines });
     await pause(RESTART_MS);
     if (this.isWanted && this.running === running) await this.start().catch(() => undefined);
+  }
+}
+
+async function patiently<T>(start: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await start();
+    } catch (error) {
+      if (tries === START_TRIES) throw error;
+    }
   }
 }

@@ -1,4 +1,4 @@
-import type { Evidence, ProviderMail } from '../checker/evidence.js';
+import type { Evidence, Feedback, ProviderMail } from '../checker/evidence.js';
 
 /** How a provider can go wrong. `silence`: it takes a request and never answers. */
 export const MISBEHAVIOURS = ['lost_answers', 'errors', 'silence', 'throttling', 'refused_connections'] as const;
@@ -10,9 +10,18 @@ export interface StormProvider {
   readonly port: number;
   /** `EMAIL_URL` of an app that reaches it through this port. */
   urlThrough(port: number): string;
+  /** More settings of the app that sends over it. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** Addresses at which no mail arrives: it takes the mail and says so later. */
+  readonly refusedAddresses: readonly string[];
+  /** Where what becomes of mails is reported to, for one that does. */
+  reportTo(url: string): Promise<void>;
   misbehave(how: Misbehaviour, seed: number): Promise<void>;
   behave(): Promise<void>;
-  count(): Promise<number>;
   mails(): Promise<ProviderMail[]>;
+  /** What it has reported and what was acknowledged; undefined for one that reports nothing. */
+  feedback(): Promise<Feedback[] | undefined>;
+  /** Nothing waits to be reported. */
+  isAtRest(): Promise<boolean>;
   stop(): Promise<void>;
 }

@@ -1,7 +1,18 @@
-import { type ChaosOptions, type ResendServer, startResend } from '@bellhop/local-stack';
+import { randomBytes } from 'node:crypto';
+import { type AcceptedEmail, type ChaosOptions, type ResendServer, startResend } from '@bellhop/local-stack';
+import type { Feedback } from '../checker/evidence.js';
 import type { Misbehaviour, StormProvider } from './provider.js';
 
 const MAILBOX = /<([^<>]+)>$/;
+/** Longer than any trouble lasts. */
+const WEBHOOK_RETRIES_MS = [50, 200, ...Array.from({ length: 90 }, () => 1_000)];
+/** Every so many-th ticket of `crm` belongs to somebody whose mailbox does not exist. */
+const BOUNCE_EVERY = 29;
+const BOUNCING = Array.from({ length: 400 }, (_, index) => `r-${index * BOUNCE_EVERY}@crm.example`);
+const STATES: Partial<Record<string, Feedback['state']>> = {
+  'email.delivered': 'delivered',
+  'email.bounced': 'bounced',
+};
 
 const CHAOS: Record<Misbehaviour, Omit<ChaosOptions, 'seed'>> = {
   lost_answers: { dropAfter: 0.4, truncateAfter: 0.2, garbageAfter: 0.2 },
@@ -19,6 +30,7 @@ export async function startResendProvider(): Promise<StormProvider> {
     // As far away as a provider in the same city: every kill finds requests under way.
     delayMs: 20,
   });
+  const secret = `whsec_${randomBytes(24).toString('base64')}`;
   let misbehaviour: Misbehaviour | undefined;
   return {
     kind: 'resend',
@@ -28,6 +40,20 @@ export async function startResendProvider(): Promise<StormProvider> {
       url.port = String(port);
       return url.href;
     },
+    settings: { RESEND_WEBHOOK_SECRETS: secret },
+    refusedAddresses: BOUNCING,
+    reportTo: (url) =>
+      server.set({
+        webhooks: {
+          url: `${url}/webhooks/resend`,
+          secrets: [secret],
+          isDelivering: true,
+          fates: Object.fromEntries(BOUNCING.map((address) => [address, { type: 'email.bounced' as const }])),
+          retryMs: WEBHOOK_RETRIES_MS,
+          isShuffled: true,
+          duplicates: 0.1,
+        },
+      }),
     async misbehave(how, seed) {
       misbehaviour = how;
       if (how === 'refused_connections') await server.kill();
@@ -37,16 +63,29 @@ export async function startResendProvider(): Promise<StormProvider> {
       await forgive(server, misbehaviour);
       misbehaviour = undefined;
     },
-    count: async () => (await server.emails({ isBrief: true })).length,
     mails: async () =>
-      (await server.emails({ isBrief: true })).map(({ to, tags, key, acceptedAt }) => ({
-        deliveryId: tags.delivery ?? null,
-        to: MAILBOX.exec(to[0] ?? '')?.[1] ?? to[0] ?? '',
+      (await server.emails({ isBrief: true })).map((email) => ({
+        deliveryId: email.tags.delivery ?? null,
+        to: recipientOf(email),
         // All mails of one request are accepted at one moment.
-        ...(key !== null && { key, request: String(acceptedAt) }),
+        ...(email.key !== null && { key: email.key, request: String(email.acceptedAt) }),
       })),
+    async feedback() {
+      const deliveries = new Map((await server.emails({ isBrief: true })).map(({ id, tags }) => [id, tags.delivery]));
+      return (await server.webhooks()).flatMap(({ type, emailId, statuses }) => {
+        const state = STATES[type];
+        const deliveryId = deliveries.get(emailId);
+        const isTaken = statuses.some((status) => status >= 200 && status < 300);
+        return state && deliveryId ? [{ deliveryId, state, isTaken }] : [];
+      });
+    },
+    isAtRest: async () => (await server.webhooks()).every(({ isOver }) => isOver),
     stop: () => server.stop(),
   };
+}
+
+function recipientOf({ to: [first = ''] }: AcceptedEmail): string {
+  return MAILBOX.exec(first)?.[1] ?? first;
 }
 
 async function forgive(server: ResendServer, misbehaviour: Misbehaviour | undefined): Promise<void> {

@@ -24,7 +24,10 @@ export async function startSmtpProvider(): Promise<StormProvider> {
   return {
     kind: 'smtp',
     port: sink.port,
+    settings: {},
+    refusedAddresses: [],
     urlThrough: (port) => `smtp://127.0.0.1:${port}`,
+    reportTo: async () => undefined,
     async misbehave(how) {
       for (const rule of RULES[how]) sink.when(rule);
       if (how !== 'refused_connections') return;
@@ -39,12 +42,13 @@ export async function startSmtpProvider(): Promise<StormProvider> {
       if (isClosed) await sink.acceptConnections();
       isClosed = false;
     },
-    count: async () => sink.mails.length,
     mails: async () =>
       sink.mails.map(({ to, raw }) => ({
         deliveryId: /^<([0-9a-f-]{36})@/.exec(headerOf(raw, 'Message-ID') ?? '')?.[1] ?? null,
         to: to[0] ?? '',
       })),
+    feedback: async () => undefined,
+    isAtRest: async () => true,
     stop: () => sink.close(),
   };
 }

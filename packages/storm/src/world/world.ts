@@ -113,12 +113,24 @@ export class World {
       if ((await this.isQuiet()) && (await this.isQuiet())) return true;
       await this.databases.rows(
         'notifications',
+        // What nobody answered waits for a late answer where no key makes a repetition safe.
         `update deliveries set due_at = now()
-         where state = 'retrying' and reason is distinct from 'ceiling' and due_at > now() + interval '1 second'`,
+         where (state = 'retrying' or state = 'unknown' and $1) and reason is distinct from 'ceiling'
+           and due_at > now() + interval '1 second'`,
+        [this.provider.kind === 'resend'],
       );
       await new Promise((resolve) => setTimeout(resolve, 500));
     }
     return false;
+  }
+
+  /** Deliveries that a provider has taken, as far as the record knows. */
+  async countTold(): Promise<number> {
+    const [row] = await this.databases.rows<{ count: number }>(
+      'notifications',
+      `select count(*)::int as count from deliveries where state = 'accepted'`,
+    );
+    return row?.count ?? 0;
   }
 
   async collect(): Promise<Evidence> {
@@ -152,6 +164,7 @@ export class World {
     await provision('tickets', { NATS_URL: this.nats.urlFor('provisioner'), DATABASE_URL: urls.tickets });
     await provision('notifications', { NATS_URL: this.nats.urlFor('provisioner'), DATABASE_URL: urls.notifications });
     this.reader = await this.owned(StreamReader.connect(this.nats.urlFor('provisioner')));
+    await this.provider.reportTo(this.replicas[0]?.url ?? '');
     await Promise.all(this.awake.map((app) => app.start()));
     await this.untilReady();
   }
@@ -193,6 +206,7 @@ export class World {
       ALERT_QUIET_SECONDS: '1',
       ALERT_MAX_WAIT_SECONDS: '3',
       LEASE_SECONDS: String(LEASE_MS / 1_000),
+      ...this.provider.settings,
     };
   }
 
@@ -206,7 +220,7 @@ export class World {
       'tickets',
       'select count(*)::int as count from outbox where published_at is null',
     );
-    if (open?.count !== 0 || unpublished?.count !== 0) return false;
+    if (open?.count !== 0 || unpublished?.count !== 0 || !(await this.provider.isAtRest())) return false;
     const states = [
       await this.reader.consumer('TICKETS', 'notifications'),
       await this.reader.consumer('INBOUND', 'notifications'),

@@ -12,7 +12,7 @@ export interface Rates {
   readonly crm: number;
 }
 
-export const MODEST: Rates = { desk: 25, crm: 20 };
+const MODEST: Rates = { desk: 25, crm: 20 };
 
 export interface Writing {
   /** Begins nothing new and waits until what was begun is done; patience is limited to two minutes. */
