@@ -1,4 +1,4 @@
-import { waitFor } from '@bellhop/local-stack';
+import { restoreStream, snapshotStream, waitFor } from '@bellhop/local-stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { FailpointName } from '../src/faults/failpoints.js';
 import type { SabotageName } from '../src/faults/sabotages.js';
@@ -9,7 +9,11 @@ const EVENTS = 5;
 const ASLEEP = { isAsleep: true };
 
 /** Which promises the checker finds broken that it did not find broken before. */
-const broken = async (stage: Stage) => [...new Set((await stage.violations()).map(({ name }) => name))].sort();
+async function broken(stage: Stage): Promise<string[]> {
+  const violations = await stage.violations();
+  for (const { name, ids, says } of violations) console.log(`${name}: ${says} [${ids.join()}]`);
+  return [...new Set(violations.map(({ name }) => name))].sort();
+}
 
 describe('with a provider that knows keys', () => {
   let stage: Stage;
@@ -32,6 +36,50 @@ describe('with a provider that knows keys', () => {
     },
     240_000,
   );
+
+  it('no_message_id: what was published by a relay that died is stored a second time', async () => {
+    await relayDied([]);
+    expect(await broken(stage)).toEqual([]);
+    await relayDied(['no_message_id']);
+    expect(await broken(stage)).toEqual(['stream_duplicate']);
+  }, 240_000);
+
+  it('rollback_detector_off: what a stream has lost after acknowledging it stays lost', async () => {
+    await lostItsEnd([]);
+    expect(await broken(stage)).toEqual([]);
+    await lostItsEnd(['rollback_detector_off']);
+    expect(await broken(stage)).toEqual(['lost', 'stream_loss']);
+  }, 240_000);
+
+  async function relayDied(sabotages: SabotageName[]): Promise<void> {
+    const { tickets, replicas } = stage.world;
+    await stage.start(replicas[0] as ManagedApp, {});
+    await tickets.kill();
+    const filed = stage.file();
+    await stage.dieAt(tickets, { name: 'relay.published', nth: 1 }, { sabotages });
+    await stage.start(tickets, { sabotages });
+    await filed;
+  }
+
+  /** NATS loses an event that it has acknowledged and that nobody has read yet. */
+  async function lostItsEnd(sabotages: SabotageName[]): Promise<void> {
+    const { tickets, nats, replicas } = stage.world;
+    const [reader] = replicas as [ManagedApp];
+    await stage.start(tickets, { sabotages });
+    await stage.start(reader, {});
+    await stage.file();
+    await stage.world.untilQuiet(60_000);
+    await reader.kill();
+    const snapshot = snapshotStream(nats, 'TICKETS');
+    await stage.file();
+    await stage.untilPublished();
+    await nats.kill();
+    restoreStream(nats, snapshot, { keepConsumers: true });
+    await nats.resume();
+    await stage.start(reader, {});
+    // Published behind what is lost.
+    await stage.file();
+  }
 
   /** Events wait; the process that takes them dies at the failpoint and is started again. */
   async function killedAt(name: FailpointName, sabotages: SabotageName[]): Promise<void> {
@@ -85,6 +133,9 @@ describe('with a provider that knows none', () => {
       what: 'something to become of it',
     });
     other.links.provider.heal();
+    await stage.world.untilQuiet(60_000);
+    // In good order: what is on its way to the provider gets there before anybody counts.
+    await Promise.all([sleeper.kill('SIGTERM'), other.kill('SIGTERM')]);
   }
 
   async function deliveries(where: string): Promise<number> {

@@ -9,8 +9,10 @@ import type { Violation } from '../src/checker/violation.js';
 import { type Faults, faultEnvironment } from '../src/faults/fault-environment.js';
 import type { Order } from '../src/faults/parse-faults.js';
 import type { FailpointLine } from '../src/faults/runtime.js';
+import { History } from '../src/history/history.js';
 import type { ManagedApp } from '../src/world/managed-app.js';
 import { World, type WorldOptions } from '../src/world/world.js';
+import { patiently } from '../src/writers/http.js';
 
 /** How long a process may take to start and to reach its failpoint. Far more than it needs. */
 const DEATH_MS = 60_000;
@@ -78,12 +80,13 @@ export class Stage {
     await this.untilReached(app, order);
   }
 
-  /** Starts the process with these faults. One that dies before it has come up is left lying. */
+  /** Starts the process with these faults. One that dies at a failpoint before it has come up is left lying. */
   async start(app: ManagedApp, faults: Faults): Promise<void> {
     await app.kill();
     this.forget(app);
     await app.start(faultEnvironment(faults)).catch((error: unknown) => {
-      if (!(error instanceof ChildExitedError) || error.exitCode !== null) throw error;
+      const isDead = this.reached.some((one) => one.process === app.name && one.action === 'kill');
+      if (!(error instanceof ChildExitedError) || !isDead) throw error;
     });
   }
 
@@ -108,6 +111,25 @@ export class Stage {
     for (const event of events) this.world.log.acknowledgeEvent('crm', event);
   }
 
+  /** Somebody files a ticket of our own, and asks until it is answered. */
+  async file(): Promise<void> {
+    const { tickets, issuer, log } = this.world;
+    const id = `filer-${this.events++}`;
+    const token = issuer.token({ id, email: `${id}@customers.example`, locale: 'en', isAgent: false });
+    const body = { category: 'trading', subject: 'A question', body: id };
+    const wish = { who: id, token, method: 'POST', path: '/tickets', key: id, body, isCounted: true } as const;
+    await patiently(wish, { url: tickets.url, log, history: new History() });
+  }
+
+  /** Until NATS has acknowledged all that `tickets` has to tell. */
+  untilPublished(): Promise<unknown> {
+    const unpublished = 'select id from outbox where published_at is null';
+    return waitFor(async () => (await this.world.databases.rows('tickets', unpublished)).length === 0, {
+      timeoutMs: QUIET_MS,
+      what: 'everything to be published',
+    });
+  }
+
   /** Publishes what nobody can use. */
   async spoil(count: number): Promise<void> {
     const ids = Array.from({ length: count }, () => `unusable-${this.events++}`);
@@ -120,8 +142,9 @@ export class Stage {
     const isQuiet = await this.world.untilQuiet(QUIET_MS);
     const found = check({ ...(await this.world.collect()), expectedDeadLetters: this.unusable });
     if (!isQuiet && found.length === 0) found.push({ name: 'stuck', ids: [], says: 'It did not come to rest.' });
-    const fresh = found.filter((violation) => !this.known.has(JSON.stringify(violation)));
-    for (const violation of found) this.known.add(JSON.stringify(violation));
+    const keyOf = ({ name, ids }: Violation) => `${name} ${ids.join()}`;
+    const fresh = found.filter((violation) => !this.known.has(keyOf(violation)));
+    for (const violation of found) this.known.add(keyOf(violation));
     return fresh;
   }
 

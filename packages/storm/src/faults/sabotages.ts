@@ -69,6 +69,12 @@ export const sabotages = {
       { ...unfenced('renew-leases'), find: 'using (id, fence)', replace: 'using (id)' },
     ],
   },
+  rollback_detector_off: {
+    means: 'nobody notices that a stream has lost events which it had acknowledged',
+    replacements: [
+      { file: 'packages/outbox/dist/relay/stream-guard.js', find: 'return signs;', replace: 'return [];' },
+    ],
+  },
 } as const satisfies Record<string, Sabotage>;
 
 export type SabotageName = keyof typeof sabotages;
