@@ -1,9 +1,8 @@
 import { inboundSubjectOf, type TicketEvent } from '@bellhop/contracts';
 import { buildEvent } from '@bellhop/contracts/testing';
-import { type NatsServer, type OidcProvider, startNats, startOidc } from '@bellhop/local-stack';
+import { type NatsServer, type OidcProvider, SmtpSink, startNats, startOidc } from '@bellhop/local-stack';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { Notifier } from './notifier.js';
-import { SmtpSink } from './smtp-sink.js';
 
 /** A notifier with the rights of production, a mail server, people who sign in, and a help desk that publishes. */
 export class Operations {
