@@ -3,12 +3,16 @@
 //
 // What it cannot show: the base image, other users' rights, the container's network.
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { repository, run } from './run.mjs';
 
-const DEVELOPMENT_ONLY = ['@bellhop/local-stack', 'typescript', 'jest', 'maildev'];
+const DEVELOPMENT_ONLY = ['@bellhop/local-stack', '@bellhop/storm', 'typescript', 'jest', 'maildev'];
+/** What a failpoint calls once the harness has woken it. */
+const FAILPOINT_CALL = 'bellhop.failpoint';
+/** The harness would refuse to start with these; an image without it does not read them. */
+const FAULTS = { FAILPOINT: 'anything:1:kill', SABOTAGE: 'anything' };
 const HEALTHY_WITHIN_MS = 30_000;
 
 const [app] = process.argv.slice(2);
@@ -66,6 +70,7 @@ try {
   for (const name of DEVELOPMENT_ONLY) {
     if (existsSync(join(stage.root, 'app/node_modules', name))) throw new Error(`The image holds ${name}.`);
   }
+  refuseFaults(stage.root);
   await startAndAsk();
   console.log(`The image of ${app} builds, starts and is healthy.`);
 } catch (error) {
@@ -117,7 +122,22 @@ async function copyContext(target) {
   }
 }
 
-/** With no server in reach: an app must be alive nevertheless, and say so. */
+/** Nothing in the image can make the app fail on purpose. */
+function refuseFaults(root) {
+  if (existsSync(join(root, 'app/packages/storm'))) throw new Error('The image holds packages/storm.');
+  const files = ['apps', 'packages'].flatMap((folder) => filesBelow(join(root, 'app', folder)));
+  if (files.length === 0) throw new Error('The image holds no built file: the walk looked in the wrong place.');
+  const naming = files.find((file) => readFileSync(file, 'utf8').includes(FAILPOINT_CALL));
+  if (naming) throw new Error(`${naming} mentions ${FAILPOINT_CALL}.`);
+}
+
+function filesBelow(folder) {
+  return readdirSync(folder, { recursive: true })
+    .filter((name) => /\bdist\/.*\.[cm]?js$/.test(name))
+    .map((name) => join(folder, name));
+}
+
+/** With no server in reach: an app must be alive nevertheless, and say so. Orders to fail change nothing of it. */
 async function startAndAsk() {
   const { env, command, healthCheck, folder } = stage;
   const nowhere = {
@@ -130,7 +150,8 @@ async function startAndAsk() {
     EMAIL_FROM: 'a@example.com',
     PAYLOAD_KEY: Buffer.alloc(32, 1).toString('base64'),
   };
-  const all = { PATH: process.env.PATH, ...env, ...nowhere, ...settings, ...mail, HOST: '127.0.0.1', PORT: '39217' };
+  const local = { HOST: '127.0.0.1', PORT: '39217' };
+  const all = { PATH: process.env.PATH, ...env, ...nowhere, ...settings, ...mail, ...FAULTS, ...local };
   const cwd = inStage(stage, folder);
   const child = spawn(command[0], command.slice(1), { cwd, env: all, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';

@@ -150,6 +150,7 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
     if (settlement.action !== 'nak') this.#failures.forget(delivery.key);
     if (settlement.action === 'deadLetter') return this.#park(delivery, settlement);
     this.#counts[settlement.action === 'ack' ? 'done' : 'handedBack']++;
+    // failpoint: settle.decided
     return settlement.action === 'ack' ? (latest) => latest.ack() : (latest) => latest.nak(settlement.delayMs);
   }
 
@@ -223,6 +224,7 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
     const letter = deadLetterOf({ service, delivery, reason: why.reason, detail: why.detail, maxPayloadBytes });
     const [outcome] = await publisher.publish([letter]);
     if (outcome?.ok) {
+      // failpoint: deadletter.published
       this.#parkingProblem = null;
       this.#counts.parked++;
       log.warn({

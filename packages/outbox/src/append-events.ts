@@ -15,6 +15,7 @@ export async function appendEvents(manager: EntityManager, events: readonly Bell
   const runner = requireTransaction(manager, 'appendEvents');
   if (events.length === 0) return;
   await insertEvents(manager, events.map(toRow));
+  // failpoint: outbox.appended
   wakeRelayAfterCommit(runner);
 }
 

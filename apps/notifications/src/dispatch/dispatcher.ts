@@ -89,7 +89,6 @@ export class Dispatcher implements OnApplicationBootstrap {
       try {
         const dataSource = await this.database.whenReady();
         const claimed = await this.claim(dataSource);
-        // failpoint: dispatch.claimed
         if (claimed.length > 0) await this.dispatch(dataSource, claimed);
         else if (!this.isStopping) await this.work.wait(POLL_MS);
       } catch (error) {
@@ -137,6 +136,7 @@ export class Dispatcher implements OnApplicationBootstrap {
   private async dispatch(dataSource: DataSource, claimed: readonly LeasedDelivery[]): Promise<void> {
     const notBegun = new Set(claimed);
     try {
+      // failpoint: dispatch.claimed
       const { batches, settled, held, left } = await this.preparation.prepare(dataSource, claimed);
       // failpoint: dispatch.prepared
       if (held.length > 0) await markRetrying(dataSource.manager, held);

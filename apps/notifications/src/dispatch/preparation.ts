@@ -146,7 +146,9 @@ export class Preparation {
   private async seal(members: readonly Ready[]): Promise<Batch> {
     const batch = batchOf(randomUUID(), members, null);
     const plain = encodeBatch({ format: this.channel.format, items: batch.items });
-    return { ...batch, sealed: await seal(plain, batch.id, this.settings.payloadKeys) };
+    const sealed = await seal(plain, batch.id, this.settings.payloadKeys);
+    // failpoint: dispatch.frozen
+    return { ...batch, sealed };
   }
 }
 

@@ -45,9 +45,11 @@ export class IntakeService {
     const { isFresh, isDueNow } = await dataSource.transaction(async (manager) => {
       const keys = facts.map(({ system, event }) => ({ system, eventId: event.id }));
       const isFresh = await claimEvents(manager, CONSUMER, keys);
+      // failpoint: intake.claimed
       const fresh = facts.filter((_, index) => isFresh[index]);
       return { isFresh, isDueNow: fresh.length > 0 && (await this.decide(manager, fresh)) };
     });
+    // failpoint: intake.committed
     if (isDueNow) this.dispatcher.wake();
     return isFresh;
   }
@@ -75,10 +77,12 @@ export class IntakeService {
       batch.pending.size > 0
         ? await foldDeliveries(manager, CHANNEL, this.settings.maxWaitMs, [...batch.pending.values()])
         : new Map<string, Folding>();
+    // failpoint: intake.folded
     await recordDecisions(
       manager,
       planned.map((one) => decisionRow(one, foldings, batch.overtaken)),
     );
+    // failpoint: intake.decided
     return [...batch.pending.values()].some((alert) => alert.isImmediate);
   }
 }

@@ -23,6 +23,7 @@ export class TicketsHandler {
   }
 
   private async accept(payload: unknown, context: EventContext): Promise<void> {
+    // failpoint: intake.received
     await this.intake.accept(admit(context.subject, payload, this.settings.inboundSystems, new Date()));
   }
 }

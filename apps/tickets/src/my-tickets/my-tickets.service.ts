@@ -17,13 +17,15 @@ type MyWish = Omit<Wish, 'viewer' | 'as'>;
 export class MyTicketsService {
   constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
 
-  file({ person }: Caller, request: FileTicketRequest, once: IdempotentRequest): Promise<Answer> {
-    return this.dataSource.transaction((manager) =>
+  async file({ person }: Caller, request: FileTicketRequest, once: IdempotentRequest): Promise<Answer> {
+    const answer = await this.dataSource.transaction((manager) =>
       idempotent(manager, once, async () => {
         const body = await fileTicket(manager, { requester: person, request, now: new Date() });
         return { status: 201, body };
       }),
     );
+    // failpoint: tickets.committed
+    return answer;
   }
 
   async list({ viewer }: Caller, { status, ...page }: ListTicketsQuery): Promise<Page<TicketView>> {

@@ -48,9 +48,15 @@ export class ManagedApp {
     return `http://127.0.0.1:${this.options.env.PORT}`;
   }
 
-  start(): Promise<void> {
-    this.isWanted = true;
-    this.starting = this.launch();
+  /** When the process that runs now has ended. */
+  get exited(): Promise<number | null> {
+    return this.running?.exited ?? Promise.resolve(null);
+  }
+
+  /** @param more environment of this start only. A process that has it ends as it likes: nobody starts it again. */
+  start(more?: Readonly<Record<string, string>>): Promise<void> {
+    this.isWanted = more === undefined;
+    this.starting = this.launch(more);
     return this.starting;
   }
 
@@ -81,9 +87,10 @@ export class ManagedApp {
     return answer?.ok ?? false;
   }
 
-  private async launch(): Promise<void> {
+  private async launch(more?: Readonly<Record<string, string>>): Promise<void> {
     const { app, env, nodeArguments = [], onLine } = this.options;
-    const running = await patiently(() => startApp({ app, env, nodeArguments, onLine }));
+    const launch = () => startApp({ app, env: { ...env, ...more }, nodeArguments, onLine });
+    const running = await (more ? launch() : patiently(launch));
     this.running = running;
     void running.exited.then((code) => this.ended(running, code));
   }

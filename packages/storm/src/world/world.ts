@@ -30,6 +30,8 @@ export interface ReplicaOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** For a loader that rewrites the app while it is loaded: `--import file.mjs`. */
   readonly nodeArguments?: readonly string[];
+  /** It is not started with the world: somebody will start it later. */
+  readonly isAsleep?: boolean;
 }
 
 export interface WorldOptions {
@@ -74,6 +76,15 @@ export class World {
     return [this.tickets, ...this.replicas];
   }
 
+  /** Those that are meant to run. */
+  private get awake(): readonly ManagedApp[] {
+    const { tickets, replicas = [] } = this.options;
+    return this.apps.filter((app) => {
+      const options = app === this.tickets ? tickets : replicas[this.replicas.indexOf(app)];
+      return options?.isAsleep !== true;
+    });
+  }
+
   get unexpectedEnds(): UnexpectedEnd[] {
     return this.apps.flatMap((app) => app.unexpectedEnds);
   }
@@ -88,7 +99,7 @@ export class World {
   }
 
   untilReady(timeoutMs = 60_000): Promise<unknown> {
-    const all = async () => (await Promise.all(this.apps.map((app) => app.isReady()))).every(Boolean);
+    const all = async () => (await Promise.all(this.awake.map((app) => app.isReady()))).every(Boolean);
     return waitFor(all, { timeoutMs, what: 'every process to be ready' });
   }
 
@@ -158,7 +169,7 @@ export class World {
     await provision('notifications', { NATS_URL: this.nats.urlFor('provisioner'), DATABASE_URL: urls.notifications });
     this.reader = await this.owned(StreamReader.connect(this.nats.urlFor('provisioner')));
     await this.provider.reportTo(this.replicas[0]?.url ?? '');
-    await Promise.all(this.apps.map((app) => app.start()));
+    await Promise.all(this.awake.map((app) => app.start()));
     await this.untilReady();
   }
 

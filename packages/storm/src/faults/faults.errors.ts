@@ -1,0 +1,13 @@
+/** A failpoint or a sabotage that cannot be had. The process ends with this sentence before anything is loaded. */
+export class FaultError extends Error {
+  override readonly name = 'FaultError';
+}
+
+/** What a failpoint throws. Its name and message are those of no fault that passes by itself. */
+export class FailpointReachedError extends Error {
+  override readonly name = 'FailpointReachedError';
+
+  constructor(readonly failpoint: string) {
+    super(`failpoint ${failpoint} was told to throw`);
+  }
+}

@@ -1,0 +1,52 @@
+import { type FailpointName, failpoints, isFailpoint } from './failpoints.js';
+import { FaultError } from './faults.errors.js';
+import { isSabotage, type SabotageName, sabotages } from './sabotages.js';
+
+/** Longer than the shortest lease that can be configured, 2 s. */
+const DEFAULT_DELAY_MS = 3_000;
+
+/** What happens when the n-th call reaches a failpoint. Calls before and after it pass. */
+export interface Order {
+  readonly name: FailpointName;
+  readonly nth: number;
+  readonly action: 'kill' | 'throw' | 'delay';
+  /** With `delay` only. */
+  readonly delayMs?: number;
+}
+
+const FORM = /^(?<name>[^:\s]+):(?<nth>[1-9]\d{0,5}):(?:(?<action>kill|throw|delay)|delay:(?<ms>\d{1,6}))$/;
+
+/**
+ * Reads `FAILPOINT`: `name:nth:kill`, `name:nth:throw`, `name:nth:delay` or `name:nth:delay:<milliseconds>`, several of
+ * them separated by commas.
+ * @throws FaultError for a name that is no failpoint, and for anything of another form
+ */
+export function parseOrders(setting: string): Order[] {
+  return entriesOf(setting).map((entry) => {
+    const { name = '', nth, action = 'delay', ms } = FORM.exec(entry)?.groups ?? {};
+    if (nth === undefined)
+      throw new FaultError(`FAILPOINT has "${entry}": write name:nth:kill, name:nth:throw or name:nth:delay:<ms>.`);
+    if (!isFailpoint(name)) throw new FaultError(`FAILPOINT has "${name}". ${known('failpoints', failpoints)}`);
+    const order = { name, nth: Number(nth), action: action as Order['action'] };
+    return order.action === 'delay' ? { ...order, delayMs: Number(ms ?? DEFAULT_DELAY_MS) } : order;
+  });
+}
+
+/**
+ * Reads `SABOTAGE`: names separated by commas.
+ * @throws FaultError for a name that is no sabotage
+ */
+export function parseSabotages(setting: string): SabotageName[] {
+  return entriesOf(setting).map((name) => {
+    if (isSabotage(name)) return name;
+    throw new FaultError(`SABOTAGE has "${name}". ${known('sabotages', sabotages)}`);
+  });
+}
+
+function entriesOf(setting: string): string[] {
+  return setting.trim() === '' ? [] : setting.split(',').map((entry) => entry.trim());
+}
+
+function known(what: string, all: object): string {
+  return `The known ${what} are: ${Object.keys(all).join(', ')}.`;
+}

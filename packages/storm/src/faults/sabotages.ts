@@ -1,0 +1,84 @@
+/** One piece of a built file that is replaced. `find` stands in the file exactly once, on one line. */
+export interface Replacement {
+  /** From the repository's root. */
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+}
+
+export interface Sabotage {
+  /** The safeguard that is gone. */
+  readonly means: string;
+  readonly replacements: readonly Replacement[];
+}
+
+function unfenced(statement: string): Replacement {
+  return { file: `apps/notifications/dist/dispatch/${statement}.js`, find: ' and d.fence = m.fence', replace: '' };
+}
+
+/** Each takes one safeguard away, to see that the checker would notice. */
+export const sabotages = {
+  inbox_off: {
+    means: 'every event counts as new, however often it comes',
+    replacements: [
+      {
+        file: 'packages/outbox/dist/inbox/claim-events.js',
+        find: 'unclaimed.delete(toText(key))',
+        replace: 'unclaimed.delete(toText(key)) || true',
+      },
+    ],
+  },
+  ack_before_commit: {
+    means: 'NATS is told that an event is done with before anything of it is written',
+    replacements: [
+      {
+        file: 'packages/jetstream/dist/strategy.js',
+        find: 'const outcome = await this.#outcomeOf(delivery);',
+        replace: 'delivery.ack(); const outcome = await this.#outcomeOf(delivery);',
+      },
+    ],
+  },
+  no_message_id: {
+    means: 'what is published again is stored again, because it bears no id',
+    replacements: [
+      {
+        file: 'packages/jetstream/dist/publisher.js',
+        find: "encoded.set('Nats-Msg-Id', message.id);",
+        replace: '',
+      },
+    ],
+  },
+  key_per_attempt: {
+    means: 'each attempt goes under a key of its own, so that the provider takes it for another mail',
+    replacements: [
+      {
+        file: 'apps/notifications/dist/channels/email/resend-channel.js',
+        find: "'Idempotency-Key': key,",
+        replace: "'Idempotency-Key': crypto.randomUUID(),",
+      },
+    ],
+  },
+  fence_ignored: {
+    means: 'whoever has lost a lease may still change the delivery',
+    replacements: [
+      unfenced('begin-sending'),
+      unfenced('mark-retrying'),
+      unfenced('mark-settled'),
+      unfenced('mark-unknown'),
+      { ...unfenced('mark-accepted'), find: 'd.fence = m.fence and d.state', replace: 'd.state' },
+      { ...unfenced('renew-leases'), find: 'using (id, fence)', replace: 'using (id)' },
+    ],
+  },
+  rollback_detector_off: {
+    means: 'nobody notices that a stream has lost events which it had acknowledged',
+    replacements: [
+      { file: 'packages/outbox/dist/relay/stream-guard.js', find: 'return signs;', replace: 'return [];' },
+    ],
+  },
+} as const satisfies Record<string, Sabotage>;
+
+export type SabotageName = keyof typeof sabotages;
+
+export function isSabotage(name: string): name is SabotageName {
+  return Object.hasOwn(sabotages, name);
+}

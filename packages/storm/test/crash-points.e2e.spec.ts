@@ -1,0 +1,118 @@
+import { restoreStream, snapshotStream } from '@bellhop/local-stack';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type FailpointName, failpoints } from '../src/faults/failpoints.js';
+import type { Order } from '../src/faults/parse-faults.js';
+import { History } from '../src/history/history.js';
+import type { ManagedApp } from '../src/world/managed-app.js';
+import { startWriters, type Writing } from '../src/writers/writers.js';
+import { Stage } from './stage.js';
+
+type Death = Pick<Order, 'name' | 'nth'>;
+
+const RATES = { desk: 8, crm: 8 };
+const SEED = 7;
+/** Each way. Long enough that a process that dies has requests under way, and leases that were prolonged. */
+const PROVIDER_DISTANCE_MS = 100;
+/** A process repairs a stream once; what interrupts that leads there again. */
+const REPAIR: readonly FailpointName[] = [
+  'rollback.detected',
+  'rollback.consumer_deleted',
+  'rollback.rebuilt',
+  'rollback.reopened',
+];
+const ELSEWHERE: readonly FailpointName[] = [...REPAIR, 'redrive.accepted'];
+
+const ofApp = (app: 'tickets' | 'notifications'): FailpointName[] =>
+  (Object.keys(failpoints) as FailpointName[])
+    .filter((name) => failpoints[name].apps[0] === app || (app === 'tickets' && failpoints[name].apps.length > 1))
+    .filter((name) => !ELSEWHERE.includes(name));
+/** The first time at every point and one later time, in turn the second and the third; with CRASH_POINTS=all each of them. */
+const deaths = (names: readonly FailpointName[]): Death[] =>
+  names.flatMap((name, index) => {
+    const times = process.env.CRASH_POINTS === 'all' ? [1, 2, 3] : [1, 2 + (index % 2)];
+    return times.map((nth) => ({ name, nth }));
+  });
+
+/** What each death met, for the table at the end. */
+const met: string[] = [];
+
+describe('a process that is killed at every step of its work, again and again, while work arrives', () => {
+  let stage: Stage;
+  let writing: Writing;
+  beforeAll(async () => {
+    const asleep = { isAsleep: true };
+    stage = await Stage.open({ provider: 'resend', replicas: [asleep, asleep], tickets: asleep });
+    for (const { links } of stage.world.replicas) links.provider.delay(PROVIDER_DISTANCE_MS);
+    writing = startWriters(stage.world, new History(), SEED, RATES);
+  }, 120_000);
+  afterAll(async () => {
+    await stage?.close();
+    console.log(met.join('\n'));
+  });
+
+  it('loses nothing, tells nobody twice, and leaves nothing behind', async () => {
+    const { tickets, replicas } = stage.world;
+    const [one, other] = replicas as [ManagedApp, ManagedApp];
+    const all = deaths(ofApp('notifications'));
+    // Webhooks come to the first replica.
+    const isForOne = ({ name }: Death) => name.startsWith('webhook.') || name.startsWith('intake.');
+    await Promise.all([
+      dieOneAfterTheOther(tickets, deaths(ofApp('tickets'))),
+      dieOneAfterTheOther(one, all.filter(isForOne)),
+      dieOneAfterTheOther(
+        other,
+        all.filter((death) => !isForOne(death)),
+      ),
+    ]);
+    await loseTheEndOfAStream();
+    await Promise.all(stage.world.apps.map((app) => app.start()));
+    await writing.finish();
+    await stage.world.heal();
+    expect(await stage.violations()).toEqual([]);
+  }, 900_000);
+
+  /** The restart after one death is the start towards the next. */
+  async function dieOneAfterTheOther(app: ManagedApp, list: readonly Death[]): Promise<void> {
+    const spoiling = setInterval(() => void stage.spoil(1).catch(() => undefined), 1_000);
+    try {
+      for (const death of list) {
+        await stage.dieAt(app, death);
+        met.push(`${death.name.padEnd(24)} ${death.nth}  ${await underWay()}`);
+      }
+    } finally {
+      clearInterval(spoiling);
+      await app.kill();
+    }
+  }
+
+  async function loseTheEndOfAStream(): Promise<void> {
+    const { nats, tickets } = stage.world;
+    await tickets.start({});
+    const snapshot = snapshotStream(nats, 'TICKETS');
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    await tickets.kill();
+    await nats.kill();
+    restoreStream(nats, snapshot, { keepConsumers: true });
+    await nats.resume();
+    await dieOneAfterTheOther(
+      tickets,
+      REPAIR.map((name) => ({ name, nth: 1 })),
+    );
+  }
+
+  async function underWay(): Promise<string> {
+    const [states, unpublished] = await Promise.all([
+      stage.world.databases.rows<{ state: string; count: number }>(
+        'notifications',
+        `select state, count(*)::int as count from deliveries
+         where state not in ('accepted', 'dead', 'skipped') group by state order by state`,
+      ),
+      stage.world.databases.rows<{ count: number }>(
+        'tickets',
+        'select count(*)::int as count from outbox where published_at is null',
+      ),
+    ]);
+    const all = [...states, { state: 'unpublished', count: unpublished[0]?.count ?? 0 }];
+    return all.map(({ state, count }) => `${state} ${count}`).join(', ');
+  }
+});

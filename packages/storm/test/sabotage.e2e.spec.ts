@@ -1,0 +1,148 @@
+import { restoreStream, snapshotStream, waitFor } from '@bellhop/local-stack';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { FailpointName } from '../src/faults/failpoints.js';
+import type { SabotageName } from '../src/faults/sabotages.js';
+import type { ManagedApp } from '../src/world/managed-app.js';
+import { Stage } from './stage.js';
+
+const EVENTS = 5;
+const ASLEEP = { isAsleep: true };
+
+/** Which promises the checker finds broken that it did not find broken before. */
+async function broken(stage: Stage): Promise<string[]> {
+  const violations = await stage.violations();
+  for (const { name, ids, says } of violations) console.log(`${name}: ${says} [${ids.join()}]`);
+  return [...new Set(violations.map(({ name }) => name))].sort();
+}
+
+describe('with a provider that knows keys', () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await Stage.open({ provider: 'resend', replicas: [ASLEEP], tickets: ASLEEP });
+  }, 120_000);
+  afterAll(() => stage?.close());
+
+  it.each<[SabotageName, FailpointName, string]>([
+    ['inbox_off', 'intake.committed', 'told_twice'],
+    ['ack_before_commit', 'intake.decided', 'lost'],
+    ['key_per_attempt', 'dispatch.sent', 'told_twice'],
+  ])(
+    '%s: whoever dies at %s leaves something %s, and nothing with the safeguard',
+    async (sabotage, name, promise) => {
+      await killedAt(name, []);
+      expect(await broken(stage)).toEqual([]);
+      await killedAt(name, [sabotage]);
+      expect(await broken(stage)).toEqual([promise]);
+    },
+    240_000,
+  );
+
+  it('no_message_id: what was published by a relay that died is stored a second time', async () => {
+    await relayDied([]);
+    expect(await broken(stage)).toEqual([]);
+    await relayDied(['no_message_id']);
+    expect(await broken(stage)).toEqual(['stream_duplicate']);
+  }, 240_000);
+
+  it('rollback_detector_off: what a stream has lost after acknowledging it stays lost', async () => {
+    await lostItsEnd([]);
+    expect(await broken(stage)).toEqual([]);
+    await lostItsEnd(['rollback_detector_off']);
+    expect(await broken(stage)).toEqual(['lost', 'stream_loss']);
+  }, 240_000);
+
+  async function relayDied(sabotages: SabotageName[]): Promise<void> {
+    const { tickets, replicas } = stage.world;
+    await stage.start(replicas[0] as ManagedApp, {});
+    await tickets.kill();
+    const filed = stage.file();
+    await stage.dieAt(tickets, { name: 'relay.published', nth: 1 }, { sabotages });
+    await stage.start(tickets, { sabotages });
+    await filed;
+  }
+
+  /** NATS loses an event that it has acknowledged and that nobody has read yet. */
+  async function lostItsEnd(sabotages: SabotageName[]): Promise<void> {
+    const { tickets, nats, replicas } = stage.world;
+    const [reader] = replicas as [ManagedApp];
+    await stage.start(tickets, { sabotages });
+    await stage.start(reader, {});
+    await stage.file();
+    await stage.world.untilQuiet(60_000);
+    await reader.kill();
+    const snapshot = snapshotStream(nats, 'TICKETS');
+    await stage.file();
+    await stage.untilPublished();
+    await nats.kill();
+    restoreStream(nats, snapshot, { keepConsumers: true });
+    await nats.resume();
+    await stage.start(reader, {});
+    // Published behind what is lost.
+    await stage.file();
+  }
+
+  /** Events wait; the process that takes them dies at the failpoint and is started again. */
+  async function killedAt(name: FailpointName, sabotages: SabotageName[]): Promise<void> {
+    const [app] = stage.world.replicas as [ManagedApp];
+    await app.kill();
+    await stage.resolve(EVENTS);
+    await stage.dieAt(app, { name, nth: 1 }, { sabotages });
+    await stage.start(app, { sabotages });
+  }
+});
+
+describe('with a provider that knows none', () => {
+  let stage: Stage;
+  beforeAll(async () => {
+    stage = await Stage.open({ provider: 'smtp', replicas: [ASLEEP, ASLEEP], tickets: ASLEEP });
+  }, 120_000);
+  afterAll(() => stage?.close());
+
+  it('fence_ignored: whoever has slept through its lease gives back what another is sending', async () => {
+    await sleptThroughItsLease([]);
+    expect(await broken(stage)).toEqual([]);
+    await sleptThroughItsLease(['fence_ignored']);
+    expect(await broken(stage)).toEqual(['told_twice']);
+  }, 240_000);
+
+  /** One claims and stops; another claims and begins to send; then the first goes on, fails, and gives back what it claimed. */
+  async function sleptThroughItsLease(sabotages: SabotageName[]): Promise<void> {
+    const [sleeper, other] = stage.world.replicas as [ManagedApp, ManagedApp];
+    await Promise.all([sleeper.kill(), other.kill()]);
+    await stage.resolve(1);
+    await stage.start(sleeper, {
+      sabotages,
+      failpoints: [
+        { name: 'dispatch.claimed', nth: 1, action: 'delay', delayMs: 1_000 },
+        { name: 'dispatch.prepared', nth: 1, action: 'throw' },
+      ],
+    });
+    await stage.untilReached(sleeper, { name: 'dispatch.claimed', nth: 1 });
+    sleeper.freeze();
+    // Each step of the conversation takes so long that the mail is under way when the sleeper wakes up.
+    other.links.provider.delay(1_500);
+    await stage.start(other, { sabotages });
+    await waitFor(async () => (await deliveries(`state = 'sending' and fence > 1`)) === 1, {
+      timeoutMs: 60_000,
+      what: 'the other one to be sending',
+    });
+    sleeper.thaw();
+    await stage.untilReached(sleeper, { name: 'dispatch.prepared', nth: 1 });
+    await waitFor(async () => (await deliveries(`state not in ('leased', 'sending')`)) > 0, {
+      timeoutMs: 60_000,
+      what: 'something to become of it',
+    });
+    other.links.provider.heal();
+    await stage.world.untilQuiet(60_000);
+    // In good order: what is on its way to the provider gets there before anybody counts.
+    await Promise.all([sleeper.kill('SIGTERM'), other.kill('SIGTERM')]);
+  }
+
+  async function deliveries(where: string): Promise<number> {
+    const [row] = await stage.world.databases.rows<{ count: number }>(
+      'notifications',
+      `select count(*)::int as count from deliveries where id = (select max(id::text)::uuid from deliveries) and ${where}`,
+    );
+    return row?.count ?? 0;
+  }
+});

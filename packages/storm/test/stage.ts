@@ -1,0 +1,183 @@
+import { inboundSubjectOf, type TicketEvent } from '@bellhop/contracts';
+import { buildEvent } from '@bellhop/contracts/testing';
+import { JetStreamPublisher, NatsLink } from '@bellhop/jetstream';
+import { ChildExitedError, waitFor } from '@bellhop/local-stack';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { nanos } from '@nats-io/transport-node';
+import { check } from '../src/checker/check.js';
+import type { Violation } from '../src/checker/violation.js';
+import { type Faults, faultEnvironment } from '../src/faults/fault-environment.js';
+import type { Order } from '../src/faults/parse-faults.js';
+import type { FailpointLine } from '../src/faults/runtime.js';
+import { History } from '../src/history/history.js';
+import type { ManagedApp } from '../src/world/managed-app.js';
+import { World, type WorldOptions } from '../src/world/world.js';
+import { patiently } from '../src/writers/http.js';
+
+/** How long a process may take to start and to reach its failpoint. Far more than it needs. */
+const DEATH_MS = 60_000;
+const QUIET_MS = 60_000;
+/** Instead of half a minute: what a dead process had in its hands comes again soon. */
+const ACK_WAIT_MS = 2_000;
+
+/** A failpoint that a process has reached and obeyed. */
+interface Reached extends FailpointLine {
+  readonly process: string;
+}
+
+/** A world in which processes die on cue. */
+export class Stage {
+  /** Ids of events that have to become dead letters. */
+  readonly unusable: string[] = [];
+  private readonly crm: NatsLink;
+  private readonly publisher: JetStreamPublisher;
+  private events = 0;
+  private readonly known = new Set<string>();
+
+  private constructor(
+    readonly world: World,
+    private readonly reached: Reached[],
+  ) {
+    this.crm = new NatsLink({
+      url: world.nats.urlFor('crm'),
+      name: 'crm',
+      inboxPrefix: '_INBOX',
+      log: () => undefined,
+    });
+    this.crm.start();
+    this.publisher = new JetStreamPublisher({ link: this.crm });
+  }
+
+  static async open(options: Omit<WorldOptions, 'onLine'>): Promise<Stage> {
+    const reached: Reached[] = [];
+    const onLine = (process: string, line: string) => {
+      if (line.startsWith('{"failpoint":')) reached.push({ process, ...(JSON.parse(line) as FailpointLine) });
+    };
+    const world = await World.start({ ...options, onLine });
+    const stage = new Stage(world, reached);
+    try {
+      await shortenAckWait(world);
+      return stage;
+    } catch (error) {
+      await stage.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Starts the process so that it dies at the failpoint, and waits until it has: killed, and by nothing else, for its last
+   * word was that it got there.
+   * @throws WaitTimeoutError when it does not reach the failpoint
+   */
+  async dieAt(app: ManagedApp, order: Omit<Order, 'action'>, faults: Omit<Faults, 'failpoints'> = {}): Promise<void> {
+    await this.start(app, { ...faults, failpoints: [{ ...order, action: 'kill' }] });
+    const ended: { code?: number | null } = {};
+    void app.exited.then((code) => Object.assign(ended, { code }));
+    const what = `${app.name} to die at ${order.name}:${order.nth}`;
+    await waitFor(() => ended.code !== undefined, { timeoutMs: DEATH_MS, what });
+    if (ended.code !== null)
+      throw new Error(`${app.name} ended with code ${ended.code} instead of dying at ${order.name}`);
+    await this.untilReached(app, order);
+  }
+
+  /** Starts the process with these faults. One that dies at a failpoint before it has come up is left lying. */
+  async start(app: ManagedApp, faults: Faults): Promise<void> {
+    await app.kill();
+    this.forget(app);
+    await app.start(faultEnvironment(faults)).catch((error: unknown) => {
+      const isDead = this.reached.some((one) => one.process === app.name && one.action === 'kill');
+      if (!(error instanceof ChildExitedError) || !isDead) throw error;
+    });
+  }
+
+  /** Since its last start. */
+  untilReached(app: ManagedApp, { name, nth }: Omit<Order, 'action'>): Promise<unknown> {
+    const isIt = (one: Reached) => one.process === app.name && one.failpoint === name && one.nth === nth;
+    return waitFor(() => this.reached.some(isIt), { timeoutMs: DEATH_MS, what: `${app.name} at ${name}:${nth}` });
+  }
+
+  /** Tells so many people, each about a ticket of their own, that it is solved: at once, and by one event each. */
+  async resolve(count: number): Promise<void> {
+    const events = Array.from({ length: count }, () => {
+      const id = `stage-${this.events++}`;
+      const ticket = { id, url: `https://crm.example.com/t/${id}`, version: 1 };
+      return buildEvent('ticket.resolved.v1', {
+        ticket,
+        requester: { kind: 'user', id, email: `${id}@crm.example` },
+      }) as TicketEvent;
+    });
+    for (const event of events) this.world.log.attempt('crm', event);
+    await this.publish(events.map((event) => [event.id, JSON.stringify(event)]));
+    for (const event of events) this.world.log.acknowledgeEvent('crm', event);
+  }
+
+  /** Somebody files a ticket of our own, and asks until it is answered. */
+  async file(): Promise<void> {
+    const { tickets, issuer, log } = this.world;
+    const id = `filer-${this.events++}`;
+    const token = issuer.token({ id, email: `${id}@customers.example`, locale: 'en', isAgent: false });
+    const body = { category: 'trading', subject: 'A question', body: id };
+    const wish = { who: id, token, method: 'POST', path: '/tickets', key: id, body, isCounted: true } as const;
+    await patiently(wish, { url: tickets.url, log, history: new History() });
+  }
+
+  /** Until NATS has acknowledged all that `tickets` has to tell. */
+  untilPublished(): Promise<unknown> {
+    const unpublished = 'select id from outbox where published_at is null';
+    return waitFor(async () => (await this.world.databases.rows('tickets', unpublished)).length === 0, {
+      timeoutMs: QUIET_MS,
+      what: 'everything to be published',
+    });
+  }
+
+  /** Publishes what nobody can use. */
+  async spoil(count: number): Promise<void> {
+    const ids = Array.from({ length: count }, () => `unusable-${this.events++}`);
+    await this.publish(ids.map((id) => [id, JSON.stringify({ specversion: '1.0', id })]));
+    this.unusable.push(...ids);
+  }
+
+  /** Waits until everything is at rest and asks the checker; answers what it did not find the last time. */
+  async violations(): Promise<Violation[]> {
+    const isQuiet = await this.world.untilQuiet(QUIET_MS);
+    const found = check({ ...(await this.world.collect()), expectedDeadLetters: this.unusable });
+    if (!isQuiet && found.length === 0) found.push({ name: 'stuck', ids: [], says: 'It did not come to rest.' });
+    const keyOf = ({ name, ids }: Violation) => `${name} ${ids.join()}`;
+    const fresh = found.filter((violation) => !this.known.has(keyOf(violation)));
+    for (const violation of found) this.known.add(keyOf(violation));
+    return fresh;
+  }
+
+  async close(): Promise<void> {
+    this.publisher.close();
+    await this.crm.close();
+    await this.world.stop();
+  }
+
+  private forget(app: ManagedApp): void {
+    for (let index = this.reached.length - 1; index >= 0; index--)
+      if (this.reached[index]?.process === app.name) this.reached.splice(index, 1);
+  }
+
+  private async publish(events: readonly (readonly [id: string, text: string])[]): Promise<void> {
+    await this.crm.connected();
+    const subject = inboundSubjectOf('crm', 'ticket.resolved.v1');
+    const outcomes = await this.publisher.publish(
+      events.map(([id, text]) => ({ subject, id, data: Buffer.from(text) })),
+    );
+    const failure = outcomes.find((outcome) => !outcome.ok);
+    if (failure) throw new Error('an event could not be published', { cause: failure });
+  }
+}
+
+async function shortenAckWait(world: World): Promise<void> {
+  const link = new NatsLink({ url: world.nats.urlFor('provisioner'), name: 'provisioner', log: () => undefined });
+  link.start();
+  try {
+    const manager = await jetstreamManager(await link.connected(), { checkAPI: false });
+    for (const stream of ['TICKETS', 'INBOUND'])
+      await manager.consumers.update(stream, 'notifications', { ack_wait: nanos(ACK_WAIT_MS) });
+  } finally {
+    await link.close();
+  }
+}
