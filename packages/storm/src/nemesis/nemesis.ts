@@ -91,14 +91,14 @@ export class Nemesis {
 
   private async rollBack({ stream, afterMs, keepConsumers }: Extract<Action, { kind: 'rollback' }>): Promise<void> {
     const { nats } = this.world;
+    // Asked before, so that whatever came later than this is not in the copy, or was written while it was made.
+    const kept = await this.world.lastSequence(stream);
     const snapshot = snapshotStream(nats, stream);
     await pause(afterMs);
-    const before = await this.world.lastSequence(stream);
+    const lost = (await this.world.lastSequence(stream)) - kept;
     await nats.kill();
     restoreStream(nats, snapshot, { keepConsumers });
     await nats.resume();
-    // The owner may have begun to repair it: so many at least.
-    const lost = Math.max(0, before - (await this.world.lastSequence(stream)));
     this.eventsRolledBack += lost;
     this.history.note('world', 'rolled back', { stream, lost });
   }

@@ -13,6 +13,8 @@ export interface StormOptions extends WorldOptions {
   readonly seed: number;
   /** How long things go wrong. What comes after, until all is at rest, is limited by `quietMs`. */
   readonly durationMs: number;
+  /** After so many steps of the plan it is over, too. */
+  readonly steps?: number;
   readonly quietMs: number;
   readonly hasRollback: boolean;
   readonly rates?: Rates;
@@ -51,9 +53,10 @@ export async function runStorm(options: StormOptions): Promise<StormResult> {
     const writing = startWriters(world, history, seed, options.rates);
     const nemesis = new Nemesis(world, history);
     const processes = world.apps.map(({ name }) => name);
+    let left = options.steps ?? Number.POSITIVE_INFINITY;
     for (const { calmMs, actions } of plan(new Random(seed), { ...options, processes, leaseMs: LEASE_MS })) {
       await pause(calmMs);
-      if (performance.now() - startedAt > options.durationMs) break;
+      if (left-- <= 0 || performance.now() - startedAt > options.durationMs) break;
       await nemesis.run(actions);
     }
     const troubledMs = performance.now() - startedAt;
