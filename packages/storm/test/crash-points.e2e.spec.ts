@@ -65,6 +65,8 @@ const met: string[] = [];
 describe('a process that is killed at every step of its work, again and again, while work arrives', () => {
   let stage: Stage;
   let writing: Writing;
+  /** Where one chain has failed, the others need not go on. */
+  let isOver = false;
   beforeAll(async () => {
     const asleep = { isAsleep: true };
     stage = await Stage.open({ provider: 'resend', replicas: [asleep, asleep], tickets: asleep });
@@ -72,9 +74,10 @@ describe('a process that is killed at every step of its work, again and again, w
     writing = startWriters(stage.world, new History(), SEED, RATES);
   }, 120_000);
   afterAll(async () => {
-    await stage?.close();
+    isOver = true;
     console.log(met.join('\n'));
-  });
+    await stage?.close();
+  }, 120_000);
 
   it('loses nothing, tells nobody twice, and leaves nothing behind', async () => {
     const { tickets, replicas } = stage.world;
@@ -101,9 +104,13 @@ describe('a process that is killed at every step of its work, again and again, w
     const spoiling = setInterval(() => void stage.spoil(1).catch(() => undefined), 1_000);
     try {
       for (const death of list) {
+        if (isOver) return;
         await stage.dieAt(app, death);
         met.push(`${death.name.padEnd(24)} ${death.nth}  ${await underWay()}`);
       }
+    } catch (error) {
+      isOver = true;
+      throw error;
     } finally {
       clearInterval(spoiling);
       await app.kill();
