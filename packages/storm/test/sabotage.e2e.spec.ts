@@ -20,7 +20,15 @@ describe('with a provider that knows keys', () => {
   beforeAll(async () => {
     stage = await Stage.open({ provider: 'resend', replicas: [ASLEEP], tickets: ASLEEP });
   }, 120_000);
-  afterAll(() => stage?.close());
+  afterAll(() => stage?.close(), 120_000);
+
+  it('a process that is started without the loader does not know what it is told to fail at', async () => {
+    const [app] = stage.world.replicas as [ManagedApp];
+    await app.start({ FAILPOINT: 'intake.received:1:kill,intake.decided:1:kill', SABOTAGE: 'inbox_off' });
+    await stage.resolve(EVENTS);
+    expect(await broken(stage)).toEqual([]);
+    expect(await app.isReady()).toBe(true);
+  }, 120_000);
 
   it.each<[SabotageName, FailpointName, string]>([
     ['inbox_off', 'intake.committed', 'told_twice'],
@@ -96,7 +104,7 @@ describe('with a provider that knows none', () => {
   beforeAll(async () => {
     stage = await Stage.open({ provider: 'smtp', replicas: [ASLEEP, ASLEEP], tickets: ASLEEP });
   }, 120_000);
-  afterAll(() => stage?.close());
+  afterAll(() => stage?.close(), 120_000);
 
   it('fence_ignored: whoever has slept through its lease gives back what another is sending', async () => {
     await sleptThroughItsLease([]);
