@@ -2,11 +2,13 @@ import { streams } from '@bellhop/contracts';
 import { type NatsServer, type OidcProvider, SmtpSink, startNats, startOidc, waitFor } from '@bellhop/local-stack';
 import { parseConfig, provisionService, type RunningService, runService } from '@bellhop/service';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { connect } from '@nats-io/transport-node';
 import { Inject, Module } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { consumes, migrations, notificationsService } from '../src/notifications-service.js';
 import { configSchema } from '../src/settings.js';
 import { migratedDatabase } from './database.js';
+import { insertDelivery } from './delivery-rows.js';
 
 const PEOPLE = { nobody: null, customer: 'ada@example.com', agent: 'agent@example.com', operator: 'ops@example.com' };
 type Who = keyof typeof PEOPLE;
@@ -18,9 +20,18 @@ const OPERATORS: Row = { nobody: 401, customer: 403, agent: 403, operator: 200 }
 const SIGNED: Row = { nobody: 401, customer: 401, agent: 401, operator: 401 };
 
 /** What there is, by the parameter of a path. */
-const THERE: Record<string, string> = { ':eventId': 'event-1', ':address': 'canary@example.com' };
+const THERE: Record<string, string> = {
+  ':eventId': 'event-1',
+  ':address': 'canary@example.com',
+  ':id': '0199f3a1-7c1e-4d55-9d2e-3b6a5b1f0c11',
+  ':sequence': '1',
+};
 /** Routes that show the canary's address to those who may see it. */
-const SHOWS_CANARY = new Set(['GET /ops/explanations/:eventId', 'GET /ops/suppressions']);
+const SHOWS_CANARY = new Set([
+  'GET /ops/explanations/:eventId',
+  'GET /ops/suppressions',
+  'GET /ops/dead-letters/:sequence',
+]);
 
 /** Who gets what from each route, asked about what is there. */
 const MATRIX: Record<string, Row> = {
@@ -31,8 +42,24 @@ const MATRIX: Record<string, Row> = {
   'GET /ops/suppressions': OPERATORS,
   'DELETE /ops/suppressions/:address': { ...OPERATORS, operator: 204 },
   'POST /webhooks/resend': SIGNED,
+  'GET /ops/deliveries': OPERATORS,
+  'GET /ops/deliveries/:id': OPERATORS,
+  'POST /ops/deliveries/:id/replay': OPERATORS,
+  'POST /ops/deliveries/replays': OPERATORS,
+  'GET /ops/dead-letters': OPERATORS,
+  'GET /ops/dead-letters/:sequence': OPERATORS,
+  // What was parked for a reason is refused for it again.
+  'POST /ops/dead-letters/:sequence/redrive': { ...OPERATORS, operator: 422 },
+  'POST /ops/dead-letters/redrives': OPERATORS,
 };
 
+/** What they are asked with. */
+const BODIES: Record<string, object> = {
+  'POST /ops/deliveries/:id/replay': { isDryRun: true },
+  'POST /ops/deliveries/replays': { filter: { state: 'dead' }, isDryRun: true },
+  'POST /ops/dead-letters/:sequence/redrive': {},
+  'POST /ops/dead-letters/redrives': { filter: {}, isDryRun: true },
+};
 /** Every route that the server really has, told by the server itself. */
 const routes: string[] = [];
 
@@ -86,6 +113,19 @@ beforeAll(async () => {
   await database.dataSource.query(
     `insert into suppressions values ('canary@example.com', 'bounced', gen_random_uuid(), now())`,
   );
+  await insertDelivery(database.dataSource, {
+    id: THERE[':id'],
+    recipient_key: 'crm:guest:canary@example.com',
+    address: 'canary@example.com',
+    state: 'dead',
+    settled_at: new Date(),
+  });
+  const connection = await connect({ servers: nats.url });
+  await connection.request('inbound.crm.tickets.v1.replied', '{"email":"canary@example.com"}');
+  await connection.close();
+  const letters = async () =>
+    (await (await ask('GET /ops/dead-letters', PEOPLE.operator)).json()) as { items: unknown[] };
+  await waitFor(async () => (await letters()).items.length > 0, { what: 'the event to be parked' });
 }, 60_000);
 
 afterAll(async () => {
@@ -93,10 +133,19 @@ afterAll(async () => {
   await Promise.all([nats?.stop(), oidc?.stop(), sink?.close(), database?.stop()]);
 });
 
-const pathOf = (pattern: string, what = THERE) =>
-  pattern.replace(/:\w+/g, (parameter) => encodeURIComponent(what[parameter] ?? 'none'));
-const ask = async (method: string, path: string, email: string | null) =>
-  fetch(app.url + path, { method, headers: email ? { authorization: `Bearer ${await oidc.token(email)}` } : {} });
+const ask = async (route: string, email: string | null, there = THERE) => {
+  const [method, pattern] = route.split(' ') as [string, string];
+  const path = pattern.replace(/:\w+/g, (parameter) => encodeURIComponent(there[parameter] ?? 'none'));
+  const body = BODIES[route];
+  return fetch(app.url + path, {
+    method,
+    headers: {
+      ...(email && { authorization: `Bearer ${await oidc.token(email)}` }),
+      ...(body && { 'content-type': 'application/json' }),
+    },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+};
 
 describe('S19 every route asks who may do it', () => {
   it('has a row for every route, and no row for a route that is gone', () => {
@@ -108,8 +157,7 @@ describe('S19 every route asks who may do it', () => {
   );
 
   it.each(cells)('$route for $who: $status', async ({ route, who, status }) => {
-    const [method, pattern] = route.split(' ') as [string, string];
-    const reply = await ask(method, pathOf(pattern), PEOPLE[who]);
+    const reply = await ask(route, PEOPLE[who]);
     const body = await reply.text();
     expect(reply.status).toBe(status);
     expect(body.includes('canary')).toBe(SHOWS_CANARY.has(route) && status === 200);
@@ -119,15 +167,14 @@ describe('S19 every route asks who may do it', () => {
   const guarded = Object.keys(MATRIX).filter((route) => MATRIX[route]?.nobody !== 200);
 
   it.each(guarded)('%s tells nobody but its own people whether there is something', async (route) => {
-    const [method, pattern] = route.split(' ') as [string, string];
     for (const who of ['nobody', 'customer', 'agent'] as const) {
-      const [there, notThere] = await Promise.all(
-        [THERE, { ':address': 'none@example.com' }].map(async (what) => {
-          const reply = await ask(method, pathOf(pattern, what), PEOPLE[who]);
+      const [present, absent] = await Promise.all(
+        [THERE, { ':address': 'none@example.com' }].map(async (there) => {
+          const reply = await ask(route, PEOPLE[who], there);
           return { status: reply.status, body: await reply.json() };
         }),
       );
-      expect(there).toEqual(notThere);
+      expect(present).toEqual(absent);
     }
   });
 });

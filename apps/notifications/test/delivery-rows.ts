@@ -81,7 +81,7 @@ export const claim = (dataSource: DataSource): Promise<LeasedDelivery[]> =>
 /** A request that holds these deliveries, under a key of its own. */
 export function batchOf(members: readonly LeasedDelivery[], id: string = randomUUID()): Batch {
   const items = members.map(({ id: deliveryId }) => ({ deliveryId, bytes: Buffer.from('bytes') }));
-  return { id, items, members, sealed: Buffer.from('sealed') };
+  return { id, items, members, sealed: Buffer.from('sealed'), isRepeat: false };
 }
 
 /** Begins to send each by itself, under its own id. */

@@ -10,6 +10,7 @@ import {
   NatsLink,
   PublishError,
   provisionJetStream,
+  StreamReader,
 } from './index.js';
 
 /** The server with the users of deploy/nats, each with no right more than it needs. */
@@ -75,6 +76,25 @@ async function strategyOf(
 const bytes = new TextEncoder().encode('{"n":1}');
 
 describe('with the least rights of deploy/nats', () => {
+  it('the notifier looks into the dead letters one by one, and into nothing else', async () => {
+    const tickets = await publisherOf('tickets');
+    const headers = { 'Bellhop-Reason': 'invalid_event' };
+    const letter = { subject: 'dead_letters.tickets.invalid_event', id: 'TICKETS:1', data: bytes, headers };
+    expect(await tickets.publish([letter])).toMatchObject([{ ok: true }]);
+    const link = linkOf('notifications');
+    await link.connected();
+    const letters = new StreamReader(link, 'DEAD_LETTERS');
+    const { last } = await letters.bounds();
+    const found = await letters.get(last);
+    expect(found).toMatchObject({ sequence: last, subject: letter.subject });
+    expect(Buffer.from(found?.data ?? []).toString()).toBe('{"n":1}');
+    expect(Object.fromEntries(found?.headers ?? [])).toMatchObject({ 'Bellhop-Reason': ['invalid_event'] });
+    expect(await letters.get(last + 1)).toBeNull();
+    await expect(new StreamReader(link, 'INBOUND').get(1)).rejects.toThrow(/cannot be read: .*permissions violation/i);
+    await link.close();
+    await expect(letters.get(last)).rejects.toMatchObject({ code: 'passing_fault' });
+  });
+
   it('an outside system publishes into its own subjects, and the service hears it and settles it', async () => {
     const heard: EventContext[] = [];
     const strategy = await strategyOf(

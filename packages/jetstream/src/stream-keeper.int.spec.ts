@@ -35,6 +35,31 @@ describe('StreamKeeper', () => {
     expect(await (await keeperOf()).inspect('TICKETS')).toMatchObject({ firstSequence: 6, lastSequence: 5 });
   });
 
+  it('never takes a consumer for one that stands ahead because events came while it looked', async () => {
+    await bench.provision();
+    const keeper = await keeperOf();
+    const consumer = await bench.manager.jetstream().consumers.get('TICKETS', 'notifications');
+    const messages = await consumer.consume();
+    const consuming = (async () => {
+      for await (const message of messages) message.ack();
+    })();
+    let isLooking = true;
+    const publishing = (async () => {
+      while (isLooking) await bench.storeMany('tickets.v1.replied', 20);
+    })();
+    const ahead: number[] = [];
+    for (let look = 0; look < 150; look += 1) {
+      const state = await keeper.inspect('TICKETS');
+      ahead.push((state?.consumers[0]?.deliveredSequence ?? 0) - (state?.lastSequence ?? 0));
+    }
+    isLooking = false;
+    await publishing;
+    await messages.close();
+    await consuming;
+    expect(Math.max(...ahead)).toBeLessThanOrEqual(0);
+    expect((await keeper.inspect('TICKETS'))?.consumers[0]?.deliveredSequence).toBeGreaterThan(150);
+  });
+
   it('builds a consumer again as it was, so that provisioning finds nothing to do', async () => {
     const consumers = [
       { stream: 'TICKETS' as const, service: 'notifications' as const },

@@ -63,9 +63,10 @@ export class StreamKeeper {
   async inspect(stream: string): Promise<StreamState | null> {
     const manager = await this.#managed();
     try {
-      const { created, state } = await manager.streams.info(stream);
+      // Consumers first: asked the other way round, events that come between the two answers make them look ahead.
       const consumers: ConsumerState[] = [];
       for await (const info of manager.consumers.list(stream)) consumers.push(...stateOf(info));
+      const { created, state } = await manager.streams.info(stream);
       return {
         createdAt: String(created),
         firstSequence: Math.max(state.first_seq, 1),

@@ -6,6 +6,8 @@ import { type PostgresServer, startPostgres } from './servers/postgres.js';
 /** Where specs ask for their databases; set by the jest preset for all its workers. */
 const BROKER_VARIABLE = 'BELLHOP_TEST_DATABASES';
 
+const LONGEST_SPEC_MS = 30 * 60_000;
+
 export interface TestDatabase {
   readonly url: string;
   /** Ends whatever connections are left, too. */
@@ -50,6 +52,8 @@ export async function serveTestDatabases(): Promise<{ stop(): Promise<void> }> {
       response.writeHead(500).end(String(error));
     }
   });
+  // A spec asks at its beginning and at its end. A connection that we closed in between would be reset under the second question.
+  server.keepAliveTimeout = LONGEST_SPEC_MS;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   process.env[BROKER_VARIABLE] = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {

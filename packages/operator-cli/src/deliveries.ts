@@ -77,6 +77,7 @@ export const showDelivery: Command = {
       ['due', moment(one.dueAt)],
       ['tried', moment(one.attemptedAt)],
       ['settled', moment(one.settledAt)],
+      ['feedback', one.feedback ?? '-'],
       ['request', one.frozenAt === null ? 'none rests' : `rests since ${moment(one.frozenAt)}, batch ${one.batchId}`],
     ]);
     const decisions = table(

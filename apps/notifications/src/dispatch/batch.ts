@@ -10,6 +10,8 @@ export interface Batch {
   readonly members: readonly LeasedDelivery[];
   /** What rests in the database; null when it rests there already. */
   readonly sealed: Buffer | null;
+  /** An earlier attempt got no answer: it goes whole, whoever of it we hold. */
+  readonly isRepeat: boolean;
 }
 
 /** A delivery that may go, with its frozen request. */

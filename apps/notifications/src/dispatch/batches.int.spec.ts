@@ -42,12 +42,21 @@ describe('a request with several deliveries', () => {
     expect(rows).toEqual([{ state: 'sending', batch_id: batch.id, tries: 1 }]);
   });
 
-  it('answers who is not ours any more, and stores nothing when nobody is', async () => {
-    const members = (await claimed('a', 'b')) as [LeasedDelivery, LeasedDelivery];
-    const stale = { ...members[0], fence: members[0].fence - 1 };
-    expect(await beginSending(dataSource, [batchOf([stale])], LEASE_MS)).toEqual(new Set());
-    expect(await frozenIds()).toEqual([]);
-    expect(await beginSending(dataSource, [batchOf([stale, members[1]])], LEASE_MS)).toEqual(new Set([members[1].id]));
+  it('begins whole or not at all: with somebody in it who is another’s by now, it would tell that person twice', async () => {
+    const [one, two, three] = (await claimed('a', 'b', 'c')) as [LeasedDelivery, LeasedDelivery, LeasedDelivery];
+    const stale = { ...one, fence: one.fence - 1 };
+    const whole = batchOf([three]);
+    expect(await beginSending(dataSource, [batchOf([stale, two]), whole], LEASE_MS)).toEqual(new Set([three.id]));
+    expect(await frozenIds()).toEqual([whole.id]);
+    const rows = await dataSource.query('select state, batch_id, tries from deliveries where id <> $1', [three.id]);
+    expect(rows).toEqual(Array(2).fill({ state: 'leased', batch_id: null, tries: 0 }));
+  });
+
+  it('that is repeated begins for whoever of it is ours', async () => {
+    const [one, two] = (await claimed('a', 'b')) as [LeasedDelivery, LeasedDelivery];
+    const stale = { ...one, fence: one.fence - 1 };
+    const repeat = { ...batchOf([stale, two]), isRepeat: true };
+    expect(await beginSending(dataSource, [repeat], LEASE_MS)).toEqual(new Set([two.id]));
   });
 
   it('keeps the bytes of its first attempt when it goes again', async () => {
@@ -60,7 +69,7 @@ describe('a request with several deliveries', () => {
     );
     const again = await claim(dataSource);
     expect(again.map(({ batchId }) => batchId)).toEqual([batch.id, batch.id]);
-    await beginSending(dataSource, [{ ...batch, members: again, sealed: null }], LEASE_MS);
+    await beginSending(dataSource, [{ ...batch, members: again, sealed: null, isRepeat: true }], LEASE_MS);
     expect(await loadFrozen(dataSource, [batch.id])).toEqual([
       { batchId: batch.id, sealed: Buffer.from('first'), hasLiveKey: true },
     ]);

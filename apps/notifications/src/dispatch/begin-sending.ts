@@ -5,7 +5,9 @@ import { fences } from './delivery.js';
 /**
  * leased → sending, together with the exact requests, before the provider hears of them.
  * in: batches with what they are sealed as · out: ids that are ours to send · lock: these rows · race: a row whose lease was
- * lost (other fence) is left alone and must not be sent; a batch that was frozen earlier stays as it is.
+ * lost (other fence) is left alone and must not be sent. A batch begins whole or not at all: stored with somebody in it who is
+ * another's by now, it would tell that person once more. Only one that is repeated may begin for a part of it, since its key
+ * makes the rest harmless; it stays as it was frozen.
  */
 export async function beginSending(
   dataSource: DataSource,
@@ -15,16 +17,24 @@ export async function beginSending(
   const members = batches.flatMap((batch) => batch.members);
   const fresh = batches.filter(({ sealed }) => sealed !== null);
   const rows: { id: string }[] = await dataSource.query(
-    `with mine as (
+    `with held as (
+       select d.id, m.batch_id
+       from deliveries d join unnest($1::uuid[], $2::bigint[], $3::uuid[]) as m (id, fence, batch_id) on m.id = d.id
+       where d.fence = m.fence and d.state = 'leased'
+       for update of d
+     ), whole as (
+       select b.batch_id from unnest($4::uuid[], $5::integer[]) as b (batch_id, wanted)
+       where (select count(*) from held where held.batch_id = b.batch_id) >= b.wanted
+     ), mine as (
        update deliveries d set
-         state = 'sending', tries = d.tries + 1, attempted_at = now(), batch_id = m.batch_id,
-         lease_until = now() + $4 * interval '1 millisecond'
-       from unnest($1::uuid[], $2::bigint[], $3::uuid[]) as m (id, fence, batch_id)
-       where d.id = m.id and d.fence = m.fence and d.state = 'leased'
+         state = 'sending', tries = d.tries + 1, attempted_at = now(), batch_id = held.batch_id,
+         lease_until = now() + $6 * interval '1 millisecond'
+       from held join whole using (batch_id)
+       where d.id = held.id
        returning d.id, d.batch_id
      ), frozen as (
        insert into frozen_requests (batch_id, sealed)
-       select f.batch_id, f.sealed from unnest($5::uuid[], $6::bytea[]) as f (batch_id, sealed)
+       select f.batch_id, f.sealed from unnest($7::uuid[], $8::bytea[]) as f (batch_id, sealed)
        where f.batch_id in (select batch_id from mine)
        on conflict (batch_id) do nothing
      )
@@ -32,6 +42,8 @@ export async function beginSending(
     [
       ...fences(members),
       batches.flatMap(({ id, members: { length } }) => Array<string>(length).fill(id)),
+      batches.map(({ id }) => id),
+      batches.map(({ isRepeat, members: { length } }) => (isRepeat ? 1 : length)),
       leaseMs,
       fresh.map(({ id }) => id),
       fresh.map(({ sealed }) => sealed),

@@ -27,6 +27,7 @@ const delivery = (over: Partial<LeasedDelivery> = {}): LeasedDelivery => ({
   unknowns: 0,
   batchId: null,
   providerRef: null,
+  generation: 0,
   isAlone: false,
   ...over,
 });

@@ -41,7 +41,7 @@ export async function claimDue(dataSource: DataSource, claim: Claim): Promise<Le
        c.recipient_role as role, c.recipient_kind as "recipientKind", c.recipient_id as "recipientId", c.address,
        c.locale, c.timezone, c.template, c.template_version::float8 as "templateVersion", c.at, c.replies,
        c.event_ids as "eventIds", c.tries, c.unknowns, c.batch_id as "batchId", c.is_alone as "isAlone",
-       c.provider_ref as "providerRef"
+       c.provider_ref as "providerRef", c.generation
      from claimed c
      order by c.priority, c.due_at`,
     [claim.channel, claim.limit, claim.owner, claim.leaseMs],

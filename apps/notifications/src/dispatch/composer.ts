@@ -35,6 +35,7 @@ export class Composer {
       sender: this.settings.sender,
       recipient: delivery.address,
       deliveryId: delivery.id,
+      generation: delivery.generation,
       ticket: { system: delivery.system, id: delivery.ticketId },
       subject,
       html,

@@ -31,6 +31,8 @@ export interface LeasedDelivery {
   readonly batchId: string | null;
   /** What the provider calls it, told by a webhook that came before, or instead of, the answer: proof that it was taken. */
   readonly providerRef: string | null;
+  /** How often an operator has had it made anew. */
+  readonly generation: number;
   /** It goes by itself: a request that it shared with others was refused as a whole. */
   readonly isAlone: boolean;
 }

@@ -23,8 +23,8 @@ const POLL_MS = 500;
 /** How long a claim waits for more places when fewer than half are free. */
 const GATHER_MS = 10;
 const GIVE_BACK_MS = 5_000;
-/** What is claimed and finds the provider closed for longer than this is given back, so that what is more urgent goes first. */
-const LONG_CLOSED_MS = 1_000;
+/** What is claimed and cannot begin within this is given back, so that what is more urgent goes first, and no look at it is older. */
+const LONG_WAIT_MS = 1_000;
 
 /**
  * The loop of one channel: claim what is due, check again, render, freeze, commit `sending`, call the provider, record.
@@ -160,6 +160,7 @@ export class Dispatcher implements OnApplicationBootstrap {
     notBegun: Set<LeasedDelivery>,
   ): Promise<void> {
     const waiting = [...batches];
+    const endsAt = performance.now() + LONG_WAIT_MS;
     while (waiting.length > 0) {
       const { calls, againInMs } = this.allowance();
       if (calls > 0) {
@@ -167,9 +168,9 @@ export class Dispatcher implements OnApplicationBootstrap {
         const ours = await this.begin(dataSource, next);
         for (const { members } of next) for (const delivery of members) notBegun.delete(delivery);
         for (const batch of ours) void this.send(dataSource, batch);
-      } else if (this.isStopping || againInMs > LONG_CLOSED_MS) {
+      } else if (this.isStopping || performance.now() + againInMs > endsAt) {
         const members = waiting.splice(0).flatMap((batch) => batch.members);
-        await this.giveBack(dataSource, members);
+        await this.giveBack(dataSource, members, 0);
       } else await this.room.wait(Math.min(againInMs, POLL_MS));
     }
   }
@@ -179,19 +180,25 @@ export class Dispatcher implements OnApplicationBootstrap {
     const startedAt = performance.now();
     const ours = await beginSending(dataSource, batches, this.settings.leaseMs);
     // failpoint: dispatch.begun
-    return batches.flatMap((batch) => {
-      const members = batch.members.filter(({ id }) => ours.has(id));
-      this.letGo(batch.members.filter(({ id }) => !ours.has(id)));
-      this.leases.hold(members, startedAt);
-      return members.length > 0 ? [{ ...batch, members }] : [];
-    });
+    const isOurs = ({ id }: LeasedDelivery) => ours.has(id);
+    const begun = batches.map((batch) => ({ ...batch, members: batch.members.filter(isOurs) }));
+    this.leases.hold(
+      begun.flatMap(({ members }) => members),
+      startedAt,
+    );
+    // Of a batch that could not begin whole, those that are still ours.
+    await this.giveBack(
+      dataSource,
+      batches.flatMap(({ members }) => members).filter((one) => !isOurs(one)),
+    );
+    return begun.filter(({ members }) => members.length > 0);
   }
 
   private async send(dataSource: DataSource, batch: Batch): Promise<void> {
     const { id, items, members } = batch;
     this.calls++;
     try {
-      if (!this.mayGo(batch)) {
+      if (members.some((delivery) => this.leases.isLost(delivery))) {
         // This process slept: another one may hold some of it by now. What nobody else holds is tried again at once.
         const lost = members.map((delivery) => ({ delivery, reason: 'lease_lost', waitMs: 0, isFree: true }));
         await markRetrying(dataSource.manager, lost);
@@ -200,11 +207,13 @@ export class Dispatcher implements OnApplicationBootstrap {
       const outcomes = await this.channel.send(items, id);
       // failpoint: dispatch.sent
       const outcomeOf = new Map(items.map(({ deliveryId }, index) => [deliveryId, outcomes[index]]));
+      // One for all: they come back together, so that one request asks for all of them again.
+      const random = Math.random();
       await Promise.all(
         members.map((delivery) => {
           const outcome = outcomeOf.get(delivery.id);
           if (!outcome) throw new Error(`channel ${this.channel.format} gave no outcome for ${delivery.id}`);
-          return this.recorder.record(delivery, transition(delivery, outcome, this.policy, Math.random()));
+          return this.recorder.record(delivery, transition(delivery, outcome, this.policy, random));
         }),
       );
     } catch (error) {
@@ -214,12 +223,6 @@ export class Dispatcher implements OnApplicationBootstrap {
       this.calls--;
       this.letGo(members);
     }
-  }
-
-  /** A new batch goes whole or not at all, since it is stored as a whole. One that went before goes whole whoever is left of it. */
-  private mayGo({ items, members, sealed }: Batch): boolean {
-    const isWhole = sealed === null || items.length === members.length;
-    return isWhole && !members.some((delivery) => this.leases.isLost(delivery));
   }
 
   /** Records what needs no provider. One that cannot be recorded is left to its lease and holds up no other. */
@@ -239,13 +242,18 @@ export class Dispatcher implements OnApplicationBootstrap {
   }
 
   /** What was claimed but not begun is due again soon. Without a database the lease runs out instead. */
-  private async giveBack(dataSource: DataSource, deliveries: readonly LeasedDelivery[]): Promise<void> {
+  private async giveBack(
+    dataSource: DataSource,
+    deliveries: readonly LeasedDelivery[],
+    longestMs = GIVE_BACK_MS,
+  ): Promise<void> {
     const held = deliveries.filter((delivery) => this.leases.has(delivery));
-    // Spread out, so that what failed together is not claimed together again.
+    // Spread out, so that what failed together is not claimed together again; but a batch stays together.
+    const waits = new Map(held.map(({ id, batchId }) => [batchId ?? id, longestMs * Math.random()]));
     const rows = held.map((delivery) => ({
       delivery,
       reason: 'given_back',
-      waitMs: GIVE_BACK_MS * Math.random(),
+      waitMs: waits.get(delivery.batchId ?? delivery.id) ?? 0,
       isFree: true,
     }));
     await markRetrying(dataSource.manager, rows).catch(() => undefined);

@@ -78,7 +78,7 @@ export class Preparation {
       return facts && check(delivery, facts, new Map()).kind !== 'skip';
     });
     if (request?.hasLiveKey && request.format === this.channel.format && mayHear) {
-      draft.batches.push({ id: request.id, items: request.items, members, sealed: null });
+      draft.batches.push({ id: request.id, items: request.items, members, sealed: null, isRepeat: true });
     } else {
       draft.settle(members, { state: 'dead', reason: 'no_answer' });
     }
@@ -134,7 +134,9 @@ export class Preparation {
   ): Promise<void> {
     const wholes = new Map<string, FormerBatch>();
     for (const [id, request] of former) {
-      if (request.kind === 'open' && request.format === this.channel.format) wholes.set(id, request);
+      // One whose key is nearly forgotten takes a new one, while its fate is known.
+      if (request.kind === 'open' && request.hasLiveKey && request.format === this.channel.format)
+        wholes.set(id, request);
     }
     const { kept, fresh } = group(ready, wholes, this.channel.maxBatch);
     draft.batches.push(...kept.map(({ id, ready: members }) => batchOf(id, members, null)));
@@ -170,6 +172,7 @@ function batchOf(id: string, members: readonly Ready[], sealed: Buffer | null): 
     items: members.map(({ delivery, bytes }) => ({ deliveryId: delivery.id, bytes })),
     members: members.map(({ delivery }) => delivery),
     sealed,
+    isRepeat: false,
   };
 }
 

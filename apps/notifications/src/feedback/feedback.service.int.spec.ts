@@ -70,6 +70,17 @@ const frozenCount = async () => (await dataSource.query('select 1 from frozen_re
 const told = async () => (await outboxEvents(dataSource)).map(({ type, data }) => [type, data.deliveryId, data.reason]);
 
 describe('the delivery that a webhook is about', () => {
+  it('is about the mail that it names: one from before a replay says nothing of the new one', async () => {
+    const id = await insert({ state: 'unknown', unknowns: 1, generation: 1 });
+    expect(await hear('email.bounced', tagged(id, permanent))).toBe('foreign');
+    expect(await rowOf(id)).toMatchObject({ state: 'unknown', provider_ref: null, feedback: null });
+    expect(await dataSource.query('select 1 from suppressions')).toEqual([]);
+    expect(await hear('email.delivered', { email_id: 'second', tags: { delivery: id, generation: '1' } })).toBe(
+      'delivered',
+    );
+    expect(await rowOf(id)).toMatchObject({ state: 'accepted', provider_ref: 'second' });
+  });
+
   it('is found by what the provider calls the mail, else by our tag', async () => {
     const byRef = await insert({ state: 'accepted', provider_ref: 'e-1' });
     const byTag = await insert({ state: 'accepted', provider_ref: 'e-2' });
@@ -326,7 +337,7 @@ describe('feedback', () => {
 });
 
 describe('a thousand webhooks at once', () => {
-  it('share four transactions', async () => {
+  it('share a few transactions', async () => {
     await insertTaken(dataSource, 1_000);
     const all = Array.from({ length: 1_000 }, (_, index) => `e-${index + 1}`);
     await Promise.all(all.map((email_id) => hear('email.delivered', { email_id })));
@@ -335,7 +346,9 @@ describe('a thousand webhooks at once', () => {
          (select count(*)::int from outbox) as events, (select count(*)::int from webhook_receipts) as receipts,
          (select count(distinct xmin::text)::int from webhook_receipts) as transactions`,
     );
-    expect(counts).toEqual([{ deliveries: 1_000, events: 1_000, receipts: 1_000, transactions: 4 }]);
+    expect(counts).toMatchObject([{ deliveries: 1_000, events: 1_000, receipts: 1_000 }]);
+    // Four, and as many more as a busy machine begins before 250 are there.
+    expect(counts[0].transactions).toBeLessThanOrEqual(10);
   });
 
   it('heard by two processes in opposite order never wait for each other in a circle', async () => {

@@ -13,7 +13,8 @@ export interface ReportedDelivery extends NotifiedDelivery {
 }
 
 /**
- * Finds the deliveries that reports are about: by the provider's own name of the mail, else by the tag that we gave it.
+ * Finds the deliveries that reports are about: by the provider's own name of the mail, else by the tags that we gave it: a mail from before a
+ * replay is none of the present one.
  * in: reports · out: deliveries in id order; none for a report about a mail that is not ours · lock: these rows, in id order, so
  * that two batches of webhooks never wait for each other · race: what an attempt writes at the same moment is waited for, so
  * that everything decided from here on is decided about the row as it is.
@@ -27,14 +28,18 @@ export async function findDeliveries(manager: EntityManager, reports: readonly R
        from (
          select r.n::int - 1 as n, coalesce(
            (select o.id from deliveries o where o.provider_ref = r.email_id limit 1),
-           (select o.id from deliveries o where o.id = r.delivery_id)) as id
-         from unnest($1::text[], $2::uuid[]) with ordinality as r (email_id, delivery_id, n)
+           (select o.id from deliveries o where o.id = r.delivery_id and o.generation = r.generation)) as id
+         from unnest($1::text[], $2::uuid[], $3::integer[]) with ordinality as r (email_id, delivery_id, generation, n)
        ) found
        group by found.id
      ) about
      join deliveries d on d.id = about.id
      order by d.id
      for update of d`,
-    [reports.map(({ emailId }) => emailId), reports.map(({ deliveryId }) => deliveryId)],
+    [
+      reports.map(({ emailId }) => emailId),
+      reports.map(({ deliveryId }) => deliveryId),
+      reports.map(({ generation }) => generation),
+    ],
   );
 }

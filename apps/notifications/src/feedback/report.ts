@@ -7,6 +7,8 @@ export interface Report {
   readonly emailId: string | null;
   /** The delivery that we named in a tag of the mail: known also when the provider's answer was lost. */
   readonly deliveryId: string | null;
+  /** Which making of it, from the other tag. */
+  readonly generation: number;
   /** Why, as a stable word for other systems. */
   readonly reason: string | null;
   /** Why, in the provider's words. It may quote an address. */
@@ -38,7 +40,6 @@ const FEEDBACK_OF: Record<ReportKind, Feedback | null> = {
   complained: 'complained',
 };
 
-const DELIVERY_TAG = 'delivery';
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const EMAIL_ID = /^[\x21-\x7e]{1,128}$/;
 /** As the contract wants the reason of an event. */
@@ -58,7 +59,8 @@ export function readReport(webhook: unknown): Report | null {
   return {
     kind,
     emailId: textOf(email_id, EMAIL_ID),
-    deliveryId: textOf(tagOf(tags), UUID),
+    deliveryId: textOf(tagOf(tags, 'delivery'), UUID),
+    generation: Number(textOf(tagOf(tags, 'generation'), /^\d{1,6}$/) ?? 0),
     ...explanation(kind, details),
   };
 }
@@ -84,9 +86,9 @@ function explanation(
 }
 
 /** Tags come as an object, and as the list of pairs that they were sent as. */
-function tagOf(tags: unknown): unknown {
-  if (!Array.isArray(tags)) return record(tags)[DELIVERY_TAG];
-  return tags.map(record).find(({ name }) => name === DELIVERY_TAG)?.value;
+function tagOf(tags: unknown, tag: string): unknown {
+  if (!Array.isArray(tags)) return record(tags)[tag];
+  return tags.map(record).find(({ name }) => name === tag)?.value;
 }
 
 function record(value: unknown): Record<string, unknown> {

@@ -35,7 +35,7 @@ const PURGES: readonly [string, string][] = [
     `delete from frozen_requests where batch_id in (
        select f.batch_id from frozen_requests f
        where f.frozen_at < now() - $1::interval
-         and not exists (select from deliveries d where d.batch_id = f.batch_id and d.state = 'sending')
+         and not exists (select from deliveries d where d.batch_id = f.batch_id and d.settled_at is null and d.state = 'sending')
        limit $2 for update of f skip locked)`,
     `${KEY_HOURS} hours`,
   ],

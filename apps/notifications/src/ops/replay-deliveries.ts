@@ -30,7 +30,10 @@ export async function replayDeliveries(
          tries = case when a.keeps then d.tries else 0 end,
          unknowns = case when a.keeps then d.unknowns else 0 end,
          batch_id = case when a.keeps then d.batch_id end,
-         provider_ref = case when a.keeps then d.provider_ref end, settled_at = null, due_at = now()
+         generation = d.generation + case when a.keeps then 0 else 1 end,
+         provider_ref = case when a.keeps then d.provider_ref end,
+         feedback = case when a.keeps then d.feedback end, feedback_at = case when a.keeps then d.feedback_at end,
+         settled_at = null, due_at = now()
        from asked a
        where d.id = a.id and d.state = a.state
        returning d.id

@@ -54,6 +54,8 @@ export const deliveryDetailView = deliveryView.extend({
   priority: z.int(),
   /** Attempts whose outcome nobody knows. */
   unknowns: z.int().nonnegative(),
+  /** What the provider told us after it had taken it, such as `bounced`. */
+  feedback: z.string().nullable(),
   attemptedAt: timestamp.nullable(),
   settledAt: timestamp.nullable(),
   leaseUntil: timestamp.nullable(),

@@ -38,6 +38,8 @@ const UNLIMITED = { up: Number.POSITIVE_INFINITY, down: Number.POSITIVE_INFINITY
 /** @param target the port of the server, on loopback */
 export async function startTcpProxy(target: number): Promise<TcpProxy> {
   const pipes = new Set<Pipe>();
+  /** Longer than their pipes: a socket whose other side is frozen does not close by itself. */
+  const sockets = new Set<Socket>();
   let delayMs = 0;
   let isHanging = false;
   const server = createServer((client) => {
@@ -47,11 +49,13 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
     pipes.add(pipe);
     for (const [index, socket] of pipe.ends.entries()) {
       socket.setNoDelay(true);
+      sockets.add(socket);
       socket.on('error', () => undefined);
       socket.on('close', (hadError) => {
+        sockets.delete(socket);
         pipes.delete(pipe);
         const other = pipe.ends[1 - index] as Socket;
-        if (hadError) other.resetAndDestroy();
+        if (hadError) end(other);
         else other.destroy();
       });
     }
@@ -60,9 +64,6 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
     if (isHanging) for (const socket of pipe.ends) socket.pause();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const resetAll = () => {
-    for (const pipe of pipes) reset(pipe);
-  };
   return {
     port: (server.address() as AddressInfo).port,
     get size() {
@@ -81,7 +82,9 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
     serveNewOnes() {
       isHanging = false;
     },
-    reset: resetAll,
+    reset() {
+      for (const pipe of pipes) reset(pipe);
+    },
     cut(direction, afterBytes) {
       for (const pipe of pipes) pipe.left[direction] = afterBytes;
     },
@@ -96,7 +99,7 @@ export async function startTcpProxy(target: number): Promise<TcpProxy> {
     },
     stop() {
       const stopped = new Promise<void>((resolve) => server.close(() => resolve()));
-      resetAll();
+      for (const socket of sockets) socket.destroy();
       return stopped;
     },
   };
@@ -127,5 +130,11 @@ function proceed({ ends, isBusy, isHanging }: Pipe, direction: Direction): void 
 }
 
 function reset({ ends }: Pipe): void {
-  for (const socket of ends) socket.resetAndDestroy();
+  for (const socket of ends) end(socket);
+}
+
+/** A reset waits for what is still to be written, for ever if nobody reads it. */
+function end(socket: Socket): void {
+  if (socket.writableLength > 0) socket.destroy();
+  else socket.resetAndDestroy();
 }

@@ -84,10 +84,13 @@ export class StreamGuard {
   private async lookAt(stream: string): Promise<boolean> {
     const { session, inspector } = this.options;
     const known = this.known.get(stream) ?? this.meet(stream);
-    const state = await inspector.inspect(stream);
+    let state = await inspector.inspect(stream);
     if (!state && known.sequence > 0) throw new Error(`stream ${stream} is missing: run \`npm run provision\``);
+    let signs = state ? await this.signsOf(stream, known, state) : [];
+    // In a cluster the answers come from several leaders, and one may be behind: only what is seen twice is repaired.
+    if (signs.length > 0) state = await inspector.inspect(stream);
     if (!state) return false;
-    const signs = await this.signsOf(stream, known, state);
+    if (signs.length > 0) signs = await this.signsOf(stream, known, state);
     if (signs.length > 0) await this.repair(stream, known, state, signs);
     else if (known.createdAt !== state.createdAt) await rememberStream(session, stream, state.createdAt, []);
     known.createdAt = state.createdAt;

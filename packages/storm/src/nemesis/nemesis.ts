@@ -16,6 +16,8 @@ export interface Recovery {
 /** Does what the plan says, and puts right again what it did. */
 export class Nemesis {
   readonly recoveries: Recovery[] = [];
+  /** Events that streams have lost by rollbacks. */
+  eventsRolledBack = 0;
 
   constructor(
     private readonly world: World,
@@ -89,11 +91,16 @@ export class Nemesis {
 
   private async rollBack({ stream, afterMs, keepConsumers }: Extract<Action, { kind: 'rollback' }>): Promise<void> {
     const { nats } = this.world;
+    // Asked before, so that whatever came later than this is not in the copy, or was written while it was made.
+    const kept = await this.world.lastSequence(stream);
     const snapshot = snapshotStream(nats, stream);
     await pause(afterMs);
+    const lost = (await this.world.lastSequence(stream)) - kept;
     await nats.kill();
     restoreStream(nats, snapshot, { keepConsumers });
     await nats.resume();
+    this.eventsRolledBack += lost;
+    this.history.note('world', 'rolled back', { stream, lost });
   }
 
   private app(name: string): ManagedApp {

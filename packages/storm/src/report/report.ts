@@ -25,6 +25,8 @@ export interface Report {
   readonly unknowns: number;
   /** Mails that came more than once, each explained by an attempt without an answer (SMTP only). */
   readonly copies: number;
+  /** Events that their streams had acknowledged and lost again. */
+  readonly eventsRolledBack: number;
   /** What went wrong, by kind. */
   readonly troubles: Readonly<Record<string, number>>;
   readonly recovery: Readonly<
@@ -51,6 +53,7 @@ export function reportOf(result: StormResult, { seed, history }: { seed: number;
     deliveries: counted(deliveries.map(({ state }) => state)),
     unknowns: deliveries.reduce((sum, { unknowns }) => sum + unknowns, 0),
     copies: mails.length - new Set(mails.map(({ deliveryId }) => deliveryId)).size,
+    eventsRolledBack: result.eventsRolledBack,
     troubles: troublesIn(history),
     recovery: recoveryBy(result.recoveries),
     violations: result.violations,
@@ -72,8 +75,10 @@ export function markdownOf(report: Report): string {
 ${report.violations.length === 0 ? 'Every promise held.' : `**${report.violations.length} violations.**`}
 
 ${report.committedEvents} events in ${report.lastedSeconds} s, ${report.mails} mails, ${report.copies} of them copies that a lost
-answer explains; ${report.unknowns} attempts without an answer; ${report.unacknowledgedWrites} writes were cut off and
-${report.acknowledgedWrites} acknowledged. Deliveries: ${Object.entries(report.deliveries)
+answer explains; ${report.unknowns} attempts without an answer; ${report.eventsRolledBack} events that streams had acknowledged
+and lost again; ${report.unacknowledgedWrites} writes were cut off and ${report.acknowledgedWrites} acknowledged. Deliveries: ${Object.entries(
+    report.deliveries,
+  )
     .map(([state, count]) => `${count} ${state}`)
     .join(', ')}. At rest ${report.restSeconds} s after the last trouble. ${report.machine}.
 

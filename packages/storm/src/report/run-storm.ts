@@ -13,6 +13,8 @@ export interface StormOptions extends WorldOptions {
   readonly seed: number;
   /** How long things go wrong. What comes after, until all is at rest, is limited by `quietMs`. */
   readonly durationMs: number;
+  /** After so many steps of the plan it is over, too. */
+  readonly steps?: number;
   readonly quietMs: number;
   readonly hasRollback: boolean;
   readonly rates?: Rates;
@@ -24,6 +26,7 @@ export interface StormResult {
   readonly evidence: Evidence;
   readonly violations: readonly Violation[];
   readonly recoveries: readonly Recovery[];
+  readonly eventsRolledBack: number;
   /** From the first write until everything was at rest. */
   readonly lastedMs: number;
   /** How long it took to come to rest after the last trouble. */
@@ -50,9 +53,10 @@ export async function runStorm(options: StormOptions): Promise<StormResult> {
     const writing = startWriters(world, history, seed, options.rates);
     const nemesis = new Nemesis(world, history);
     const processes = world.apps.map(({ name }) => name);
+    let left = options.steps ?? Number.POSITIVE_INFINITY;
     for (const { calmMs, actions } of plan(new Random(seed), { ...options, processes, leaseMs: LEASE_MS })) {
       await pause(calmMs);
-      if (performance.now() - startedAt > options.durationMs) break;
+      if (left-- <= 0 || performance.now() - startedAt > options.durationMs) break;
       await nemesis.run(actions);
     }
     const troubledMs = performance.now() - startedAt;
@@ -63,7 +67,8 @@ export async function runStorm(options: StormOptions): Promise<StormResult> {
     history.note('world', isQuiet ? 'at rest' : 'not at rest');
     const evidence = await world.collect();
     const violations = check(evidence);
-    return { evidence, violations, recoveries: nemesis.recoveries, lastedMs, restMs: lastedMs - troubledMs };
+    const { recoveries, eventsRolledBack } = nemesis;
+    return { evidence, violations, recoveries, eventsRolledBack, lastedMs, restMs: lastedMs - troubledMs };
   } finally {
     clearInterval(reporting);
     await world.stop();

@@ -4,8 +4,11 @@ import type { ConsumerState, StreamMessage, StreamName } from '../checker/eviden
 
 const PREFIX = '_INBOX_provisioner';
 
+interface StreamInfo {
+  state: { last_seq: number };
+}
+
 interface ConsumerInfo {
-  error?: { description: string };
   num_pending: number;
   num_ack_pending: number;
 }
@@ -53,7 +56,7 @@ export class StreamReader {
         replay_policy: 'instant',
       };
       const request = { stream_name: stream, config: { ...config, mem_storage: true, inactive_threshold: 5e9 } };
-      const { num_pending: count } = await this.ask(`CONSUMER.CREATE.${stream}.${name}`, request);
+      const { num_pending: count } = await this.ask<ConsumerInfo>(`CONSUMER.CREATE.${stream}.${name}`, request);
       await waitFor(() => messages.length >= count, { timeoutMs: 60_000, what: `all of ${stream}` });
       return messages;
     } finally {
@@ -61,8 +64,13 @@ export class StreamReader {
     }
   }
 
+  /** The newest sequence, as far as the server knows. */
+  async lastSequence(stream: StreamName): Promise<number> {
+    return (await this.ask<StreamInfo>(`STREAM.INFO.${stream}`)).state.last_seq;
+  }
+
   async consumer(stream: StreamName, consumer: string): Promise<ConsumerState> {
-    const info = await this.ask(`CONSUMER.INFO.${stream}.${consumer}`);
+    const info = await this.ask<ConsumerInfo>(`CONSUMER.INFO.${stream}.${consumer}`);
     return { stream, consumer, pending: info.num_pending, unacknowledged: info.num_ack_pending };
   }
 
@@ -70,12 +78,12 @@ export class StreamReader {
     return this.connection.close();
   }
 
-  private ask(api: string, body?: unknown): Promise<ConsumerInfo> {
+  private ask<Info>(api: string, body?: unknown): Promise<Info> {
     const payload = body === undefined ? undefined : JSON.stringify(body);
     return waitFor(
       async () => {
         const answer = await this.connection.request(`$JS.API.${api}`, payload, { timeout: 2_000 });
-        const info = answer.json<ConsumerInfo>();
+        const info = answer.json<Info & { error?: { description: string } }>();
         if (info.error) throw new Error(info.error.description);
         return info;
       },

@@ -13,7 +13,7 @@ import {
   waitFor,
 } from '@bellhop/local-stack';
 import { collect } from '../checker/collect.js';
-import type { Evidence } from '../checker/evidence.js';
+import type { Evidence, StreamName } from '../checker/evidence.js';
 import { WriterLog } from '../writers/writer-log.js';
 import { Databases } from './databases.js';
 import { type Issuer, startIssuer } from './issuer.js';
@@ -122,6 +122,10 @@ export class World {
       await new Promise((resolve) => setTimeout(resolve, 500));
     }
     return false;
+  }
+
+  lastSequence(stream: StreamName): Promise<number> {
+    return this.reader.lastSequence(stream);
   }
 
   /** Deliveries that a provider has taken, as far as the record knows. */

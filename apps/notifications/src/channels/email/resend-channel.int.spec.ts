@@ -17,6 +17,7 @@ const mailTo = (recipient: string, deliveryId = 'd1') => ({
     html: '<p>Zażółć</p>',
     text: 'Zażółć',
     deliveryId,
+    generation: 0,
     ticket: { system: 'crm', id: 'T-1' },
     locale: 'pl',
     date: new Date(0),
@@ -57,7 +58,7 @@ describe('a mail that Resend takes', () => {
       html: '<p>Zażółć</p>',
       text: 'Zażółć',
       headers: { 'Auto-Submitted': 'auto-generated', 'Content-Language': 'pl' },
-      tags: { delivery: 'd1' },
+      tags: { delivery: 'd1', generation: '0' },
     });
     expect(await server.requests()).toMatchObject([{ method: 'POST', path: '/emails', outcome: 200 }]);
   });

@@ -11,7 +11,7 @@ const SPECIAL = /[()<>[\]:;@\\,."]/;
  *
  * Two headers of ours are not in it: Resend sets `Message-ID` and `Date` itself, and its own envelope sender, so that
  * EMAIL_BOUNCE has no part here and bounces come as webhooks. Threads hold all the same: they hang on `References`.
- * The tag lets a webhook find its delivery even when the answer with Resend's id was lost.
+ * The tags let a webhook find its delivery even when the answer with Resend's id was lost.
  * @throws EmailError `invalid_address` or `invalid_header`: the mail can never be sent as it is.
  */
 export function freezeResendMail(mail: AlertMail): Buffer {
@@ -24,7 +24,10 @@ export function freezeResendMail(mail: AlertMail): Buffer {
       html: mail.html,
       text: mail.text,
       headers: { References: references, 'In-Reply-To': inReplyTo, ...others },
-      tags: [{ name: 'delivery', value: mail.deliveryId }],
+      tags: [
+        { name: 'delivery', value: mail.deliveryId },
+        { name: 'generation', value: String(mail.generation) },
+      ],
     }),
   );
 }

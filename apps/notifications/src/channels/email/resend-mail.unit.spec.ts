@@ -12,6 +12,7 @@ const mail: AlertMail = {
   html: '<p>Zażółć "gęślą" jaźń</p>\n',
   text: 'Zażółć "gęślą" jaźń\n',
   deliveryId: '0199f3a1-7c1e-7d55-9d2e-3b6a5b1f0c11',
+  generation: 0,
   ticket: { system: 'crm', id: 'T-1' },
   locale: 'pl',
   date: new Date('2026-11-22T10:15:30Z'),
@@ -35,7 +36,10 @@ describe('the frozen request of a mail to Resend', () => {
         'X-Auto-Response-Suppress': 'OOF, AutoReply',
         'Content-Language': 'pl',
       },
-      tags: [{ name: 'delivery', value: '0199f3a1-7c1e-7d55-9d2e-3b6a5b1f0c11' }],
+      tags: [
+        { name: 'delivery', value: '0199f3a1-7c1e-7d55-9d2e-3b6a5b1f0c11' },
+        { name: 'generation', value: '0' },
+      ],
     });
   });
 

@@ -1,0 +1,242 @@
+import { waitFor } from '@bellhop/local-stack';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Operations, solved } from './operations.js';
+
+const SUBJECT = 'inbound.crm.tickets.v1.resolved';
+const CONFIGURED = { INBOUND_SYSTEMS: 'crm=https://crm.example.com/' };
+
+let stack: Operations;
+
+beforeAll(async () => {
+  stack = await Operations.start({ INBOUND_SYSTEMS: 'erp=https://erp.example.com/' });
+}, 60_000);
+afterAll(() => stack?.stop());
+
+const letters = async (query = '') => (await stack.ask('GET', `/ops/dead-letters${query}`)).body.items;
+/** The newest letter, once there are so many of them. */
+const parked = (howMany: number) =>
+  waitFor(
+    async () => {
+      const all = await letters('?limit=100');
+      return all.length >= howMany && all[0];
+    },
+    { what: `${howMany} dead letters` },
+  );
+const redrive = (sequence: number, body: unknown = {}, headers = {}) =>
+  stack.ask('POST', `/ops/dead-letters/${sequence}/redrive`, body, headers);
+const untilMailed = (address: string) =>
+  waitFor(() => stack.sink.to(address).length > 0, { what: `a mail to ${address}` });
+let total = 0;
+/** Publishes what is parked, and answers its letter. */
+async function park(data: string | Uint8Array, subject = SUBJECT) {
+  await stack.publishRaw(subject, data);
+  total += 1;
+  return parked(total);
+}
+
+describe('a dead letter of a system that nobody has configured', () => {
+  const event = solved('unconfigured@example.com');
+  let sequence: number;
+
+  it('is listed and shown: why it is here, where it came from, and what it says', async () => {
+    const letter = await park(JSON.stringify(event));
+    ({ sequence } = letter);
+    expect(letter).toMatchObject({
+      reason: 'url_not_allowed',
+      detail: expect.stringContaining('INBOUND_SYSTEMS'),
+      subject: SUBJECT,
+      stream: 'INBOUND',
+      streamSequence: 1,
+      sizeBytes: JSON.stringify(event).length,
+      isTruncated: false,
+      isRedriven: false,
+      redriven: null,
+    });
+    const shown = await stack.ask('GET', `/ops/dead-letters/${sequence}`);
+    expect(shown.body).toMatchObject({ ...letter, encoding: 'utf8', body: JSON.stringify(event) });
+    expect(shown.body.headers).toMatchObject({ 'Bellhop-Reason': 'url_not_allowed', 'Bellhop-Subject': SUBJECT });
+    expect(shown.headers.get('cache-control')).toBe('no-store');
+  });
+
+  it('is refused again, with the sentence that says why, until the setting is made', async () => {
+    const refused = await redrive(sequence);
+    expect(refused).toMatchObject({ status: 422, body: { code: 'event_not_admissible', reason: 'url_not_allowed' } });
+    expect(refused.body.detail).toContain('INBOUND_SYSTEMS');
+    expect(await letters()).toMatchObject([{ isRedriven: false }]);
+    await stack.notifier.stopReplicas();
+    await stack.notifier.addReplica(CONFIGURED);
+    await stack.notifier.untilReady();
+  });
+
+  it('is looked at without any effect in a dry run', async () => {
+    const dry = await redrive(sequence, { isDryRun: true });
+    expect(dry).toMatchObject({ status: 200, body: { isDryRun: true, eventId: event.id, decisions: [] } });
+    expect(await stack.notifier.countDeliveries()).toBe(0);
+    expect(await letters()).toMatchObject([{ isRedriven: false }]);
+  });
+
+  it('is sent on, and arrives once, also when it is sent on again', async () => {
+    const first = await redrive(sequence);
+    expect(first).toMatchObject({
+      status: 200,
+      body: { sequence, system: 'crm', eventId: event.id, isDuplicate: false, isRepaired: false },
+    });
+    expect(first.body.decisions).toMatchObject([{ recipient: { kind: 'guest', id: null }, outcome: 'deliver' }]);
+    expect(JSON.stringify(first.body)).not.toContain('unconfigured@');
+    await untilMailed('unconfigured@example.com');
+    const second = await redrive(sequence);
+    expect(second).toMatchObject({ status: 200, body: { isDuplicate: true } });
+    // Published once more by the help desk; whatever comes behind it has its mail later.
+    await stack.publish(event);
+    await stack.publish(solved('behind@example.com'));
+    await untilMailed('behind@example.com');
+    await stack.notifier.untilSettled();
+    expect(stack.sink.to('unconfigured@example.com')).toHaveLength(1);
+    expect(await letters()).toMatchObject([{ isRedriven: true, redriven: { by: 'ops', isRepaired: false } }]);
+  });
+});
+
+describe('a dead letter with a broken field', () => {
+  it('is repaired by hand and sent on; the original keeps its bytes', async () => {
+    const event = solved('broken@example.com', { number: '#1' });
+    const { sequence, detail } = await park(JSON.stringify(event));
+    expect(detail).toContain('data.ticket.number');
+    expect(await redrive(sequence)).toMatchObject({ status: 422, body: { reason: 'invalid_event', detail } });
+    const { ticket } = event.data;
+    const repaired = { ...event, data: { ...event.data, ticket: { ...ticket, number: 'N1' } } };
+    expect(await redrive(sequence, { event: repaired })).toMatchObject({
+      body: { isRepaired: true, isDuplicate: false },
+    });
+    await untilMailed('broken@example.com');
+    expect(await redrive(sequence, { event: repaired })).toMatchObject({ body: { isDuplicate: true } });
+    const { body } = await stack.ask('GET', `/ops/dead-letters/${sequence}`);
+    expect(body).toMatchObject({ body: JSON.stringify(event), redriven: { isRepaired: true } });
+    expect(stack.sink.to('broken@example.com')).toHaveLength(1);
+  });
+
+  it('S35 is not repaired into another system, another type or a foreign link: its subject stays the proof', async () => {
+    const { sequence } = await park('{}');
+    const event = solved('elsewhere@example.com');
+    const { ticket } = event.data;
+    const evil = { ...event, data: { ...event.data, ticket: { ...ticket, url: 'https://evil.example.com/' } } };
+    expect(await redrive(sequence, { event: evil })).toMatchObject({
+      status: 422,
+      body: { reason: 'url_not_allowed' },
+    });
+    const other = { ...event, type: 'ticket.replied.v1' };
+    expect(await redrive(sequence, { event: other })).toMatchObject({
+      status: 422,
+      body: { reason: 'subject_mismatch' },
+    });
+  });
+
+  it('is not even text: its bytes are shown in base64', async () => {
+    const { sequence } = await park(Uint8Array.of(0xff, 0xfe, 0x00));
+    const shown = await stack.ask('GET', `/ops/dead-letters/${sequence}`);
+    expect(shown.body).toMatchObject({ encoding: 'base64', body: '//4A' });
+    expect(await redrive(sequence)).toMatchObject({ status: 422, body: { reason: 'invalid_json' } });
+  });
+
+  it('is too large: of its beginning nothing can be made, a repaired event is needed', async () => {
+    const event = solved('large@example.com');
+    const { sequence, isTruncated, sizeBytes } = await park(JSON.stringify({ ...event, padding: 'x'.repeat(300_000) }));
+    expect({ isTruncated, isLarge: sizeBytes > 300_000 }).toEqual({ isTruncated: true, isLarge: true });
+    expect(await redrive(sequence)).toMatchObject({
+      status: 422,
+      body: { detail: expect.stringContaining('repaired') },
+    });
+    expect(await redrive(sequence, { event })).toMatchObject({ status: 200, body: { isDuplicate: false } });
+    await untilMailed('large@example.com');
+  });
+});
+
+describe('a request about dead letters', () => {
+  it('repeated under its key gives the first answer; another body under that key is refused', async () => {
+    const { sequence } = await park(JSON.stringify(solved('once@example.com', { number: '#1' })));
+    const event = solved('once@example.com');
+    const key = { 'idempotency-key': crypto.randomUUID() };
+    const first = await redrive(sequence, { event }, key);
+    const again = await redrive(sequence, { event }, key);
+    expect(again.headers.get('idempotent-replayed')).toBe('true');
+    expect(again.body).toEqual(first.body);
+    expect(await redrive(sequence, {}, key)).toMatchObject({ status: 422, body: { code: 'idempotency_key_reused' } });
+  });
+
+  it.each(['0', '999999', '-1', '1.5', 'x', '1e3', '9'.repeat(30)])(
+    'finds nothing under the number %s',
+    async (number) => {
+      expect(await stack.ask('GET', `/ops/dead-letters/${number}`)).toMatchObject({
+        status: 404,
+        body: { code: 'dead_letter_not_found' },
+      });
+    },
+  );
+
+  it('shows nothing of what another service has parked', async () => {
+    const { body: before } = await stack.ask('GET', '/ops/dead-letters?limit=1');
+    await stack.notifier.publishRaw('dead_letters.tickets.invalid_event', 'canary');
+    const sequence = before.items[0].sequence + 1;
+    expect(await stack.ask('GET', `/ops/dead-letters/${sequence}`)).toMatchObject({ status: 404 });
+    expect((await letters('?limit=100')).map((one: { sequence: number }) => one.sequence)).not.toContain(sequence);
+    expect(await redrive(sequence)).toMatchObject({ status: 404 });
+  });
+
+  it('walks through all of them page by page, newest first, each once, also narrowed to a reason', async () => {
+    const walk = async (query: string) => {
+      const found: number[] = [];
+      for (let next = ''; ; ) {
+        const { body } = await stack.ask('GET', `/ops/dead-letters?${query}${next}`);
+        found.push(...body.items.map((one: { sequence: number }) => one.sequence));
+        if (body.next === null) return found;
+        next = `&cursor=${body.next}`;
+      }
+    };
+    const all = (await letters('?limit=100')) as { sequence: number; reason: string }[];
+    const numbers = all.map(({ sequence }) => sequence);
+    expect([...numbers].sort((a, b) => b - a)).toEqual(numbers);
+    expect(await walk('limit=2')).toEqual(numbers);
+    const invalid = all.filter(({ reason }) => reason === 'invalid_event').map(({ sequence }) => sequence);
+    expect(invalid.length).toBeGreaterThan(1);
+    expect(await walk('limit=1&reason=invalid_event')).toEqual(invalid);
+    expect(await walk('limit=2&stream=TICKETS')).toEqual([]);
+    expect(await stack.ask('GET', '/ops/dead-letters?cursor=nonsense')).toMatchObject({ status: 400 });
+  });
+});
+
+describe('many dead letters', () => {
+  it('are sent on in portions, those that are still broken are named, and nothing is sent on twice', async () => {
+    await stack.notifier.stopReplicas();
+    await stack.notifier.addReplica({ INBOUND_SYSTEMS: 'erp=https://erp.example.com/' });
+    await stack.notifier.untilReady();
+    const people = Array.from({ length: 7 }, (_, index) => `many-${index}@example.com`);
+    for (const address of people) await park(JSON.stringify(solved(address)));
+    await stack.notifier.stopReplicas();
+    await stack.notifier.addReplica(CONFIGURED);
+    await stack.notifier.untilReady();
+
+    const walk = async (isDryRun: boolean) => {
+      const sum = { redriven: 0, refused: [] as { sequence: number }[], calls: 0 };
+      for (let cursor: string | null | undefined; cursor !== null; ) {
+        const request = { filter: {}, isDryRun, limit: 4, ...(cursor && { cursor }) };
+        const { status, body } = await stack.ask('POST', '/ops/dead-letters/redrives', request);
+        expect(status).toBe(200);
+        sum.redriven += body.redriven;
+        sum.refused.push(...body.refused);
+        sum.calls += 1;
+        cursor = body.cursor;
+        expect(body.remaining > 0).toBe(cursor !== null);
+      }
+      return sum;
+    };
+    const dry = await walk(true);
+    expect(dry).toMatchObject({ redriven: 7 });
+    expect(people.flatMap((address) => stack.sink.to(address))).toEqual([]);
+    const real = await walk(false);
+    expect(real).toEqual(dry);
+    expect(real.calls).toBeGreaterThan(2);
+    expect(real.refused.length).toBeGreaterThan(0);
+    for (const address of people) await untilMailed(address);
+    expect(await walk(false)).toMatchObject({ redriven: 0, refused: real.refused });
+    for (const address of people) expect(stack.sink.to(address)).toHaveLength(1);
+  }, 60_000);
+});

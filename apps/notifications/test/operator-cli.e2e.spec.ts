@@ -1,0 +1,223 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { waitFor } from '@bellhop/local-stack';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Operations, solved } from './operations.js';
+
+const CLI = fileURLToPath(new URL('../../../packages/operator-cli/dist/main.js', import.meta.url));
+
+let stack: Operations;
+let folder: string;
+let known: Record<string, string>;
+
+beforeAll(async () => {
+  stack = await Operations.start();
+  folder = mkdtempSync(join(tmpdir(), 'bellhop-cli-'));
+  known = { BELLHOP_URL: stack.notifier.app.url, BELLHOP_TOKEN: await stack.oidc.token('ops@example.com') };
+}, 60_000);
+afterAll(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  await stack?.stop();
+});
+
+/** Runs the built command line as a shell does, without a terminal. */
+function bellhop(words: string, { env = known, input = '' }: { env?: Record<string, string>; input?: string } = {}) {
+  return new Promise<{ code: number | null; out: string; err: string }>((resolve, reject) => {
+    const child = spawn(process.execPath, [CLI, ...words.split(' ').filter(Boolean)], {
+      env: { PATH: process.env.PATH ?? '', BELLHOP_DATA_DIR: folder, ...env },
+    });
+    let [out, err] = ['', ''];
+    child.stdout.on('data', (data) => (out += data));
+    child.stderr.on('data', (data) => (err += data));
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code, out, err }));
+    child.stdin.end(input);
+  });
+}
+
+const json = async (words: string) => JSON.parse((await bellhop(`${words} --json`)).out);
+
+/** Publishes alerts that the mail server refuses once, and waits until they are dead. */
+async function dead(...addresses: string[]): Promise<void> {
+  for (const to of addresses) stack.sink.when({ at: 'dot', to, answer: '554 5.6.0 not like this', times: 1 });
+  for (const address of addresses) await stack.publish(solved(address));
+  await waitFor(
+    async () => {
+      const { rows } = await stack.notifier.database.query(
+        `select 1 from deliveries where state = 'dead' and address = any ($1)`,
+        [addresses],
+      );
+      return rows.length === addresses.length;
+    },
+    { what: 'the deliveries to be dead' },
+  );
+}
+
+describe('bellhop deliveries', () => {
+  it('are listed as a table for people and as JSON for programs', async () => {
+    await dead('one@example.com');
+    const { code, out } = await bellhop('deliveries list --state dead');
+    expect(code).toBe(0);
+    expect(out.split('\n')[0]).toMatch(/^DELIVERY +STATE +TRIES +SYSTEM +TICKET +SINCE +DUE +REASON$/);
+    expect(out.split('\n')[1]).toMatch(/^[0-9a-f-]{36} +dead +1 +crm .* refused$/);
+    const { items } = await json('deliveries list --state dead');
+    expect(items).toMatchObject([{ state: 'dead', system: 'crm', reason: 'refused' }]);
+    expect(await bellhop('deliveries list --ticket none')).toMatchObject({ code: 0, out: 'No deliveries.\n' });
+  });
+
+  it('are shown one by one, with the events and decisions that led to them', async () => {
+    const [{ id }] = (await json('deliveries list --state dead')).items;
+    const { code, out } = await bellhop(`deliveries show ${id}`);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^state +dead$/m);
+    expect(out).toMatch(/^recipient +guest, as requester$/m);
+    expect(out).toMatch(/ticket\.resolved\.v1/);
+    expect(out).not.toContain('one@');
+    expect(await json(`deliveries show ${id}`)).toMatchObject({ id, template: 'resolved' });
+  });
+
+  it('are replayed one by one, after a look if one wants', async () => {
+    const [{ id }] = (await json('deliveries list --state dead')).items;
+    const dry = await bellhop(`deliveries replay ${id} --dry-run`);
+    expect(dry).toMatchObject({ code: 0, out: expect.stringContaining('Would be replayed') });
+    expect(dry.out).toContain('Nobody gets a mail twice');
+    expect(stack.sink.to('one@example.com')).toEqual([]);
+    expect(await bellhop(`deliveries replay ${id}`)).toMatchObject({ code: 0 });
+    await waitFor(() => stack.sink.to('one@example.com').length === 1, { what: 'the mail' });
+  });
+
+  it('cannot be replayed when they were accepted: the answer says what to do', async () => {
+    const [{ id }] = await waitFor(async () => {
+      const { items } = await json('deliveries list --state accepted');
+      return items.length > 0 && items;
+    });
+    const refused = await bellhop(`deliveries replay ${id}`);
+    expect(refused).toMatchObject({ code: 1, out: '', err: expect.stringContaining('isAgain') });
+    expect(await json(`deliveries replay ${id}`)).toMatchObject({ code: 'delivery_accepted' });
+    expect(await bellhop(`deliveries replay ${id} --again`)).toMatchObject({ code: 0 });
+    await waitFor(() => stack.sink.to('one@example.com').length === 2, { what: 'the second mail' });
+  });
+
+  it('are replayed by the many only with --yes where nobody can be asked, with progress on stderr', async () => {
+    const people = ['a', 'b', 'c'].map((name) => `${name}@example.com`);
+    await dead(...people);
+    const filter = 'deliveries replay --state dead --system crm';
+    const dry = await bellhop(`${filter} --dry-run`);
+    expect(dry).toMatchObject({ code: 0, out: expect.stringContaining('3 deliveries would be replayed') });
+    const unasked = await bellhop(filter);
+    expect(unasked).toMatchObject({ code: 2, out: '', err: expect.stringContaining('--yes') });
+    expect(unasked.err).toContain('3 deliveries would be replayed');
+    for (const address of people) expect(stack.sink.to(address)).toEqual([]);
+    const done = await bellhop(`${filter} --yes --limit 2`);
+    expect(done).toMatchObject({ code: 0, out: expect.stringContaining('Replayed 2 deliveries') });
+    expect(done.err).toContain('replayed 2 of 2');
+    expect(await json(`${filter} --yes`)).toMatchObject({ replayed: 1, mayDuplicate: 0 });
+    await stack.notifier.untilSettled();
+    for (const address of people) expect(stack.sink.to(address)).toHaveLength(1);
+  }, 60_000);
+});
+
+describe('bellhop dead-letters', () => {
+  const event = solved('repaired@example.com', { number: '#1' });
+  const repaired = { ...event, data: { ...event.data, ticket: { ...event.data.ticket, number: 'N1' } } };
+
+  it('are listed and shown, and their body comes out as it went in', async () => {
+    await stack.publish(event);
+    await waitFor(async () => (await json('dead-letters list')).items.length === 1, { what: 'the event to be parked' });
+    const { out } = await bellhop('dead-letters list --reason invalid_event');
+    expect(out.split('\n')[0]).toMatch(/^SEQUENCE +PARKED +REASON +SUBJECT +REDRIVEN +DETAIL$/);
+    expect(out.split('\n')[1]).toMatch(/^1 .* invalid_event +inbound\.crm\.tickets\.v1\.resolved +no +.*number/);
+    expect((await bellhop('dead-letters show 1')).out).toMatch(/^was in +INBOUND, as number \d+$/m);
+    expect((await bellhop('dead-letters show 1 --body')).out).toBe(JSON.stringify(event));
+    expect(await json('dead-letters show 1')).toMatchObject({ encoding: 'utf8', isRedriven: false });
+  });
+
+  it('are sent on once they are repaired, from a file or from the standard input', async () => {
+    const refused = await bellhop('dead-letters redrive 1');
+    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('data.ticket.number') });
+    const file = join(folder, 'event.json');
+    writeFileSync(file, JSON.stringify(repaired));
+    const dry = await bellhop(`dead-letters redrive 1 --event ${file} --dry-run`);
+    expect(dry).toMatchObject({ code: 0, out: expect.stringContaining('can be used now') });
+    const done = await bellhop(`dead-letters redrive 1 --event ${file}`);
+    expect(done).toMatchObject({ code: 0, out: expect.stringContaining('was taken.') });
+    expect(done.out).toMatch(/guest +email +deliver/);
+    const again = await bellhop('dead-letters redrive 1 --event -', { input: JSON.stringify(repaired) });
+    expect(again).toMatchObject({ code: 0, out: expect.stringContaining('was taken before') });
+    await waitFor(() => stack.sink.to('repaired@example.com').length === 1, { what: 'the mail' });
+    expect(await bellhop('dead-letters redrive 1 --event -', { input: '{' })).toMatchObject({ code: 2 });
+    expect(await bellhop(`dead-letters redrive 1 --event ${file}.none`)).toMatchObject({ code: 2 });
+  }, 60_000);
+
+  it('are sent on by the many: what is left is named, and the exit code tells', async () => {
+    await stack.publish(solved('still-broken@example.com', { number: '#2' }));
+    await waitFor(async () => (await json('dead-letters list')).items.length === 2, { what: 'the second letter' });
+    expect(await bellhop('dead-letters redrive')).toMatchObject({ code: 2, err: expect.stringContaining('--all') });
+    const dry = await bellhop('dead-letters redrive --all --dry-run');
+    expect(dry).toMatchObject({ code: 0, out: expect.stringContaining('still not usable: 1') });
+    const left = await bellhop('dead-letters redrive --all --yes');
+    expect(left).toMatchObject({ code: 4, out: expect.stringMatching(/^2 +invalid_event/m) });
+  });
+});
+
+describe('bellhop explain', () => {
+  it('says who heard of an event, and why somebody did not', async () => {
+    const event = solved('explained@example.com');
+    await stack.publish(event);
+    await stack.notifier.decisions(event.id);
+    const { code, out } = await bellhop(`explain ${event.id}`);
+    expect(code).toBe(0);
+    expect(out).toMatch(/crm +ticket\.resolved\.v1 +crm:guest:explained@example\.com/);
+    expect(await bellhop('explain none')).toMatchObject({ code: 1, err: expect.stringContaining('dead letters') });
+  });
+});
+
+describe('bellhop', () => {
+  it.each(['', '--help', 'deliveries --help', 'deliveries list --help', 'dead-letters redrive -h', 'explain --help'])(
+    'says how it is used: bellhop %s',
+    async (words) => {
+      const { code, out, err } = await bellhop(words, { env: {} });
+      expect({ code, err }).toEqual({ code: 0, err: '' });
+      expect(out).toMatch(/^Usage: bellhop /);
+    },
+  );
+
+  it.each([
+    ['deliveries dance', /no command "deliveries dance"/],
+    ['deliveries list --stat dead', /--stat/],
+    ['deliveries list --state lost', /no state "lost"/],
+    ['deliveries list --limit many', /--limit must be/],
+    ['deliveries list surplus', /one word too many/],
+    ['deliveries show', /<id> is missing/],
+    ['deliveries replay', /--state/],
+    ['deliveries replay x --state dead', /not both/],
+  ])('ends with 2 and a sentence where the words make no sense: %s', async (words, sentence) => {
+    expect(await bellhop(words)).toMatchObject({ code: 2, out: '', err: expect.stringMatching(sentence) });
+  });
+
+  it('ends with 3 where nobody answers, or nobody knows us, and says what to do', async () => {
+    const nowhere = { BELLHOP_URL: 'http://127.0.0.1:9', BELLHOP_TOKEN: 'x' };
+    expect(await bellhop('deliveries list', { env: nowhere })).toMatchObject({
+      code: 3,
+      err: expect.stringMatching(/cannot be reached/),
+    });
+    expect(await bellhop('deliveries list', { env: {} })).toMatchObject({
+      code: 3,
+      err: expect.stringMatching(/npm run up/),
+    });
+    const customer = { ...known, BELLHOP_TOKEN: await stack.oidc.token('ada@example.com') };
+    expect(await bellhop('deliveries list', { env: customer })).toMatchObject({
+      code: 3,
+      err: expect.stringMatching(/role operator/),
+    });
+  });
+
+  it('finds the local stack and its operator by itself', async () => {
+    const addresses = { notifications: stack.notifier.app.url, oidc: stack.oidc.issuer };
+    writeFileSync(join(folder, 'up.json'), JSON.stringify(addresses));
+    expect(await bellhop('deliveries list', { env: {} })).toMatchObject({ code: 0 });
+  });
+});
