@@ -130,7 +130,8 @@ describe('a process that is killed at every step of its work, again and again, w
     const { nats, tickets } = stage.world;
     await tickets.start({});
     const snapshot = snapshotStream(nats, 'TICKETS');
-    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    await stage.file();
+    await stage.untilPublished();
     await tickets.kill();
     await nats.kill();
     restoreStream(nats, snapshot, { keepConsumers: true });
