@@ -14,16 +14,15 @@ const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1e6)) },
     minutes: { type: 'string', default: '5' },
-    provider: { type: 'string', default: 'smtp' },
+    provider: { type: 'string', default: 'resend' },
     report: { type: 'string', default: REPORTS },
-    rollback: { type: 'boolean', default: false },
   },
 });
 const seed = Number(values.seed);
 const minutes = Number(values.minutes);
 const { provider } = values;
 if (!Number.isInteger(seed) || !(minutes > 0) || (provider !== 'smtp' && provider !== 'resend')) {
-  console.error('npm run storm -- [--seed N] [--minutes M] [--provider resend|smtp] [--report folder] [--rollback]');
+  console.error('npm run storm -- [--seed N] [--minutes M] [--provider resend|smtp] [--report folder]');
   process.exit(2);
 }
 
@@ -34,7 +33,7 @@ const history = new History(fileOf('history.jsonl'));
 const lines = createWriteStream(fileOf('log'));
 console.log(`Storm with the seed ${seed}, ${minutes} minutes, over ${provider}.`);
 const result = await runStorm({
-  ...{ seed, provider, history, hasRollback: values.rollback, durationMs: minutes * 60_000, quietMs: QUIET_MS },
+  ...{ seed, provider, history, durationMs: minutes * 60_000, quietMs: QUIET_MS },
   onProgress: (line) => console.log(line),
   onLine: (process, line) => lines.write(`${process} ${line}\n`),
 });

@@ -10,7 +10,6 @@ const STORM: Omit<StormOptions, 'provider' | 'history'> = {
   steps: 5,
   durationMs: 120_000,
   quietMs: 60_000,
-  hasRollback: true,
 };
 
 describe('a short storm', () => {

@@ -48,7 +48,6 @@ export interface Step {
 export interface PlanOptions {
   readonly processes: readonly string[];
   readonly leaseMs: number;
-  readonly hasRollback: boolean;
 }
 
 const ROUND: readonly ActionKind[] = [
@@ -68,7 +67,7 @@ const ROUND: readonly ActionKind[] = [
 
 /** What goes wrong, one after the other and without end: in rounds, each of them with every kind in an order of its own. */
 export function* plan(random: Random, options: PlanOptions): Generator<Step, never> {
-  const kinds: readonly ActionKind[] = options.hasRollback ? [...ROUND, 'rollback'] : ROUND;
+  const kinds: readonly ActionKind[] = [...ROUND, 'rollback'];
   for (;;) {
     for (const kind of shuffled(kinds, random)) {
       const actions = [actionOf(kind, random, options)];

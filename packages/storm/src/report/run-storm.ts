@@ -16,7 +16,6 @@ export interface StormOptions extends WorldOptions {
   /** After so many steps of the plan it is over, too. */
   readonly steps?: number;
   readonly quietMs: number;
-  readonly hasRollback: boolean;
   readonly rates?: Rates;
   readonly history: History;
   readonly onProgress?: (line: string) => void;
