@@ -162,6 +162,14 @@ describe('a request about dead letters', () => {
     expect(await redrive(sequence, {}, key)).toMatchObject({ status: 422, body: { code: 'idempotency_key_reused' } });
   });
 
+  it('is answered also where more come at once than there are connections to the database', async () => {
+    const { sequence } = await park(JSON.stringify(solved('crowd@example.com', { number: '#1' })));
+    const people = Array.from({ length: 24 }, (_, index) => `crowd-${index}@example.com`);
+    const all = await Promise.all(people.map((address) => redrive(sequence, { event: solved(address) })));
+    expect(all.map(({ status }) => status)).toEqual(people.map(() => 200));
+    for (const address of people) await untilMailed(address);
+  });
+
   it.each(['0', '999999', '-1', '1.5', 'x', '1e3', '9'.repeat(30)])(
     'finds nothing under the number %s',
     async (number) => {

@@ -29,6 +29,7 @@ const SEQUENCE = /^[1-9]\d{0,14}$/;
 @Injectable()
 export class DeadLettersService {
   private readonly log = new Logger('operations');
+  private turn: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly database: Database,
@@ -153,12 +154,20 @@ export class DeadLettersService {
     };
   }
 
+  /**
+   * One at a time: intake needs a connection of its own while this transaction holds one, so that side by side they could
+   * hold all of the pool and wait for each other. Whoever waits for its turn holds none.
+   */
   private async inTransaction(
     once: Asked['once'],
     effect: (manager: EntityManager) => Promise<{ status: number; body: unknown }>,
   ): Promise<Answer> {
     const dataSource = await this.database.whenReady();
-    return dataSource.transaction((manager) => idempotent(manager, once, () => effect(manager)));
+    const answer = this.turn.then(() =>
+      dataSource.transaction((manager) => idempotent(manager, once, () => effect(manager))),
+    );
+    this.turn = answer.catch(() => undefined);
+    return answer;
   }
 }
 
