@@ -11,6 +11,8 @@ export interface AppOptions {
   /** More arguments for node, for example `--import` of a loader that a test needs. */
   nodeArguments?: readonly string[];
   onLine?: (line: string) => void;
+  /** How long it may take until it is alive. Default 30 s. */
+  patienceMs?: number;
 }
 
 export interface RunningApp {
@@ -29,7 +31,7 @@ export function appScript(app: string, script: 'main' | 'provision' | 'seed'): s
 }
 
 /** Starts an app as built and waits until it is alive (`/healthz`), which needs neither NATS nor Postgres. */
-export async function startApp({ app, env, nodeArguments = [], onLine }: AppOptions): Promise<RunningApp> {
+export async function startApp({ app, env, nodeArguments = [], onLine, patienceMs }: AppOptions): Promise<RunningApp> {
   const port = env.PORT ?? String(await freePort());
   const url = `http://127.0.0.1:${port}`;
   const child = startChild({
@@ -39,7 +41,7 @@ export async function startApp({ app, env, nodeArguments = [], onLine }: AppOpti
     env: { PATH: process.env.PATH ?? '', HOST: '127.0.0.1', PUBLIC_URL: url, ...env, PORT: port },
     onLine,
   });
-  await untilUp(app, child, async () => (await fetch(`${url}/healthz`)).ok || undefined);
+  await untilUp(app, child, async () => (await fetch(`${url}/healthz`)).ok || undefined, patienceMs);
   return {
     url,
     pid: child.pid,

@@ -61,7 +61,7 @@ export const sabotages = {
   fence_ignored: {
     means: 'whoever has lost a lease may still change the delivery',
     replacements: [
-      unfenced('begin-sending'),
+      { ...unfenced('begin-sending'), find: 'd.fence = m.fence and d.state', replace: 'd.state' },
       unfenced('mark-retrying'),
       unfenced('mark-settled'),
       unfenced('mark-unknown'),

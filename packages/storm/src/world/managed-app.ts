@@ -1,6 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type AppName, type RunningApp, startApp, type TcpProxy } from '@bellhop/local-stack';
 
+/** Several processes start at once, on a machine that is busy with everything else. */
+const PATIENCE_MS = 120_000;
 const RESTART_MS = 300;
 /** A machine that has much to do may need more than the half minute that a start may take. */
 const START_TRIES = 4;
@@ -89,7 +91,7 @@ export class ManagedApp {
 
   private async launch(more?: Readonly<Record<string, string>>): Promise<void> {
     const { app, env, nodeArguments = [], onLine } = this.options;
-    const launch = () => startApp({ app, env: { ...env, ...more }, nodeArguments, onLine });
+    const launch = () => startApp({ app, env: { ...env, ...more }, nodeArguments, onLine, patienceMs: PATIENCE_MS });
     const running = await (more ? launch() : patiently(launch));
     this.running = running;
     void running.exited.then((code) => this.ended(running, code));
