@@ -63,7 +63,8 @@ async function replayMany(call: Call): Promise<number> {
   }
   const limit = numberOf(options, 'limit') ?? Number.POSITIVE_INFINITY;
   const plan = await client.post<ReplaysResponse>('/ops/deliveries/replays', { filter, isDryRun: true });
-  const total = Math.min(plan.remaining, limit);
+  // Counted once, here: a call that moves some does not count what is left.
+  const total = Math.min(plan.remaining ?? 0, limit);
   if (isSet(options, 'dry-run') || total === 0) {
     terminal.show(forecast(plan, total), plan);
     return EXIT.done;
@@ -99,7 +100,7 @@ async function move({ client, terminal }: Call, filter: object, total: number) {
 }
 
 function forecast(plan: ReplaysResponse, total: number): string {
-  if (plan.remaining === 0) return 'No delivery fits: nothing to replay.';
+  if (total === 0) return 'No delivery fits: nothing to replay.';
   const head = `${counted(total, 'delivery', 'deliveries')} would be replayed; ${twiceOf(plan.mayDuplicate)}.`;
   const rows = plan.items.map((one) => [
     one.deliveryId,
@@ -109,7 +110,8 @@ function forecast(plan: ReplaysResponse, total: number): string {
     one.reason ?? '-',
   ]);
   const body = table(['DELIVERY', 'KEY', 'TWICE', 'SKIPPED AGAIN', 'REASON'], rows);
-  const more = plan.remaining > plan.items.length ? `\n… and ${plan.remaining - plan.items.length} more` : '';
+  const left = (plan.remaining ?? 0) - plan.items.length;
+  const more = left > 0 ? `\n… and ${left} more` : '';
   return `${head}\n\n${body}${more}`;
 }
 

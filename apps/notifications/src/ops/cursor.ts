@@ -1,26 +1,20 @@
 import { Problem } from '@bellhop/service';
 
-/** The place of a delivery in a list by time: the moment to the microsecond, as Postgres has it, and the id. */
-export interface Position {
-  readonly moment: string;
-  readonly id: string;
-}
-
-/** Writes a moment so that no digit is lost on the way through a client. For a column of type timestamptz. */
-export const exactMoment = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
-
-const POSITION = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z)\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const SEQUENCE = /^#([1-9]\d{0,14})$/;
 
-export function encodePosition({ moment, id }: Position): string {
-  return Buffer.from(`${moment}/${id}`).toString('base64url');
+/** A text that Postgres takes for an id; anything else would be a fault there. */
+export function isUuid(text: string): boolean {
+  return UUID.test(text);
 }
 
-/** @throws Problem 400 `invalid_cursor` for anything that {@link encodePosition} did not make */
-export function decodePosition(cursor: string): Position {
-  const [, moment, id] = POSITION.exec(decoded(cursor)) ?? [];
-  if (moment === undefined || id === undefined || Number.isNaN(Date.parse(moment))) throw invalidCursor();
-  return { moment, id };
+/**
+ * The place of a delivery in a list is its id: Postgres makes them in the order of time.
+ * @throws Problem 400 `invalid_cursor` for anything that is no id
+ */
+export function decodeId(cursor: string): string {
+  if (!isUuid(cursor)) throw invalidCursor();
+  return cursor;
 }
 
 /** The place in a stream. */
@@ -30,13 +24,9 @@ export function encodeSequence(sequence: number): string {
 
 /** @throws Problem 400 `invalid_cursor` for anything that {@link encodeSequence} did not make */
 export function decodeSequence(cursor: string): number {
-  const [, sequence] = SEQUENCE.exec(decoded(cursor)) ?? [];
+  const [, sequence] = SEQUENCE.exec(Buffer.from(cursor, 'base64url').toString('latin1')) ?? [];
   if (sequence === undefined) throw invalidCursor();
   return Number(sequence);
-}
-
-function decoded(cursor: string): string {
-  return Buffer.from(cursor, 'base64url').toString('latin1');
 }
 
 function invalidCursor(): Problem {

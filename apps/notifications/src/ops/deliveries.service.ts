@@ -14,7 +14,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { CHANNEL, type Channel } from '../channels/channel.js';
 import { Dispatcher } from '../dispatch/dispatcher.js';
-import { decodePosition, encodePosition, type Position } from './cursor.js';
+import { decodeId, isUuid } from './cursor.js';
 import { listDeliveries, loadDelivery } from './load-deliveries.js';
 import { countReplayable, pickReplayable } from './pick-replayable.js';
 import { type ReplayFacts, replayOf } from './replay.js';
@@ -24,7 +24,6 @@ import { busy, deliveryNotFound, refusalOf } from './replay-problems.js';
 
 /** How many of the many are shown. */
 const SAMPLE_SIZE = 10;
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Who asks, and the request's `Idempotency-Key` if it has one. */
 export interface Asked {
@@ -48,14 +47,14 @@ export class DeliveriesService {
   }
 
   async read(id: string): Promise<DeliveryDetailView> {
-    const delivery = UUID.test(id) ? await loadDelivery(this.database.dataSource, id) : undefined;
+    const delivery = isUuid(id) ? await loadDelivery(this.database.dataSource, id) : undefined;
     if (!delivery) throw deliveryNotFound();
     return delivery;
   }
 
   /** One delivery. @throws Problem 404 `delivery_not_found`; 409 `delivery_busy`, `delivery_pending`, `delivery_accepted` */
   async replay(id: string, { isAgain, isDryRun }: ReplayRequest, { by, once }: Asked): Promise<Answer> {
-    if (!UUID.test(id)) throw deliveryNotFound();
+    if (!isUuid(id)) throw deliveryNotFound();
     const answer = await this.inTransaction(once, async (manager) => {
       const [present] = await loadReplayFacts(manager, [id]);
       if (!present) throw deliveryNotFound();
@@ -73,7 +72,7 @@ export class DeliveriesService {
 
   /** The next of many, in a transaction of their own; the answer's cursor leads to those behind them. */
   async replayMany({ filter, isDryRun, limit, cursor }: ReplaysRequest, { by, once }: Asked): Promise<Answer> {
-    const after = cursor === undefined ? null : decodePosition(cursor);
+    const after = cursor === undefined ? null : decodeId(cursor);
     const answer = await this.inTransaction(once, async (manager) =>
       isDryRun
         ? { status: 200, body: await this.forecast(manager, filter, after) }
@@ -87,10 +86,10 @@ export class DeliveriesService {
   private async forecast(
     manager: EntityManager,
     filter: ReplaysRequest['filter'],
-    after: Position | null,
+    after: string | null,
   ): Promise<ReplaysResponse> {
     const picked = await pickReplayable(manager, filter, after, SAMPLE_SIZE);
-    const items = await loadReplayFacts(manager, idsOf(picked));
+    const items = await loadReplayFacts(manager, picked);
     const { count, mayDuplicate } = await countReplayable(manager, filter, after, this.channel.idempotent);
     return {
       isDryRun: true,
@@ -105,21 +104,21 @@ export class DeliveriesService {
   private async move(
     manager: EntityManager,
     filter: ReplaysRequest['filter'],
-    after: Position | null,
+    after: string | null,
     limit: number,
   ): Promise<ReplaysResponse> {
-    const picked = await pickReplayable(manager, filter, after, limit);
-    const moved = await replayDeliveries(manager, idsOf(picked), [filter.state]);
+    // One more than is moved tells whether there is a rest; to count it would look at all of it in every call.
+    const found = await pickReplayable(manager, filter, after, limit + 1);
+    const picked = found.slice(0, limit);
+    const moved = await replayDeliveries(manager, picked, [filter.state]);
     const views = moved.map((one) => this.view(one));
-    const last = picked.at(-1);
-    const { count } = last ? await countReplayable(manager, filter, last, this.channel.idempotent) : { count: 0 };
     return {
       isDryRun: false,
       replayed: views.length,
-      remaining: count,
+      remaining: null,
       mayDuplicate: views.filter((one) => one.mayDuplicate).length,
       items: views.slice(0, SAMPLE_SIZE),
-      cursor: last && count > 0 ? encodePosition(last) : null,
+      cursor: found.length > limit ? (picked.at(-1) ?? null) : null,
     };
   }
 
@@ -143,8 +142,4 @@ export class DeliveriesService {
 
 function pick({ state, key, mayDuplicate }: ReplayView) {
   return { state, key, mayDuplicate };
-}
-
-function idsOf(positions: readonly Position[]): string[] {
-  return positions.map(({ id }) => id);
 }

@@ -1,48 +1,46 @@
 import type { EntityManager } from 'typeorm';
-import { exactMoment, type Position } from './cursor.js';
 import { type DeliveryFilter, filterParameters, filterSql } from './delivery-filter.js';
 import { FROZEN, RESTS } from './replay-facts.js';
 
-const BEHIND = '($1::timestamptz is null or (d.first_at, d.id) > ($1::timestamptz, $2::uuid))';
+const BEHIND = '($1::uuid is null or d.id > $1)';
 
 /**
  * The next of the many that a filter names, oldest first.
- * in: filter, the place reached so far, limit · out: ids with their places · lock: none · race: what changes before it is
+ * in: filter, the id reached so far, limit · out: ids · lock: none · race: what changes before it is
  * moved is left alone there. The cursor keeps one that fails again meanwhile from being moved twice by one run.
  */
 export async function pickReplayable(
   manager: Pick<EntityManager, 'query'>,
   filter: DeliveryFilter,
-  after: Position | null,
+  after: string | null,
   limit: number,
-): Promise<Position[]> {
-  return manager.query(
-    `select d.id, ${exactMoment('d.first_at')} as moment from deliveries d
-     where ${filterSql(filter, 4)} and ${BEHIND}
-     order by d.first_at, d.id limit $3`,
-    [after?.moment ?? null, after?.id ?? null, limit, ...filterParameters(filter)],
+): Promise<string[]> {
+  const rows: { id: string }[] = await manager.query(
+    `select d.id from deliveries d where ${filterSql(filter, 3)} and ${BEHIND} order by d.id limit $2`,
+    [after, limit, ...filterParameters(filter)],
   );
+  return rows.map(({ id }) => id);
 }
 
-/** How many a filter names behind a place, and how many of them may reach their person twice: as {@link replayOf} says. */
+/** How many a filter names behind an id, and how many of them may reach their person twice: as {@link replayOf} says. */
 export interface Count {
   readonly count: number;
   readonly mayDuplicate: number;
 }
 
-/** in: filter, a place, whether the provider recognises keys · out: {@link Count} · lock: none. */
+/** in: filter, an id, whether the provider recognises keys · out: {@link Count} · lock: none. Looks at all: for dry runs only. */
 export async function countReplayable(
   manager: Pick<EntityManager, 'query'>,
   filter: DeliveryFilter,
-  after: Position | null,
+  after: string | null,
   isIdempotent: boolean,
 ): Promise<Count> {
   const [count]: [Count] = await manager.query(
     `select count(*)::int as count, (count(*) filter (where
        d.state <> 'skipped' and (d.unknowns > 0 or split_part(d.reason, ':', 1) = 'no_answer')
-       and not ($3::boolean and d.state in ('retrying', 'unknown') and ${RESTS})))::int as "mayDuplicate"
-     from deliveries d ${FROZEN} where ${filterSql(filter, 4)} and ${BEHIND}`,
-    [after?.moment ?? null, after?.id ?? null, isIdempotent, ...filterParameters(filter)],
+       and not ($2::boolean and d.state in ('retrying', 'unknown') and ${RESTS})))::int as "mayDuplicate"
+     from deliveries d ${FROZEN} where ${filterSql(filter, 3)} and ${BEHIND}`,
+    [after, isIdempotent, ...filterParameters(filter)],
   );
   return count;
 }

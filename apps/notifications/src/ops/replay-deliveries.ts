@@ -39,7 +39,7 @@ export async function replayDeliveries(
      )
      select a.*, ${REFUSAL}
      from moved m join asked a on a.id = m.id join deliveries d on d.id = m.id ${CIRCUMSTANCES}
-     order by d.first_at, d.id`,
+     order by d.id`,
     [ids, states],
   );
 }

@@ -32,7 +32,7 @@ export async function loadReplayFacts(
 ): Promise<ReplayFacts[]> {
   return manager.query(
     `select ${FACTS}, ${REFUSAL} from deliveries d ${FROZEN} ${CIRCUMSTANCES}
-     where d.id = any ($1::uuid[]) order by d.first_at, d.id`,
+     where d.id = any ($1::uuid[]) order by d.id`,
     [ids],
   );
 }

@@ -116,8 +116,8 @@ export const replaysResponse = z.object({
   isDryRun: z.boolean(),
   /** Moved by this call; 0 in a dry run. */
   replayed: z.int().nonnegative(),
-  /** Behind the cursor; in a dry run: all that a replay would move. */
-  remaining: z.int().nonnegative(),
+  /** All that a replay would move, from the cursor on. Counted by a dry run only; null otherwise, where `cursor` tells if there are more. */
+  remaining: z.int().nonnegative().nullable(),
   /** How many of those replayed, or in a dry run of those remaining, may reach their person twice. */
   mayDuplicate: z.int().nonnegative(),
   /** A few of them, oldest first. */
