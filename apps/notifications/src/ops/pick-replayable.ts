@@ -37,7 +37,7 @@ export async function countReplayable(
 ): Promise<Count> {
   const [count]: [Count] = await manager.query(
     `select count(*)::int as count, (count(*) filter (where
-       d.state <> 'skipped' and (d.unknowns > 0 or split_part(d.reason, ':', 1) = 'no_answer')
+       (d.unknowns > 0 or split_part(d.reason, ':', 1) = 'no_answer')
        and not ($2::boolean and d.state in ('retrying', 'unknown') and ${RESTS})))::int as "mayDuplicate"
      from deliveries d ${FROZEN} where ${filterSql(filter, 3)} and ${BEHIND}`,
     [after, isIdempotent, ...filterParameters(filter)],

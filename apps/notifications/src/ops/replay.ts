@@ -27,7 +27,6 @@ export function replayOf(facts: ReplayFacts, isIdempotent: boolean): ReplayView 
 
 function risk({ state, reason, unknowns, keeps, rests }: ReplayFacts, isIdempotent: boolean): [boolean, string] {
   if (state === 'accepted') return [true, 'The provider took it already: this is a second mail, on purpose.'];
-  if (state === 'skipped') return [false, 'It was never handed to the provider.'];
   const isUnsure = unknowns > 0 || reason?.split(':')[0] === 'no_answer';
   if (!isUnsure) return [false, 'The provider took none of its attempts.'];
   if (!keeps || !rests) {
