@@ -7,7 +7,7 @@ export class AddReplays implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     // Without the states of an ordinary way, so that a mail that simply arrives never touches it.
     await runner.query(`
-      create index deliveries_stuck on deliveries (first_at, id)
+      create index deliveries_stuck on deliveries (id)
       where state in ('dead', 'skipped', 'retrying', 'unknown')`);
     // A stream that was made anew counts from 1 again: a letter is known by its number and its time.
     await runner.query(`
