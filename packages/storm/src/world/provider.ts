@@ -14,8 +14,8 @@ export interface StormProvider {
   readonly settings: Readonly<Record<string, string>>;
   /** Addresses at which no mail arrives: it takes the mail and says so later. */
   readonly refusedAddresses: readonly string[];
-  /** Where what becomes of mails is reported to, for one that does. */
-  reportTo(url: string): Promise<void>;
+  /** Where what becomes of mails is reported to, for one that does; null: to nobody. */
+  reportTo(url: string | null): Promise<void>;
   misbehave(how: Misbehaviour, seed: number): Promise<void>;
   behave(): Promise<void>;
   mails(): Promise<ProviderMail[]>;

@@ -1,5 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { type AcceptedEmail, type ChaosOptions, type ResendServer, startResend } from '@bellhop/local-stack';
+import {
+  type AcceptedEmail,
+  type ChaosOptions,
+  type ResendServer,
+  startResend,
+  type WebhookOptions,
+} from '@bellhop/local-stack';
 import type { Feedback } from '../checker/evidence.js';
 import type { Misbehaviour, StormProvider } from './provider.js';
 
@@ -42,18 +48,7 @@ export async function startResendProvider(): Promise<StormProvider> {
     },
     settings: { RESEND_WEBHOOK_SECRETS: secret },
     refusedAddresses: BOUNCING,
-    reportTo: (url) =>
-      server.set({
-        webhooks: {
-          url: `${url}/webhooks/resend`,
-          secrets: [secret],
-          isDelivering: true,
-          fates: Object.fromEntries(BOUNCING.map((address) => [address, { type: 'email.bounced' as const }])),
-          retryMs: WEBHOOK_RETRIES_MS,
-          isShuffled: true,
-          duplicates: 0.1,
-        },
-      }),
+    reportTo: (url) => server.set({ webhooks: url === null ? undefined : webhooksTo(url, secret) }),
     async misbehave(how, seed) {
       misbehaviour = how;
       if (how === 'refused_connections') await server.kill();
@@ -81,6 +76,18 @@ export async function startResendProvider(): Promise<StormProvider> {
     },
     isAtRest: async () => (await server.webhooks()).every(({ isOver }) => isOver),
     stop: () => server.stop(),
+  };
+}
+
+function webhooksTo(url: string, secret: string): WebhookOptions {
+  return {
+    url: `${url}/webhooks/resend`,
+    secrets: [secret],
+    isDelivering: true,
+    fates: Object.fromEntries(BOUNCING.map((address) => [address, { type: 'email.bounced' as const }])),
+    retryMs: WEBHOOK_RETRIES_MS,
+    isShuffled: true,
+    duplicates: 0.1,
   };
 }
 
