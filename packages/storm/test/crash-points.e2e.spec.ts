@@ -136,6 +136,7 @@ describe('a process that is killed at every step of its work, again and again, w
     await nats.kill();
     restoreStream(nats, snapshot, { keepConsumers: true });
     await nats.resume();
+    await stage.standAhead();
     await dieOneAfterTheOther(
       tickets,
       REPAIR.map((name) => ({ name, nth: 1 })),

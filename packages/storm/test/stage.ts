@@ -134,6 +134,18 @@ export class Stage {
     });
   }
 
+  /**
+   * Has a consumer of TICKETS stand ahead of its end, as one does whose server lost the stream's end and not the consumer's
+   * place. Servers from 2.14 on take the consumers that they find so back by themselves when they start.
+   */
+  async standAhead(): Promise<void> {
+    const place = { deliver_policy: 'by_start_sequence', opt_start_seq: 1_000_000 };
+    await asProvisioner(this.world, async (ask) => {
+      const config = { durable_name: 'ahead', ack_policy: 'explicit', ...place };
+      await ask('CONSUMER.DURABLE.CREATE.TICKETS.ahead', { stream_name: 'TICKETS', config });
+    });
+  }
+
   /** Publishes what nobody can use. */
   async spoil(count: number): Promise<void> {
     const ids = Array.from({ length: count }, () => `unusable-${this.events++}`);
@@ -176,18 +188,30 @@ export class Stage {
 }
 
 async function shortenAckWait(world: World): Promise<void> {
+  await asProvisioner(world, async (ask) => {
+    for (const stream of ['TICKETS', 'INBOUND']) {
+      const name = `${stream}.notifications`;
+      const { config } = await ask<{ config: object }>(`CONSUMER.INFO.${name}`);
+      const shorter = { ...config, ack_wait: ACK_WAIT_MS * 1_000_000 };
+      await ask(`CONSUMER.CREATE.${name}`, { stream_name: stream, config: shorter, action: 'update' });
+    }
+  });
+}
+
+type Ask = <T>(api: string, body?: object) => Promise<T>;
+
+async function asProvisioner(world: World, errand: (ask: Ask) => Promise<void>): Promise<void> {
   const link = new NatsLink({ url: world.nats.urlFor('provisioner'), name: 'provisioner', log: () => undefined });
   link.start();
   try {
     const nats = await link.connected();
-    for (const stream of ['TICKETS', 'INBOUND']) {
-      const name = `${stream}.notifications`;
-      const info = await nats.request(`$JS.API.CONSUMER.INFO.${name}`);
-      const config = { ...info.json<{ config: object }>().config, ack_wait: ACK_WAIT_MS * 1_000_000 };
-      const request = JSON.stringify({ stream_name: stream, config, action: 'update' });
-      const answer = (await nats.request(`$JS.API.CONSUMER.CREATE.${name}`, request)).json<{ error?: object }>();
+    await errand(async <T>(api: string, body?: object) => {
+      const answer = (await nats.request(`$JS.API.${api}`, body && JSON.stringify(body))).json<
+        T & { error?: object }
+      >();
       if (answer.error) throw new Error(JSON.stringify(answer.error));
-    }
+      return answer;
+    });
   } finally {
     await link.close();
   }
