@@ -10,8 +10,8 @@ import type { Feedback } from '../checker/evidence.js';
 import type { Misbehaviour, StormProvider } from './provider.js';
 
 const MAILBOX = /<([^<>]+)>$/;
-/** Longer than any trouble lasts. */
-const WEBHOOK_RETRIES_MS = [50, 200, ...Array.from({ length: 90 }, () => 1_000)];
+/** Longer than any trouble lasts: the real one goes on for a day. */
+const WEBHOOK_RETRIES_MS = [50, 200, ...Array.from({ length: 900 }, () => 1_000)];
 /** Every so many-th ticket of `crm` belongs to somebody whose mailbox does not exist. */
 const BOUNCE_EVERY = 29;
 const BOUNCING = Array.from({ length: 400 }, (_, index) => `r-${index * BOUNCE_EVERY}@crm.example`);
