@@ -98,8 +98,18 @@ describe('what became of deliveries', () => {
     expect(await rowOf(of.refused)).toMatchObject({ ...settled, state: 'dead', reason: 'address_refused' });
     expect(await rowOf(of.skipped)).toMatchObject({ ...settled, state: 'skipped', reason: 'seen' });
     const waiting = { isSettled: false, leased_by: null, lease_until: null };
-    expect(await rowOf(of.retrying)).toMatchObject({ ...waiting, state: 'retrying', dueInSeconds: expect.closeTo(60, -1), unknowns: 0 });
-    expect(await rowOf(of.unknown)).toMatchObject({ ...waiting, state: 'unknown', dueInSeconds: expect.closeTo(30, -1), unknowns: 1 });
+    expect(await rowOf(of.retrying)).toMatchObject({
+      ...waiting,
+      state: 'retrying',
+      dueInSeconds: expect.closeTo(60, -1),
+      unknowns: 0,
+    });
+    expect(await rowOf(of.unknown)).toMatchObject({
+      ...waiting,
+      state: 'unknown',
+      dueInSeconds: expect.closeTo(30, -1),
+      unknowns: 1,
+    });
     const transactions = `select distinct xmin::text from deliveries where recipient_key <> 'first'`;
     expect(await dataSource.query(transactions)).toHaveLength(1);
 
