@@ -38,7 +38,15 @@ export async function startApp({ app, env, nodeArguments = [], onLine, patienceM
     name: app,
     command: process.execPath,
     args: ['--enable-source-maps', ...nodeArguments, appScript(app, 'main')],
-    env: { PATH: process.env.PATH ?? '', HOST: '127.0.0.1', PUBLIC_URL: url, ...env, PORT: port },
+    // As in its image. React renders twice as fast then, of which a start has a second.
+    env: {
+      NODE_ENV: 'production',
+      PATH: process.env.PATH ?? '',
+      HOST: '127.0.0.1',
+      PUBLIC_URL: url,
+      ...env,
+      PORT: port,
+    },
     onLine,
   });
   await untilUp(app, child, async () => (await fetch(`${url}/healthz`)).ok || undefined, patienceMs);
