@@ -1,8 +1,7 @@
-import { AckPolicy, JetStreamApiError, jetstreamManager } from '@nats-io/jetstream';
+import { AckPolicy, jetstreamManager } from '@nats-io/jetstream';
 import { errors, type NatsConnection } from '@nats-io/nats-core';
+import { isConsumerMissing, isStreamMissing } from './server-answers.js';
 
-const CONSUMER_NOT_FOUND = 10_014;
-const STREAM_NOT_FOUND = 10_059;
 const API_TIMEOUT_MS = 5_000;
 
 /** `createdAt`: the server's own words. Another text means another consumer, although it bears the same name. */
@@ -33,10 +32,8 @@ function no(problem: string): Binding {
 }
 
 function whatIsMissing(error: unknown, stream: string, consumer: string): string {
-  const code = error instanceof JetStreamApiError ? error.code : 0;
-  if (code === STREAM_NOT_FOUND) return `stream ${stream} is missing: run \`npm run provision\``;
-  if (code === CONSUMER_NOT_FOUND)
-    return `consumer ${consumer} on stream ${stream} is missing: run \`npm run provision\``;
+  if (isStreamMissing(error)) return `stream ${stream} is missing: run \`npm run provision\``;
+  if (isConsumerMissing(error)) return `consumer ${consumer} on stream ${stream} is missing: run \`npm run provision\``;
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   if (cause instanceof errors.PermissionViolationError || error instanceof errors.PermissionViolationError)
     return `this NATS user may not use consumer ${consumer} on stream ${stream}: allow $JS.API.CONSUMER.INFO.${stream}.${consumer} and $JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`;

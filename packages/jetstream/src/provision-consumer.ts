@@ -1,18 +1,9 @@
 import { consumerName, type ServiceName, type StreamName } from '@bellhop/contracts';
-import {
-  AckPolicy,
-  type ConsumerConfig,
-  DeliverPolicy,
-  JetStreamApiError,
-  type JetStreamManager,
-  ReplayPolicy,
-} from '@nats-io/jetstream';
+import { AckPolicy, type ConsumerConfig, DeliverPolicy, type JetStreamManager, ReplayPolicy } from '@nats-io/jetstream';
 import { ProvisioningError, provisioningErrorOf } from './provisioning-error.js';
 import { matches } from './routes.js';
+import { isConsumerMissing, isStreamMissing } from './server-answers.js';
 
-const CONSUMER_NOT_FOUND = 10_014;
-/** Without it (`apply: false`, nothing there yet) a planned consumer has no stream either. */
-const STREAM_NOT_FOUND = 10_059;
 const ACK_WAIT_NANOS = 30_000_000_000;
 
 export interface ConsumerPlan {
@@ -66,8 +57,8 @@ async function findConsumer(manager: JetStreamManager, plan: ConsumerPlan, name:
   try {
     return (await manager.consumers.info(plan.stream, name)).config;
   } catch (error) {
-    const code = error instanceof JetStreamApiError ? error.code : 0;
-    if (code === CONSUMER_NOT_FOUND || (code === STREAM_NOT_FOUND && !plan.apply)) return null;
+    // Planned only (`apply: false`), a consumer may have no stream yet either.
+    if (isConsumerMissing(error) || (isStreamMissing(error) && !plan.apply)) return null;
     throw error;
   }
 }

@@ -1,7 +1,6 @@
 import type { StreamDefinition } from '@bellhop/contracts';
 import {
   DiscardPolicy,
-  JetStreamApiError,
   type JetStreamManager,
   RetentionPolicy,
   StorageType,
@@ -9,8 +8,8 @@ import {
 } from '@nats-io/jetstream';
 import { ProvisioningError, provisioningErrorOf } from './provisioning-error.js';
 import { matches } from './routes.js';
+import { isStreamMissing } from './server-answers.js';
 
-const STREAM_NOT_FOUND = 10_059;
 const NANOS_PER_MS = 1_000_000;
 
 type PlannedStream = Pick<
@@ -72,7 +71,7 @@ async function findStream(manager: JetStreamManager, name: string): Promise<Stre
   try {
     return (await manager.streams.info(name)).config;
   } catch (error) {
-    if (error instanceof JetStreamApiError && error.code === STREAM_NOT_FOUND) return null;
+    if (isStreamMissing(error)) return null;
     throw error;
   }
 }

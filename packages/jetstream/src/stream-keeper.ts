@@ -2,14 +2,12 @@ import {
   type ConsumerConfig,
   type ConsumerInfo,
   DeliverPolicy,
-  JetStreamApiError,
   type JetStreamManager,
   jetstreamManager,
 } from '@nats-io/jetstream';
 import type { NatsLink } from './nats-link.js';
+import { isConsumerMissing, isStreamMissing } from './server-answers.js';
 
-const CONSUMER_NOT_FOUND = 10_014;
-const STREAM_NOT_FOUND = 10_059;
 const API_TIMEOUT_MS = 5_000;
 
 export interface StreamState {
@@ -74,7 +72,7 @@ export class StreamKeeper {
         consumers,
       };
     } catch (error) {
-      if (codeOf(error) === STREAM_NOT_FOUND) return null;
+      if (isStreamMissing(error)) return null;
       throw error;
     }
   }
@@ -102,7 +100,7 @@ export class StreamKeeper {
         if (delivered.stream_seq <= end) continue;
         await manager.consumers.delete(stream, name);
       } catch (error) {
-        if (codeOf(error) !== CONSUMER_NOT_FOUND) throw error;
+        if (!isConsumerMissing(error)) throw error;
       }
       // failpoint: rollback.consumer_deleted
       await manager.consumers.add(stream, blueprint);
@@ -133,8 +131,4 @@ function stateOf({ name, config, delivered, ack_floor }: ConsumerInfo): Consumer
     ...(own.length > 0 ? { metadata: Object.fromEntries(own) } : {}),
   };
   return [{ name, deliveredSequence: delivered.stream_seq, ackFloor: ack_floor.stream_seq, blueprint }];
-}
-
-function codeOf(error: unknown): number {
-  return error instanceof JetStreamApiError ? error.code : 0;
 }

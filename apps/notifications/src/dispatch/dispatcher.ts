@@ -140,7 +140,7 @@ export class Dispatcher implements OnApplicationBootstrap {
       const { batches, settled, held, left } = await this.preparation.prepare(dataSource, claimed);
       // failpoint: dispatch.prepared
       if (held.length > 0) await markRetrying(dataSource.manager, held);
-      for (const { delivery } of held) this.letGo([delivery]);
+      this.letGo(held.map(({ delivery }) => delivery));
       await Promise.all(settled.map(({ delivery, result }) => this.settle(delivery, result)));
       await this.sendAll(dataSource, batches, notBegun);
       if (left.length > 0) await deleteUnused(dataSource.manager, left);

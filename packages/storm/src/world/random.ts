@@ -1,17 +1,12 @@
-/** Chance that a seed determines: the same seed, the same storm. mulberry32, which is plenty for choosing among a few things. */
+import { seededRandom } from '@bellhop/local-stack';
+
+/** Chance that a seed determines: the same seed, the same storm. */
 export class Random {
-  private state: number;
+  /** From 0 up to, not including, 1. */
+  readonly next: () => number;
 
   constructor(private readonly seed: number) {
-    this.state = seed >>> 0;
-  }
-
-  /** From 0 up to, not including, 1. */
-  next(): number {
-    this.state = (this.state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(this.state ^ (this.state >>> 15), this.state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+    this.next = seededRandom(seed);
   }
 
   /** A whole number, both ends included. */
