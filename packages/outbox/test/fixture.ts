@@ -146,3 +146,9 @@ export async function isAllPublished(dataSource: DataSource): Promise<boolean> {
   const rows = await ledger(dataSource);
   return rows.every((row) => row.published_at !== null);
 }
+
+/** Whether the relay has looked at the stream and knows when it was made. */
+export async function isRemembered(dataSource: DataSource): Promise<boolean> {
+  const rows = await dataSource.query('select 1 from outbox_streams where stream_created_at is not null');
+  return rows.length > 0;
+}

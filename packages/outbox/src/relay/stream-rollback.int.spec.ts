@@ -4,7 +4,15 @@ import { restoreStream, snapshotStream, waitFor } from '@bellhop/local-stack';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { DeliverPolicy } from '@nats-io/jetstream';
 import type { DataSource } from 'typeorm';
-import { commit, freshDatabase, freshStream, isAllPublished, ledger, relays } from '../../test/fixture.js';
+import {
+  commit,
+  freshDatabase,
+  freshStream,
+  isAllPublished,
+  isRemembered,
+  ledger,
+  relays,
+} from '../../test/fixture.js';
 import { Reader } from '../../test/reader.js';
 import type { EventPublisher, Rollback, StreamInspector } from './ports.js';
 
@@ -37,13 +45,7 @@ describe('a stream that has lost events which it had acknowledged', () => {
     await running.stopAll();
   });
 
-  /** The relay has looked at the stream, and knows when it was made. */
-  const untilRemembered = () =>
-    waitFor(
-      async () =>
-        (await dataSource.query('select 1 from outbox_streams where stream_created_at is not null')).length > 0,
-      { what: 'the stream to be remembered' },
-    );
+  const untilRemembered = () => waitFor(() => isRemembered(dataSource), { what: 'the stream to be remembered' });
 
   it(`${PROMISE} lost its end`, async () => {
     start();
