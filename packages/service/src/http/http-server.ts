@@ -4,6 +4,7 @@ import type { FastifyReply } from 'fastify';
 import type { Metrics } from '../metrics/metrics.js';
 import { answerBrokenRequest } from './broken-request.js';
 import { readJsonOnly } from './json-body.js';
+import { endLateBodies, UPLOAD_PATIENCE_MS } from './late-bodies.js';
 import type { OpenRequests } from './open-requests.js';
 import { originCheck } from './origin-check.js';
 import { nothingHere } from './problem.js';
@@ -11,7 +12,8 @@ import { logRequests } from './request-log.js';
 import { SECURITY_HEADERS } from './security-headers.js';
 
 const DEFAULT_BODY_LIMIT_BYTES = 1024 * 1024;
-const REQUEST_TIMEOUT_MS = 30_000;
+/** Node knows one limit for the heads of all requests, and one for the whole of them; the bodies' own are in `late-bodies.ts`. */
+const HEAD_TIMEOUT_MS = 30_000;
 /** An e-mail address (254 characters, some of them percent-encoded) fits into one part of a path. */
 const MAX_PARAM_LENGTH = 400;
 
@@ -26,7 +28,7 @@ export interface HttpServerOptions {
 export function httpServer({ publicUrl, openRequests, metrics, bodyLimitBytes }: HttpServerOptions): FastifyAdapter {
   const adapter = new FastifyAdapter({
     bodyLimit: bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: UPLOAD_PATIENCE_MS,
     forceCloseConnections: true,
     trustProxy: false,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
@@ -39,7 +41,9 @@ export function httpServer({ publicUrl, openRequests, metrics, bodyLimitBytes }:
   fastify.addHook('onRequest', async (_request, reply) => {
     reply.headers(SECURITY_HEADERS);
   });
+  fastify.server.headersTimeout = HEAD_TIMEOUT_MS;
   readJsonOnly(fastify as never);
+  endLateBodies(fastify as never);
   openRequests.watch(fastify as never);
   logRequests(fastify as never, metrics);
   fastify.addHook('onRequest', originCheck(publicUrl));
