@@ -180,9 +180,11 @@ describe('a question to another service', () => {
 
   it('is answered again after NATS was away, and the last ones before the service ends', async () => {
     const { opened, open } = bench.gate();
-    let waits = false;
+    let isSlow = false;
+    let isHeard = false;
     const { app } = await serve(async () => {
-      if (waits) await opened;
+      isHeard = isSlow;
+      if (isSlow) await opened;
       return null;
     });
     const rpc = await client();
@@ -196,9 +198,9 @@ describe('a question to another service', () => {
         ),
       { what: 'an answer' },
     );
-    waits = true;
+    isSlow = true;
     const last = rpc.ask('findForGuest', question);
-    await waitFor(() => waits);
+    await waitFor(() => isHeard);
     const closing = app.close();
     setTimeout(open, 100);
     expect(await last).toBeNull();
