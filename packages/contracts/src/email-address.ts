@@ -30,6 +30,16 @@ export const typedEmailAddress = z
   .transform((typed) => toAsciiAddress(typed.trim()))
   .pipe(emailAddress);
 
+/**
+ * Who an address is: two spellings of one mailbox are one guest. Case is folded, and an international domain is written in
+ * ASCII (RFC 5891). What stands behind a plus may be another mailbox, so it stays.
+ */
+export function normaliseAddress(address: string): string {
+  const at = address.lastIndexOf('@');
+  const local = address.slice(0, at).normalize('NFC').toLowerCase();
+  return toAsciiAddress(`${local}@${address.slice(at + 1)}`).toLowerCase();
+}
+
 function toAsciiAddress(address: string): string {
   const at = address.lastIndexOf('@');
   const domain = address.slice(at + 1);

@@ -5,6 +5,7 @@ export * from './events/guest-events.js';
 export * from './events/notification-events.js';
 export * from './events/registry.js';
 export * from './events/ticket-events.js';
+export * from './http/cookies.js';
 export * from './http/desk.js';
 export * from './http/guests.js';
 export * from './http/headers.js';

@@ -1,6 +1,6 @@
 import { consumerName, type ServiceName, type StreamName } from '@bellhop/contracts';
 import type { LoggerService } from '@nestjs/common';
-import { type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
+import { BaseRpcContext, type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
 import { lastValueFrom } from 'rxjs';
 import { classify, explainFailure } from './classification.js';
 import { deadLetterOf } from './dead-letter.js';
@@ -14,6 +14,7 @@ import { HealthGate } from './health-gate.js';
 import type { NatsLink } from './nats-link.js';
 import type { JetStreamPublisher } from './publisher.js';
 import { Routes } from './routes.js';
+import { RpcServer } from './rpc/rpc-server.js';
 import { type Outcome, type Settlement, settle } from './settlement.js';
 import { StreamConsumer } from './stream-consumer.js';
 import { growingDelayMs } from './waiting.js';
@@ -44,7 +45,7 @@ const PARKING_PROBLEM_MS = 60_000;
 
 /**
  * Nest transport that hands JetStream events to `@EventPattern` handlers and settles a message only after its handlers
- * have finished. docs/adr/nest-strategy-and-errors.md tells why it does what it does.
+ * have finished, and questions over core NATS to `@OnRpc` handlers. docs/adr/nest-strategy-and-errors.md tells why it does what it does.
  */
 export class JetStreamStrategy extends Server implements CustomTransportStrategy {
   override readonly transportId = JETSTREAM;
@@ -52,6 +53,7 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
   readonly #routes = new Routes<MessageHandler>();
   readonly #failures = new FailureCounts();
   readonly #consumers: StreamConsumer[];
+  readonly #rpcServer: RpcServer;
   readonly #gate: HealthGate;
   readonly #unwatch: () => void;
   readonly #counts = { done: 0, handedBack: 0, parked: 0 };
@@ -68,12 +70,14 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
       onOpen: (ms) => options.log.log(`handlers have what they need again after ${Math.round(ms)} ms: pulling`),
     });
     this.#consumers = options.streams.map((stream) => this.#consumerOf(stream));
+    this.#rpcServer = new RpcServer(options);
     this.#unwatch = options.link.watch({ onDisconnect: () => this.#interrupt('NATS was lost') });
   }
 
   /** Nest calls it when all handlers are known. Returns at once: NATS may be away, and that is no reason not to start. */
   listen(callback: () => void): void {
     for (const consumer of this.#consumers) consumer.start();
+    this.#rpcServer.start();
     callback();
   }
 
@@ -108,9 +112,9 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
     return this.#counts;
   }
 
-  /** Stops pulling, finishes what is in flight, hands back the rest, and sees the answers off. Safe to call twice. */
+  /** Stops pulling and hearing questions, finishes what is in flight, hands back the rest, and sees the answers off. Safe to call twice. */
   async drain(): Promise<void> {
-    await Promise.all(this.#consumers.map((consumer) => consumer.drain()));
+    await Promise.all([this.#rpcServer.drain(), ...this.#consumers.map((consumer) => consumer.drain())]);
     this.#gate.stop();
     this.#unwatch();
     await this.options.link.connection?.flush().catch(() => undefined);
@@ -123,7 +127,10 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
   override addHandler(pattern: unknown, callback: MessageHandler, isEventHandler = false, extras = {}): void {
     callback.isEventHandler = isEventHandler;
     callback.extras = extras;
-    if (!isEventHandler) return;
+    if (!isEventHandler) {
+      this.#rpcServer.add(this.normalizePattern(pattern as string), (request) => this.#ask(callback, request));
+      return;
+    }
     this.#routes.add(this.normalizePattern(pattern as string), callback);
     this.messageHandlers.set(this.normalizePattern(pattern as string), callback);
   }
@@ -209,6 +216,11 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
       };
       Promise.resolve(this.runWithProcessingHooks(context, work) as unknown).catch(reject);
     });
+  }
+
+  async #ask(handler: MessageHandler, request: unknown): Promise<unknown> {
+    const answer = this.transformToObservable(await handler(request, new BaseRpcContext([])));
+    return lastValueFrom(answer, { defaultValue: null });
   }
 
   #unknownSubject(subject: string): InvalidEventError {

@@ -11,13 +11,23 @@ export { parseConfig } from './config/parse-config.js';
 export { type FieldDocs, type UrlFieldOptions, urlField } from './config/url-field.js';
 export { Database } from './database/database.js';
 export { type Problematic, Readiness } from './health/readiness.js';
+export { Browser, hashOfBrowser } from './http/browser.decorator.js';
+export { ClientNetwork } from './http/client-network.js';
 export { nothingHere, Problem, type ProblemExtra, temporarilyUnavailable } from './http/problem.js';
 export { RawBody } from './http/raw-body.decorator.js';
 export { CreateIdempotencyKeys } from './idempotency/create-idempotency-keys.js';
 export { HonouredIdempotency, RequiredIdempotency } from './idempotency/idempotency.decorators.js';
 export { Answer, type IdempotentRequest, idempotent } from './idempotency/idempotent.js';
-export { CurrentIdentity, Public, Roles, SignedIn } from './identity/access.decorators.js';
+export {
+  CurrentIdentity,
+  type GuestSession,
+  Public,
+  type RequestWithIdentity,
+  Roles,
+  SignedIn,
+} from './identity/access.decorators.js';
 export type { Identity } from './identity/identity.js';
+export { principalOf } from './identity/principal.js';
 export { type JsonLogger, jsonLogger, type LogFields, type LogLevelName } from './logging/json-logger.js';
 export { Metrics } from './metrics/metrics.js';
 export { ownStreams } from './provision/own-streams.js';

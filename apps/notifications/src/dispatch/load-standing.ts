@@ -1,6 +1,6 @@
+import { normaliseAddress } from '@bellhop/contracts';
 import type { DataSource } from 'typeorm';
 import type { Template } from '../planning/plan.js';
-import { normaliseAddress } from '../planning/recipients.js';
 import type { LeasedDelivery } from './delivery.js';
 
 /** What has become true of a delivery since it was planned. */

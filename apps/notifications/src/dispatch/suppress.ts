@@ -1,5 +1,5 @@
+import { normaliseAddress } from '@bellhop/contracts';
 import type { EntityManager } from 'typeorm';
-import { normaliseAddress } from '../planning/recipients.js';
 import type { LeasedDelivery } from './delivery.js';
 
 /**

@@ -1,5 +1,5 @@
+import { normaliseAddress } from '@bellhop/contracts';
 import type { DataSource } from 'typeorm';
-import { normaliseAddress } from '../planning/recipients.js';
 
 /**
  * Lets mail go to an address again, because a person said so.

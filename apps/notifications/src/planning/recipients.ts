@@ -1,5 +1,4 @@
-import { domainToASCII } from 'node:url';
-import { OWN_SYSTEM, type Requester, type TicketEventType, type User } from '@bellhop/contracts';
+import { normaliseAddress, OWN_SYSTEM, type Requester, type TicketEventType, type User } from '@bellhop/contracts';
 import type { Fact } from './fact.js';
 
 /** `requester` and `assignee` are people of the ticket; `team` is the agents' shared mailbox. */
@@ -60,13 +59,6 @@ export function requesterRecipient(system: string, requester: Requester): Recipi
     address: requester.email,
     ...(requester.locale && { locale: requester.locale }),
   };
-}
-
-/** Two spellings of one mailbox are one guest: case is folded and an international domain is written in ASCII (RFC 5891). */
-export function normaliseAddress(address: string): string {
-  const at = address.lastIndexOf('@');
-  const domain = address.slice(at + 1).toLowerCase();
-  return `${address.slice(0, at).normalize('NFC').toLowerCase()}@${domainToASCII(domain) || domain}`;
 }
 
 function assigneeRecipient(system: string, assignee: User): Recipient {

@@ -17,6 +17,9 @@ export const linkToken = stringOf(/^[A-Za-z0-9_-]{43}$/, 'the part of the link a
 /** Random, known to one browser only; challenges are bound to it. */
 export const browserToken = stringOf(/^[A-Za-z0-9_-]{22,86}$/, 'the value of the browser cookie');
 
+/** The network of whoever asks, such as `203.0.113.0/24`: what budgets per network count. */
+const network = stringOf(/^[0-9a-f.:]{2,39}\/[0-9]{1,3}$/, 'a network prefix such as "203.0.113.0/24"');
+
 /** For what an address is proven. Each purpose has budgets of its own. */
 export const challengePurpose = wordOf(['filing', 'link']);
 
@@ -75,6 +78,7 @@ export const rpcs = {
       number: ticketNumber,
       locale: locale.optional(),
       browser: browserToken,
+      network: network.optional(),
     }),
     response: z.object({ challengeId: z.uuid(), sentTo: maskedAddress, expiresAt: timestamp }),
   },

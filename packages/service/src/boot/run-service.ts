@@ -49,8 +49,14 @@ async function createApp(
   logger: ReturnType<typeof jsonLogger>,
 ): Promise<NestFastifyApplication> {
   const { openRequests, metrics } = parts;
-  const { publicUrl, bodyLimitBytes } = definition;
-  const adapter = httpServer({ publicUrl, openRequests, metrics, ...(bodyLimitBytes ? { bodyLimitBytes } : {}) });
+  const { publicUrl, bodyLimitBytes, trustedProxies } = definition;
+  const adapter = httpServer({
+    publicUrl,
+    openRequests,
+    metrics,
+    ...(bodyLimitBytes && { bodyLimitBytes }),
+    ...(trustedProxies && { trustedProxies }),
+  });
   const app = await NestFactory.create<NestFastifyApplication>(rootModule(definition, parts), adapter, {
     logger,
     // An error at start belongs to the caller; Nest would end the process.

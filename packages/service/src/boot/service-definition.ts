@@ -30,6 +30,8 @@ export interface ServiceDefinition {
   maxInFlight?: number;
   /** Largest JSON body. Default: 1 MiB. */
   bodyLimitBytes?: number;
+  /** Addresses or CIDRs of proxies whose `X-Forwarded-For` is believed. Default: none. */
+  trustedProxies?: readonly string[];
 }
 
 export interface RunningService {

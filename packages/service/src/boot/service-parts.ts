@@ -1,5 +1,5 @@
 import { streams } from '@bellhop/contracts';
-import { JetStreamPublisher, NatsLink, StreamKeeper } from '@bellhop/jetstream';
+import { JetStreamPublisher, NatsLink, RpcClient, StreamKeeper } from '@bellhop/jetstream';
 import { CreateInbox, CreateOutbox, OutboxRelay, purgeInbox, purgeLedger } from '@bellhop/outbox';
 import { Logger } from '@nestjs/common';
 import { Counter } from 'prom-client';
@@ -40,6 +40,7 @@ export function serviceParts(definition: ServiceDefinition) {
     database,
     link,
     publisher,
+    rpc: new RpcClient(link),
     relay,
     housekeeping,
     readiness: new Readiness(),

@@ -1,4 +1,4 @@
-import { JetStreamPublisher, NatsLink } from '@bellhop/jetstream';
+import { JetStreamPublisher, NatsLink, RpcClient } from '@bellhop/jetstream';
 import { OutboxRelay } from '@bellhop/outbox';
 import { type DynamicModule, Global, Module, type ValueProvider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
@@ -38,6 +38,7 @@ function serviceModule({ identity }: ServiceDefinition, parts: ServiceParts): Dy
     { provide: Database, useValue: parts.database },
     { provide: NatsLink, useValue: parts.link },
     { provide: JetStreamPublisher, useValue: parts.publisher },
+    { provide: RpcClient, useValue: parts.rpc },
     { provide: OutboxRelay, useValue: parts.relay },
     { provide: Readiness, useValue: parts.readiness },
     { provide: Metrics, useValue: parts.metrics },

@@ -1,3 +1,4 @@
+import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { streamMaxBytes } from '../provision/own-streams.js';
 import { type FieldDocs, urlField } from './url-field.js';
@@ -53,6 +54,16 @@ export const configFields = {
     example: '3001',
   }),
   HOST: z.string().default('0.0.0.0').meta({ description: 'the address to listen on', example: '127.0.0.1' }),
+  TRUSTED_PROXIES: z
+    .string()
+    .transform((value) => value.split(',').map((network) => network.trim()))
+    .refine((networks) => networks.every(isNetwork), 'must be addresses or networks, separated by commas')
+    .optional()
+    .meta({
+      description:
+        'the proxies whose X-Forwarded-For is believed: without it everybody behind a proxy shares the budgets of its network',
+      example: '10.0.0.7,10.1.0.0/16',
+    }),
   OIDC_ISSUER: urlField({
     schemes: ['http', 'https'],
     description: 'the OpenID provider whose tokens are accepted, exactly as it names itself in them',
@@ -79,3 +90,7 @@ export const configFields = {
     example: '3',
   }).default(1),
 };
+
+function isNetwork(text: string): boolean {
+  return text.includes('/') ? ipaddr.isValidCIDR(text) : ipaddr.isValid(text);
+}

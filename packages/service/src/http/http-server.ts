@@ -1,4 +1,5 @@
 import { PROBLEM_CONTENT_TYPE } from '@bellhop/contracts';
+import cookie from '@fastify/cookie';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
 import type { Metrics } from '../metrics/metrics.js';
@@ -20,15 +21,17 @@ export interface HttpServerOptions {
   openRequests: OpenRequests;
   metrics: Metrics;
   bodyLimitBytes?: number;
+  /** Addresses or CIDRs whose `X-Forwarded-For` is believed. */
+  trustedProxies?: readonly string[];
 }
 
-/** Fastify as every service uses it. No proxy header is believed, and no answer is cached or sniffed. */
-export function httpServer({ publicUrl, openRequests, metrics, bodyLimitBytes }: HttpServerOptions): FastifyAdapter {
+/** Fastify as every service uses it. Proxy headers are believed of trusted proxies only, and no answer is cached or sniffed. */
+export function httpServer({ publicUrl, openRequests, metrics, ...options }: HttpServerOptions): FastifyAdapter {
   const adapter = new FastifyAdapter({
-    bodyLimit: bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES,
+    bodyLimit: options.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: true,
-    trustProxy: false,
+    trustProxy: options.trustedProxies?.length ? [...options.trustedProxies] : false,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     // A path that cannot be decoded, or with a part that is too long, never reaches Nest and its filter.
     frameworkErrors: (_error: unknown, _request: unknown, reply: FastifyReply) =>
@@ -39,6 +42,7 @@ export function httpServer({ publicUrl, openRequests, metrics, bodyLimitBytes }:
   fastify.addHook('onRequest', async (_request, reply) => {
     reply.headers(SECURITY_HEADERS);
   });
+  void fastify.register(cookie as never);
   readJsonOnly(fastify as never);
   openRequests.watch(fastify as never);
   logRequests(fastify as never, metrics);

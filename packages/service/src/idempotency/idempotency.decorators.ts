@@ -1,8 +1,9 @@
 import { IDEMPOTENCY_KEY_HEADER, idempotencyKey } from '@bellhop/contracts';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '../http/problem.js';
 import type { RequestWithIdentity } from '../identity/access.decorators.js';
+import { principalOf } from '../identity/principal.js';
 import type { IdempotentRequest } from './idempotent.js';
 
 /** The request with its `Idempotency-Key`, for `idempotent()`. Without a key: 400 `idempotency_key_required`. */
@@ -21,7 +22,8 @@ export const RequiredIdempotency = createParamDecorator((_: unknown, context: Ex
 export const HonouredIdempotency = createParamDecorator((_: unknown, context: ExecutionContext) => read(context));
 
 function read(context: ExecutionContext): IdempotentRequest | null {
-  const request = context.switchToHttp().getRequest<FastifyRequest & RequestWithIdentity>();
+  const http = context.switchToHttp();
+  const request = http.getRequest<FastifyRequest & RequestWithIdentity>();
   const header = request.headers[IDEMPOTENCY_KEY_HEADER];
   if (header === undefined) return null;
   const key = idempotencyKey.safeParse(header);
@@ -33,11 +35,9 @@ function read(context: ExecutionContext): IdempotentRequest | null {
       key.error.issues[0]?.message,
     );
   }
-  if (!request.identity)
-    throw new Error('an Idempotency-Key belongs to somebody: the route needs @SignedIn() or @Roles(…)');
   return {
     key: key.data,
-    principal: request.identity.subject,
+    principal: principalOf(request, http.getResponse<FastifyReply>()),
     route: `${request.method} ${request.routeOptions.url}`,
     body: { params: request.params, query: request.query, body: request.body },
   };

@@ -1,3 +1,4 @@
+import type { RpcResponse } from '@bellhop/contracts';
 import { createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
 import type { Identity } from './identity.js';
 
@@ -14,8 +15,12 @@ export const SignedIn = () => SetMetadata<string, Access>(ACCESS, { kind: 'signe
 /** The route is for people whose token carries at least one of these roles. */
 export const Roles = (...roles: [string, ...string[]]) => SetMetadata<string, Access>(ACCESS, { kind: 'roles', roles });
 
+/** A guest who has proven a mailbox, and the tickets whose links were opened with it. */
+export type GuestSession = NonNullable<RpcResponse<'readSession'>>;
+
 export interface RequestWithIdentity {
   identity?: Identity;
+  guest?: GuestSession;
 }
 
 /** The person behind the request. Only on routes with `@SignedIn()` or `@Roles(…)`. */

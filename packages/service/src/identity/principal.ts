@@ -1,0 +1,14 @@
+import { normaliseAddress } from '@bellhop/contracts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { browserOf, hashOfBrowser } from '../http/browser.decorator.js';
+import type { RequestWithIdentity } from './access.decorators.js';
+
+/**
+ * Who makes a request, as a text that stands for one of them only: `user:<subject>`, `guest:<address>` of a session, or
+ * `browser:<hash>` of somebody of whom nothing else is known.
+ */
+export function principalOf(request: FastifyRequest & RequestWithIdentity, reply: FastifyReply): string {
+  if (request.identity) return `user:${request.identity.subject}`;
+  if (request.guest) return `guest:${normaliseAddress(request.guest.email)}`;
+  return `browser:${hashOfBrowser(browserOf(request, reply))}`;
+}
