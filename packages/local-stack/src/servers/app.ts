@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { freePort } from '../ports.js';
 import { startChild, untilUp } from '../processes/child.js';
 
-export type AppName = 'tickets' | 'notifications';
+export type AppName = 'tickets' | 'notifications' | 'guest-auth';
 
 export interface AppOptions {
   app: AppName;
