@@ -5,7 +5,10 @@ import { linkToken, oneTimeCode } from '../rpc/rpc.js';
 import { ticketNumber } from '../ticket.js';
 import { problem } from './problem.js';
 
-/** `POST /guest/challenges`, 202. An unknown or dead link: 404. */
+/**
+ * `POST /guest/challenges`. 202 with a challenge; or 200 with a `verificationResponse` when this browser's session has proven the
+ * address of the link already, and the ticket stands open. An unknown or dead link: 404. Over budget: 429.
+ */
 export const openChallengeRequest = z.object({ link: linkToken });
 
 export const openChallengeResponse = z.object({
@@ -20,7 +23,10 @@ export const verificationRequest = z.object({
   code: z.preprocess((typed) => (typeof typed === 'string' ? typed.replace(/\s/g, '') : typed), oneTimeCode),
 });
 
-/** 200, together with the session cookie. */
+/**
+ * 200, together with the session cookie. Sent again with the same `Idempotency-Key`, the right code is answered again, with a new
+ * cookie: the first answer may have been lost.
+ */
 export const verificationResponse = z.object({ ticketId: z.uuid() });
 
 /** 422 `wrong_code`. A burned or expired code, and another browser: 410. */
@@ -29,9 +35,20 @@ export const wrongCodeProblem = problem.extend({ triesLeft: z.int().nonnegative(
 /** `POST /guest/links`: 202 whatever is true, so that nobody learns which tickets and addresses exist. */
 export const requestLinkRequest = z.object({ number: ticketNumber, email: typedEmailAddress });
 
+/**
+ * `POST /ops/guest-links/revocations`, for operators: no link of this ticket works any more, nor does a session that was opened
+ * with one; with an address only those of this address. Links of later alerts do work.
+ */
+export const revokeLinksRequest = z.object({ ticketId: z.uuid(), email: typedEmailAddress.optional() });
+
+/** 200. How many links that still worked, and how many open sessions, no longer lead to the ticket. */
+export const revokeLinksResponse = z.object({ links: z.int().nonnegative(), sessions: z.int().nonnegative() });
+
 export type OpenChallengeRequest = z.infer<typeof openChallengeRequest>;
 export type OpenChallengeResponse = z.infer<typeof openChallengeResponse>;
 export type VerificationRequest = z.infer<typeof verificationRequest>;
 export type VerificationResponse = z.infer<typeof verificationResponse>;
 export type WrongCodeProblem = z.infer<typeof wrongCodeProblem>;
 export type RequestLinkRequest = z.infer<typeof requestLinkRequest>;
+export type RevokeLinksRequest = z.infer<typeof revokeLinksRequest>;
+export type RevokeLinksResponse = z.infer<typeof revokeLinksResponse>;

@@ -44,6 +44,21 @@ export const rpcs = {
     }),
     response: z.object({ accepted: z.boolean() }),
   },
+  /**
+   * Mails the guest of a ticket a fresh link to it, because they asked for one. Whoever asks has found the ticket by number and
+   * address. Idempotent by `requestId`; answers after the delivery is committed. The link itself is made when the mail is.
+   */
+  sendLink: {
+    subject: 'notifications.rpc.v1.send_link',
+    request: z.object({
+      requestId: z.uuid(),
+      ticketId: z.uuid(),
+      email: emailAddress,
+      number: ticketNumber,
+      locale: locale.optional(),
+    }),
+    response: z.object({ accepted: z.boolean() }),
+  },
   /** Makes the unique link of each delivery to a guest. Idempotent by `deliveryId`; answers in the order of the request. */
   issueLinks: {
     subject: 'guest_auth.rpc.v1.issue_links',

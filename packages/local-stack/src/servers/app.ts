@@ -5,7 +5,7 @@ import { startChild, untilUp } from '../processes/child.js';
 
 const REPOSITORY = fileURLToPath(new URL('../../../../', import.meta.url));
 
-export type AppName = 'tickets' | 'notifications';
+export type AppName = 'tickets' | 'notifications' | 'guest-auth';
 
 export interface AppOptions {
   app: AppName;

@@ -9,6 +9,7 @@ import type { NatsUser } from './nats-accounts.js';
 const RPC = [
   'tickets.rpc.v1.find_for_guest',
   'notifications.rpc.v1.send_code',
+  'notifications.rpc.v1.send_link',
   'guest_auth.rpc.v1.issue_links',
   'guest_auth.rpc.v1.open_challenge',
   'guest_auth.rpc.v1.session',
@@ -48,6 +49,7 @@ const MAY_PUBLISH: Record<NatsUser, string[]> = {
     'guests.v1.address_proven',
     'dead_letters.guest-auth.invalid_event',
     'notifications.rpc.v1.send_code',
+    'notifications.rpc.v1.send_link',
     'tickets.rpc.v1.find_for_guest',
     '$JS.API.STREAM.INFO.GUESTS',
     '$JS.API.STREAM.INFO.TICKETS',
@@ -76,7 +78,10 @@ const MAY_PUBLISH: Record<NatsUser, string[]> = {
 
 const MAY_SUBSCRIBE: Record<Exclude<NatsUser, 'sys'>, string[]> = {
   tickets: ['_INBOX_tickets.x', 'tickets.rpc.v1.find_for_guest tickets'],
-  notifications: ['_INBOX_notifications.x', 'notifications.rpc.v1.send_code notifications'],
+  notifications: [
+    '_INBOX_notifications.x',
+    ...['send_code', 'send_link'].map((name) => `notifications.rpc.v1.${name} notifications`),
+  ],
   'guest-auth': [
     '_INBOX_guest-auth.x',
     ...['issue_links', 'open_challenge', 'session'].map((name) => `guest_auth.rpc.v1.${name} guest-auth`),
