@@ -28,12 +28,12 @@ export async function reserveUpload(
   );
   const rows: unknown[] = await manager.query(
     `insert into attachments (id, uploader, network, size_bytes, created_at)
-     select $1, $2, $3, $4, now()
+     select $1, $2, $3, $4::integer, now()
        from (select count(*) as files, coalesce(sum(size_bytes), 0) as bytes
                from attachments where uploader = $2 and message_id is null) mine,
             (select count(*) as files, coalesce(sum(size_bytes), 0) as bytes
                from attachments where network = $3 and created_at > now() - interval '1 day') near
-      where mine.files < $5 and mine.bytes + $4 <= $6 and near.files < $7 and near.bytes + $4 <= $8
+      where mine.files < $5 and mine.bytes + $4::integer <= $6 and near.files < $7 and near.bytes + $4::integer <= $8
      returning id`,
     [
       ...[id, uploader, network, sizeBytes],
