@@ -105,7 +105,7 @@ export const styles = {
     margin: '0 0 0 0.14em',
     whiteSpace: 'nowrap',
   },
-  codeValidity: { padding: '16px 4px 24px' },
+  codeValidity: { padding: '16px 0 24px' },
   action: { paddingBottom: '28px' },
   actionBelowDeadline: { padding: '24px 0 28px' },
   button: {

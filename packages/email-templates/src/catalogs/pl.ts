@@ -62,7 +62,7 @@ export const pl: Catalog = {
     validity:
       '{count, plural, one {To #\u00A0minuta od chwili zamówienia kodu.} few {To #\u00A0minuty od chwili zamówienia kodu.} many {To #\u00A0minut od chwili zamówienia kodu.} other {To #\u00A0minuty od chwili zamówienia kodu.}}',
     secret:
-      'Nikt nigdy nie poprosi Cię o\u00A0ten kod: ani e-mailem, ani przez telefon, ani na czacie. Nie podawaj go nikomu.',
+      'Nikt nigdy nie poprosi Cię o\u00A0ten kod: ani mailem, ani przez telefon, ani na czacie. Nie podawaj go nikomu.',
     ignore: 'Jeśli to nie Ty prosisz o\u00A0kod, zignoruj tę wiadomość. Bez kodu nic się nie stanie.',
     noReply: 'Odpowiedzi na tę wiadomość nikt nie czyta.',
     reason: 'Otrzymujesz tę wiadomość, ponieważ na naszej stronie wsparcia podano Twój adres e-mail.',
