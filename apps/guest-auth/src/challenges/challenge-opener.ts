@@ -60,14 +60,12 @@ export class ChallengeOpener {
     if ('retryAfterSeconds' in spent) return { kind: 'over_budget', ...spent };
     const { purpose, ticketId, email, browserHash, linkHash = null, askedWith = null } = request;
     const [id, code] = [randomUUID(), newCode()];
-    // failpoint: challenge.counted
     const expiresAt = await this.expiry();
     const failure = await this.send(request, { challengeId: id, code, expiresAt: expiresAt.toISOString() });
     if (failure) {
       if (failure.isUnheard) await this.budgets.refund(spent);
       return { kind: 'not_sent' };
     }
-    // failpoint: challenge.sent
     await replaceChallenge(this.dataSource.manager, {
       ...{ id, purpose, ticketId, browserHash, linkHash, expiresAt, askedWith },
       email: normaliseAddress(email),

@@ -62,7 +62,6 @@ export class Verifier {
 
   private async look(attempt: Attempt): Promise<Verification> {
     const tried = await countTry(this.dataSource.manager, attempt.challengeId, attempt.browserHash);
-    // failpoint: verification.counted
     if (!tried) return { kind: 'gone' };
     const isRepeated = attempt.spentWith !== null && tried.spentWith?.equals(attempt.spentWith) === true;
     const isRight = this.settings.keys.recognise(tried.codeMac, 'code', attempt.challengeId, attempt.code);
@@ -81,10 +80,8 @@ export class Verifier {
       if (purpose === 'filing' && spent === 'first') {
         await appendEvents(manager, [addressProven(ticketId, attempt.challengeId)]);
       }
-      // failpoint: verification.decided
       return true;
     });
-    // failpoint: verification.committed
     return isAccepted ? { kind: 'right', ticketId, token } : { kind: 'gone' };
   }
 }
