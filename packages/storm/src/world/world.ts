@@ -28,8 +28,6 @@ export const LEASE_MS = 2_000;
 
 export interface ReplicaOptions {
   readonly env?: Readonly<Record<string, string>>;
-  /** For a loader that rewrites the app while it is loaded: `--import file.mjs`. */
-  readonly nodeArguments?: readonly string[];
   /** It is not started with the world: somebody will start it later. */
   readonly isAsleep?: boolean;
 }
@@ -193,7 +191,6 @@ export class World {
         ...(app === 'notifications' && { ...this.mailSettings(links.provider), ...this.options.env }),
         ...special.env,
       },
-      nodeArguments: special.nodeArguments ?? [],
       onLine: (line) => this.options.onLine?.(name, line),
     });
     this.cleanups.push(() => managed.kill('SIGKILL'));
