@@ -34,3 +34,5 @@ export { type JsonLogger, jsonLogger, type LogFields, type LogLevelName } from '
 export { Metrics } from './metrics/metrics.js';
 export { ownStreams } from './provision/own-streams.js';
 export { type ProvisionPlan, provisionService } from './provision/provision-service.js';
+export { Incoming, TakesFile } from './uploads/incoming-file.decorators.js';
+export type { FilePart, IncomingFile } from './uploads/incoming-file.js';
