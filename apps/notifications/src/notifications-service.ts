@@ -2,6 +2,7 @@ import { CreateInbox, CreateOutbox, CreateOutboxStreams } from '@bellhop/outbox'
 import { CreateIdempotencyKeys, type ServiceDefinition } from '@bellhop/service';
 import { AddBatches } from './migrations/add-batches.js';
 import { AddFeedback } from './migrations/add-feedback.js';
+import { AddGuestMails } from './migrations/add-guest-mails.js';
 import { AddReplays } from './migrations/add-replays.js';
 import { CreateDeliveries } from './migrations/create-deliveries.js';
 import { NotificationsModule } from './notifications.module.js';
@@ -15,6 +16,7 @@ export const migrations = [
   AddBatches,
   AddFeedback,
   AddReplays,
+  AddGuestMails,
   CreateIdempotencyKeys,
 ];
 export const consumes = ['TICKETS', 'INBOUND'] as const;

@@ -6,6 +6,7 @@ import { Composer } from './dispatch/composer.js';
 import { DispatchMetrics } from './dispatch/dispatch-metrics.js';
 import { Dispatcher } from './dispatch/dispatcher.js';
 import { FormerRequests } from './dispatch/former-requests.js';
+import { GuestLinks } from './dispatch/guest-links.js';
 import { LeaseKeeper } from './dispatch/lease-keeper.js';
 import { OutcomeRecorder } from './dispatch/outcome-recorder.js';
 import { Preparation } from './dispatch/preparation.js';
@@ -14,6 +15,9 @@ import { FeedbackMetrics } from './feedback/feedback-metrics.js';
 import { purgeReceipts } from './feedback/purge-receipts.js';
 import { ResendWebhooksController } from './feedback/resend-webhooks.controller.js';
 import { SuppressionsController } from './feedback/suppressions.controller.js';
+import { GuestMailsHandler } from './guest-mails/guest-mails.handler.js';
+import { GuestMailsService } from './guest-mails/guest-mails.service.js';
+import { OneTimeCodes } from './guest-mails/one-time-codes.js';
 import { IntakeService } from './intake/intake.service.js';
 import { TicketsHandler } from './intake/tickets.handler.js';
 import { DeadLetterBox } from './ops/dead-letter-box.js';
@@ -41,6 +45,7 @@ export class NotificationsModule {
       module: NotificationsModule,
       controllers: [
         TicketsHandler,
+        GuestMailsHandler,
         ResendWebhooksController,
         ExplanationsController,
         DeliveriesController,
@@ -57,10 +62,13 @@ export class NotificationsModule {
         LeaseKeeper,
         Composer,
         FormerRequests,
+        OneTimeCodes,
+        GuestLinks,
         Preparation,
         OutcomeRecorder,
         Dispatcher,
         IntakeService,
+        GuestMailsService,
         FeedbackMetrics,
         FeedbackService,
         DeliveriesService,

@@ -12,7 +12,7 @@ export class Operations {
   private constructor(
     readonly sink: SmtpSink,
     readonly oidc: OidcProvider,
-    private readonly nats: NatsServer,
+    readonly nats: NatsServer,
   ) {}
 
   static async start(env: Record<string, string> = {}): Promise<Operations> {

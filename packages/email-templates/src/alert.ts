@@ -8,8 +8,9 @@ import type { Locale } from './locales.js';
 export type Audience = 'customer' | 'guest' | 'inbound_guest' | 'agent';
 
 type RequesterTemplate = keyof typeof en.requester;
+type GuestTemplate = keyof typeof en.guest;
 type AgentTemplate = keyof typeof en.agent;
-export type TemplateName = RequesterTemplate | AgentTemplate;
+export type TemplateName = RequesterTemplate | GuestTemplate | AgentTemplate;
 
 /** All that a mail can say. No text of anybody is among it, and a template has no way to show anything else. */
 export interface AlertContent {
@@ -27,6 +28,24 @@ export interface AlertContent {
   at?: Date | undefined;
   /** how many replies this mail tells of, default 1; shown by replied and customer_replied */
   count?: number | undefined;
+}
+
+/** All that the mail with a one-time code can say. It has no link: nobody shall learn to follow one in a mail about codes. */
+export interface CodeContent {
+  /** six digits */
+  code: string;
+  /** the ticket that it is for */
+  number: string;
+  /** absolute http or https address of the pages where it is entered. Only its host is shown, for phones that fill codes in */
+  site: string;
+  /** in whose name the mail is sent */
+  brand: string;
+  /** BCP 47 tag of the recipient, default English */
+  locale?: string | undefined;
+  /** Shown in UTC: where a guest is, nobody knows. */
+  expiresAt: Date;
+  /** from when it was asked for until `expiresAt`: true however late the mail is */
+  validMinutes: number;
 }
 
 export interface RenderedAlert {
@@ -50,14 +69,15 @@ export interface Words {
 /** Which templates a reader may get. */
 export const templates: Record<Audience, readonly TemplateName[]> = {
   customer: Object.keys(en.requester) as RequesterTemplate[],
-  guest: Object.keys(en.requester) as RequesterTemplate[],
+  guest: [...Object.keys(en.requester), ...Object.keys(en.guest)] as (RequesterTemplate | GuestTemplate)[],
   inbound_guest: Object.keys(en.requester) as RequesterTemplate[],
   agent: Object.keys(en.agent) as AgentTemplate[],
 };
 
 /** One shape of one template: everything that changes words, as opposed to what is filled into them. */
-export interface Variant {
-  template: TemplateName;
+export interface Variant<T = TemplateName | 'code'> {
+  /** `code` is a mail of its own kind, see {@link CodeContent} */
+  template: T;
   audience: Audience;
   locale: Locale;
   /** the form of plural the count asks for; `other` where nothing is counted */
@@ -66,5 +86,5 @@ export interface Variant {
 }
 
 /** What is filled in, as it is to be read (nothing escaped yet). */
-export type Hole = 'number' | 'link' | 'brand' | 'count' | 'date' | 'time' | 'zone';
+export type Hole = 'number' | 'link' | 'brand' | 'count' | 'date' | 'time' | 'zone' | 'code' | 'host';
 export type Values = Record<Hole, string>;

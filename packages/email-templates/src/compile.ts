@@ -1,4 +1,5 @@
 import { type Audience, type Hole, templates, type Values, type Variant } from './alert.js';
+import { codeVariant } from './code-variant.js';
 import { type Locale, locales } from './locales.js';
 import { renderVariant } from './render-variant.js';
 import { pluralsOf, wordsOf } from './words.js';
@@ -15,7 +16,7 @@ export interface CompiledAlert {
   text: Holed;
 }
 
-const holes: readonly Hole[] = ['number', 'link', 'brand', 'count', 'date', 'time', 'zone'];
+const holes: readonly Hole[] = ['number', 'link', 'brand', 'count', 'date', 'time', 'zone', 'code', 'host'];
 
 // Private-use characters: React, ICU and the URL attribute pass them through unchanged, and no catalog contains them.
 const OPEN = '\uE000';
@@ -38,7 +39,10 @@ function cut(rendered: string): Holed {
 
 export function allVariants(): Variant[] {
   const audiences = Object.keys(templates) as Audience[];
-  return locales.flatMap((locale) => audiences.flatMap((audience) => variantsFor(audience, locale)));
+  return locales.flatMap((locale) => [
+    ...audiences.flatMap((audience) => variantsFor(audience, locale)),
+    ...pluralsOf('code', locale).map((plural) => codeVariant(locale, plural)),
+  ]);
 }
 
 function variantsFor(audience: Audience, locale: Locale): Variant[] {

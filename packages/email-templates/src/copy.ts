@@ -1,12 +1,7 @@
-import { IntlMessageFormat } from 'intl-messageformat';
-import type { Audience, Values, Variant } from './alert.js';
+import type { Audience, TemplateName, Values, Variant } from './alert.js';
+import { formatMessage, type Linked } from './format-message.js';
 import { languages } from './locales.js';
 import { wordsOf } from './words.js';
-
-/** A piece of text that leads to the ticket. */
-interface Linked {
-  linked: string;
-}
 
 /** All the sentences of one mail, from which both its HTML and its plain text are made. */
 export interface AlertCopy {
@@ -26,16 +21,16 @@ export interface AlertCopy {
   reason: string;
 }
 
-export function composeCopy(variant: Variant, values: Values): AlertCopy {
+export function composeCopy(variant: Variant<TemplateName>, values: Values): AlertCopy {
   const { catalog } = languages[variant.locale];
   const words = wordsOf(variant.template, variant.audience, variant.locale);
   const say = (message: string, more: Record<string, string> = {}) =>
-    format(message, variant, { ...values, ...more }).join('');
+    formatMessage(message, variant, { ...values, ...more }).join('');
   const body = say(words.body);
   const copy: AlertCopy = {
     subject: say(words.subject),
     preheader: body,
-    ticket: format(catalog.ticket, variant, values),
+    ticket: formatMessage(catalog.ticket, variant, values),
     heading: say(words.heading),
     body,
     action: say(words.action),
@@ -56,27 +51,4 @@ export function composeCopy(variant: Variant, values: Values): AlertCopy {
 
 function isGuest(audience: Audience): audience is 'guest' | 'inbound_guest' {
   return audience === 'guest' || audience === 'inbound_guest';
-}
-
-const parsed = new Map<string, IntlMessageFormat>();
-
-/**
- * Formats one ICU message. Which plural form is taken, and how `#` is written, is decided by the variant and the values
- * instead of by a number, so that a message can also be formatted before the number is known.
- */
-function format(message: string, variant: Variant, values: Record<string, string>): (string | Linked)[] {
-  const key = `${variant.locale} ${message}`;
-  const ast = parsed.get(key) ?? new IntlMessageFormat(message, variant.locale);
-  parsed.set(key, ast);
-  const formatters = {
-    getNumberFormat: () => ({ format: () => values.count }),
-    getPluralRules: () => ({ select: () => variant.plural }),
-    getDateTimeFormat: () => {
-      throw new TypeError('Messages take ready-made dates.');
-    },
-  };
-  const result = new IntlMessageFormat(ast.getAst(), variant.locale, undefined, {
-    formatters: formatters as never,
-  }).format<string | Linked>({ ...values, count: Number.NaN, link: (parts) => ({ linked: parts.join('') }) });
-  return Array.isArray(result) ? result : [result];
 }

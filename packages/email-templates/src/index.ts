@@ -1,5 +1,5 @@
-export type { AlertContent, Audience, RenderedAlert, TemplateName } from './alert.js';
+export type { AlertContent, Audience, CodeContent, RenderedAlert, TemplateName } from './alert.js';
 export { templates } from './alert.js';
 export { EmailTemplateError, type EmailTemplateErrorCode } from './errors.js';
 export { type Locale, locales, resolveLocale } from './locales.js';
-export { compileAll, renderAlert } from './render-alert.js';
+export { compileAll, renderAlert, renderCode } from './render-alert.js';

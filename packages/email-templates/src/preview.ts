@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { composeCodeCopy } from './code-copy.js';
 import { composeCopy } from './copy.js';
 import { page, schemes, widths } from './preview/page.js';
 import { allSamples, type Sample } from './preview/samples.js';
-import { compileAll, renderAlert } from './render-alert.js';
-import { resolveAlert } from './values.js';
+import { compileAll, renderCompiled } from './render-alert.js';
 
 /** Shows every mail in a browser: `node dist/preview.js`, on PORT or the next free port from 3010. Loopback only. */
 await compileAll();
@@ -29,12 +29,16 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
   response.end(body ? body() : 'Not found. See /');
 }
 
-function alertOf({ variant, content }: Sample) {
-  return renderAlert(variant.template, variant.audience, content);
+function alertOf({ variant, values }: Sample) {
+  return renderCompiled(variant, values);
 }
 
-function preheaderOf({ variant, content }: Sample): string {
-  return composeCopy(...resolveAlert(variant.template, variant.audience, content)).preheader;
+function preheaderOf({ variant: { template, ...variant }, values }: Sample): string {
+  const copy =
+    template === 'code'
+      ? composeCodeCopy({ ...variant, template }, values)
+      : composeCopy({ ...variant, template }, values);
+  return copy.preheader;
 }
 
 /** Settles the media query, so that both schemes can be seen whatever the machine prefers; without a scheme, the mail as sent. */

@@ -1,7 +1,7 @@
-import type { AlertContent, Audience, RenderedAlert, TemplateName, Values, Variant } from './alert.js';
+import type { AlertContent, Audience, CodeContent, RenderedAlert, TemplateName, Values, Variant } from './alert.js';
 import type { CompiledAlert, Holed } from './compile.js';
 import { EmailTemplateError } from './errors.js';
-import { resolveAlert } from './values.js';
+import { resolveAlert, resolveCode } from './values.js';
 
 const compiled = new Map<string, CompiledAlert>();
 let compiling: Promise<void> | undefined;
@@ -23,7 +23,18 @@ async function compileEach(): Promise<void> {
  * @throws EmailTemplateError `templates_not_compiled`, `no_such_template`, `link_not_allowed`, `invalid_time`
  */
 export function renderAlert(template: TemplateName, audience: Audience, content: AlertContent): RenderedAlert {
-  const [variant, values] = resolveAlert(template, audience, content);
+  return renderCompiled(...resolveAlert(template, audience, content));
+}
+
+/**
+ * The mail with a one-time code, ready to send. Like {@link renderAlert}.
+ * @throws EmailTemplateError `templates_not_compiled`, `link_not_allowed`, `invalid_time`, `invalid_code`
+ */
+export function renderCode(content: CodeContent): RenderedAlert {
+  return renderCompiled(...resolveCode(content));
+}
+
+export function renderCompiled(variant: Variant, values: Values): RenderedAlert {
   const alert = compiled.get(keyOf(variant));
   if (!alert) {
     throw new EmailTemplateError(
@@ -58,6 +69,8 @@ function escapeAll(values: Values): Values {
     date: escapeHtml(values.date),
     time: escapeHtml(values.time),
     zone: escapeHtml(values.zone),
+    code: escapeHtml(values.code),
+    host: escapeHtml(values.host),
   };
 }
 

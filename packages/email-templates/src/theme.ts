@@ -93,6 +93,19 @@ export const styles = {
     // Better a short second line than a date without its year.
     textWrap: 'wrap',
   },
+  codeBox: { backgroundColor: light.tint, borderRadius: '8px', padding: '20px 12px', textAlign: 'center' },
+  code: {
+    color: light.ink,
+    fontSize: '40px',
+    lineHeight: '48px',
+    fontWeight: 700,
+    fontVariantNumeric: 'tabular-nums',
+    // The space behind the last digit would push the code off its centre.
+    letterSpacing: '0.14em',
+    margin: '0 0 0 0.14em',
+    whiteSpace: 'nowrap',
+  },
+  codeValidity: { padding: '16px 0 24px' },
   action: { paddingBottom: '28px' },
   actionBelowDeadline: { padding: '24px 0 28px' },
   button: {

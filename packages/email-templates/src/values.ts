@@ -1,11 +1,16 @@
-import type { AlertContent, Audience, TemplateName, Values, Variant } from './alert.js';
+import type { AlertContent, Audience, CodeContent, TemplateName, Values, Variant } from './alert.js';
+import { codeVariant } from './code-variant.js';
 import { EmailTemplateError } from './errors.js';
 import { resolveLocale } from './locales.js';
 import { describeMoment, type Moment } from './moment.js';
 import { describeCount, wordsOf } from './words.js';
 
 /** Which variant a content asks for, and what is to be filled into it. */
-export function resolveAlert(template: TemplateName, audience: Audience, content: AlertContent): [Variant, Values] {
+export function resolveAlert(
+  template: TemplateName,
+  audience: Audience,
+  content: AlertContent,
+): [Variant<TemplateName>, Values] {
   const locale = resolveLocale(content.locale);
   const words = wordsOf(template, audience, locale);
   const { plural, count } = describeCount(template, locale, content.count);
@@ -16,7 +21,21 @@ export function resolveAlert(template: TemplateName, audience: Audience, content
   const brand = singleLine(content.brand);
   return [
     { template, audience, locale, plural, hasDeadline },
-    { number, link, brand, count, date, time, zone },
+    { number, link, brand, count, date, time, zone, code: '', host: '' },
+  ];
+}
+
+/** The same for a code. */
+export function resolveCode(content: CodeContent): [Variant<'code'>, Values] {
+  const locale = resolveLocale(content.locale);
+  const { plural, count } = describeCount('code', locale, content.validMinutes);
+  const number = singleLine(content.number);
+  const brand = singleLine(content.brand);
+  const host = new URL(webAddress(content.site)).hostname;
+  const moment = describeMoment(content.expiresAt, locale);
+  return [
+    codeVariant(locale, plural),
+    { number, link: '', brand, count, ...moment, code: sixDigits(content.code), host },
   ];
 }
 
@@ -32,6 +51,12 @@ function singleLine(value: string): string {
   return value.replace(UNSAFE, ' ').replace(LONE_SURROGATE, '\uFFFD');
 }
 
+/** What phones look for, and all that it can be. The message does not repeat it. */
+function sixDigits(code: string): string {
+  if (/^[0-9]{6}$/.test(code)) return code;
+  throw new EmailTemplateError('invalid_code', 'A one-time code is six digits.');
+}
+
 /** The address as the WHATWG parser writes it: ASCII host, nothing unescaped, and surely no other scheme. */
 function webAddress(link: string): string {
   const url = parseUrl(link);
@@ -39,7 +64,7 @@ function webAddress(link: string): string {
   if (url && isWeb && url.username === '' && url.password === '') return url.href;
   throw new EmailTemplateError(
     'link_not_allowed',
-    'The link of an alert must be an absolute http or https address without user and password.',
+    'A link or site must be an absolute http or https address without user and password.',
   );
 }
 

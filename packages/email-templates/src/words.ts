@@ -1,12 +1,13 @@
-import { type Audience, type TemplateName, type Words } from './alert.js';
+import type { Audience, TemplateName, Words } from './alert.js';
 import { en } from './catalogs/en.js';
 import { EmailTemplateError } from './errors.js';
 import { type Locale, languages, locales } from './locales.js';
 
 /** @throws EmailTemplateError `no_such_template` */
 export function wordsOf(template: TemplateName, audience: Audience, locale: Locale): Words {
-  const { requester, agent } = languages[locale].catalog;
-  const all: Partial<Record<TemplateName, Words>> = audience === 'agent' ? agent : requester;
+  const { requester, guest, agent } = languages[locale].catalog;
+  const forRequester = audience === 'guest' ? { ...requester, ...guest } : requester;
+  const all: Partial<Record<TemplateName, Words>> = audience === 'agent' ? agent : forRequester;
   const words = all[template];
   if (words?.subject === undefined) {
     throw new EmailTemplateError(
@@ -18,13 +19,18 @@ export function wordsOf(template: TemplateName, audience: Audience, locale: Loca
 }
 
 const counted = new Set(
-  [...Object.entries(en.requester), ...Object.entries(en.agent)]
-    .filter(([, words]) => words.subject.includes('{count, plural,'))
+  [
+    ...Object.entries(en.requester),
+    ...Object.entries(en.guest),
+    ...Object.entries(en.agent),
+    ['code', en.code] as const,
+  ]
+    .filter(([, words]) => Object.values(words).some((message) => message.includes('{count, plural,')))
     .map(([template]) => template),
 );
 
 /** The forms of plural that a variant is needed for. */
-export function pluralsOf(template: TemplateName, locale: Locale): Intl.LDMLPluralRule[] {
+export function pluralsOf(template: TemplateName | 'code', locale: Locale): Intl.LDMLPluralRule[] {
   return counted.has(template) ? counting[locale].rules.resolvedOptions().pluralCategories : ['other'];
 }
 
@@ -32,10 +38,10 @@ const counting = Object.fromEntries(
   locales.map((locale) => [locale, { rules: new Intl.PluralRules(locale), digits: new Intl.NumberFormat(locale) }]),
 ) as Record<Locale, { rules: Intl.PluralRules; digits: Intl.NumberFormat }>;
 
-/** Fewer than one reply, or no number, is taken for one: the mail exists because there is something to read. */
-export function describeCount(template: TemplateName, locale: Locale, replies = 1) {
+/** Fewer than one (reply, minute), or no number, is taken for one: the mail exists because there is something to read. */
+export function describeCount(template: TemplateName | 'code', locale: Locale, wanted = 1) {
   if (!counted.has(template)) return { plural: 'other' as const, count: '' };
-  const count = replies > 1 ? Math.trunc(replies) : 1;
+  const count = wanted > 1 ? Math.trunc(wanted) : 1;
   const { rules, digits } = counting[locale];
   return { plural: rules.select(count), count: digits.format(count) };
 }

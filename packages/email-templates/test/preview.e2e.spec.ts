@@ -47,9 +47,14 @@ it('shows each mail, its text and what it looks like in the dark', async () => {
   expect(ids.size).toBeGreaterThan(120);
   expect(ids).toContain('replied.guest.pl.few');
   expect(ids).toContain('promise_at_risk.agent.zh-CN.deadline');
+  expect(ids).toContain('code.guest.pl.many');
+  expect(ids).toContain('link.guest.de');
 
   const shown = await (await fetch(`${address}/?id=information_requested.guest.en.deadline`)).text();
   expect(shown).toContain('Please answer by: Tuesday');
+
+  const code = await (await fetch(`${address}/mail.txt?id=code.guest.en.other`)).text();
+  expect(code).toMatch(/@support\.example\.com #480217\n$/);
 
   const mail = await (await fetch(`${address}/mail.html?id=replied.guest.pl.few&scheme=dark`)).text();
   expect(mail).toContain('Masz 2\u00A0nowe odpowiedzi');

@@ -21,6 +21,7 @@ const UP = [
      revoked_at timestamptz(3)
    )`,
   'create index links_of_ticket on links (ticket_id, email)',
+  'create index tickets_closed on tickets (closed_at) where closed_at is not null',
   'create index links_revoked on links (revoked_at) where revoked_at is not null',
 
   // One per browser, ticket and purpose, so there is one code that works.
@@ -30,12 +31,13 @@ const UP = [
      browser_hash bytea not null,
      id uuid not null unique,
      email text not null,
+     link_hash bytea,
      code_mac bytea not null,
      tries integer not null default 0 check (tries >= 0),
      expires_at timestamptz(3) not null,
      spent_at timestamptz(3),
-     asked_by bytea,
-     spent_by bytea,
+     asked_with bytea,
+     spent_with bytea,
      primary key (purpose, ticket_id, browser_hash)
    )`,
   'create index challenges_expired on challenges (expires_at)',

@@ -33,6 +33,10 @@ export class GuestKeys {
     return this.keys[0];
   }
 
+  get ids(): Buffer[] {
+    return this.keys.map(({ id }) => id);
+  }
+
   byId(id: Buffer): GuestKey | undefined {
     return this.keys.find((key) => key.id.equals(id));
   }

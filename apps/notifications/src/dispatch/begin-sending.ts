@@ -5,7 +5,7 @@ import { fences } from './delivery.js';
 /**
  * leased → sending, together with the exact requests, before the provider hears of them.
  * in: batches with what they are sealed as · out: ids that are ours to send · lock: these rows · race: a row whose lease was
- * lost (other fence) is left alone and must not be sent. A batch begins whole or not at all: stored with somebody in it who is
+ * lost (other fence) is left alone and must not be sent, and so is one that has expired since it was looked at. A batch begins whole or not at all: stored with somebody in it who is
  * another's by now, it would tell that person once more. Only one that is repeated may begin for a part of it, since its key
  * makes the rest harmless; it stays as it was frozen.
  */
@@ -20,7 +20,7 @@ export async function beginSending(
     `with held as (
        select d.id, m.batch_id
        from deliveries d join unnest($1::uuid[], $2::bigint[], $3::uuid[]) as m (id, fence, batch_id) on m.id = d.id
-       where d.fence = m.fence and d.state = 'leased'
+       where d.fence = m.fence and d.state = 'leased' and (d.expires_at is null or d.expires_at > now())
        for update of d
      ), whole as (
        select b.batch_id from unnest($4::uuid[], $5::integer[]) as b (batch_id, wanted)

@@ -1,5 +1,5 @@
-import type { SkipReason, Template } from '../planning/plan.js';
-import type { LeasedDelivery } from './delivery.js';
+import type { SkipReason } from '../planning/plan.js';
+import type { LeasedDelivery, MailTemplate } from './delivery.js';
 import type { Standing } from './load-standing.js';
 
 const MINUTE_MS = 60 * 1000;
@@ -11,7 +11,7 @@ export const CEILING = {
 } as const;
 
 export type Verdict =
-  | { readonly kind: 'send'; readonly template: Template; readonly at: Date | null }
+  | { readonly kind: 'send'; readonly template: MailTemplate; readonly at: Date | null }
   | { readonly kind: 'skip'; readonly reason: SkipReason | 'folded' }
   /** Over the ceiling: it waits, and what is newer takes it in. */
   | { readonly kind: 'hold'; readonly waitMs: number };
@@ -21,14 +21,18 @@ export type Verdict =
  * `sentNow` counts what the same batch has let through already, by recipient and by recipient and ticket.
  */
 export function check(delivery: LeasedDelivery, standing: Standing, sentNow: Map<string, number>): Verdict {
+  if (standing.isExpired) return { kind: 'skip', reason: 'expired' };
   const isRequester = delivery.role === 'requester';
   if (isRequester && standing.requesterKey !== null && standing.requesterKey !== delivery.recipientKey) {
     return { kind: 'skip', reason: 'requester_changed' };
   }
-  if (isRequester && standing.seenVersion >= delivery.version) return { kind: 'skip', reason: 'seen' };
-  if (standing.toldVersion > delivery.version) return { kind: 'skip', reason: 'overtaken' };
+  const isAskedFor = delivery.requestId !== null;
+  if (!isAskedFor && isRequester && standing.seenVersion >= delivery.version) return { kind: 'skip', reason: 'seen' };
+  if (!isAskedFor && standing.toldVersion > delivery.version) return { kind: 'skip', reason: 'overtaken' };
   // The team's address is a setting: whoever runs this corrects it, and must not have to find out that it was suppressed.
   if (standing.isSuppressed && delivery.role !== 'team') return { kind: 'skip', reason: 'address_suppressed' };
+  // Somebody waits for it in front of the page, and guest-auth counts how often they ask.
+  if (isAskedFor) return { kind: 'send', template: delivery.template, at: delivery.expiresAt };
   const waitMs = holdMs(delivery, standing, sentNow);
   if (waitMs !== null) return standing.hasSuccessor ? { kind: 'skip', reason: 'folded' } : { kind: 'hold', waitMs };
   count(delivery, sentNow);

@@ -29,10 +29,14 @@ const delivery = (over: Partial<LeasedDelivery> = {}): LeasedDelivery => ({
   providerRef: null,
   generation: 0,
   isAlone: false,
+  requestId: null,
+  expiresAt: null,
+  firstAt: new Date(0),
   ...over,
 });
 
 const standing = (over: Partial<Standing> = {}): Standing => ({
+  isExpired: false,
   requesterKey: 'crm:user:u',
   seenVersion: 0,
   answeredVersion: 0,
@@ -55,6 +59,7 @@ describe('S34 the last look before sending', () => {
     ['the requester has it on the screen', {}, { seenVersion: 5 }, 'seen'],
     ['a newer one was claimed', {}, { toldVersion: 6 }, 'overtaken'],
     ['the address was refused for good', {}, { isSuppressed: true }, 'address_suppressed'],
+    ['it has expired', {}, { isExpired: true }, 'expired'],
   ])('skips when %s', (_, d, s, reason) => {
     expect(verdict(d, s)).toEqual({ kind: 'skip', reason });
   });
@@ -78,6 +83,30 @@ describe('S34 the last look before sending', () => {
 it('says what a failed attempt at something weightier would have said', () => {
   const outranked = { template: 'resolved', at: null } as const;
   expect(verdict({}, { outranked })).toMatchObject({ kind: 'send', template: 'resolved' });
+});
+
+describe('what a guest asked for', () => {
+  const code = { requestId: '0199f3a1-7c1e-4d55-9d2e-3b6a5b1f0c11', template: 'code', version: 0 } as const;
+  const expiresAt = new Date(600_000);
+
+  it('goes whatever was seen, told or sent in the meantime, and says until when it is good', () => {
+    const busy = { seenVersion: 9, toldVersion: 9, recentForTicket: 99, recentForPerson: 99, hasSuccessor: true };
+    expect(verdict({ ...code, expiresAt }, busy)).toEqual({ kind: 'send', template: 'code', at: expiresAt });
+  });
+
+  it('takes no alert’s place under the ceiling', () => {
+    const sentNow = new Map<string, number>();
+    for (let asked = 0; asked < 50; asked++) check(delivery(code), standing(), sentNow);
+    expect(check(delivery(), standing(), sentNow)).toMatchObject({ kind: 'send' });
+  });
+
+  it.each<[string, Partial<Standing>, string]>([
+    ['it has expired', { isExpired: true }, 'expired'],
+    ['the address was refused for good', { isSuppressed: true }, 'address_suppressed'],
+    ['the ticket is another’s now', { requesterKey: 'crm:user:other' }, 'requester_changed'],
+  ])('S34 does not go when %s', (_, s, reason) => {
+    expect(verdict(code, s)).toEqual({ kind: 'skip', reason });
+  });
 });
 
 it('writes to the team whatever a server once said of its address', () => {

@@ -31,6 +31,8 @@ export async function claimDue(dataSource: DataSource, claim: Claim): Promise<Le
      ), telling as (
        insert into told as t (recipient_key, system, ticket_id, channel, version)
        select recipient_key, system, ticket_id, channel, max(version) from claimed
+       -- What a guest asked for tells of no version.
+       where request_id is null
        group by recipient_key, system, ticket_id, channel
        order by recipient_key, system, ticket_id
        on conflict (recipient_key, system, ticket_id, channel) do update
@@ -41,7 +43,8 @@ export async function claimDue(dataSource: DataSource, claim: Claim): Promise<Le
        c.recipient_role as role, c.recipient_kind as "recipientKind", c.recipient_id as "recipientId", c.address,
        c.locale, c.timezone, c.template, c.template_version::float8 as "templateVersion", c.at, c.replies,
        c.event_ids as "eventIds", c.tries, c.unknowns, c.batch_id as "batchId", c.is_alone as "isAlone",
-       c.provider_ref as "providerRef", c.generation
+       c.provider_ref as "providerRef", c.generation, c.request_id as "requestId", c.expires_at as "expiresAt",
+       c.first_at as "firstAt"
      from claimed c
      order by c.priority, c.due_at`,
     [claim.channel, claim.limit, claim.owner, claim.leaseMs],

@@ -1,16 +1,24 @@
-import { type Audience, renderAlert } from '@bellhop/email-templates';
+import { type Audience, type RenderedAlert, renderAlert, renderCode } from '@bellhop/email-templates';
 import { Inject, Injectable } from '@nestjs/common';
 import { CHANNEL, type Channel } from '../channels/channel.js';
-import type { Template } from '../planning/plan.js';
 import { Settings } from '../settings.js';
-import type { LeasedDelivery } from './delivery.js';
+import type { LeasedDelivery, MailTemplate } from './delivery.js';
 import { linkOf } from './links.js';
 
 /** What the mail says, as decided right before it is made. */
 export interface Content {
-  readonly template: Template;
+  readonly template: MailTemplate;
   readonly at: Date | null;
 }
+
+/** What only this mail may hold, and no table in the clear. */
+export interface Secrets {
+  /** The part of a guest's link after `/t/`. */
+  readonly link?: string | undefined;
+  readonly code?: string | undefined;
+}
+
+const MINUTE_MS = 60_000;
 
 /** Makes the exact request of a delivery. Called once for each: every later attempt finds it frozen. */
 @Injectable()
@@ -21,16 +29,8 @@ export class Composer {
   ) {}
 
   /** @throws EmailError when the delivery can never be sent as it is */
-  compose(delivery: LeasedDelivery, { template, at }: Content, now: Date): Buffer {
-    const { subject, html, text, locale } = renderAlert(template, audienceOf(delivery), {
-      number: delivery.ticketNumber,
-      link: linkOf(delivery, this.settings.publicUrl),
-      brand: this.settings.brand,
-      count: Math.max(delivery.replies, 1),
-      ...(delivery.locale && { locale: delivery.locale }),
-      ...(delivery.timezone && { timezone: delivery.timezone }),
-      ...(at && { at }),
-    });
+  compose(delivery: LeasedDelivery, content: Content, secrets: Secrets, now: Date): Buffer {
+    const { subject, html, text, locale } = this.render(delivery, content, secrets);
     return this.channel.compose({
       sender: this.settings.sender,
       recipient: delivery.address,
@@ -42,6 +42,24 @@ export class Composer {
       text,
       locale,
       date: now,
+    });
+  }
+
+  private render(delivery: LeasedDelivery, { template, at }: Content, { link, code }: Secrets): RenderedAlert {
+    const { ticketNumber: number, locale, timezone, firstAt } = delivery;
+    const { publicUrl, brand } = this.settings;
+    const common = { number, brand, ...(locale && { locale }) };
+    if (template === 'code') {
+      const expiresAt = at ?? firstAt;
+      const validMinutes = Math.round((expiresAt.getTime() - firstAt.getTime()) / MINUTE_MS);
+      return renderCode({ ...common, code: code ?? '', site: publicUrl, expiresAt, validMinutes });
+    }
+    return renderAlert(template, audienceOf(delivery), {
+      ...common,
+      link: linkOf(delivery, publicUrl, link),
+      count: Math.max(delivery.replies, 1),
+      ...(timezone && { timezone }),
+      ...(at && { at }),
     });
   }
 }

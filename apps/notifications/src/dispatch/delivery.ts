@@ -1,6 +1,9 @@
 import type { Template } from '../planning/plan.js';
 import type { Role } from '../planning/recipients.js';
 
+/** What a mail says: that something happened, or what a guest asked for. */
+export type MailTemplate = Template | 'code' | 'link';
+
 /** A delivery as a dispatcher holds it while its lease lasts. */
 export interface LeasedDelivery {
   readonly id: string;
@@ -18,7 +21,7 @@ export interface LeasedDelivery {
   readonly address: string;
   readonly locale: string | null;
   readonly timezone: string | null;
-  readonly template: Template;
+  readonly template: MailTemplate;
   readonly templateVersion: number;
   readonly at: Date | null;
   readonly replies: number;
@@ -33,8 +36,12 @@ export interface LeasedDelivery {
   readonly providerRef: string | null;
   /** How often an operator has had it made anew. */
   readonly generation: number;
-  /** It goes by itself: a request that it shared with others was refused as a whole. */
+  /** It goes by itself: a code, or one whose request was shared with others and refused as a whole. */
   readonly isAlone: boolean;
+  /** The challenge or request of the guest who asked for it; null for alerts. */
+  readonly requestId: string | null;
+  readonly expiresAt: Date | null;
+  readonly firstAt: Date;
 }
 
 /** Who holds what, in the arrays that the guarded updates take. */

@@ -10,8 +10,9 @@ import type { Batch } from './batch.js';
 import { beginSending } from './begin-sending.js';
 import { claimDue } from './claim-due.js';
 import type { LeasedDelivery } from './delivery.js';
+import { GuestLinks } from './guest-links.js';
 import { LeaseKeeper } from './lease-keeper.js';
-import { markRetrying } from './mark-retrying.js';
+import { markRetrying, type Retrying } from './mark-retrying.js';
 import { OutcomeRecorder, type Result } from './outcome-recorder.js';
 import { Preparation } from './preparation.js';
 import { type TransitionPolicy, transition } from './transition.js';
@@ -27,7 +28,8 @@ const GIVE_BACK_MS = 5_000;
 const LONG_WAIT_MS = 1_000;
 
 /**
- * The loop of one channel: claim what is due, check again, render, freeze, commit `sending`, call the provider, record.
+ * The loop of one channel: claim what is due, check again, render, freeze, commit `sending`, call the provider, record. Guests'
+ * mails wait for their links beside it, and come in again when those are there.
  * Any number of replicas run it at once; the leases in Postgres keep them apart.
  */
 @Injectable()
@@ -48,10 +50,12 @@ export class Dispatcher implements OnApplicationBootstrap {
     private readonly leases: LeaseKeeper,
     private readonly preparation: Preparation,
     private readonly recorder: OutcomeRecorder,
+    private readonly links: GuestLinks,
     private readonly settings: Settings,
     shutdown: Shutdown,
   ) {
     this.policy = { isIdempotent: channel.idempotent, unknownWaitMs: settings.unknownWaitMs };
+    links.listen(() => this.work.wake());
     shutdown.add('workers', 'dispatcher', () => this.stop());
   }
 
@@ -78,6 +82,8 @@ export class Dispatcher implements OnApplicationBootstrap {
     this.room.wake();
     // Without a database the loop waits for one, and holds nothing.
     if (this.database.isReady) await this.loop;
+    await this.links.stop();
+    await this.handBackAll(this.database.dataSource);
     // Gives what is on its way a few seconds, then ends it with an outcome, which is recorded like any other.
     await this.channel.close();
     while (this.leases.size > 0) await this.room.wait(POLL_MS);
@@ -88,6 +94,7 @@ export class Dispatcher implements OnApplicationBootstrap {
     while (!this.isStopping) {
       try {
         const dataSource = await this.database.whenReady();
+        await this.takeLinks(dataSource);
         const claimed = await this.claim(dataSource);
         if (claimed.length > 0) await this.dispatch(dataSource, claimed);
         else if (!this.isStopping) await this.work.wait(POLL_MS);
@@ -96,6 +103,19 @@ export class Dispatcher implements OnApplicationBootstrap {
         await this.work.wait(POLL_MS);
       }
     }
+  }
+
+  /** Goes on with guests' mails whose links have come, and hands back those whose have not. */
+  private async takeLinks(dataSource: DataSource): Promise<void> {
+    const { linked, unanswered } = this.links.take();
+    if (unanswered.length > 0) await this.handBack(dataSource, unanswered);
+    if (linked.size > 0) await this.dispatch(dataSource, [...linked.keys()], linked);
+  }
+
+  private async handBackAll(dataSource: DataSource): Promise<void> {
+    const { linked, unanswered } = this.links.take();
+    await this.handBack(dataSource, unanswered);
+    await this.giveBack(dataSource, [...linked.keys()], 0);
   }
 
   /**
@@ -133,12 +153,18 @@ export class Dispatcher implements OnApplicationBootstrap {
    * Brings one claim to the point where it is being sent. One claim after the other, so that each sees in the database what
    * the one before has let through; the sending itself goes on beside. Never rejects.
    */
-  private async dispatch(dataSource: DataSource, claimed: readonly LeasedDelivery[]): Promise<void> {
+  private async dispatch(
+    dataSource: DataSource,
+    claimed: readonly LeasedDelivery[],
+    links?: ReadonlyMap<LeasedDelivery, string>,
+  ): Promise<void> {
     const notBegun = new Set(claimed);
     try {
       // failpoint: dispatch.claimed
-      const { batches, settled, held, left } = await this.preparation.prepare(dataSource, claimed);
+      const { batches, settled, held, left, unlinked } = await this.preparation.prepare(dataSource, claimed, links);
       // failpoint: dispatch.prepared
+      for (const delivery of unlinked) notBegun.delete(delivery);
+      this.links.ask(unlinked);
       if (held.length > 0) await markRetrying(dataSource.manager, held);
       this.letGo(held.map(({ delivery }) => delivery));
       await Promise.all(settled.map(({ delivery, result }) => this.settle(delivery, result)));
@@ -256,7 +282,11 @@ export class Dispatcher implements OnApplicationBootstrap {
       waitMs: waits.get(delivery.batchId ?? delivery.id) ?? 0,
       isFree: true,
     }));
-    await markRetrying(dataSource.manager, rows).catch(() => undefined);
-    this.letGo(held);
+    await this.handBack(dataSource, rows);
+  }
+
+  private async handBack(dataSource: DataSource, rows: readonly Retrying[]): Promise<void> {
+    if (rows.length > 0) await markRetrying(dataSource.manager, rows).catch(() => undefined);
+    this.letGo(rows.map(({ delivery }) => delivery));
   }
 }

@@ -1,12 +1,12 @@
 import type { EntityManager } from 'typeorm';
-import type { Template } from '../planning/plan.js';
+import type { MailTemplate } from './delivery.js';
 import type { NotifiedDelivery } from './notification-events.js';
 
 /** Attempts without an answer after which a channel without idempotency keys gives up. With keys only time ends it. */
 export const MAX_UNKNOWNS = 2;
 
 export type ExpiredDelivery = NotifiedDelivery & {
-  readonly template: Template;
+  readonly template: MailTemplate;
   readonly state: 'retrying' | 'unknown' | 'dead';
 };
 
@@ -27,7 +27,7 @@ export async function expireLeases(
        state = case when d.state = 'leased' then 'retrying' when d.unknowns + 1 >= $2::int then 'dead' else 'unknown' end,
        unknowns = d.unknowns + case when d.state = 'sending' then 1 else 0 end,
        reason = case when d.state = 'leased' then d.reason else 'no_answer' end,
-       due_at = case when d.state = 'leased' then now() else now() + $1 * interval '1 millisecond' end,
+       due_at = case when d.state = 'leased' then now() else least(now() + $1 * interval '1 millisecond', d.expires_at) end,
        settled_at = case when d.state = 'sending' and d.unknowns + 1 >= $2::int then now() end,
        leased_by = null, lease_until = null
      from (

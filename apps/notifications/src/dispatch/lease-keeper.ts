@@ -7,7 +7,7 @@ import { Settings } from '../settings.js';
 import type { LeasedDelivery } from './delivery.js';
 import { DispatchMetrics } from './dispatch-metrics.js';
 import { type ExpiredDelivery, expireLeases, MAX_UNKNOWNS } from './expire-leases.js';
-import { notificationEvent } from './notification-events.js';
+import { notificationEvents } from './notification-events.js';
 import { renewLeases } from './renew-leases.js';
 import { wipeFrozen } from './wipe-frozen.js';
 
@@ -121,7 +121,7 @@ export class LeaseKeeper implements OnApplicationBootstrap {
     const now = new Date();
     await appendEvents(
       manager,
-      dead.map((one) => notificationEvent('notification.dead.v1', one, now, 'no_answer')),
+      dead.flatMap((one) => notificationEvents('notification.dead.v1', one, now, 'no_answer')),
     );
   }
 }

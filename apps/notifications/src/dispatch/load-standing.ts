@@ -5,6 +5,7 @@ import type { LeasedDelivery } from './delivery.js';
 
 /** What has become true of a delivery since it was planned. */
 export interface Standing {
+  readonly isExpired: boolean;
   readonly requesterKey: string | null;
   readonly seenVersion: number;
   readonly answeredVersion: number;
@@ -33,7 +34,7 @@ export async function loadStanding(
   deliveries: readonly LeasedDelivery[],
 ): Promise<Map<string, Standing>> {
   const rows: (Standing & { id: string })[] = await dataSource.query(
-    `select d.id, k.requester_key as "requesterKey",
+    `select d.id, coalesce(d.expires_at <= now(), false) as "isExpired", k.requester_key as "requesterKey",
        coalesce(k.seen_version, 0)::float8 as "seenVersion",
        coalesce(k.answered_version, 0)::float8 as "answeredVersion",
        coalesce(t.version, 0)::float8 as "toldVersion",
@@ -72,6 +73,8 @@ export async function loadStanding(
          from deliveries o
          where o.recipient_key = d.recipient_key and o.attempted_at > now() - interval '1 hour' and o.id <> d.id
            and o.state in ('sending', 'unknown', 'accepted')
+           -- A code that was asked for takes no alert's place.
+           and o.request_id is null
          order by o.attempted_at desc limit 100
        ) r
      ) a`,

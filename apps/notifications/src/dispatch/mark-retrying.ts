@@ -18,7 +18,7 @@ export interface Retrying {
 /**
  * leased | sending → retrying: a definite failure, or held back by the ceiling. Stays outside the folding index, because a
  * newer one may be pending and going back to `pending` would break its uniqueness.
- * in: deliveries, reason, wait in milliseconds from now by the database's clock · out: ids that changed · lock: these rows ·
+ * in: deliveries, reason, wait in milliseconds from now by the database's clock, at most until it expires, to be forgotten then · out: ids that changed · lock: these rows ·
  * race: a lost lease changes nothing.
  */
 export async function markRetrying(
@@ -26,7 +26,8 @@ export async function markRetrying(
   failed: readonly Retrying[],
 ): Promise<Set<string>> {
   const [rows]: [{ id: string }[], number] = await manager.query(
-    `update deliveries d set state = 'retrying', reason = m.reason, due_at = now() + m.wait_ms * interval '1 millisecond',
+    `update deliveries d set state = 'retrying', reason = m.reason,
+       due_at = least(now() + m.wait_ms * interval '1 millisecond', d.expires_at),
        tries = d.tries - case when m.is_free and d.state = 'sending' then 1 else 0 end, is_alone = d.is_alone or m.is_alone,
        unknowns = case when m.is_alone then 0 else d.unknowns end, leased_by = null, lease_until = null
      from unnest($1::uuid[], $2::bigint[], $3::text[], $4::float8[], $5::boolean[], $6::boolean[])

@@ -12,7 +12,7 @@ export async function markUnknown(
 ): Promise<Set<string>> {
   const [rows]: [{ id: string }[], number] = await manager.query(
     `update deliveries d set state = 'unknown', unknowns = d.unknowns + 1, reason = m.reason,
-       due_at = now() + m.wait_ms * interval '1 millisecond', leased_by = null, lease_until = null
+       due_at = least(now() + m.wait_ms * interval '1 millisecond', d.expires_at), leased_by = null, lease_until = null
      from unnest($1::uuid[], $2::bigint[], $3::text[], $4::float8[]) as m (id, fence, reason, wait_ms)
      where d.id = m.id and d.fence = m.fence and d.state = 'sending'
      returning d.id`,

@@ -8,8 +8,20 @@ export type NotifiedDelivery = Pick<
   'id' | 'ticketId' | 'ticketNumber' | 'recipientKind' | 'recipientId' | 'eventIds'
 >;
 
-/** Tells other systems what became of a delivery: ids and a reason, never an address. */
-export function notificationEvent(
+/**
+ * Tells other systems what became of a delivery: ids and a reason, never an address. A delivery that tells of no event (a code, a
+ * link that a guest asked for) is nobody else's business: there is none about it.
+ */
+export function notificationEvents(
+  type: NotificationEventType,
+  delivery: NotifiedDelivery,
+  now: Date,
+  reason?: string,
+): EventOf<NotificationEventType>[] {
+  return delivery.eventIds.length === 0 ? [] : [notificationEvent(type, delivery, now, reason)];
+}
+
+function notificationEvent(
   type: NotificationEventType,
   delivery: NotifiedDelivery,
   now: Date,

@@ -9,7 +9,7 @@ import { markAccepted } from './mark-accepted.js';
 import { markRetrying } from './mark-retrying.js';
 import { markSettled } from './mark-settled.js';
 import { markUnknown } from './mark-unknown.js';
-import { notificationEvent } from './notification-events.js';
+import { notificationEvents } from './notification-events.js';
 import { suppress } from './suppress.js';
 import type { Transition } from './transition.js';
 import { wipeFrozen } from './wipe-frozen.js';
@@ -102,9 +102,9 @@ export class OutcomeRecorder {
     const told = <T extends { delivery: LeasedDelivery; isSilent: boolean }>(list: T[]) =>
       list.filter(({ delivery, isSilent }) => ids.has(delivery.id) && !isSilent);
     await appendEvents(manager, [
-      ...told(accepted).map(({ delivery }) => notificationEvent('notification.accepted.v1', delivery, now)),
-      ...told(dead).map((one) => notificationEvent('notification.dead.v1', one.delivery, now, one.reason)),
-      ...told(skipped).map((one) => notificationEvent('notification.skipped.v1', one.delivery, now, one.reason)),
+      ...told(accepted).flatMap(({ delivery }) => notificationEvents('notification.accepted.v1', delivery, now)),
+      ...told(dead).flatMap((one) => notificationEvents('notification.dead.v1', one.delivery, now, one.reason)),
+      ...told(skipped).flatMap((one) => notificationEvents('notification.skipped.v1', one.delivery, now, one.reason)),
     ]);
     return ids;
   }

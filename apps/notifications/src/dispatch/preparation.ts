@@ -2,14 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { CHANNEL, type Channel } from '../channels/channel.js';
+import { type CodeReader, OneTimeCodes } from '../guest-mails/one-time-codes.js';
 import { encodeBatch } from '../payload/frozen-batch.js';
+import { PayloadError } from '../payload/payload.errors.js';
 import { seal } from '../payload/sealed-payload.js';
 import { Settings } from '../settings.js';
 import { type Batch, byBatch, type FormerBatch, group, type Ready } from './batch.js';
 import { check } from './check.js';
-import { Composer, type Content } from './composer.js';
+import { Composer, type Content, type Secrets } from './composer.js';
 import type { LeasedDelivery } from './delivery.js';
 import { type FormerRequest, FormerRequests } from './former-requests.js';
+import { linkRequestOf, needsLink } from './guest-links.js';
 import { loadStanding, type Standing } from './load-standing.js';
 import type { Retrying } from './mark-retrying.js';
 import type { Result } from './outcome-recorder.js';
@@ -25,6 +28,16 @@ export interface Prepared {
   readonly held: readonly Retrying[];
   /** Batches that their deliveries have left for others, to be forgotten once those are stored. */
   readonly left: readonly string[];
+  /** May go, but their mails need links of guests that are not here yet. */
+  readonly unlinked: readonly LeasedDelivery[];
+}
+
+/** All that is known when a claim is looked at. */
+interface Sources {
+  readonly standing: ReadonlyMap<string, Standing>;
+  readonly former: ReadonlyMap<string, FormerRequest>;
+  readonly codes: ReadonlyMap<string, CodeReader>;
+  readonly links: ReadonlyMap<LeasedDelivery, string>;
 }
 
 /** From claimed deliveries to requests: looks again, renders, freezes. What went before goes as it went. */
@@ -36,13 +49,20 @@ export class Preparation {
     @Inject(CHANNEL) private readonly channel: Channel,
     private readonly composer: Composer,
     private readonly requests: FormerRequests,
+    private readonly codes: OneTimeCodes,
     private readonly settings: Settings,
   ) {}
 
-  async prepare(dataSource: DataSource, claimed: readonly LeasedDelivery[]): Promise<Prepared> {
-    const [standing, former] = await Promise.all([
+  /** @param links what guest-auth has issued for some of them */
+  async prepare(
+    dataSource: DataSource,
+    claimed: readonly LeasedDelivery[],
+    links: Sources['links'] = new Map(),
+  ): Promise<Prepared> {
+    const [standing, former, codes] = await Promise.all([
       loadStanding(dataSource, this.channel.name, claimed),
       this.requests.of(dataSource, claimed),
+      this.codes.of(dataSource, claimed),
     ]);
     const draft = new Draft();
     const isRepeat = (delivery: LeasedDelivery) => this.channel.idempotent && delivery.unknowns > 0;
@@ -50,7 +70,7 @@ export class Preparation {
       this.repeat(draft, members, standing, batchId === null ? undefined : former.get(batchId));
     }
     const others = claimed.filter((delivery) => !isRepeat(delivery));
-    await this.freeze(draft, this.look(draft, others, standing, former), former);
+    await this.freeze(draft, this.look(draft, others, { standing, former, codes, links }), former);
     const order = new Map(claimed.map(({ id }, index) => [id, index]));
     const placeOf = ({ members: [first] }: Batch) => (first && order.get(first.id)) ?? 0;
     draft.batches.sort((a, b) => placeOf(a) - placeOf(b));
@@ -85,32 +105,21 @@ export class Preparation {
   }
 
   /** Decides again about deliveries of which the provider has none, or has no way to recognise them. */
-  private look(
-    draft: Draft,
-    claimed: readonly LeasedDelivery[],
-    standing: ReadonlyMap<string, Standing>,
-    former: ReadonlyMap<string, FormerRequest>,
-  ): Ready[] {
+  private look(draft: Draft, claimed: readonly LeasedDelivery[], sources: Sources): Ready[] {
     const sentNow = new Map<string, number>();
     const now = new Date();
     return claimed.flatMap((delivery) => {
-      const facts = standing.get(delivery.id);
+      const facts = sources.standing.get(delivery.id);
       const verdict = facts ? check(delivery, facts, sentNow) : undefined;
       if (verdict?.kind === 'hold') draft.held.push({ delivery, reason: 'ceiling', waitMs: verdict.waitMs });
       if (verdict?.kind === 'skip') draft.settled.push({ delivery, result: skipped(delivery, verdict.reason) });
       if (verdict?.kind !== 'send') return [];
-      return this.bytesOf(draft, delivery, verdict, former, now);
+      return this.bytesOf(draft, delivery, verdict, sources, now);
     });
   }
 
-  private bytesOf(
-    draft: Draft,
-    delivery: LeasedDelivery,
-    content: Content,
-    former: ReadonlyMap<string, FormerRequest>,
-    now: Date,
-  ): Ready[] {
-    const request = delivery.batchId === null ? undefined : former.get(delivery.batchId);
+  private bytesOf(draft: Draft, delivery: LeasedDelivery, content: Content, sources: Sources, now: Date): Ready[] {
+    const request = delivery.batchId === null ? undefined : sources.former.get(delivery.batchId);
     if (request?.kind === 'failed') {
       draft.settle([delivery], request.result);
       return [];
@@ -118,7 +127,10 @@ export class Preparation {
     const item = request?.items.find(({ deliveryId }) => deliveryId === delivery.id);
     if (item && request?.format === this.channel.format) return [{ delivery, bytes: item.bytes }];
     try {
-      return [{ delivery, bytes: this.composer.compose(delivery, content, now) }];
+      const secrets = secretsOf(delivery, sources);
+      if (secrets) return [{ delivery, bytes: this.composer.compose(delivery, content, secrets, now) }];
+      draft.unlinked.push(delivery);
+      return [];
     } catch (error) {
       this.log.error({ message: 'a delivery cannot be composed', delivery: delivery.id, error: String(error) });
       draft.settle([delivery], uncomposed(error));
@@ -160,6 +172,7 @@ class Draft {
   readonly settled: Prepared['settled'][number][] = [];
   readonly held: Retrying[] = [];
   readonly left: string[] = [];
+  readonly unlinked: LeasedDelivery[] = [];
 
   settle(members: readonly LeasedDelivery[], result: Result): void {
     this.settled.push(...members.map((delivery) => ({ delivery, result })));
@@ -174,6 +187,23 @@ function batchOf(id: string, members: readonly Ready[], sealed: Buffer | null): 
     sealed,
     isRepeat: false,
   };
+}
+
+/**
+ * Null: a link is needed first.
+ * @throws PayloadError, LinkError when the mail cannot be made at all
+ */
+function secretsOf(delivery: LeasedDelivery, { codes, links }: Sources): Secrets | null {
+  if (delivery.template === 'code') {
+    const read = codes.get(delivery.id);
+    if (read) return { code: read() };
+    throw new PayloadError('code_wiped', 'The code of this delivery was wiped, and is stored nowhere else.');
+  }
+  if (!needsLink(delivery)) return {};
+  const link = links.get(delivery);
+  // Asked for here, so that one that cannot have a link spoils no question for others.
+  if (link === undefined) linkRequestOf(delivery);
+  return link === undefined ? null : { link };
 }
 
 /** An attempt without an answer may have arrived: nobody may say of it that it was not sent. */

@@ -1,14 +1,16 @@
 import type { EntityManager } from 'typeorm';
 
 /**
- * Forgets requests of which no delivery waits any more, in the transaction that settles or moves them.
- * in: deliveries just settled · out: nothing · lock: the frozen rows of their batches, in id order · race: two transactions
+ * Forgets requests of which no delivery waits any more, and the codes of those that had one, in the transaction that settles or
+ * moves them.
+ * in: deliveries just settled · out: nothing · lock: their codes, then the frozen rows of their batches, in id order · race: two transactions
  * settle the last two of a batch, and neither would see the other's: so the row is locked first, and whoever comes second
  * looks again, in a statement of its own, after the first has committed.
  */
 export async function wipeFrozen(manager: EntityManager, deliveryIds: readonly string[]): Promise<void> {
   const rows: { id: string }[] = await manager.query(
-    `select batch_id as id from frozen_requests
+    `with codes as (delete from sealed_codes where delivery_id = any ($1::uuid[]))
+     select batch_id as id from frozen_requests
      where batch_id in (select batch_id from deliveries where id = any ($1::uuid[]))
      order by batch_id for update`,
     [deliveryIds],

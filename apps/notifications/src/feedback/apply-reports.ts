@@ -1,6 +1,6 @@
 import { appendEvents } from '@bellhop/outbox';
 import type { EntityManager } from 'typeorm';
-import { notificationEvent } from '../dispatch/notification-events.js';
+import { notificationEvents } from '../dispatch/notification-events.js';
 import { suppress } from '../dispatch/suppress.js';
 import { wipeFrozen } from '../dispatch/wipe-frozen.js';
 import { acceptByEvidence } from './accept-by-evidence.js';
@@ -56,7 +56,7 @@ function suppressionsOf(changes: readonly Change[]) {
 function eventsOf({ delivery, isSettled, isNews, feedback, reason }: Applied, now: Date) {
   const type = isNews && feedback !== null ? EVENT_OF[feedback] : null;
   return [
-    ...(isSettled ? [notificationEvent('notification.accepted.v1', delivery, now)] : []),
-    ...(type ? [notificationEvent(type, delivery, now, reason ?? undefined)] : []),
+    ...(isSettled ? notificationEvents('notification.accepted.v1', delivery, now) : []),
+    ...(type ? notificationEvents(type, delivery, now, reason ?? undefined) : []),
   ];
 }

@@ -20,7 +20,7 @@ import { countReplayable, pickReplayable } from './pick-replayable.js';
 import { type ReplayFacts, replayOf } from './replay.js';
 import { replayDeliveries } from './replay-deliveries.js';
 import { loadReplayFacts } from './replay-facts.js';
-import { busy, deliveryNotFound, refusalOf } from './replay-problems.js';
+import { busy, codeWiped, deliveryNotFound, refusalOf } from './replay-problems.js';
 
 /** How many of the many are shown. */
 const SAMPLE_SIZE = 10;
@@ -52,12 +52,13 @@ export class DeliveriesService {
     return delivery;
   }
 
-  /** One delivery. @throws Problem 404 `delivery_not_found`; 409 `delivery_busy`, `delivery_pending`, `delivery_accepted` */
+  /** One delivery. @throws Problem 404 `delivery_not_found`; 409 `delivery_busy`, `delivery_pending`, `delivery_accepted`, `code_wiped` */
   async replay(id: string, { isAgain, isDryRun }: ReplayRequest, { by, once }: Asked): Promise<Answer> {
     if (!isUuid(id)) throw deliveryNotFound();
     const answer = await this.inTransaction(once, async (manager) => {
       const [present] = await loadReplayFacts(manager, [id]);
       if (!present) throw deliveryNotFound();
+      if (present.isWiped) throw codeWiped();
       const refused = refusalOf(present.state, isAgain);
       if (refused) throw refused;
       if (isDryRun) return { status: 200, body: this.view(present) };

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { type DeliveryFilter, filterParameters, filterSql } from './delivery-filter.js';
-import { FROZEN, RESTS } from './replay-facts.js';
+import { FROZEN, IS_WIPED, RESTS } from './replay-facts.js';
 
 const BEHIND = '($1::uuid is null or d.id > $1)';
 
@@ -16,7 +16,7 @@ export async function pickReplayable(
   limit: number,
 ): Promise<string[]> {
   const rows: { id: string }[] = await manager.query(
-    `select d.id from deliveries d where ${filterSql(filter, 3)} and ${BEHIND} order by d.id limit $2`,
+    `select d.id from deliveries d where ${filterSql(filter, 3)} and ${BEHIND} and not ${IS_WIPED} order by d.id limit $2`,
     [after, limit, ...filterParameters(filter)],
   );
   return rows.map(({ id }) => id);
@@ -39,7 +39,7 @@ export async function countReplayable(
     `select count(*)::int as count, (count(*) filter (where
        (d.unknowns > 0 or split_part(d.reason, ':', 1) = 'no_answer')
        and not ($2::boolean and d.state in ('retrying', 'unknown') and ${RESTS})))::int as "mayDuplicate"
-     from deliveries d ${FROZEN} where ${filterSql(filter, 3)} and ${BEHIND}`,
+     from deliveries d ${FROZEN} where ${filterSql(filter, 3)} and ${BEHIND} and not ${IS_WIPED}`,
     [after, isIdempotent, ...filterParameters(filter)],
   );
   return count;

@@ -39,6 +39,19 @@ const PURGES: readonly [string, string][] = [
        limit $2 for update of f skip locked)`,
     `${KEY_HOURS} hours`,
   ],
+  // What is settled was wiped with that. These have expired while nobody could claim them.
+  [
+    `delete from sealed_codes where delivery_id in (
+       select delivery_id from sealed_codes where expires_at < now() - $1::interval limit $2 for update skip locked)`,
+    '0 seconds',
+  ],
+  [
+    `delete from frozen_requests where batch_id in (
+       select f.batch_id from deliveries d join frozen_requests f using (batch_id)
+       where d.expires_at < now() - $1::interval and d.settled_at is null and d.state <> 'sending'
+       limit $2 for update of f skip locked)`,
+    '0 seconds',
+  ],
   [
     `delete from redrives where ctid = any (array(
        select ctid from redrives where redriven_at < now() - $1::interval limit $2 for update skip locked))`,

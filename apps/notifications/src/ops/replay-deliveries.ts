@@ -1,12 +1,12 @@
 import type { DeliveryState } from '@bellhop/contracts';
 import type { EntityManager } from 'typeorm';
 import type { ReplayFacts } from './replay.js';
-import { CIRCUMSTANCES, FACTS, FROZEN, REFUSAL } from './replay-facts.js';
+import { CIRCUMSTANCES, FACTS, FROZEN, IS_WIPED, REFUSAL } from './replay-facts.js';
 
 /**
  * dead | skipped | accepted → retrying, due now, as if it had never been tried: a fresh request under a new key.
  * retrying | unknown → due now, with counters and request as they are; with a fresh request, too, once an unanswered one
- * rests no more or its key is too old to protect anybody.
+ * rests no more or its key is too old to protect anybody. A code that was wiped stays where it is.
  * in: delivery ids, the states that they may be in · out: those that moved, with what they were, oldest first · lock: these
  * rows, skipping locked ones · race: one that is claimed, settled or replayed meanwhile is in another state by then or held by
  * somebody, and stays as it is; the fence is not touched, so a late answer to an earlier attempt counts as it did before.
@@ -20,7 +20,7 @@ export async function replayDeliveries(
     `with asked as (
        select ${FACTS}
        from deliveries d ${FROZEN}
-       where d.id = any ($1::uuid[]) and d.state = any ($2::text[])
+       where d.id = any ($1::uuid[]) and d.state = any ($2::text[]) and not ${IS_WIPED}
        order by d.id
        for update of d skip locked
      ), moved as (

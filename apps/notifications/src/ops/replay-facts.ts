@@ -5,8 +5,12 @@ import type { ReplayFacts } from './replay.js';
 /** The exact request is here, and its key is young enough for a provider to know it. */
 export const RESTS = `coalesce(f.frozen_at > now() - interval '${KEY_HOURS} hours', false)`;
 
+/** Its code is gone, and with it all that a fresh request could be made of. */
+export const IS_WIPED = `(d.template = 'code' and not exists (select from sealed_codes c where c.delivery_id = d.id))`;
+
 /** Columns over `deliveries d left join frozen_requests f`, as {@link ReplayFacts} names them. */
 export const FACTS = `d.id, d.state, d.reason, d.unknowns, ${RESTS} as rests,
+  ${IS_WIPED} as "isWiped",
   (d.state = 'retrying' and d.unknowns = 0) or (d.state in ('retrying', 'unknown') and ${RESTS}) as keeps`;
 export const FROZEN = 'left join frozen_requests f on f.batch_id = d.batch_id';
 
@@ -15,9 +19,10 @@ export const FROZEN = 'left join frozen_requests f on f.batch_id = d.batch_id';
  * addresses are compared by case alone, and what counts is the look at the time of sending.
  */
 export const REFUSAL = `case
+  when d.expires_at <= now() then 'expired'
   when d.recipient_role = 'requester' and k.requester_key <> d.recipient_key then 'requester_changed'
-  when d.recipient_role = 'requester' and k.seen_version >= d.version then 'seen'
-  when t.version > d.version then 'overtaken'
+  when d.recipient_role = 'requester' and k.seen_version >= d.version and d.request_id is null then 'seen'
+  when t.version > d.version and d.request_id is null then 'overtaken'
   when d.recipient_role <> 'team' and s.address is not null then 'address_suppressed' end as refusal`;
 export const CIRCUMSTANCES = `
   left join known_tickets k on k.system = d.system and k.ticket_id = d.ticket_id

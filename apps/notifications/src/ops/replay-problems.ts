@@ -11,6 +11,14 @@ export function busy(): Problem {
   return new Problem(409, 'delivery_busy', 'The delivery is on its way', detail, { headers: { 'retry-after': '60' } });
 }
 
+/** Unlike everything else a code cannot be made again: whoever needs one asks for another. */
+export function codeWiped(): Problem {
+  const detail =
+    'A one-time code is wiped as soon as its delivery is settled or it expires, and rests nowhere else. ' +
+    'The guest asks for a new code on the page.';
+  return new Problem(409, 'code_wiped', 'There is no code to send any more', detail);
+}
+
 /** Why a delivery in this state is not replayed, if so. */
 export function refusalOf(state: DeliveryState, isAgain: boolean): Problem | null {
   if (state === 'leased' || state === 'sending') return busy();

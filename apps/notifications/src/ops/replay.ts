@@ -11,6 +11,8 @@ export interface ReplayFacts {
   readonly keeps: boolean;
   /** The exact request rests, and a provider that remembers keys still knows its key. */
   readonly rests: boolean;
+  /** It was a code's, and the code is gone: there is nothing to send. */
+  readonly isWiped: boolean;
   readonly refusal: Refusal | null;
 }
 

@@ -8,6 +8,7 @@ const facts = (some: Partial<ReplayFacts>): ReplayFacts => ({
   unknowns: 0,
   keeps: false,
   rests: false,
+  isWiped: false,
   refusal: null,
   ...some,
 });

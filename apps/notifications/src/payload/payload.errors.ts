@@ -1,4 +1,4 @@
-export type PayloadErrorCode = 'invalid_key' | 'unknown_key' | 'damaged';
+export type PayloadErrorCode = 'invalid_key' | 'unknown_key' | 'damaged' | 'code_wiped';
 
 /** A payload key or a sealed payload that cannot be used. The message says what to do and holds no secret. */
 export class PayloadError extends Error {

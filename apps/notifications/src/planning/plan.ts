@@ -1,5 +1,4 @@
 import type { Priority, TicketEventType } from '@bellhop/contracts';
-import { OWN_SYSTEM } from '@bellhop/contracts';
 import type { Fact } from './fact.js';
 import { type Recipient, recipientsOf } from './recipients.js';
 
@@ -20,11 +19,11 @@ export type SkipReason =
   | 'nobody_hears'
   | 'no_address'
   | 'own_action'
-  | 'no_link'
   | 'overtaken'
   | 'seen'
   | 'requester_changed'
-  | 'address_suppressed';
+  | 'address_suppressed'
+  | 'expired';
 
 /** One alert that should reach one person. Several fold into one delivery. */
 export interface Alert {
@@ -78,8 +77,6 @@ function reasonToSkip(fact: Fact, recipient: Recipient, knowledge: Knowledge): S
   const { actor } = fact.event.data;
   if (recipient.role === 'assignee' && actor.kind === 'agent' && actor.id === recipient.id) return 'own_action';
   if (!recipient.address) return 'no_address';
-  // A guest of ours needs a link of their own, which nothing hands out yet.
-  if (recipient.kind === 'guest' && fact.system === OWN_SYSTEM) return 'no_link';
   if (version < knowledge.told(recipient)) return 'overtaken';
   if (recipient.role === 'requester' && version <= knowledge.seen) return 'seen';
   return undefined;

@@ -70,7 +70,7 @@ export const deliveryDetailView = deliveryView.extend({
 });
 
 /** What the check before sending is going to refuse, as far as it is known now. */
-export const REFUSALS = ['requester_changed', 'seen', 'overtaken', 'address_suppressed'] as const;
+export const REFUSALS = ['requester_changed', 'seen', 'overtaken', 'address_suppressed', 'expired'] as const;
 
 /** What a replay makes of one delivery. */
 export const replayView = z.object({

@@ -41,6 +41,28 @@ export const de: Catalog = {
       deadline: 'Antwort zugesagt bis',
     },
   },
+  guest: {
+    link: {
+      subject: 'Neuer Link zu Ihrem Support-Ticket {number}',
+      heading: 'Ihr neuer Link zum Ticket',
+      body: 'Auf unserer Support-Seite wurde ein neuer Link zu diesem Ticket angefordert. Waren Sie das nicht, können Sie diese E-Mail ignorieren.',
+      action: 'Ticket ansehen',
+    },
+  },
+  code: {
+    subject: 'Ihr Code für das Support-Ticket {number}',
+    heading: 'Ihr Einmalcode',
+    body: 'Geben Sie ihn auf der Seite ein, auf der Sie ihn angefordert haben. Er funktioniert nur in diesem Browser.',
+    deadline: 'Gültig bis',
+    validity:
+      '{count, plural, one {Das ist #\u00A0Minute nach Ihrer Anforderung.} other {Das sind #\u00A0Minuten nach Ihrer Anforderung.}}',
+    secret:
+      'Niemand wird Sie jemals nach diesem Code fragen, weder per E-Mail noch am Telefon oder im Chat. Bitte geben Sie ihn nicht weiter.',
+    ignore:
+      'Sie haben keinen Code angefordert? Dann können Sie diese E-Mail ignorieren. Ohne den Code geschieht nichts.',
+    noReply: 'Antworten auf diese E-Mail werden nicht gelesen.',
+    reason: 'Sie erhalten diese E-Mail, weil Ihre E-Mail-Adresse auf unserer Support-Seite eingegeben wurde.',
+  },
   agent: {
     created: {
       subject: 'Support-Ticket {number} wurde eröffnet',

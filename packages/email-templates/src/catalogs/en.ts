@@ -1,6 +1,6 @@
 /**
  * The English words, in ICU MessageFormat. This catalog is the reference: its shape is the type of all others, and the names
- * under `requester` and `agent` are the list of templates. A template with a `deadline` can show the time that is due.
+ * under `requester`, `guest` and `agent` are the list of templates. A template with a `deadline` can show the time that is due.
  *
  * Open to every message: {number}, {count} (with plural). No message names the brand: it cannot be inflected.
  */
@@ -47,6 +47,29 @@ export const en = {
       action: 'View ticket',
       deadline: 'Answer promised by',
     },
+  },
+  /** A guest gets these, and only after asking for them. */
+  guest: {
+    link: {
+      subject: 'New link to your support ticket {number}',
+      heading: 'Your new link to the ticket',
+      body: 'A new link to this ticket was requested on our support page. If that was not you, you can ignore this email.',
+      action: 'View ticket',
+    },
+  },
+  /** The mail with a one-time code. {count} are the minutes that it is good for. */
+  code: {
+    subject: 'Your code for support ticket {number}',
+    heading: 'Your one-time code',
+    body: 'Enter it on the page where you asked for it. It works in that browser only.',
+    deadline: 'Valid until',
+    validity:
+      '{count, plural, one {That is #\u00A0minute after you asked for it.} other {That is #\u00A0minutes after you asked for it.}}',
+    secret:
+      'Nobody will ever ask you for this code: not by email, not on the phone, not in a chat. Please do not share it.',
+    ignore: 'If you did not ask for a code, you can ignore this email. Without the code, nothing happens.',
+    noReply: 'Replies to this email are not read.',
+    reason: 'You are receiving this email because your email address was entered on our support page.',
   },
   agent: {
     created: {

@@ -46,6 +46,27 @@ export const pl: Catalog = {
       deadline: 'Obiecany termin odpowiedzi',
     },
   },
+  guest: {
+    link: {
+      subject: 'Nowy link do Twojego zgłoszenia {number}',
+      heading: 'Nowy link do zgłoszenia',
+      body: 'Na naszej stronie wsparcia poproszono o\u00A0nowy link do tego zgłoszenia. Jeśli to nie Ty, zignoruj tę wiadomość.',
+      action: 'Zobacz zgłoszenie',
+    },
+  },
+  code: {
+    subject: 'Kod do zgłoszenia {number}',
+    heading: 'Twój jednorazowy kod',
+    body: 'Wpisz go na stronie, na której został zamówiony. Działa tylko w\u00A0tej samej przeglądarce.',
+    deadline: 'Ważny do',
+    validity:
+      '{count, plural, one {To #\u00A0minuta od chwili zamówienia kodu.} few {To #\u00A0minuty od chwili zamówienia kodu.} many {To #\u00A0minut od chwili zamówienia kodu.} other {To #\u00A0minuty od chwili zamówienia kodu.}}',
+    secret:
+      'Nikt nigdy nie poprosi Cię o\u00A0ten kod: ani mailem, ani przez telefon, ani na czacie. Nie podawaj go nikomu.',
+    ignore: 'Jeśli to nie Ty prosisz o\u00A0kod, zignoruj tę wiadomość. Bez kodu nic się nie stanie.',
+    noReply: 'Odpowiedzi na tę wiadomość nikt nie czyta.',
+    reason: 'Otrzymujesz tę wiadomość, ponieważ na naszej stronie wsparcia podano Twój adres e-mail.',
+  },
   agent: {
     created: {
       subject: 'Nowe zgłoszenie {number}',

@@ -40,6 +40,25 @@ export const zhCN: Catalog = {
       deadline: '承诺答复时间',
     },
   },
+  guest: {
+    link: {
+      subject: '您的客服工单 {number} 的新链接',
+      heading: '您的工单新链接',
+      body: '有人在我们的客服页面申请了此工单的新链接。如果不是您本人操作，请忽略本邮件。',
+      action: '查看工单',
+    },
+  },
+  code: {
+    subject: '您的客服工单 {number} 的验证码',
+    heading: '您的一次性验证码',
+    body: '请在您申请验证码的页面输入。验证码仅在该浏览器中有效。',
+    deadline: '有效期至',
+    validity: '{count, plural, other {自您申请起 #\u00A0分钟内有效。}}',
+    secret: '任何人都不会通过邮件、电话或聊天向您索要此验证码，请勿告诉他人。',
+    ignore: '如果您没有申请验证码，请忽略本邮件。没有验证码，任何操作都不会生效。',
+    noReply: '直接回复本邮件不会有人查看。',
+    reason: '您收到本邮件，是因为有人在我们的客服页面输入了您的邮箱地址。',
+  },
   agent: {
     created: {
       subject: '收到新的客服工单 {number}',

@@ -23,7 +23,7 @@ export function page(view: View, samples: readonly Sample[]): string {
 <main>
 <div class="bar">${toolbar(view, samples)}</div>
 <h2>In a list of mails</h2>
-<p class="inbox" lang="${alert.locale}"><b>${escapeText(sample.content.brand)}</b>
+<p class="inbox" lang="${alert.locale}"><b>${escapeText(sample.values.brand)}</b>
 <span>${escapeText(alert.subject)}</span> <span class="quiet">${escapeText(preheader)}</span></p>
 <h2>The mail <small>${Buffer.byteLength(alert.html)} bytes of HTML · <a href="/mail.html?${query}">on its own</a></small></h2>
 <div class="frame" tabindex="0" role="region" aria-label="The mail, scrolls sideways"><iframe title="The mail" src="/mail.html?${query}" style="width:${width}px"></iframe></div>

@@ -1,6 +1,7 @@
-import type { AlertContent, Audience, Variant } from '../alert.js';
+import type { AlertContent, Audience, CodeContent, Values, Variant } from '../alert.js';
 import { allVariants } from '../compile.js';
 import type { Locale } from '../locales.js';
+import { resolveAlert, resolveCode } from '../values.js';
 
 export interface Sample {
   /** stable address of the sample, such as `replied.guest.pl.few` */
@@ -8,7 +9,8 @@ export interface Sample {
   /** which of several shapes in one language: a form of plural, or whether a time is due; empty for the only one */
   form: string;
   variant: Variant;
-  content: AlertContent;
+  /** what a content that leads to the variant fills into it */
+  values: Values;
 }
 
 const timezones: Record<Locale, string> = {
@@ -25,19 +27,19 @@ const links: Record<Audience, string> = {
   agent: 'https://support.example.com/desk/tickets/7K4M2Q',
 };
 
-/** Every variant that a whole number of replies can lead to, with a content that leads to it. */
+/** Every variant that a whole number of replies or minutes can lead to, filled in. */
 export function allSamples(): Sample[] {
   return allVariants().flatMap((variant, _, all) => {
     const count = countFor(variant);
     if (count === undefined) return [];
     const hasTwin = all.some((other) => isTwin(variant, other));
     const form = isCounting(variant) ? variant.plural : hasTwin ? dueForm(variant) : '';
-    return [{ id: idOf(variant), form, variant, content: contentFor(variant, count) }];
+    return [{ id: idOf(variant), form, variant, values: valuesFor(variant, count) }];
   });
 }
 
 function isCounting({ template }: Variant): boolean {
-  return template.endsWith('replied');
+  return template.endsWith('replied') || template === 'code';
 }
 
 /** The same mail, with a time that is due instead of without, or the other way round. */
@@ -52,13 +54,32 @@ function dueForm({ hasDeadline }: Variant): string {
 function countFor(variant: Variant): number | undefined {
   if (!isCounting(variant)) return 1;
   const rules = new Intl.PluralRules(variant.locale);
-  return Array.from({ length: 100 }, (_, index) => index + 1).find((count) => rules.select(count) === variant.plural);
+  const counts = Array.from({ length: 100 }, (_, index) => index + 1);
+  // Codes are good for ten minutes.
+  return (variant.template === 'code' ? [10, ...counts] : counts).find(
+    (count) => rules.select(count) === variant.plural,
+  );
 }
 
 function idOf(variant: Variant): string {
   const { template, audience, locale, plural, hasDeadline } = variant;
   const form = isCounting(variant) ? [plural] : hasDeadline ? ['deadline'] : [];
   return [template, audience, locale, ...form].join('.');
+}
+
+function valuesFor(variant: Variant, count: number): Values {
+  const { template } = variant;
+  const [, values] =
+    template === 'code'
+      ? resolveCode(codeFor(variant, count))
+      : resolveAlert(template, variant.audience, contentFor(variant, count));
+  return values;
+}
+
+function codeFor({ locale }: Variant, validMinutes: number): CodeContent {
+  const site = 'https://support.example.com/';
+  const expiresAt = new Date('2026-11-24T13:30:00Z');
+  return { code: '480217', number: '7K4M2Q', site, brand: 'Bellhop', locale, expiresAt, validMinutes };
 }
 
 function contentFor({ audience, locale, hasDeadline }: Variant, count: number): AlertContent {

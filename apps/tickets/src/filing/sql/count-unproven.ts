@@ -12,7 +12,7 @@ export interface Unproven {
 export async function countUnproven(manager: EntityManager, guestKey: string, atMost: number): Promise<Unproven> {
   const [counted]: [Unproven] = await manager.query(
     `select (select count(*)::int from tickets where status = 'unverified' and requester_id = $1) as "ofGuest",
-            (select count(*)::int from (select from tickets where status = 'unverified' limit $2) as some) as "ofAll"`,
+            (select count(*)::int from (select from tickets where status = 'unverified' limit $2) as unproven) as "ofAll"`,
     [guestKey, atMost],
   );
   return counted;
