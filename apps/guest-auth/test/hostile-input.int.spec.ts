@@ -114,7 +114,7 @@ describe('public routes', () => {
     { weight: 1, arbitrary: fc.string() },
   );
 
-  it('take whatever is sent, 10,000 times, without an error of ours, a leak or a hang', async () => {
+  it('take whatever is sent, 2,000 times, without an error of ours, a leak or a hang', async () => {
     const { link, ticketId, email } = await app.ticket();
     const seen = new Map<number, number>();
     const one = async (to: string, text: string, cookies: string, key: string) => {
@@ -133,8 +133,8 @@ describe('public routes', () => {
       fc.asyncProperty(batch, async (requests) => {
         await Promise.all(requests.map((request) => one(...request)));
       }),
-      { numRuns: 200, endOnFailure: true },
+      { numRuns: 40, endOnFailure: true },
     );
     expect([...seen.keys()].sort()).toEqual(expect.arrayContaining([400, 401, 404, 410, 422]));
-  }, 300_000);
+  }, 120_000);
 });
