@@ -16,6 +16,7 @@ import { collect } from '../checker/collect.js';
 import type { Evidence, StreamName } from '../checker/evidence.js';
 import { WriterLog } from '../writers/writer-log.js';
 import { Databases } from './databases.js';
+import { provisionGuestsStream } from './guests-stream.js';
 import { type Issuer, startIssuer } from './issuer.js';
 import { type LinkName, ManagedApp, type UnexpectedEnd } from './managed-app.js';
 import type { StormProvider } from './provider.js';
@@ -163,6 +164,7 @@ export class World {
       this.replicas.push(
         await this.process('notifications', `notifications-${index + 1}`, urls.notifications, replica),
       );
+    await provisionGuestsStream(this.nats.urlFor('provisioner'));
     await provision('tickets', { NATS_URL: this.nats.urlFor('provisioner'), DATABASE_URL: urls.tickets });
     await provision('notifications', { NATS_URL: this.nats.urlFor('provisioner'), DATABASE_URL: urls.notifications });
     this.reader = await this.owned(StreamReader.connect(this.nats.urlFor('provisioner')));
