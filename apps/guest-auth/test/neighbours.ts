@@ -24,10 +24,17 @@ export interface Neighbours {
   stop(): Promise<void>;
 }
 
-export async function startNeighbours(natsUrl: string): Promise<Neighbours> {
-  const link = new NatsLink({ url: natsUrl, name: 'neighbours', log: () => undefined });
-  link.start();
-  const connection = await link.connected();
+/** @param urlOf where each of them connects to NATS, with the rights that it has */
+export async function startNeighbours(urlOf: (service: 'notifications' | 'tickets') => string): Promise<Neighbours> {
+  const links = (['notifications', 'tickets'] as const).map((name) => {
+    const link = new NatsLink({ url: urlOf(name), name, log: () => undefined });
+    link.start();
+    return link;
+  });
+  const [notifications, searching] = (await Promise.all(links.map((link) => link.connected()))) as [
+    NatsConnection,
+    NatsConnection,
+  ];
   const [codes, freshLinks, searches]: [Asked[], RpcRequest<'sendLink'>[], RpcRequest<'findForGuest'>[]] = [[], [], []];
   const tickets = new Map<string, string>();
   let isSilent = false;
@@ -37,17 +44,17 @@ export async function startNeighbours(natsUrl: string): Promise<Neighbours> {
     return isSilent ? undefined : { accepted: true };
   };
   const startNotifier = () => [
-    answer(connection, 'sendCode', (asked) => {
+    answer(notifications, 'sendCode', (asked) => {
       codes.push(asked);
       return accept();
     }),
-    answer(connection, 'sendLink', (asked) => {
+    answer(notifications, 'sendLink', (asked) => {
       freshLinks.push(asked);
       return accept();
     }),
   ];
   const startTickets = () => [
-    answer(connection, 'findForGuest', (asked) => {
+    answer(searching, 'findForGuest', (asked) => {
       searches.push(asked);
       const ticketId = tickets.get(`${asked.number} ${asked.email}`);
       return ticketId === undefined ? null : { ticketId };
@@ -67,14 +74,14 @@ export async function startNeighbours(natsUrl: string): Promise<Neighbours> {
       isRefusing = behaviour === 'refuses';
       for (const stop of notifying.splice(0)) stop();
       if (behaviour !== 'away') notifying = startNotifier();
-      await connection.flush();
+      await notifications.flush();
     },
     async ticketsService(behaviour) {
       for (const stop of finding.splice(0)) stop();
       if (behaviour !== 'away') finding = startTickets();
-      await connection.flush();
+      await searching.flush();
     },
-    stop: () => link.close(),
+    stop: async () => void (await Promise.all(links.map((link) => link.close()))),
   };
 }
 

@@ -91,7 +91,7 @@ export async function runningGuestAuth(env: Record<string, string> = {}): Promis
     TRUSTED_PROXIES: '127.0.0.1',
     PORT: '0',
     HOST: '127.0.0.1',
-    LOG_LEVEL: 'warn',
+    LOG_LEVEL: 'error',
     ...env,
   };
   const running: RunningService[] = [];
@@ -101,7 +101,7 @@ export async function runningGuestAuth(env: Record<string, string> = {}): Promis
     await waitFor(async () => (await fetch(`${app.url}/readyz`)).ok, { what: 'guest-auth to be ready' });
     return app;
   };
-  const [{ url }, neighbours] = [await replica(), await startNeighbours(nats.url)];
+  const [{ url }, neighbours] = [await replica(), await startNeighbours(() => nats.url)];
   const database = new pg.Pool({ connectionString: created.url, max: 4 });
   database.on('error', () => undefined);
   const rpc = new RpcClient(link);
@@ -119,7 +119,8 @@ export async function runningGuestAuth(env: Record<string, string> = {}): Promis
       { time: time.toISOString() },
     );
     await publisher.publish([{ subject: subjectOf(type), id: event.id, data: Buffer.from(JSON.stringify(event)) }]);
-    const heard = async () => (await database.query('select from inbox where event_id = $1', [event.id])).rowCount;
+    const heard = async () =>
+      (await database.query('select from inbox where event_id = $1', [event.id])).rowCount === 1;
     await waitFor(heard, { what: 'the event to be heard' });
   }
 

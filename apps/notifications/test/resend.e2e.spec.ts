@@ -2,6 +2,7 @@ import { buildEvent } from '@bellhop/contracts/testing';
 import { type ResendServer, startResend, waitFor } from '@bellhop/local-stack';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Notifier } from './notifier.js';
+import { databaseText } from './search.js';
 
 let resend: ResendServer;
 let notifier: Notifier;
@@ -218,15 +219,7 @@ it('frozen requests are sealed, and gone once settled; neither the database nor 
   await waitFor(async () => (await notifier.database.query('select 1 from frozen_requests')).rowCount, {
     what: 'a frozen request',
   });
-  const dump = async () => {
-    const { rows: tables } = await notifier.database.query<{ name: string }>(
-      `select tablename as name from pg_tables where schemaname = 'public'`,
-    );
-    const parts = await Promise.all(
-      tables.map(({ name }) => notifier.database.query<{ row: string }>(`select t::text as row from "${name}" t`)),
-    );
-    return parts.flatMap(({ rows: found }) => found.map(({ row }) => row)).join('\n');
-  };
+  const dump = () => databaseText(notifier.database);
   // bytea is written in hexadecimal: looked for in that form, too.
   const words = ['Canary Brand', 'support@example.test', '<html', 'has been'];
   const held = await dump();

@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import type { Limit, Purpose } from './budget.js';
+import type { Limit, Purpose, Scope } from './budget.js';
 
 /** What is to be spent. A scope that is not known (null) is not limited. */
 export interface Spending {
@@ -9,16 +9,26 @@ export interface Spending {
   readonly network: string | null;
 }
 
+/** Which limit is reached, and for how many seconds. */
+export interface Shortage {
+  readonly scope: Scope;
+  readonly seconds: number;
+}
+
 /**
  * How long somebody has to wait.
- * in: what is to be spent, and the limits for it · out: seconds until every limit has room, 0 when all have · lock: none · race: what
+ * in: what is to be spent, and the limits for it · out: the limit that has no room for the longest, null when all have · lock: none · race: what
  * others spend at the same time is not seen; under `lock-budgets` there are no others for this address and network.
  *
  * Each branch reads one index from its newest entry, as far as the limit goes.
  */
-export async function measure(manager: EntityManager, spending: Spending, limits: readonly Limit[]): Promise<number> {
-  const [row]: [{ seconds: number | null }] = await manager.query(
-    `select ceil(extract(epoch from max(full_until) - now()))::int as seconds
+export async function measure(
+  manager: EntityManager,
+  spending: Spending,
+  limits: readonly Limit[],
+): Promise<Shortage | null> {
+  const [row]: (Shortage | undefined)[] = await manager.query(
+    `select l.scope, greatest(1, ceil(extract(epoch from oldest.spent_at - now()) + l.seconds))::int as seconds
      from unnest($1::text[], $2::int[], $3::int[]) as l(scope, seconds, max)
      cross join lateral (
        (select spent_at from spendings
@@ -36,7 +46,7 @@ export async function measure(manager: EntityManager, spending: Spending, limits
           and spent_at > now() - make_interval(secs => l.seconds)
         order by spent_at desc offset l.max - 1 limit 1)
      ) as oldest
-     cross join lateral (select oldest.spent_at + make_interval(secs => l.seconds) as full_until) as room`,
+     order by seconds desc limit 1`,
     [
       limits.map(({ scope }) => scope),
       limits.map(({ seconds }) => seconds),
@@ -46,5 +56,5 @@ export async function measure(manager: EntityManager, spending: Spending, limits
       spending.network,
     ],
   );
-  return row.seconds === null ? 0 : Math.max(row.seconds, 1);
+  return row ?? null;
 }

@@ -6,11 +6,12 @@ import {
   HonouredIdempotency,
   type IdempotentRequest,
   idempotent,
+  type Problem,
   Public,
 } from '@bellhop/service';
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { BudgetsService } from '../budgets/budgets.service.js';
+import { BudgetsService, type Refused } from '../budgets/budgets.service.js';
 import { overBudget } from '../challenges/challenge-problems.js';
 import { GuestMetrics } from '../guest-metrics.js';
 import { FreshLinkWorker } from './fresh-link-worker.js';
@@ -34,18 +35,24 @@ export class FreshLinksController {
     @ClientNetwork() network: string,
     @HonouredIdempotency() once: IdempotentRequest | null,
   ): Promise<Answer> {
-    const answer = await this.dataSource.transaction((manager) =>
-      idempotent(manager, once, async () => {
-        const spent = await this.budgets.spendWithin(manager, { purpose: 'fresh_link', email, network });
-        if ('retryAfterSeconds' in spent) {
-          this.metrics.countFreshLink('over_budget');
-          throw overBudget(spent.retryAfterSeconds);
-        }
-        await insertRequest(manager, randomUUID(), number, email);
-        return { status: 202, body: {} };
-      }),
+    const spending = { purpose: 'fresh_link', email, network } as const;
+    const answer = await this.budgets.inTurn(spending, () =>
+      this.dataSource.transaction((manager) =>
+        idempotent(manager, once, async () => {
+          const spent = await this.budgets.spendWithin(manager, spending);
+          if ('retryAfterSeconds' in spent) throw this.refused(spent);
+          await insertRequest(manager, randomUUID(), number, email);
+          return { status: 202, body: {} };
+        }),
+      ),
     );
+    if ('retryAfterSeconds' in answer) throw this.refused(answer);
     this.worker.wake();
     return answer;
+  }
+
+  private refused({ retryAfterSeconds }: Refused): Problem {
+    this.metrics.countFreshLink('over_budget');
+    return overBudget(retryAfterSeconds);
   }
 }

@@ -63,15 +63,18 @@ const fields = [
   '__proto__',
 ];
 const object = fc.dictionary(fc.oneof(fc.constantFrom(...fields), fc.string()), value, { maxKeys: 8 });
+/** Mostly what it should be: otherwise nothing gets past the first gate. */
+const mostly = <T>(good: fc.Arbitrary<T>): fc.Arbitrary<unknown> =>
+  fc.oneof({ weight: 6, arbitrary: good }, { weight: 1, arbitrary: value });
 const form = fc.record(
   {
-    category: fc.oneof(fc.constant('trading'), value),
-    subject: fc.oneof(fc.constant('Hello'), value),
-    body: fc.oneof(fc.constant('It is broken.'), value),
-    guest: fc.oneof(fc.record({ email: fc.oneof(fc.emailAddress(), value), locale: value }), value),
-    attachmentIds: fc.oneof(fc.array(nasty, { maxLength: 12 }), value),
+    category: mostly(fc.constant('trading')),
+    subject: mostly(fc.constant('Hello')),
+    body: mostly(fc.constant('It is broken.')),
+    guest: mostly(fc.record({ email: mostly(fc.emailAddress()), locale: mostly(fc.constant('pl')) })),
+    attachmentIds: mostly(fc.constant([])),
   },
-  { requiredKeys: [] },
+  { requiredKeys: ['category', 'subject', 'body', 'guest'] },
 );
 const json = fc.oneof(object, form, fc.record({ link: value }), fc.record({ code: value }), value);
 /** A text that is JSON, that was JSON until somebody cut it, or anything. */
@@ -93,7 +96,7 @@ const headers = fc.record(
       fc.constantFrom('application/json; charset=utf-16', 'text/plain', 'multipart/form-data', 'application/xml', ''),
       printable,
     ),
-    'idempotency-key': fc.oneof(fc.uuid(), printable, fc.constant('x'.repeat(5_000))),
+    'idempotency-key': fc.oneof({ weight: 6, arbitrary: fc.uuid() }, printable, fc.constant('x'.repeat(5_000))),
     cookie: fc.oneof(
       printable,
       fc
@@ -101,14 +104,18 @@ const headers = fc.record(
         .map((pair) => pair.join('=')),
     ),
     authorization: fc.oneof(
+      fc.constant(''),
       printable,
       printable.map((text) => `Bearer ${text}`),
     ),
     'x-forwarded-for': fc.oneof(fc.ipV4(), fc.ipV6(), printable),
-    origin: fc.oneof(fc.constant('https://support.example.test'), fc.webUrl(), printable),
+    origin: fc.oneof(
+      { weight: 8, arbitrary: fc.constant('https://support.example.test') },
+      { weight: 1, arbitrary: fc.oneof(fc.webUrl(), printable) },
+    ),
     'accept-encoding': printable,
   },
-  { requiredKeys: ['content-type'] },
+  { requiredKeys: ['content-type', 'idempotency-key'] },
 );
 const target = fc.oneof(
   fc.constantFrom('guest-auth /guest/challenges', 'guest-auth /guest/links', 'guest-auth /guest/session'),
@@ -117,12 +124,25 @@ const target = fc.oneof(
     .map((id) => `guest-auth /guest/challenges/${id}/verification`),
   fc.constantFrom('tickets /tickets', 'tickets /attachments', 'notifications /webhooks/resend'),
 );
-const cases: fc.Arbitrary<Case> = fc.record({
+const anything: fc.Arbitrary<Case> = fc.record({
   target,
   method: fc.constantFrom('POST', 'POST', 'POST', 'POST', 'PUT', 'DELETE'),
   headers,
   body,
 });
+
+/** Somebody who means it, nearly: this gets past the first gate. */
+const filing: fc.Arbitrary<Case> = fc.record({
+  target: fc.constant('tickets /tickets'),
+  method: fc.constant('POST'),
+  headers: fc.record({
+    'content-type': fc.constant('application/json'),
+    'idempotency-key': fc.uuid(),
+    'x-forwarded-for': fc.ipV4(),
+  }),
+  body: form.map((one) => JSON.stringify(one)),
+});
+const cases = fc.oneof({ weight: 9, arbitrary: anything }, { weight: 1, arbitrary: filing });
 
 describe(`${CASES.toLocaleString('en')} requests of people who try what happens`, () => {
   it('S27 are each answered in time, with a word for what is wrong, and with nothing of our inside', async () => {
@@ -149,7 +169,7 @@ describe(`${CASES.toLocaleString('en')} requests of people who try what happens`
     expect(wrong.slice(0, 3)).toEqual([]);
     expect(slowestMs).toBeLessThan(LONGEST_MS);
     // Or nothing got past the first gate.
-    expect([...statuses.keys()].filter((key) => /(404|410|422)$/.test(key)).length).toBeGreaterThan(2);
+    expect([...statuses.keys()]).toEqual(expect.arrayContaining(['tickets 201', 'tickets 422', 'guest-auth 404']));
   }, 240_000);
 
   it('leave every service ready, with nothing in its log that it calls an error', async () => {

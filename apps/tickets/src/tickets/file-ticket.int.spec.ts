@@ -23,6 +23,7 @@ const filed = (draw?: () => string) =>
     fileTicket(manager, {
       requester: ada,
       request: { category: 'trading', subject: 'Order stuck', body: 'It has been open for an hour.' },
+      files: { ids: [], uploaders: [], maxTicketBytes: 0 },
       now: new Date(),
       ...(draw && { draw }),
     }),

@@ -66,7 +66,6 @@ function unjustified(
     nobody_hears: () => expected.role === 'nobody',
     no_address: () => expected.address === undefined,
     own_action: () => expected.role === 'assignee' && actor.kind === 'agent' && actor.id === assignee?.id,
-    no_link: () => fact.system === 'bellhop' && fact.event.data.requester.kind === 'guest',
     overtaken: () => standing.isCovered(to, version, expected.role),
     folded: () => standing.isCovered(to, version + 1, expected.role),
     seen: () => expected.role === 'requester' && standing.isSeen(to, version),
