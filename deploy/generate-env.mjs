@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto';
 const password = () => `p${randomBytes(18).toString('hex')}`;
 
 const users = ['TICKETS', 'NOTIFICATIONS', 'GUEST_AUTH', 'PROVISIONER', 'OPERATOR', 'CRM', 'SYS'];
-const databases = ['TICKETS', 'NOTIFICATIONS'];
+const databases = ['TICKETS', 'NOTIFICATIONS', 'GUEST_AUTH'];
 
 const lines = [
   ...users.map((user) => `NATS_PASSWORD_${user}=${password()}`),
@@ -13,6 +13,8 @@ const lines = [
   ...databases.map((database) => `DATABASE_PASSWORD_${database}=${password()}`),
   '# Seals what waits to be sent. Without it, nothing that is sealed can be read again.',
   `PAYLOAD_KEY=${randomBytes(32).toString('base64')}`,
+  "# Makes guests' links and codes. Without it no code that was sent works any more.",
+  `GUEST_AUTH_KEY=${randomBytes(32).toString('base64')}`,
   '# The OpenID provider whose tokens are accepted, as it names itself in them: put in your own.',
   'OIDC_ISSUER=https://login.example.com',
 ];

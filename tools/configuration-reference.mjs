@@ -1,11 +1,12 @@
 // Writes docs/reference/configuration.md from the schemas that the apps read their settings with; `--check` only compares.
 import { readFileSync, writeFileSync } from 'node:fs';
+import { guestAuthConfig as guestAuth } from '../apps/guest-auth/dist/guest-auth-config.js';
 import { configSchema as notifications } from '../apps/notifications/dist/settings.js';
 import { ticketsConfig as tickets } from '../apps/tickets/dist/tickets-config.js';
 import { describeConfig } from '../packages/service/dist/index.js';
 
 const file = new URL('../docs/reference/configuration.md', import.meta.url);
-const schemas = { tickets, notifications };
+const schemas = { tickets, notifications, 'guest-auth': guestAuth };
 const apps = Object.keys(schemas);
 
 const cell = (text) => text.replaceAll('|', '\\|');

@@ -12,7 +12,7 @@ const DEVELOPMENT_ONLY = ['@bellhop/local-stack', '@bellhop/storm', 'typescript'
 /** What a failpoint calls once the harness has woken it. */
 const FAILPOINT_CALL = 'bellhop.failpoint';
 /** The harness would refuse to start with these; an image without it does not read them. */
-const FAULTS = { FAILPOINT: 'anything:1:kill', SABOTAGE: 'anything' };
+const FAULTS = { FAILPOINT: 'anything:1:kill' };
 const HEALTHY_WITHIN_MS = 30_000;
 
 const [app] = process.argv.slice(2);

@@ -12,3 +12,4 @@ SQL
 
 create tickets "$DATABASE_PASSWORD_TICKETS"
 create notifications "$DATABASE_PASSWORD_NOTIFICATIONS"
+create guest_auth "$DATABASE_PASSWORD_GUEST_AUTH"

@@ -1,4 +1,4 @@
-import { streams } from '@bellhop/contracts';
+import { GUEST_SESSION_COOKIE, streams } from '@bellhop/contracts';
 import { type NatsServer, type OidcProvider, SmtpSink, startNats, startOidc, waitFor } from '@bellhop/local-stack';
 import { parseConfig, provisionService, type RunningService, runService } from '@bellhop/service';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -10,14 +10,22 @@ import { configSchema } from '../src/settings.js';
 import { migratedDatabase } from './database.js';
 import { insertDelivery } from './delivery-rows.js';
 
-const PEOPLE = { nobody: null, customer: 'ada@example.com', agent: 'agent@example.com', operator: 'ops@example.com' };
+/** A guest has no token. No route here is for guests: a session's cookie, which others would know, counts for nothing. */
+const PEOPLE = {
+  nobody: null,
+  guest: null,
+  customer: 'ada@example.com',
+  agent: 'agent@example.com',
+  operator: 'ops@example.com',
+};
+const GUESTS_COOKIE = `${GUEST_SESSION_COOKIE}=${'A'.repeat(43)}`;
 type Who = keyof typeof PEOPLE;
 type Row = Record<Who, number>;
 
-const EVERYBODY: Row = { nobody: 200, customer: 200, agent: 200, operator: 200 };
-const OPERATORS: Row = { nobody: 401, customer: 403, agent: 403, operator: 200 };
+const EVERYBODY: Row = { nobody: 200, guest: 200, customer: 200, agent: 200, operator: 200 };
+const OPERATORS: Row = { nobody: 401, guest: 401, customer: 403, agent: 403, operator: 200 };
 /** A token counts for nothing there: only the provider's signature does. */
-const SIGNED: Row = { nobody: 401, customer: 401, agent: 401, operator: 401 };
+const SIGNED: Row = { nobody: 401, guest: 401, customer: 401, agent: 401, operator: 401 };
 
 /** What there is, by the parameter of a path. */
 const THERE: Record<string, string> = {
@@ -123,8 +131,7 @@ beforeAll(async () => {
   const connection = await connect({ servers: nats.url });
   await connection.request('inbound.crm.tickets.v1.replied', '{"email":"canary@example.com"}');
   await connection.close();
-  const letters = async () =>
-    (await (await ask('GET /ops/dead-letters', PEOPLE.operator)).json()) as { items: unknown[] };
+  const letters = async () => (await (await ask('GET /ops/dead-letters', 'operator')).json()) as { items: unknown[] };
   await waitFor(async () => (await letters()).items.length > 0, { what: 'the event to be parked' });
 }, 60_000);
 
@@ -133,13 +140,15 @@ afterAll(async () => {
   await Promise.all([nats?.stop(), oidc?.stop(), sink?.close(), database?.stop()]);
 });
 
-const ask = async (route: string, email: string | null, there = THERE) => {
+const ask = async (route: string, who: Who, there = THERE) => {
+  const email = PEOPLE[who];
   const [method, pattern] = route.split(' ') as [string, string];
   const path = pattern.replace(/:\w+/g, (parameter) => encodeURIComponent(there[parameter] ?? 'none'));
   const body = BODIES[route];
   return fetch(app.url + path, {
     method,
     headers: {
+      ...(who === 'guest' && { cookie: GUESTS_COOKIE }),
       ...(email && { authorization: `Bearer ${await oidc.token(email)}` }),
       ...(body && { 'content-type': 'application/json' }),
     },
@@ -157,7 +166,7 @@ describe('S19 every route asks who may do it', () => {
   );
 
   it.each(cells)('$route for $who: $status', async ({ route, who, status }) => {
-    const reply = await ask(route, PEOPLE[who]);
+    const reply = await ask(route, who);
     const body = await reply.text();
     expect(reply.status).toBe(status);
     expect(body.includes('canary')).toBe(SHOWS_CANARY.has(route) && status === 200);
@@ -167,10 +176,10 @@ describe('S19 every route asks who may do it', () => {
   const guarded = Object.keys(MATRIX).filter((route) => MATRIX[route]?.nobody !== 200);
 
   it.each(guarded)('%s tells nobody but its own people whether there is something', async (route) => {
-    for (const who of ['nobody', 'customer', 'agent'] as const) {
+    for (const who of ['nobody', 'guest', 'customer', 'agent'] as const) {
       const [present, absent] = await Promise.all(
         [THERE, { ':address': 'none@example.com' }].map(async (there) => {
-          const reply = await ask(route, PEOPLE[who], there);
+          const reply = await ask(route, who, there);
           return { status: reply.status, body: await reply.json() };
         }),
       );

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { streams } from '@bellhop/contracts';
 import {
   type Mailbox,
   type NatsServer,
@@ -13,7 +14,7 @@ import {
   waitFor,
 } from '@bellhop/local-stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Notifier, provisionApp } from './notifier.js';
+import { Notifier, provisionApp, provisionStreams } from './notifier.js';
 
 const QUIET_MS = 1_000;
 
@@ -35,6 +36,7 @@ beforeAll(async () => {
   const identity = { OIDC_ISSUER: oidc.issuer, OIDC_AUDIENCE: oidc.audience };
   const [ticketsDatabase, databaseUrl] = [await postgres.createDatabase(), await postgres.createDatabase()];
   ticketsEnv = { ...identity, DATABASE_URL: ticketsDatabase, PUBLIC_URL: 'https://support.example.test' };
+  await provisionStreams(nats.urlFor('provisioner'), [streams.GUESTS]);
   await provisionApp('tickets', { ...ticketsEnv, NATS_URL: nats.urlFor('provisioner') });
   tickets = await startTickets();
   notifier = await Notifier.start({ emailUrl: mailbox.smtpUrl, nats, databaseUrl, env: identity });

@@ -6,6 +6,7 @@ import {
   type EventOf,
   inboundSubjectOf,
   type NotificationEventType,
+  type StreamDefinition,
   streams,
   subjectOf,
   type TicketEvent,
@@ -36,6 +37,18 @@ export interface NotifierOptions {
 export async function provisionApp(app: 'tickets' | 'notifications', env: Record<string, string>): Promise<void> {
   const script = fileURLToPath(new URL(`../../${app}/dist/provision.js`, import.meta.url));
   await promisify(execFile)(process.execPath, [script], { env: { PATH: process.env.PATH ?? '', ...env } });
+}
+
+/** Streams that other services own and that are not here. As the user who may make them. */
+export async function provisionStreams(natsUrl: string, definitions: StreamDefinition[], replicas = 1): Promise<void> {
+  const link = new NatsLink({ url: natsUrl, name: 'provisioner', log: () => undefined });
+  link.start();
+  try {
+    const connection = await link.connected();
+    await provisionJetStream(connection, { streams: definitions, consumers: [], replicas, apply: true });
+  } finally {
+    await link.close();
+  }
 }
 
 /** `notifications` as built, in processes of its own, on a database and a NATS server of its own. */
@@ -101,13 +114,9 @@ export class Notifier {
 
   /** The TICKETS stream belongs to another service, which is not here. */
   private async provision(): Promise<void> {
-    await provisionJetStream(await this.provisioner.connected(), {
-      streams: [streams.TICKETS],
-      consumers: [],
-      replicas: Number(this.env.NATS_REPLICAS ?? 1),
-      apply: true,
-    });
-    await provisionApp('notifications', { ...this.env, NATS_URL: this.nats.urlFor('provisioner') });
+    const natsUrl = this.nats.urlFor('provisioner');
+    await provisionStreams(natsUrl, [streams.TICKETS], Number(this.env.NATS_REPLICAS ?? 1));
+    await provisionApp('notifications', { ...this.env, NATS_URL: natsUrl });
   }
 
   async addReplica(env: Record<string, string> = {}): Promise<RunningApp> {

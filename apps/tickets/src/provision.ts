@@ -1,6 +1,6 @@
 import { configFields, ownStreams, parseConfig, provisionService, runMain } from '@bellhop/service';
 import { z } from 'zod';
-import { migrations } from './tickets-service.js';
+import { consumes, migrations } from './tickets-service.js';
 
 /** `NATS_URL` is that of a user who may create streams, other than the one the app runs as. */
 const provisionConfig = z.object({
@@ -18,7 +18,7 @@ await runMain(async () => {
     databaseUrl: config.DATABASE_URL,
     migrations,
     streams: ownStreams('tickets', config.STREAM_MAX_BYTES),
-    consumers: [],
+    consumers: consumes.map((stream) => ({ stream, service: 'tickets' })),
     replicas: config.NATS_REPLICAS,
   });
 });

@@ -1,4 +1,4 @@
-import { configFields } from '@bellhop/service';
+import { configFields, integerField } from '@bellhop/service';
 import { z } from 'zod';
 
 /** Everything that `tickets` reads from its environment. */
@@ -12,6 +12,14 @@ export const ticketsConfig = z.object({
   HOST: configFields.HOST,
   LOG_LEVEL: configFields.LOG_LEVEL,
   DATABASE_POOL_SIZE: configFields.DATABASE_POOL_SIZE,
+  TRUSTED_PROXIES: configFields.TRUSTED_PROXIES,
+  MAX_UNPROVEN_TICKETS: integerField({
+    min: 1,
+    max: 1_000_000,
+    unit: 'tickets',
+    description: "how many tickets of guests may wait for their address to be proven before no guest's is taken",
+    example: '10000',
+  }).default(10_000),
 });
 
 export type TicketsConfig = z.output<typeof ticketsConfig>;

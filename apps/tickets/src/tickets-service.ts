@@ -1,7 +1,11 @@
-import { CreateOutbox, CreateOutboxStreams } from '@bellhop/outbox';
+import { CreateInbox, CreateOutbox, CreateOutboxStreams } from '@bellhop/outbox';
 import { CreateIdempotencyKeys, type ServiceDefinition } from '@bellhop/service';
 import { DeskModule } from './desk/desk.module.js';
 import { NoteEntity } from './desk/note.entity.js';
+import { filingModule } from './filing/filing.module.js';
+import { GuestsModule } from './guests/guests.module.js';
+import { RpcGuestSessions } from './guests/rpc-guest-sessions.js';
+import { AddGuests } from './migrations/add-guests.js';
 import { CreateTickets } from './migrations/create-tickets.js';
 import { MyTicketsModule } from './my-tickets/my-tickets.module.js';
 import { PersonEntity } from './people/person.entity.js';
@@ -10,10 +14,19 @@ import { TicketEntity } from './tickets/ticket.entity.js';
 import { TimelineEntryEntity } from './tickets/timeline-entry.entity.js';
 import type { TicketsConfig } from './tickets-config.js';
 
-export const migrations = [CreateOutbox, CreateOutboxStreams, CreateIdempotencyKeys, CreateTickets];
+export const migrations = [
+  CreateOutbox,
+  CreateInbox,
+  CreateOutboxStreams,
+  CreateIdempotencyKeys,
+  CreateTickets,
+  AddGuests,
+];
 export const entities = [PersonEntity, TicketEntity, MessageEntity, TimelineEntryEntity, NoteEntity];
 
-/** What `tickets` is made of. It hears no events yet. */
+export const consumes = ['GUESTS'] as const;
+
+/** What `tickets` is made of. */
 export function ticketsService(config: TicketsConfig): ServiceDefinition {
   return {
     name: 'tickets',
@@ -23,11 +36,13 @@ export function ticketsService(config: TicketsConfig): ServiceDefinition {
     databaseUrl: config.DATABASE_URL,
     publicUrl: config.PUBLIC_URL,
     identity: { issuer: config.OIDC_ISSUER, audience: config.OIDC_AUDIENCE },
+    guestSessions: RpcGuestSessions,
+    ...(config.TRUSTED_PROXIES && { trustedProxies: config.TRUSTED_PROXIES }),
     logLevel: config.LOG_LEVEL,
     databasePoolSize: config.DATABASE_POOL_SIZE,
     migrations,
     entities,
-    consumes: [],
-    modules: [MyTicketsModule, DeskModule],
+    consumes,
+    modules: [filingModule(config.MAX_UNPROVEN_TICKETS), MyTicketsModule, GuestsModule, DeskModule],
   };
 }

@@ -74,13 +74,7 @@ describe('a customer who files a ticket', () => {
     expect(JSON.stringify(event)).not.toMatch(/stuck|9:15/);
   });
 
-  it('is told what cannot be done yet: guests and files', async () => {
-    const guest = { ...filing, guest: { email: 'eve@example.com' } };
-    expect(await ada.post('/tickets', guest)).toMatchObject({
-      status: 422,
-      body: { code: 'guest_filing_unavailable' },
-    });
-    expect(await tickets.nobody.post('/tickets', guest)).toMatchObject({ status: 401 });
+  it('is told what cannot be done yet: files', async () => {
     const attachmentIds = ['0199f3a0-2b1c-7b0a-8c55-6f0d2f7f1a90'];
     for (const path of ['/tickets', `${(await filed()).mine}/messages`]) {
       const answer = await ada.post(path, { ...filing, attachmentIds });

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { streams, type TicketEvent } from '@bellhop/contracts';
-import { NatsLink } from '@bellhop/jetstream';
 import { startNats, startOidc, waitFor } from '@bellhop/local-stack';
 import { provisionService, runService } from '@bellhop/service';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
 import type { Type } from '@nestjs/common';
-import { migrations, ticketsService } from '../src/tickets-service.js';
+import type { TicketsConfig } from '../src/tickets-config.js';
+import { consumes, migrations, ticketsService } from '../src/tickets-service.js';
+import { GuestAuthStandIn } from './guest-auth-stand-in.js';
 import { ticketStream } from './ticket-stream.js';
 import { type TicketsDatabase, ticketsDatabase } from './tickets-database.js';
 
@@ -33,6 +35,11 @@ export interface RunningTickets {
   readonly url: string;
   readonly database: TicketsDatabase;
   readonly nobody: Person;
+  readonly guestAuth: GuestAuthStandIn;
+  /** Of a bystander who may do anything. */
+  readonly nats: NatsConnection;
+  /** A guest's browser with this cookie, such as a session's or its own. */
+  browser(cookie: string): Person;
   /** Somebody whom the local OpenID provider knows. */
   as(email: string): Promise<Person>;
   /** Their access token. */
@@ -43,15 +50,17 @@ export interface RunningTickets {
 }
 
 /** The whole app in this process, on a free port, with its own NATS, database and OpenID provider. */
-export async function runningTickets(more: { modules?: Type[] } = {}): Promise<RunningTickets> {
+export async function runningTickets(
+  more: { modules?: Type[]; config?: Partial<TicketsConfig> } = {},
+): Promise<RunningTickets> {
   const [nats, oidc, database] = await Promise.all([startNats(), startOidc(), ticketsDatabase()]);
   const servers = { natsUrl: nats.url, databaseUrl: database.url };
   await provisionService({
     name: 'tickets',
     ...servers,
     migrations,
-    streams: [streams.TICKETS],
-    consumers: [],
+    streams: [streams.TICKETS, streams.GUESTS, streams.DEAD_LETTERS],
+    consumers: consumes.map((stream) => ({ stream, service: 'tickets' as const })),
     print: () => {},
   });
   const definition = ticketsService({
@@ -64,18 +73,22 @@ export async function runningTickets(more: { modules?: Type[] } = {}): Promise<R
     HOST: '127.0.0.1',
     LOG_LEVEL: 'error',
     DATABASE_POOL_SIZE: 10,
+    MAX_UNPROVEN_TICKETS: 10_000,
+    ...more.config,
   });
   const app = await runService({ ...definition, modules: [...definition.modules, ...(more.modules ?? [])] });
   await waitFor(async () => (await fetch(`${app.url}/readyz`)).ok, { what: 'tickets to be ready' });
-  const link = new NatsLink({ url: nats.url, name: 'spec', log: () => {} });
-  link.start();
-  const stream = ticketStream(await link.connected());
+  const bystander = await connect({ servers: nats.url });
+  const stream = ticketStream(bystander);
   return {
     url: app.url,
     database,
     nobody: person(app.url),
+    guestAuth: new GuestAuthStandIn(bystander),
+    nats: bystander,
+    browser: (cookie) => person(app.url, { cookie }),
     token: (email) => oidc.token(email),
-    as: async (email) => person(app.url, await oidc.token(email)),
+    as: async (email) => person(app.url, { authorization: `Bearer ${await oidc.token(email)}` }),
     events: (ticketId, count) =>
       waitFor(
         async () => {
@@ -85,20 +98,20 @@ export async function runningTickets(more: { modules?: Type[] } = {}): Promise<R
         { what: `${count} events of ticket ${ticketId}` },
       ),
     async stop() {
-      await link.close();
+      await bystander.close();
       await app.stop();
       await Promise.all([nats.stop(), oidc.stop(), database.drop()]);
     },
   };
 }
 
-function person(url: string, token?: string): Person {
+function person(url: string, credentials: Record<string, string> = {}): Person {
   async function send(method: string, path: string, body?: unknown, options: RequestOptions = {}): Promise<Reply> {
     const key = options.key === undefined && method === 'POST' ? randomUUID() : options.key;
     const response = await fetch(url + path, {
       method,
       headers: {
-        ...(token && { authorization: `Bearer ${token}` }),
+        ...credentials,
         ...(key && { 'idempotency-key': key }),
         ...(body !== undefined && { 'content-type': 'application/json' }),
         ...options.headers,

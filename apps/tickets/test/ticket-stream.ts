@@ -1,10 +1,8 @@
 import { streams, type TicketEvent } from '@bellhop/contracts';
-import type { NatsLink } from '@bellhop/jetstream';
-
-type Connection = Awaited<ReturnType<NatsLink['connected']>>;
+import type { NatsConnection } from '@nats-io/transport-node';
 
 /** Reads the stream TICKETS from its beginning, by the requests that every JetStream client makes. */
-export function ticketStream(connection: Connection): () => Promise<TicketEvent[]> {
+export function ticketStream(connection: NatsConnection): () => Promise<TicketEvent[]> {
   const api = async (subject: string, question?: unknown) =>
     (
       await connection.request(`$JS.API.STREAM.${subject}`, question === undefined ? '' : JSON.stringify(question))

@@ -3,7 +3,14 @@ import { errors } from '@nats-io/nats-core';
 
 export type ProvisioningErrorCode =
   /** What exists differs in a way that would lose data to change. A person decides. */
-  'would_destroy' | 'not_permitted' | 'no_jetstream' | 'no_room' | 'refused' | 'no_answer';
+  | 'would_destroy'
+  /** Its owner has not been provisioned yet, and may be at this moment. */
+  | 'stream_missing'
+  | 'not_permitted'
+  | 'no_jetstream'
+  | 'no_room'
+  | 'refused'
+  | 'no_answer';
 
 /** Why a stream or consumer is not as planned, and what to do about it. */
 export class ProvisioningError extends Error {
@@ -24,6 +31,7 @@ export class ProvisioningError extends Error {
 const NO_STORAGE = [10_023, 10_028, 10_047];
 const SUBJECTS_OVERLAP = 10_065;
 const TOO_FEW_SERVERS = [10_005, 10_074];
+const STREAM_MISSING = 10_059;
 const NOT_ENABLED = [10_039, 10_076];
 
 /** Turns whatever the JetStream API threw into a sentence that says what to do. */
@@ -55,6 +63,12 @@ function fromServer(
     );
   if (NOT_ENABLED.includes(error.code))
     return make('no_jetstream', `JetStream is not enabled for this account: ${said}`, error.code);
+  if (error.code === STREAM_MISSING)
+    return make(
+      'stream_missing',
+      `there is no such stream: ${said}. Provision the service that owns it, too`,
+      error.code,
+    );
   if (error.code === SUBJECTS_OVERLAP)
     return make(
       'refused',

@@ -45,6 +45,6 @@ if (missing.length > 0) {
   );
   process.exit(1);
 }
-let isDone = true;
-for (const app of apps) isDone = (await provision(app, settings)) && isDone;
-process.exit(isDone ? 0 : 1);
+// All at once: some hear each other's streams, so each waits for the other's.
+const areDone = await Promise.all(apps.map((app) => provision(app, settings)));
+process.exit(areDone.every(Boolean) ? 0 : 1);

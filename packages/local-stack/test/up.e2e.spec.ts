@@ -16,7 +16,10 @@ const MINUTE_MS = 60_000;
 /** Some of the defaults, which we hold for as long as this runs: `up` has to get by with others. */
 const TAKEN_PORTS = [3001, 4222, 5433, 3005, 1080];
 
-type Addresses = Record<'tickets' | 'notifications' | 'mailbox' | 'smtp' | 'nats' | 'postgres' | 'oidc', string>;
+type Addresses = Record<
+  'tickets' | 'notifications' | 'guestAuth' | 'mailbox' | 'smtp' | 'nats' | 'postgres' | 'oidc',
+  string
+>;
 
 // Each test goes on where the one before left off: to start everything takes seconds.
 describe('npm run up', () => {

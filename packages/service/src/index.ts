@@ -17,18 +17,22 @@ export { nothingHere, Problem, type ProblemExtra, temporarilyUnavailable } from 
 export { RawBody } from './http/raw-body.decorator.js';
 export { CreateIdempotencyKeys } from './idempotency/create-idempotency-keys.js';
 export { HonouredIdempotency, RequiredIdempotency } from './idempotency/idempotency.decorators.js';
-export { Answer, type IdempotentRequest, idempotent } from './idempotency/idempotent.js';
+export { Answer, forgetAnswer, type IdempotentRequest, idempotent } from './idempotency/idempotent.js';
 export {
+  Anybody,
   CurrentIdentity,
-  type GuestSession,
   Public,
   type RequestWithIdentity,
   Roles,
   SignedIn,
+  SignedInOrGuest,
 } from './identity/access.decorators.js';
+export { type GuestSession, GuestSessions } from './identity/guest-sessions.js';
 export type { Identity } from './identity/identity.js';
 export { principalOf } from './identity/principal.js';
 export { type JsonLogger, jsonLogger, type LogFields, type LogLevelName } from './logging/json-logger.js';
 export { Metrics } from './metrics/metrics.js';
 export { ownStreams } from './provision/own-streams.js';
 export { type ProvisionPlan, provisionService } from './provision/provision-service.js';
+export { Incoming, TakesFile } from './uploads/incoming-file.decorators.js';
+export type { FilePart, IncomingFile } from './uploads/incoming-file.js';

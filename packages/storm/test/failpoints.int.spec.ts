@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
 import { faultEnvironment } from '../src/faults/fault-environment.js';
 
-const LOADER = faultEnvironment({}).NODE_OPTIONS;
+const PREPARED = faultEnvironment([]).NODE_OPTIONS;
 const REACH = `const reach = globalThis[Symbol.for('bellhop.failpoint')]; const at = performance.now();`;
 
 interface Ended {
@@ -13,10 +13,10 @@ interface Ended {
   stderr: string;
 }
 
-/** Runs a few lines of JavaScript in a process that the loader has prepared. */
+/** Runs a few lines of JavaScript in a process that is prepared for failpoints. */
 async function run(script: string, env: Record<string, string | undefined>): Promise<Ended> {
   const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
-    env: { PATH: process.env.PATH, NODE_OPTIONS: LOADER, ...env },
+    env: { PATH: process.env.PATH, NODE_OPTIONS: PREPARED, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: 20_000,
     killSignal: 'SIGTERM',
@@ -28,7 +28,7 @@ async function run(script: string, env: Record<string, string | undefined>): Pro
   return { ...ended, code, signal };
 }
 
-describe('a process with the loader', () => {
+describe('a process that is prepared for failpoints', () => {
   it('dies by SIGKILL at the ordered call, tells which one it was, and does nothing after it', async () => {
     const script = `${REACH} for (let n = 1; ; n++) { console.log(n); await reach('intake.decided'); }`;
     const { signal, stdout, stderr } = await run(script, { FAILPOINT: 'intake.decided:3:kill' });
@@ -62,17 +62,12 @@ describe('a process with the loader', () => {
     [
       'a failpoint that exists nowhere',
       { FAILPOINT: 'intake.declined:1:kill' },
-      /^FAILPOINT has "intake.declined"\. The known failpoints are: .*intake\.decided/,
+      /^FAILPOINT has "intake.declined"\. The known ones are: .*intake\.decided/,
     ],
     [
       'an order of another form',
       { FAILPOINT: 'intake.decided:kill' },
       /^FAILPOINT has "intake.decided:kill": write name:nth:kill/,
-    ],
-    [
-      'a sabotage that nobody planned',
-      { SABOTAGE: 'inbox_of' },
-      /^SABOTAGE has "inbox_of"\. The known sabotages are: inbox_off/,
     ],
   ])('refuses to start for %s, in one sentence', async (_, env, sentence) => {
     const { code, stdout, stderr } = await run(`console.log('started');`, env);
@@ -82,8 +77,8 @@ describe('a process with the loader', () => {
   });
 });
 
-it('a process without the loader knows nothing of failpoints', async () => {
+it('a process that is not knows nothing of them', async () => {
   const script = `console.log(typeof globalThis[Symbol.for('bellhop.failpoint')]);`;
-  const { code, stdout } = await run(script, { NODE_OPTIONS: '', FAILPOINT: 'nonsense', SABOTAGE: 'nonsense' });
+  const { code, stdout } = await run(script, { NODE_OPTIONS: '', FAILPOINT: 'nonsense' });
   expect({ code, stdout }).toEqual({ code: 0, stdout: 'undefined\n' });
 });

@@ -24,9 +24,9 @@ describe('with a provider that knows keys', () => {
   }, 120_000);
   afterAll(() => stage?.close(), 120_000);
 
-  it('a process that is started without the loader does not know what it is told to fail at', async () => {
+  it('a process of the product does not know what it is told to fail at', async () => {
     const [app] = stage.world.replicas as [ManagedApp];
-    await app.start({ FAILPOINT: 'intake.received:1:kill,intake.decided:1:kill', SABOTAGE: 'inbox_off' });
+    await app.start({ env: { FAILPOINT: 'intake.received:1:kill,intake.decided:1:kill' } });
     await stage.resolve(EVENTS);
     expect(await broken(stage)).toEqual([]);
     expect(await app.isReady()).toBe(true);

@@ -1,12 +1,18 @@
+import { existsSync, mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { inboundSubjectOf, type TicketEvent } from '@bellhop/contracts';
 import { buildEvent } from '@bellhop/contracts/testing';
 import { JetStreamPublisher, NatsLink } from '@bellhop/jetstream';
 import { ChildExitedError, waitFor } from '@bellhop/local-stack';
 import { check } from '../src/checker/check.js';
 import type { Violation } from '../src/checker/violation.js';
-import { type Faults, faultEnvironment } from '../src/faults/fault-environment.js';
+import { faultEnvironment } from '../src/faults/fault-environment.js';
+import { writeFaultyBuild } from '../src/faults/faulty-build.js';
 import type { Order } from '../src/faults/parse-faults.js';
 import type { FailpointLine } from '../src/faults/runtime.js';
+import type { SabotageName } from '../src/faults/sabotages.js';
 import { History } from '../src/history/history.js';
 import type { ManagedApp } from '../src/world/managed-app.js';
 import { World, type WorldOptions } from '../src/world/world.js';
@@ -18,6 +24,11 @@ const QUIET_MS = 60_000;
 const START_TRIES = 3;
 /** Instead of half a minute: what a dead process had in its hands comes again soon. */
 const ACK_WAIT_MS = 2_000;
+
+export interface Faults {
+  readonly failpoints?: readonly Order[];
+  readonly sabotages?: readonly SabotageName[];
+}
 
 /** A failpoint that a process has reached and obeyed. */
 interface Reached extends FailpointLine {
@@ -32,6 +43,7 @@ export class Stage {
   private readonly publisher: JetStreamPublisher;
   private events = 0;
   private readonly known = new Set<string>();
+  private readonly builds = mkdtempSync(join(tmpdir(), 'bellhop-builds-'));
 
   private constructor(
     readonly world: World,
@@ -80,12 +92,13 @@ export class Stage {
   }
 
   /** Starts the process with these faults. One that dies at a failpoint before it has come up is left lying. */
-  async start(app: ManagedApp, faults: Faults): Promise<void> {
+  async start(app: ManagedApp, { failpoints = [], sabotages = [] }: Faults): Promise<void> {
+    const repository = this.buildWithout(sabotages);
     for (let tries = 1; ; tries++) {
       await app.kill();
       this.forget(app);
       try {
-        return await app.start(faultEnvironment(faults));
+        return await app.start({ env: faultEnvironment(failpoints), repository });
       } catch (error) {
         if (this.reached.some((one) => one.process === app.name && one.action === 'kill')) return;
         // On a machine that is too busy a process may miss its time; one that ends by itself is told of.
@@ -102,17 +115,36 @@ export class Stage {
 
   /** Tells so many people, each about a ticket of their own, that it is solved: at once, and by one event each. */
   async resolve(count: number): Promise<void> {
-    const events = Array.from({ length: count }, () => {
-      const id = `stage-${this.events++}`;
-      const ticket = { id, url: `https://crm.example.com/t/${id}`, version: 1 };
-      return buildEvent('ticket.resolved.v1', {
-        ticket,
-        requester: { kind: 'user', id, email: `${id}@crm.example` },
-      }) as TicketEvent;
-    });
+    const events = Array.from({ length: count }, () => this.solved());
     for (const event of events) this.world.log.attempt('crm', event);
     await this.publish(events.map((event) => [event.id, JSON.stringify(event)]));
     for (const event of events) this.world.log.acknowledgeEvent('crm', event);
+  }
+
+  /** An operator repairs a dead letter, has it taken in, and asks until that is answered. */
+  async redrive(app: ManagedApp): Promise<void> {
+    const { issuer, log } = this.world;
+    const who = { id: 'operator', email: 'ops@example.test', locale: 'en', isAgent: false, isOperator: true };
+    const token = issuer.token(who);
+    const event = this.solved();
+    const sequence = await waitFor(() => untouchedLetter(app.url, token), {
+      timeoutMs: DEATH_MS,
+      what: 'a dead letter',
+    });
+    log.attempt('crm', event);
+    const path = `/ops/dead-letters/${sequence}/redrive`;
+    const wish = {
+      who: who.id,
+      token,
+      method: 'POST',
+      path,
+      key: event.id,
+      body: { event },
+      isCounted: false,
+    } as const;
+    const answer = await patiently(wish, { url: app.url, log, history: new History() });
+    if (!answer) throw new Error(`the dead letter ${sequence} was not taken`);
+    log.acknowledgeEvent('crm', event);
   }
 
   /** Somebody files a ticket of our own, and asks until it is answered. */
@@ -169,6 +201,20 @@ export class Stage {
     this.publisher.close();
     await this.crm.close();
     await this.world.stop();
+    await rm(this.builds, { recursive: true, force: true });
+  }
+
+  private buildWithout(safeguards: readonly SabotageName[]): string {
+    const folder = join(this.builds, safeguards.join('-') || 'all');
+    if (!existsSync(folder)) writeFaultyBuild(folder, safeguards);
+    return folder;
+  }
+
+  private solved(): TicketEvent {
+    const id = `stage-${this.events++}`;
+    const ticket = { id, url: `https://crm.example.com/t/${id}`, version: 1 };
+    const requester = { kind: 'user', id, email: `${id}@crm.example` } as const;
+    return buildEvent('ticket.resolved.v1', { ticket, requester }) as TicketEvent;
   }
 
   private forget(app: ManagedApp): void {
@@ -185,6 +231,13 @@ export class Stage {
     const failure = outcomes.find((outcome) => !outcome.ok);
     if (failure) throw new Error('an event could not be published', { cause: failure });
   }
+}
+
+/** The newest dead letter that nobody has redriven, if there is one. */
+async function untouchedLetter(url: string, token: string): Promise<number | undefined> {
+  const answer = await fetch(`${url}/ops/dead-letters`, { headers: { authorization: `Bearer ${token}` } });
+  const { items } = (await answer.json()) as { items: { sequence: number; isRedriven: boolean }[] };
+  return items.find(({ isRedriven }) => !isRedriven)?.sequence;
 }
 
 async function shortenAckWait(world: World): Promise<void> {

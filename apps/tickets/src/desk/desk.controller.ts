@@ -23,8 +23,8 @@ import {
   SignedIn,
 } from '@bellhop/service';
 import { Body, Controller, Get, Inject, Param, Post, Query, UseGuards, UseInterceptors } from '@nestjs/common';
-import type { Caller } from '../people/caller.js';
-import { CurrentCaller, RememberCaller } from '../people/remember-caller.interceptor.js';
+import type { UserCaller } from '../people/caller.js';
+import { CurrentUser, RememberCaller } from '../people/remember-caller.interceptor.js';
 import { refuseAttachments } from '../tickets/attachments.js';
 import { DeskGuard } from './desk.guard.js';
 import { DeskService } from './desk.service.js';
@@ -41,20 +41,20 @@ export class DeskController {
 
   @Get()
   list(
-    @CurrentCaller() caller: Caller,
+    @CurrentUser() caller: UserCaller,
     @Query({ schema: listDeskTicketsQuery }) query: ListDeskTicketsQuery,
   ): Promise<Page<DeskTicketView>> {
     return this.desk.list(caller, query);
   }
 
   @Get(':id')
-  read(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<DeskTicketResponse> {
+  read(@CurrentUser() caller: UserCaller, @Param('id') id: string): Promise<DeskTicketResponse> {
     return this.desk.read(caller, id);
   }
 
   @Post(':id/replies')
   reply(
-    @CurrentCaller() caller: Caller,
+    @CurrentUser() caller: UserCaller,
     @Param('id') ticketId: string,
     @Body({ schema: postMessageRequest }) { body, attachmentIds }: PostMessageRequest,
     @RequiredIdempotency() once: IdempotentRequest,
@@ -66,7 +66,7 @@ export class DeskController {
 
   @Post(':id/information-requests')
   requestInformation(
-    @CurrentCaller() caller: Caller,
+    @CurrentUser() caller: UserCaller,
     @Param('id') ticketId: string,
     @Body({ schema: informationRequest }) { body, dueAt }: InformationRequest,
     @RequiredIdempotency() once: IdempotentRequest,
@@ -78,7 +78,7 @@ export class DeskController {
 
   @Post(':id/resolution')
   resolve(
-    @CurrentCaller() caller: Caller,
+    @CurrentUser() caller: UserCaller,
     @Param('id') ticketId: string,
     @Body({ schema: resolution }) request: ResolutionRequest | undefined,
     @HonouredIdempotency() once: IdempotentRequest | null,
@@ -89,7 +89,7 @@ export class DeskController {
 
   @Post(':id/notes')
   note(
-    @CurrentCaller() caller: Caller,
+    @CurrentUser() caller: UserCaller,
     @Param('id') ticketId: string,
     @Body({ schema: noteRequest }) { body }: NoteRequest,
     @RequiredIdempotency() once: IdempotentRequest,
@@ -99,7 +99,7 @@ export class DeskController {
 
   @Post(':id/assignment')
   assign(
-    @CurrentCaller() caller: Caller,
+    @CurrentUser() caller: UserCaller,
     @Param('id') ticketId: string,
     @Body({ schema: assignmentRequest }) { agent }: AssignmentRequest,
     @HonouredIdempotency() once: IdempotentRequest | null,
@@ -109,7 +109,7 @@ export class DeskController {
 
   @Post(':id/closing')
   close(
-    @CurrentCaller() caller: Caller,
+    @CurrentUser() caller: UserCaller,
     @Param('id') ticketId: string,
     @HonouredIdempotency() once: IdempotentRequest | null,
   ): Promise<Answer> {
@@ -118,7 +118,7 @@ export class DeskController {
 
   @Post(':id/reopening')
   reopen(
-    @CurrentCaller() caller: Caller,
+    @CurrentUser() caller: UserCaller,
     @Param('id') ticketId: string,
     @HonouredIdempotency() once: IdempotentRequest | null,
   ): Promise<Answer> {

@@ -3,7 +3,7 @@ import { type Answer, type IdempotentRequest, idempotent } from '@bellhop/servic
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type SelectQueryBuilder } from 'typeorm';
 import { findAgent } from '../people/agents.js';
-import type { Caller } from '../people/caller.js';
+import type { UserCaller } from '../people/caller.js';
 import { changeTicket, type Wish } from '../tickets/change-ticket.js';
 import { readConversation } from '../tickets/conversation.js';
 import type { TicketEntity } from '../tickets/ticket.entity.js';
@@ -20,7 +20,7 @@ export class DeskService {
   constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
 
   async list(
-    { viewer }: Caller,
+    { viewer }: UserCaller,
     { status, assignee, category, ...page }: ListDeskTicketsQuery,
   ): Promise<Page<DeskTicketView>> {
     const { items, next } = await listTickets(this.dataSource.manager, page, (query) => {
@@ -32,7 +32,7 @@ export class DeskService {
     return { items: items.map(deskTicketView), next };
   }
 
-  async read({ viewer }: Caller, ticketId: string): Promise<DeskTicketResponse> {
+  async read({ viewer }: UserCaller, ticketId: string): Promise<DeskTicketResponse> {
     const { manager } = this.dataSource;
     const stored = await openTicket(manager, viewer, 'read_at_desk', ticketId);
     const [conversation, notes] = await Promise.all([
@@ -44,7 +44,7 @@ export class DeskService {
 
   /** Answers with the message if `answerWith` says so, else with the ticket. */
   change(
-    { viewer }: Caller,
+    { viewer }: UserCaller,
     wish: DeskWish,
     once: IdempotentRequest | null,
     answerWith: 'message' | 'ticket' = 'ticket',
@@ -58,7 +58,7 @@ export class DeskService {
     );
   }
 
-  assign({ viewer }: Caller, ticketId: string, address: string, once: IdempotentRequest | null): Promise<Answer> {
+  assign({ viewer }: UserCaller, ticketId: string, address: string, once: IdempotentRequest | null): Promise<Answer> {
     return this.dataSource.transaction((manager) =>
       idempotent(manager, once, async () => {
         // First whether the viewer may: strangers must not learn who the agents are.
@@ -70,7 +70,7 @@ export class DeskService {
     );
   }
 
-  note({ person, viewer }: Caller, ticketId: string, body: string, once: IdempotentRequest): Promise<Answer> {
+  note({ person, viewer }: UserCaller, ticketId: string, body: string, once: IdempotentRequest): Promise<Answer> {
     return this.dataSource.transaction((manager) =>
       idempotent(manager, once, async () => {
         await openTicket(manager, viewer, 'note', ticketId);

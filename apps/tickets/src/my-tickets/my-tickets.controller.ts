@@ -1,6 +1,4 @@
 import {
-  type FileTicketRequest,
-  fileTicketRequest,
   type ListTicketsQuery,
   listTicketsQuery,
   type Page,
@@ -17,44 +15,39 @@ import {
   type IdempotentRequest,
   RequiredIdempotency,
   SignedIn,
+  SignedInOrGuest,
 } from '@bellhop/service';
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Put, Query, UseInterceptors } from '@nestjs/common';
-import type { Caller } from '../people/caller.js';
-import { CurrentCaller, RememberCaller } from '../people/remember-caller.interceptor.js';
+import type { Caller, UserCaller } from '../people/caller.js';
+import { CurrentCaller, CurrentUser, RememberCaller } from '../people/remember-caller.interceptor.js';
 import { refuseAttachments } from '../tickets/attachments.js';
 import { MyTicketsService } from './my-tickets.service.js';
 
 /** A page that only says "seen" need not send a body. */
 const seen = seenRequest.optional();
 
+/** Guests come to single tickets only, and neither close nor reopen them. */
 @SignedIn()
 @UseInterceptors(RememberCaller)
 @Controller('tickets')
 export class MyTicketsController {
   constructor(@Inject(MyTicketsService) private readonly myTickets: MyTicketsService) {}
 
-  @Post()
-  file(
-    @CurrentCaller() caller: Caller,
-    @Body({ schema: fileTicketRequest }) request: FileTicketRequest,
-    @RequiredIdempotency() once: IdempotentRequest,
-  ): Promise<Answer> {
-    return this.myTickets.file(caller, request, once);
-  }
-
   @Get()
   list(
-    @CurrentCaller() caller: Caller,
+    @CurrentUser() caller: UserCaller,
     @Query({ schema: listTicketsQuery }) query: ListTicketsQuery,
   ): Promise<Page<TicketView>> {
     return this.myTickets.list(caller, query);
   }
 
+  @SignedInOrGuest()
   @Get(':id')
   read(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<TicketResponse> {
     return this.myTickets.read(caller, id);
   }
 
+  @SignedInOrGuest()
   @Post(':id/messages')
   answer(
     @CurrentCaller() caller: Caller,
@@ -85,6 +78,7 @@ export class MyTicketsController {
     return this.myTickets.change(caller, { ticketId, action: 'reopen', command: { type: 'reopen' } }, once);
   }
 
+  @SignedInOrGuest()
   @Put(':id/seen')
   @HttpCode(204)
   async see(

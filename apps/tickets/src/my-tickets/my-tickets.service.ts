@@ -1,11 +1,11 @@
-import type { FileTicketRequest, ListTicketsQuery, Page, TicketResponse, TicketView } from '@bellhop/contracts';
+import type { ListTicketsQuery, Page, TicketResponse, TicketView } from '@bellhop/contracts';
 import { type Answer, type IdempotentRequest, idempotent } from '@bellhop/service';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { Caller } from '../people/caller.js';
+import { proveBySession } from '../guests/prove-by-session.js';
+import type { Caller, UserCaller } from '../people/caller.js';
 import { changeTicket, type Wish } from '../tickets/change-ticket.js';
 import { readConversation } from '../tickets/conversation.js';
-import { fileTicket } from '../tickets/file-ticket.js';
 import { openTicket } from '../tickets/ticket-access.js';
 import { listTickets } from '../tickets/ticket-list.js';
 import { ticketView } from '../tickets/ticket-views.js';
@@ -17,18 +17,7 @@ type MyWish = Omit<Wish, 'viewer' | 'as'>;
 export class MyTicketsService {
   constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
 
-  async file({ person }: Caller, request: FileTicketRequest, once: IdempotentRequest): Promise<Answer> {
-    const answer = await this.dataSource.transaction((manager) =>
-      idempotent(manager, once, async () => {
-        const body = await fileTicket(manager, { requester: person, request, now: new Date() });
-        return { status: 201, body };
-      }),
-    );
-    // failpoint: tickets.committed
-    return answer;
-  }
-
-  async list({ viewer }: Caller, { status, ...page }: ListTicketsQuery): Promise<Page<TicketView>> {
+  async list({ viewer }: UserCaller, { status, ...page }: ListTicketsQuery): Promise<Page<TicketView>> {
     const { items, next } = await listTickets(this.dataSource.manager, page, (query) => {
       query.andWhere('ticket.requesterId = :requesterId', { requesterId: viewer.id });
       if (status) query.andWhere(`ticket.status ${status === 'closed' ? '=' : '<>'} 'closed'`);
@@ -37,13 +26,15 @@ export class MyTicketsService {
   }
 
   async read({ viewer }: Caller, ticketId: string): Promise<TicketResponse> {
+    await proveBySession(this.dataSource, viewer, ticketId);
     const { manager } = this.dataSource;
     const stored = await openTicket(manager, viewer, 'read', ticketId);
     return { ticket: ticketView(stored), ...(await readConversation(manager, ticketId)) };
   }
 
   /** Answers with the message when something was written, else with the ticket. */
-  change({ viewer }: Caller, wish: MyWish, once: IdempotentRequest | null): Promise<Answer> {
+  async change({ viewer }: Caller, wish: MyWish, once: IdempotentRequest | null): Promise<Answer> {
+    await proveBySession(this.dataSource, viewer, wish.ticketId);
     return this.dataSource.transaction((manager) =>
       idempotent(manager, once, async () => {
         const { stored, message } = await changeTicket(manager, { ...wish, viewer, as: 'customer' });

@@ -1,19 +1,26 @@
-import { locale, timezone, typedEmailAddress, type User } from '@bellhop/contracts';
-import type { Identity } from '@bellhop/service';
-import type { Viewer } from '../tickets/ticket-policy.js';
+import { type Guest, locale, normaliseAddress, timezone, typedEmailAddress, type User } from '@bellhop/contracts';
+import type { GuestSession, Identity } from '@bellhop/service';
+import type { GuestViewer, UserViewer } from '../tickets/ticket-policy.js';
 import { type ClaimedPerson, userOf } from './person.js';
 
 const AGENT = 'agent';
 
 /** The person behind a request: what events say of them, and what the policy asks of them. */
-export interface Caller {
+export type Caller = UserCaller | GuestCaller;
+
+export interface UserCaller {
   readonly person: User;
-  readonly viewer: Viewer;
+  readonly viewer: UserViewer;
+}
+
+export interface GuestCaller {
+  readonly person: Guest;
+  readonly viewer: GuestViewer;
 }
 
 export interface ClaimedCaller {
   readonly person: ClaimedPerson;
-  readonly viewer: Viewer;
+  readonly viewer: UserViewer;
 }
 
 /** Reads a token's claims as far as the contract can carry them: a claim that it cannot is left out. */
@@ -26,5 +33,11 @@ export function callerOf(identity: Identity): ClaimedCaller {
     timezone: timezone.safeParse(identity.timezone).data ?? null,
   });
   const claimed = identity.email === null ? { ...person, email: null } : person;
-  return { person: claimed, viewer: { id, isAgent: identity.roles.includes(AGENT) } };
+  return { person: claimed, viewer: { kind: 'user', id, isAgent: identity.roles.includes(AGENT) } };
+}
+
+/** A session tells the address and nothing more. */
+export function guestCallerOf(session: GuestSession): GuestCaller {
+  const email = normaliseAddress(session.email);
+  return { person: { kind: 'guest', email }, viewer: { kind: 'guest', email, ticketIds: session.ticketIds } };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { callerOf } from './caller.js';
+import { callerOf, guestCallerOf } from './caller.js';
 
 describe('a caller', () => {
   it('is who the token says', () => {
@@ -12,7 +12,7 @@ describe('a caller', () => {
     };
     expect(callerOf(identity)).toEqual({
       person: { kind: 'user', id: 'ada-1', email: 'ada@example.com', locale: 'en-GB', timezone: 'Europe/London' },
-      viewer: { id: 'ada-1', isAgent: true },
+      viewer: { kind: 'user', id: 'ada-1', isAgent: true },
     });
   });
 
@@ -41,5 +41,13 @@ describe('a caller', () => {
     expect(callerOf({ subject: 'ada', roles: [], email: 'ada@münchen.example' }).person.email).toBe(
       'ada@xn--mnchen-3ya.example',
     );
+  });
+
+  it('by a guest’s session is its address, however that is spelled, and the tickets that it has opened', () => {
+    const session = { email: 'Jana@EXAMPLE.com', ticketIds: ['t-1'], expiresAt: '2026-11-22T10:00:00Z' };
+    expect(guestCallerOf(session)).toEqual({
+      person: { kind: 'guest', email: 'jana@example.com' },
+      viewer: { kind: 'guest', email: 'jana@example.com', ticketIds: ['t-1'] },
+    });
   });
 });

@@ -1,9 +1,9 @@
-import type { User } from '@bellhop/contracts';
+import { identifier, type User } from '@bellhop/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type TicketsDatabase, ticketsDatabase } from '../../test/tickets-database.js';
 import { findAgent } from './agents.js';
 import { PersonEntity } from './person.entity.js';
-import type { ClaimedPerson } from './person.js';
+import { type ClaimedPerson, personKey } from './person.js';
 import { rememberPerson } from './remember-person.js';
 
 let database: TicketsDatabase;
@@ -44,6 +44,7 @@ describe('a person', () => {
     expect(await rowVersion('ada')).toEqual(before);
     expect(await known('ada')).toEqual({
       id: 'ada',
+      kind: 'user',
       isAgent: true,
       email: 'new@example.com',
       locale: 'pl',
@@ -63,6 +64,30 @@ describe('a person', () => {
   it('may come for the first time with many requests at once', async () => {
     await Promise.all(Array.from({ length: 8 }, () => remember({ kind: 'user', id: 'jan' }, false)));
     expect(await known('jan')).toMatchObject({ id: 'jan', email: null });
+  });
+});
+
+describe('the key of a guest', () => {
+  const insert = (values: string) =>
+    database.dataSource.query(`insert into people (id, kind, is_agent, email, changed_at) values (${values}, now())`);
+
+  it('can be that of no account, and that of an account can be no guest’s', async () => {
+    await insert(`'guest:jana@example.com', 'guest', false, 'jana@example.com'`);
+    const wrong = [
+      `'guest:eve@example.com', 'user', false, 'eve@example.com'`,
+      `'eve@example.com', 'user', false, 'eve@example.com'`,
+      `'guest:eve@example.com', 'guest', false, 'jana@example.com'`,
+      `'guest:eve@example.com', 'guest', false, null`,
+      `'eve', 'guest', false, 'eve@example.com'`,
+      `'guest:eve@example.com', 'guest', true, 'eve@example.com'`,
+    ];
+    for (const values of wrong) await expect(insert(values)).rejects.toThrow('people_keys');
+  });
+
+  it('is no identifier, as the id of every account is', () => {
+    const key = personKey({ kind: 'guest', email: 'jana@example.com' });
+    expect(key).toBe('guest:jana@example.com');
+    expect(identifier.safeParse(key).success).toBe(false);
   });
 });
 

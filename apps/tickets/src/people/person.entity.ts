@@ -1,11 +1,14 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** Somebody with an account, as their tokens told last: requester, agent, or both. */
+/** Somebody with an account, as their tokens told last: requester, agent, or both. Or a guest, of whom only the address is known. */
 @Entity('people')
 export class PersonEntity {
-  /** `sub` of the OpenID provider. */
+  /** `sub` of the OpenID provider; a guest's is made of the address (`personKey`). */
   @PrimaryColumn('text')
   id: string;
+
+  @Column('text')
+  kind: 'user' | 'guest';
 
   /** Whether their token had the role `agent`; only then can a ticket be assigned to them. */
   @Column('boolean', { name: 'is_agent' })
@@ -20,6 +23,7 @@ export class PersonEntity {
   @Column('text', { nullable: true })
   timezone: string | null;
 
+  /** Of a guest: when a ticket was last filed with the address. */
   @Column('timestamptz', { name: 'changed_at' })
   changedAt: Date;
 }

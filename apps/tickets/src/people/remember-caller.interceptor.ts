@@ -1,4 +1,4 @@
-import type { Identity } from '@bellhop/service';
+import { principalOf, type RequestWithIdentity } from '@bellhop/service';
 import {
   type CallHandler,
   createParamDecorator,
@@ -9,32 +9,58 @@ import {
 } from '@nestjs/common';
 import type { Observable } from 'rxjs';
 import { DataSource } from 'typeorm';
-import { type Caller, callerOf } from './caller.js';
+import { type Caller, callerOf, guestCallerOf, type UserCaller } from './caller.js';
 import { rememberPerson } from './remember-person.js';
 
-interface RequestOfSomebody {
-  identity?: Identity;
+interface RequestOfSomebody extends RequestWithIdentity {
   caller?: Caller;
 }
 
-/** Keeps what the token of each request says of its owner, and adds what earlier ones said, before it is answered. */
+/**
+ * Keeps what the token of each request says of its owner, and adds what earlier ones said, before it is answered. Of a
+ * guest there is nothing to keep but the address, which is kept with the ticket.
+ */
 @Injectable()
 export class RememberCaller implements NestInterceptor {
   constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const request = context.switchToHttp().getRequest<RequestOfSomebody>();
-    if (!request.identity) throw new Error(`${context.getClass().name} needs @SignedIn()`);
-    const { person, viewer } = callerOf(request.identity);
-    const known = await rememberPerson(this.dataSource.manager, person, viewer.isAgent, new Date());
-    request.caller = { person: known, viewer };
+    if (request.identity) {
+      const { person, viewer } = callerOf(request.identity);
+      const known = await rememberPerson(this.dataSource.manager, person, viewer.isAgent, new Date());
+      request.caller = { person: known, viewer };
+    } else if (request.guest) {
+      request.caller = guestCallerOf(request.guest);
+    }
     return next.handle();
   }
 }
 
-/** The person behind the request, on controllers with `@UseInterceptors(RememberCaller)`. */
+/** The person behind the request, or null where the route is for anybody and nobody said who they are. */
+export const MaybeCaller = createParamDecorator((_: unknown, context: ExecutionContext): Caller | null => {
+  return context.switchToHttp().getRequest<RequestOfSomebody>().caller ?? null;
+});
+
+/** The person behind the request, with an account or as a guest, on controllers with `@UseInterceptors(RememberCaller)`. */
 export const CurrentCaller = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {
   const { caller } = context.switchToHttp().getRequest<RequestOfSomebody>();
-  if (!caller) throw new Error('@CurrentCaller() needs @UseInterceptors(RememberCaller)');
+  if (!caller) throw new Error('@CurrentCaller() needs @UseInterceptors(RememberCaller), and a route for people');
   return caller;
+});
+
+/** The same on routes that are for people with an account only. */
+export const CurrentUser = createParamDecorator((_: unknown, context: ExecutionContext): UserCaller => {
+  const { caller } = context.switchToHttp().getRequest<RequestOfSomebody>();
+  if (caller?.viewer.kind !== 'user') throw new Error('@CurrentUser() needs @SignedIn() on the route');
+  return caller as UserCaller;
+});
+
+/**
+ * Who asks, as one text: `user:<id>`, `guest:<address>` or, of whom nothing else is known, `browser:<hash of the cookie>`. Whoever
+ * uploads is known by it, and so is whose `Idempotency-Key` it is.
+ */
+export const CurrentPrincipal = createParamDecorator((_: unknown, context: ExecutionContext): string => {
+  const http = context.switchToHttp();
+  return principalOf(http.getRequest(), http.getResponse());
 });

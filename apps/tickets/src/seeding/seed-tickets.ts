@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { User } from '@bellhop/contracts';
+import type { Guest, User } from '@bellhop/contracts';
 import type { DataSource, EntityManager } from 'typeorm';
+import { rememberGuest } from '../filing/sql/remember-guest.js';
+import { personKey } from '../people/person.js';
 import { rememberPerson } from '../people/remember-person.js';
 import { TicketEntity } from '../tickets/ticket.entity.js';
-import { type Change, type Command, decide, file } from '../tickets/ticket.js';
+import { type Change, type Command, customerOf, decide, file } from '../tickets/ticket.js';
 import { saveHistory, saveTicket, ticketRow, type Writing } from '../tickets/ticket-store.js';
 import { type Story, stories } from './stories.js';
 
@@ -16,6 +18,14 @@ const PEOPLE = {
   agent: { kind: 'user', id: 'agent', email: 'agent@example.com', locale: 'en', timezone: 'Europe/Berlin' },
   lead: { kind: 'user', id: 'lead', email: 'lead@example.com', locale: 'en', timezone: 'Europe/Berlin' },
 } as const satisfies Record<string, User>;
+
+/** They have proven their addresses, as guests do before anybody sees their tickets. */
+const GUESTS = {
+  rosa: { kind: 'guest', email: 'rosa@example.com', locale: 'en' },
+  lukas: { kind: 'guest', email: 'lukas@example.com', locale: 'de' },
+} as const satisfies Record<string, Guest>;
+
+const REQUESTERS = { ...PEOPLE, ...GUESTS };
 
 const KINDS: Partial<Record<Command['type'], Writing['kind']>> = {
   request_information: 'information_request',
@@ -32,6 +42,7 @@ export async function seedTickets(dataSource: DataSource, now: Date): Promise<nu
     for (const person of Object.values(PEOPLE)) {
       await rememberPerson(manager, person, person.id === 'agent' || person.id === 'lead', now);
     }
+    for (const guest of Object.values(GUESTS)) await rememberGuest(manager, personKey(guest), guest.email, now);
     let added = 0;
     for (const story of stories) added += (await tell(manager, story, now)) ? 1 : 0;
     return added;
@@ -41,7 +52,10 @@ export async function seedTickets(dataSource: DataSource, now: Date): Promise<nu
 async function tell(manager: EntityManager, story: Story, now: Date): Promise<boolean> {
   const { id, number, category, subject, hoursAgo } = story;
   const at = (hours: number) => new Date(now.getTime() - (hoursAgo - hours) * HOUR_MS);
-  let change: Change = file({ id, number, category, requester: PEOPLE[story.requester] }, at(0));
+  let change: Change = file({ id, number, category, requester: REQUESTERS[story.requester] }, at(0));
+  if (change.ticket.status === 'unverified') {
+    change = decide(change.ticket, { type: 'prove', by: customerOf(change.ticket) }, at(0));
+  }
   const row = ticketRow({ ticket: change.ticket, subject });
   const insert = manager.createQueryBuilder().insert().into(TicketEntity).values(row).orIgnore().returning('id');
   if ((await insert.execute()).raw.length === 0) return false;
@@ -50,7 +64,7 @@ async function tell(manager: EntityManager, story: Story, now: Date): Promise<bo
     const text = 'text' in step ? step.text : undefined;
     const writing =
       text === undefined ? undefined : { id: randomUUID(), kind: KINDS[step.does] ?? 'message', body: text };
-    const by = { kind: step.by, id: step.by === 'agent' ? 'agent' : story.requester } as const;
+    const by = step.by === 'agent' ? ({ kind: 'agent', id: 'agent' } as const) : customerOf(change.ticket);
     const command = { type: step.does, by, messageId: writing?.id, agent: PEOPLE.agent } as Command;
     change = decide(change.ticket, command, at(step.hours));
     await saveTicket(manager, change);

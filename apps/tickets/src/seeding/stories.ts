@@ -13,7 +13,7 @@ type Step =
 export interface Story {
   readonly id: string;
   readonly number: string;
-  readonly requester: 'ada' | 'jan';
+  readonly requester: 'ada' | 'jan' | 'rosa' | 'lukas';
   readonly hoursAgo: number;
   readonly category: Category;
   readonly subject: string;
@@ -108,5 +108,35 @@ export const stories: readonly Story[] = [
       { hours: 31, by: 'agent', does: 'resolve', text: 'Cieszymy się. Miłego dnia!' },
       { hours: 32, by: 'customer', does: 'close' },
     ],
+  },
+  {
+    id: '5eed0000-0000-4000-8000-000000000006',
+    number: '5EED06',
+    requester: 'rosa',
+    hoursAgo: 8,
+    category: 'account-security',
+    subject: 'I get codes that I did not ask for',
+    body: 'Since this morning I have had three mails with sign-in codes for an account. I have no account with you.',
+    steps: [
+      { hours: 1, by: 'agent', does: 'assign' },
+      {
+        hours: 2,
+        by: 'agent',
+        does: 'request_information',
+        text: 'Thank you for telling us. At what times did the mails come? Please do not send us the codes.',
+      },
+      { hours: 3, by: 'customer', does: 'see' },
+      { hours: 4, by: 'customer', does: 'answer', text: 'At 7:02, 7:03 and 7:15. None since then.' },
+    ],
+  },
+  {
+    id: '5eed0000-0000-4000-8000-000000000007',
+    number: '5EED07',
+    requester: 'lukas',
+    hoursAgo: 1,
+    category: 'promotions',
+    subject: 'Gilt der Bonus auch ohne Konto?',
+    body: 'Auf Ihrer Seite steht ein Bonus für Neukunden. Muss ich das Konto vor oder nach der Einzahlung eröffnen?',
+    steps: [],
   },
 ];

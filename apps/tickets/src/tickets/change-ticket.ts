@@ -7,7 +7,15 @@ import { TicketRuleError } from './ticket.errors.js';
 import { type Change, type Command, decide, type Ticket } from './ticket.js';
 import { takeTicket } from './ticket-access.js';
 import type { Action, Viewer } from './ticket-policy.js';
-import { emit, messageOf, type StoredTicket, saveHistory, saveTicket, type Writing } from './ticket-store.js';
+import {
+  emit,
+  messageOf,
+  occasionOf,
+  type StoredTicket,
+  saveHistory,
+  saveTicket,
+  type Writing,
+} from './ticket-store.js';
 import { messageView } from './ticket-views.js';
 
 /** Distributes over the union, which a plain Omit would melt into one shape. */
@@ -46,13 +54,12 @@ export async function changeTicket(manager: EntityManager, wish: Wish): Promise<
   await saveTicket(manager, change);
   await saveHistory(manager, change, writing);
   await emit(manager, change);
-  const told = change.facts.at(-1);
-  const message = writing && told ? messageView(messageOf(change.ticket, told, writing)) : null;
+  const message = writing ? messageView(messageOf(change.ticket, occasionOf(change), writing)) : null;
   return { stored: { ticket: change.ticket, subject }, message };
 }
 
 function signed({ command, viewer, as }: Wish, writing: Writing | undefined): Command {
-  const by: Actor = { kind: as, id: viewer.id };
+  const by: Actor = viewer.kind === 'user' ? { kind: as, id: viewer.id } : { kind: as };
   return { ...command, by, ...(writing && { messageId: writing.id }) } as Command;
 }
 

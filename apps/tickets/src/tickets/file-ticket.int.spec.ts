@@ -32,7 +32,7 @@ const changed = (ticketId: string, wish: Partial<Wish>) =>
   database.dataSource.transaction((manager) =>
     changeTicket(manager, {
       ticketId,
-      viewer: { id: 'mira', isAgent: true },
+      viewer: { kind: 'user', id: 'mira', isAgent: true },
       action: 'reply',
       as: 'agent',
       command: { type: 'reply' },

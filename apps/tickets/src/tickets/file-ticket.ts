@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { FileTicketRequest, FileTicketResponse, User } from '@bellhop/contracts';
-import { Problem, temporarilyUnavailable } from '@bellhop/service';
+import type { FileTicketRequest, FileTicketResponse, Requester } from '@bellhop/contracts';
+import { temporarilyUnavailable } from '@bellhop/service';
 import type { EntityManager } from 'typeorm';
 import { refuseAttachments } from './attachments.js';
 import { TicketEntity } from './ticket.entity.js';
@@ -12,16 +12,16 @@ import { emit, saveHistory, ticketRow } from './ticket-store.js';
 const DRAWS = 5;
 
 export interface Filing {
-  readonly requester: User;
+  readonly requester: Requester;
   readonly request: FileTicketRequest;
   readonly now: Date;
   /** For tests: where numbers come from. */
   readonly draw?: () => string;
 }
 
-/** Files a ticket in the caller's transaction: number, first message, event. */
+/** Files a ticket in the caller's transaction: number, first message, and the event unless the address is still to be proven. */
 export async function fileTicket(manager: EntityManager, filing: Filing): Promise<FileTicketResponse> {
-  refuseWhatIsNotThereYet(filing.request);
+  refuseAttachments(filing.request.attachmentIds);
   const change = await insertWithFreeNumber(manager, filing);
   await saveHistory(manager, change, { id: randomUUID(), kind: 'message', body: filing.request.body });
   await emit(manager, change);
@@ -41,16 +41,4 @@ async function insertWithFreeNumber(manager: EntityManager, filing: Filing): Pro
     if ((await insert.execute()).raw.length > 0) return change;
   }
   throw temporarilyUnavailable(`No free ticket number in ${DRAWS} draws. Send the request again.`);
-}
-
-function refuseWhatIsNotThereYet(request: FileTicketRequest): void {
-  if (request.guest) {
-    throw new Problem(
-      422,
-      'guest_filing_unavailable',
-      'Tickets of guests cannot be filed yet',
-      'You are signed in: leave `guest` out, and the ticket is filed under your account.',
-    );
-  }
-  refuseAttachments(request.attachmentIds);
 }

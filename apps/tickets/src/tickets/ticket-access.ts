@@ -6,6 +6,10 @@ import { findTicket, lockTicket, type StoredTicket } from './ticket-store.js';
 /** The one written form of an id; anything else is no ticket of ours and never reaches the database. */
 const TICKET_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
+export function isTicketId(text: string): boolean {
+  return TICKET_ID.test(text);
+}
+
 type Look = (manager: EntityManager, id: string) => Promise<StoredTicket | null>;
 
 /** @throws Problem 404 `ticket_not_found`, the same whether there is no such ticket or it is not for this viewer */
@@ -23,7 +27,7 @@ export function takeTicket(manager: EntityManager, viewer: Viewer, action: Actio
 }
 
 async function allowed(look: Look, manager: EntityManager, viewer: Viewer, action: Action, id: string) {
-  const stored = TICKET_ID.test(id) ? await look(manager, id) : null;
+  const stored = isTicketId(id) ? await look(manager, id) : null;
   if (stored && may(viewer, action, stored.ticket)) return stored;
   throw new Problem(404, 'ticket_not_found', 'No such ticket', 'There is no ticket with this id that you may open.');
 }

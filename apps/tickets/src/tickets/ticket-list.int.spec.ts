@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type TicketsDatabase, ticketsDatabase } from '../../test/tickets-database.js';
 import { DeskService } from '../desk/desk.service.js';
 import { MyTicketsService } from '../my-tickets/my-tickets.service.js';
-import type { Caller } from '../people/caller.js';
+import type { UserCaller } from '../people/caller.js';
 
 const TICKETS = 20_000;
 const CUSTOMERS = 200;
@@ -12,9 +12,9 @@ let database: TicketsDatabase;
 let desk: DeskService;
 let myTickets: MyTicketsService;
 
-const caller = (id: string): Caller => ({
+const caller = (id: string): UserCaller => ({
   person: { kind: 'user', id } satisfies User,
-  viewer: { id, isAgent: id === 'mira' },
+  viewer: { kind: 'user', id, isAgent: id === 'mira' },
 });
 
 beforeAll(async () => {
@@ -30,7 +30,7 @@ beforeAll(async () => {
   // Ten tickets share each moment, so that pages have to be turned in the middle of one.
   await database.dataSource.query(
     `insert into tickets
-     select gen_random_uuid(), lpad(n::text, 6, '0'), (array['open', 'waiting', 'resolved', 'closed'])[1 + n % 4],
+     select gen_random_uuid(), lpad(n::text, 6, '0'), case when n % 10 = 0 then 'waiting' else (array['open', 'resolved', 'closed'])[1 + n % 3] end,
             case when n % 50 = 0 then 'promotions' else 'trading' end, 'normal', 1, 1, 'Subject', 'customer-' || n % $2::int,
             case when n % 100 = 0 then 'mira' when n % 5 = 0 then null else 'leo' end,
             now() - make_interval(secs => n / 10), now() - make_interval(secs => n / 10)

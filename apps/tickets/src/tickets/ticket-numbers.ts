@@ -8,3 +8,8 @@ const LENGTH = 6;
 export function drawTicketNumber(bytes: Uint8Array = randomBytes(LENGTH)): string {
   return Array.from(bytes.subarray(0, LENGTH), (byte) => ALPHABET[byte & 31]).join('');
 }
+
+/** A number as people type it: small letters, and the letters that stand for the digits they look like. */
+export function readTicketNumber(typed: string): string {
+  return typed.toUpperCase().replaceAll('O', '0').replaceAll(/[IL]/g, '1');
+}

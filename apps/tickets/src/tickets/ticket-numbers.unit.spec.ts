@@ -1,6 +1,6 @@
 import { ticketNumber } from '@bellhop/contracts';
 import { describe, expect, it } from '@jest/globals';
-import { drawTicketNumber } from './ticket-numbers.js';
+import { drawTicketNumber, readTicketNumber } from './ticket-numbers.js';
 
 describe('a ticket number', () => {
   it('has six characters of Crockford base 32', () => {
@@ -23,5 +23,22 @@ describe('a ticket number', () => {
   it('does not come twice in ten thousand draws (one in 20 may, by chance)', () => {
     const drawn = new Set(Array.from({ length: 10_000 }, () => drawTicketNumber()));
     expect(drawn.size).toBeGreaterThan(9_990);
+  });
+});
+
+describe('a number that somebody types', () => {
+  it.each([
+    ['7k4m2q', '7K4M2Q'],
+    ['oO0iIlL1', '00011111'],
+    ['7K4M2Q', '7K4M2Q'],
+  ])('is read as people write it: %s is %s', (typed, number) => {
+    expect(readTicketNumber(typed)).toBe(number);
+  });
+
+  it('is never another one that we could have drawn', () => {
+    for (let i = 0; i < 500; i++) {
+      const number = drawTicketNumber();
+      expect(readTicketNumber(number.toLowerCase())).toBe(number);
+    }
   });
 });

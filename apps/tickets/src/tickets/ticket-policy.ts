@@ -1,12 +1,24 @@
 import type { Ticket } from './ticket.js';
 
-/** Who asks. Null: nobody is signed in. */
-export interface Viewer {
+/** Who asks, with a token or with a guest's session. Null: nobody of whom anything is known. */
+export type Viewer = UserViewer | GuestViewer;
+
+export interface UserViewer {
+  readonly kind: 'user';
   readonly id: string;
   readonly isAgent: boolean;
 }
 
-const OWN_ACTIONS = ['read', 'answer', 'close', 'reopen', 'see'] as const;
+export interface GuestViewer {
+  readonly kind: 'guest';
+  /** As `normaliseAddress` writes it. */
+  readonly email: string;
+  /** The tickets that the session has opened. */
+  readonly ticketIds: readonly string[];
+}
+
+const GUEST_ACTIONS = ['read', 'answer', 'see'] as const;
+const OWN_ACTIONS = [...GUEST_ACTIONS, 'close', 'reopen'] as const;
 const DESK_ACTIONS = [
   'read_at_desk',
   'reply',
@@ -19,23 +31,34 @@ const DESK_ACTIONS = [
 ] as const;
 
 /** Everything that somebody can do with one ticket; each route names the one it needs. */
-export type Action = (typeof OWN_ACTIONS)[number] | (typeof DESK_ACTIONS)[number];
+export type Action = 'prove' | (typeof OWN_ACTIONS)[number] | (typeof DESK_ACTIONS)[number];
+
+export type Judged = Pick<Ticket, 'id' | 'requester' | 'status'>;
 
 /**
  * The one answer to "who may do what on which ticket". Own actions belong to the requester, also when the viewer is
- * an agent; desk actions belong to agents, on tickets whose requester is proven. Nobody else may do anything.
+ * an agent; desk actions belong to agents, on tickets whose requester is proven. A guest may read, answer and see the
+ * tickets that the session has opened, if they are theirs, and prove those that are not proven yet. Nobody else may do
+ * anything.
  */
-export function may(viewer: Viewer | null, action: Action, ticket: Pick<Ticket, 'requester' | 'status'>): boolean {
+export function may(viewer: Viewer | null, action: Action, ticket: Judged): boolean {
   if (viewer === null) return false;
-  if (isOwnAction(action)) return ticket.requester.id === viewer.id;
-  return mayUseDesk(viewer) && ticket.status !== 'unverified';
+  if (viewer.kind === 'guest') return mayAsGuest(viewer, action, ticket);
+  if (isOneOf(OWN_ACTIONS, action)) return ticket.requester.kind === 'user' && ticket.requester.id === viewer.id;
+  return isOneOf(DESK_ACTIONS, action) && mayUseDesk(viewer) && ticket.status !== 'unverified';
+}
+
+function mayAsGuest({ email, ticketIds }: GuestViewer, action: Action, { id, requester, status }: Judged): boolean {
+  const isTheirs = requester.kind === 'guest' && requester.email === email && ticketIds.includes(id);
+  if (status === 'unverified') return isTheirs && action === 'prove';
+  return isTheirs && isOneOf(GUEST_ACTIONS, action);
 }
 
 /** Lists at the desk show every ticket, so they are for those who may open every ticket. */
 export function mayUseDesk(viewer: Viewer): boolean {
-  return viewer.isAgent;
+  return viewer.kind === 'user' && viewer.isAgent;
 }
 
-function isOwnAction(action: Action): boolean {
-  return (OWN_ACTIONS as readonly string[]).includes(action);
+function isOneOf(actions: readonly Action[], action: Action): boolean {
+  return actions.includes(action);
 }

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { appendEvents } from '@bellhop/outbox';
 import type { EntityManager, SelectQueryBuilder } from 'typeorm';
-import { userOf } from '../people/person.js';
+import { personKey, requesterOf, userOf } from '../people/person.js';
 import { MessageEntity } from './message.entity.js';
 import { TicketEntity } from './ticket.entity.js';
-import type { Change, Fact, Ticket } from './ticket.js';
+import { type Change, customerOf, type Fact, type Ticket } from './ticket.js';
 import { ticketEvent } from './ticket-event.js';
 import { TimelineEntryEntity } from './timeline-entry.entity.js';
 
@@ -43,7 +43,7 @@ export async function lockTicket(manager: EntityManager, id: string): Promise<St
 
 export function storedTicket({ subject, ...row }: TicketEntity): StoredTicket {
   const { id, number, status, category, priority, version, seenVersion, createdAt, updatedAt } = row;
-  const requester = userOf(row.requester);
+  const requester = requesterOf(row.requester, row.requesterLocale);
   const assignee = row.assignee && userOf(row.assignee);
   const ticket = {
     ...{ id, number, status, category, priority, version, seenVersion, createdAt, updatedAt },
@@ -56,7 +56,13 @@ export function storedTicket({ subject, ...row }: TicketEntity): StoredTicket {
 /** The row of a ticket that was just filed. */
 export function ticketRow({ ticket, subject }: StoredTicket) {
   const { requester, assignee, ...columns } = ticket;
-  return { ...columns, subject, requesterId: requester.id, assigneeId: assignee?.id ?? null };
+  return {
+    ...columns,
+    subject,
+    requesterId: personKey(requester),
+    requesterLocale: requester.kind === 'guest' ? (requester.locale ?? null) : null,
+    assigneeId: assignee?.id ?? null,
+  };
 }
 
 /** Brings the row of a ticket to what a change made of it. */
@@ -71,9 +77,7 @@ export async function saveTicket(manager: EntityManager, { ticket, facts }: Chan
 export async function saveHistory(manager: EntityManager, { ticket, facts }: Change, writing?: Writing): Promise<void> {
   const entries = facts.filter((fact) => fact.type !== 'ticket.seen.v1').map((fact) => timelineEntry(ticket, fact));
   if (entries.length > 0) await manager.insert(TimelineEntryEntity, entries);
-  // A text comes with the last fact: an answer to a resolved ticket reopens it first.
-  const told = facts.at(-1);
-  if (writing && told) await manager.insert(MessageEntity, messageOf(ticket, told, writing));
+  if (writing) await manager.insert(MessageEntity, messageOf(ticket, occasionOf({ ticket, facts }), writing));
 }
 
 /** Tells the others, when the transaction commits. */
@@ -87,15 +91,25 @@ function timelineEntry(ticket: Ticket, { version, type, by, at }: Fact): Timelin
   return { ticketId: ticket.id, version, type: name, by: by.kind, byId: by.id ?? null, at };
 }
 
+type Occasion = Pick<Fact, 'version' | 'by' | 'at' | 'dueAt'>;
+
+/**
+ * A text comes with the last fact: an answer to a resolved ticket reopens it first. Only the first text of a ticket that
+ * is not proven yet has no fact that could be told.
+ */
+export function occasionOf({ ticket, facts }: Change): Occasion {
+  return facts.at(-1) ?? { version: ticket.version, by: customerOf(ticket), at: ticket.updatedAt };
+}
+
 export function messageOf(
   ticket: Ticket,
-  { version, by, at, dueAt }: Fact,
+  { version, by, at, dueAt }: Occasion,
   { id, kind, body }: Writing,
 ): MessageEntity {
   const author = by.kind === 'customer' ? 'customer' : 'agent';
   return {
     ...{ id, ticketId: ticket.id, version, kind, author, body },
-    authorId: by.id ?? '',
+    authorId: author === 'customer' ? personKey(ticket.requester) : (by.id ?? ''),
     dueAt: dueAt ?? null,
     createdAt: at,
   };

@@ -35,6 +35,10 @@ export class TicketEntity {
   @JoinColumn({ name: 'requester_id' })
   requester: PersonEntity;
 
+  /** The language that a guest filed it in. */
+  @Column('text', { name: 'requester_locale', nullable: true })
+  requesterLocale: string | null;
+
   @Column('text', { name: 'assignee_id', nullable: true })
   assigneeId: string | null;
 

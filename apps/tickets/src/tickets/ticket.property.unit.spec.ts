@@ -1,4 +1,4 @@
-import { events, type TicketEvent } from '@bellhop/contracts';
+import { events, type Requester, type TicketEvent } from '@bellhop/contracts';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { TicketRuleError } from './ticket.errors.js';
@@ -15,6 +15,7 @@ const agent = fc
   .map((id) => ({ kind: 'user', id, email: `${id}@example.com`, locale: 'pl' }) as const);
 
 const command: fc.Arbitrary<Command> = fc.oneof(
+  fc.record({ type: fc.constant('prove' as const), by }),
   fc.record({ type: fc.constant('answer' as const), by, messageId }),
   fc.record({ type: fc.constant('reply' as const), by, messageId }),
   fc.record({
@@ -37,9 +38,19 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   }),
 );
 
+const requester = fc.constantFrom<Requester>(
+  { kind: 'user', id: 'ada', email: 'ada@example.com', timezone: 'Europe/Warsaw' },
+  { kind: 'guest', email: 'jana@example.com', locale: 'pl' },
+);
+
+interface Life {
+  ticket: Ticket;
+  facts: Fact[];
+  published: TicketEvent[];
+}
+
 /** Obeys every command one minute after the other; a refused one leaves the ticket as it was. */
-function live(commands: readonly Command[]): { ticket: Ticket; facts: Fact[]; published: TicketEvent[] } {
-  const requester = { kind: 'user', id: 'ada', email: 'ada@example.com', timezone: 'Europe/Warsaw' } as const;
+function live([commands, requester]: [readonly Command[], Requester]): Life {
   const filed = file({ id: ID, number: '7K4M2Q', category: 'trading', requester }, new Date(START));
   let ticket = filed.ticket;
   const facts = [...filed.facts];
@@ -57,13 +68,15 @@ function live(commands: readonly Command[]): { ticket: Ticket; facts: Fact[]; pu
   return { ticket, facts, published };
 }
 
-const lives = fc.array(command, { maxLength: 40 }).map(live);
+const lives = fc.tuple(fc.array(command, { maxLength: 40 }), requester).map(live);
+const isHeardOf = ({ ticket }: Life) => ticket.status !== 'unverified';
 
 describe('any sequence of commands', () => {
   it('ends in a legal state', () => {
     fc.assert(
       fc.property(lives, ({ ticket }) => {
-        expect(['open', 'waiting', 'resolved', 'closed']).toContain(ticket.status);
+        const isGuests = ticket.requester.kind === 'guest';
+        expect([...(isGuests ? ['unverified'] : []), 'open', 'waiting', 'resolved', 'closed']).toContain(ticket.status);
         expect(ticket.seenVersion).toBeLessThanOrEqual(ticket.version);
         expect(ticket.updatedAt.getTime()).toBeGreaterThanOrEqual(ticket.createdAt.getTime());
       }),
@@ -75,7 +88,7 @@ describe('any sequence of commands', () => {
       fc.property(lives, ({ ticket, facts }) => {
         const versions = facts.filter((fact) => fact.type !== 'ticket.seen.v1').map((fact) => fact.version);
         expect(versions).toEqual(versions.map((_, index) => index + 1));
-        expect(ticket.version).toBe(versions.length);
+        expect(ticket.version).toBe(Math.max(versions.length, 1));
       }),
     );
   });
@@ -97,8 +110,31 @@ describe('any sequence of commands', () => {
 
   it('tells its last state with its last fact', () => {
     fc.assert(
-      fc.property(lives, ({ ticket, facts }) => {
+      fc.property(lives.filter(isHeardOf), ({ ticket, facts }) => {
         expect(facts.at(-1)?.status).toBe(ticket.status);
+      }),
+    );
+  });
+
+  it('tells nothing at all of a ticket that is not proven, and of every other first, and once, that it was created', () => {
+    fc.assert(
+      fc.property(lives, (life) => {
+        const created = life.facts.filter(({ type }) => type === 'ticket.created.v1');
+        expect(created).toEqual(isHeardOf(life) ? [life.facts[0]] : []);
+        if (!isHeardOf(life)) expect(life.facts).toEqual([]);
+      }),
+    );
+  });
+
+  it('never makes a ticket unproven again', () => {
+    fc.assert(
+      fc.property(lives, command, ({ ticket }, next) => {
+        fc.pre(ticket.status !== 'unverified');
+        try {
+          expect(decide(ticket, next, new Date(START + 1e9)).ticket.status).not.toBe('unverified');
+        } catch (error) {
+          if (!(error instanceof TicketRuleError)) throw error;
+        }
       }),
     );
   });

@@ -1,4 +1,4 @@
-import type { Actor, Category, Priority, TicketEventType, TicketStatus, User } from '@bellhop/contracts';
+import type { Actor, Category, Priority, Requester, TicketEventType, TicketStatus, User } from '@bellhop/contracts';
 import { TicketRuleError } from './ticket.errors.js';
 
 /** A ticket as its rules see it: no text, no database. */
@@ -12,7 +12,7 @@ export interface Ticket {
   readonly version: number;
   /** The newest version that the requester has had on the screen. */
   readonly seenVersion: number;
-  readonly requester: User;
+  readonly requester: Requester;
   readonly assignee: User | null;
   readonly createdAt: Date;
   /** When the newest fact became true; lists show the newest first. */
@@ -21,6 +21,8 @@ export interface Ticket {
 
 /** What somebody wants of a ticket. Texts travel beside it: the rules need to know only that there is one. */
 export type Command =
+  /** The requester has shown that the address is theirs. */
+  | { type: 'prove'; by: Actor }
   | { type: 'answer'; by: Actor; messageId: string }
   | { type: 'reply'; by: Actor; messageId: string }
   | { type: 'request_information'; by: Actor; messageId: string; dueAt?: Date | undefined }
@@ -53,11 +55,14 @@ export interface Change {
 
 export type NewTicket = Pick<Ticket, 'id' | 'number' | 'category' | 'requester'>;
 
-/** A ticket of somebody with an account begins open: the provider of the account has proven who it is. */
+/**
+ * A ticket of somebody with an account begins open: the provider of the account has proven who it is. Of a guest's
+ * nobody hears before the address is proven.
+ */
 export function file(ticket: NewTicket, now: Date): Change {
   const filed: Ticket = {
     ...ticket,
-    status: 'open',
+    status: 'unverified',
     priority: 'normal',
     version: 1,
     seenVersion: 1,
@@ -65,8 +70,19 @@ export function file(ticket: NewTicket, now: Date): Change {
     createdAt: now,
     updatedAt: now,
   };
-  const by: Actor = { kind: 'customer', id: ticket.requester.id };
-  return { ticket: filed, facts: [{ type: 'ticket.created.v1', version: 1, status: 'open', by, at: now }] };
+  return ticket.requester.kind === 'user' ? opened(filed, customerOf(filed), now) : unchanged(filed);
+}
+
+/** The first that anybody hears of a ticket is its first version, however long it lay unproven. */
+function opened(ticket: Ticket, by: Actor, at: Date): Change {
+  const { version } = ticket;
+  const fact: Fact = { type: 'ticket.created.v1', version, status: 'open', by, at };
+  return { ticket: { ...ticket, status: 'open', updatedAt: at }, facts: [fact] };
+}
+
+/** The requester, as the one who does something. A guest's address is no id. */
+export function customerOf({ requester }: Pick<Ticket, 'requester'>): Actor {
+  return requester.kind === 'user' ? { kind: 'customer', id: requester.id } : { kind: 'customer' };
 }
 
 /**
@@ -84,11 +100,13 @@ export function file(ticket: NewTicket, now: Date): Change {
  * | see                 | same     | same     | same                  | same    |
  *
  * A reply leaves the status as it is: the question of a waiting ticket still stands, and a word after the
- * solution does not undo it. Nothing happens to an unverified ticket before its address is proven.
+ * solution does not undo it. Nothing happens to an unverified ticket before its address is proven, which opens it;
+ * proven once more, it stays as it is.
  *
  * @throws TicketRuleError
  */
 export function decide(ticket: Ticket, command: Command, now: Date): Change {
+  if (command.type === 'prove') return prove(ticket, command, now);
   if (ticket.status === 'unverified') throw new TicketRuleError('ticket_unverified');
   switch (command.type) {
     case 'answer':
@@ -109,6 +127,11 @@ export function decide(ticket: Ticket, command: Command, now: Date): Change {
     case 'see':
       return see(ticket, command, now);
   }
+}
+
+/** Told twice, by the event and by the session that came before it, it is one fact. */
+function prove(ticket: Ticket, { by }: CommandOf<'prove'>, now: Date): Change {
+  return ticket.status === 'unverified' ? opened(ticket, by, now) : unchanged(ticket);
 }
 
 function answer(ticket: Ticket, command: CommandOf<'answer'>, now: Date): Change {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { TicketRuleError } from './ticket.errors.js';
-import { type Command, type CommandType, decide, file, type Ticket } from './ticket.js';
+import { type Command, type CommandType, customerOf, decide, file, type Ticket } from './ticket.js';
 
 const FILED = new Date('2026-11-22T10:00:00.000Z');
 const NOW = new Date('2026-11-22T11:00:00.000Z');
@@ -10,6 +10,7 @@ const mira = { kind: 'user', id: 'agent-7', email: 'mira@example.com' } as const
 const leo = { kind: 'user', id: 'agent-8', email: 'leo@example.com' } as const;
 
 const commands: Record<CommandType, Command> = {
+  prove: { type: 'prove', by: customer },
   answer: { type: 'answer', by: customer, messageId: 'm-1' },
   reply: { type: 'reply', by: agent, messageId: 'm-1' },
   request_information: { type: 'request_information', by: agent, messageId: 'm-1' },
@@ -51,6 +52,7 @@ const told = (ticket: Ticket, command: Command): string[] | string => {
 
 /** Given a status, when a command comes, then these facts are told; a bare word is the code of the refusal. */
 const RULES: Record<CommandType, Record<Status, string[] | string>> = {
+  prove: { unverified: ['created 5 open'], open: [], waiting: [], resolved: [], closed: [] },
   answer: {
     unverified: 'ticket_unverified',
     open: ['customer_replied 6 open'],
@@ -123,6 +125,30 @@ describe('the rules of a ticket', () => {
     const { ticket, facts } = file({ id, number, category, requester }, NOW);
     expect(ticket).toEqual(given('open', { version: 1, seenVersion: 1, createdAt: NOW, updatedAt: NOW }));
     expect(facts).toEqual([{ type: 'ticket.created.v1', version: 1, status: 'open', by: customer, at: NOW }]);
+  });
+});
+
+describe('a ticket of a guest', () => {
+  const jana = { kind: 'guest', email: 'jana@example.com', locale: 'pl' } as const;
+  const filed = file({ id: 't-1', number: '7K4M2Q', category: 'trading', requester: jana }, FILED);
+
+  it('is filed unverified, and nobody hears of it', () => {
+    expect(filed.facts).toEqual([]);
+    expect(filed.ticket).toMatchObject({ status: 'unverified', version: 1, seenVersion: 1, requester: jana });
+  });
+
+  it('is created for the others when its address is proven, however late, by a customer without an id', () => {
+    const by = customerOf(filed.ticket);
+    const { ticket, facts } = decide(filed.ticket, { type: 'prove', by }, NOW);
+    expect(facts).toEqual([
+      { type: 'ticket.created.v1', version: 1, status: 'open', by: { kind: 'customer' }, at: NOW },
+    ]);
+    expect(ticket).toEqual({ ...filed.ticket, status: 'open', updatedAt: NOW });
+  });
+
+  it('is created once, however often it is proven', () => {
+    const { ticket } = decide(filed.ticket, { type: 'prove', by: { kind: 'customer' } }, NOW);
+    expect(decide(ticket, { type: 'prove', by: { kind: 'customer' } }, NOW)).toEqual({ ticket, facts: [] });
   });
 });
 

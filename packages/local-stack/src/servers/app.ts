@@ -1,15 +1,18 @@
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../ports.js';
 import { startChild, untilUp } from '../processes/child.js';
 
-export type AppName = 'tickets' | 'notifications';
+const REPOSITORY = fileURLToPath(new URL('../../../../', import.meta.url));
+
+export type AppName = 'tickets' | 'notifications' | 'guest-auth';
 
 export interface AppOptions {
   app: AppName;
   /** Everything the app shall see; of this process's environment it gets the PATH only. */
   env: Record<string, string>;
-  /** More arguments for node, for example `--import` of a loader that a test needs. */
-  nodeArguments?: readonly string[];
+  /** Where the built files lie, if not in this repository. An absolute path. */
+  repository?: string | undefined;
   onLine?: (line: string) => void;
   /** How long it may take until it is alive. Default 30 s. */
   patienceMs?: number;
@@ -26,18 +29,18 @@ export interface RunningApp {
 }
 
 /** The built entry file of an app: `main` runs it, `provision` creates its streams, consumers and tables. */
-export function appScript(app: string, script: 'main' | 'provision' | 'seed'): string {
-  return fileURLToPath(new URL(`../../../../apps/${app}/dist/${script}.js`, import.meta.url));
+export function appScript(app: string, script: 'main' | 'provision' | 'seed', repository = REPOSITORY): string {
+  return join(repository, 'apps', app, 'dist', `${script}.js`);
 }
 
 /** Starts an app as built and waits until it is alive (`/healthz`), which needs neither NATS nor Postgres. */
-export async function startApp({ app, env, nodeArguments = [], onLine, patienceMs }: AppOptions): Promise<RunningApp> {
+export async function startApp({ app, env, repository, onLine, patienceMs }: AppOptions): Promise<RunningApp> {
   const port = env.PORT ?? String(await freePort());
   const url = `http://127.0.0.1:${port}`;
   const child = startChild({
     name: app,
     command: process.execPath,
-    args: ['--enable-source-maps', ...nodeArguments, appScript(app, 'main')],
+    args: ['--enable-source-maps', appScript(app, 'main', repository)],
     // As in its image. React renders twice as fast then, of which a start has a second.
     env: {
       NODE_ENV: 'production',

@@ -6,6 +6,9 @@ import { LocalStackError } from '../local-stack.errors.js';
 import { describeProcess } from '../processes/describe-process.js';
 import { watchFolder } from '../processes/reaper.js';
 
+/** `payload-key` seals requests at rest, `guest-auth-key` makes guests' links and codes. */
+const KEYS = ['payload-key', 'guest-auth-key'] as const;
+
 /** What `up` keeps between two runs, and where others find out about a running one. */
 export class DataFolder {
   /** Where Postgres keeps its data: in the folder, unless the user that Postgres runs as cannot get there. */
@@ -38,7 +41,7 @@ export class DataFolder {
 
   /** Starts empty. Only after `lock`. */
   empty(): void {
-    for (const part of ['nats', 'mailbox', 'oidc', 'logs', 'payload-key']) {
+    for (const part of ['nats', 'mailbox', 'oidc', 'logs', ...KEYS]) {
       rmSync(join(this.path, part), { recursive: true, force: true });
     }
     rmSync(this.postgres, { recursive: true, force: true });
@@ -50,9 +53,9 @@ export class DataFolder {
     return path;
   }
 
-  /** Seals requests at rest in the local database; made once, or what is sealed could not be read again. */
-  payloadKey(): string {
-    const file = join(this.path, 'payload-key');
+  /** 32 random bytes in base64; made once, or what was made with them could not be read again. */
+  key(name: (typeof KEYS)[number]): string {
+    const file = join(this.path, name);
     if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString('base64'), { mode: 0o600 });
     return readFileSync(file, 'utf8');
   }

@@ -8,6 +8,7 @@ export interface Surroundings {
   issuer: string;
   audience: string;
   payloadKey: string;
+  guestAuthKey: string;
 }
 
 /** The servers that `up` itself starts: settings for them in the caller's environment are meant for something else. */
@@ -24,6 +25,7 @@ export function appEnvironment(surroundings: Surroundings, callers: NodeJS.Proce
     OIDC_ISSUER: surroundings.issuer,
     OIDC_AUDIENCE: surroundings.audience,
     PAYLOAD_KEY: surroundings.payloadKey,
+    GUEST_AUTH_KEY: surroundings.guestAuthKey,
     INBOUND_SYSTEMS: 'crm=https://crm.example.com/',
     ALERT_QUIET_SECONDS: '2',
   };

@@ -10,6 +10,7 @@ const surroundings = {
   issuer: 'http://127.0.0.1:3005',
   audience: 'bellhop',
   payloadKey: 'key',
+  guestAuthKey: 'another key',
 };
 
 describe('the environment of an app under `up`', () => {
@@ -19,6 +20,7 @@ describe('the environment of an app under `up`', () => {
       DATABASE_URL: surroundings.databaseUrl,
       PORT: '3001',
       HOST: '127.0.0.1',
+      GUEST_AUTH_KEY: 'another key',
       EMAIL_URL: 'smtp://127.0.0.1:1025',
       ALERT_QUIET_SECONDS: '2',
       INBOUND_SYSTEMS: 'crm=https://crm.example.com/',

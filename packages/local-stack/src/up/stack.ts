@@ -42,7 +42,8 @@ export class Stack {
     const servers = await this.startServers(ports);
     const urls: Record<string, string> = {};
     const environments = new Map<AppEntry, Record<string, string>>();
-    for (const app of apps) environments.set(app, await this.prepare(app, servers, ports));
+    // All at once: tickets and guest-auth hear each other's streams, so each waits for the other's.
+    await Promise.all(apps.map(async (app) => environments.set(app, await this.prepare(app, servers, ports))));
     await Promise.all(
       [...environments].map(async ([app, env]) => {
         const kept = await keepRunning(app, env, this.log);
@@ -109,7 +110,8 @@ export class Stack {
       smtpUrl: mailbox.smtpUrl,
       issuer: oidc.issuer,
       audience: oidc.audience,
-      payloadKey: this.data.payloadKey(),
+      payloadKey: this.data.key('payload-key'),
+      guestAuthKey: this.data.key('guest-auth-key'),
     };
     const env = appEnvironment(surroundings, this.callers);
     await runErrand(app, 'provision', { ...env, NATS_URL: nats.urlFor('provisioner') }, this.log);

@@ -64,7 +64,8 @@ async function createApp(
     // Ours is stricter; Nest's would also read what forms send.
     bodyParser: false,
   });
-  checkRoutes(app.get(ModulesContainer), definition.identity !== undefined);
+  const { identity, guestSessions } = definition;
+  checkRoutes(app.get(ModulesContainer), identity !== undefined, guestSessions !== undefined);
   return app;
 }
 

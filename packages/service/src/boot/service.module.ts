@@ -11,6 +11,7 @@ import { OpenRequests } from '../http/open-requests.js';
 import { ProblemFilter } from '../http/problem.filter.js';
 import { ValidationPipe } from '../http/validation.pipe.js';
 import { AnswerInterceptor } from '../idempotency/answer.interceptor.js';
+import { GuestSessions } from '../identity/guest-sessions.js';
 import { IdentityGuard } from '../identity/identity.guard.js';
 import { TokenVerifier } from '../identity/token-verifier.js';
 import { Metrics } from '../metrics/metrics.js';
@@ -32,7 +33,7 @@ export function rootModule(definition: ServiceDefinition, parts: ServiceParts): 
 }
 
 /** What every module of an app can have injected, and what guards every route. The parts are made before Nest starts. */
-function serviceModule({ identity }: ServiceDefinition, parts: ServiceParts): DynamicModule {
+function serviceModule({ identity, guestSessions }: ServiceDefinition, parts: ServiceParts): DynamicModule {
   const shared: ValueProvider[] = [
     { provide: DataSource, useValue: parts.database.dataSource },
     { provide: Database, useValue: parts.database },
@@ -52,6 +53,7 @@ function serviceModule({ identity }: ServiceDefinition, parts: ServiceParts): Dy
       ...shared,
       { provide: OpenRequests, useValue: parts.openRequests },
       { provide: TokenVerifier, useValue: identity ? new TokenVerifier(identity) : undefined },
+      ...(guestSessions ? [{ provide: GuestSessions, useClass: guestSessions }] : []),
       { provide: APP_FILTER, useClass: ProblemFilter },
       { provide: APP_GUARD, useClass: IdentityGuard },
       { provide: APP_PIPE, useClass: ValidationPipe },

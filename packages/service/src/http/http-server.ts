@@ -5,6 +5,7 @@ import type { FastifyReply } from 'fastify';
 import type { Metrics } from '../metrics/metrics.js';
 import { answerBrokenRequest } from './broken-request.js';
 import { readJsonOnly } from './json-body.js';
+import { endLateBodies, UPLOAD_PATIENCE_MS } from './late-bodies.js';
 import type { OpenRequests } from './open-requests.js';
 import { originCheck } from './origin-check.js';
 import { nothingHere } from './problem.js';
@@ -12,7 +13,8 @@ import { logRequests } from './request-log.js';
 import { SECURITY_HEADERS } from './security-headers.js';
 
 const DEFAULT_BODY_LIMIT_BYTES = 1024 * 1024;
-const REQUEST_TIMEOUT_MS = 30_000;
+/** Node knows one limit for the heads of all requests, and one for the whole of them; the bodies' own are in `late-bodies.ts`. */
+const HEAD_TIMEOUT_MS = 30_000;
 /** An e-mail address (254 characters, some of them percent-encoded) fits into one part of a path. */
 const MAX_PARAM_LENGTH = 400;
 
@@ -29,7 +31,7 @@ export interface HttpServerOptions {
 export function httpServer({ publicUrl, openRequests, metrics, ...options }: HttpServerOptions): FastifyAdapter {
   const adapter = new FastifyAdapter({
     bodyLimit: options.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: UPLOAD_PATIENCE_MS,
     forceCloseConnections: true,
     trustProxy: options.trustedProxies?.length ? [...options.trustedProxies] : false,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
@@ -42,8 +44,10 @@ export function httpServer({ publicUrl, openRequests, metrics, ...options }: Htt
   fastify.addHook('onRequest', async (_request, reply) => {
     reply.headers(SECURITY_HEADERS);
   });
+  fastify.server.headersTimeout = HEAD_TIMEOUT_MS;
   void fastify.register(cookie as never);
   readJsonOnly(fastify as never);
+  endLateBodies(fastify as never);
   openRequests.watch(fastify as never);
   logRequests(fastify as never, metrics);
   fastify.addHook('onRequest', originCheck(publicUrl));

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { takesFile } from '../uploads/incoming-file.decorators.js';
 import { Problem } from './problem.js';
 import { wantsRawBody } from './raw-body.decorator.js';
 
@@ -8,6 +9,9 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true });
  * The only body that is read is JSON in UTF-8 (RFC 8259 §8.1), and not compressed: what unpacks to a gigabyte would.
  * Everything else is 415. A browser's form can send three types, none of them this one, so a foreign page needs our
  * permission before it can send anything at all.
+ *
+ * Routes that take a file get multipart/form-data too, unread. That is one of those three types: there the origin check
+ * alone stands between a foreign page and us.
  */
 export function readJsonOnly(fastify: FastifyInstance): void {
   const parser = fastify.getDefaultJsonParser('error', 'error');
@@ -29,6 +33,25 @@ export function readJsonOnly(fastify: FastifyInstance): void {
       });
     },
   );
+  leaveFilesUnread(fastify);
+}
+
+/** Refused in a hook: what a parser throws closes the connection at once, often before its reason has been read. */
+function leaveFilesUnread(fastify: FastifyInstance): void {
+  fastify.addHook('preParsing', async (request: FastifyRequest) => {
+    if (request.is404 || !isMultipart(request)) return;
+    if (!takesFile(request)) throw unsupportedMediaType();
+    refuseEncoding(request.headers['content-encoding']);
+  });
+  fastify.addContentTypeParser('multipart/form-data', async () => undefined);
+}
+
+function isMultipart({ headers }: FastifyRequest): boolean {
+  return /^multipart\/form-data\s*(;|$)/i.test(headers['content-type']?.trim() ?? '');
+}
+
+function unsupportedMediaType(): Problem {
+  return new Problem(415, 'unsupported_media_type', 'Unsupported media type', 'Send application/json.');
 }
 
 function refuseEncoding(encoding: string | undefined): void {

@@ -15,10 +15,17 @@ export class OpenRequests {
   watch(fastify: FastifyInstance): void {
     fastify.addHook('onRequest', async (request, reply) => {
       this.open.add(request);
+      reply.raw.once('close', () => {
+        if (reply.sent) this.open.delete(request);
+      });
       if (!this.isRefusing) return;
       const problem = temporarilyUnavailable('This process is shutting down. Send the request again.');
       reply.headers({ ...problem.headers, connection: 'close' });
       return reply.status(problem.status).type(PROBLEM_CONTENT_TYPE).send(problem.toDocument());
+    });
+    // Fastify tells of no response to somebody who has gone before there was one.
+    fastify.addHook('onSend', async (request, reply) => {
+      if (reply.raw.destroyed) this.open.delete(request);
     });
     fastify.addHook('onResponse', async (request) => {
       this.open.delete(request);

@@ -5,7 +5,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { migrate } from '../../test/test-service.js';
 import { dataSourceFor } from '../database/data-source.js';
 import { CreateIdempotencyKeys } from './create-idempotency-keys.js';
-import { type Answer, type IdempotentRequest, idempotent } from './idempotent.js';
+import { type Answer, forgetAnswer, type IdempotentRequest, idempotent } from './idempotent.js';
 import { purgeIdempotencyKeys } from './purge-idempotency-keys.js';
 
 let database: TestDatabase;
@@ -179,3 +179,25 @@ function defer() {
   });
   return { promise, resolve };
 }
+
+describe('a key whose effect was taken back', () => {
+  it('is free again: the repeated request is a new one, and other keys are left alone', async () => {
+    const [first, other] = [await run(request()), await run(request({ principal: 'jan' }))];
+    await dataSource.transaction((manager) => forgetAnswer(manager, request()));
+    expect(await run(request({ principal: 'jan' }))).toMatchObject({ isReplayed: true, body: other.body });
+    const again = await run(request());
+    expect(again.isReplayed).toBe(false);
+    expect(again.body).not.toEqual(first.body);
+  });
+
+  it('is freed together with that, or not at all', async () => {
+    const first = await run(request());
+    const failed = dataSource.transaction(async (manager) => {
+      await forgetAnswer(manager, request());
+      throw new Error('the effect stays');
+    });
+    await expect(failed).rejects.toThrow('the effect stays');
+    expect(await run(request())).toEqual({ ...first, isReplayed: true });
+    await expect(forgetAnswer(dataSource.manager, request())).rejects.toThrow('transaction');
+  });
+});

@@ -58,6 +58,15 @@ export async function idempotent(
 }
 
 /**
+ * Frees a key whose effect was taken back in the same transaction: a repeated request is a new one then. Whoever waits for
+ * the key at this moment finds it free.
+ */
+export async function forgetAnswer(manager: EntityManager, request: IdempotentRequest): Promise<void> {
+  if (!manager.queryRunner?.isTransactionActive) throw new Error('forgetAnswer() needs a transaction of the caller');
+  await manager.query('delete from idempotency_keys where (principal, route, key) = ($1, $2, $3)', identityOf(request));
+}
+
+/**
  * True if the key is new. The insert waits for a transaction that holds the same key: if that commits, it was first;
  * if it rolls back, we are.
  */

@@ -1,10 +1,12 @@
-import type { RpcResponse } from '@bellhop/contracts';
 import { createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
+import type { GuestSession } from './guest-sessions.js';
 import type { Identity } from './identity.js';
 
 export const ACCESS = 'bellhop:access';
 
-export type Access = { kind: 'public' } | { kind: 'signed-in' } | { kind: 'roles'; roles: readonly string[] };
+export type Access =
+  | { kind: 'public' | 'anybody' | 'signed-in' | 'signed-in-or-guest' }
+  | { kind: 'roles'; roles: readonly string[] };
 
 /** The route (or every route of the controller) is for everybody; a token, if one is sent, is not looked at. */
 export const Public = () => SetMetadata<string, Access>(ACCESS, { kind: 'public' });
@@ -15,8 +17,11 @@ export const SignedIn = () => SetMetadata<string, Access>(ACCESS, { kind: 'signe
 /** The route is for people whose token carries at least one of these roles. */
 export const Roles = (...roles: [string, ...string[]]) => SetMetadata<string, Access>(ACCESS, { kind: 'roles', roles });
 
-/** A guest who has proven a mailbox, and the tickets whose links were opened with it. */
-export type GuestSession = NonNullable<RpcResponse<'readSession'>>;
+/** The route is for everybody with a valid token, and without one for guests with a session. */
+export const SignedInOrGuest = () => SetMetadata<string, Access>(ACCESS, { kind: 'signed-in-or-guest' });
+
+/** The route is for everybody, but it matters who asks: a token or a session is looked at, and a broken token refused. */
+export const Anybody = () => SetMetadata<string, Access>(ACCESS, { kind: 'anybody' });
 
 export interface RequestWithIdentity {
   identity?: Identity;

@@ -12,7 +12,7 @@ interface Route {
  * Stops the start when a route does not say who may call it, or asks for a sign-in that cannot be checked. The guard
  * would refuse such routes anyway; this names them while somebody is looking.
  */
-export function checkRoutes(modules: ModulesContainer, hasIdentity: boolean): void {
+export function checkRoutes(modules: ModulesContainer, hasIdentity: boolean, hasGuestSessions: boolean): void {
   const routes = routesOf(modules);
   const open = routes.filter(({ access }) => access === undefined);
   if (open.length > 0) {
@@ -26,6 +26,13 @@ export function checkRoutes(modules: ModulesContainer, hasIdentity: boolean): vo
     throw new StartUpError(
       'identity_missing',
       `Cannot start: ${namesOf(closed)} need a sign-in, but no OpenID provider is configured. Set OIDC_ISSUER and OIDC_AUDIENCE.`,
+    );
+  }
+  const forGuests = routes.filter(({ access }) => access?.kind === 'signed-in-or-guest');
+  if (!hasGuestSessions && forGuests.length > 0) {
+    throw new StartUpError(
+      'guest_sessions_missing',
+      `Cannot start: ${namesOf(forGuests)} are for guests, but nobody reads their sessions. Name \`guestSessions\` in the definition of the service.`,
     );
   }
 }

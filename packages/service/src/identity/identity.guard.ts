@@ -1,9 +1,13 @@
+import { GUEST_SESSION_COOKIE } from '@bellhop/contracts';
 import { type CanActivate, type ExecutionContext, Inject, Injectable, Optional } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { Problem } from '../http/problem.js';
 import { ACCESS, type Access, type RequestWithIdentity } from './access.decorators.js';
+import { type GuestSession, GuestSessions } from './guest-sessions.js';
 import { TokenVerifier } from './token-verifier.js';
+
+type Request = FastifyRequest & RequestWithIdentity;
 
 /** Decides for every HTTP route who may call it. A route that says nothing is closed. */
 @Injectable()
@@ -11,6 +15,7 @@ export class IdentityGuard implements CanActivate {
   constructor(
     @Inject(Reflector) private readonly reflector: Reflector,
     @Optional() @Inject(TokenVerifier) private readonly verifier?: TokenVerifier,
+    @Optional() @Inject(GuestSessions) private readonly guestSessions?: GuestSessions,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -21,20 +26,43 @@ export class IdentityGuard implements CanActivate {
     ]);
     if (access?.kind === 'public') return true;
     if (!access || !this.verifier) throw forbidden('Nobody may use this route.');
-    const request = context.switchToHttp().getRequest<FastifyRequest & RequestWithIdentity>();
-    const identity = await this.verifier.verify(bearerToken(request.headers.authorization));
-    if (access.kind === 'roles' && !access.roles.some((role) => identity.roles.includes(role))) {
+    const request = context.switchToHttp().getRequest<Request>();
+    await this.recognise(request, access, this.verifier);
+    if (access.kind === 'roles' && !access.roles.some((role) => request.identity?.roles.includes(role))) {
       throw forbidden(`This needs the role ${access.roles.join(' or ')}.`);
     }
-    request.identity = identity;
     return true;
+  }
+
+  /** Whoever sends a token is judged by it alone: a broken one makes nobody the guest that a cookie beside it names. */
+  private async recognise(request: Request, { kind }: Access, verifier: TokenVerifier): Promise<void> {
+    const { authorization } = request.headers;
+    const isForGuests = kind === 'signed-in-or-guest' || kind === 'anybody';
+    if (authorization === undefined && isForGuests) {
+      const guest = await this.guestOf(request);
+      if (guest) request.guest = guest;
+      if (guest || kind === 'anybody') return;
+      throw signInRequired(
+        'Send "Authorization: Bearer <access token>"; as a guest, open your link and prove the address.',
+      );
+    }
+    request.identity = await verifier.verify(bearerToken(authorization));
+  }
+
+  private async guestOf(request: Request): Promise<GuestSession | null> {
+    const token = request.cookies[GUEST_SESSION_COOKIE];
+    return token === undefined ? null : ((await this.guestSessions?.find(token)) ?? null);
   }
 }
 
 function bearerToken(header: string | undefined): string {
   const token = /^Bearer +([A-Za-z0-9._~+/-]+=*)$/i.exec(header ?? '')?.[1];
   if (token) return token;
-  throw new Problem(401, 'sign_in_required', 'Sign in first', 'Send "Authorization: Bearer <access token>".', {
+  throw signInRequired('Send "Authorization: Bearer <access token>".');
+}
+
+function signInRequired(detail: string): Problem {
+  return new Problem(401, 'sign_in_required', 'Sign in first', detail, {
     headers: { 'www-authenticate': 'Bearer realm="bellhop"' },
   });
 }

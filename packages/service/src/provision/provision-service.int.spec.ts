@@ -77,6 +77,32 @@ describe('provisionService', () => {
     });
   });
 
+  it('waits for a stream of another service, which may hear one of ours', async () => {
+    const bare = await startNats();
+    const both = await Promise.all([testDatabase(), testDatabase()]);
+    undo(() => bare.stop());
+    for (const { drop } of both) undo(drop);
+    const [first, second] = both.map(({ url }) => ({ natsUrl: bare.url, databaseUrl: url, migrations: [] }));
+    const tickets = plan({ ...first, consumers: [{ stream: 'GUESTS', service: 'tickets' }] });
+    await expect(provisionService({ ...tickets.plan, waitMs: 700 })).rejects.toMatchObject({
+      code: 'stream_missing',
+      message: expect.stringContaining('Provision the service that owns it'),
+    });
+    const guests = plan({
+      ...second,
+      name: 'guest-auth',
+      streams: [streams.GUESTS],
+      consumers: [{ stream: 'TICKETS', service: 'guest-auth' }],
+    });
+    await Promise.all([provisionService(tickets.plan), provisionService(guests.plan)]);
+    expect([tickets.printed, guests.printed]).toEqual([
+      ['tickets: + consumer tickets on stream GUESTS'],
+      ['guest-auth: + stream GUESTS', 'guest-auth: + consumer guest-auth on stream TICKETS'].map((line) =>
+        expect.stringContaining(line),
+      ),
+    ]);
+  });
+
   it('names the migration that failed', async () => {
     await expect(provisionService(plan({ migrations: [CreateThings, Broken] }).plan)).rejects.toMatchObject({
       code: 'migration_failed',

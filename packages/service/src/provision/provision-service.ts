@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceName, StreamDefinition, StreamName } from '@bellhop/contracts';
-import { NatsLink, provisionJetStream } from '@bellhop/jetstream';
+import { NatsLink, ProvisioningError, provisionJetStream } from '@bellhop/jetstream';
 import type { Type } from '@nestjs/common';
 import type { DataSource, MigrationInterface } from 'typeorm';
 import { StartUpError } from '../boot/start-up.errors.js';
@@ -23,7 +23,7 @@ export interface ProvisionPlan {
   replicas?: number;
   /** False only shows what would be done. Default true. */
   apply?: boolean;
-  /** How long to wait for Postgres and NATS to answer. Default 30,000 ms. */
+  /** How long to wait for Postgres and NATS to answer, and for streams of other services. Default 30,000 ms. */
   waitMs?: number;
   print?: (line: string) => void;
 }
@@ -101,13 +101,27 @@ async function provisionStreams(plan: ProvisionPlan): Promise<string[]> {
   try {
     const connection = await Promise.race([link.connected(), sleep(waitMs, null, { ref: false })]);
     if (!connection) throw new StartUpError('nats_away', `Cannot provision: ${link.problem()}`);
-    return await provisionJetStream(connection, {
-      streams: [...streams],
-      consumers: [...consumers],
-      replicas,
-      apply,
-    });
+    const lines = await provisionJetStream(connection, { streams: [...streams], consumers: [], replicas, apply });
+    const deadline = performance.now() + waitMs;
+    for (const consumer of consumers) {
+      const one = () => provisionJetStream(connection, { streams: [], consumers: [consumer], replicas, apply });
+      lines.push(...(await oncePossible(one, deadline)));
+    }
+    return lines;
   } finally {
     await link.close();
+  }
+}
+
+/** Two services may each hear the other's stream, so neither can be the first: both make their own, then wait. */
+async function oncePossible<T>(attempt: () => Promise<T>, deadline: number): Promise<T> {
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      const isEarly = error instanceof ProvisioningError && error.code === 'stream_missing';
+      if (!isEarly || performance.now() > deadline) throw error;
+      await sleep(RETRY_MS);
+    }
   }
 }

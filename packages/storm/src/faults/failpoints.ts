@@ -38,6 +38,10 @@ export const failpoints = {
   'intake.committed': { apps: notifications, means: 'all of it is committed; nothing is acknowledged' },
   'settle.decided': { apps: notifications, means: 'it is settled what NATS will be told; it was not told' },
   'deadletter.published': { apps: notifications, means: 'the dead letter is stored; the original is not terminated' },
+  'redrive.accepted': {
+    apps: notifications,
+    means: 'an event from the dead letters was taken; its letter still lies there',
+  },
   'dispatch.claimed': { apps: notifications, means: 'due deliveries are leased' },
   'dispatch.prepared': { apps: notifications, means: 'they were checked again and rendered' },
   'dispatch.frozen': { apps: notifications, means: 'the request of a batch is sealed; it is not stored' },
@@ -53,10 +57,6 @@ export const failpoints = {
   'webhook.verified': { apps: notifications, means: 'a webhook is genuine; nothing is written' },
   'webhook.recorded': { apps: notifications, means: 'what it says is written and not committed' },
   'webhook.committed': { apps: notifications, means: 'it is committed; the provider was not answered' },
-  'redrive.accepted': {
-    apps: notifications,
-    means: 'an event from the dead letters was taken; its letter still lies there',
-  },
 } as const satisfies Record<string, Failpoint>;
 
 export type FailpointName = keyof typeof failpoints;

@@ -1,4 +1,4 @@
-/** A failpoint or a sabotage that cannot be had. The process ends with this sentence before anything is loaded. */
+/** A failpoint or a sabotage that cannot be had: the sentence tells why. */
 export class FaultError extends Error {
   override readonly name = 'FaultError';
 }

@@ -1,6 +1,5 @@
 import { type FailpointName, failpoints, isFailpoint } from './failpoints.js';
 import { FaultError } from './faults.errors.js';
-import { isSabotage, type SabotageName, sabotages } from './sabotages.js';
 
 /** Longer than the shortest lease that can be configured, 2 s. */
 const DEFAULT_DELAY_MS = 3_000;
@@ -26,27 +25,13 @@ export function parseOrders(setting: string): Order[] {
     const { name = '', nth, action = 'delay', ms } = FORM.exec(entry)?.groups ?? {};
     if (nth === undefined)
       throw new FaultError(`FAILPOINT has "${entry}": write name:nth:kill, name:nth:throw or name:nth:delay:<ms>.`);
-    if (!isFailpoint(name)) throw new FaultError(`FAILPOINT has "${name}". ${known('failpoints', failpoints)}`);
+    if (!isFailpoint(name))
+      throw new FaultError(`FAILPOINT has "${name}". The known ones are: ${Object.keys(failpoints).join(', ')}.`);
     const order = { name, nth: Number(nth), action: action as Order['action'] };
     return order.action === 'delay' ? { ...order, delayMs: Number(ms ?? DEFAULT_DELAY_MS) } : order;
   });
 }
 
-/**
- * Reads `SABOTAGE`: names separated by commas.
- * @throws FaultError for a name that is no sabotage
- */
-export function parseSabotages(setting: string): SabotageName[] {
-  return entriesOf(setting).map((name) => {
-    if (isSabotage(name)) return name;
-    throw new FaultError(`SABOTAGE has "${name}". ${known('sabotages', sabotages)}`);
-  });
-}
-
 function entriesOf(setting: string): string[] {
   return setting.trim() === '' ? [] : setting.split(',').map((entry) => entry.trim());
-}
-
-function known(what: string, all: object): string {
-  return `The known ${what} are: ${Object.keys(all).join(', ')}.`;
 }

@@ -78,7 +78,3 @@ export const sabotages = {
 } as const satisfies Record<string, Sabotage>;
 
 export type SabotageName = keyof typeof sabotages;
-
-export function isSabotage(name: string): name is SabotageName {
-  return Object.hasOwn(sabotages, name);
-}

@@ -9,6 +9,7 @@ export interface Identity {
   readonly email: string;
   readonly locale: string;
   readonly isAgent: boolean;
+  readonly isOperator?: boolean;
 }
 
 export interface Issuer {
@@ -40,9 +41,9 @@ export async function startIssuer(): Promise<Issuer> {
   return {
     issuer,
     audience,
-    token({ id, email, locale, isAgent }) {
+    token({ id, email, locale, isAgent, isOperator = false }) {
       const now = Math.floor(Date.now() / 1000);
-      const roles = isAgent ? ['agent'] : [];
+      const roles = [...(isAgent ? ['agent'] : []), ...(isOperator ? ['operator'] : [])];
       const claims = { iss: issuer, aud: audience, sub: id, email, email_verified: true, locale, roles };
       const signed = [
         { alg: 'RS256', kid: 'storm' },

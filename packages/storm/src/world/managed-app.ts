@@ -13,10 +13,16 @@ export interface ManagedAppOptions {
   readonly name: string;
   /** With a `PORT`, so that it comes back where it was. */
   readonly env: Record<string, string>;
-  readonly nodeArguments?: readonly string[];
   /** What lies between it and its servers. */
   readonly links: Readonly<Record<LinkName, TcpProxy>>;
   readonly onLine: (line: string) => void;
+}
+
+export interface SpecialStart {
+  /** Besides what it always sees. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Where the built files lie, if not in this repository. */
+  readonly repository?: string;
 }
 
 export type LinkName = 'nats' | 'postgres' | 'provider';
@@ -55,10 +61,10 @@ export class ManagedApp {
     return this.running?.exited ?? Promise.resolve(null);
   }
 
-  /** @param more environment of this start only. A process that has it ends as it likes: nobody starts it again. */
-  start(more?: Readonly<Record<string, string>>): Promise<void> {
-    this.isWanted = more === undefined;
-    this.starting = this.launch(more);
+  /** @param special is for this start only. A process that has it ends as it likes: nobody starts it again. */
+  start(special?: SpecialStart): Promise<void> {
+    this.isWanted = special === undefined;
+    this.starting = this.launch(special);
     return this.starting;
   }
 
@@ -89,10 +95,11 @@ export class ManagedApp {
     return answer?.ok ?? false;
   }
 
-  private async launch(more?: Readonly<Record<string, string>>): Promise<void> {
-    const { app, env, nodeArguments = [], onLine } = this.options;
-    const launch = () => startApp({ app, env: { ...env, ...more }, nodeArguments, onLine, patienceMs: PATIENCE_MS });
-    const running = await (more ? launch() : patiently(launch));
+  private async launch(special?: SpecialStart): Promise<void> {
+    const { app, onLine } = this.options;
+    const env = { ...this.options.env, ...special?.env };
+    const launch = () => startApp({ app, env, repository: special?.repository, onLine, patienceMs: PATIENCE_MS });
+    const running = await (special ? launch() : patiently(launch));
     this.running = running;
     void running.exited.then((code) => this.ended(running, code));
   }

@@ -16,6 +16,7 @@ import { collect } from '../checker/collect.js';
 import type { Evidence, StreamName } from '../checker/evidence.js';
 import { WriterLog } from '../writers/writer-log.js';
 import { Databases } from './databases.js';
+import { provisionGuestsStream } from './guests-stream.js';
 import { type Issuer, startIssuer } from './issuer.js';
 import { type LinkName, ManagedApp, type UnexpectedEnd } from './managed-app.js';
 import type { StormProvider } from './provider.js';
@@ -28,8 +29,6 @@ export const LEASE_MS = 2_000;
 
 export interface ReplicaOptions {
   readonly env?: Readonly<Record<string, string>>;
-  /** For a loader that rewrites the app while it is loaded: `--import file.mjs`. */
-  readonly nodeArguments?: readonly string[];
   /** It is not started with the world: somebody will start it later. */
   readonly isAsleep?: boolean;
 }
@@ -165,6 +164,7 @@ export class World {
       this.replicas.push(
         await this.process('notifications', `notifications-${index + 1}`, urls.notifications, replica),
       );
+    await provisionGuestsStream(this.nats.urlFor('provisioner'));
     await provision('tickets', { NATS_URL: this.nats.urlFor('provisioner'), DATABASE_URL: urls.tickets });
     await provision('notifications', { NATS_URL: this.nats.urlFor('provisioner'), DATABASE_URL: urls.notifications });
     this.reader = await this.owned(StreamReader.connect(this.nats.urlFor('provisioner')));
@@ -193,7 +193,6 @@ export class World {
         ...(app === 'notifications' && { ...this.mailSettings(links.provider), ...this.options.env }),
         ...special.env,
       },
-      nodeArguments: special.nodeArguments ?? [],
       onLine: (line) => this.options.onLine?.(name, line),
     });
     this.cleanups.push(() => managed.kill('SIGKILL'));

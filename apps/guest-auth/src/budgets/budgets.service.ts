@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { Settings } from '../settings.js';
+import { bucketOf, limitsOf, type Purpose } from './budget.js';
+import { deleteSpending } from './delete-spending.js';
+import { insertSpending } from './insert-spending.js';
+import { lockBudgets } from './lock-budgets.js';
+import { measure, type Shortage, type Spending } from './measure.js';
+import { Turnstile } from './turnstile.js';
+
+/** There is no room for so many seconds. */
+export interface Refused {
+  readonly retryAfterSeconds: number;
+}
+
+/** Either it is spent, under an id by which it can be taken back, or not. */
+export type Spent = { readonly id: string } | Refused;
+
+export interface SpendingRequest {
+  readonly purpose: Purpose;
+  readonly email?: string;
+  readonly network?: string | undefined;
+}
+
+/** What is sent and tried, shared by all replicas. */
+@Injectable()
+export class BudgetsService {
+  private readonly turnstile = new Turnstile();
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly settings: Settings,
+  ) {}
+
+  /** Counts, and commits, before anything is done that counts: what is done and not counted could be done again and again. */
+  spend(request: SpendingRequest): Promise<Spent> {
+    return this.inTurn(request, () => this.dataSource.transaction((manager) => this.spendWithin(manager, request)));
+  }
+
+  /** Has `work` spend in a transaction of its own, if there seems to be room; a flood that will be refused is turned away here. */
+  inTurn<T>(request: SpendingRequest, work: () => Promise<T>): Promise<T | Refused> {
+    const spending = spendingOf(request);
+    const key = laneOf(spending);
+    return this.turnstile.pass(key, async () => {
+      const seconds = this.turnstile.refusedFor(key);
+      if (seconds !== null) return { retryAfterSeconds: seconds };
+      const shortage = await this.measure(this.dataSource.manager, spending);
+      if (!shortage) return work();
+      if (shortage.scope === 'address') this.turnstile.remember(key, shortage.seconds);
+      return { retryAfterSeconds: shortage.seconds };
+    });
+  }
+
+  /** Spends in the caller's transaction, for what is committed together with it. */
+  async spendWithin(manager: EntityManager, request: SpendingRequest): Promise<Spent> {
+    const spending = spendingOf(request);
+    await lockBudgets(manager, spending);
+    const shortage = await this.measure(manager, spending);
+    if (shortage) return { retryAfterSeconds: shortage.seconds };
+    const id = randomUUID();
+    await insertSpending(manager, id, spending);
+    return { id };
+  }
+
+  /** For what certainly did not happen. */
+  async refund({ id }: { readonly id: string }): Promise<void> {
+    await deleteSpending(this.dataSource.manager, id);
+  }
+
+  private measure(manager: EntityManager, spending: Spending): Promise<Shortage | null> {
+    return measure(manager, spending, limitsOf(spending.purpose, this.settings.budgets));
+  }
+}
+
+function spendingOf({ purpose, email, network }: SpendingRequest): Spending {
+  return { purpose, addressHash: email === undefined ? null : bucketOf(email), network: network ?? null };
+}
+
+/** Who waits for whom: those of one address, or of one network where there is no address. */
+function laneOf({ purpose, addressHash, network }: Spending): string {
+  return `${purpose} ${addressHash?.toString('hex') ?? network}`;
+}

@@ -1,0 +1,60 @@
+import type { EntityManager } from 'typeorm';
+import type { Limit, Purpose, Scope } from './budget.js';
+
+/** What is to be spent. A scope that is not known (null) is not limited. */
+export interface Spending {
+  readonly purpose: Purpose;
+  /** Of `bucketOf`. */
+  readonly addressHash: Buffer | null;
+  readonly network: string | null;
+}
+
+/** Which limit is reached, and for how many seconds. */
+export interface Shortage {
+  readonly scope: Scope;
+  readonly seconds: number;
+}
+
+/**
+ * How long somebody has to wait.
+ * in: what is to be spent, and the limits for it · out: the limit that has no room for the longest, null when all have · lock: none · race: what
+ * others spend at the same time is not seen; under `lock-budgets` there are no others for this address and network.
+ *
+ * Each branch reads one index from its newest entry, as far as the limit goes.
+ */
+export async function measure(
+  manager: EntityManager,
+  spending: Spending,
+  limits: readonly Limit[],
+): Promise<Shortage | null> {
+  const [row]: (Shortage | undefined)[] = await manager.query(
+    `select l.scope, greatest(1, ceil(extract(epoch from oldest.spent_at - now()) + l.seconds))::int as seconds
+     from unnest($1::text[], $2::int[], $3::int[]) as l(scope, seconds, max)
+     cross join lateral (
+       (select spent_at from spendings
+        where l.scope = 'address' and purpose = $4 and address_hash = $5
+          and spent_at > now() - make_interval(secs => l.seconds)
+        order by spent_at desc offset l.max - 1 limit 1)
+       union all
+       (select spent_at from spendings
+        where l.scope = 'network' and purpose = $4 and network = $6
+          and spent_at > now() - make_interval(secs => l.seconds)
+        order by spent_at desc offset l.max - 1 limit 1)
+       union all
+       (select spent_at from spendings
+        where l.scope = 'instance' and purpose = $4
+          and spent_at > now() - make_interval(secs => l.seconds)
+        order by spent_at desc offset l.max - 1 limit 1)
+     ) as oldest
+     order by seconds desc limit 1`,
+    [
+      limits.map(({ scope }) => scope),
+      limits.map(({ seconds }) => seconds),
+      limits.map(({ max }) => max),
+      spending.purpose,
+      spending.addressHash,
+      spending.network,
+    ],
+  );
+  return row ?? null;
+}

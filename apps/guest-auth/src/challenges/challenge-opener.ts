@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto';
+import { normaliseAddress } from '@bellhop/contracts';
+import { RpcClient, RpcError } from '@bellhop/jetstream';
+import { Injectable, Logger } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { BudgetsService } from '../budgets/budgets.service.js';
+import { GuestMetrics } from '../guest-metrics.js';
+import { newCode } from '../secrets/tokens.js';
+import { Settings } from '../settings.js';
+import { type ChallengePurpose, CODE_LIFE_SECONDS } from './challenge.js';
+import type { OpenedChallenge } from './challenge-view.js';
+import { replaceChallenge } from './replace-challenge.js';
+
+/** Who is to prove which mailbox, and for what. */
+export interface ChallengeRequest {
+  readonly purpose: ChallengePurpose;
+  readonly ticketId: string;
+  readonly email: string;
+  readonly number: string;
+  readonly locale?: string | undefined;
+  readonly browserHash: Buffer;
+  readonly network?: string | undefined;
+  /** Of the link that asks. */
+  readonly linkHash?: Buffer;
+  /** SHA-256 of the `Idempotency-Key` that asks. */
+  readonly askedWith?: Buffer | null;
+}
+
+export type Opening =
+  | { readonly kind: 'opened'; readonly challenge: OpenedChallenge }
+  | { readonly kind: 'over_budget'; readonly retryAfterSeconds: number }
+  /** The code certainly was not sent, or the notifier says that it could not. */
+  | { readonly kind: 'not_sent' };
+
+/** Sends codes. */
+@Injectable()
+export class ChallengeOpener {
+  private readonly log = new Logger(ChallengeOpener.name);
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly budgets: BudgetsService,
+    private readonly rpc: RpcClient,
+    private readonly settings: Settings,
+    private readonly metrics: GuestMetrics,
+  ) {}
+
+  /**
+   * Sends a code, and then makes it the one that works: until then an earlier one of this browser does, and while no code can be
+   * sent it keeps working.
+   */
+  async open(request: ChallengeRequest): Promise<Opening> {
+    const opening = await this.tryToOpen(request);
+    this.metrics.countChallenge(request.purpose, opening.kind);
+    return opening;
+  }
+
+  private async tryToOpen(request: ChallengeRequest): Promise<Opening> {
+    const spent = await this.budgets.spend(request);
+    if ('retryAfterSeconds' in spent) return { kind: 'over_budget', ...spent };
+    const { purpose, ticketId, email, browserHash, linkHash = null, askedWith = null } = request;
+    const [id, code] = [randomUUID(), newCode()];
+    const expiresAt = await this.expiry();
+    const failure = await this.send(request, { challengeId: id, code, expiresAt: expiresAt.toISOString() });
+    if (failure) {
+      if (failure.isUnheard) await this.budgets.refund(spent);
+      return { kind: 'not_sent' };
+    }
+    await replaceChallenge(this.dataSource.manager, {
+      ...{ id, purpose, ticketId, browserHash, linkHash, expiresAt, askedWith },
+      email: normaliseAddress(email),
+      codeMac: this.settings.keys.newest.mac('code', id, code),
+    });
+    return { kind: 'opened', challenge: { id, email, expiresAt } };
+  }
+
+  /** By the clock of the database, which is also asked whether it is over. */
+  private async expiry(): Promise<Date> {
+    const [{ at }]: [{ at: Date }] = await this.dataSource.query(
+      `select date_trunc('milliseconds', now() + make_interval(secs => $1)) as at`,
+      [CODE_LIFE_SECONDS],
+    );
+    return at;
+  }
+
+  /** Null when the code is on its way, or may be: after a timeout nobody knows, and the guest may have it. */
+  private async send(
+    { email, number, locale }: ChallengeRequest,
+    code: { challengeId: string; code: string; expiresAt: string },
+  ): Promise<RpcError | null> {
+    try {
+      await this.rpc.ask('sendCode', { ...code, email, number, ...(locale && { locale }) });
+      return null;
+    } catch (error) {
+      if (!(error instanceof RpcError)) throw error;
+      this.log.warn({ message: 'no answer to a code that was to be sent', kind: error.kind, code: error.code });
+      return error.kind === 'timeout' ? null : error;
+    }
+  }
+}

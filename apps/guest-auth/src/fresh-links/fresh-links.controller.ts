@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto';
+import { type RequestLinkRequest, requestLinkRequest } from '@bellhop/contracts';
+import {
+  type Answer,
+  ClientNetwork,
+  HonouredIdempotency,
+  type IdempotentRequest,
+  idempotent,
+  type Problem,
+  Public,
+} from '@bellhop/service';
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { BudgetsService, type Refused } from '../budgets/budgets.service.js';
+import { overBudget } from '../challenges/challenge-problems.js';
+import { GuestMetrics } from '../guest-metrics.js';
+import { FreshLinkWorker } from './fresh-link-worker.js';
+import { insertRequest } from './insert-request.js';
+
+/** For guests who have lost their mails. Answers the same, and as soon, whatever of number and address is true. */
+@Public()
+@Controller('guest/links')
+export class FreshLinksController {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly budgets: BudgetsService,
+    private readonly worker: FreshLinkWorker,
+    private readonly metrics: GuestMetrics,
+  ) {}
+
+  @Post()
+  @HttpCode(202)
+  async request(
+    @Body({ schema: requestLinkRequest }) { number, email }: RequestLinkRequest,
+    @ClientNetwork() network: string,
+    @HonouredIdempotency() once: IdempotentRequest | null,
+  ): Promise<Answer> {
+    const spending = { purpose: 'fresh_link', email, network } as const;
+    const answer = await this.budgets.inTurn(spending, () =>
+      this.dataSource.transaction((manager) =>
+        idempotent(manager, once, async () => {
+          const spent = await this.budgets.spendWithin(manager, spending);
+          if ('retryAfterSeconds' in spent) throw this.refused(spent);
+          await insertRequest(manager, randomUUID(), number, email);
+          return { status: 202, body: {} };
+        }),
+      ),
+    );
+    if ('retryAfterSeconds' in answer) throw this.refused(answer);
+    this.worker.wake();
+    return answer;
+  }
+
+  private refused({ retryAfterSeconds }: Refused): Problem {
+    this.metrics.countFreshLink('over_budget');
+    return overBudget(retryAfterSeconds);
+  }
+}

@@ -1,0 +1,40 @@
+import { configFields, integerField } from '@bellhop/service';
+import { z } from 'zod';
+import { parseGuestKeys } from './secrets/guest-keys.js';
+
+const limit = (fallback: number, description: string) =>
+  integerField({ min: 1, max: 1_000_000, description, example: String(fallback) }).default(fallback);
+
+/** Everything that `guest-auth` reads from its environment. */
+export const guestAuthConfig = z.object({
+  NATS_URL: configFields.NATS_URL,
+  DATABASE_URL: configFields.DATABASE_URL,
+  PUBLIC_URL: configFields.PUBLIC_URL,
+  OIDC_ISSUER: configFields.OIDC_ISSUER,
+  OIDC_AUDIENCE: configFields.OIDC_AUDIENCE,
+  GUEST_AUTH_KEY: z
+    .string()
+    .transform((text, context) => {
+      try {
+        return parseGuestKeys(text);
+      } catch (error) {
+        context.addIssue({ code: 'custom', message: (error as Error).message });
+        return z.NEVER;
+      }
+    })
+    .meta({
+      description: 'the key of codes and links, 32 bytes in base64; to rotate, put a new one in front of a comma',
+      example: '(made by: openssl rand -base64 32)',
+    }),
+  MAILS_PER_NETWORK: limit(30, 'how many mails of one purpose the people of one network may cause in 15 minutes'),
+  MAILS_PER_INSTANCE: limit(1_000, 'how many mails of one purpose all people together may cause in 15 minutes'),
+  CODE_TRIES_PER_NETWORK: limit(30, 'how many wrong codes the people of one network may type in 15 minutes'),
+  CODE_TRIES_PER_INSTANCE: limit(1_000, 'how many wrong codes all people together may type in 15 minutes'),
+  TRUSTED_PROXIES: configFields.TRUSTED_PROXIES,
+  PORT: configFields.PORT.default(3003),
+  HOST: configFields.HOST,
+  LOG_LEVEL: configFields.LOG_LEVEL,
+  DATABASE_POOL_SIZE: configFields.DATABASE_POOL_SIZE,
+});
+
+export type GuestAuthConfig = z.output<typeof guestAuthConfig>;

@@ -1,0 +1,28 @@
+import { CreateInbox, CreateOutbox, CreateOutboxStreams } from '@bellhop/outbox';
+import { CreateIdempotencyKeys, type ServiceDefinition } from '@bellhop/service';
+import { GuestAuthModule } from './guest-auth.module.js';
+import type { GuestAuthConfig } from './guest-auth-config.js';
+import { CreateGuestAccess } from './migrations/create-guest-access.js';
+
+export const migrations = [CreateOutbox, CreateInbox, CreateOutboxStreams, CreateIdempotencyKeys, CreateGuestAccess];
+export const consumes = ['TICKETS'] as const;
+
+/** What `guest-auth` is made of. */
+export function guestAuthService(config: GuestAuthConfig): ServiceDefinition {
+  return {
+    name: 'guest-auth',
+    port: config.PORT,
+    host: config.HOST,
+    natsUrl: config.NATS_URL,
+    databaseUrl: config.DATABASE_URL,
+    publicUrl: config.PUBLIC_URL,
+    identity: { issuer: config.OIDC_ISSUER, audience: config.OIDC_AUDIENCE },
+    logLevel: config.LOG_LEVEL,
+    databasePoolSize: config.DATABASE_POOL_SIZE,
+    ...(config.TRUSTED_PROXIES && { trustedProxies: config.TRUSTED_PROXIES }),
+    migrations,
+    entities: [],
+    consumes,
+    modules: [GuestAuthModule.configured(config)],
+  };
+}

@@ -1,0 +1,59 @@
+import { Housekeeping } from '@bellhop/service';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { BudgetsService } from './budgets/budgets.service.js';
+import { purgeSpendings } from './budgets/purge-spendings.js';
+import { ChallengeOpener } from './challenges/challenge-opener.js';
+import { ChallengesController } from './challenges/challenges.controller.js';
+import { ChallengesHandler } from './challenges/challenges.handler.js';
+import { LinkOpener } from './challenges/link-opener.js';
+import { purgeChallenges } from './challenges/purge-challenges.js';
+import { Verifier } from './challenges/verifier.js';
+import { FreshLinkWorker } from './fresh-links/fresh-link-worker.js';
+import { FreshLinksController } from './fresh-links/fresh-links.controller.js';
+import type { GuestAuthConfig } from './guest-auth-config.js';
+import { GuestMetrics } from './guest-metrics.js';
+import { LinksHandler } from './links/links.handler.js';
+import { LinksService } from './links/links.service.js';
+import { purgeLinks } from './links/purge-links.js';
+import { RevocationsController } from './links/revocations.controller.js';
+import { purgeSessions } from './sessions/purge-sessions.js';
+import { SessionsController } from './sessions/sessions.controller.js';
+import { SessionsHandler } from './sessions/sessions.handler.js';
+import { Settings } from './settings.js';
+import { TicketsHandler } from './tickets/tickets.handler.js';
+
+@Module({})
+export class GuestAuthModule {
+  constructor(housekeeping: Housekeeping) {
+    housekeeping.add('budgets', purgeSpendings);
+    housekeeping.add('challenges', purgeChallenges);
+    housekeeping.add('guest sessions', purgeSessions);
+    housekeeping.add('links', purgeLinks);
+  }
+
+  static configured(config: GuestAuthConfig): DynamicModule {
+    return {
+      module: GuestAuthModule,
+      controllers: [
+        TicketsHandler,
+        LinksHandler,
+        ChallengesHandler,
+        SessionsHandler,
+        ChallengesController,
+        SessionsController,
+        FreshLinksController,
+        RevocationsController,
+      ],
+      providers: [
+        { provide: Settings, useValue: new Settings(config) },
+        GuestMetrics,
+        BudgetsService,
+        LinksService,
+        ChallengeOpener,
+        LinkOpener,
+        Verifier,
+        FreshLinkWorker,
+      ],
+    };
+  }
+}

@@ -1,0 +1,72 @@
+import { createHash, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+
+const KEY_BYTES = 32;
+
+/** What a key is used for. Each use has a key of its own, so that no value of one can pass for a value of another. */
+type KeyUse = 'code' | 'link';
+
+/** One key of GUEST_AUTH_KEY. */
+export class GuestKey {
+  /** First eight bytes of its SHA-256: says which key it was, and nothing about it. */
+  readonly id: Buffer;
+  private readonly derived: Readonly<Record<KeyUse, Buffer>>;
+
+  constructor(secret: Buffer) {
+    this.id = createHash('sha256').update(secret).digest().subarray(0, 8);
+    const derive = (use: KeyUse) => Buffer.from(hkdfSync('sha256', secret, '', `bellhop guest-auth ${use}`, KEY_BYTES));
+    this.derived = { code: derive('code'), link: derive('link') };
+  }
+
+  /** HMAC-SHA-256 of the parts, each with its length, so that no two lists of parts give the same text. */
+  mac(use: KeyUse, ...parts: (string | Buffer)[]): Buffer {
+    const hmac = createHmac('sha256', this.derived[use]);
+    for (const part of parts) hmac.update(`${Buffer.byteLength(part)}:`).update(part);
+    return hmac.digest();
+  }
+}
+
+/** The first makes what is new, all of them recognise what is there. */
+export class GuestKeys {
+  constructor(private readonly keys: readonly [GuestKey, ...GuestKey[]]) {}
+
+  get newest(): GuestKey {
+    return this.keys[0];
+  }
+
+  get ids(): Buffer[] {
+    return this.keys.map(({ id }) => id);
+  }
+
+  byId(id: Buffer): GuestKey | undefined {
+    return this.keys.find((key) => key.id.equals(id));
+  }
+
+  /** Whether one of the keys gives this HMAC for the parts; takes as long wherever the first wrong byte is. */
+  recognise(mac: Buffer, use: KeyUse, ...parts: (string | Buffer)[]): boolean {
+    const matches = this.keys.map((key) => timingSafeEqual(key.mac(use, ...parts), mac));
+    return matches.includes(true);
+  }
+}
+
+/**
+ * Reads GUEST_AUTH_KEY: one key, or several with commas between. To rotate, put a new one in front, and drop the old one when
+ * no delivery asks for its link a second time and no code lives any more: after a day.
+ * @throws Error that begins like the complaint about a setting, and never repeats the value
+ */
+export function parseGuestKeys(setting: string): GuestKeys {
+  const keys = setting.split(',').map((text, index) => parseKey(text.trim(), index + 1));
+  const ids = new Set(keys.map((key) => key.id.toString('hex')));
+  if (ids.size < keys.length) throw new Error('names one key twice; remove one of them');
+  return new GuestKeys(keys as [GuestKey, ...GuestKey[]]);
+}
+
+function parseKey(text: string, position: number): GuestKey {
+  const secret = Buffer.from(text, 'base64');
+  // Node skips over what is not base64, so compare with what the bytes would look like.
+  if (secret.length !== KEY_BYTES || secret.toString('base64').replace(/=+$/, '') !== text.replace(/=+$/, '')) {
+    throw new Error(
+      `must be 32 bytes in base64 (44 characters), which key ${position} is not; make one with: openssl rand -base64 32`,
+    );
+  }
+  return new GuestKey(secret);
+}

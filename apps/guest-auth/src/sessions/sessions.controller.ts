@@ -1,0 +1,20 @@
+import { Public } from '@bellhop/service';
+import { Controller, Delete, HttpCode, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { DataSource } from 'typeorm';
+import { endSession } from './end-session.js';
+import { clearSessionCookie, SessionToken } from './session-cookie.js';
+
+/** Where a guest leaves. Whoever has no session has left already. */
+@Public()
+@Controller('guest/session')
+export class SessionsController {
+  constructor(private readonly dataSource: DataSource) {}
+
+  @Delete()
+  @HttpCode(204)
+  async end(@SessionToken() tokenHash: Buffer | null, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
+    if (tokenHash) await endSession(this.dataSource.manager, tokenHash);
+    clearSessionCookie(reply);
+  }
+}

@@ -1,0 +1,21 @@
+import type { RpcRequest, RpcResponse } from '@bellhop/contracts';
+import { EventsController, OnRpc } from '@bellhop/jetstream';
+import { Payload } from '@nestjs/microservices';
+import { DataSource } from 'typeorm';
+import { sessionHashOf } from './session-cookie.js';
+import { touchSession } from './touch-session.js';
+
+/** Tells other services whose session a cookie is. */
+@EventsController()
+export class SessionsHandler {
+  constructor(private readonly dataSource: DataSource) {}
+
+  @OnRpc('readSession')
+  async read(@Payload() { token }: RpcRequest<'readSession'>): Promise<RpcResponse<'readSession'>> {
+    const tokenHash = sessionHashOf(token);
+    const session = tokenHash && (await touchSession(this.dataSource.manager, tokenHash));
+    if (!session) return null;
+    const { email, ticketIds, expiresAt } = session;
+    return { email, ticketIds, expiresAt: expiresAt.toISOString() };
+  }
+}

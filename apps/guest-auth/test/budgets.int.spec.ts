@@ -1,0 +1,242 @@
+import { randomUUID } from 'node:crypto';
+import { waitFor } from '@bellhop/local-stack';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { wrong } from './guest.js';
+import { type GuestTicket, type RunningGuestAuth, runningGuestAuth } from './running-guest-auth.js';
+
+let app: RunningGuestAuth;
+let replicas: string[];
+beforeAll(async () => {
+  const settings = { MAILS_PER_NETWORK: '10', MAILS_PER_INSTANCE: '60', CODE_TRIES_PER_NETWORK: '20' };
+  app = await runningGuestAuth(settings);
+  replicas = [app.url, (await app.replica()).url];
+});
+afterAll(() => app.stop());
+beforeEach(async () => {
+  await app.forgetSpendings();
+  await app.neighbours.notifier('answers');
+});
+
+const victim = () => `v${randomUUID().slice(0, 8)}@example.com`;
+const file = (email: string, network?: string) =>
+  app
+    .ask('openChallenge', {
+      ...{ purpose: 'filing', ticketId: randomUUID(), email, number: 'ABC123', browser: 'A'.repeat(43) },
+      ...(network && { network }),
+    })
+    .then(
+      () => 'sent',
+      ({ code, retryAfterSeconds }) => `${code} ${retryAfterSeconds > 0}`,
+    );
+const sentTo = (email: string) =>
+  app.neighbours.codes.filter((sent) => sent.email.toLowerCase() === email.toLowerCase()).length;
+const older = (interval: string) =>
+  app.database.query('update spendings set spent_at = spent_at - $1::interval', [interval]);
+const open = async ({ link }: GuestTicket) => (await app.browser().open(link)).status;
+
+describe('S1 S2 budgets', () => {
+  it('S1 a thousand forms with one address, from a thousand networks at once: three mails', async () => {
+    const email = victim();
+    const networks = Array.from({ length: 1_000 }, (_, index) => `10.${index >> 8}.${index & 255}.0/24`);
+    const outcomes = await Promise.all(networks.map((network) => file(email, network)));
+    expect(sentTo(email)).toBe(3);
+    // Whoever asks may be out of patience on a busy machine, and then knows nothing.
+    expect(outcomes.filter((outcome) => outcome === 'over_budget true').length).toBeGreaterThan(900);
+    expect(outcomes.filter((outcome) => outcome === 'sent').length).toBeLessThanOrEqual(3);
+  });
+
+  it('S2 spelling an address in another way gives no new budget', async () => {
+    const name = `v${randomUUID().slice(0, 8)}`;
+    const spellings = [
+      `${name}@example.com`,
+      `${name.toUpperCase()}@Example.com`,
+      `${name}+a@EXAMPLE.COM`,
+      `${name}+b@example.com`,
+    ];
+    const outcomes = [];
+    for (const email of spellings) outcomes.push(await file(email));
+    expect(outcomes).toEqual(['sent', 'sent', 'sent', 'over_budget true']);
+  });
+
+  it('S2 two replicas share them, however close two requests are', async () => {
+    const ticket = await app.ticket();
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, (_, index) =>
+        app
+          .browser()
+          .at(replicas[index % 2] as string)
+          .open(ticket.link),
+      ),
+    );
+    expect(answers.filter(({ status }) => status === 202)).toHaveLength(3);
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(37);
+    expect(sentTo(ticket.email)).toBe(3);
+  });
+
+  it('S2 of a network are shared by its addresses, and moved by no header that is not from our own proxy', async () => {
+    const tickets = await Promise.all(Array.from({ length: 12 }, () => app.ticket()));
+    const from = (index: number) => app.browser(`203.0.113.${index + 1}`);
+    const statuses = [];
+    for (const [index, { link }] of tickets.entries()) statuses.push((await from(index).open(link)).status);
+    expect(statuses).toEqual([...Array(10).fill(202), 429, 429]);
+
+    await app.forgetSpendings();
+    const untrusting = await app.replica({ TRUSTED_PROXIES: '192.0.2.1' });
+    const forged = [];
+    for (const { link } of tickets) {
+      const browser = app.browser().at(untrusting.url);
+      forged.push((await browser.open(link, { headers: { forwarded: `for=${browser.address}` } })).status);
+    }
+    expect(forged).toEqual([...Array(10).fill(202), 429, 429]);
+  });
+
+  it('of the whole instance hold when everybody comes from elsewhere', async () => {
+    const outcomes = [];
+    for (let index = 0; index < 62; index += 1) outcomes.push(await file(victim(), `10.0.${index}.0/24`));
+    expect(outcomes.slice(0, 60).every((outcome) => outcome === 'sent')).toBe(true);
+    expect(outcomes.slice(60)).toEqual(['over_budget true', 'over_budget true']);
+  });
+
+  it('S1 of one purpose are not used up by another: the victim of forms still opens a ticket', async () => {
+    const ticket = await app.ticket();
+    for (let index = 0; index < 5; index += 1) await file(ticket.email);
+    const browser = app.browser();
+    const lost = { number: ticket.number, email: ticket.email };
+    for (let index = 0; index < 5; index += 1) await browser.send('POST', '/guest/links', lost);
+    expect((await browser.send('POST', '/guest/links', lost)).status).toBe(429);
+    expect([await open(ticket), await open(ticket), await open(ticket), await open(ticket)]).toEqual([
+      202, 202, 202, 429,
+    ]);
+  });
+
+  it('come back: in a quarter of an hour, and after three codes for filing in a day', async () => {
+    const email = victim();
+    expect([await file(email), await file(email), await file(email)]).toEqual(['sent', 'sent', 'sent']);
+    await older('14 minutes 59 seconds');
+    expect(await file(email)).toBe('over_budget true');
+    await older('1 second');
+    expect(await file(email)).toBe('over_budget true');
+    await older('23 hours 45 minutes');
+    await waitFor(async () => (await file(email)) === 'sent', { what: 'the refusal to be forgotten' });
+
+    const ticket = await app.ticket();
+    const statuses = [];
+    for (let round = 0; round < 4; round += 1) {
+      statuses.push(await open(ticket), await open(ticket), await open(ticket));
+      await older('15 minutes');
+    }
+    expect(statuses).toEqual([...Array(10).fill(202), 429, 429]);
+  });
+
+  it('tell when there is room again', async () => {
+    const ticket = await app.ticket();
+    await open(ticket);
+    await older('10 minutes');
+    await open(ticket);
+    await open(ticket);
+    const { status, body, headers } = await app.browser().open(ticket.link);
+    expect([status, body.code]).toEqual([429, 'over_budget']);
+    const seconds = Number(headers.get('retry-after'));
+    expect(seconds).toBeGreaterThan(295);
+    expect(seconds).toBeLessThanOrEqual(300);
+  });
+
+  it('are given back when nobody heard the question, and only then', async () => {
+    const left = async (behaviour: 'away' | 'refuses' | 'silent') => {
+      const ticket = await app.ticket();
+      await app.neighbours.notifier(behaviour);
+      await open(ticket);
+      const { rowCount } = await app.database.query('select from spendings');
+      await app.forgetSpendings();
+      return rowCount;
+    };
+    expect([await left('away'), await left('refuses'), await left('silent')]).toEqual([0, 1, 1]);
+  });
+
+  it('are forgotten when no limit looks back to them', async () => {
+    await file(victim());
+    await older('24 hours 1 second');
+    await file(victim());
+    const { purgeSpendings } = await import('../src/budgets/purge-spendings.js');
+    const { DataSource } = await import('typeorm');
+    const dataSource = await new DataSource({ type: 'postgres', url: app.databaseUrl }).initialize();
+    expect(await purgeSpendings(dataSource, { signal: new AbortController().signal })).toBe(1);
+    expect((await app.database.query('select from spendings')).rowCount).toBe(1);
+    await dataSource.destroy();
+  });
+
+  it('name no address at rest', async () => {
+    const email = victim();
+    await file(email);
+    const { rows } = await app.database.query('select * from spendings');
+    expect(JSON.stringify(rows)).not.toContain(email.split('@')[0]);
+  });
+});
+
+describe('S7 guessing over many links', () => {
+  it('S7 is stopped per network, whatever the link, and costs the others nothing', async () => {
+    const asked = await Promise.all(
+      Array.from({ length: 8 }, async () => {
+        const [ticket, browser] = [await app.ticket(), app.browser('192.0.2.77')];
+        const { challengeId } = (await browser.open(ticket.link)).body;
+        return { browser, challengeId, code: await app.neighbours.codeOf(challengeId) };
+      }),
+    );
+    const statuses = [];
+    for (let index = 0; index < 32; index += 1) {
+      const { browser, challengeId, code } = asked[index % 8] as (typeof asked)[0];
+      statuses.push((await browser.verify(challengeId, wrong(code))).status);
+    }
+    expect(statuses).toEqual([...Array(20).fill(422), ...Array(12).fill(429)]);
+    const [first] = asked as [(typeof asked)[0]];
+    expect((await first.browser.verify(first.challengeId, first.code)).status).toBe(429);
+
+    const [ticket, elsewhere] = [await app.ticket(), app.browser('192.0.3.77')];
+    const { challengeId } = (await elsewhere.open(ticket.link)).body;
+    expect((await elsewhere.verify(challengeId, await app.neighbours.codeOf(challengeId))).status).toBe(200);
+  });
+
+  it('S7 is not what a right code is, nor nonsense: neither counts', async () => {
+    const browser = app.browser('192.0.4.77');
+    for (let index = 0; index < 25; index += 1) {
+      expect((await browser.verify(randomUUID(), '123456')).status).toBe(410);
+    }
+    const ticket = await app.ticket();
+    const { challengeId } = (await browser.open(ticket.link)).body;
+    expect((await browser.verify(challengeId, await app.neighbours.codeOf(challengeId))).status).toBe(200);
+    const { rows } = await app.database.query(`select from spendings where purpose = 'guess'`);
+    expect(rows).toEqual([]);
+  });
+
+  it('S7 the same code on 5,000 links, each from a network of its own, trips the limit of the instance', async () => {
+    const guarded = await app.replica({ CODE_TRIES_PER_INSTANCE: '200', DATABASE_POOL_SIZE: '6' });
+    const browser = 'B'.repeat(43);
+    // What 5,000 opened links leave behind; to mail them all would take the budgets of days.
+    await app.database.query(
+      `insert into challenges (purpose, ticket_id, browser_hash, id, email, code_mac, expires_at)
+       select 'link', gen_random_uuid(), sha256($1::bytea), gen_random_uuid(), 'g' || n || '@example.com',
+              sha256(n::text::bytea), now() + interval '10 minutes' from generate_series(1, 5000) n`,
+      [browser],
+    );
+    const { rows } = await app.database.query<{ id: string }>(
+      `select id from challenges where browser_hash = sha256($1::bytea)`,
+      [browser],
+    );
+    expect(rows).toHaveLength(5_000);
+    const counts: Record<number, number> = {};
+    const guesses = rows.map(({ id }, index) => async () => {
+      const guesser = app.browser(`10.${index >> 8}.${index & 255}.1`).at(guarded.url);
+      guesser.cookies.set('__Host-bellhop-browser', browser);
+      const { status } = await guesser.verify(id, '123456');
+      counts[status] = (counts[status] ?? 0) + 1;
+    });
+    const workers = Array.from({ length: 20 }, async () => {
+      for (let guess = guesses.pop(); guess; guess = guesses.pop()) await guess();
+    });
+    await Promise.all(workers);
+    // As many as were under way at once may pass.
+    expect(counts[422]).toBeGreaterThanOrEqual(200);
+    expect(counts[422]).toBeLessThanOrEqual(220);
+    expect((counts[422] ?? 0) + (counts[429] ?? 0)).toBe(5_000);
+  }, 120_000);
+});

@@ -1,0 +1,251 @@
+import { randomUUID } from 'node:crypto';
+import { BROWSER_COOKIE } from '@bellhop/contracts';
+import { waitFor } from '@bellhop/local-stack';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { wrong } from './guest.js';
+import { type RunningGuestAuth, runningGuestAuth } from './running-guest-auth.js';
+
+let app: RunningGuestAuth;
+beforeAll(async () => {
+  app = await runningGuestAuth();
+});
+afterAll(() => app.stop());
+beforeEach(() => app.forgetSpendings());
+
+/** A browser whose link has had a code sent to it. */
+async function asked() {
+  const [ticket, browser] = [await app.ticket(), app.browser()];
+  const { status, body } = await browser.open(ticket.link);
+  expect({ status, body }).toMatchObject({ status: 202 });
+  return {
+    ticket,
+    browser,
+    challengeId: body.challengeId as string,
+    code: await app.neighbours.codeOf(body.challengeId),
+  };
+}
+
+describe('a link and a code', () => {
+  it('open the ticket, in a session that other services can read', async () => {
+    const { ticket, browser, challengeId, code } = await asked();
+    const sent = app.neighbours.codes.find((one) => one.challengeId === challengeId);
+    expect(sent).toMatchObject({ email: ticket.email, number: ticket.number, locale: 'pl' });
+    expect(code).toMatch(/^\d{6}$/);
+    const answer = await browser.verify(challengeId, `${code.slice(0, 3)} ${code.slice(3)}`);
+    expect(answer).toMatchObject({ status: 200, body: { ticketId: ticket.ticketId } });
+    const session = await app.ask('readSession', { token: browser.session as string });
+    expect(session).toEqual({ email: ticket.email, ticketIds: [ticket.ticketId], expiresAt: expect.any(String) });
+    const minutes = (Date.parse(session?.expiresAt ?? '') - Date.now()) / 60_000;
+    expect(Math.round(minutes)).toBe(30);
+  });
+
+  it('the question tells where the code went only to whoever knows it already, and until when it works', async () => {
+    const ticket = await app.ticket({ email: `Jana.${randomUUID().slice(0, 8)}@Example.COM` });
+    const { body } = await app.browser().open(ticket.link);
+    expect(Object.keys(body).sort()).toEqual(['challengeId', 'expiresAt', 'sentTo']);
+    expect(body.sentTo).toBe('j***@e***');
+    expect(Math.round((Date.parse(body.expiresAt) - Date.now()) / 60_000)).toBe(10);
+    const sent = app.neighbours.codes.find((one) => one.challengeId === body.challengeId);
+    expect(sent?.expiresAt).toBe(body.expiresAt);
+  });
+
+  it('a browser without a cookie gets one that scripts cannot read, and keeps it', async () => {
+    const ticket = await app.ticket();
+    const browser = app.browser();
+    const { headers } = await browser.open(ticket.link);
+    const [cookie] = headers.getSetCookie();
+    expect(cookie).toMatch(new RegExp(`^${BROWSER_COOKIE}=[\\w-]{43};`));
+    for (const attribute of ['HttpOnly', 'Secure', 'Path=/', 'Max-Age=']) expect(cookie).toContain(attribute);
+    expect((await browser.open(ticket.link)).headers.getSetCookie()).toEqual([]);
+  });
+
+  it('a new code takes the place of the old one in the same browser, and leaves that of another browser alone', async () => {
+    const { ticket, browser, challengeId, code } = await asked();
+    const other = app.browser();
+    const third = (await other.open(ticket.link)).body;
+    const second = (await browser.open(ticket.link)).body;
+    expect(await browser.verify(challengeId, code)).toMatchObject({ status: 410, body: { code: 'challenge_gone' } });
+    expect((await browser.verify(second.challengeId, await app.neighbours.codeOf(second.challengeId))).status).toBe(
+      200,
+    );
+    expect((await other.verify(third.challengeId, await app.neighbours.codeOf(third.challengeId))).status).toBe(200);
+  });
+
+  it('a wrong code tells how many tries are left', async () => {
+    const { browser, challengeId, code } = await asked();
+    expect(await browser.verify(challengeId, wrong(code))).toMatchObject({
+      status: 422,
+      body: { code: 'wrong_code', triesLeft: 4 },
+    });
+  });
+
+  it('a code that ran out is gone', async () => {
+    const { browser, challengeId, code } = await asked();
+    await app.database.query(`update challenges set expires_at = now() where id = $1`, [challengeId]);
+    expect(await browser.verify(challengeId, code)).toMatchObject({ status: 410, body: { code: 'challenge_gone' } });
+    expect(browser.session).toBeUndefined();
+  });
+
+  it('a spent code is gone', async () => {
+    const { browser, challengeId, code } = await asked();
+    await browser.verify(challengeId, code);
+    expect((await browser.verify(challengeId, code)).status).toBe(410);
+  });
+
+  it.each(['not-a-uuid', randomUUID(), '%00'])('there is no challenge %s', async (id) => {
+    expect([404, 410]).toContain((await app.browser().verify(id, '123456')).status);
+  });
+
+  it.each([undefined, 123456, '12345', '1234567', 'abcdef', null, {}])(
+    '%j is no code, and counts nothing',
+    async (code) => {
+      const { browser, challengeId } = await asked();
+      const answer = await browser.verify(challengeId, code);
+      expect(answer).toMatchObject({ status: 422, body: { code: 'invalid_request', errors: [{ path: 'code' }] } });
+      const { rows } = await app.database.query('select tries from challenges where id = $1', [challengeId]);
+      expect(rows).toEqual([{ tries: 0 }]);
+    },
+  );
+});
+
+describe('a second link of the same address', () => {
+  it('needs no second code while the session lives', async () => {
+    const { ticket, browser, challengeId, code } = await asked();
+    await browser.verify(challengeId, code);
+    const [second, stranger] = [await app.ticket({ email: ticket.email.toUpperCase() }), await app.ticket()];
+    const sent = app.neighbours.codes.length;
+    expect(await browser.open(second.link)).toMatchObject({ status: 200, body: { ticketId: second.ticketId } });
+    expect(await browser.open(second.link)).toMatchObject({ status: 200 });
+    expect(app.neighbours.codes).toHaveLength(sent);
+    const session = await app.ask('readSession', { token: browser.session as string });
+    expect(session?.ticketIds).toEqual([ticket.ticketId, second.ticketId]);
+    expect((await browser.open(stranger.link)).status).toBe(202);
+  });
+
+  it('needs one when the session is over', async () => {
+    const { ticket, browser, challengeId, code } = await asked();
+    await browser.verify(challengeId, code);
+    await app.database.query(`update sessions set seen_at = now() - interval '31 minutes' where email = $1`, [
+      ticket.email,
+    ]);
+    const second = await app.ticket({ email: ticket.email });
+    const { status, body } = await browser.open(second.link);
+    expect(status).toBe(202);
+    await browser.verify(body.challengeId, await app.neighbours.codeOf(body.challengeId));
+    const session = await app.ask('readSession', { token: browser.session as string });
+    expect(session?.ticketIds).toEqual([second.ticketId]);
+  });
+
+  it('adds to the session when it is verified by a code of its own', async () => {
+    const { ticket, browser, challengeId, code } = await asked();
+    const second = await app.ticket({ email: ticket.email });
+    const another = (await browser.open(second.link)).body;
+    await browser.verify(challengeId, code);
+    await browser.verify(another.challengeId, await app.neighbours.codeOf(another.challengeId));
+    const session = await app.ask('readSession', { token: browser.session as string });
+    expect(session?.ticketIds).toEqual([ticket.ticketId, second.ticketId]);
+  });
+
+  it('of another address ends the session of the first: one browser has one guest', async () => {
+    const { browser, challengeId, code } = await asked();
+    await browser.verify(challengeId, code);
+    const before = browser.session as string;
+    const stranger = await app.ticket();
+    const { body } = await browser.open(stranger.link);
+    await browser.verify(body.challengeId, await app.neighbours.codeOf(body.challengeId));
+    const session = await app.ask('readSession', { token: browser.session as string });
+    expect(session).toMatchObject({ email: stranger.email, ticketIds: [stranger.ticketId] });
+    expect(await app.ask('readSession', { token: before })).toBeNull();
+  });
+});
+
+describe('an answer that was lost', () => {
+  it('of a verification comes again with the same key, with a cookie of its own', async () => {
+    const { ticket, browser, challengeId, code } = await asked();
+    const key = randomUUID();
+    await browser.verify(challengeId, code, { key });
+    const lost = browser.session as string;
+    const repeated = await browser.verify(challengeId, code, { key });
+    expect(repeated).toMatchObject({ status: 200, body: { ticketId: ticket.ticketId } });
+    expect(browser.session).not.toBe(lost);
+    expect(await app.ask('readSession', { token: lost })).toBeNull();
+    expect(await app.ask('readSession', { token: browser.session as string })).toMatchObject({ email: ticket.email });
+    expect((await browser.verify(challengeId, code, { key: randomUUID() })).status).toBe(410);
+    expect((await browser.verify(challengeId, wrong(code), { key })).status).toBe(422);
+  });
+
+  it('of an opening comes again with the same key, without a second mail', async () => {
+    const [ticket, other, browser, key] = [await app.ticket(), await app.ticket(), app.browser(), randomUUID()];
+    const first = await browser.open(ticket.link, { key });
+    const sent = app.neighbours.codes.length;
+    expect(await browser.open(ticket.link, { key })).toMatchObject({ status: 202, body: first.body });
+    expect(app.neighbours.codes).toHaveLength(sent);
+    expect(await browser.open(other.link, { key })).toMatchObject({
+      status: 422,
+      body: { code: 'idempotency_key_reused' },
+    });
+    expect((await app.browser().open(ticket.link, { key })).body.challengeId).not.toBe(first.body.challengeId);
+  });
+});
+
+describe('while the notifier', () => {
+  afterAll(() => app.neighbours.notifier('answers'));
+
+  it.each(['away', 'refuses'] as const)(
+    '%s, no code is sent, and one that was sent keeps working',
+    async (behaviour) => {
+      await app.neighbours.notifier('answers');
+      const { ticket, browser, challengeId, code } = await asked();
+      await app.neighbours.notifier(behaviour);
+      expect(await browser.open(ticket.link)).toMatchObject({
+        status: 503,
+        body: { code: 'temporarily_unavailable' },
+      });
+      expect((await browser.verify(challengeId, code)).status).toBe(200);
+    },
+  );
+
+  it('is silent, nobody knows whether the code was sent, so it works', async () => {
+    const [ticket, browser] = [await app.ticket(), app.browser()];
+    await app.neighbours.notifier('silent');
+    const { status, body } = await browser.open(ticket.link);
+    expect(status).toBe(202);
+    expect((await browser.verify(body.challengeId, await app.neighbours.codeOf(body.challengeId))).status).toBe(200);
+  });
+});
+
+describe('filing', () => {
+  it('a right code tells that the address is proven, once', async () => {
+    const [browser, email, ticketId] = [app.browser(), `f${randomUUID().slice(0, 8)}@example.com`, randomUUID()];
+    await browser.send('DELETE', '/guest/session');
+    const token = 'A'.repeat(43);
+    browser.cookies.set(BROWSER_COOKIE, token);
+    const opened = await app.ask('openChallenge', {
+      ...{ purpose: 'filing', ticketId, email, number: 'ABC123', locale: 'de', browser: token },
+      network: '198.51.100.0/24',
+    });
+    expect(opened.sentTo).toBe('f***@e***');
+    const [code, key] = [await app.neighbours.codeOf(opened.challengeId), randomUUID()];
+    expect((await browser.verify(opened.challengeId, wrong(code))).status).toBe(422);
+    expect(await browser.verify(opened.challengeId, code, { key })).toMatchObject({ status: 200, body: { ticketId } });
+    expect((await browser.verify(opened.challengeId, code, { key })).status).toBe(200);
+    const proven = await waitFor(
+      async () => {
+        const events = (await app.proven()).filter((event) => event.ticketId === ticketId);
+        return events.length > 0 && events;
+      },
+      { what: 'the event' },
+    );
+    expect(proven).toEqual([{ ticketId, challengeId: opened.challengeId }]);
+    expect(await app.ask('readSession', { token: browser.session as string })).toMatchObject({ ticketIds: [ticketId] });
+  });
+
+  it('a link and its code prove nothing that was filed', async () => {
+    const { ticket, browser, challengeId, code } = await asked();
+    await browser.verify(challengeId, code);
+    const { rows } = await app.database.query(`select 1 from outbox where data::jsonb ->> 'subject' = $1`, [
+      ticket.ticketId,
+    ]);
+    expect(rows).toEqual([]);
+  });
+});

@@ -1,0 +1,130 @@
+import * as contracts from '@bellhop/contracts';
+import { rpcs } from '@bellhop/contracts';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { z } from 'zod';
+import { wrong } from './guest.js';
+import { type RunningGuestAuth, runningGuestAuth } from './running-guest-auth.js';
+
+let app: RunningGuestAuth;
+beforeAll(async () => {
+  app = await runningGuestAuth();
+});
+afterAll(() => app.stop());
+beforeEach(() => app.forgetSpendings());
+
+async function asked() {
+  const [ticket, browser] = [await app.ticket(), app.browser()];
+  const { challengeId } = (await browser.open(ticket.link)).body;
+  return { ticket, browser, challengeId, code: await app.neighbours.codeOf(challengeId) };
+}
+
+const count = async (table: string) =>
+  (await app.database.query(`select count(*)::int as n from ${table}`)).rows[0].n as number;
+
+describe('S5 a link that was forwarded', () => {
+  it('S5 shows whoever opens it a masked address, and nothing of the ticket', async () => {
+    const ticket = await app.ticket();
+    const answer = await app.browser().open(ticket.link);
+    const shown = JSON.stringify([answer.body, [...answer.headers]]);
+    for (const secret of [ticket.ticketId, ticket.number, ticket.email, ticket.link]) {
+      expect(shown).not.toContain(secret);
+    }
+    expect(answer.headers.get('referrer-policy')).toBe('no-referrer');
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+  });
+
+  it('S5 is no identity: without the code it opens nothing, however often it is opened', async () => {
+    const { ticket, browser, challengeId, code } = await asked();
+    await browser.verify(challengeId, wrong(code));
+    expect(browser.session).toBeUndefined();
+    expect((await app.browser().open(ticket.link)).body).not.toHaveProperty('ticketId');
+  });
+
+  it('S5 a session of somebody else does not help: only that of the same address', async () => {
+    const { browser, challengeId, code } = await asked();
+    await browser.verify(challengeId, code);
+    const stranger = await app.ticket();
+    expect((await browser.open(stranger.link)).status).toBe(202);
+    const session = await app.ask('readSession', { token: browser.session as string });
+    expect(session?.ticketIds).not.toContain(stranger.ticketId);
+  });
+});
+
+describe('S6 scanners', () => {
+  const AGENTS = [
+    'Mozilla/5.0 (compatible; Microsoft Office Protection)',
+    'Barracuda Sentinel (EE)',
+    'Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)',
+    'Mozilla/5.0 (compatible; Google-Safety; +http://www.google.com/bot.html)',
+    'WhatsApp/2.23.20.0',
+  ];
+
+  it('S6 fifty GETs and HEADs of everything change nothing, and the link still works', async () => {
+    const { ticket, browser, challengeId } = await asked();
+    const before = await Promise.all(['challenges', 'sessions', 'spendings', 'link_requests'].map(count));
+    const [mails, updates] = [app.neighbours.codes.length, await writes()];
+    const paths = [
+      `/guest/challenges?link=${ticket.link}`,
+      `/guest/challenges/${ticket.link}`,
+      `/guest/challenges/${challengeId}`,
+      `/guest/challenges/${challengeId}/verification?code=123456`,
+      `/guest/links?number=${ticket.number}&email=${ticket.email}`,
+      '/guest/session',
+      `/t/${ticket.link}`,
+    ];
+    for (let round = 0; round < 50; round += 1) {
+      const headers = { 'user-agent': AGENTS[round % AGENTS.length] as string };
+      const path = paths[round % paths.length] as string;
+      const answer = await browser.send(round % 2 ? 'HEAD' : 'GET', path, undefined, { headers });
+      expect([path, answer.status]).toEqual([path, 404]);
+      expect(answer.headers.getSetCookie()).toEqual([]);
+    }
+    expect(await Promise.all(['challenges', 'sessions', 'spendings', 'link_requests'].map(count))).toEqual(before);
+    expect([app.neighbours.codes.length, await writes()]).toEqual([mails, updates]);
+    expect((await app.browser().open(ticket.link)).status).toBe(202);
+  });
+
+  /** Rows written so far, as Postgres counts them. */
+  async function writes(): Promise<string> {
+    const { rows } = await app.database.query(
+      `select (pg_stat_force_next_flush() is null)::text, coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)::text as n
+       from pg_stat_user_tables`,
+    );
+    return rows[0].n;
+  }
+});
+
+describe('S8 answers', () => {
+  const schemas: [string, z.ZodType][] = [
+    ['openChallengeResponse', contracts.openChallengeResponse],
+    ['verificationResponse', contracts.verificationResponse],
+    ['revokeLinksResponse', contracts.revokeLinksResponse],
+    ['wrongCodeProblem', contracts.wrongCodeProblem],
+    ['openChallenge', rpcs.openChallenge.response],
+    ['readSession', rpcs.readSession.response],
+    ['sendCode', rpcs.sendCode.response],
+    ['sendLink', rpcs.sendLink.response],
+  ];
+
+  it.each(schemas)('S8 %s has no field for a code, a token or a link', (name, schema) => {
+    const json = JSON.stringify(z.toJSONSchema(schema, { io: 'output' }));
+    const fields = [...json.matchAll(/"([A-Za-z]+)":\{/g)].map(([, field]) => field as string);
+    const secret = fields.filter((field) => /^(code|otp|token|link|hash|mac|salt|session|browser)$/i.test(field));
+    // A problem's `code` is a word for what went wrong.
+    expect(secret).toEqual(name === 'wrongCodeProblem' ? ['code'] : []);
+  });
+});
+
+describe('S28 identity headers', () => {
+  it('S28 from anybody make nobody a guest', async () => {
+    const { ticket } = await asked();
+    const headers = {
+      'x-guest': ticket.email,
+      'x-user': ticket.email,
+      'x-forwarded-email': ticket.email,
+      'x-ticket-id': ticket.ticketId,
+      authorization: `Bearer ${await app.token('ops@example.com')}`,
+    };
+    expect((await app.browser().open(ticket.link, { headers })).status).toBe(202);
+  });
+});

@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { wrong } from './guest.js';
+import { type RunningGuestAuth, runningGuestAuth } from './running-guest-auth.js';
+
+let app: RunningGuestAuth;
+beforeAll(async () => {
+  app = await runningGuestAuth({ CODE_TRIES_PER_NETWORK: '1000' });
+});
+afterAll(() => app.stop());
+beforeEach(() => app.forgetSpendings());
+
+async function asked() {
+  const [ticket, browser] = [await app.ticket(), app.browser()];
+  const { challengeId } = (await browser.open(ticket.link)).body;
+  return { ticket, browser, challengeId, code: await app.neighbours.codeOf(challengeId) };
+}
+
+describe('S7 guessing a code', () => {
+  it('S7 five wrong ones, and the right one is refused, in every browser', async () => {
+    const { browser, challengeId, code } = await asked();
+    const left = [];
+    for (let round = 0; round < 5; round += 1) {
+      left.push((await browser.verify(challengeId, wrong(code))).body.triesLeft);
+    }
+    expect(left).toEqual([4, 3, 2, 1, 0]);
+    for (const one of [browser, app.browser()]) {
+      expect(await one.verify(challengeId, code)).toMatchObject({ status: 410, body: { code: 'challenge_gone' } });
+    }
+  });
+
+  it('S7 a hundred right ones at once open one session, and every one is counted', async () => {
+    const { browser, challengeId, code } = await asked();
+    const other = await app.replica();
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, (_, index) => {
+        const one = index % 2 ? browser.at(other.url) : browser.at(app.url);
+        return one.verify(challengeId, code);
+      }),
+    );
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 410)).toHaveLength(99);
+    const { rows } = await app.database.query('select tries from challenges where id = $1', [challengeId]);
+    expect(rows).toEqual([{ tries: 100 }]);
+    const sessions = await app.database.query('select from sessions where id = $1', [challengeId]);
+    expect(sessions.rowCount).toBe(1);
+  });
+
+  it('S7 a hundred wrong ones at once: five were looked at, a hundred counted, and the right one comes too late', async () => {
+    const { browser, challengeId, code } = await asked();
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, () => browser.at(app.url).verify(challengeId, wrong(code))),
+    );
+    const left = answers.flatMap(({ status, body }) => (status === 422 ? [body.triesLeft as number] : []));
+    expect(left.sort()).toEqual([0, 1, 2, 3, 4]);
+    const { rows } = await app.database.query('select tries from challenges where id = $1', [challengeId]);
+    expect(rows).toEqual([{ tries: 100 }]);
+    expect((await browser.verify(challengeId, code)).status).toBe(410);
+  });
+
+  it('S7 a try counts even if what comes after it fails', async () => {
+    const { browser, challengeId, code } = await asked();
+    await app.database.query('alter table sessions add constraint broken check (false) not valid');
+    const failed = await browser.verify(challengeId, code);
+    await app.database.query('alter table sessions drop constraint broken');
+    expect(failed.status).toBe(500);
+    const { rows } = await app.database.query('select tries, spent_at from challenges where id = $1', [challengeId]);
+    expect(rows).toEqual([{ tries: 1, spent_at: null }]);
+    expect((await browser.verify(challengeId, code)).status).toBe(200);
+  });
+
+  it('S7 asking anew does not add tries to a code: there is one that works', async () => {
+    const { ticket, browser, challengeId, code } = await asked();
+    await browser.verify(challengeId, wrong(code));
+    await browser.open(ticket.link);
+    expect((await browser.verify(challengeId, code)).status).toBe(410);
+    const { rows } = await app.database.query('select tries from challenges where ticket_id = $1', [ticket.ticketId]);
+    expect(rows).toEqual([{ tries: 0 }]);
+  });
+
+  it('S7 keeps no code, only its HMAC, which differs where the code is the same', async () => {
+    const { challengeId, code } = await asked();
+    const { rows } = await app.database.query('select * from challenges where id = $1', [challengeId]);
+    expect(rows[0].code_mac).toHaveLength(32);
+    expect(JSON.stringify(rows)).not.toContain(code);
+  });
+});
+
+describe('S9 a code that the victim reads out', () => {
+  it('S9 fails in every browser but the one that asked, and does not use up its tries', async () => {
+    const { ticket, browser, challengeId, code } = await asked();
+    for (let round = 0; round < 6; round += 1) {
+      const attacker = app.browser();
+      if (round % 2) await attacker.open(ticket.link);
+      expect(await attacker.verify(challengeId, code)).toMatchObject({ status: 410, body: { code: 'challenge_gone' } });
+      expect(attacker.session).toBeUndefined();
+    }
+    expect((await browser.verify(challengeId, code)).status).toBe(200);
+  });
+});

@@ -1,0 +1,172 @@
+import { randomUUID } from 'node:crypto';
+import {
+  normaliseAddress,
+  type RpcName,
+  type RpcRequest,
+  type RpcResponse,
+  streams,
+  subjectOf,
+} from '@bellhop/contracts';
+import { buildEvent } from '@bellhop/contracts/testing';
+import { JetStreamPublisher, NatsLink, provisionJetStream, RpcClient } from '@bellhop/jetstream';
+import { startNats, startOidc, testDatabase, waitFor } from '@bellhop/local-stack';
+import { parseConfig, provisionService, type RunningService, runService } from '@bellhop/service';
+import pg from 'pg';
+import { guestAuthConfig } from '../src/guest-auth-config.js';
+import { consumes, guestAuthService, migrations } from '../src/guest-auth-service.js';
+import { GuestBrowser } from './guest.js';
+import { type Neighbours, startNeighbours } from './neighbours.js';
+
+export const KEY = Buffer.alloc(32, 7).toString('base64');
+
+/** A ticket of a guest, with a link to it. */
+export interface GuestTicket {
+  readonly ticketId: string;
+  readonly number: string;
+  readonly email: string;
+  readonly link: string;
+}
+
+export interface RunningGuestAuth {
+  readonly url: string;
+  readonly natsUrl: string;
+  readonly databaseUrl: string;
+  readonly issuer: string;
+  readonly database: pg.Pool;
+  readonly neighbours: Neighbours;
+  /** A browser that nobody has seen yet. */
+  browser(address?: string): GuestBrowser;
+  ask<N extends RpcName>(name: N, request: RpcRequest<N>): Promise<RpcResponse<N>>;
+  /** Tells of a ticket as `tickets` does, and waits until it was heard. */
+  tell(type: 'ticket.replied.v1' | 'ticket.closed.v1' | 'ticket.reopened.v1', told: Told): Promise<void>;
+  /** A ticket that guest-auth has heard of, and a link to it. */
+  ticket(of?: Partial<Pick<GuestTicket, 'ticketId' | 'email'>>): Promise<GuestTicket>;
+  /** A link to a ticket of which nothing was told. */
+  link(ticketId: string, email: string): Promise<string>;
+  /** What lies in the stream GUESTS. */
+  proven(): Promise<{ ticketId: string; challengeId: string }[]>;
+  token(email: string): Promise<string>;
+  /** One more replica, with settings of its own. */
+  replica(env?: Record<string, string>): Promise<RunningService>;
+  /** Forgets what was spent, so that one test does not use up the budgets of another. */
+  forgetSpendings(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface Told {
+  readonly ticketId: string;
+  readonly version: number;
+  readonly number?: string;
+  readonly email?: string;
+  readonly locale?: string;
+  readonly status?: 'open' | 'closed';
+  readonly time?: Date;
+  /** Not waited for. */
+  readonly isIgnored?: boolean;
+}
+
+/** The whole app in this process, with servers of its own and its neighbours stood in for. */
+export async function runningGuestAuth(env: Record<string, string> = {}): Promise<RunningGuestAuth> {
+  const [nats, oidc, created] = await Promise.all([startNats(), startOidc(), testDatabase()]);
+  const link = new NatsLink({ url: nats.url, name: 'tickets', log: () => undefined });
+  link.start();
+  const connection = await link.connected();
+  await provisionJetStream(connection, { streams: [streams.TICKETS], consumers: [], replicas: 1, apply: true });
+  await provisionService({
+    name: 'guest-auth',
+    natsUrl: nats.url,
+    databaseUrl: created.url,
+    migrations,
+    streams: [streams.GUESTS],
+    consumers: consumes.map((stream) => ({ stream, service: 'guest-auth' })),
+    print: () => undefined,
+  });
+  const settings = {
+    NATS_URL: nats.url,
+    DATABASE_URL: created.url,
+    PUBLIC_URL: 'http://localhost:3000',
+    OIDC_ISSUER: oidc.issuer,
+    OIDC_AUDIENCE: oidc.audience,
+    GUEST_AUTH_KEY: KEY,
+    TRUSTED_PROXIES: '127.0.0.1',
+    PORT: '0',
+    HOST: '127.0.0.1',
+    LOG_LEVEL: 'error',
+    ...env,
+  };
+  const running: RunningService[] = [];
+  const replica = async (more: Record<string, string> = {}) => {
+    const app = await runService(guestAuthService(parseConfig(guestAuthConfig, { ...settings, ...more })));
+    running.push(app);
+    await waitFor(async () => (await fetch(`${app.url}/readyz`)).ok, { what: 'guest-auth to be ready' });
+    return app;
+  };
+  const [{ url }, neighbours] = [await replica(), await startNeighbours(() => nats.url)];
+  const database = new pg.Pool({ connectionString: created.url, max: 4 });
+  database.on('error', () => undefined);
+  const rpc = new RpcClient(link);
+  const publisher = new JetStreamPublisher({ link });
+
+  async function tell(type: Parameters<RunningGuestAuth['tell']>[0], told: Told): Promise<void> {
+    const { ticketId, version, number = '7K4M2Q', email = 'jana@example.com', locale, time = new Date() } = told;
+    const status = told.status ?? (type === 'ticket.closed.v1' ? 'closed' : 'open');
+    const event = buildEvent(
+      type,
+      {
+        ticket: { id: ticketId, number, version, status, url: undefined },
+        requester: { kind: 'guest', email, ...(locale ? { locale } : {}), id: undefined, timezone: undefined },
+      } as never,
+      { time: time.toISOString() },
+    );
+    await publisher.publish([{ subject: subjectOf(type), id: event.id, data: Buffer.from(JSON.stringify(event)) }]);
+    const heard = async () =>
+      (await database.query('select from inbox where event_id = $1', [event.id])).rowCount === 1;
+    await waitFor(heard, { what: 'the event to be heard' });
+  }
+
+  const issue = async (ticketId: string, email: string) =>
+    (await rpc.ask('issueLinks', [{ deliveryId: randomUUID(), ticketId, email }]))[0]?.link as string;
+
+  return {
+    url,
+    natsUrl: nats.url,
+    databaseUrl: created.url,
+    issuer: oidc.issuer,
+    database,
+    neighbours,
+    browser: (address) => new GuestBrowser(url, address),
+    ask: (name, request) => rpc.ask(name, request),
+    tell,
+    async ticket({ ticketId = randomUUID(), email = `g${randomUUID().slice(0, 8)}@example.com` } = {}) {
+      const number = randomUUID().slice(0, 6).toUpperCase();
+      await tell('ticket.replied.v1', { ticketId, number, email, version: 2, locale: 'pl' });
+      neighbours.tickets.set(`${number} ${normaliseAddress(email)}`, ticketId);
+      return { ticketId, number, email, link: await issue(ticketId, email) };
+    },
+    link: issue,
+    async proven() {
+      const read = async (subject: string, body = {}) =>
+        (await connection.request(`$JS.API.STREAM.${subject}`, JSON.stringify(body))).json<{
+          state: { last_seq: number };
+          message: { data: string };
+        }>();
+      const { state } = await read('INFO.GUESTS');
+      const events = Array.from({ length: state.last_seq }, async (_, index) => {
+        const { message } = await read('MSG.GET.GUESTS', { seq: index + 1 });
+        return JSON.parse(Buffer.from(message.data, 'base64').toString()).data;
+      });
+      return Promise.all(events);
+    },
+    token: (email) => oidc.token(email),
+    replica,
+    forgetSpendings: async () => void (await database.query('delete from spendings')),
+    async stop() {
+      await Promise.all(running.map((app) => app.stop()));
+      await neighbours.stop();
+      publisher.close();
+      await link.close();
+      await database.end();
+      await Promise.all([nats.stop(), oidc.stop(), created.drop()]);
+    },
+  };
+}

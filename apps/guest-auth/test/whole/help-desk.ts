@@ -1,0 +1,187 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import {
+  type AppName,
+  appScript,
+  type Mailbox,
+  type MaildevMail,
+  type NatsServer,
+  type OidcProvider,
+  type PostgresServer,
+  type RunningApp,
+  startApp,
+  startMailbox,
+  startNats,
+  startOidc,
+  startPostgres,
+  waitFor,
+} from '@bellhop/local-stack';
+import pg from 'pg';
+import { Browser } from './browser.js';
+
+const APPS = ['tickets', 'notifications', 'guest-auth'] as const satisfies AppName[];
+const PUBLIC_URL = 'https://support.example.test';
+const FORM = { category: 'trading', subject: 'An order is missing', body: 'I cannot see it.' };
+
+export interface Filed {
+  readonly id: string;
+  readonly number: string;
+  readonly challengeId: string;
+}
+
+/** Every service as built, with the rights of production, and a mailbox. */
+export class HelpDesk {
+  readonly apps = {} as Record<AppName, RunningApp>;
+  readonly databases = {} as Record<AppName, string>;
+  /** What all processes have written. */
+  readonly lines: string[] = [];
+  private readonly cleanups: (() => unknown)[] = [];
+  postgres!: PostgresServer;
+  nats!: NatsServer;
+  mailbox!: Mailbox;
+  private oidc!: OidcProvider;
+
+  static async start(): Promise<HelpDesk> {
+    const desk = new HelpDesk();
+    try {
+      await desk.start();
+      return desk;
+    } catch (error) {
+      await desk.stop();
+      throw error;
+    }
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(Object.values(this.apps).map((app) => app.stop()));
+    for (const cleanup of this.cleanups.splice(0).reverse()) await cleanup();
+  }
+
+  /** Another process of the same service. */
+  async replica(app: AppName): Promise<RunningApp> {
+    const running = await startApp({ app, env: this.environment(app), onLine: (line) => this.lines.push(line) });
+    await waitFor(async () => (await fetch(`${running.url}/readyz`)).ok, { timeoutMs: 60_000, what: `${app} ready` });
+    return running;
+  }
+
+  /** @throws Error when anything but a code is asked for: the form was taken, or the test is wrong */
+  async file(browser: Browser, email: string): Promise<Filed> {
+    const body = { ...FORM, guest: { email, locale: 'en' } };
+    return browser.must('POST', `${this.apps.tickets.url}/tickets`, { body });
+  }
+
+  /** Files, reads the mail and types the code. */
+  async fileAndProve(browser: Browser, email: string): Promise<Filed> {
+    const filed = await this.file(browser, email);
+    await this.prove(browser, filed.challengeId, codeIn(await this.mailTo(email, hasCode)));
+    return filed;
+  }
+
+  async prove(browser: Browser, challengeId: string, code: string): Promise<void> {
+    const url = `${this.apps['guest-auth'].url}/guest/challenges/${challengeId}/verification`;
+    await browser.must('POST', url, { body: { code } });
+  }
+
+  async reply(ticketId: string, body: string): Promise<void> {
+    const headers = { authorization: `Bearer ${await this.oidc.token('agent@example.com')}` };
+    const url = `${this.apps.tickets.url}/desk/tickets/${ticketId}/replies`;
+    await new Browser().must('POST', url, { body: { body }, headers });
+  }
+
+  async rows<T>(app: AppName, sql: string): Promise<{ rows: T[] }> {
+    const client = new pg.Client({ connectionString: this.databases[app] });
+    await client.connect();
+    try {
+      return { rows: (await client.query(sql)).rows as T[] };
+    } finally {
+      await client.end();
+    }
+  }
+
+  /** The newest mail to somebody of which this is true, as soon as there is one. */
+  mailTo(email: string, isWanted: (mail: MaildevMail) => boolean = () => true): Promise<MaildevMail> {
+    return waitFor(async () => (await this.mailsTo(email)).filter(isWanted).at(-1), {
+      timeoutMs: 20_000,
+      what: 'the mail',
+    });
+  }
+
+  async mailsTo(email: string): Promise<MaildevMail[]> {
+    const mails = await this.mailbox.mails();
+    return mails.filter(({ to }) => to.some(({ address }) => address.toLowerCase() === email.toLowerCase()));
+  }
+
+  private async start(): Promise<void> {
+    [this.postgres, this.nats, this.mailbox, this.oidc] = await Promise.all([
+      this.owned(startPostgres()),
+      this.owned(startNats({ accounts: true })),
+      this.owned(startMailbox()),
+      this.owned(startOidc()),
+    ]);
+    for (const app of APPS) this.databases[app] = await this.postgres.createDatabase();
+    await Promise.all(APPS.map((app) => this.provision(app)));
+    await Promise.all(
+      APPS.map(async (app) => {
+        this.apps[app] = await this.replica(app);
+      }),
+    );
+  }
+
+  private async provision(app: AppName): Promise<void> {
+    const env = {
+      PATH: process.env.PATH ?? '',
+      ...this.environment(app),
+      NATS_URL: this.nats.urlFor('provisioner'),
+    };
+    await promisify(execFile)(process.execPath, [appScript(app, 'provision')], { env });
+  }
+
+  private environment(app: AppName): Record<string, string> {
+    return {
+      NATS_URL: this.nats.urlFor(app),
+      DATABASE_URL: this.databases[app],
+      PUBLIC_URL,
+      OIDC_ISSUER: this.oidc.issuer,
+      OIDC_AUDIENCE: this.oidc.audience,
+      TRUSTED_PROXIES: '127.0.0.1',
+      EMAIL_URL: this.mailbox.smtpUrl,
+      EMAIL_FROM: 'Example Support <support@example.test>',
+      PAYLOAD_KEY: Buffer.alloc(32, 7).toString('base64'),
+      GUEST_AUTH_KEY: Buffer.alloc(32, 8).toString('base64'),
+      ALERT_QUIET_SECONDS: '0',
+      ATTACHMENTS_FOLDER: this.folder('attachments'),
+    };
+  }
+
+  private folder(name: string): string {
+    this.files ??= mkdtempSync(join(tmpdir(), 'bellhop-help-desk-'));
+    return join(this.files, name);
+  }
+
+  private files: string | undefined;
+
+  private async owned<T extends { stop(): Promise<unknown> }>(starting: Promise<T>): Promise<T> {
+    const started = await starting;
+    if (this.cleanups.length === 0)
+      this.cleanups.push(() => this.files && rmSync(this.files, { recursive: true, force: true }));
+    this.cleanups.push(() => started.stop());
+    return started;
+  }
+}
+
+/** The last line of its text, which phones read, too. */
+const CODE = /^@\S+ #(\d{6})$/m;
+
+export const hasCode = ({ text }: MaildevMail): boolean => CODE.test(text ?? '');
+
+export function codeIn({ text }: MaildevMail): string {
+  return CODE.exec(text ?? '')?.[1] ?? '';
+}
+
+/** The part after `/t/` of the one link in a mail; empty where there is none. */
+export function linkIn({ text }: MaildevMail): string {
+  return /\/t\/([A-Za-z0-9_-]{43})\b/.exec(text ?? '')?.[1] ?? '';
+}

@@ -1,0 +1,44 @@
+import { type FileTicketRequest, fileTicketRequest, normaliseAddress } from '@bellhop/contracts';
+import {
+  type Answer,
+  Anybody,
+  Browser,
+  ClientNetwork,
+  type IdempotentRequest,
+  RequiredIdempotency,
+} from '@bellhop/service';
+import { Body, Controller, Inject, Post, UseInterceptors } from '@nestjs/common';
+import type { Caller } from '../people/caller.js';
+import { MaybeCaller, RememberCaller } from '../people/remember-caller.interceptor.js';
+import { FilingService } from './filing.service.js';
+import { guestAndAccount, nobodyFiles } from './filing-problems.js';
+import { GuestFilingService } from './guest-filing.service.js';
+
+/** Tickets are filed by people with an account, or by guests, who have to prove their address. */
+@Anybody()
+@UseInterceptors(RememberCaller)
+@Controller('tickets')
+export class FilingController {
+  constructor(
+    @Inject(FilingService) private readonly filings: FilingService,
+    @Inject(GuestFilingService) private readonly guestFilings: GuestFilingService,
+  ) {}
+
+  @Post()
+  file(
+    @MaybeCaller() caller: Caller | null,
+    @Body({ schema: fileTicketRequest }) request: FileTicketRequest,
+    @Browser() browser: string,
+    @ClientNetwork() network: string,
+    @RequiredIdempotency() once: IdempotentRequest,
+  ): Promise<Answer> {
+    if (caller?.person.kind === 'user') {
+      if (request.guest) throw guestAndAccount();
+      return this.filings.file(caller.person, request, once);
+    }
+    // A session proves an address for the tickets that it has opened, and for no other.
+    if (!request.guest) throw nobodyFiles();
+    const guest = { kind: 'guest', ...request.guest, email: normaliseAddress(request.guest.email) } as const;
+    return this.guestFilings.file({ guest, request, browser, network }, once);
+  }
+}

@@ -1,0 +1,127 @@
+import { type FileTicketRequest, type FileTicketResponse, type Guest, normaliseAddress } from '@bellhop/contracts';
+import { RpcClient, RpcError } from '@bellhop/jetstream';
+import { Answer, forgetAnswer, type IdempotentRequest, idempotent } from '@bellhop/service';
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { forgetGuests } from '../guests/forget-guests.js';
+import { personKey } from '../people/person.js';
+import { fileTicket } from '../tickets/file-ticket.js';
+import { FilingLimits } from './filing-limits.js';
+import { askedAtThisMoment, nobodyCanAsk, overBudget, perhapsAsked } from './filing-problems.js';
+import { beginFiling } from './sql/begin-filing.js';
+import { countUnproven } from './sql/count-unproven.js';
+import { findChallenge } from './sql/find-challenge.js';
+import { leaseFiling } from './sql/lease-filing.js';
+import { recordChallenge } from './sql/record-challenge.js';
+import { releaseFiling } from './sql/release-filing.js';
+import { rememberGuest } from './sql/remember-guest.js';
+import { withdrawTicket } from './sql/withdraw-ticket.js';
+
+/** Longer than a question takes (3 s) together with what comes before and after it. */
+const LEASE_MS = 10_000;
+
+export interface GuestFiling {
+  readonly guest: Guest;
+  readonly request: FileTicketRequest;
+  /** Only there will the code work. */
+  readonly browser: string;
+  readonly network: string;
+}
+
+/** One try to have the address proven: nobody else asks before `leasedUntil`. */
+interface Question extends GuestFiling {
+  readonly ticket: FileTicketResponse;
+  readonly leasedUntil: Date;
+}
+
+/**
+ * Files tickets of guests. The ticket is committed first, unverified, and only then is `guest-auth` asked to send a code, so that no
+ * connection waits for another app. What became of that question decides whether the ticket stays: docs/adr/filing-as-a-guest.md.
+ */
+@Injectable()
+export class GuestFilingService {
+  constructor(
+    @Inject(DataSource) private readonly dataSource: DataSource,
+    @Inject(RpcClient) private readonly rpc: RpcClient,
+    @Inject(FilingLimits) private readonly limits: FilingLimits,
+  ) {}
+
+  /** @throws Problem 429 `over_budget`; 503 when no code can be sent, or nobody knows; 409 `request_in_progress` */
+  async file(filing: GuestFiling, once: IdempotentRequest): Promise<Answer> {
+    const leasedUntil = new Date(Date.now() + LEASE_MS);
+    const stored = await this.stored(filing, leasedUntil, once);
+    const ticket = stored.body as FileTicketResponse;
+    const known = stored.isReplayed ? await this.resumed(ticket.id, leasedUntil) : null;
+    const challengeId = known ?? (await this.asked({ ...filing, ticket, leasedUntil }, once));
+    return new Answer(stored.status, { ...ticket, challengeId }, stored.isReplayed);
+  }
+
+  /** What is remembered under the key is the ticket without its challenge, which is not known yet. */
+  private stored({ guest, request }: GuestFiling, leasedUntil: Date, once: IdempotentRequest): Promise<Answer> {
+    return this.dataSource.transaction((manager) =>
+      idempotent(manager, once, async () => {
+        const now = new Date();
+        const key = personKey(guest);
+        await rememberGuest(manager, key, guest.email, now);
+        const { ofGuest, ofAll } = await countUnproven(manager, key, this.limits.perInstance);
+        if (ofGuest >= this.limits.perAddress || ofAll >= this.limits.perInstance) throw overBudget();
+        const body = await fileTicket(manager, { requester: guest, request, now });
+        await beginFiling(manager, body.id, leasedUntil);
+        return { status: 201, body };
+      }),
+    );
+  }
+
+  /** Null: the question is ours to put, again or for the first time. */
+  private async resumed(ticketId: string, leasedUntil: Date): Promise<string | null> {
+    const { manager } = this.dataSource;
+    if (await leaseFiling(manager, ticketId, new Date(), leasedUntil)) return null;
+    const challengeId = await findChallenge(manager, ticketId);
+    // Without a filing the ticket has just been withdrawn: the next repetition finds its key free, and files anew.
+    if (!challengeId) throw askedAtThisMoment();
+    return challengeId;
+  }
+
+  private async asked(question: Question, once: IdempotentRequest): Promise<string> {
+    const { ticket, leasedUntil } = question;
+    const challengeId = await this.opened(question).catch(async (error: unknown) => {
+      if (!(error instanceof RpcError)) throw error;
+      throw await this.failed(question, error, once);
+    });
+    if (await recordChallenge(this.dataSource.manager, ticket.id, challengeId, leasedUntil)) return challengeId;
+    throw askedAtThisMoment();
+  }
+
+  private async opened({ guest, ticket, browser, network }: Question): Promise<string> {
+    const { challengeId } = await this.rpc.ask('openChallenge', {
+      purpose: 'filing',
+      ticketId: ticket.id,
+      email: normaliseAddress(guest.email),
+      number: ticket.number,
+      ...(guest.locale && { locale: guest.locale }),
+      browser,
+      network,
+    });
+    return challengeId;
+  }
+
+  /** Where it is certain that no code was sent, the ticket goes away again, and its key is free. */
+  private async failed({ ticket, leasedUntil }: Question, error: RpcError, once: IdempotentRequest): Promise<Error> {
+    const isOverBudget = error.kind === 'refused' && error.code === 'over_budget';
+    if (!isOverBudget && !error.isUnheard) {
+      await releaseFiling(this.dataSource.manager, ticket.id, leasedUntil, new Date());
+      return perhapsAsked(error);
+    }
+    await this.withdraw(ticket.id, leasedUntil, once);
+    return isOverBudget ? overBudget(error.retryAfterSeconds, error) : nobodyCanAsk(error);
+  }
+
+  private withdraw(ticketId: string, leasedUntil: Date, once: IdempotentRequest): Promise<void> {
+    return this.dataSource.transaction(async (manager) => {
+      const guestKey = await withdrawTicket(manager, ticketId, leasedUntil);
+      if (guestKey === null) return;
+      await forgetAnswer(manager, once);
+      await forgetGuests(manager, [guestKey]);
+    });
+  }
+}

@@ -1,0 +1,21 @@
+import { normaliseAddress, type RpcRequest, type RpcResponse } from '@bellhop/contracts';
+import { EventsController, OnRpc } from '@bellhop/jetstream';
+import { Inject } from '@nestjs/common';
+import { Payload } from '@nestjs/microservices';
+import { DataSource } from 'typeorm';
+import { personKey } from '../people/person.js';
+import { readTicketNumber } from '../tickets/ticket-numbers.js';
+import { findTicketOfGuest } from './find-ticket-of-guest.js';
+
+/** Answers `guest-auth`, for somebody who has lost the link: which ticket of this guest has this number. */
+@EventsController()
+export class FindForGuestHandler {
+  constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
+
+  @OnRpc('findForGuest')
+  async find(@Payload() { number, email }: RpcRequest<'findForGuest'>): Promise<RpcResponse<'findForGuest'>> {
+    const guestKey = personKey({ kind: 'guest', email: normaliseAddress(email) });
+    const ticketId = await findTicketOfGuest(this.dataSource.manager, guestKey, readTicketNumber(number));
+    return ticketId === null ? null : { ticketId };
+  }
+}

@@ -1,0 +1,16 @@
+import type { DataSource } from 'typeorm';
+import { isTicketId } from '../tickets/ticket-access.js';
+import { may, type Viewer } from '../tickets/ticket-policy.js';
+import { findTicket } from '../tickets/ticket-store.js';
+import { proveTicket } from './prove-ticket.js';
+
+/**
+ * A session that has opened a ticket proves the address as well as the event does that says so, and which may come later: the guest
+ * who has just typed the code must not find the page empty.
+ */
+export async function proveBySession(dataSource: DataSource, viewer: Viewer, ticketId: string): Promise<void> {
+  if (viewer.kind !== 'guest' || !isTicketId(ticketId)) return;
+  const stored = await findTicket(dataSource.manager, ticketId);
+  if (!stored || !may(viewer, 'prove', stored.ticket)) return;
+  await dataSource.transaction((manager) => proveTicket(manager, ticketId));
+}

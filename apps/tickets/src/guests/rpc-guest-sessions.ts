@@ -1,0 +1,19 @@
+import { RpcClient } from '@bellhop/jetstream';
+import { type GuestSession, GuestSessions } from '@bellhop/service';
+import { Inject, Injectable } from '@nestjs/common';
+import { SessionCache } from './session-cache.js';
+
+/** Sessions belong to `guest-auth`: it is asked whose a cookie is. */
+@Injectable()
+export class RpcGuestSessions extends GuestSessions {
+  private readonly cache: SessionCache;
+
+  constructor(@Inject(RpcClient) rpc: RpcClient) {
+    super();
+    this.cache = new SessionCache((token) => rpc.ask('readSession', { token }));
+  }
+
+  find(token: string): Promise<GuestSession | null> {
+    return this.cache.find(token);
+  }
+}

@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import { RpcError } from '@bellhop/jetstream';
+import { type GuestSession, temporarilyUnavailable } from '@bellhop/service';
+
+/** 256 random bits in base64url; nothing else is worth a question. */
+const TOKEN = /^[A-Za-z0-9_-]{43}$/;
+
+/** A session that was revoked ends after so long at the latest. */
+const FRESH_MS = 5_000;
+/** While `guest-auth` is away, what it said last holds for so long. */
+const STALE_MS = 5 * 60_000;
+/** Then nobody waits for it again before this. */
+const PAUSE_MS = 5_000;
+const MAX_SESSIONS = 20_000;
+/** Apart from the sessions, so that guessing pushes none of them out. */
+const MAX_NOBODYS = 5_000;
+
+interface Known<T> {
+  readonly session: T;
+  /** When it was asked, not when it was answered: a revocation may come in between. */
+  readonly askedAt: number;
+  readonly freshUntil: number;
+}
+
+export type AskForSession = (token: string) => Promise<GuestSession | null>;
+
+/** Remembers for a moment what `guest-auth` says of a cookie. Tokens themselves are not kept, only their SHA-256. */
+export class SessionCache {
+  private readonly sessions = new Map<string, Known<GuestSession>>();
+  private readonly nobodys = new Map<string, Known<null>>();
+  private readonly questions = new Map<string, Promise<GuestSession | null>>();
+
+  constructor(
+    private readonly ask: AskForSession,
+    private readonly now: () => number = Date.now,
+  ) {}
+
+  /** @throws Problem 503 when `guest-auth` is away, and nothing is known that would still hold */
+  async find(token: string): Promise<GuestSession | null> {
+    if (!TOKEN.test(token)) return null;
+    const key = createHash('sha256').update(token).digest('base64url');
+    const known = this.sessions.get(key) ?? this.nobodys.get(key);
+    if (known && this.now() < known.freshUntil) return this.inForce(known.session);
+    try {
+      return this.inForce(await this.askedOnce(key, token));
+    } catch (error) {
+      if (!(error instanceof RpcError)) throw error;
+      return this.inForce(this.lastSaid(key, error));
+    }
+  }
+
+  /** Many requests at once for one cookie are one question. */
+  private askedOnce(key: string, token: string): Promise<GuestSession | null> {
+    const asked = this.questions.get(key) ?? this.asked(key, token).finally(() => this.questions.delete(key));
+    this.questions.set(key, asked);
+    return asked;
+  }
+
+  private async asked(key: string, token: string): Promise<GuestSession | null> {
+    const askedAt = this.now();
+    const session = await this.ask(token);
+    const freshUntil = askedAt + FRESH_MS;
+    this.sessions.delete(key);
+    this.nobodys.delete(key);
+    if (session) keep(this.sessions, key, { session, askedAt, freshUntil }, MAX_SESSIONS);
+    else keep(this.nobodys, key, { session, askedAt, freshUntil }, MAX_NOBODYS);
+    return session;
+  }
+
+  private lastSaid(key: string, cause: RpcError): GuestSession {
+    const known = this.sessions.get(key);
+    if (known && this.now() < known.askedAt + STALE_MS) {
+      this.sessions.set(key, { ...known, freshUntil: Math.min(this.now() + PAUSE_MS, known.askedAt + STALE_MS) });
+      return known.session;
+    }
+    throw temporarilyUnavailable('Who you are cannot be checked at the moment. Try again in a few seconds.', cause);
+  }
+
+  /** A session ends when it said it would, whatever was remembered of it. */
+  private inForce(session: GuestSession | null): GuestSession | null {
+    return session && this.now() < Date.parse(session.expiresAt) ? session : null;
+  }
+}
+
+/** The one that was learnt longest ago makes room. */
+function keep<T>(known: Map<string, T>, key: string, value: T, max: number): void {
+  for (const oldest of known.keys()) {
+    if (known.size < max) break;
+    known.delete(oldest);
+  }
+  known.set(key, value);
+}

@@ -1,0 +1,63 @@
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { fastify } from 'fastify';
+import { endLateBodies } from './late-bodies.js';
+
+const PATIENCE_MS = 150;
+const server = fastify();
+
+beforeAll(async () => {
+  endLateBodies(server as never, PATIENCE_MS);
+  server.post('/text', async ({ body }) => body);
+  server.addContentTypeParser('application/x-file', (_request, payload, done) => {
+    payload.resume().on('end', () => done(null));
+  });
+  server.post('/file', { config: { maxFileBytes: 100 } } as object, async () => 'taken');
+  server.get('/slow', () => sleep(PATIENCE_MS * 3).then(() => 'late, and well'));
+  await server.listen({ port: 0, host: '127.0.0.1' });
+});
+afterAll(() => server.close());
+
+/** Sends the pieces with a pause before each one but the first; returns the answer, and whether the connection was cut. */
+function trickled(path: string, type: string, pieces: readonly string[], pauseMs: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect((server.server.address() as { port: number }).port, '127.0.0.1');
+    let answer = '';
+    socket.on('data', (data) => {
+      answer += data;
+    });
+    socket.on('close', () => resolve(answer)).on('error', reject);
+    const length = pieces.join('').length + 1;
+    socket.write(`POST ${path} HTTP/1.1\r\nhost: a\r\ncontent-type: ${type}\r\ncontent-length: ${length}\r\n\r\n`);
+    void (async () => {
+      for (const piece of pieces) {
+        if (socket.destroyed) return;
+        socket.write(piece);
+        await sleep(pauseMs);
+      }
+    })();
+  });
+}
+
+describe('a body that does not come to its end', () => {
+  it('is 408, and its connection is cut', async () => {
+    const answer = await trickled('/text', 'text/plain', ['a', 'b', 'c'], PATIENCE_MS * 0.6);
+    expect(answer).toContain('408 Request Timeout');
+    expect(answer).toContain('"code":"request_timeout"');
+  });
+
+  it('may take longer where a file is taken, as long as it gets on', async () => {
+    const startedAt = performance.now();
+    const answer = await trickled('/file', 'application/x-file', ['a', 'b', 'c', 'd', 'e'], PATIENCE_MS * 0.6);
+    expect(answer).toContain('408 Request Timeout');
+    expect(performance.now() - startedAt).toBeGreaterThan(PATIENCE_MS * 3);
+  });
+});
+
+describe('a request that is complete', () => {
+  it('is answered when the answer is there', async () => {
+    const { port } = server.server.address() as { port: number };
+    expect(await (await fetch(`http://127.0.0.1:${port}/slow`)).text()).toBe('late, and well');
+  });
+});

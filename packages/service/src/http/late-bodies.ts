@@ -1,0 +1,44 @@
+import { PROBLEM_CONTENT_TYPE } from '@bellhop/contracts';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { takesFile } from '../uploads/incoming-file.decorators.js';
+import { Problem } from './problem.js';
+
+/** A JSON body has this long; a file may take longer, but bytes of it must come within this. */
+export const BODY_PATIENCE_MS = 30_000;
+/** 20 MiB at 280 kbit/s. */
+export const UPLOAD_PATIENCE_MS = 10 * 60_000;
+/** How long what follows a refusal is still read: cut off at once, the sender would not see the refusal. */
+const LINGER_MS = 5_000;
+
+/** Nobody holds a connection by sending slowly: a body that does not get on is answered with 408 and its connection cut. */
+export function endLateBodies(fastify: FastifyInstance, patienceMs = BODY_PATIENCE_MS): void {
+  fastify.addHook('onRequest', async (request, reply) => watch(request, reply, patienceMs));
+  fastify.addHook('onResponse', async ({ raw }) => {
+    if (raw.complete) return;
+    setTimeout(() => {
+      // By now the connection may have gone on to another request.
+      if (!raw.complete) raw.destroy();
+    }, LINGER_MS).unref();
+  });
+}
+
+function watch(request: FastifyRequest, reply: FastifyReply, patienceMs: number): void {
+  const { raw } = request;
+  let seenBytes = raw.socket.bytesRead;
+  const timer = setInterval(() => {
+    if (raw.complete || raw.destroyed || reply.sent) return clearInterval(timer);
+    const isGettingOn = takesFile(request) && raw.socket.bytesRead > seenBytes;
+    seenBytes = raw.socket.bytesRead;
+    if (isGettingOn) return;
+    clearInterval(timer);
+    refuse(request, reply);
+  }, patienceMs).unref();
+  raw.once('close', () => clearInterval(timer));
+  reply.raw.once('close', () => clearInterval(timer));
+}
+
+function refuse({ raw }: FastifyRequest, reply: FastifyReply): void {
+  const problem = new Problem(408, 'request_timeout', 'The request took too long', 'Send the whole request again.');
+  reply.raw.once('finish', () => raw.destroy());
+  reply.header('connection', 'close').status(problem.status).type(PROBLEM_CONTENT_TYPE).send(problem.toDocument());
+}

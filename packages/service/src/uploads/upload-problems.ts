@@ -1,0 +1,33 @@
+import { Problem } from '../http/problem.js';
+
+const WANTED =
+  'Send multipart/form-data with one part named `file` that has a file name, as a browser’s form or curl -F does.';
+
+export function notMultipart(): Problem {
+  return new Problem(415, 'unsupported_media_type', 'Unsupported media type', WANTED);
+}
+
+/** Not what RFC 7578 describes, or cut off before its end. */
+export function malformedMultipart(cause?: unknown): Problem {
+  return new Problem(400, 'malformed_multipart', 'The body is not multipart/form-data', WANTED, { cause });
+}
+
+export function fileMissing(): Problem {
+  const errors = [{ path: 'file', message: 'is missing (a part with a file name)' }];
+  return new Problem(422, 'file_missing', 'There is no file in the request', WANTED, { errors });
+}
+
+export function oneFileOnly(): Problem {
+  const detail = 'Send one file per request, and nothing else with it.';
+  return new Problem(422, 'one_file_only', 'The request holds more than one file', detail);
+}
+
+export function fileTooLarge(maxBytes: number): Problem {
+  const detail = `A file may have ${maxBytes} bytes (${Math.floor(maxBytes / 1024 / 1024)} MiB). Make it smaller, or split it.`;
+  return new Problem(413, 'file_too_large', 'The file is too large', detail, { maxBytes });
+}
+
+/** Nobody reads it: who sent the request has gone. */
+export function uploadInterrupted(): Problem {
+  return new Problem(400, 'upload_interrupted', 'The upload was interrupted', 'Send the whole request again.');
+}

@@ -1,0 +1,48 @@
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { REPOSITORY } from './repository.js';
+import { withFailpoints, withReplacements } from './rewrite.js';
+import { type SabotageName, sabotages } from './sabotages.js';
+
+const ROOT = fileURLToPath(REPOSITORY);
+const OUR_SCOPE = '@bellhop';
+
+/**
+ * Writes a copy of the repository's built files in which each failpoint comment is a call and these safeguards are missing.
+ * Installed packages are linked to, not copied. A copy, and no loader that rewrites while loading: on Node 20 such a loader is
+ * asked, in another thread, for every file of every package, which doubles what a start costs.
+ *
+ * @param folder is made; an absolute path
+ * @throws FaultError when the text that a sabotage replaces does not stand there exactly once
+ */
+export function writeFaultyBuild(folder: string, names: readonly SabotageName[]): void {
+  const replacements = names.flatMap((name) => [...sabotages[name].replacements]);
+  for (const workspace of builtWorkspaces()) {
+    mkdirSync(`${folder}/${workspace}`, { recursive: true });
+    cpSync(`${ROOT}${workspace}/package.json`, `${folder}/${workspace}/package.json`);
+    for (const path of readdirSync(`${ROOT}${workspace}/dist`, { recursive: true }) as string[]) {
+      if (!path.endsWith('.js')) continue;
+      const file = `${workspace}/dist/${path}`;
+      const due = replacements.filter((replacement) => replacement.file === file);
+      const source = withReplacements(readFileSync(ROOT + file, 'utf8'), due);
+      mkdirSync(dirname(`${folder}/${file}`), { recursive: true });
+      writeFileSync(`${folder}/${file}`, withFailpoints(source));
+    }
+  }
+  linkPackages(folder);
+}
+
+function builtWorkspaces(): string[] {
+  return ['apps', 'packages']
+    .flatMap((parent) => readdirSync(ROOT + parent).map((name) => `${parent}/${name}`))
+    .filter((workspace) => existsSync(`${ROOT}${workspace}/dist`));
+}
+
+function linkPackages(folder: string): void {
+  mkdirSync(`${folder}/node_modules/${OUR_SCOPE}`, { recursive: true });
+  for (const name of readdirSync(`${ROOT}node_modules`))
+    if (name !== OUR_SCOPE) symlinkSync(`${ROOT}node_modules/${name}`, `${folder}/node_modules/${name}`);
+  for (const workspace of builtWorkspaces())
+    symlinkSync(`${folder}/${workspace}`, `${folder}/node_modules/${OUR_SCOPE}/${workspace.split('/')[1]}`);
+}
