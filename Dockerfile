@@ -38,6 +38,8 @@ WORKDIR /app
 COPY --from=production /app/ ./
 COPY --from=built /app/apps/ ./apps/
 COPY --from=built /app/packages/ ./packages/
+# A new volume takes over these rights: only then can a user who is not root keep files there.
+RUN mkdir -m 1777 attachments
 WORKDIR /app/apps/$APP
 USER node
 EXPOSE 3000

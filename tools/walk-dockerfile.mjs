@@ -144,7 +144,12 @@ async function startAndAsk() {
     NATS_URL: 'nats://nobody:none@127.0.0.1:1',
     DATABASE_URL: 'postgres://nobody:none@127.0.0.1:1/none',
   };
-  const settings = { PUBLIC_URL: 'http://localhost', OIDC_ISSUER: 'http://127.0.0.1:1', OIDC_AUDIENCE: 'bellhop' };
+  const settings = {
+    PUBLIC_URL: 'http://localhost',
+    OIDC_ISSUER: 'http://127.0.0.1:1',
+    OIDC_AUDIENCE: 'bellhop',
+    ATTACHMENTS_FOLDER: join(stage.root, 'app/attachments'),
+  };
   const mail = {
     EMAIL_URL: 'smtp://127.0.0.1:1',
     EMAIL_FROM: 'a@example.com',

@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { streams } from '@bellhop/contracts';
 import {
   type Mailbox,
@@ -25,6 +28,7 @@ let oidc: OidcProvider;
 let tickets: RunningApp;
 let notifier: Notifier;
 let ticketsEnv: Record<string, string>;
+let folder: string;
 
 beforeAll(async () => {
   [postgres, nats, mailbox, oidc] = await Promise.all([
@@ -35,7 +39,13 @@ beforeAll(async () => {
   ]);
   const identity = { OIDC_ISSUER: oidc.issuer, OIDC_AUDIENCE: oidc.audience };
   const [ticketsDatabase, databaseUrl] = [await postgres.createDatabase(), await postgres.createDatabase()];
-  ticketsEnv = { ...identity, DATABASE_URL: ticketsDatabase, PUBLIC_URL: 'https://support.example.test' };
+  folder = await mkdtemp(join(tmpdir(), 'attachments-'));
+  ticketsEnv = {
+    ...identity,
+    DATABASE_URL: ticketsDatabase,
+    PUBLIC_URL: 'https://support.example.test',
+    ATTACHMENTS_FOLDER: folder,
+  };
   await provisionStreams(nats.urlFor('provisioner'), [streams.GUESTS]);
   await provisionApp('tickets', { ...ticketsEnv, NATS_URL: nats.urlFor('provisioner') });
   tickets = await startTickets();
@@ -46,6 +56,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all([tickets?.stop(), notifier?.stop()]);
   await Promise.all([postgres?.stop(), nats?.stop(), mailbox?.stop(), oidc?.stop()]);
+  await rm(folder, { recursive: true });
 });
 
 const startTickets = () => startApp({ app: 'tickets', env: { ...ticketsEnv, NATS_URL: nats.urlFor('tickets') } });

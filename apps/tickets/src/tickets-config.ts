@@ -1,5 +1,13 @@
+import { isAbsolute } from 'node:path';
 import { configFields, integerField } from '@bellhop/service';
 import { z } from 'zod';
+
+const MEBIBYTE = 1024 * 1024;
+
+const bytesField = (defaultBytes: number, description: string) =>
+  integerField({ min: 1, max: 1e15 - 1, unit: 'bytes', description, example: String(defaultBytes) }).default(
+    defaultBytes,
+  );
 
 /** Everything that `tickets` reads from its environment. */
 export const ticketsConfig = z.object({
@@ -13,6 +21,21 @@ export const ticketsConfig = z.object({
   LOG_LEVEL: configFields.LOG_LEVEL,
   DATABASE_POOL_SIZE: configFields.DATABASE_POOL_SIZE,
   TRUSTED_PROXIES: configFields.TRUSTED_PROXIES,
+  ATTACHMENTS_FOLDER: z.string().refine(isAbsolute, 'must be an absolute path').meta({
+    description:
+      'the folder that keeps the files of tickets: of this database only, outside of what any web server serves, the same for all replicas',
+    example: '/var/lib/bellhop/attachments',
+  }),
+  ATTACHMENTS_KEEP_FREE_BYTES: bytesField(256 * MEBIBYTE, 'room on its disk that is left to others'),
+  ATTACHMENTS_PER_TICKET_BYTES: bytesField(200 * MEBIBYTE, 'how large the files of one ticket may be together'),
+  ATTACHMENTS_UNSENT_BYTES: bytesField(
+    200 * MEBIBYTE,
+    'how large the files may be together that one person has uploaded and not sent yet',
+  ),
+  ATTACHMENTS_PER_NETWORK_BYTES: bytesField(
+    400 * MEBIBYTE,
+    'how much people without an account may upload in a day from one network',
+  ),
   MAX_UNPROVEN_TICKETS: integerField({
     min: 1,
     max: 1_000_000,

@@ -1,10 +1,14 @@
 import { CreateInbox, CreateOutbox, CreateOutboxStreams } from '@bellhop/outbox';
 import { CreateIdempotencyKeys, type ServiceDefinition } from '@bellhop/service';
+import { AttachmentEntity } from './attachments/attachment.entity.js';
+import { AttachmentLimits } from './attachments/attachment-limits.js';
+import { attachmentsModule } from './attachments/attachments.module.js';
 import { DeskModule } from './desk/desk.module.js';
 import { NoteEntity } from './desk/note.entity.js';
 import { filingModule } from './filing/filing.module.js';
 import { GuestsModule } from './guests/guests.module.js';
 import { RpcGuestSessions } from './guests/rpc-guest-sessions.js';
+import { AddAttachments } from './migrations/add-attachments.js';
 import { AddGuests } from './migrations/add-guests.js';
 import { CreateTickets } from './migrations/create-tickets.js';
 import { MyTicketsModule } from './my-tickets/my-tickets.module.js';
@@ -21,8 +25,9 @@ export const migrations = [
   CreateIdempotencyKeys,
   CreateTickets,
   AddGuests,
+  AddAttachments,
 ];
-export const entities = [PersonEntity, TicketEntity, MessageEntity, TimelineEntryEntity, NoteEntity];
+export const entities = [PersonEntity, TicketEntity, MessageEntity, TimelineEntryEntity, NoteEntity, AttachmentEntity];
 
 export const consumes = ['GUESTS'] as const;
 
@@ -43,6 +48,25 @@ export function ticketsService(config: TicketsConfig): ServiceDefinition {
     migrations,
     entities,
     consumes,
-    modules: [filingModule(config.MAX_UNPROVEN_TICKETS), MyTicketsModule, GuestsModule, DeskModule],
+    modules: [
+      filingModule(config.MAX_UNPROVEN_TICKETS),
+      MyTicketsModule,
+      GuestsModule,
+      DeskModule,
+      attachments(config),
+    ],
   };
+}
+
+function attachments(config: TicketsConfig) {
+  const limits = new AttachmentLimits({
+    perTicketBytes: config.ATTACHMENTS_PER_TICKET_BYTES,
+    unlinkedBytes: config.ATTACHMENTS_UNSENT_BYTES,
+    perNetworkBytes: config.ATTACHMENTS_PER_NETWORK_BYTES,
+  });
+  return attachmentsModule({
+    folder: config.ATTACHMENTS_FOLDER,
+    keepFreeBytes: config.ATTACHMENTS_KEEP_FREE_BYTES,
+    limits,
+  });
 }

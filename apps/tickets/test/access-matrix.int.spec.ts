@@ -33,6 +33,14 @@ const minesWithAccount = (status: number): Row => ({
 });
 const desk = (status: number, body?: unknown): Row => both({ ...accounts(404), agent: status }, body);
 
+/** A file that the requester has sent; the one id that is not the ticket's. */
+const file = (): Row => ({
+  ofUser: { ...all(404), owner: 200, agent: 200, nobody: 401 },
+  ofGuest: { ...all(404), guestHere: 200, agent: 200, nobody: 401 },
+});
+const aFile = new FormData();
+aFile.append('file', new Blob(['Hello']), 'hello.txt');
+
 const WRITTEN = { body: 'Hello' };
 
 /** Who gets what from each route. */
@@ -48,6 +56,8 @@ const MATRIX: Record<string, Row> = {
   'PUT /tickets/:id/seen': mine(204),
   'POST /tickets/:id/closing': minesWithAccount(200),
   'POST /tickets/:id/reopening': minesWithAccount(200),
+  'POST /attachments': both(all(201), aFile),
+  'GET /attachments/:id': file(),
   'GET /desk/tickets': desk(200),
   'GET /desk/tickets/:id': desk(200),
   'POST /desk/tickets/:id/replies': desk(201, WRITTEN),
@@ -108,6 +118,15 @@ async function filed(whose: TicketOf, email = 'gina@example.com'): Promise<strin
   return id;
 }
 
+/** The same path for a ticket that there is, or for none. */
+async function pathOf(pattern: string, whose: TicketOf, id: string): Promise<string> {
+  if (!pattern.startsWith('/attachments/')) return pattern.replace(':id', id);
+  const requester = personOf(whose === 'ofUser' ? 'owner' : 'guestHere', id);
+  const attachmentIds = [(await requester.upload('mine.txt', 'CANARY')).body.id];
+  await requester.post(`/tickets/${id}/messages`, { body: 'CANARY', attachmentIds });
+  return pattern.replace(':id', attachmentIds[0]);
+}
+
 function personOf(who: Who, id: string): Person {
   if (who === 'guestHere') return visit('gina@example.com', id);
   return who === 'guestElsewhere' ? elsewhere : accountsOf[who];
@@ -134,8 +153,9 @@ describe('S19 every route asks who may do it', () => {
   it.each(cells)('$route on a ticket $whose for $who: $status', async ({ route, body, whose, who, status }) => {
     const [method, pattern] = route.split(' ') as [string, string];
     const id = await filed(whose);
+    const path = await pathOf(pattern, whose, id);
     const before = await ticketRow(id);
-    const reply = await personOf(who, id).send(method, pattern.replace(':id', id), body);
+    const reply = await personOf(who, id).send(method, path, body);
     expect(reply.status).toBe(status);
     // S8: no answer has a field for a code or a token in it.
     expect(secretsIn(reply.body)).toEqual([]);
@@ -152,10 +172,9 @@ describe('S19 every route asks who may do it', () => {
     const { body } = MATRIX[route] as Row;
     for (const whose of ['ofUser', 'ofGuest'] as const) {
       const id = await filed(whose);
+      const paths = [await pathOf(pattern, whose, id), pattern.replace(':id', randomUUID())];
       for (const stranger of [accountsOf.otherCustomer, elsewhere, visit('eve@example.com', id)]) {
-        const [there, notThere] = await Promise.all(
-          [id, randomUUID()].map((one) => stranger.send(method, pattern.replace(':id', one), body)),
-        );
+        const [there, notThere] = await Promise.all(paths.map((path) => stranger.send(method, path, body)));
         expect([401, 404]).toContain(there?.status);
         expect(there?.body).toEqual(notThere?.body);
       }

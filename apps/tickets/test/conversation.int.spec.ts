@@ -73,14 +73,6 @@ describe('a customer who files a ticket', () => {
     expect(event?.data).not.toHaveProperty('assignee');
     expect(JSON.stringify(event)).not.toMatch(/stuck|9:15/);
   });
-
-  it('is told what cannot be done yet: files', async () => {
-    const attachmentIds = ['0199f3a0-2b1c-7b0a-8c55-6f0d2f7f1a90'];
-    for (const path of ['/tickets', `${(await filed()).mine}/messages`]) {
-      const answer = await ada.post(path, { ...filing, attachmentIds });
-      expect(answer).toMatchObject({ status: 422, body: { code: 'attachments_unavailable' } });
-    }
-  });
 });
 
 describe('a conversation', () => {

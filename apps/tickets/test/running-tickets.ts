@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { streams, type TicketEvent } from '@bellhop/contracts';
 import { startNats, startOidc, waitFor } from '@bellhop/local-stack';
 import { provisionService, runService } from '@bellhop/service';
@@ -29,10 +32,13 @@ export interface Person {
   post(path: string, body?: unknown, options?: RequestOptions): Promise<Reply>;
   put(path: string, body?: unknown, options?: RequestOptions): Promise<Reply>;
   send(method: string, path: string, body?: unknown, options?: RequestOptions): Promise<Reply>;
+  upload(name: string, content: string | Uint8Array, options?: RequestOptions & { type?: string }): Promise<Reply>;
 }
 
 export interface RunningTickets {
   readonly url: string;
+  /** Where attachments lie. */
+  readonly folder: string;
   readonly database: TicketsDatabase;
   readonly nobody: Person;
   readonly guestAuth: GuestAuthStandIn;
@@ -54,6 +60,7 @@ export async function runningTickets(
   more: { modules?: Type[]; config?: Partial<TicketsConfig> } = {},
 ): Promise<RunningTickets> {
   const [nats, oidc, database] = await Promise.all([startNats(), startOidc(), ticketsDatabase()]);
+  const folder = await mkdtemp(join(tmpdir(), 'attachments-'));
   const servers = { natsUrl: nats.url, databaseUrl: database.url };
   await provisionService({
     name: 'tickets',
@@ -74,6 +81,11 @@ export async function runningTickets(
     LOG_LEVEL: 'error',
     DATABASE_POOL_SIZE: 10,
     MAX_UNPROVEN_TICKETS: 10_000,
+    ATTACHMENTS_FOLDER: folder,
+    ATTACHMENTS_KEEP_FREE_BYTES: 1,
+    ATTACHMENTS_PER_TICKET_BYTES: 2e8,
+    ATTACHMENTS_UNSENT_BYTES: 2e8,
+    ATTACHMENTS_PER_NETWORK_BYTES: 4e8,
     ...more.config,
   });
   const app = await runService({ ...definition, modules: [...definition.modules, ...(more.modules ?? [])] });
@@ -82,6 +94,7 @@ export async function runningTickets(
   const stream = ticketStream(bystander);
   return {
     url: app.url,
+    folder,
     database,
     nobody: person(app.url),
     guestAuth: new GuestAuthStandIn(bystander),
@@ -100,7 +113,7 @@ export async function runningTickets(
     async stop() {
       await bystander.close();
       await app.stop();
-      await Promise.all([nats.stop(), oidc.stop(), database.drop()]);
+      await Promise.all([nats.stop(), oidc.stop(), database.drop(), rm(folder, { recursive: true })]);
     },
   };
 }
@@ -108,15 +121,18 @@ export async function runningTickets(
 function person(url: string, credentials: Record<string, string> = {}): Person {
   async function send(method: string, path: string, body?: unknown, options: RequestOptions = {}): Promise<Reply> {
     const key = options.key === undefined && method === 'POST' ? randomUUID() : options.key;
+    const isJsonSent = body !== undefined && !(body instanceof FormData);
     const response = await fetch(url + path, {
       method,
       headers: {
         ...credentials,
         ...(key && { 'idempotency-key': key }),
-        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(isJsonSent && { 'content-type': 'application/json' }),
         ...options.headers,
       },
-      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      ...(body !== undefined && {
+        body: isJsonSent && typeof body !== 'string' ? JSON.stringify(body) : (body as string),
+      }),
     });
     const text = await response.text();
     const isJson = /json/.test(response.headers.get('content-type') ?? '');
@@ -131,5 +147,10 @@ function person(url: string, credentials: Record<string, string> = {}): Person {
     get: (path, options) => send('GET', path, undefined, options),
     post: (path, body, options) => send('POST', path, body, options),
     put: (path, body, options) => send('PUT', path, body, options),
+    upload(name, content, { type = '', ...options } = {}) {
+      const form = new FormData();
+      form.append('file', new Blob([content as string], { type }), name);
+      return send('POST', '/attachments', form, options);
+    },
   };
 }

@@ -1,5 +1,8 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { streams } from '@bellhop/contracts';
 import { NatsLink, provisionJetStream } from '@bellhop/jetstream';
@@ -14,10 +17,12 @@ let nats: Awaited<ReturnType<typeof startNats>>;
 let postgres: Awaited<ReturnType<typeof startPostgres>>;
 let oidc: Awaited<ReturnType<typeof startOidc>>;
 let databaseUrl: string;
+let folder: string;
 
 beforeAll(async () => {
   [nats, postgres, oidc] = await Promise.all([startNats({ accounts: true }), startPostgres(), startOidc()]);
   databaseUrl = await postgres.createDatabase();
+  folder = await mkdtemp(join(tmpdir(), 'attachments-'));
 }, 60_000);
 
 type RunningApp = Awaited<ReturnType<typeof startApp>>;
@@ -30,7 +35,7 @@ async function started(): Promise<RunningApp> {
 }
 
 afterEach(() => Promise.all(running.splice(0).map((app) => app.stop())));
-afterAll(() => Promise.all([nats.stop(), postgres.stop(), oidc.stop()]));
+afterAll(() => Promise.all([nats.stop(), postgres.stop(), oidc.stop(), rm(folder, { recursive: true })]));
 
 const env = () => ({
   NATS_URL: nats.urlFor('tickets'),
@@ -38,6 +43,7 @@ const env = () => ({
   OIDC_ISSUER: oidc.issuer,
   OIDC_AUDIENCE: oidc.audience,
   PUBLIC_URL: 'http://localhost:3000',
+  ATTACHMENTS_FOLDER: folder,
 });
 
 async function node(name: string, variables: Record<string, string>): Promise<string> {

@@ -28,8 +28,9 @@ export {
   SignedInOrGuest,
 } from './identity/access.decorators.js';
 export { type GuestSession, GuestSessions } from './identity/guest-sessions.js';
+export { signInRequired } from './identity/identity.guard.js';
 export type { Identity } from './identity/identity.js';
-export { principalOf } from './identity/principal.js';
+export { principalOf, principalsOf } from './identity/principal.js';
 export { type JsonLogger, jsonLogger, type LogFields, type LogLevelName } from './logging/json-logger.js';
 export { Metrics } from './metrics/metrics.js';
 export { ownStreams } from './provision/own-streams.js';

@@ -23,9 +23,9 @@ import {
   SignedIn,
 } from '@bellhop/service';
 import { Body, Controller, Get, Inject, Param, Post, Query, UseGuards, UseInterceptors } from '@nestjs/common';
+import { AttachmentLimits } from '../attachments/attachment-limits.js';
 import type { UserCaller } from '../people/caller.js';
-import { CurrentUser, RememberCaller } from '../people/remember-caller.interceptor.js';
-import { refuseAttachments } from '../tickets/attachments.js';
+import { CurrentUploaders, CurrentUser, RememberCaller } from '../people/remember-caller.interceptor.js';
 import { DeskGuard } from './desk.guard.js';
 import { DeskService } from './desk.service.js';
 
@@ -37,7 +37,10 @@ const resolution = resolutionRequest.optional();
 @UseInterceptors(RememberCaller)
 @Controller('desk/tickets')
 export class DeskController {
-  constructor(@Inject(DeskService) private readonly desk: DeskService) {}
+  constructor(
+    @Inject(DeskService) private readonly desk: DeskService,
+    @Inject(AttachmentLimits) private readonly limits: AttachmentLimits,
+  ) {}
 
   @Get()
   list(
@@ -57,10 +60,10 @@ export class DeskController {
     @CurrentUser() caller: UserCaller,
     @Param('id') ticketId: string,
     @Body({ schema: postMessageRequest }) { body, attachmentIds }: PostMessageRequest,
+    @CurrentUploaders() uploaders: readonly string[],
     @RequiredIdempotency() once: IdempotentRequest,
   ): Promise<Answer> {
-    refuseAttachments(attachmentIds);
-    const text = { kind: 'message', body } as const;
+    const text = { kind: 'message', body, files: this.limits.files(attachmentIds, uploaders) } as const;
     return this.desk.change(caller, { ticketId, action: 'reply', command: { type: 'reply' }, text }, once, 'message');
   }
 

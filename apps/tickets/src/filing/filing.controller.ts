@@ -8,8 +8,9 @@ import {
   RequiredIdempotency,
 } from '@bellhop/service';
 import { Body, Controller, Inject, Post, UseInterceptors } from '@nestjs/common';
+import { AttachmentLimits } from '../attachments/attachment-limits.js';
 import type { Caller } from '../people/caller.js';
-import { MaybeCaller, RememberCaller } from '../people/remember-caller.interceptor.js';
+import { CurrentUploaders, MaybeCaller, RememberCaller } from '../people/remember-caller.interceptor.js';
 import { FilingService } from './filing.service.js';
 import { guestAndAccount, nobodyFiles } from './filing-problems.js';
 import { GuestFilingService } from './guest-filing.service.js';
@@ -22,6 +23,7 @@ export class FilingController {
   constructor(
     @Inject(FilingService) private readonly filings: FilingService,
     @Inject(GuestFilingService) private readonly guestFilings: GuestFilingService,
+    @Inject(AttachmentLimits) private readonly limits: AttachmentLimits,
   ) {}
 
   @Post()
@@ -30,15 +32,17 @@ export class FilingController {
     @Body({ schema: fileTicketRequest }) request: FileTicketRequest,
     @Browser() browser: string,
     @ClientNetwork() network: string,
+    @CurrentUploaders() uploaders: readonly string[],
     @RequiredIdempotency() once: IdempotentRequest,
   ): Promise<Answer> {
+    const files = this.limits.files(request.attachmentIds, uploaders);
     if (caller?.person.kind === 'user') {
       if (request.guest) throw guestAndAccount();
-      return this.filings.file(caller.person, request, once);
+      return this.filings.file({ requester: caller.person, request, files }, once);
     }
     // A session proves an address for the tickets that it has opened, and for no other.
     if (!request.guest) throw nobodyFiles();
     const guest = { kind: 'guest', ...request.guest, email: normaliseAddress(request.guest.email) } as const;
-    return this.guestFilings.file({ guest, request, browser, network }, once);
+    return this.guestFilings.file({ guest, request, files, browser, network }, once);
   }
 }

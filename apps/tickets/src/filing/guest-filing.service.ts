@@ -3,6 +3,7 @@ import { RpcClient, RpcError } from '@bellhop/jetstream';
 import { Answer, forgetAnswer, type IdempotentRequest, idempotent } from '@bellhop/service';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import type { Files } from '../attachments/attach.js';
 import { forgetGuests } from '../guests/forget-guests.js';
 import { personKey } from '../people/person.js';
 import { fileTicket } from '../tickets/file-ticket.js';
@@ -23,6 +24,7 @@ const LEASE_MS = 10_000;
 export interface GuestFiling {
   readonly guest: Guest;
   readonly request: FileTicketRequest;
+  readonly files: Files;
   /** Only there will the code work. */
   readonly browser: string;
   readonly network: string;
@@ -57,7 +59,7 @@ export class GuestFilingService {
   }
 
   /** What is remembered under the key is the ticket without its challenge, which is not known yet. */
-  private stored({ guest, request }: GuestFiling, leasedUntil: Date, once: IdempotentRequest): Promise<Answer> {
+  private stored({ guest, request, files }: GuestFiling, leasedUntil: Date, once: IdempotentRequest): Promise<Answer> {
     return this.dataSource.transaction((manager) =>
       idempotent(manager, once, async () => {
         const now = new Date();
@@ -65,7 +67,7 @@ export class GuestFilingService {
         await rememberGuest(manager, key, guest.email, now);
         const { ofGuest, ofAll } = await countUnproven(manager, key, this.limits.perInstance);
         if (ofGuest >= this.limits.perAddress || ofAll >= this.limits.perInstance) throw overBudget();
-        const body = await fileTicket(manager, { requester: guest, request, now });
+        const body = await fileTicket(manager, { requester: guest, request, files, now });
         await beginFiling(manager, body.id, leasedUntil);
         return { status: 201, body };
       }),

@@ -18,9 +18,9 @@ import {
   SignedInOrGuest,
 } from '@bellhop/service';
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Put, Query, UseInterceptors } from '@nestjs/common';
+import { AttachmentLimits } from '../attachments/attachment-limits.js';
 import type { Caller, UserCaller } from '../people/caller.js';
-import { CurrentCaller, CurrentUser, RememberCaller } from '../people/remember-caller.interceptor.js';
-import { refuseAttachments } from '../tickets/attachments.js';
+import { CurrentCaller, CurrentUploaders, CurrentUser, RememberCaller } from '../people/remember-caller.interceptor.js';
 import { MyTicketsService } from './my-tickets.service.js';
 
 /** A page that only says "seen" need not send a body. */
@@ -31,7 +31,10 @@ const seen = seenRequest.optional();
 @UseInterceptors(RememberCaller)
 @Controller('tickets')
 export class MyTicketsController {
-  constructor(@Inject(MyTicketsService) private readonly myTickets: MyTicketsService) {}
+  constructor(
+    @Inject(MyTicketsService) private readonly myTickets: MyTicketsService,
+    @Inject(AttachmentLimits) private readonly limits: AttachmentLimits,
+  ) {}
 
   @Get()
   list(
@@ -53,10 +56,10 @@ export class MyTicketsController {
     @CurrentCaller() caller: Caller,
     @Param('id') ticketId: string,
     @Body({ schema: postMessageRequest }) { body, attachmentIds }: PostMessageRequest,
+    @CurrentUploaders() uploaders: readonly string[],
     @RequiredIdempotency() once: IdempotentRequest,
   ): Promise<Answer> {
-    refuseAttachments(attachmentIds);
-    const text = { kind: 'message', body } as const;
+    const text = { kind: 'message', body, files: this.limits.files(attachmentIds, uploaders) } as const;
     return this.myTickets.change(caller, { ticketId, action: 'answer', command: { type: 'answer' }, text }, once);
   }
 

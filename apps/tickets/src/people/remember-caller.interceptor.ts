@@ -1,4 +1,4 @@
-import { principalOf, type RequestWithIdentity } from '@bellhop/service';
+import { principalsOf, type RequestWithIdentity } from '@bellhop/service';
 import {
   type CallHandler,
   createParamDecorator,
@@ -57,10 +57,10 @@ export const CurrentUser = createParamDecorator((_: unknown, context: ExecutionC
 });
 
 /**
- * Who asks, as one text: `user:<id>`, `guest:<address>` or, of whom nothing else is known, `browser:<hash of the cookie>`. Whoever
- * uploads is known by it, and so is whose `Idempotency-Key` it is.
+ * As whom the caller may have uploaded a file: `user:<id>`, `guest:<address>` or, of whom nothing else is known, `browser:<hash of the
+ * cookie>`. What is uploaded now belongs to the first one.
  */
-export const CurrentPrincipal = createParamDecorator((_: unknown, context: ExecutionContext): string => {
+export const CurrentUploaders = createParamDecorator((_: unknown, context: ExecutionContext): readonly string[] => {
   const http = context.switchToHttp();
-  return principalOf(http.getRequest(), http.getResponse());
+  return principalsOf(http.getRequest(), http.getResponse());
 });

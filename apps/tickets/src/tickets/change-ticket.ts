@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Actor, MessageView } from '@bellhop/contracts';
 import { Problem } from '@bellhop/service';
 import type { EntityManager } from 'typeorm';
+import { attach, type Files } from '../attachments/attach.js';
 import { refuseFullConversation } from './conversation.js';
 import { TicketRuleError } from './ticket.errors.js';
 import { type Change, type Command, decide, type Ticket } from './ticket.js';
@@ -29,7 +30,11 @@ export interface Wish {
   readonly action: Action;
   readonly as: 'customer' | 'agent';
   readonly command: Unsigned<Command>;
-  readonly text?: { readonly kind: Writing['kind']; readonly body: string } | undefined;
+  readonly text?: Text | undefined;
+}
+
+interface Text extends Omit<Writing, 'id'> {
+  readonly files?: Files | undefined;
 }
 
 export interface Fulfilled {
@@ -42,19 +47,23 @@ export interface Fulfilled {
  * The one way in which a ticket changes: look who asks, lock, ask the rules, write down, append the events; all in
  * the caller's transaction.
  *
- * @throws Problem 404 `ticket_not_found`; 409 `conversation_full`; 409 or 422 with the code of the rule that refuses
+ * @throws Problem 404 `ticket_not_found`; 409 `conversation_full`; 409 or 422 with the code of the rule that refuses;
+ *   404 or 422 for its files
  */
 export async function changeTicket(manager: EntityManager, wish: Wish): Promise<Fulfilled> {
-  const { viewer, action, ticketId, text } = wish;
+  const { viewer, action, ticketId } = wish;
   const { ticket, subject } = await takeTicket(manager, viewer, action, ticketId);
-  const writing = text && { id: randomUUID(), ...text };
+  const { text } = wish;
+  const writing = text && { id: randomUUID(), kind: text.kind, body: text.body };
   // The clock is read behind the lock, so that times rise with versions.
   const change = decided(ticket, signed(wish, writing), new Date());
   if (writing) await refuseFullConversation(manager, ticketId);
   await saveTicket(manager, change);
   await saveHistory(manager, change, writing);
-  await emit(manager, change);
-  const message = writing ? messageView(messageOf(change.ticket, occasionOf(change), writing)) : null;
+  const attachments =
+    writing && text?.files ? await attach(manager, { ticketId, messageId: writing.id }, text.files) : [];
+  await emit(manager, change, attachments.length > 0);
+  const message = writing ? messageView(messageOf(change.ticket, occasionOf(change), writing), attachments) : null;
   return { stored: { ticket: change.ticket, subject }, message };
 }
 

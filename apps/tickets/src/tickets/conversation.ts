@@ -1,6 +1,7 @@
 import type { MessageView, TimelineEntry } from '@bellhop/contracts';
 import { Problem } from '@bellhop/service';
 import type { EntityManager } from 'typeorm';
+import { readAttachments } from '../attachments/read-attachments.js';
 import { MessageEntity } from './message.entity.js';
 import { messageView, timelineView } from './ticket-views.js';
 import { TimelineEntryEntity } from './timeline-entry.entity.js';
@@ -19,11 +20,13 @@ export interface Conversation {
  */
 export async function readConversation(manager: EntityManager, ticketId: string): Promise<Conversation> {
   const oldestFirst = { where: { ticketId }, order: { version: 'ASC' } } as const;
-  const [messages, timeline] = await Promise.all([
+  const [messages, timeline, attachments] = await Promise.all([
     manager.find(MessageEntity, oldestFirst),
     manager.find(TimelineEntryEntity, oldestFirst),
+    readAttachments(manager, ticketId),
   ]);
-  return { messages: messages.map(messageView), timeline: timeline.map(timelineView) };
+  const shown = messages.map((message) => messageView(message, attachments.get(message.id) ?? []));
+  return { messages: shown, timeline: timeline.map(timelineView) };
 }
 
 /**

@@ -23,6 +23,7 @@ const filed = (draw?: () => string) =>
     fileTicket(manager, {
       requester: ada,
       request: { category: 'trading', subject: 'Order stuck', body: 'It has been open for an hour.' },
+      files: { ids: [], uploaders: [], maxTicketBytes: 0 },
       now: new Date(),
       ...(draw && { draw }),
     }),
@@ -109,12 +110,12 @@ describe('an event', () => {
 });
 
 describe('reading', () => {
-  it('takes one query for the ticket and two for the conversation, however long', async () => {
+  it('takes one query for the ticket and three for the conversation with its files, however long', async () => {
     const { id } = await filed();
     for (let n = 0; n < 5; n++) await changed(id, {});
     database.statements();
     await findTicket(database.dataSource.manager, id);
     await readConversation(database.dataSource.manager, id);
-    expect(database.statements()).toHaveLength(3);
+    expect(database.statements()).toHaveLength(4);
   });
 });

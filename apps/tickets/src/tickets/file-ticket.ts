@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { FileTicketRequest, FileTicketResponse, Requester } from '@bellhop/contracts';
 import { temporarilyUnavailable } from '@bellhop/service';
 import type { EntityManager } from 'typeorm';
-import { refuseAttachments } from './attachments.js';
+import { attach, type Files } from '../attachments/attach.js';
 import { TicketEntity } from './ticket.entity.js';
 import { type Change, file } from './ticket.js';
 import { drawTicketNumber } from './ticket-numbers.js';
@@ -14,6 +14,7 @@ const DRAWS = 5;
 export interface Filing {
   readonly requester: Requester;
   readonly request: FileTicketRequest;
+  readonly files: Files;
   readonly now: Date;
   /** For tests: where numbers come from. */
   readonly draw?: () => string;
@@ -21,11 +22,12 @@ export interface Filing {
 
 /** Files a ticket in the caller's transaction: number, first message, and the event unless the address is still to be proven. */
 export async function fileTicket(manager: EntityManager, filing: Filing): Promise<FileTicketResponse> {
-  refuseAttachments(filing.request.attachmentIds);
   const change = await insertWithFreeNumber(manager, filing);
-  await saveHistory(manager, change, { id: randomUUID(), kind: 'message', body: filing.request.body });
-  await emit(manager, change);
   const { id, number, status } = change.ticket;
+  const messageId = randomUUID();
+  await saveHistory(manager, change, { id: messageId, kind: 'message', body: filing.request.body });
+  await attach(manager, { ticketId: id, messageId }, filing.files);
+  await emit(manager, change);
   return { id, number, status };
 }
 

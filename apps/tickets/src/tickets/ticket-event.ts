@@ -4,7 +4,7 @@ import type { Fact, Ticket } from './ticket.js';
 const SOURCE = 'urn:bellhop:tickets';
 
 /** Dresses a fact as the event that leaves the house: who, which ticket, what kind of thing; no text of anybody. */
-export function ticketEvent(id: string, ticket: Ticket, fact: Fact): TicketEvent {
+export function ticketEvent(id: string, ticket: Ticket, fact: Fact, hasAttachments = false): TicketEvent {
   const { number, category, priority, requester, assignee } = ticket;
   return {
     specversion: '1.0',
@@ -19,7 +19,7 @@ export function ticketEvent(id: string, ticket: Ticket, fact: Fact): TicketEvent
       requester,
       actor: fact.by,
       ...(assignee && { assignee }),
-      ...(fact.messageId && { message: { id: fact.messageId } }),
+      ...(fact.messageId && { message: { id: fact.messageId, hasAttachments } }),
       ...(fact.dueAt && { dueAt: fact.dueAt.toISOString() }),
     },
   } as TicketEvent;

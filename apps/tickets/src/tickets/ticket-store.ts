@@ -81,8 +81,8 @@ export async function saveHistory(manager: EntityManager, { ticket, facts }: Cha
 }
 
 /** Tells the others, when the transaction commits. */
-export function emit(manager: EntityManager, { ticket, facts }: Change): Promise<void> {
-  const events = facts.map((fact) => ticketEvent(randomUUID(), ticket, fact));
+export function emit(manager: EntityManager, { ticket, facts }: Change, hasAttachments = false): Promise<void> {
+  const events = facts.map((fact) => ticketEvent(randomUUID(), ticket, fact, hasAttachments));
   return appendEvents(manager, events);
 }
 

@@ -1,4 +1,4 @@
-import type { DeskTicketView, MessageView, TicketView, TimelineEntry } from '@bellhop/contracts';
+import type { AttachmentView, DeskTicketView, MessageView, TicketView, TimelineEntry } from '@bellhop/contracts';
 import type { MessageEntity } from './message.entity.js';
 import type { StoredTicket } from './ticket-store.js';
 import type { TimelineEntryEntity } from './timeline-entry.entity.js';
@@ -23,8 +23,11 @@ export function deskTicketView(stored: StoredTicket): DeskTicketView {
   };
 }
 
-export function messageView({ id, author, kind, body, createdAt }: MessageEntity): MessageView {
-  return { id, author, kind, body, attachments: [], createdAt: createdAt.toISOString() };
+export function messageView(
+  { id, author, kind, body, createdAt }: MessageEntity,
+  attachments: AttachmentView[],
+): MessageView {
+  return { id, author, kind, body, attachments, createdAt: createdAt.toISOString() };
 }
 
 export function timelineView({ type, at, by }: TimelineEntryEntity): TimelineEntry {

@@ -41,7 +41,7 @@ export class DataFolder {
 
   /** Starts empty. Only after `lock`. */
   empty(): void {
-    for (const part of ['nats', 'mailbox', 'oidc', 'logs', ...KEYS]) {
+    for (const part of ['nats', 'attachments', 'mailbox', 'oidc', 'logs', ...KEYS]) {
       rmSync(join(this.path, part), { recursive: true, force: true });
     }
     rmSync(this.postgres, { recursive: true, force: true });

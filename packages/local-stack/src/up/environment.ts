@@ -9,6 +9,7 @@ export interface Surroundings {
   audience: string;
   payloadKey: string;
   guestAuthKey: string;
+  attachmentsFolder: string;
 }
 
 /** The servers that `up` itself starts: settings for them in the caller's environment are meant for something else. */
@@ -26,6 +27,7 @@ export function appEnvironment(surroundings: Surroundings, callers: NodeJS.Proce
     OIDC_AUDIENCE: surroundings.audience,
     PAYLOAD_KEY: surroundings.payloadKey,
     GUEST_AUTH_KEY: surroundings.guestAuthKey,
+    ATTACHMENTS_FOLDER: surroundings.attachmentsFolder,
     INBOUND_SYSTEMS: 'crm=https://crm.example.com/',
     ALERT_QUIET_SECONDS: '2',
   };

@@ -11,6 +11,7 @@ const surroundings = {
   audience: 'bellhop',
   payloadKey: 'key',
   guestAuthKey: 'another key',
+  attachmentsFolder: '/data/attachments',
 };
 
 describe('the environment of an app under `up`', () => {
@@ -21,6 +22,7 @@ describe('the environment of an app under `up`', () => {
       PORT: '3001',
       HOST: '127.0.0.1',
       GUEST_AUTH_KEY: 'another key',
+      ATTACHMENTS_FOLDER: '/data/attachments',
       EMAIL_URL: 'smtp://127.0.0.1:1025',
       ALERT_QUIET_SECONDS: '2',
       INBOUND_SYSTEMS: 'crm=https://crm.example.com/',

@@ -112,6 +112,7 @@ export class Stack {
       audience: oidc.audience,
       payloadKey: this.data.key('payload-key'),
       guestAuthKey: this.data.key('guest-auth-key'),
+      attachmentsFolder: this.data.folder('attachments'),
     };
     const env = appEnvironment(surroundings, this.callers);
     await runErrand(app, 'provision', { ...env, NATS_URL: nats.urlFor('provisioner') }, this.log);

@@ -8,12 +8,13 @@ const PATIENCE_MS = 150;
 const server = fastify();
 
 beforeAll(async () => {
-  endLateBodies(server as never, PATIENCE_MS);
+  endLateBodies(server as never, { patienceMs: PATIENCE_MS, lingerMs: PATIENCE_MS });
   server.post('/text', async ({ body }) => body);
   server.addContentTypeParser('application/x-file', (_request, payload, done) => {
     payload.resume().on('end', () => done(null));
   });
   server.post('/file', { config: { maxFileBytes: 100 } } as object, async () => 'taken');
+  server.post('/refused', { preParsing: async () => Promise.reject(new Error('no')) }, async () => 'never');
   server.get('/slow', () => sleep(PATIENCE_MS * 3).then(() => 'late, and well'));
   await server.listen({ port: 0, host: '127.0.0.1' });
 });
@@ -52,6 +53,15 @@ describe('a body that does not come to its end', () => {
     const answer = await trickled('/file', 'application/x-file', ['a', 'b', 'c', 'd', 'e'], PATIENCE_MS * 0.6);
     expect(answer).toContain('408 Request Timeout');
     expect(performance.now() - startedAt).toBeGreaterThan(PATIENCE_MS * 3);
+  });
+});
+
+describe('a body that nobody wants', () => {
+  it('is read for a moment, so that the answer is seen, and then its connection is cut', async () => {
+    const startedAt = performance.now();
+    const answer = await trickled('/refused', 'text/plain', Array(20).fill('a'), PATIENCE_MS * 0.4);
+    expect(answer).toContain('500 Internal Server Error');
+    expect(performance.now() - startedAt).toBeLessThan(PATIENCE_MS * 6);
   });
 });
 

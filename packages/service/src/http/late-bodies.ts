@@ -4,21 +4,24 @@ import { takesFile } from '../uploads/incoming-file.decorators.js';
 import { Problem } from './problem.js';
 
 /** A JSON body has this long; a file may take longer, but bytes of it must come within this. */
-export const BODY_PATIENCE_MS = 30_000;
+const BODY_PATIENCE_MS = 30_000;
 /** 20 MiB at 280 kbit/s. */
 export const UPLOAD_PATIENCE_MS = 10 * 60_000;
 /** How long what follows a refusal is still read: cut off at once, the sender would not see the refusal. */
 const LINGER_MS = 5_000;
 
 /** Nobody holds a connection by sending slowly: a body that does not get on is answered with 408 and its connection cut. */
-export function endLateBodies(fastify: FastifyInstance, patienceMs = BODY_PATIENCE_MS): void {
+export function endLateBodies(
+  fastify: FastifyInstance,
+  { patienceMs = BODY_PATIENCE_MS, lingerMs = LINGER_MS } = {},
+): void {
   fastify.addHook('onRequest', async (request, reply) => watch(request, reply, patienceMs));
   fastify.addHook('onResponse', async ({ raw }) => {
     if (raw.complete) return;
     setTimeout(() => {
       // By now the connection may have gone on to another request.
       if (!raw.complete) raw.destroy();
-    }, LINGER_MS).unref();
+    }, lingerMs).unref();
   });
 }
 

@@ -61,7 +61,7 @@ function bearerToken(header: string | undefined): string {
   throw signInRequired('Send "Authorization: Bearer <access token>".');
 }
 
-function signInRequired(detail: string): Problem {
+export function signInRequired(detail: string): Problem {
   return new Problem(401, 'sign_in_required', 'Sign in first', detail, {
     headers: { 'www-authenticate': 'Bearer realm="bellhop"' },
   });

@@ -1,4 +1,4 @@
-import { normaliseAddress } from '@bellhop/contracts';
+import { BROWSER_COOKIE, browserToken, normaliseAddress } from '@bellhop/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { browserOf, hashOfBrowser } from '../http/browser.decorator.js';
 import type { RequestWithIdentity } from './access.decorators.js';
@@ -11,4 +11,17 @@ export function principalOf(request: FastifyRequest & RequestWithIdentity, reply
   if (request.identity) return `user:${request.identity.subject}`;
   if (request.guest) return `guest:${normaliseAddress(request.guest.email)}`;
   return `browser:${hashOfBrowser(browserOf(request, reply))}`;
+}
+
+/**
+ * As whom the caller may have done something before: as who they are now, the first one; and a guest also as the browser
+ * that it was until the address was proven.
+ */
+export function principalsOf(
+  request: FastifyRequest & RequestWithIdentity,
+  reply: FastifyReply,
+): [string, ...string[]] {
+  const principal = principalOf(request, reply);
+  const browser = browserToken.safeParse(request.cookies[BROWSER_COOKIE]).data;
+  return request.guest && browser ? [principal, `browser:${hashOfBrowser(browser)}`] : [principal];
 }

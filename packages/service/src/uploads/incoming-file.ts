@@ -117,8 +117,9 @@ class Reading<T> {
 
   private begin(field: string, content: Readable, name: string, tooLarge: () => unknown): void {
     this.content = content;
-    // The parser also tells of a broken part here; unheard, it would end the process.
-    content.on('error', (cause) => this.fail(malformedMultipart(cause)));
+    // What the parser tells here of a broken part it tells for itself as well, and what `take` fails with comes from there;
+    // unheard, it would end the process.
+    content.on('error', () => undefined);
     content.once('limit', () => this.fail(tooLarge()));
     if (field !== FILE_FIELD) {
       this.fail(fileMissing());
@@ -128,12 +129,13 @@ class Reading<T> {
     this.taken.catch((error: unknown) => this.fail(error));
   }
 
-  /** The first failure counts. What still arrives is read by nobody. */
+  /** The first failure counts. What still arrives is thrown away: whoever sends reads the answer only when they have sent. */
   private fail(failure: unknown): void {
     if (this.hasFailed) return;
     this.hasFailed = true;
     this.failure = failure;
     this.request.unpipe(this.parser);
+    this.request.resume();
     this.content?.destroy(failure instanceof Error ? failure : new Error('the upload failed', { cause: failure }));
     this.end();
   }

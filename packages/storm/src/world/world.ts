@@ -1,4 +1,7 @@
 import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import {
   type AppName,
@@ -179,6 +182,8 @@ export class World {
       postgres: await this.owned(startTcpProxy(this.postgres.port)),
       provider: await this.owned(startTcpProxy(this.provider.port)),
     };
+    const folder = await mkdtemp(join(tmpdir(), 'storm-attachments-'));
+    this.cleanups.push(() => rm(folder, { recursive: true, force: true }));
     const managed = new ManagedApp({
       app,
       name,
@@ -190,6 +195,7 @@ export class World {
         PUBLIC_URL: 'https://support.example.test',
         OIDC_ISSUER: this.issuer.issuer,
         OIDC_AUDIENCE: this.issuer.audience,
+        ...(app === 'tickets' && { ATTACHMENTS_FOLDER: folder }),
         ...(app === 'notifications' && { ...this.mailSettings(links.provider), ...this.options.env }),
         ...special.env,
       },

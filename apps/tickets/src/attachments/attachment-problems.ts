@@ -1,0 +1,54 @@
+import { Problem } from '@bellhop/service';
+import { StorageError } from './storage/storage.errors.js';
+
+const ALLOWED =
+  'images (PNG, JPEG, GIF, WebP, AVIF, HEIC), PDF, plain text and CSV in UTF-8, and office documents without macros (docx, xlsx, pptx, odt, ods, odp, doc, xls, ppt)';
+
+export function typeNotAllowed(): Problem {
+  const detail = `By its content it is none of the types that can be attached: ${ALLOWED}. Save it as one of them; a screenshot or a PDF always works.`;
+  return new Problem(415, 'file_type_not_allowed', 'This type of file cannot be attached', detail);
+}
+
+export function fileEmpty(): Problem {
+  const errors = [{ path: 'file', message: 'is empty' }];
+  return new Problem(422, 'file_empty', 'The file is empty', 'Choose the file again: it has no content.', { errors });
+}
+
+/** The same whichever limit it is: what others send from the same network is nobody's business. */
+export function tooManyUploads(): Problem {
+  const detail = 'Send the message that these files are for, or wait: what is in no message after a day is removed.';
+  return new Problem(429, 'too_many_uploads', 'Too many files are waiting for a message', detail, {
+    headers: { 'retry-after': '3600' },
+  });
+}
+
+export function storageTrouble(error: StorageError): Problem {
+  const isFull = error.code === 'storage_full';
+  const detail = isFull
+    ? 'There is no room for more files at the moment. Send the message without the file, or try again later.'
+    : 'Files cannot be stored or read at the moment. Send the message without the file, or try again in a minute.';
+  const title = isFull ? 'No room for files' : 'Files are unavailable';
+  return new Problem(isFull ? 507 : 503, error.code, title, detail, { headers: { 'retry-after': '60' }, cause: error });
+}
+
+/** What the caller is told of an error; those of the storage name places on our disk. */
+export function problemOf(error: unknown): unknown {
+  return error instanceof StorageError ? storageTrouble(error) : error;
+}
+
+/** The same whether there is no such file, or it is somebody else's, or in a message already. */
+export function attachmentNotFound(): Problem {
+  return new Problem(404, 'attachment_not_found', 'No such file', 'There is no file with this id that you may open.');
+}
+
+export function attachmentsNotFound(paths: readonly { id: string; path: string }[]): Problem {
+  const errors = paths.map(({ path }) => ({ path, message: 'is no file that you have uploaded and not sent yet' }));
+  const ids = paths.map(({ id }) => id).join(', ');
+  const detail = `Not found: ${ids}. Upload it again (POST /attachments), and send the id that you are given.`;
+  return new Problem(404, 'attachment_not_found', 'No such file', detail, { errors });
+}
+
+export function ticketFilesFull(maxBytes: number): Problem {
+  const detail = `The files of one ticket may have ${Math.floor(maxBytes / 1024 / 1024)} MiB together. Send fewer or smaller ones, or describe in the text what they show.`;
+  return new Problem(422, 'ticket_files_full', 'The ticket has no room for these files', detail);
+}

@@ -1,0 +1,34 @@
+import type { Purge } from '@bellhop/service';
+import type { DataSource } from 'typeorm';
+import { deleteUnlinked } from './sql/delete-unlinked.js';
+import { forgetNetworks } from './sql/forget-networks.js';
+import type { AttachmentStorage } from './storage/attachment-storage.js';
+
+const BATCH_SIZE = 100;
+const TURN_MS = 10 * 60_000;
+
+/**
+ * Removes files that are in no message after a day, those of tickets that are gone, and what crashes have left. The row goes
+ * first: a file without a row is found by the sweep, a row without its file would be a promise that nobody can keep.
+ */
+export function purgeAttachments(storage: AttachmentStorage): Purge {
+  return async (dataSource, { signal }) => {
+    let removed = 0;
+    while (!signal.aborted) {
+      const keys = await deleteUnlinked(dataSource.manager, BATCH_SIZE);
+      for (const key of keys) if (key !== null) await storage.remove(key);
+      removed += keys.length;
+      if (keys.length < BATCH_SIZE) break;
+    }
+    await forgetNetworks(dataSource.manager);
+    if (signal.aborted || (await storage.trouble(false))?.code === 'storage_unavailable') return removed;
+    return removed + (await storage.sweep(Math.floor(Date.now() / TURN_MS), knownKeys(dataSource)));
+  };
+}
+
+function knownKeys(dataSource: DataSource) {
+  return async (keys: readonly string[]): Promise<ReadonlySet<string>> => {
+    const rows: { key: string }[] = await dataSource.query('select key from attachments where key = any ($1)', [keys]);
+    return new Set(rows.map(({ key }) => key));
+  };
+}

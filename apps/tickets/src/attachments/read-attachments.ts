@@ -1,0 +1,23 @@
+import type { AttachmentView } from '@bellhop/contracts';
+import type { EntityManager } from 'typeorm';
+import { AttachmentEntity } from './attachment.entity.js';
+import { attachmentView } from './attachment-views.js';
+
+/** The files of all messages of a ticket, by message, each in the order in which they were sent. */
+export async function readAttachments(
+  manager: EntityManager,
+  ticketId: string,
+): Promise<ReadonlyMap<string, AttachmentView[]>> {
+  const rows = await manager
+    .createQueryBuilder(AttachmentEntity, 'attachment')
+    .innerJoin('messages', 'message', 'message.id = attachment.messageId')
+    .where('message.ticket_id = :ticketId', { ticketId })
+    .orderBy('attachment.position')
+    .getMany();
+  const byMessage = new Map<string, AttachmentView[]>();
+  for (const row of rows) {
+    const messageId = row.messageId ?? '';
+    byMessage.set(messageId, [...(byMessage.get(messageId) ?? []), attachmentView(row)]);
+  }
+  return byMessage;
+}

@@ -1,0 +1,24 @@
+import type { EntityManager } from 'typeorm';
+
+export interface Arrived {
+  readonly id: string;
+  readonly key: string;
+  readonly name: string;
+  readonly type: string;
+  readonly sizeBytes: number;
+}
+
+/**
+ * Inputs: a reservation, and what has arrived for it. Result: false when the reservation is gone. Lock: its row. Race: housekeeping takes a
+ * reservation for forgotten after an hour; then nothing is there to be finished.
+ */
+export async function finishUpload(
+  manager: EntityManager,
+  { id, key, name, type, sizeBytes }: Arrived,
+): Promise<boolean> {
+  const [, count]: [unknown, number] = await manager.query(
+    'update attachments set key = $2, name = $3, type = $4, size_bytes = $5 where id = $1 and key is null',
+    [id, key, name, type, sizeBytes],
+  );
+  return count > 0;
+}

@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import type { AttachmentView } from '@bellhop/contracts';
+import { Answer, type FilePart, type IdempotentRequest, type IncomingFile, idempotent } from '@bellhop/service';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { AttachmentEntity } from './attachment.entity.js';
+import { AttachmentLimits } from './attachment-limits.js';
+import { attachmentName } from './attachment-name.js';
+import { fileEmpty, problemOf, tooManyUploads, typeNotAllowed } from './attachment-problems.js';
+import type { AttachmentType } from './sniffing/attachment-types.js';
+import { sniff } from './sniffing/sniff.js';
+import { isTable } from './sniffing/text.js';
+import { dropUpload } from './sql/drop-upload.js';
+import { finishUpload } from './sql/finish-upload.js';
+import { reserveUpload } from './sql/reserve-upload.js';
+import { AttachmentStorage, type Stored } from './storage/attachment-storage.js';
+import { StorageError } from './storage/storage.errors.js';
+
+const FIRST_LINE_BYTES = 4_096;
+
+export interface Upload {
+  readonly uploader: string;
+  /** Of somebody without an account; null for all others. */
+  readonly network: string | null;
+  readonly incoming: IncomingFile;
+}
+
+/** A file that lies in the storage, and that nobody knows of yet. */
+interface Arrival extends Stored {
+  readonly givenName: string;
+}
+
+/**
+ * Takes files in. Room is taken in the database first, then the bytes go to the storage, then the row says what they are: no
+ * connection waits while somebody sends, and whatever breaks off in between is found by housekeeping.
+ */
+@Injectable()
+export class UploadsService {
+  private readonly log = new Logger('attachments');
+
+  constructor(
+    @Inject(DataSource) private readonly dataSource: DataSource,
+    @Inject(AttachmentStorage) private readonly storage: AttachmentStorage,
+    @Inject(AttachmentLimits) private readonly limits: AttachmentLimits,
+  ) {}
+
+  /** @throws Problem 413, 415, 422, 429, 503 `storage_unavailable`, 507 `storage_full` */
+  async upload({ uploader, network, incoming }: Upload, once: IdempotentRequest | null): Promise<Answer> {
+    const trouble = await this.storage.trouble(false);
+    if (trouble) throw this.told(new StorageError(trouble.code, trouble.sentence));
+    const id = randomUUID();
+    const reservation = { id, uploader, network, sizeBytes: Math.max(1, incoming.expectedBytes) };
+    const hasRoom = await this.dataSource.transaction((manager) => reserveUpload(manager, reservation, this.limits));
+    if (!hasRoom) throw tooManyUploads();
+    return this.received(id, incoming, once).catch((error: unknown) => {
+      throw this.told(error);
+    });
+  }
+
+  private async received(id: string, incoming: IncomingFile, once: IdempotentRequest | null): Promise<Answer> {
+    let stored: Stored | undefined;
+    try {
+      const givenName = await incoming.receive(async ({ name, content }: FilePart) => {
+        stored = await this.storage.put(content);
+        return name;
+      });
+      if (!stored) throw new Error('a file was received that was not stored');
+      // failpoint: attachments.stored
+      const arrival = { ...stored, givenName };
+      const answer = await this.recorded(id, arrival, await this.typeOf(arrival), once);
+      if (answer.isReplayed) await this.discard(id, stored.key);
+      return answer;
+    } catch (error) {
+      await this.discard(id, stored?.key).catch((cause: unknown) => {
+        this.log.warn({ message: 'an upload that failed is left to housekeeping', error: cause });
+      });
+      throw error;
+    }
+  }
+
+  /** A commit may have failed on its way back only: then the file stays, and with it the answer that a repetition gets. */
+  private async discard(id: string, key: string | undefined): Promise<void> {
+    const { manager } = this.dataSource;
+    await dropUpload(manager, id);
+    if (key !== undefined && !(await manager.existsBy(AttachmentEntity, { key }))) await this.storage.remove(key);
+  }
+
+  private async typeOf({ key, givenName, sizeBytes }: Arrival): Promise<AttachmentType> {
+    if (sizeBytes === 0) throw fileEmpty();
+    const file = await this.storage.open(key);
+    try {
+      const type = await sniff(file);
+      if (!type) throw typeNotAllowed();
+      if (type === 'text/plain' && isTable(givenName, await file.read(0, FIRST_LINE_BYTES))) return 'text/csv';
+      return type;
+    } finally {
+      await file.close();
+    }
+  }
+
+  /** With an `Idempotency-Key` the same file by the same name is one upload; of the second one, only the answer is left. */
+  private recorded(id: string, arrival: Arrival, type: AttachmentType, once: IdempotentRequest | null) {
+    const { key, sizeBytes, sha256, givenName } = arrival;
+    const view: AttachmentView = { id, name: attachmentName(givenName, type), type, sizeBytes };
+    const request = once && { ...once, body: { name: givenName, sha256 } };
+    return this.dataSource.transaction((manager) =>
+      idempotent(manager, request, async () => {
+        if (!(await finishUpload(manager, { ...view, key }))) throw tooManyUploads();
+        return { status: 201, body: view };
+      }),
+    );
+  }
+
+  /** Operators read where it is that files cannot be stored; whoever sends one does not. */
+  private told(error: unknown): unknown {
+    if (error instanceof StorageError) this.log.error({ message: 'a file cannot be stored', error });
+    return problemOf(error);
+  }
+}
