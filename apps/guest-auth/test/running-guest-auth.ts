@@ -64,7 +64,7 @@ interface Lock {
   readonly waiting: number;
 }
 
-export interface Told {
+interface Told {
   readonly ticketId: string;
   readonly version: number;
   readonly number?: string;
