@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { waitFor } from '@bellhop/local-stack';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { wrong } from './guest.js';
 import { type RunningGuestAuth, runningGuestAuth } from './running-guest-auth.js';
@@ -33,18 +32,11 @@ describe('S7 guessing a code', () => {
   it('S7 a hundred right ones at once open one session, and every one is counted', async () => {
     const { browser, challengeId, code } = await asked();
     const other = await app.replica();
-    const holder = await app.database.connect();
-    await holder.query('begin');
-    await holder.query('select from challenges where id = $1 for update', [challengeId]);
-    const requests = Array.from({ length: 100 }, (_, index) =>
-      browser.at(index % 2 ? other.url : app.url).verify(challengeId, code),
-    );
     // So that several are counted before the first of them can spend the code.
-    const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-    await waitFor(async () => ((await app.database.query(waiting)).rowCount ?? 0) >= 5, { what: 'five to wait' });
-    await holder.query('rollback');
-    holder.release();
-    const answers = await Promise.all(requests);
+    const lock = { sql: 'select from challenges where id = $1 for update', values: [challengeId], waiting: 5 };
+    const answers = await app.holding(lock, () =>
+      Array.from({ length: 100 }, (_, index) => browser.at(index % 2 ? other.url : app.url).verify(challengeId, code)),
+    );
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
     expect(answers.filter(({ status }) => status === 410)).toHaveLength(99);
     const { rows } = await app.database.query('select tries from challenges where id = $1', [challengeId]);

@@ -1,5 +1,4 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { waitFor } from '@bellhop/local-stack';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type RunningGuestAuth, runningGuestAuth } from './running-guest-auth.js';
@@ -54,23 +53,18 @@ describe('S27 what is no link', () => {
   });
 
   it('S27 takes as long as one that has the right shape: it is looked up like that', async () => {
-    const holder = await app.database.connect();
-    await holder.query('begin');
-    await holder.query('lock table links in access exclusive mode');
     let answered = 0;
-    const requests = [randomBytes(32).toString('base64url'), [], 'short'].map(async (link) => {
+    const open = async (link: unknown) => {
       const { status } = await app.browser().open(link);
       answered += 1;
       return status;
-    });
-    const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-    await waitFor(async () => (await app.database.query(waiting)).rowCount === 3, {
-      what: 'all three to be looked up',
-    });
-    expect(answered).toBe(0);
-    await holder.query('rollback');
-    holder.release();
-    expect(await Promise.all(requests)).toEqual([404, 404, 404]);
+    };
+    const statuses = await app.holding(
+      { sql: 'lock table links in access exclusive mode', waiting: 3 },
+      () => [randomBytes(32).toString('base64url'), [], 'short'].map(open),
+      () => expect(answered).toBe(0),
+    );
+    expect(statuses).toEqual([404, 404, 404]);
   });
 
   it('is told from no link at all, which is a mistake of a program', async () => {
