@@ -153,18 +153,6 @@ describe('S1 S2 budgets', () => {
     expect([await left('away'), await left('refuses'), await left('silent')]).toEqual([0, 1, 1]);
   });
 
-  it('are forgotten when no limit looks back to them', async () => {
-    await file(victim());
-    await older('24 hours 1 second');
-    await file(victim());
-    const { purgeSpendings } = await import('../src/budgets/purge-spendings.js');
-    const { DataSource } = await import('typeorm');
-    const dataSource = await new DataSource({ type: 'postgres', url: app.databaseUrl }).initialize();
-    expect(await purgeSpendings(dataSource, { signal: new AbortController().signal })).toBe(1);
-    expect((await app.database.query('select from spendings')).rowCount).toBe(1);
-    await dataSource.destroy();
-  });
-
   it('name no address at rest', async () => {
     const email = victim();
     await file(email);

@@ -52,15 +52,19 @@ describe('S27 what is no link', () => {
     expect((await app.browser().open(link)).status).toBe(202);
   });
 
-  it('S27 takes as long as one that has the right shape', async () => {
-    const ms = { shaped: [] as number[], shapeless: [] as number[] };
-    for (let round = 0; round < 100; round += 1) {
-      ms.shaped.push((await app.browser().open(randomBytes(32).toString('base64url'))).ms);
-      ms.shapeless.push((await app.browser().open([])).ms);
-    }
-    const median = (values: number[]) => values.sort((a, b) => a - b)[50] as number;
-    const [shaped, shapeless] = [median(ms.shaped), median(ms.shapeless)];
-    expect(Math.abs(shaped - shapeless)).toBeLessThan(Math.max(2, Math.min(shaped, shapeless) * 0.5));
+  it('S27 takes as long as one that has the right shape: it is looked up like that', async () => {
+    let answered = 0;
+    const open = async (link: unknown) => {
+      const { status } = await app.browser().open(link);
+      answered += 1;
+      return status;
+    };
+    const statuses = await app.holding(
+      { sql: 'lock table links in access exclusive mode', waiting: 3 },
+      () => [randomBytes(32).toString('base64url'), [], 'short'].map(open),
+      () => expect(answered).toBe(0),
+    );
+    expect(statuses).toEqual([404, 404, 404]);
   });
 
   it('is told from no link at all, which is a mistake of a program', async () => {
@@ -114,7 +118,7 @@ describe('public routes', () => {
     { weight: 1, arbitrary: fc.string() },
   );
 
-  it('take whatever is sent, 10,000 times, without an error of ours, a leak or a hang', async () => {
+  it('take whatever is sent, 2,000 times, without an error of ours, a leak or a hang', async () => {
     const { link, ticketId, email } = await app.ticket();
     const seen = new Map<number, number>();
     const one = async (to: string, text: string, cookies: string, key: string) => {
@@ -133,8 +137,8 @@ describe('public routes', () => {
       fc.asyncProperty(batch, async (requests) => {
         await Promise.all(requests.map((request) => one(...request)));
       }),
-      { numRuns: 200, endOnFailure: true },
+      { numRuns: 40, endOnFailure: true },
     );
     expect([...seen.keys()].sort()).toEqual(expect.arrayContaining([400, 401, 404, 410, 422]));
-  }, 300_000);
+  }, 120_000);
 });

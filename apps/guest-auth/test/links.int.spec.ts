@@ -179,6 +179,21 @@ describe('revoking links', () => {
     expect(await status(helper.ticket.link)).toBe(202);
   });
 
+  it('is not undone by a session that was about to be given the ticket', async () => {
+    const { ticket, browser } = await opened();
+    const second = await app.ticket({ email: ticket.email });
+    const ops = await app.token('ops@example.com');
+    const [answer] = await app.holding(
+      { sql: 'select from sessions where email = $1 for update', values: [ticket.email], waiting: 1 },
+      () => [browser.open(second.link)],
+      () => revoke({ ticketId: second.ticketId }, ops),
+    );
+    expect(answer?.status).toBe(202);
+    expect(await open(browser.session)).toEqual([ticket.ticketId]);
+    const { challengeId } = answer?.body ?? {};
+    expect((await browser.verify(challengeId, await app.neighbours.codeOf(challengeId))).status).toBe(410);
+  });
+
   it('leaves nothing behind, however much happens at the same time', async () => {
     const ops = await app.token('ops@example.com');
     for (let round = 0; round < 10; round += 1) {

@@ -48,12 +48,23 @@ export interface RunningGuestAuth {
   token(email: string): Promise<string>;
   /** One more replica, with settings of its own. */
   replica(env?: Record<string, string>): Promise<RunningService>;
+  /**
+   * Takes a lock, begins requests, and when `waiting` statements of the app wait for it does something else meanwhile. Then lets it go,
+   * and returns what the requests were answered.
+   */
+  holding<R>(lock: Lock, begin: () => Promise<R>[], meanwhile?: () => unknown): Promise<R[]>;
   /** Forgets what was spent, so that one test does not use up the budgets of another. */
   forgetSpendings(): Promise<void>;
   stop(): Promise<void>;
 }
 
-export interface Told {
+interface Lock {
+  readonly sql: string;
+  readonly values?: unknown[];
+  readonly waiting: number;
+}
+
+interface Told {
   readonly ticketId: string;
   readonly version: number;
   readonly number?: string;
@@ -159,6 +170,23 @@ export async function runningGuestAuth(env: Record<string, string> = {}): Promis
     },
     token: (email) => oidc.token(email),
     replica,
+    async holding({ sql, values = [], waiting }, begin, meanwhile = () => undefined) {
+      const holder = await database.connect();
+      const others = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+      const isReached = async () => ((await database.query(others)).rowCount ?? 0) >= waiting;
+      try {
+        await holder.query('begin');
+        await holder.query(sql, values);
+        const requests = begin();
+        await waitFor(isReached, { what: `${waiting} statements to wait` });
+        await meanwhile();
+        await holder.query('rollback');
+        return await Promise.all(requests);
+      } finally {
+        await holder.query('rollback');
+        holder.release();
+      }
+    },
     forgetSpendings: async () => void (await database.query('delete from spendings')),
     async stop() {
       await Promise.all(running.map((app) => app.stop()));

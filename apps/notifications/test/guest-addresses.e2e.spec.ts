@@ -54,7 +54,7 @@ const pieces = fc.constantFrom(
   '＠',
   '[127.0.0.1]',
   '\uD800',
-); // prettier-ignore
+);
 const anything = fc.oneof(
   fc.array(fc.oneof(pieces, fc.string({ unit: 'binary', maxLength: 8 })), { maxLength: 6 }).map((all) => all.join('')),
   fc.string({ unit: 'grapheme', maxLength: 20 }).map((local) => `${local}@example.com`),

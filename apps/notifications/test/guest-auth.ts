@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type RpcRequest, type RpcResponse, rpcs } from '@bellhop/contracts';
 import { NatsLink, RpcClient } from '@bellhop/jetstream';
 import type { NatsServer } from '@bellhop/local-stack';
-import type { Msg, Subscription } from '@nats-io/nats-core';
+import type { Msg, Subscription } from '@nats-io/transport-node';
 
 type LinkRequests = RpcRequest<'issueLinks'>;
 

@@ -55,6 +55,23 @@ describe('npm run up', () => {
     expect((await fetch(`${first.oidc}/.well-known/openid-configuration`)).status).toBe(200);
   });
 
+  it(
+    'brings a guest in by examples/guest/guest.sh: two codes, two browsers, one conversation',
+    () => {
+      const env = { PATH: process.env.PATH ?? '', BELLHOP: join(folder.path, 'up.json') };
+      const said = execFileSync('bash', [fromRoot('examples/guest/guest.sh'), 'guest@example.com'], {
+        env,
+        encoding: 'utf8',
+      });
+      expect(said.split('\n').slice(-4, -1)).toEqual([
+        '   customer: I bought one yesterday, and it is not in my list.',
+        '   customer: This is what I see. [screen.png] [order.pdf]',
+        '   agent: We found it: please look again.',
+      ]);
+    },
+    MINUTE_MS,
+  );
+
   it('makes exactly one Polish mail appear within 5 s of examples/publish/publish.sh', async () => {
     const before = await mailsOf(first);
     publish(first.nats);

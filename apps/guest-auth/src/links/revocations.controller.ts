@@ -1,6 +1,14 @@
 import { normaliseAddress, type RevokeLinksRequest, revokeLinksRequest } from '@bellhop/contracts';
-import { type Answer, HonouredIdempotency, type IdempotentRequest, idempotent, Roles } from '@bellhop/service';
-import { Body, Controller, Post } from '@nestjs/common';
+import {
+  type Answer,
+  CurrentIdentity,
+  HonouredIdempotency,
+  type IdempotentRequest,
+  type Identity,
+  idempotent,
+  Roles,
+} from '@bellhop/service';
+import { Body, Controller, Logger, Post } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { revokeLinks } from './revoke-links.js';
 
@@ -8,16 +16,21 @@ import { revokeLinks } from './revoke-links.js';
 @Controller('ops/guest-links')
 @Roles('operator')
 export class RevocationsController {
+  private readonly log = new Logger(RevocationsController.name);
+
   constructor(private readonly dataSource: DataSource) {}
 
   @Post('revocations')
-  revoke(
+  async revoke(
     @Body({ schema: revokeLinksRequest }) { ticketId, email }: RevokeLinksRequest,
+    @CurrentIdentity() { subject }: Identity,
     @HonouredIdempotency() once: IdempotentRequest | null,
   ): Promise<Answer> {
     const address = email === undefined ? null : normaliseAddress(email);
-    return this.dataSource.transaction((manager) =>
+    const answer = await this.dataSource.transaction((manager) =>
       idempotent(manager, once, async () => ({ status: 200, body: await revokeLinks(manager, ticketId, address) })),
     );
+    this.log.log({ message: 'guest links revoked', ticketId, by: subject, isOfOneAddress: address !== null });
+    return answer;
   }
 }

@@ -42,6 +42,8 @@ const nasty = fc.constantFrom(
   '123456',
   '-1',
   '1e999',
+  '//evil.example',
+  '/\\evil.example/%2e%2e',
 );
 const value: fc.Arbitrary<unknown> = fc.oneof(
   nasty,
@@ -145,9 +147,10 @@ const filing: fc.Arbitrary<Case> = fc.record({
 const cases = fc.oneof({ weight: 9, arbitrary: anything }, { weight: 1, arbitrary: filing });
 
 describe(`${CASES.toLocaleString('en')} requests of people who try what happens`, () => {
+  const statuses = new Map<string, number>();
+
   it('S27 are each answered in time, with a word for what is wrong, and with nothing of our inside', async () => {
     const all = fc.sample(cases, { numRuns: CASES, seed: 20_261_126 });
-    const statuses = new Map<string, number>();
     const wrong: unknown[] = [];
     let slowestMs = 0;
     let next = 0;
@@ -172,6 +175,10 @@ describe(`${CASES.toLocaleString('en')} requests of people who try what happens`
     expect([...statuses.keys()]).toEqual(expect.arrayContaining(['tickets 201', 'tickets 422', 'guest-auth 404']));
   }, 240_000);
 
+  it('S16 are never sent elsewhere: no answer is a redirect, whatever address stood in the request', () => {
+    expect([...statuses.keys()].filter((key) => / 3\d\d$/.test(key))).toEqual([]);
+  });
+
   it('leave every service ready, with nothing in its log that it calls an error', async () => {
     for (const { url } of Object.values(desk.apps)) expect((await fetch(`${url}/readyz`)).status).toBe(200);
     expect(desk.lines.filter((line) => /"level":"(error|fatal)"/.test(line)).slice(0, 3)).toEqual([]);
@@ -184,6 +191,7 @@ async function send({ target: where, method, headers: sent, body: content }: Cas
     method,
     headers: sent,
     body: content,
+    redirect: 'manual',
     signal: AbortSignal.timeout(LONGEST_MS * 2),
   });
   const type = response.headers.get('content-type')?.split(';')[0] ?? '';

@@ -22,7 +22,7 @@ export function tooManyUploads(): Problem {
   });
 }
 
-export function storageTrouble(error: StorageError): Problem {
+function storageTrouble(error: StorageError): Problem {
   const isFull = error.code === 'storage_full';
   const detail = isFull
     ? 'There is no room for more files at the moment. Send the message without the file, or try again later.'
