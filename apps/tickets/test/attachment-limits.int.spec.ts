@@ -1,9 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { waitFor } from '@bellhop/local-stack';
 import { Housekeeping } from '@bellhop/service';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Inject, Module } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { AttachmentLimits } from '../src/attachments/attachment-limits.js';
+import { reserveUpload } from '../src/attachments/sql/reserve-upload.js';
 import { type Person, type RunningTickets, runningTickets } from './running-tickets.js';
 import { png } from './sample-files.js';
 
@@ -63,6 +67,23 @@ describe('nobody fills the disk', () => {
     const ids = taken.map(({ body }) => body.id);
     expect((await ada.post('/tickets', { ...filing, attachmentIds: ids })).status).toBe(201);
     expect((await ada.upload('a.png', picture(15_000))).status).toBe(201);
+  });
+
+  it('by being quick: whoever comes second is counted after the first, however close together', async () => {
+    const { dataSource } = tickets.database;
+    const limits = new AttachmentLimits({ perTicketBytes: 1, unlinkedBytes: 100, perNetworkBytes: 1_000 });
+    const reserve = (manager: EntityManager) => {
+      const reservation = { id: randomUUID(), uploader: 'user:quick', network: null, sizeBytes: 60 };
+      return reserveUpload(manager, reservation, limits);
+    };
+    let second: Promise<boolean> | undefined;
+    await dataSource.transaction(async (manager) => {
+      expect(await reserve(manager)).toBe(true);
+      second = dataSource.transaction(reserve);
+      const isWaiting = `select from pg_locks where locktype = 'advisory' and not granted`;
+      await waitFor(async () => (await manager.query(isWaiting)).length > 0, { what: 'the second to wait' });
+    });
+    expect(await second).toBe(false);
   });
 
   it('with many small files', async () => {
