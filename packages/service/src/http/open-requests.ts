@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PROBLEM_CONTENT_TYPE } from '@bellhop/contracts';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
@@ -8,27 +9,40 @@ import { temporarilyUnavailable } from './problem.js';
 export class OpenRequests {
   /** Emits once, when event streams have to end. */
   readonly streamsEnd = new Subject<void>();
-  /** By identity, not by number: what fails before its route is found ends without having begun. */
-  private readonly open = new Set<FastifyRequest>();
+  /**
+   * By identity, not by number: what fails before its route is found ends without having begun. With it, whether there
+   * is an answer: somebody who has gone before is still being worked for.
+   */
+  private readonly open = new Map<FastifyRequest, { isAnswered: boolean }>();
+  private readonly sockets = new WeakSet<Socket>();
   private isRefusing = false;
 
   watch(fastify: FastifyInstance): void {
     fastify.addHook('onRequest', async (request, reply) => {
-      this.open.add(request);
-      reply.raw.once('close', () => {
-        if (reply.sent) this.open.delete(request);
-      });
+      this.open.set(request, { isAnswered: false });
+      this.watchSocket(request.raw.socket);
       if (!this.isRefusing) return;
       const problem = temporarilyUnavailable('This process is shutting down. Send the request again.');
       reply.headers({ ...problem.headers, connection: 'close' });
       return reply.status(problem.status).type(PROBLEM_CONTENT_TYPE).send(problem.toDocument());
     });
-    // Fastify tells of no response to somebody who has gone before there was one.
-    fastify.addHook('onSend', async (request, reply) => {
-      if (reply.raw.destroyed) this.open.delete(request);
+    fastify.addHook('onSend', async (request) => {
+      if (request.raw.socket.destroyed) this.open.delete(request);
+      else if (this.open.has(request)) this.open.set(request, { isAnswered: true });
     });
     fastify.addHook('onResponse', async (request) => {
       this.open.delete(request);
+    });
+  }
+
+  /** Fastify tells of no response to somebody who has gone, nor does Node where several requests were sent at once. */
+  private watchSocket(socket: Socket): void {
+    if (this.sockets.has(socket)) return;
+    this.sockets.add(socket);
+    socket.once('close', () => {
+      for (const [request, { isAnswered }] of this.open) {
+        if (isAnswered && request.raw.socket === socket) this.open.delete(request);
+      }
     });
   }
 

@@ -139,6 +139,12 @@ describe('a file', () => {
     expect(await send(PART, headers)).toMatchObject({ status: 415, body: { code: 'unsupported_content_encoding' } });
   });
 
+  it('that is followed by a long part without a name is refused, and not waited for', async () => {
+    const body = `${PART}hello\r\n--X\r\n\r\n${'x'.repeat(70_000)}\r\n--X--\r\n`;
+    const answer = await raw(head(`content-length: ${body.length}`), body);
+    expect(answer).toMatch(/400 Bad Request|201 Created/);
+  });
+
   it('that ends before its end is refused, and whoever takes it is told', async () => {
     const cut = `${PART}hel`;
     expect(await raw(head(`content-length: ${cut.length}`), cut)).toContain('malformed_multipart');

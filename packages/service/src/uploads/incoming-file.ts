@@ -13,8 +13,11 @@ import {
 const FILE_FIELD = 'file';
 /** Boundary, headers and the end around the one file. */
 const MAX_ENVELOPE_BYTES = 16 * 1024;
-/** All bytes are here, and the parser still waits for something: it never will tell. */
-const SETTLED_WITHIN_MS = 30_000;
+/** How often it is looked whether the parser gets on. A part without a name, of more than 64 KiB, can make it wait for ever. */
+const LOOK_MS = 250;
+/** So many looks in a row without a byte more are too many; and so many while somebody is busy with the content. */
+const IDLE_LOOKS = 3;
+const BUSY_LOOKS = 120;
 
 /** The file as the sender calls it. The name is whatever they wrote, without folders; the content comes as fast as it is read. */
 export interface FilePart {
@@ -68,6 +71,7 @@ export class IncomingFile {
 
 class Reading<T> {
   private failure: unknown;
+  private bytes = 0;
   private hasFailed = false;
   private content: Readable | undefined;
   private taken: Promise<T> | undefined;
@@ -88,21 +92,20 @@ class Reading<T> {
     const onClose = () => {
       if (!request.readableEnded) this.fail(uploadInterrupted());
     };
-    let patience: NodeJS.Timeout | undefined;
-    const onEnd = () => {
-      patience = setTimeout(() => this.fail(malformedMultipart()), SETTLED_WITHIN_MS);
-    };
     parser.on('file', (field, content, name) => this.begin(field, content, name, tooLarge));
     for (const surplus of ['filesLimit', 'fieldsLimit', 'partsLimit'] as const) {
       parser.on(surplus, () => this.fail(this.taken ? oneFileOnly() : fileMissing()));
     }
     parser.on('error', (cause) => this.fail(malformedMultipart(cause)));
     parser.once('finish', () => this.end());
-    request.once('close', onClose).once('error', onClose).once('end', onEnd);
+    request.once('close', onClose).once('error', onClose);
+    request.on('data', ({ length }: Buffer) => {
+      this.bytes += length;
+    });
     request.pipe(parser);
+    const watch = this.watch();
     try {
       await this.ended;
-      clearTimeout(patience);
       if (!this.taken && !this.hasFailed) this.fail(fileMissing());
       // Also when it failed: nobody may clean up after somebody who is still at it.
       const [outcome] = await Promise.allSettled([this.taken]);
@@ -110,21 +113,39 @@ class Reading<T> {
       if (outcome.status === 'rejected') throw outcome.reason;
       return outcome.value as T;
     } finally {
-      request.off('close', onClose).off('end', onEnd);
+      clearInterval(watch);
+      request.off('close', onClose);
       request.unpipe(parser);
     }
   }
 
+  /** While bytes come, their sender is watched elsewhere (`late-bodies.ts`); when all are here, the parser has to come to its end. */
+  private watch(): NodeJS.Timeout {
+    let looks = 0;
+    let seenBytes = -1;
+    return setInterval(() => {
+      const isBusy = this.content !== undefined && !this.content.readableEnded;
+      looks = this.bytes === seenBytes ? looks + 1 : 0;
+      seenBytes = this.bytes;
+      if (this.request.complete && looks >= (isBusy ? BUSY_LOOKS : IDLE_LOOKS)) this.fail(malformedMultipart());
+    }, LOOK_MS);
+  }
+
   private begin(field: string, content: Readable, name: string, tooLarge: () => unknown): void {
-    this.content = content;
     // What the parser tells here of a broken part it tells for itself as well, and what `take` fails with comes from there;
     // unheard, it would end the process.
     content.on('error', () => undefined);
+    // What the parser still holds comes out of it after the end, too.
+    if (this.hasFailed) {
+      content.resume();
+      return;
+    }
     content.once('limit', () => this.fail(tooLarge()));
     if (field !== FILE_FIELD) {
       this.fail(fileMissing());
       return;
     }
+    this.content = content;
     this.taken = this.take({ name, content });
     this.taken.catch((error: unknown) => this.fail(error));
   }
