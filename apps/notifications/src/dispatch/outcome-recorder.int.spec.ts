@@ -94,7 +94,7 @@ describe('what became of deliveries', () => {
 
     const settled = { isSettled: true, leased_by: null, lease_until: null };
     expect(await rowOf(of.accepted)).toMatchObject({ ...settled, state: 'accepted', provider_ref: '250 ok' });
-    expect(await rowOf(of.dead)).toMatchObject({ ...settled, state: 'dead', reason: 'out_of_tries' });
+    expect(await rowOf(of.dead)).toMatchObject({ ...settled, state: 'dead', reason: 'out_of_tries', unknowns: 0 });
     expect(await rowOf(of.refused)).toMatchObject({ ...settled, state: 'dead', reason: 'address_refused' });
     expect(await rowOf(of.skipped)).toMatchObject({ ...settled, state: 'skipped', reason: 'seen' });
     const waiting = { isSettled: false, leased_by: null, lease_until: null };
@@ -136,11 +136,12 @@ describe('what became of deliveries', () => {
     await Promise.all([
       recorder.record(of.good, { state: 'accepted', ref: '250 ok' }),
       recorder.record(bad, { state: 'accepted', ref: '250 ok' }),
-      recorder.record(of.gone, { state: 'dead', reason: 'no_answer' }),
+      recorder.record(of.gone, { state: 'dead', reason: 'no_answer', isUnanswered: true }),
     ]);
     expect(await rowOf(of.good)).toMatchObject({ state: 'accepted' });
     expect(await rowOf(of.bad)).toMatchObject({ state: 'accepted', provider_ref: '250 ok' });
-    expect(await rowOf(of.gone)).toMatchObject({ state: 'dead' });
+    // The last attempt counts like those before it.
+    expect(await rowOf(of.gone)).toMatchObject({ state: 'dead', unknowns: 1 });
     const told = await outboxEvents(dataSource);
     expect(told.map(({ data }) => data.deliveryId).sort()).toEqual([of.good.id, of.gone.id].sort());
     expect(await countedAs(metrics, 'accepted')).toBe(2);

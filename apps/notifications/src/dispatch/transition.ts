@@ -14,7 +14,14 @@ export type Transition =
       readonly isAlone?: boolean;
     }
   | { readonly state: 'unknown'; readonly reason: string; readonly waitMs: number }
-  | { readonly state: 'dead'; readonly reason: string; readonly detail?: string; readonly suppress?: boolean };
+  | {
+      readonly state: 'dead';
+      readonly reason: string;
+      readonly detail?: string;
+      readonly suppress?: boolean;
+      /** This attempt had no answer, either. */
+      readonly isUnanswered?: boolean;
+    };
 
 export interface TransitionPolicy {
   /** The provider recognises a repeated key: what is unknown goes again until the key is too old (`preparation.ts`). */
@@ -73,7 +80,7 @@ function withoutAnswer(
   random: number,
 ): Transition {
   if (isIdempotent) return { state: 'unknown', reason: cause, waitMs: repeatMs(unknowns + 1, random) };
-  if (unknowns + 1 >= MAX_UNKNOWNS) return { state: 'dead', reason: 'no_answer', detail: cause };
+  if (unknowns + 1 >= MAX_UNKNOWNS) return { state: 'dead', reason: 'no_answer', detail: cause, isUnanswered: true };
   return { state: 'unknown', reason: cause, waitMs: unknownWaitMs };
 }
 

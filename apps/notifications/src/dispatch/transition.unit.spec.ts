@@ -59,6 +59,7 @@ describe('the state after an attempt', () => {
     expect(after({ kind: 'unknown', cause: 'no_reply' }, { tries: 1, unknowns: 1 })).toMatchObject({
       state: 'dead',
       reason: 'no_answer',
+      isUnanswered: true,
     });
   });
 
@@ -75,9 +76,10 @@ describe('the state after an attempt', () => {
   it('what may have arrived is not given up because a later attempt failed for certain', () => {
     const counters = { tries: 40, unknowns: 1 };
     expect(after({ kind: 'not_sent', cause: 'unreachable' }, counters, KEYED)).toMatchObject({ state: 'retrying' });
-    expect(after({ kind: 'not_sent', cause: 'unreachable' }, counters)).toMatchObject({
+    expect(after({ kind: 'not_sent', cause: 'unreachable' }, counters)).toEqual({
       state: 'dead',
       reason: 'no_answer',
+      detail: 'unreachable',
     });
   });
 
