@@ -65,7 +65,6 @@ export class UploadsService {
         return name;
       });
       if (!stored) throw new Error('a file was received that was not stored');
-      // failpoint: attachments.stored
       const arrival = { ...stored, givenName };
       const answer = await this.recorded(id, arrival, await this.typeOf(arrival), once);
       if (answer.isReplayed) await this.discard(id, stored.key);
