@@ -139,6 +139,27 @@ describe('a guest who files a ticket', () => {
   });
 });
 
+describe('a guest who has a session', () => {
+  const cookie = (token: string) => `__Host-bellhop-browser=${token.repeat(43)}`;
+
+  it('gets the same answer to a filing that began before the session did: never a second ticket', async () => {
+    const key = randomUUID();
+    const first = await tickets.browser(cookie('s')).post('/tickets', filing, { key });
+    const session = tickets.guestAuth.session('jana@example.com', [first.body.id]);
+    const again = await tickets.browser(`${cookie('s')}; ${session.cookie}`).post('/tickets', filing, { key });
+    expect(again).toMatchObject({ status: 201, body: first.body });
+    expect(await what()).toHaveLength(1);
+  });
+
+  it('goes on with no filing of another browser, where its code would not work', async () => {
+    const session = tickets.guestAuth.session('jana@example.com', []);
+    const key = randomUUID();
+    const [here, there] = [cookie('h'), cookie('t')].map((one) => tickets.browser(`${one}; ${session.cookie}`));
+    const first = await here?.post('/tickets', filing, { key });
+    expect((await there?.post('/tickets', filing, { key }))?.body.id).not.toBe(first?.body.id);
+  });
+});
+
 describe('S33 a filing that is sent twice', () => {
   it('at once is one ticket and one question; who comes second is told to ask again', async () => {
     const key = randomUUID();
