@@ -175,6 +175,30 @@ describe('S33 a filing that is sent twice', () => {
   });
 });
 
+describe('when the code ran out before it was typed', () => {
+  it('the same request has a new one sent for the same ticket, once; nobody has to write it all again', async () => {
+    const key = randomUUID();
+    const first = (await jana.post('/tickets', filing, { key })).body;
+    const before = tickets.guestAuth.challenges.length;
+    await all(`update guest_filings set leased_until = now() where ticket_id = $1`, [first.id]);
+    const again = await jana.post('/tickets', filing, { key });
+    expect(again).toMatchObject({ status: 201, body: { id: first.id, number: first.number } });
+    expect(again.body.challengeId).toBe(tickets.guestAuth.challenges.at(-1)?.challengeId);
+    expect(again.body.challengeId).not.toBe(first.challengeId);
+    expect((await jana.post('/tickets', filing, { key })).body).toEqual(again.body);
+    expect(tickets.guestAuth.challenges.length).toBe(before + 1);
+    expect(await what()).toHaveLength(1);
+  });
+
+  it('but not for a ticket whose address is proven: that is the same answer for ever', async () => {
+    const key = randomUUID();
+    const first = (await jana.post('/tickets', filing, { key })).body;
+    await all(`update guest_filings set leased_until = now() where ticket_id = $1`, [first.id]);
+    await all(`update tickets set status = 'open' where id = $1`, [first.id]);
+    expect((await jana.post('/tickets', filing, { key })).body).toEqual(first);
+  });
+});
+
 describe('when the question was certainly not put', () => {
   it('because the budget is used up, the ticket goes away again: 429, and when to come back', async () => {
     const before = await traces();
