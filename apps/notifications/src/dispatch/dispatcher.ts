@@ -131,9 +131,11 @@ export class Dispatcher implements OnApplicationBootstrap {
     if (this.calls > this.channel.maxInFlight / 2) await pause(GATHER_MS);
     if (this.isStopping) return [];
     const startedAt = performance.now();
+    const { calls } = this.allowance();
     const claimed = await claimDue(dataSource, {
       channel: this.channel.name,
-      limit: this.allowance().calls * this.channel.maxBatch,
+      limit: calls * this.channel.maxBatch,
+      askedForLimit: calls,
       owner: this.owner,
       leaseMs: this.settings.leaseMs,
     });
