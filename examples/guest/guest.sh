@@ -4,6 +4,7 @@
 set -euo pipefail
 email=${1:-jana.$(date +%s)@example.com}
 up=${BELLHOP:-$(dirname "$0")/../../.bellhop/up.json}
+[ -r "$up" ] || { echo "$up is not there: start \`npm run up\`, or let BELLHOP name its up.json" >&2; exit 1; }
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
 
 # json <path>: what stands there in the JSON on standard input.
