@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Publishes one ticket event with nothing but bash: NATS is a line protocol over a socket.
-# Usage: [NATS_URL=nats://crm:password@host:4222 | BELLHOP=path to up.json] ./publish.sh [e-mail address] [ticket number]
+# Usage: [NATS_URL=nats://crm:password@host:4222] ./publish.sh [e-mail address] [ticket number]
 set -euo pipefail
 email=${1:-jana@example.com} number=${2:-7K4M2Q}
-up=${BELLHOP:-$(dirname "$0")/../../.bellhop/up.json}
+up=$(dirname "$0")/../../.bellhop/up.json
 [ -n "${NATS_URL:-}" ] || [ -r "$up" ] || { echo "$up is not there: start \`npm run up\`, or set NATS_URL" >&2; exit 2; }
 url=${NATS_URL:-$(sed -n 's/.*"nats": *"\([^"]*\)".*/\1/p' "$up")}
 [[ $url =~ ^nats://([^:@]+):([^@]+)@([^:/]+):([0-9]+) ]] || { echo "NATS_URL must look like nats://user:password@host:4222" >&2; exit 2; }
