@@ -4,6 +4,7 @@
 set -euo pipefail
 email=${1:-jana.$(date +%s)@example.com}
 up=${BELLHOP:-$(dirname "$0")/../../.bellhop/up.json}
+[ -r "$up" ] || { echo "$up is not there: start \`npm run up\`, or let BELLHOP name its up.json" >&2; exit 1; }
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
 
 # json <path>: what stands there in the JSON on standard input.
@@ -20,18 +21,18 @@ ask() {
 }
 send() { local body=$4; ask "$1" "$2" "$3" --header 'content-type: application/json' --data "$body" "${@:5}"; }
 
-# mail <text>: the text of the newest mail to the guest in which it stands, as soon as there is one.
+# mail <text>…: the text of the newest mail to the guest in which all of them stand, as soon as there is one.
 mail() {
   for _ in $(seq 100); do
     curl --silent "$mailbox/email" | node -e '
-      const [address, wanted] = process.argv.slice(1);
+      const [address, ...wanted] = process.argv.slice(1);
       const mails = JSON.parse(fs.readFileSync(0)).filter(({ to }) => to.some((one) => one.address === address));
-      const found = mails.filter(({ text }) => text.includes(wanted)).at(-1);
+      const found = mails.filter(({ text }) => wanted.every((one) => text.includes(one))).at(-1);
       if (!found) process.exit(1);
-      console.log(found.text);' "$email" "$1" && return
+      console.log(found.text);' "$email" "$@" && return
     sleep 0.2
   done
-  echo "no mail to $email with \"$1\" within 20 s" >&2; exit 1
+  echo "no mail to $email with \"$*\" within 20 s" >&2; exit 1
 }
 # code <mailbox text>: the six digits of its last line, which phones read, too: "@host #123456".
 code() { sed -n 's/^@[^ ]* #\([0-9]\{6\}\)$/\1/p' | tail -n 1; }
@@ -43,7 +44,7 @@ id=$(json id <<<"$filed") number=$(json number <<<"$filed") challenge=$(json cha
 echo "   ticket $number is $(json status <<<"$filed")"
 
 echo "2. The only mail so far has a code. The page where it was asked for takes it."
-first=$(mail "$number" | code)
+first=$(mail "$number" "Your one-time code" | code)
 send one POST "$guestAuth/guest/challenges/$challenge/verification" '{ "code": "'"$first"'" }' >/dev/null
 echo "   ticket $number is $(ask one GET "$tickets/tickets/$id" | json ticket.status)"
 
@@ -60,12 +61,12 @@ echo "4. An agent replies. The mail about it has a link, and no word of the repl
 token=$(send agent POST "$oidc/dev/token" '{ "email": "agent@example.com" }' | json access_token)
 send agent POST "$tickets/desk/tickets/$id/replies" '{ "body": "We found it: please look again." }' \
   --header "authorization: Bearer $token" >/dev/null
-link=$(mail "You have a new reply" | sed -n 's#.*/t/\([A-Za-z0-9_-]\{43\}\).*#\1#p' | head -n 1)
+link=$(mail "$number" "You have a new reply" | sed -n 's#.*/t/\([A-Za-z0-9_-]\{43\}\).*#\1#p' | head -n 1)
 
 echo "5. In another browser the link shows nothing, and asks for a new code."
 opened=$(send two POST "$guestAuth/guest/challenges" '{ "link": "'"$link"'" }')
 echo "   sent to $(json sentTo <<<"$opened")"
-for _ in $(seq 50); do second=$(mail "$number" | code); [ -n "$second" ] && [ "$second" != "$first" ] && break; sleep 0.2; done
+for _ in $(seq 50); do second=$(mail "$number" "Your one-time code" | code); [ "$second" != "$first" ] && break; sleep 0.2; done
 send two POST "$guestAuth/guest/challenges/$(json challengeId <<<"$opened")/verification" '{ "code": "'"$second"'" }' >/dev/null
 
 echo "6. The whole conversation:"

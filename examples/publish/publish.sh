@@ -4,6 +4,7 @@
 set -euo pipefail
 email=${1:-jana@example.com} number=${2:-7K4M2Q}
 up=$(dirname "$0")/../../.bellhop/up.json
+[ -n "${NATS_URL:-}" ] || [ -r "$up" ] || { echo "$up is not there: start \`npm run up\`, or set NATS_URL" >&2; exit 2; }
 url=${NATS_URL:-$(sed -n 's/.*"nats": *"\([^"]*\)".*/\1/p' "$up")}
 [[ $url =~ ^nats://([^:@]+):([^@]+)@([^:/]+):([0-9]+) ]] || { echo "NATS_URL must look like nats://user:password@host:4222" >&2; exit 2; }
 user=${BASH_REMATCH[1]} password=${BASH_REMATCH[2]} host=${BASH_REMATCH[3]} port=${BASH_REMATCH[4]}

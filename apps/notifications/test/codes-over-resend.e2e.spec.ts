@@ -100,3 +100,14 @@ it('is never sent again after it has expired, although nobody knows whether it a
   await mailTo('next@example.com');
   expect((await resend.emails()).flatMap(({ to }) => to)).toEqual(['next@example.com']);
 });
+
+it('a flood of codes keeps no alert from going, and no code is made ready more often than it is sent', async () => {
+  await resend.set({ rateLimit: { limit: 5, windowMs: 1_000 } });
+  await Promise.all(Array.from({ length: 60 }, (_, index) => ask(`flood-${index}@example.com`)));
+  await notifier.publish(bulkOf(1), 'crm');
+  await mailTo(`bulk-${people}@example.com`);
+  expect((await resend.emails({ isBrief: true })).length).toBeLessThan(30);
+  await notifier.untilSettled(60_000);
+  const { rows } = await notifier.database.query('select sum(fence)::int as claims from deliveries');
+  expect(rows[0].claims).toBeLessThan(2 * 61);
+}, 120_000);

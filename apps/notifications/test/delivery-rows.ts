@@ -76,7 +76,7 @@ export async function insertDelivery(dataSource: DataSource, columns: Record<str
 }
 
 export const claim = (dataSource: DataSource): Promise<LeasedDelivery[]> =>
-  claimDue(dataSource, { channel: 'email', limit: 100, owner: randomUUID(), leaseMs: LEASE_MS });
+  claimDue(dataSource, { channel: 'email', limit: 100, askedForLimit: 100, owner: randomUUID(), leaseMs: LEASE_MS });
 
 /** A request that holds these deliveries, under a key of its own. */
 export function batchOf(members: readonly LeasedDelivery[], id: string = randomUUID()): Batch {

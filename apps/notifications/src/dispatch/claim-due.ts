@@ -1,28 +1,39 @@
 import type { DataSource } from 'typeorm';
-import type { LeasedDelivery } from './delivery.js';
+import { AT_ONCE, type LeasedDelivery } from './delivery.js';
 
 export interface Claim {
   readonly channel: string;
   readonly limit: number;
+  /** How many of those are at most what guests wait for: a code takes a request of its own, and one that finds none is claimed in vain. */
+  readonly askedForLimit: number;
   /** The dispatcher that takes the lease. */
   readonly owner: string;
   readonly leaseMs: number;
 }
 
 /**
- * pending | retrying | unknown → leased, for what is due, urgent first, then oldest due first.
- * in: channel, limit, owner, lease · out: the leased rows · lock: the claimed rows,
+ * pending | retrying | unknown → leased, for what is due, urgent first, then oldest due first. What guests asked for comes
+ * before all, but a flood of it leaves room for the rest.
+ * in: channel, limits, owner, lease · out: the leased rows · lock: the claimed rows,
  * skipping what another dispatcher is claiming, then their watermarks in key order · race: the watermark `told` rises in the
  * same statement, so that an older fact arriving from now on is overtaken; the fence makes every earlier holder powerless.
  */
 export async function claimDue(dataSource: DataSource, claim: Claim): Promise<LeasedDelivery[]> {
   return dataSource.query(
-    `with due as (
+    `with asked_for as (
        select id from deliveries
-       where channel = $1 and state in ('pending', 'retrying', 'unknown') and due_at <= now()
-       order by priority, due_at
-       limit $2
+       where channel = $1 and state in ('pending', 'retrying', 'unknown') and due_at <= now() and priority = ${AT_ONCE}
+       order by due_at
+       limit $5
        for update skip locked
+     ), others as (
+       select id from deliveries
+       where channel = $1 and state in ('pending', 'retrying', 'unknown') and due_at <= now() and priority > ${AT_ONCE}
+       order by priority, due_at
+       limit $2 - (select count(*) from asked_for)
+       for update skip locked
+     ), due as (
+       select id from asked_for union all select id from others
      ), claimed as (
        update deliveries d set
          state = 'leased', leased_by = $3, lease_until = now() + $4 * interval '1 millisecond', fence = d.fence + 1
@@ -47,6 +58,6 @@ export async function claimDue(dataSource: DataSource, claim: Claim): Promise<Le
        c.first_at as "firstAt"
      from claimed c
      order by c.priority, c.due_at`,
-    [claim.channel, claim.limit, claim.owner, claim.leaseMs],
+    [claim.channel, claim.limit, claim.owner, claim.leaseMs, Math.min(claim.askedForLimit, claim.limit)],
   );
 }

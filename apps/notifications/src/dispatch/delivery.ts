@@ -4,6 +4,9 @@ import type { Role } from '../planning/recipients.js';
 /** What a mail says: that something happened, or what a guest asked for. */
 export type MailTemplate = Template | 'code' | 'link';
 
+/** The priority of what a guest asked for: before emergencies. */
+export const AT_ONCE = 0;
+
 /** A delivery as a dispatcher holds it while its lease lasts. */
 export interface LeasedDelivery {
   readonly id: string;

@@ -86,7 +86,11 @@ export class Dispatcher implements OnApplicationBootstrap {
     await this.handBackAll(this.database.dataSource);
     // Gives what is on its way a few seconds, then ends it with an outcome, which is recorded like any other.
     await this.channel.close();
-    while (this.leases.size > 0) await this.room.wait(POLL_MS);
+    while (this.leases.size > 0) {
+      await this.room.wait(POLL_MS);
+      // What a loop that was not waited for has set aside since.
+      await this.handBackAll(this.database.dataSource);
+    }
     await this.leases.stop();
   }
 
@@ -131,9 +135,11 @@ export class Dispatcher implements OnApplicationBootstrap {
     if (this.calls > this.channel.maxInFlight / 2) await pause(GATHER_MS);
     if (this.isStopping) return [];
     const startedAt = performance.now();
+    const { calls } = this.allowance();
     const claimed = await claimDue(dataSource, {
       channel: this.channel.name,
-      limit: this.allowance().calls * this.channel.maxBatch,
+      limit: calls * this.channel.maxBatch,
+      askedForLimit: calls,
       owner: this.owner,
       leaseMs: this.settings.leaseMs,
     });

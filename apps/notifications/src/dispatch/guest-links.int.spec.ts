@@ -110,6 +110,12 @@ it('ends with nothing held, while a question is on its way and others wait behin
   expect(handedBack).toHaveLength(600);
 });
 
+it('hands back at once what comes after the end, however often', async () => {
+  await links.stop();
+  for (const count of [1, 2, 3]) links.ask(guests(count));
+  expect(handedBack.map(({ reason, waitMs }) => [reason, waitMs])).toEqual(Array(6).fill(['given_back', 0]));
+});
+
 it('are needed by guests of our own alone, and not for a code', () => {
   const guest = { role: 'requester', recipientKind: 'guest', system: 'bellhop', template: 'created' } as LeasedDelivery;
   expect(needsLink(guest)).toBe(true);

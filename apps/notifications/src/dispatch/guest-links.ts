@@ -47,7 +47,8 @@ export class GuestLinks {
 
   ask(deliveries: readonly LeasedDelivery[]): void {
     const waitMs = this.outage.waitMs(performance.now(), Math.random());
-    if (waitMs > 0) this.handBack(deliveries, 'links_unavailable', waitMs);
+    if (this.isStopping) this.handBack(deliveries, 'given_back', 0);
+    else if (waitMs > 0) this.handBack(deliveries, 'links_unavailable', waitMs);
     else {
       const room = Math.max(MAX_WAITING - this.waiting.length, 0);
       this.waiting.push(...deliveries.slice(0, room));

@@ -39,7 +39,8 @@ async function insert(
   );
 }
 
-const claim = (limit = 50) => claimDue(dataSource, { channel: 'email', limit, owner: OWNER, leaseMs: LEASE_MS });
+const claim = (limit = 50) =>
+  claimDue(dataSource, { channel: 'email', limit, askedForLimit: limit, owner: OWNER, leaseMs: LEASE_MS });
 const begin = (claimed: LeasedDelivery[]) => beginEach(dataSource, claimed);
 const states = async () =>
   (await dataSource.query('select state from deliveries order by id')).map(({ state }: { state: string }) => state);

@@ -1,5 +1,6 @@
 import { OWN_SYSTEM } from '@bellhop/contracts';
 import type { DataSource } from 'typeorm';
+import { AT_ONCE } from '../dispatch/delivery.js';
 import { requesterRecipient } from '../planning/recipients.js';
 
 /** A mail that a guest asked for. */
@@ -15,9 +16,6 @@ export interface GuestMail {
   readonly sealed?: Buffer;
   readonly expiresAt?: string;
 }
-
-/** Before emergencies. */
-const AT_ONCE = 0;
 
 /**
  * nothing → retrying, due now: `pending` would fold it into what waits for the same person and ticket. It tells of no event and

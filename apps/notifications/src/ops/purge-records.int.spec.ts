@@ -52,6 +52,20 @@ describe('purging', () => {
     ]);
   });
 
+  it('forgets to whom a code was sent when an unproven ticket is forgotten, after 72 hours', async () => {
+    const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000);
+    for (const [template, hours] of [
+      ['code', 73],
+      ['code', 71],
+      ['link', 73],
+    ] as const) {
+      const about = { recipient_key: `${template}-${hours}`, template, settled_at: hoursAgo(hours) };
+      await insertDelivery(dataSource, { request_id: randomUUID(), state: 'accepted', ...about });
+    }
+    expect(await purge()).toBe(1);
+    expect(await namesIn('deliveries', 'recipient_key')).toEqual(['code-71', 'link-73']);
+  });
+
   it('forgets decisions after 30 days', async () => {
     await insertDecisions(2, '31 days', 'old-');
     await insertDecisions(1, '29 days', 'young-');

@@ -4,6 +4,8 @@ import { KEY_HOURS } from '../dispatch/load-frozen.js';
 
 /** Far longer than any fact can be late; a ticket that wakes up after that has a higher version anyway. */
 const WATERMARK_DAYS = 90;
+/** The address may be nobody's who ever wrote to us, and `tickets` forgets it after as long. */
+const CODE_HOURS = 72;
 const BATCH_SIZE = 5_000;
 
 /**
@@ -15,6 +17,13 @@ const PURGES: readonly [string, string][] = [
     `delete from deliveries where id in (
        select id from deliveries where settled_at < now() - $1::interval limit $2 for update skip locked)`,
     `${DEDUPE_DAYS} days`,
+  ],
+  [
+    `delete from deliveries where id in (
+       select id from deliveries
+       where request_id is not null and template = 'code' and settled_at < now() - $1::interval
+       limit $2 for update skip locked)`,
+    `${CODE_HOURS} hours`,
   ],
   [
     `delete from decisions where ctid = any (array(
