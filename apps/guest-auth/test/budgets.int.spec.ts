@@ -196,6 +196,32 @@ describe('S7 guessing over many links', () => {
     expect(rows).toEqual([]);
   });
 
+  it('S7 is not nonsense that is under way either: it keeps nobody of the same network from typing a code', async () => {
+    const guarded = await app.replica({ CODE_TRIES_PER_NETWORK: '3' });
+    const [ticket, browser] = [await app.ticket(), app.browser('192.0.5.77').at(guarded.url)];
+    const { challengeId } = (await browser.open(ticket.link)).body;
+    const code = await app.neighbours.codeOf(challengeId);
+    // Holds every statement that counts a try, and lets looking pass.
+    const holder = await app.database.connect();
+    const waiting = async () =>
+      (await app.database.query(`select from pg_stat_activity where wait_event_type = 'Lock'`)).rowCount ?? 0;
+    try {
+      await holder.query('begin');
+      await holder.query('lock table challenges in exclusive mode');
+      const stranger = app.browser('192.0.5.78').at(guarded.url);
+      const nonsense = Array.from({ length: 3 }, () => stranger.verify(randomUUID(), '123456'));
+      await waitFor(async () => (await waiting()) === 3, { what: 'the nonsense to be under way' });
+      const right = browser.verify(challengeId, code);
+      await Promise.race([right, waitFor(async () => (await waiting()) === 4, { what: 'the code to be under way' })]);
+      await holder.query('rollback');
+      expect((await right).status).toBe(200);
+      for (const { status } of await Promise.all(nonsense)) expect(status).toBe(410);
+    } finally {
+      await holder.query('rollback');
+      holder.release();
+    }
+  });
+
   it('S7 the same code on 5,000 links, each from a network of its own, trips the limit of the instance', async () => {
     const guarded = await app.replica({ CODE_TRIES_PER_INSTANCE: '200', DATABASE_POOL_SIZE: '6' });
     const browser = 'B'.repeat(43);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { BROWSER_COOKIE } from '@bellhop/contracts';
+import { BROWSER_COOKIE, GUEST_SESSION_COOKIE } from '@bellhop/contracts';
 import { waitFor } from '@bellhop/local-stack';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { wrong } from './guest.js';
@@ -13,8 +13,8 @@ afterAll(() => app.stop());
 beforeEach(() => app.forgetSpendings());
 
 /** A browser whose link has had a code sent to it. */
-async function asked() {
-  const [ticket, browser] = [await app.ticket(), app.browser()];
+async function asked(of: Parameters<RunningGuestAuth['ticket']>[0] = {}, browser = app.browser()) {
+  const ticket = await app.ticket(of);
   const { status, body } = await browser.open(ticket.link);
   expect({ status, body }).toMatchObject({ status: 202 });
   return {
@@ -84,6 +84,18 @@ describe('a link and a code', () => {
     await app.database.query(`update challenges set expires_at = now() where id = $1`, [challengeId]);
     expect(await browser.verify(challengeId, code)).toMatchObject({ status: 410, body: { code: 'challenge_gone' } });
     expect(browser.session).toBeUndefined();
+  });
+
+  it('a right code is answered also if the guess that it was not cannot be given back', async () => {
+    const { browser, challengeId, code } = await asked();
+    const refuse = `create function refuse() returns trigger language plpgsql as $$ begin raise 'no'; end $$`;
+    await app.database.query(refuse);
+    await app.database.query('create trigger refuse before delete on spendings for each row execute function refuse()');
+    try {
+      expect((await browser.verify(challengeId, code)).status).toBe(200);
+    } finally {
+      await app.database.query('drop trigger refuse on spendings');
+    }
   });
 
   it('a spent code is gone', async () => {
@@ -174,6 +186,19 @@ describe('an answer that was lost', () => {
     expect((await browser.verify(challengeId, wrong(code), { key })).status).toBe(422);
   });
 
+  it('of a verification comes again also if the guest has meanwhile come in by another link, in another tab', async () => {
+    const first = await asked();
+    const second = await asked({ email: first.ticket.email }, first.browser);
+    const { browser } = first;
+    const key = randomUUID();
+    await browser.verify(first.challengeId, first.code, { key });
+    browser.cookies.delete(GUEST_SESSION_COOKIE);
+    await browser.verify(second.challengeId, second.code);
+    expect(await browser.verify(first.challengeId, first.code, { key })).toMatchObject({ status: 200 });
+    const session = await app.ask('readSession', { token: browser.session as string });
+    expect(session?.ticketIds).toEqual([second.ticket.ticketId, first.ticket.ticketId]);
+  });
+
   it('of an opening comes again with the same key, without a second mail', async () => {
     const [ticket, other, browser, key] = [await app.ticket(), await app.ticket(), app.browser(), randomUUID()];
     const first = await browser.open(ticket.link, { key });
@@ -211,6 +236,27 @@ describe('while the notifier', () => {
     const { status, body } = await browser.open(ticket.link);
     expect(status).toBe(202);
     expect((await browser.verify(body.challengeId, await app.neighbours.codeOf(body.challengeId))).status).toBe(200);
+  });
+
+  it('is silent, another service that asks for a challenge hears which one it is before it gives up', async () => {
+    await app.neighbours.notifier('silent');
+    const [ticketId, email, browser] = [randomUUID(), `f${randomUUID().slice(0, 8)}@example.com`, 'B'.repeat(43)];
+    const asked = { purpose: 'filing', ticketId, email, number: 'ABC123', browser } as const;
+    const { challengeId } = await app.ask('openChallenge', asked);
+    expect(await app.neighbours.codeOf(challengeId)).toMatch(/^\d{6}$/);
+  });
+
+  it('is slow, a code that was asked for sooner does not take the place of one that was asked for later', async () => {
+    const [ticket, browser] = [await app.ticket(), app.browser()];
+    browser.cookies.set(BROWSER_COOKIE, 'C'.repeat(43));
+    await app.neighbours.notifier('silent');
+    const sent = app.neighbours.codes.length;
+    const slow = browser.open(ticket.link);
+    await waitFor(() => app.neighbours.codes.length > sent, { what: 'the first code' });
+    await app.neighbours.notifier('answers');
+    const { challengeId } = (await browser.open(ticket.link)).body;
+    expect(await slow).toMatchObject({ status: 202, body: { challengeId } });
+    expect((await browser.verify(challengeId, await app.neighbours.codeOf(challengeId))).status).toBe(200);
   });
 });
 

@@ -75,6 +75,19 @@ describe('a guest who has lost the mail', () => {
     expect(mailsFor(ticket.ticketId)).toHaveLength(1);
   });
 
+  it('is answered again, with the same key, also when the budget was used up by that very request', async () => {
+    const [ticket, browser] = [await app.ticket(), app.browser()];
+    const send = (key: string, body: unknown = lost(ticket)) => browser.send('POST', '/guest/links', body, { key });
+    const keys = [randomUUID(), randomUUID(), randomUUID()] as const;
+    for (const key of keys) expect((await send(key)).status).toBe(202);
+    expect((await send(randomUUID())).status).toBe(429);
+    const again = await send(keys[2]);
+    expect([again.status, again.headers.get('idempotent-replayed')]).toEqual([202, 'true']);
+    expect((await send(keys[2], { ...lost(ticket), number: 'OTHER1' })).status).toBe(422);
+    await settled();
+    expect(mailsFor(ticket.ticketId)).toHaveLength(3);
+  });
+
   it.each([
     [{ email: 'a@example.com' }, 'number'],
     [{ number: 'ABC123' }, 'email'],
@@ -157,16 +170,17 @@ describe('work after the answer', () => {
     await app.neighbours.ticketsService('away');
     expect((await request(lost(ticket))).status).toBe(202);
     await waitFor(async () => (await app.database.query('select from link_requests where tries > 0')).rowCount === 1);
-    await app.neighbours.ticketsService('answers');
     await app.neighbours.notifier('refuses');
+    await app.neighbours.ticketsService('answers');
     await app.database.query('update link_requests set due_at = now()');
-    await waitFor(async () => (await app.database.query('select from link_requests where tries > 1')).rowCount === 1);
+    await waitFor(() => mailsFor(ticket.ticketId).length > 0, { what: 'the notifier to refuse' });
     await app.neighbours.notifier('answers');
     await app.database.query('update link_requests set due_at = now()');
     await settled();
     // Asked again under the same id, which the notifier knows the second time.
     const ids = mailsFor(ticket.ticketId).map(({ requestId }) => requestId);
-    expect([ids.length, new Set(ids).size]).toEqual([2, 1]);
+    expect(ids.length).toBeGreaterThan(1);
+    expect(new Set(ids).size).toBe(1);
   });
 
   it('is given up when nobody waits for it any more, and not before', async () => {

@@ -1,4 +1,5 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { BROWSER_COOKIE } from '@bellhop/contracts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { parseGuestKeys } from '../src/secrets/guest-keys.js';
 import { KEY, type RunningGuestAuth, runningGuestAuth } from './running-guest-auth.js';
@@ -162,6 +163,26 @@ describe('revoking links', () => {
     expect(await open(browser.session)).toEqual([]);
     expect((await waiting.verify(challengeId, await app.neighbours.codeOf(challengeId))).status).toBe(410);
     expect(await revoke({ ticketId: ticket.ticketId }, ops)).toMatchObject({ body: { links: 0, sessions: 0 } });
+  });
+
+  it('takes the codes of a filing, too: neither a late one nor a repeated one brings the ticket back', async () => {
+    const ops = await app.token('ops@example.com');
+    const filed = async () => {
+      const [browser, token, ticketId] = [app.browser(), randomBytes(32).toString('base64url'), randomUUID()];
+      browser.cookies.set(BROWSER_COOKIE, token);
+      const email = `f${ticketId.slice(0, 8)}@example.com`;
+      const asked = { purpose: 'filing', ticketId, email, number: 'ABC123', browser: token } as const;
+      const { challengeId } = await app.ask('openChallenge', asked);
+      return { browser, ticketId, challengeId, code: await app.neighbours.codeOf(challengeId) };
+    };
+    const late = await filed();
+    await revoke({ ticketId: late.ticketId }, ops);
+    expect((await late.browser.verify(late.challengeId, late.code)).status).toBe(410);
+    const [{ browser, ticketId, challengeId, code }, key] = [await filed(), randomUUID()];
+    expect((await browser.verify(challengeId, code, { key })).status).toBe(200);
+    expect(await revoke({ ticketId }, ops)).toMatchObject({ body: { links: 0, sessions: 1 } });
+    expect((await browser.verify(challengeId, code, { key })).status).toBe(410);
+    expect(await open(browser.session)).toEqual([]);
   });
 
   it('of one address leaves the others alone, and other tickets of this one', async () => {

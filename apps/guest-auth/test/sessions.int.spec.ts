@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { GUEST_SESSION_COOKIE } from '@bellhop/contracts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { GuestBrowser } from './guest.js';
@@ -104,6 +104,16 @@ describe('S29 a session', () => {
     expect((await browser.send('DELETE', '/guest/session')).status).toBe(204);
     browser.cookies.set(GUEST_SESSION_COOKIE, token);
     expect((await browser.send('DELETE', '/guest/session')).status).toBe(204);
+  });
+
+  it('is not begun again, once the guest has left, by whoever repeats the request that began it', async () => {
+    const [ticket, browser, key] = [await app.ticket(), app.browser(), randomUUID()];
+    const { challengeId } = (await browser.open(ticket.link)).body;
+    const code = await app.neighbours.codeOf(challengeId);
+    expect((await browser.verify(challengeId, code, { key })).status).toBe(200);
+    await browser.send('DELETE', '/guest/session');
+    expect((await browser.verify(challengeId, code, { key })).status).toBe(410);
+    expect(browser.session).toBeUndefined();
   });
 
   it('lends nothing to the next guest at the same browser', async () => {

@@ -139,6 +139,27 @@ describe('a guest who files a ticket', () => {
   });
 });
 
+describe('a guest who has a session', () => {
+  const cookie = (token: string) => `__Host-bellhop-browser=${token.repeat(43)}`;
+
+  it('gets the same answer to a filing that began before the session did: never a second ticket', async () => {
+    const key = randomUUID();
+    const first = await tickets.browser(cookie('s')).post('/tickets', filing, { key });
+    const session = tickets.guestAuth.session('jana@example.com', [first.body.id]);
+    const again = await tickets.browser(`${cookie('s')}; ${session.cookie}`).post('/tickets', filing, { key });
+    expect(again).toMatchObject({ status: 201, body: first.body });
+    expect(await what()).toHaveLength(1);
+  });
+
+  it('goes on with no filing of another browser, where its code would not work', async () => {
+    const session = tickets.guestAuth.session('jana@example.com', []);
+    const key = randomUUID();
+    const [here, there] = [cookie('h'), cookie('t')].map((one) => tickets.browser(`${one}; ${session.cookie}`));
+    const first = await here?.post('/tickets', filing, { key });
+    expect((await there?.post('/tickets', filing, { key }))?.body.id).not.toBe(first?.body.id);
+  });
+});
+
 describe('S33 a filing that is sent twice', () => {
   it('at once is one ticket and one question; who comes second is told to ask again', async () => {
     const key = randomUUID();
@@ -151,6 +172,30 @@ describe('S33 a filing that is sent twice', () => {
     for (const { body } of filed) expect(body).toEqual(last.body);
     expect(tickets.guestAuth.challenges.length).toBe(before + 1);
     expect(await what()).toHaveLength(1);
+  });
+});
+
+describe('when the code ran out before it was typed', () => {
+  it('the same request has a new one sent for the same ticket, once; nobody has to write it all again', async () => {
+    const key = randomUUID();
+    const first = (await jana.post('/tickets', filing, { key })).body;
+    const before = tickets.guestAuth.challenges.length;
+    await all(`update guest_filings set leased_until = now() where ticket_id = $1`, [first.id]);
+    const again = await jana.post('/tickets', filing, { key });
+    expect(again).toMatchObject({ status: 201, body: { id: first.id, number: first.number } });
+    expect(again.body.challengeId).toBe(tickets.guestAuth.challenges.at(-1)?.challengeId);
+    expect(again.body.challengeId).not.toBe(first.challengeId);
+    expect((await jana.post('/tickets', filing, { key })).body).toEqual(again.body);
+    expect(tickets.guestAuth.challenges.length).toBe(before + 1);
+    expect(await what()).toHaveLength(1);
+  });
+
+  it('but not for a ticket whose address is proven: that is the same answer for ever', async () => {
+    const key = randomUUID();
+    const first = (await jana.post('/tickets', filing, { key })).body;
+    await all(`update guest_filings set leased_until = now() where ticket_id = $1`, [first.id]);
+    await all(`update tickets set status = 'open' where id = $1`, [first.id]);
+    expect((await jana.post('/tickets', filing, { key })).body).toEqual(first);
   });
 });
 

@@ -17,7 +17,7 @@ export { nothingHere, Problem, type ProblemExtra, temporarilyUnavailable } from 
 export { RawBody } from './http/raw-body.decorator.js';
 export { CreateIdempotencyKeys } from './idempotency/create-idempotency-keys.js';
 export { HonouredIdempotency, RequiredIdempotency } from './idempotency/idempotency.decorators.js';
-export { Answer, forgetAnswer, type IdempotentRequest, idempotent } from './idempotency/idempotent.js';
+export { Answer, answeredBefore, forgetAnswer, type IdempotentRequest, idempotent } from './idempotency/idempotent.js';
 export {
   Anybody,
   CurrentIdentity,
@@ -30,7 +30,7 @@ export {
 export { type GuestSession, GuestSessions } from './identity/guest-sessions.js';
 export { signInRequired } from './identity/identity.guard.js';
 export type { Identity } from './identity/identity.js';
-export { principalOf, principalsOf } from './identity/principal.js';
+export { principalOf, principalOfBrowser, principalsOf } from './identity/principal.js';
 export { type JsonLogger, jsonLogger, type LogFields, type LogLevelName } from './logging/json-logger.js';
 export { Metrics } from './metrics/metrics.js';
 export { ownStreams } from './provision/own-streams.js';

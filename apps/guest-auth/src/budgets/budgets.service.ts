@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { Settings } from '../settings.js';
 import { bucketOf, limitsOf, type Purpose } from './budget.js';
@@ -26,6 +26,7 @@ export interface SpendingRequest {
 /** What is sent and tried, shared by all replicas. */
 @Injectable()
 export class BudgetsService {
+  private readonly log = new Logger(BudgetsService.name);
   private readonly turnstile = new Turnstile();
 
   constructor(
@@ -63,9 +64,11 @@ export class BudgetsService {
     return { id };
   }
 
-  /** For what certainly did not happen. */
+  /** For what certainly did not happen. If it fails, that counts for a while; whoever asked is answered all the same. */
   async refund({ id }: { readonly id: string }): Promise<void> {
-    await deleteSpending(this.dataSource.manager, id);
+    await deleteSpending(this.dataSource.manager, id).catch((error: unknown) =>
+      this.log.warn({ message: 'what was not used up could not be given back', error: String(error) }),
+    );
   }
 
   private measure(manager: EntityManager, spending: Spending): Promise<Shortage | null> {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { normaliseAddress } from '@bellhop/contracts';
+import { normaliseAddress, RPC_TIMEOUT_MS } from '@bellhop/contracts';
 import { RpcClient, RpcError } from '@bellhop/jetstream';
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -9,7 +9,11 @@ import { newCode } from '../secrets/tokens.js';
 import { Settings } from '../settings.js';
 import { type ChallengePurpose, CODE_LIFE_SECONDS } from './challenge.js';
 import type { OpenedChallenge } from './challenge-view.js';
+import { findStanding } from './find-standing.js';
 import { replaceChallenge } from './replace-challenge.js';
+
+/** Shorter than whoever asks us waits for the answer: they have to hear which challenge it is whose code may be on its way. */
+const SENDING_MS = RPC_TIMEOUT_MS - 1_000;
 
 /** Who is to prove which mailbox, and for what. */
 export interface ChallengeRequest {
@@ -66,12 +70,14 @@ export class ChallengeOpener {
       if (failure.isUnheard) await this.budgets.refund(spent);
       return { kind: 'not_sent' };
     }
-    await replaceChallenge(this.dataSource.manager, {
+    const { manager } = this.dataSource;
+    const stands = await replaceChallenge(manager, {
       ...{ id, purpose, ticketId, browserHash, linkHash, expiresAt, askedWith },
       email: normaliseAddress(email),
       codeMac: this.settings.keys.newest.mac('code', id, code),
     });
-    return { kind: 'opened', challenge: { id, email, expiresAt } };
+    const later = stands ? null : await findStanding(manager, { purpose, ticketId, browserHash });
+    return { kind: 'opened', challenge: later ?? { id, email, expiresAt } };
   }
 
   /** By the clock of the database, which is also asked whether it is over. */
@@ -89,7 +95,8 @@ export class ChallengeOpener {
     code: { challengeId: string; code: string; expiresAt: string },
   ): Promise<RpcError | null> {
     try {
-      await this.rpc.ask('sendCode', { ...code, email, number, ...(locale && { locale }) });
+      const asked = { ...code, email, number, ...(locale && { locale }) };
+      await this.rpc.ask('sendCode', asked, { timeoutMs: SENDING_MS });
       return null;
     } catch (error) {
       if (!(error instanceof RpcError)) throw error;

@@ -18,18 +18,21 @@ export interface NewChallenge {
 
 /**
  * Makes a challenge the one of its purpose, ticket and browser.
- * in: the challenge, whose code is on its way · out: nothing · lock: the row of purpose, ticket and browser · race: two at once: the later one
- * stands, and the code of the other no longer works.
+ * in: the challenge, whose code is on its way · out: false if one stands that was asked for later · lock: the row of purpose, ticket and browser ·
+ * race: two at once: the one that was asked for later stands, which is the one that runs out later, also if its code was sent sooner. The
+ * code of the other does not work.
  */
-export async function replaceChallenge(manager: EntityManager, challenge: NewChallenge): Promise<void> {
-  await manager.query(
+export async function replaceChallenge(manager: EntityManager, challenge: NewChallenge): Promise<boolean> {
+  const rows: unknown[] = await manager.query(
     `insert into challenges
        (purpose, ticket_id, browser_hash, id, email, link_hash, code_mac, expires_at, asked_with)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
      on conflict (purpose, ticket_id, browser_hash) do update set
        id = excluded.id, email = excluded.email, link_hash = excluded.link_hash, code_mac = excluded.code_mac,
        expires_at = excluded.expires_at, asked_with = excluded.asked_with,
-       tries = 0, spent_at = null, spent_with = null`,
+       tries = 0, spent_at = null, spent_with = null
+       where challenges.expires_at <= excluded.expires_at
+     returning 1 as stands`,
     [
       challenge.purpose,
       challenge.ticketId,
@@ -42,4 +45,5 @@ export async function replaceChallenge(manager: EntityManager, challenge: NewCha
       challenge.askedWith,
     ],
   );
+  return rows.length > 0;
 }

@@ -8,10 +8,12 @@ import { GuestMetrics } from '../guest-metrics.js';
 import { hashOf, newToken } from '../secrets/tokens.js';
 import { beginSession, type NewSession } from '../sessions/begin-session.js';
 import { endSession } from '../sessions/end-session.js';
+import { forgetLostSession } from '../sessions/forget-lost-session.js';
 import { renewSession } from '../sessions/renew-session.js';
 import { Settings } from '../settings.js';
 import { judge } from './challenge.js';
 import { type CountedTry, countTry } from './count-try.js';
+import { isOpen } from './is-open.js';
 import { spendCode } from './spend-code.js';
 
 /** A code as somebody types it. */
@@ -52,6 +54,8 @@ export class Verifier {
 
   /** Counts first, twice: for whoever tries one code on many links, and for this challenge. Only then it looks. */
   private async check(attempt: Attempt): Promise<Verification> {
+    // Where nothing can be guessed, no guess is counted, not even until it is given back: many at once would use up what others need.
+    if (!(await isOpen(this.dataSource.manager, attempt))) return this.look(attempt);
     const guess = await this.budgets.spend({ purpose: 'guess', network: attempt.network });
     if ('retryAfterSeconds' in guess) return { kind: 'too_many', ...guess };
     const verification = await this.look(attempt);
@@ -76,6 +80,8 @@ export class Verifier {
     const isAccepted = await this.dataSource.transaction(async (manager) => {
       const spent = await spendCode(manager, attempt.challengeId, attempt.spentWith);
       if (!spent) return false;
+      // The browser has gone on meanwhile, with another code of this guest: what was lost must not be in the way of that session.
+      if (spent === 'again' && attempt.session) await forgetLostSession(manager, session.id, attempt.session);
       await newSession(manager, session, attempt.session);
       if (purpose === 'filing' && spent === 'first') {
         await appendEvents(manager, [addressProven(ticketId, attempt.challengeId)]);

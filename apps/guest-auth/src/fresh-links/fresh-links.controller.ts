@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type RequestLinkRequest, requestLinkRequest } from '@bellhop/contracts';
 import {
   type Answer,
+  answeredBefore,
   ClientNetwork,
   HonouredIdempotency,
   type IdempotentRequest,
@@ -46,9 +47,14 @@ export class FreshLinksController {
         }),
       ),
     );
-    if ('retryAfterSeconds' in answer) throw this.refused(answer);
-    this.worker.wake();
-    return answer;
+    if (!('retryAfterSeconds' in answer)) {
+      this.worker.wake();
+      return answer;
+    }
+    // The last one that the budget had room for may come twice, like any other.
+    const before = once && (await answeredBefore(this.dataSource.manager, once));
+    if (before) return before;
+    throw this.refused(answer);
   }
 
   private refused({ retryAfterSeconds }: Refused): Problem {

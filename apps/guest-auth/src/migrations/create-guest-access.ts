@@ -41,6 +41,7 @@ const UP = [
      primary key (purpose, ticket_id, browser_hash)
    )`,
   'create index challenges_expired on challenges (expires_at)',
+  'create index challenges_of_browser on challenges (browser_hash, asked_with)',
 
   `create table sessions (
      id uuid primary key,

@@ -1,7 +1,9 @@
-import { Public } from '@bellhop/service';
+import { Browser, Public } from '@bellhop/service';
 import { Controller, Delete, HttpCode, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { DataSource } from 'typeorm';
+import { forgetSpent } from '../challenges/forget-spent.js';
+import { hashOf } from '../secrets/tokens.js';
 import { endSession } from './end-session.js';
 import { clearSessionCookie, SessionToken } from './session-cookie.js';
 
@@ -13,7 +15,12 @@ export class SessionsController {
 
   @Delete()
   @HttpCode(204)
-  async end(@SessionToken() tokenHash: Buffer | null, @Res({ passthrough: true }) reply: FastifyReply): Promise<void> {
+  async end(
+    @SessionToken() tokenHash: Buffer | null,
+    @Browser() browser: string,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<void> {
+    await forgetSpent(this.dataSource.manager, hashOf(browser));
     if (tokenHash) await endSession(this.dataSource.manager, tokenHash);
     clearSessionCookie(reply);
   }

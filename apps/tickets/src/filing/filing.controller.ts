@@ -5,6 +5,7 @@ import {
   Browser,
   ClientNetwork,
   type IdempotentRequest,
+  principalOfBrowser,
   RequiredIdempotency,
 } from '@bellhop/service';
 import { Body, Controller, Inject, Post, UseInterceptors } from '@nestjs/common';
@@ -43,6 +44,8 @@ export class FilingController {
     // A session proves an address for the tickets that it has opened, and for no other.
     if (!request.guest) throw nobodyFiles();
     const guest = { kind: 'guest', ...request.guest, email: normaliseAddress(request.guest.email) } as const;
-    return this.guestFilings.file({ guest, request, files, browser, network }, once);
+    // The key is the browser's, as the code is, also when a session has begun between a request and its repetition.
+    const ofBrowser = { ...once, principal: principalOfBrowser(browser) };
+    return this.guestFilings.file({ guest, request, files, browser, network }, ofBrowser);
   }
 }

@@ -1,4 +1,10 @@
-import { type FileTicketRequest, type FileTicketResponse, type Guest, normaliseAddress } from '@bellhop/contracts';
+import {
+  type FileTicketRequest,
+  type FileTicketResponse,
+  type Guest,
+  normaliseAddress,
+  type RpcResponse,
+} from '@bellhop/contracts';
 import { RpcClient, RpcError } from '@bellhop/jetstream';
 import { Answer, forgetAnswer, type IdempotentRequest, idempotent } from '@bellhop/service';
 import { Inject, Injectable } from '@nestjs/common';
@@ -86,16 +92,16 @@ export class GuestFilingService {
 
   private async asked(question: Question, once: IdempotentRequest): Promise<string> {
     const { ticket, leasedUntil } = question;
-    const challengeId = await this.opened(question).catch(async (error: unknown) => {
+    const challenge = await this.opened(question).catch(async (error: unknown) => {
       if (!(error instanceof RpcError)) throw error;
       throw await this.failed(question, error, once);
     });
-    if (await recordChallenge(this.dataSource.manager, ticket.id, challengeId, leasedUntil)) return challengeId;
+    if (await recordChallenge(this.dataSource.manager, ticket.id, challenge, leasedUntil)) return challenge.challengeId;
     throw askedAtThisMoment();
   }
 
-  private async opened({ guest, ticket, browser, network }: Question): Promise<string> {
-    const { challengeId } = await this.rpc.ask('openChallenge', {
+  private opened({ guest, ticket, browser, network }: Question): Promise<RpcResponse<'openChallenge'>> {
+    return this.rpc.ask('openChallenge', {
       purpose: 'filing',
       ticketId: ticket.id,
       email: normaliseAddress(guest.email),
@@ -104,7 +110,6 @@ export class GuestFilingService {
       browser,
       network,
     });
-    return challengeId;
   }
 
   /** Where it is certain that no code was sent, the ticket goes away again, and its key is free. */

@@ -23,7 +23,7 @@ const UP = [
   `create table guest_filings (
      ticket_id uuid primary key references tickets on delete cascade,
      challenge_id uuid,
-     -- Until then somebody else must not put the question.
+     -- Until then somebody else must not put the question: it is being put, or its code lives.
      leased_until timestamptz(3) not null
    )`,
 ];

@@ -13,15 +13,20 @@ export class RpcClient {
   ) {}
 
   /**
+   * @param timeoutMs how long to wait. To be less than usual in the middle of answering a question: who asked that one waits as long
    * @throws RpcError when there is no answer, or a no
    * @throws ZodError when the request is none: nothing was sent then
    */
-  async ask<N extends RpcName>(name: N, request: RpcRequest<N>): Promise<RpcResponse<N>> {
+  async ask<N extends RpcName>(
+    name: N,
+    request: RpcRequest<N>,
+    { timeoutMs = this.timeoutMs }: { timeoutMs?: number } = {},
+  ): Promise<RpcResponse<N>> {
     const { subject, request: asked, response } = rpcs[name];
     const body = JSON.stringify(asked.parse(request));
     const { connection } = this.link;
     if (!connection) throw new RpcError('disconnected', subject, this.link.problem() ?? 'there is no connection');
-    const answer = await this.send(connection, subject, body);
+    const answer = await this.send(connection, subject, body, timeoutMs);
     const error = readError(answer);
     if (error) throw new RpcError('refused', subject, error.detail, error);
     try {
@@ -32,9 +37,9 @@ export class RpcClient {
     }
   }
 
-  private async send(connection: NatsConnection, subject: string, body: string) {
+  private async send(connection: NatsConnection, subject: string, body: string, timeout: number) {
     try {
-      return await connection.request(subject, body, { timeout: this.timeoutMs });
+      return await connection.request(subject, body, { timeout });
     } catch (error) {
       if (error instanceof errors.RequestError && error.isNoResponders())
         throw new RpcError('no_responders', subject, 'no replica of that service is running', { cause: error });

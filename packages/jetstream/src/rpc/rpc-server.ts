@@ -1,8 +1,9 @@
-import { describeEventProblems, type RpcName, rpcs } from '@bellhop/contracts';
+import { describeEventProblems, RPC_TIMEOUT_MS, type RpcName, rpcs } from '@bellhop/contracts';
 import type { Msg, NatsConnection, Subscription } from '@nats-io/nats-core';
 import type { LoggerService } from '@nestjs/common';
 import { describeError } from '../errors.js';
 import type { NatsLink } from '../nats-link.js';
+import { QuestionQueue } from './question-queue.js';
 import { RpcRefusal } from './rpc-errors.js';
 import { errorHeaders } from './rpc-wire.js';
 
@@ -14,6 +15,9 @@ export interface RpcServerOptions {
   isPassingFault: (error: unknown) => boolean;
   log: LoggerService;
 }
+
+/** Of one subject. More than a database has connections, since some wait for another service meanwhile. */
+const MAX_OPEN = 100;
 
 type Handle = (request: unknown) => Promise<unknown>;
 type Schema = (typeof rpcs)[RpcName]['request'];
@@ -56,20 +60,24 @@ export class RpcServer {
   #subscribe(connection: NatsConnection): void {
     if (this.#subscribedOn === connection) return;
     this.#subscribedOn = connection;
-    this.#subscriptions = [...this.#handlers].map(([subject, handle]) =>
-      connection.subscribe(subject, {
+    this.#subscriptions = [...this.#handlers].map(([subject, handle]) => {
+      const queue = new QuestionQueue({ maxOpen: MAX_OPEN, patienceMs: RPC_TIMEOUT_MS });
+      return connection.subscribe(subject, {
         queue: this.options.service,
         callback: (error, message) => {
-          if (!error) this.#take(subject, handle, message);
+          if (!error) this.#take(subject, () => queue.pass(() => this.#answer(subject, handle, message)));
           else this.options.log.error(`questions on ${subject} cannot be heard: ${describeError(error)}`);
         },
-      }),
-    );
+      });
+    });
   }
 
-  #take(subject: string, handle: Handle, message: Msg): void {
-    const answering = this.#answer(subject, handle, message).catch((error) =>
-      this.options.log.warn(`an answer to ${subject} could not be sent: ${describeError(error)}`),
+  #take(subject: string, answer: () => Promise<boolean>): void {
+    const answering = answer().then(
+      (isAnswered) => {
+        if (!isAnswered) this.options.log.warn(`a question on ${subject} waited for so long that it was dropped`);
+      },
+      (error) => this.options.log.warn(`an answer to ${subject} could not be sent: ${describeError(error)}`),
     );
     this.#open.add(answering);
     void answering.finally(() => this.#open.delete(answering));

@@ -67,6 +67,29 @@ describe('a question to another service', () => {
     expect(heard).toEqual(Array(4).fill(question));
   });
 
+  it('is not begun when nobody waits for it any more: after a standstill the living are not behind the dead', async () => {
+    let go: () => void = () => undefined;
+    const standstill = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    const heard: string[] = [];
+    await serve(async ({ number }) => {
+      heard.push(number);
+      await standstill;
+      return null;
+    });
+    const rpc = await client();
+    const failures = Array.from({ length: 150 }, () => failure(rpc.ask('findForGuest', question)));
+    expect(new Set((await Promise.all(failures)).map(({ kind }) => kind))).toEqual(new Set(['timeout']));
+    // Some were heard a moment after they were asked.
+    const deadAt = performance.now() + 500;
+    await waitFor(() => performance.now() > deadAt);
+    go();
+    expect(await rpc.ask('findForGuest', { ...question, number: 'ALIVE1' })).toBeNull();
+    expect(heard).toHaveLength(101);
+    expect(heard.at(-1)).toBe('ALIVE1');
+  }, 15_000);
+
   it('reaches one replica only', async () => {
     const counts = [0, 0];
     for (const index of [0, 1])

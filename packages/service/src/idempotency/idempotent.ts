@@ -84,15 +84,30 @@ async function claim(manager: EntityManager, request: IdempotentRequest, bodyHas
   }
 }
 
+/**
+ * The stored answer of a request that was made before, or null; for whoever refuses something before `idempotent()` is reached.
+ *
+ * @throws Problem 422 `idempotency_key_reused`
+ */
+export async function answeredBefore(manager: EntityManager, request: IdempotentRequest): Promise<Answer | null> {
+  return stored(manager, request, hashOf(request.body));
+}
+
 async function replay(manager: EntityManager, request: IdempotentRequest, bodyHash: Buffer): Promise<Answer> {
-  const [stored]: { body_hash: Buffer; status: number; response: unknown }[] = await manager.query(
+  // Purged between the insert and this look: as good as in progress, the client repeats it.
+  const answer = await stored(manager, request, bodyHash);
+  if (!answer) throw inProgress();
+  return answer;
+}
+
+async function stored(manager: EntityManager, request: IdempotentRequest, bodyHash: Buffer): Promise<Answer | null> {
+  const [row]: { body_hash: Buffer; status: number; response: unknown }[] = await manager.query(
     `select body_hash, status, response from idempotency_keys where (principal, route, key) = ($1, $2, $3)`,
     identityOf(request),
   );
-  // Purged between the insert and this look: as good as in progress, the client repeats it.
-  if (!stored) throw inProgress();
-  if (!stored.body_hash.equals(bodyHash)) throw keyReused();
-  return new Answer(stored.status, stored.response ?? undefined, true);
+  if (!row) return null;
+  if (!row.body_hash.equals(bodyHash)) throw keyReused();
+  return new Answer(row.status, row.response ?? undefined, true);
 }
 
 function identityOf({ principal, route, key }: IdempotentRequest): [string, string, string] {

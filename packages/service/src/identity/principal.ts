@@ -10,7 +10,12 @@ import type { RequestWithIdentity } from './access.decorators.js';
 export function principalOf(request: FastifyRequest & RequestWithIdentity, reply: FastifyReply): string {
   if (request.identity) return `user:${request.identity.subject}`;
   if (request.guest) return `guest:${normaliseAddress(request.guest.email)}`;
-  return `browser:${hashOfBrowser(browserOf(request, reply))}`;
+  return principalOfBrowser(browserOf(request, reply));
+}
+
+/** The browser itself, whoever sits in front of it. */
+export function principalOfBrowser(token: string): string {
+  return `browser:${hashOfBrowser(token)}`;
 }
 
 /**
@@ -23,5 +28,5 @@ export function principalsOf(
 ): [string, ...string[]] {
   const principal = principalOf(request, reply);
   const browser = browserToken.safeParse(request.cookies[BROWSER_COOKIE]).data;
-  return request.guest && browser ? [principal, `browser:${hashOfBrowser(browser)}`] : [principal];
+  return request.guest && browser ? [principal, principalOfBrowser(browser)] : [principal];
 }

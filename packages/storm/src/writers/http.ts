@@ -18,6 +18,8 @@ export interface Wish {
   readonly isCounted: boolean;
   /** Breaks off after so many milliseconds and never asks again, as somebody does who closes the browser. */
   readonly cutAfterMs?: number | undefined;
+  /** How long to go on asking. Default two minutes. */
+  readonly patienceMs?: number;
 }
 
 export interface HttpSurroundings {
@@ -33,7 +35,7 @@ export async function patiently<T>(wish: Wish, { url, log, history }: HttpSurrou
   for (let tries = 1; ; tries++) {
     const { status, body } = await ask(wish, url);
     const hasTakenMs = Math.round(performance.now() - startedAt);
-    const isOver = wish.cutAfterMs !== undefined || hasTakenMs > PATIENCE_MS;
+    const isOver = wish.cutAfterMs !== undefined || hasTakenMs > (wish.patienceMs ?? PATIENCE_MS);
     const isPassing = status === 0 || status >= 500 || status === 429 || isInProgress(status, body);
     if (isPassing && !isOver) {
       await pause(RETRY_MS);
