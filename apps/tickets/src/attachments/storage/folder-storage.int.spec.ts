@@ -1,7 +1,8 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { FolderStorage } from './folder-storage.js';
 
@@ -53,6 +54,22 @@ describe('a folder of files', () => {
       })(),
     );
     await expect(storage.put(broken)).rejects.toBe(cause);
+    expect(await files()).toEqual([]);
+  });
+
+  it('keeps nothing of what breaks off at once, at any moment', async () => {
+    const away = new Error('away');
+    const attempts = Array.from({ length: 200 }, async (_, n) => {
+      const content = new PassThrough();
+      content.on('error', () => undefined);
+      if (n % 3 > 0) content.write('x');
+      const stored = storage.put(content);
+      for (let turn = n % 5; turn > 0; turn--) await new Promise((resolve) => setImmediate(resolve));
+      content.destroy(away);
+      await expect(stored).rejects.toThrow();
+    });
+    await Promise.all(attempts);
+    await sleep(200);
     expect(await files()).toEqual([]);
   });
 

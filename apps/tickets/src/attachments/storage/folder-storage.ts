@@ -1,5 +1,4 @@
 import { createHash, type Hash, randomBytes } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, rm, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -31,12 +30,10 @@ export class FolderStorage extends AttachmentStorage {
   override async put(content: Readable): Promise<Stored> {
     const key = randomBytes(16).toString('hex');
     const incoming = join(this.folder.path, INCOMING, key);
-    const hash = createHash('sha256');
     try {
-      const target = createWriteStream(incoming, { flags: 'wx', mode: 0o600, flush: true });
-      await pipeline(content, (chunks: AsyncIterable<Buffer>) => hashed(chunks, hash), target);
+      const written = await write(content, incoming);
       await this.moveIn(incoming, this.pathOf(key));
-      return { key, sizeBytes: target.bytesWritten, sha256: hash.digest('hex') };
+      return { key, ...written };
     } catch (error) {
       await rm(incoming, { force: true }).catch(() => undefined);
       throw storageError(error);
@@ -107,6 +104,14 @@ export class FolderStorage extends AttachmentStorage {
     if (!KEY.test(key)) throw new StorageError('storage_unavailable', 'This is no key of a file.');
     return join(this.folder.path, key.slice(0, 2), key.slice(2, 4), key);
   }
+}
+
+/** Opened first: a stream that is destroyed while it opens makes its file after all, when nobody removes it any more. */
+async function write(content: Readable, path: string): Promise<Omit<Stored, 'key'>> {
+  const hash = createHash('sha256');
+  const target = (await open(path, 'wx', 0o600)).createWriteStream({ flush: true });
+  await pipeline(content, (chunks: AsyncIterable<Buffer>) => hashed(chunks, hash), target);
+  return { sizeBytes: target.bytesWritten, sha256: hash.digest('hex') };
 }
 
 async function* hashed(chunks: AsyncIterable<Buffer>, hash: Hash): AsyncGenerator<Buffer> {
