@@ -114,7 +114,7 @@ describe('a restart of the server', () => {
     await waitFor(() => link.connection === null);
     await bench.resume();
     // Well under the time after which silence alone would be noticed.
-    await waitFor(() => done.size === 3_000, { timeoutMs: 8_000 });
+    await waitFor(() => done.size === 3_000, { timeoutMs: 20_000 });
     await bench.settled();
   });
 

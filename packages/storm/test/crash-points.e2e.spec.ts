@@ -67,18 +67,13 @@ describe('a process that is killed at every step of its work, again and again, w
   let stage: Stage;
   let writing: Writing;
   const redriving: Promise<void>[] = [];
-  /** Files, while a process waits to die over one. */
-  let sending: NodeJS.Timeout | undefined;
   beforeAll(async () => {
     const asleep = { isAsleep: true };
     stage = await Stage.open({ provider: 'resend', replicas: [asleep, asleep], tickets: asleep });
     for (const { links } of stage.world.replicas) links.provider.delay(PROVIDER_DISTANCE_MS);
     writing = startWriters(stage.world, new History(), SEED, RATES);
   }, 120_000);
-  afterAll(() => {
-    clearInterval(sending);
-    return close(stage);
-  }, 120_000);
+  afterAll(() => close(stage), 120_000);
 
   it('loses nothing, tells nobody twice, and leaves nothing behind', async () => {
     const { tickets, replicas } = stage.world;
@@ -87,10 +82,7 @@ describe('a process that is killed at every step of its work, again and again, w
     // Webhooks and the operator come to the first replica.
     const isForOne = ({ name }: Death) => /^(webhook|intake|settle|deadletter|redrive)\./.test(name);
     await Promise.all([
-      dieOneAfterTheOther(stage, tickets, deaths(ofApp('tickets')), ({ name }) => {
-        if (name === 'attachments.stored') sending = setInterval(() => void stage.upload(tickets), 500);
-        else clearInterval(sending);
-      }).then(() => loseTheEndOfAStream()),
+      dieOneAfterTheOther(stage, tickets, deaths(ofApp('tickets'))).then(() => loseTheEndOfAStream()),
       dieOneAfterTheOther(stage, one, all.filter(isForOne), (death) => {
         if (death.name === 'redrive.accepted') redriving.push(redrive(one, death.nth));
       }),

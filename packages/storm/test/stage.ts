@@ -123,23 +123,6 @@ export class Stage {
     for (const event of events) this.world.log.acknowledgeEvent('crm', event);
   }
 
-  /** Somebody sends a file, once, whatever becomes of it. */
-  async upload(app: ManagedApp): Promise<void> {
-    const token = this.world.issuer.token({
-      id: 'filer',
-      email: 'filer@customers.example',
-      locale: 'en',
-      isAgent: false,
-    });
-    const body = new FormData();
-    body.append('file', new Blob(['A line of text.\n']), 'note.txt');
-    await fetch(`${app.url}/attachments`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${token}` },
-      body,
-    }).catch(() => undefined);
-  }
-
   /** An operator repairs a dead letter, has it taken in, and asks until that is answered. */
   async redrive(app: ManagedApp): Promise<void> {
     const { issuer, log } = this.world;

@@ -17,10 +17,6 @@ const both = ['tickets', 'notifications'] as const;
 
 export const failpoints = {
   'tickets.committed': { apps: tickets, means: 'a ticket has changed and its event is committed; nobody was answered' },
-  'attachments.stored': {
-    apps: tickets,
-    means: 'the bytes of a file are stored; the database does not know what they are',
-  },
   'outbox.appended': {
     apps: both,
     means: 'events are in the outbox; the transaction that tells of them is still open',
