@@ -18,9 +18,6 @@ async function asked() {
   return { ticket, browser, challengeId, code: await app.neighbours.codeOf(challengeId) };
 }
 
-const count = async (table: string) =>
-  (await app.database.query(`select count(*)::int as n from ${table}`)).rows[0].n as number;
-
 describe('S5 a link that was forwarded', () => {
   it('S5 shows whoever opens it a masked address, and nothing of the ticket', async () => {
     const ticket = await app.ticket();
@@ -61,8 +58,8 @@ describe('S6 scanners', () => {
 
   it('S6 fifty GETs and HEADs of everything change nothing, and the link still works', async () => {
     const { ticket, browser, challengeId } = await asked();
-    const before = await Promise.all(['challenges', 'sessions', 'spendings', 'link_requests'].map(count));
-    const [mails, updates] = [app.neighbours.codes.length, await writes()];
+    const [mails, versions] = [app.neighbours.codes.length, await rowVersions()];
+    expect(versions.length).toBeGreaterThan(3);
     const paths = [
       `/guest/challenges?link=${ticket.link}`,
       `/guest/challenges/${ticket.link}`,
@@ -79,18 +76,20 @@ describe('S6 scanners', () => {
       expect([path, answer.status]).toEqual([path, 404]);
       expect(answer.headers.getSetCookie()).toEqual([]);
     }
-    expect(await Promise.all(['challenges', 'sessions', 'spendings', 'link_requests'].map(count))).toEqual(before);
-    expect([app.neighbours.codes.length, await writes()]).toEqual([mails, updates]);
+    expect([app.neighbours.codes.length, await rowVersions()]).toEqual([mails, versions]);
     expect((await app.browser().open(ticket.link)).status).toBe(202);
   });
 
-  /** Rows written so far, as Postgres counts them. */
-  async function writes(): Promise<string> {
-    const { rows } = await app.database.query(
-      `select (pg_stat_force_next_flush() is null)::text, coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)::text as n
-       from pg_stat_user_tables`,
+  /** Every version of every row: whatever is written makes another one, also when it says the same. */
+  async function rowVersions(): Promise<string[]> {
+    const { rows: tables } = await app.database.query(
+      `select quote_ident(table_name) as name from information_schema.tables
+       where table_schema = 'public' and table_type = 'BASE TABLE' order by 1`,
     );
-    return rows[0].n;
+    const versions = await Promise.all(
+      tables.map(({ name }) => app.database.query(`select xmin::text || ' ' || ctid::text as version from ${name}`)),
+    );
+    return versions.flatMap(({ rows }, index) => rows.map(({ version }) => `${tables[index].name} ${version}`)).sort();
   }
 });
 
