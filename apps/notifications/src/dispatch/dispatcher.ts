@@ -118,8 +118,9 @@ export class Dispatcher implements OnApplicationBootstrap {
 
   private async handBackAll(dataSource: DataSource): Promise<void> {
     const { linked, unanswered } = this.links.take();
-    await this.handBack(dataSource, unanswered);
-    await this.giveBack(dataSource, [...linked.keys()], 0);
+    // Handing back nothing would still call for room, and whoever waits for that would go round and round.
+    if (unanswered.length > 0) await this.handBack(dataSource, unanswered);
+    if (linked.size > 0) await this.giveBack(dataSource, [...linked.keys()], 0);
   }
 
   /**
