@@ -49,13 +49,14 @@ describe('S4 a guest’s ticket', () => {
 
   it('is not hit by 10,000 numbers', async () => {
     let hits = 0;
-    for (let n = 0; n < 10_000; n += 100) {
-      const numbers = Array.from({ length: 100 }, () => drawTicketNumber()).filter((number) => number !== jana.number);
+    // Few at a time: a question that waits for three seconds has no answer.
+    for (let n = 0; n < 10_000; n += 20) {
+      const numbers = Array.from({ length: 20 }, () => drawTicketNumber()).filter((number) => number !== jana.number);
       const answers = await Promise.all(numbers.map((number) => ask({ number, email: 'jana@example.com' })));
       hits += answers.filter(({ body }) => body !== 'null').length;
     }
     expect(hits).toBe(0);
-  }, 60_000);
+  }, 120_000);
 
   it.each([
     {},
