@@ -47,7 +47,10 @@ describe('purging', () => {
       40,
       Array.from({ length: 25 }, (_, i) => `old-${i}`),
     );
-    expect(await purgeInbox(dataSource, { batchSize: 10, signal: AbortSignal.abort() })).toBe(10);
+    const stopping = new AbortController();
+    const purging = purgeInbox(dataSource, { batchSize: 10, signal: stopping.signal });
+    stopping.abort();
+    expect(await purging).toBe(10);
   });
 
   it.each(['outbox_ledger', 'inbox_seen_on'])(

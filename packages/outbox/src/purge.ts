@@ -9,11 +9,15 @@ export const INBOX_DAYS = 30;
 /** Small enough that a batch takes milliseconds and holds up nobody's vacuum. */
 const BATCH_SIZE = 5_000;
 
-export interface PurgeOptions {
-  days?: number;
+interface BatchOptions {
+  /** Default 5,000. */
   batchSize?: number;
-  /** Ends the purge after the batch at hand. */
+  /** Ends the purge after the batch at hand; aborted before, there is none. */
   signal?: AbortSignal;
+}
+
+export interface PurgeOptions extends BatchOptions {
+  days?: number;
 }
 
 /** Deletes published events older than three days. Any replica may run it at any time. Returns how many were deleted. */
@@ -26,12 +30,17 @@ export function purgeInbox(dataSource: DataSource, options: PurgeOptions = {}): 
   return inBatches((limit) => purgeInboxBatch(dataSource, options.days ?? INBOX_DAYS, limit), options);
 }
 
-async function inBatches(purge: (limit: number) => Promise<number>, options: PurgeOptions): Promise<number> {
+/**
+ * Deletes many rows without a long transaction.
+ * @param purge deletes at most so many and answers how many it were
+ * @returns how many went, all together
+ */
+export async function inBatches(
+  purge: (limit: number) => Promise<number>,
+  options: BatchOptions = {},
+): Promise<number> {
   const limit = options.batchSize ?? BATCH_SIZE;
   let total = 0;
-  for (;;) {
-    const count = await purge(limit);
-    total += count;
-    if (count < limit || options.signal?.aborted) return total;
-  }
+  for (let count = limit; count === limit && !options.signal?.aborted; total += count) count = await purge(limit);
+  return total;
 }

@@ -20,7 +20,7 @@ import {
   waitFor,
 } from '@bellhop/local-stack';
 import pg from 'pg';
-import { Browser } from './browser.js';
+import { Browser, type Told } from './browser.js';
 
 const APPS = ['tickets', 'notifications', 'guest-auth'] as const satisfies AppName[];
 const PUBLIC_URL = 'https://support.example.test';
@@ -60,17 +60,9 @@ export class HelpDesk {
     for (const cleanup of this.cleanups.splice(0).reverse()) await cleanup();
   }
 
-  /** Another process of the same service. */
-  async replica(app: AppName): Promise<RunningApp> {
-    const running = await startApp({ app, env: this.environment(app), onLine: (line) => this.lines.push(line) });
-    await waitFor(async () => (await fetch(`${running.url}/readyz`)).ok, { timeoutMs: 60_000, what: `${app} ready` });
-    return running;
-  }
-
   /** @throws Error when anything but a code is asked for: the form was taken, or the test is wrong */
   async file(browser: Browser, email: string): Promise<Filed> {
-    const body = { ...FORM, guest: { email, locale: 'en' } };
-    return browser.must('POST', `${this.apps.tickets.url}/tickets`, { body });
+    return browser.must('POST', `${this.apps.tickets.url}/tickets`, { body: formOf(email) });
   }
 
   /** Files, reads the mail and types the code. */
@@ -86,9 +78,23 @@ export class HelpDesk {
   }
 
   async reply(ticketId: string, body: string): Promise<void> {
+    const { status } = await this.agent('POST', `/desk/tickets/${ticketId}/replies`, { body });
+    if (status !== 201) throw new Error(`the reply was answered by ${status}`);
+  }
+
+  /** What an agent asks of `tickets`. */
+  async agent(method: string, path: string, body?: unknown): Promise<Told> {
     const headers = { authorization: `Bearer ${await this.oidc.token('agent@example.com')}` };
-    const url = `${this.apps.tickets.url}/desk/tickets/${ticketId}/replies`;
-    await new Browser().must('POST', url, { body: { body }, headers });
+    return new Browser().ask(method, this.apps.tickets.url + path, { body, headers });
+  }
+
+  /** Ends the one process of a service, until `comeBack`. */
+  async leave(app: AppName): Promise<void> {
+    await this.apps[app].stop();
+  }
+
+  async comeBack(app: AppName): Promise<void> {
+    this.apps[app] = await this.replica(app);
   }
 
   async rows<T>(app: AppName, sql: string): Promise<{ rows: T[] }> {
@@ -128,6 +134,12 @@ export class HelpDesk {
         this.apps[app] = await this.replica(app);
       }),
     );
+  }
+
+  private async replica(app: AppName): Promise<RunningApp> {
+    const running = await startApp({ app, env: this.environment(app), onLine: (line) => this.lines.push(line) });
+    await waitFor(async () => (await fetch(`${running.url}/readyz`)).ok, { timeoutMs: 60_000, what: `${app} ready` });
+    return running;
   }
 
   private async provision(app: AppName): Promise<void> {
@@ -171,6 +183,8 @@ export class HelpDesk {
     return started;
   }
 }
+
+export const formOf = (email: string) => ({ ...FORM, guest: { email, locale: 'en' } });
 
 /** The last line of its text, which phones read, too. */
 const CODE = /^@\S+ #(\d{6})$/m;

@@ -112,15 +112,14 @@ export class Dispatcher implements OnApplicationBootstrap {
   /** Goes on with guests' mails whose links have come, and hands back those whose have not. */
   private async takeLinks(dataSource: DataSource): Promise<void> {
     const { linked, unanswered } = this.links.take();
-    if (unanswered.length > 0) await this.handBack(dataSource, unanswered);
+    await this.handBack(dataSource, unanswered);
     if (linked.size > 0) await this.dispatch(dataSource, [...linked.keys()], linked);
   }
 
   private async handBackAll(dataSource: DataSource): Promise<void> {
     const { linked, unanswered } = this.links.take();
-    // Handing back nothing would still call for room, and whoever waits for that would go round and round.
-    if (unanswered.length > 0) await this.handBack(dataSource, unanswered);
-    if (linked.size > 0) await this.giveBack(dataSource, [...linked.keys()], 0);
+    await this.handBack(dataSource, unanswered);
+    await this.giveBack(dataSource, [...linked.keys()], 0);
   }
 
   /**
@@ -293,7 +292,9 @@ export class Dispatcher implements OnApplicationBootstrap {
   }
 
   private async handBack(dataSource: DataSource, rows: readonly Retrying[]): Promise<void> {
-    if (rows.length > 0) await markRetrying(dataSource.manager, rows).catch(() => undefined);
+    // Nothing makes no room: whoever hands it back while waiting for some would go round and round.
+    if (rows.length === 0) return;
+    await markRetrying(dataSource.manager, rows).catch(() => undefined);
     this.letGo(rows.map(({ delivery }) => delivery));
   }
 }

@@ -1,23 +1,24 @@
+import { inBatches } from '@bellhop/outbox';
 import type { DataSource } from 'typeorm';
 
 /** A provider tries for about a day; a person may ask it to send one again for some days more. */
 const RECEIPT_DAYS = 7;
-const BATCH_SIZE = 5_000;
-
 /**
  * Forgets webhooks that came more than a week ago, batch by batch.
  * in: signal that ends it after a batch · out: how many went · lock: the deleted rows, skipping locked ones · race: none, a
  * webhook this old is refused for its age before anybody asks whether it has been here.
  */
-export async function purgeReceipts(dataSource: DataSource, { signal }: { signal: AbortSignal }): Promise<number> {
-  let total = 0;
-  for (let rows = BATCH_SIZE; rows === BATCH_SIZE && !signal.aborted; total += rows) {
-    [, rows] = (await dataSource.query(
-      `delete from webhook_receipts where webhook_id in (
+export function purgeReceipts(dataSource: DataSource, { signal }: { signal: AbortSignal }): Promise<number> {
+  return inBatches(
+    async (limit) => {
+      const [, count]: [unknown, number] = await dataSource.query(
+        `delete from webhook_receipts where webhook_id in (
          select webhook_id from webhook_receipts where received_at < now() - $1::interval limit $2
          for update skip locked)`,
-      [`${RECEIPT_DAYS} days`, BATCH_SIZE],
-    )) as [unknown, number];
-  }
-  return total;
+        [`${RECEIPT_DAYS} days`, limit],
+      );
+      return count;
+    },
+    { signal },
+  );
 }

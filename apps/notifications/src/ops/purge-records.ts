@@ -1,4 +1,5 @@
 import { DEDUPE_DAYS } from '@bellhop/contracts';
+import { inBatches } from '@bellhop/outbox';
 import type { DataSource } from 'typeorm';
 import { KEY_HOURS } from '../dispatch/load-frozen.js';
 
@@ -6,7 +7,6 @@ import { KEY_HOURS } from '../dispatch/load-frozen.js';
 const WATERMARK_DAYS = 90;
 /** The address may be nobody's who ever wrote to us, and `tickets` forgets it after as long. */
 const CODE_HOURS = 72;
-const BATCH_SIZE = 5_000;
 
 /**
  * What goes, each as a batch. in: age, batch size · lock: the deleted rows, skipping locked ones · race: none, nothing else
@@ -72,9 +72,8 @@ const PURGES: readonly [string, string][] = [
 export async function purgeRecords(dataSource: DataSource, { signal }: { signal: AbortSignal }): Promise<number> {
   let total = 0;
   for (const [sql, age] of PURGES) {
-    for (let rows = BATCH_SIZE; rows === BATCH_SIZE && !signal.aborted; total += rows) {
-      [, rows] = (await dataSource.query(sql, [age, BATCH_SIZE])) as [unknown, number];
-    }
+    const batch = async (limit: number) => (await dataSource.query<[unknown, number]>(sql, [age, limit]))[1];
+    total += await inBatches(batch, { signal });
   }
   return total;
 }

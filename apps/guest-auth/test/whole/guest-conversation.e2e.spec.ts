@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import { waitFor } from '@bellhop/local-stack';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Browser } from './browser.js';
+import { formOf, HelpDesk, hasCode } from './help-desk.js';
+
+let desk: HelpDesk;
+beforeAll(async () => {
+  desk = await HelpDesk.start();
+}, 120_000);
+afterAll(() => desk?.stop(), 60_000);
+
+const ticketsAt = (path: string) => desk.apps.tickets.url + path;
+
+describe('a guest', () => {
+  it('files, proves the address, and goes on in the conversation with an agent', async () => {
+    const guest = new Browser();
+    const { id } = await desk.fileAndProve(guest, 'jana@example.com');
+    // Whether the event or this session is first, the ticket is there for both.
+    expect((await guest.ask('GET', ticketsAt(`/tickets/${id}`))).body.ticket.status).toBe('open');
+    const shown = await desk.agent('GET', `/desk/tickets/${id}`);
+    expect(shown.body.ticket.requester).toEqual({ kind: 'guest', email: 'jana@example.com', locale: 'en' });
+    expect((await desk.agent('POST', `/desk/tickets/${id}/replies`, { body: 'Which account?' })).status).toBe(201);
+    expect(
+      (await guest.ask('POST', ticketsAt(`/tickets/${id}/messages`), { body: { body: 'The second.' } })).status,
+    ).toBe(201);
+    expect((await guest.ask('PUT', ticketsAt(`/tickets/${id}/seen`))).status).toBe(204);
+    expect((await guest.ask('GET', ticketsAt(`/tickets/${id}`))).body.messages).toHaveLength(3);
+    expect((await new Browser().ask('GET', ticketsAt(`/tickets/${id}`))).status).toBe(401);
+    expect((await guest.ask('POST', ticketsAt(`/tickets/${id}/closing`))).status).toBe(401);
+  }, 60_000);
+
+  it('whose code is right but who closes the page is seen by agents all the same: the event is durable', async () => {
+    const { id } = await desk.fileAndProve(new Browser(), 'lukas@example.com');
+    await waitFor(async () => (await desk.agent('GET', `/desk/tickets/${id}`)).status === 200, { what: 'the ticket' });
+  }, 60_000);
+});
+
+describe('while guest-auth is away', () => {
+  it('nobody files as a guest, nothing is left of the try, and the same key files it afterwards; who is there goes on', async () => {
+    const guest = new Browser();
+    const { id } = await desk.fileAndProve(guest, 'rosa@example.com');
+    expect((await guest.ask('GET', ticketsAt(`/tickets/${id}`))).status).toBe(200);
+    await desk.leave('guest-auth');
+    const late = new Browser();
+    const filing = { body: formOf('late@example.com'), headers: { 'idempotency-key': randomUUID() } };
+    const refused = await late.ask('POST', ticketsAt('/tickets'), filing);
+    expect(refused).toMatchObject({ status: 503, body: { code: 'codes_unavailable' } });
+    expect(
+      (await guest.ask('POST', ticketsAt(`/tickets/${id}/messages`), { body: { body: 'Still here' } })).status,
+    ).toBe(201);
+    expect((await desk.agent('GET', `/desk/tickets/${id}`)).status).toBe(200);
+    await desk.comeBack('guest-auth');
+    const filed = await late.ask('POST', ticketsAt('/tickets'), filing);
+    expect(filed.status).toBe(201);
+    await waitFor(async () => (await desk.mailsTo('late@example.com')).filter(hasCode).length === 1, {
+      what: 'the one code',
+    });
+  }, 60_000);
+});

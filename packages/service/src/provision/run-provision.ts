@@ -1,0 +1,34 @@
+import { type ServiceName, type StreamName } from '@bellhop/contracts';
+import { z } from 'zod';
+import { runMain } from '../boot/run-main.js';
+import { configFields } from '../config/config-fields.js';
+import { parseConfig } from '../config/parse-config.js';
+import { ownStreams } from './own-streams.js';
+import { type ProvisionPlan, provisionService } from './provision-service.js';
+
+/** `NATS_URL` is that of a user who may create streams, other than the one the app runs as. */
+const provisionConfig = z.object({
+  NATS_URL: configFields.NATS_URL,
+  DATABASE_URL: configFields.DATABASE_URL,
+  NATS_REPLICAS: configFields.NATS_REPLICAS,
+  STREAM_MAX_BYTES: configFields.STREAM_MAX_BYTES,
+});
+
+/** The `provision` command of an app, with the settings that it reads from its environment. */
+export function runProvision(
+  name: ServiceName,
+  { migrations, consumes }: Pick<ProvisionPlan, 'migrations'> & { consumes: readonly StreamName[] },
+): Promise<void> {
+  return runMain(async () => {
+    const config = parseConfig(provisionConfig);
+    await provisionService({
+      name,
+      natsUrl: config.NATS_URL,
+      databaseUrl: config.DATABASE_URL,
+      migrations,
+      streams: ownStreams(name, config.STREAM_MAX_BYTES),
+      consumers: consumes.map((stream) => ({ stream, service: name })),
+      replicas: config.NATS_REPLICAS,
+    });
+  });
+}
