@@ -22,6 +22,9 @@ const { code } = await run(process.execPath, [installed('jest/bin/jest.js'), ...
     BELLHOP_TEST_COUNTS: counts,
   },
 });
-const { passed, failed } = existsSync(counts) ? JSON.parse(readFileSync(counts, 'utf8')) : { passed: 0, failed: 1 };
+const { passed, failed, failures } = existsSync(counts)
+  ? JSON.parse(readFileSync(counts, 'utf8'))
+  : { passed: 0, failed: 1, failures: [] };
+for (const failure of failures) console.log(`\nFAILED ${failure}`);
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exitCode = code || (failed > 0 ? 1 : 0);
