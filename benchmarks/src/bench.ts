@@ -1,0 +1,80 @@
+/** `npm run bench`: measures what `docs/explanation/performance.md` tells of, prints it and keeps it in `benchmarks/results`. */
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { rounded, shown } from './report/figures.js';
+import { machine } from './report/machine.js';
+import { keep, type Result, table } from './report/results.js';
+import type { Context, Figure } from './row.js';
+import { rows } from './rows/index.js';
+
+const RESULTS = fileURLToPath(new URL('../results', import.meta.url));
+const RUNS = 3;
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    results: { type: 'string', default: RESULTS },
+    help: { type: 'boolean', default: false },
+  },
+});
+const names = rows.map(({ name }) => name);
+const wanted = values.only?.split(',') ?? names;
+const unknown = wanted.filter((name) => !names.includes(name));
+if (values.help || unknown.length > 0) {
+  if (unknown.length > 0) console.error(`There is no row ${unknown.join(', ')}.`);
+  console.log(`npm run bench -- [--only ${names.join(',')}] [--quick] [--results folder]
+
+  --only     some rows instead of all
+  --quick    few events and one run: whether it works, not how fast; nothing is kept unless --results says where
+  --results  where results.json and the pictures go (benchmarks/results)`);
+  process.exit(values.help ? 0 : 2);
+}
+
+const { quick: isQuick, results: folder } = values;
+const startedAt = performance.now();
+const seconds = () => `${Math.round((performance.now() - startedAt) / 1_000)} s`;
+const results: Result[] = [];
+const failures: string[] = [];
+for (const row of rows.filter(({ name }) => wanted.includes(name))) {
+  console.log(`\n${row.title} (${row.name})`);
+  try {
+    const measured = await row.measure(context(isQuick, folder));
+    results.push({
+      name: row.name,
+      title: row.title,
+      measuredAt: new Date().toISOString(),
+      machine: machine(),
+      ...measured,
+    });
+  } catch (error) {
+    failures.push(row.name);
+    console.error(error);
+  }
+}
+const { cores, cpu, memoryGib, node, commit } = machine();
+console.log(`\n${table(results)}\n`);
+for (const { notes = [] } of results) for (const note of notes) console.log(`- ${note}`);
+console.log(`\n${cores} × ${cpu}, ${memoryGib} GiB, Node ${node}, commit ${commit}; ${seconds()}.`);
+if (!isQuick || folder !== RESULTS) keep(folder, rows, results);
+if (failures.length > 0) console.error(`Not measured: ${failures.join(', ')}.`);
+process.exit(failures.length > 0 ? 1 : 0);
+
+function context(isQuick: boolean, folder: string): Context {
+  const progress = (line: string) => console.log(`  ${seconds()}: ${line}`);
+  return {
+    isQuick,
+    folder,
+    progress,
+    async repeat(what: string, measure: () => Promise<number>): Promise<Figure> {
+      const runs: number[] = [];
+      for (let run = 1; run <= (isQuick ? 1 : RUNS); run++) {
+        runs.push(await measure());
+        progress(`${what}, run ${run}: ${rounded(runs.at(-1) as number)}`);
+      }
+      const figure = { what, runs };
+      if (runs.length > 1) progress(`${what}: ${shown(figure)}`);
+      return figure;
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Measured, Row } from '../row.js';
+import { ratio, shown } from './figures.js';
+import type { Machine } from './machine.js';
+
+/** A row with what was measured, as it is kept. */
+export interface Result extends Measured {
+  readonly name: string;
+  readonly title: string;
+  readonly measuredAt: string;
+  readonly machine: Machine;
+}
+
+const FILE = 'results.json';
+
+/** Keeps what is new and, of rows that were not measured this time, what was there. */
+export function keep(folder: string, rows: readonly Row[], fresh: readonly Result[]): void {
+  const known = new Map([...read(folder), ...fresh].map((result) => [result.name, result]));
+  const kept = rows.flatMap(({ name }) => known.get(name) ?? []);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, FILE), `${JSON.stringify(kept, null, 2)}\n`);
+}
+
+function read(folder: string): Result[] {
+  try {
+    return JSON.parse(readFileSync(join(folder, FILE), 'utf8')) as Result[];
+  } catch {
+    return [];
+  }
+}
+
+/** The table, as Markdown: it is read in a terminal and pasted into documents. */
+export function table(results: readonly Result[]): string {
+  const lines = results.flatMap(({ title, unit, figures, others = [], goals = [] }) => {
+    const [ours] = figures;
+    const goal = goals.map(({ text, reached, isReached }) => `${text}: ${reached}${isReached ? '' : ' **missed**'}`);
+    return [
+      ...figures.map((figure, index) => [
+        index === 0 ? title : '',
+        figure.what,
+        `${shown(figure)} ${unit}`,
+        '',
+        index === 0 ? goal.join('; ') : '',
+      ]),
+      ...others.map((other) => [
+        '',
+        other.what,
+        `${shown(other)} ${unit}`,
+        ours ? `${shownRatio(ratio(ours, other))} ×` : '',
+        '',
+      ]),
+    ];
+  });
+  const head = ['what', 'by', 'figure', 'Bellhop / this', 'to reach'];
+  return [head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+function shownRatio(value: number): string {
+  return value >= 10 ? Math.round(value).toLocaleString('en') : value.toFixed(2);
+}
