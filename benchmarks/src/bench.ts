@@ -1,7 +1,7 @@
 /** `npm run bench`: measures what `docs/explanation/performance.md` tells of, prints it and keeps it in `benchmarks/results`. */
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { rounded, shown } from './report/figures.js';
+import { rounded } from './report/figures.js';
 import { machine } from './report/machine.js';
 import { keep, type Result, table } from './report/results.js';
 import type { Context, Figure } from './row.js';
@@ -26,7 +26,7 @@ if (values.help || unknown.length > 0) {
   console.log(`npm run bench -- [--only ${names.join(',')}] [--quick] [--results folder]
 
   --only     some rows instead of all
-  --quick    few events and one run: whether it works, not how fast; nothing is kept unless --results says where
+  --quick    few events: whether it works, not how fast; nothing is kept unless --results says where
   --results  where results.json and the pictures go (benchmarks/results)`);
   process.exit(values.help ? 0 : 2);
 }
@@ -39,7 +39,7 @@ const failures: string[] = [];
 for (const row of rows.filter(({ name }) => wanted.includes(name))) {
   console.log(`\n${row.title} (${row.name})`);
   try {
-    const measured = await row.measure(context(isQuick, folder));
+    const measured = await row.run(context(isQuick, folder));
     results.push({
       name: row.name,
       title: row.title,
@@ -54,7 +54,7 @@ for (const row of rows.filter(({ name }) => wanted.includes(name))) {
 }
 const { cores, cpu, memoryGib, node, commit } = machine();
 console.log(`\n${table(results)}\n`);
-for (const { notes = [] } of results) for (const note of notes) console.log(`- ${note}`);
+for (const note of new Set(results.flatMap(({ notes = [] }) => notes))) console.log(`- ${note}`);
 console.log(`\n${cores} × ${cpu}, ${memoryGib} GiB, Node ${node}, commit ${commit}; ${seconds()}.`);
 if (!isQuick || folder !== RESULTS) keep(folder, rows, results);
 if (failures.length > 0) console.error(`Not measured: ${failures.join(', ')}.`);
@@ -66,15 +66,16 @@ function context(isQuick: boolean, folder: string): Context {
     isQuick,
     folder,
     progress,
-    async repeat(what: string, measure: () => Promise<number>): Promise<Figure> {
-      const runs: number[] = [];
-      for (let run = 1; run <= (isQuick ? 1 : RUNS); run++) {
-        runs.push(await measure());
-        progress(`${what}, run ${run}: ${rounded(runs.at(-1) as number)}`);
+    async measure<Name extends string>(contenders: Readonly<Record<Name, () => Promise<number>>>) {
+      const figures = Object.keys(contenders).map((what) => ({ what: what as Name, runs: [] as number[] }));
+      for (let run = 1; run <= RUNS; run++) {
+        for (const { what, runs } of figures) {
+          runs.push(await contenders[what]());
+          progress(`${what}, run ${run}: ${rounded(runs.at(-1) as number)}`);
+        }
       }
-      const figure = { what, runs };
-      if (runs.length > 1) progress(`${what}: ${shown(figure)}`);
-      return figure;
+      const byName: Record<string, Figure> = Object.fromEntries(figures.map((figure) => [figure.what, figure]));
+      return byName as Record<Name, Figure>;
     },
   };
 }

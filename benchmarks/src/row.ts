@@ -4,16 +4,22 @@ export interface Row {
   readonly name: string;
   /** What is measured, in words. */
   readonly title: string;
-  measure(context: Context): Promise<Measured>;
+  run(context: Context): Promise<Measured>;
 }
 
 export interface Context {
-  /** Fewer events and one run: to see that it works, not how fast. */
+  /** Few events: to see that it works, not how fast. */
   readonly isQuick: boolean;
   /** Says on one line what is going on. */
   progress(line: string): void;
-  /** Repeats a measurement as often as this run of the benchmarks wants, and says each result. */
-  repeat(what: string, measure: () => Promise<number>): Promise<Figure>;
+  /**
+   * Measures as often as this run of the benchmarks wants, and says each result. Several take turns, so that whatever else the
+   * machine has to do at the moment is everybody's.
+   * @param contenders what is measured, in words → how: one figure per call
+   */
+  measure<Name extends string>(
+    contenders: Readonly<Record<Name, () => Promise<number>>>,
+  ): Promise<Record<Name, Figure>>;
   /** Where pictures go. */
   readonly folder: string;
 }

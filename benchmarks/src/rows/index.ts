@@ -1,5 +1,28 @@
 import type { Row } from '../row.js';
-import { template } from './template.js';
+import { backlog } from './backlog.js';
+import { both } from './both.js';
+import { crowd } from './crowd.js';
+import { footprint } from './footprint.js';
+import { intake } from './intake.js';
+import { latency } from './latency.js';
+import { relay } from './relay.js';
+import { replicas } from './replicas.js';
+import { guests, resend } from './resend.js';
+import { smtp } from './smtp.js';
+import { templates } from './template.js';
 
 /** In the order of the table. */
-export const rows: readonly Row[] = [template];
+export const rows: readonly Row[] = [
+  relay,
+  intake,
+  both,
+  resend,
+  guests,
+  smtp,
+  ...templates,
+  latency,
+  crowd,
+  replicas,
+  backlog,
+  footprint,
+];

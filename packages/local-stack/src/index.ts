@@ -23,5 +23,6 @@ export { type PostgresOptions, type PostgresServer, startPostgres } from './serv
 export { headerOf, headersOf, type SinkMail, type SinkRule, SmtpSink } from './servers/smtp-sink.js';
 export { restoreStream, type Snapshot, snapshotStream } from './servers/stream-files.js';
 export { type Direction, startTcpProxy, type TcpProxy } from './servers/tcp-proxy.js';
+export { type Identity, type Issuer, startIssuer } from './servers/token-issuer.js';
 export { serveTestDatabases, type TestDatabase, testDatabase } from './test-database.js';
 export { waitFor } from './wait-for.js';

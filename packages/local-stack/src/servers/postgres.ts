@@ -16,6 +16,8 @@ const START_TRIES = 20;
 export interface PostgresOptions {
   /** Kept when stopped. Without it: a temporary folder, and a server that is fast instead of safe against power loss. */
   dataDir?: string;
+  /** Safe against power loss in a temporary folder, too: for figures that are to mean something. Default false. */
+  isDurable?: boolean;
   port?: number;
   onLine?: (line: string) => void;
 }
@@ -43,7 +45,7 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   const dataDir = options.dataDir ?? join((temporary as { path: string }).path, 'data');
   try {
     const password = await initialise(binaries, dataDir);
-    const settings = temporary ? ['-c', 'fsync=off', '-c', 'full_page_writes=off'] : [];
+    const settings = temporary && !options.isDurable ? ['-c', 'fsync=off', '-c', 'full_page_writes=off'] : [];
     const run = (port: number) => launch({ binaries, dataDir, port, settings, onLine: options.onLine });
     const { started: child, port } = await startOnFreePort(run, options.port);
     return server({ child, port, password, run, remove: () => temporary?.remove() });

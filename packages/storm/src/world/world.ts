@@ -7,8 +7,10 @@ import {
   type AppName,
   appScript,
   freePort,
+  type Issuer,
   type NatsServer,
   type PostgresServer,
+  startIssuer,
   startNats,
   startPostgres,
   startTcpProxy,
@@ -20,7 +22,6 @@ import type { Evidence, StreamName } from '../checker/evidence.js';
 import { WriterLog } from '../writers/writer-log.js';
 import { Databases } from './databases.js';
 import { provisionGuestsStream } from './guests-stream.js';
-import { type Issuer, startIssuer } from './issuer.js';
 import { type LinkName, ManagedApp, type UnexpectedEnd } from './managed-app.js';
 import type { StormProvider } from './provider.js';
 import { startResendProvider } from './resend-provider.js';

@@ -1,5 +1,5 @@
 import type { FileTicketResponse } from '@bellhop/contracts';
-import type { Identity, Issuer } from '../world/issuer.js';
+import type { Identity, Issuer } from '@bellhop/local-stack';
 import type { Random } from '../world/random.js';
 import { type HttpSurroundings, patiently, type Wish } from './http.js';
 import { liveOn, type Pace } from './pace.js';

@@ -20,12 +20,12 @@ export interface Issuer {
 }
 
 /**
- * An OpenID provider that speaks discovery and keys only and knows as many people as a storm needs: nobody may get more
- * than 30 mails an hour, so the five of the local stack would not do.
+ * An OpenID provider that speaks discovery and keys only, and knows as many people as a storm or a benchmark needs: nobody
+ * may get more than 30 mails an hour, so the five of the local stack would not do.
  */
 export async function startIssuer(): Promise<Issuer> {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-  const jwk = { ...createPublicKey(privateKey).export({ format: 'jwk' }), kid: 'storm', alg: 'RS256', use: 'sig' };
+  const jwk = { ...createPublicKey(privateKey).export({ format: 'jwk' }), kid: 'test', alg: 'RS256', use: 'sig' };
   const audience = 'bellhop';
   let issuer = '';
   const server = createServer(({ url }, response) => {
@@ -46,7 +46,7 @@ export async function startIssuer(): Promise<Issuer> {
       const roles = [...(isAgent ? ['agent'] : []), ...(isOperator ? ['operator'] : [])];
       const claims = { iss: issuer, aud: audience, sub: id, email, email_verified: true, locale, roles };
       const signed = [
-        { alg: 'RS256', kid: 'storm' },
+        { alg: 'RS256', kid: 'test' },
         { ...claims, iat: now, exp: now + LIFETIME_SECONDS },
       ]
         .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))

@@ -1,0 +1,48 @@
+import { compileAll, renderAlert } from '@bellhop/email-templates';
+import { createTransport } from 'nodemailer';
+
+/** As many as Bellhop has. */
+const CONNECTIONS = 20;
+
+/** nodemailer's pool with nothing around it: the same mails, written down by nodemailer as it does for everybody. */
+export class SmtpPoolFloor {
+  private readonly pool;
+
+  private constructor(port: number) {
+    this.pool = createTransport({
+      host: '127.0.0.1',
+      port,
+      secure: false,
+      pool: true,
+      maxConnections: CONNECTIONS,
+      maxMessages: Number.POSITIVE_INFINITY,
+    });
+  }
+
+  static async prepare(port: number): Promise<SmtpPoolFloor> {
+    await compileAll();
+    return new SmtpPoolFloor(port);
+  }
+
+  /** @returns mails per second */
+  async send(count: number): Promise<number> {
+    const startedAt = performance.now();
+    await Promise.all(Array.from({ length: count }, (_, index) => this.pool.sendMail(mail(index))));
+    return count / ((performance.now() - startedAt) / 1_000);
+  }
+
+  close(): void {
+    this.pool.close();
+  }
+}
+
+function mail(index: number) {
+  const content = {
+    number: '7K4M2Q',
+    link: `https://support.example.test/tickets/${index}`,
+    brand: 'Bellhop',
+    locale: 'de',
+  };
+  const { subject, html, text } = renderAlert('resolved', 'customer', content);
+  return { from: 'Example Support <support@example.test>', to: `p-${index}@example.test`, subject, html, text };
+}

@@ -1,0 +1,102 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { median } from '../report/figures.js';
+import { plot } from '../report/plot.js';
+import type { Context, Goal, Row } from '../row.js';
+import { QUIET } from '../world/events.js';
+import { World } from '../world/world.js';
+
+const EVENTS = 1_000_000;
+const SAMPLE_MS = 1_000;
+/** What is looked at together: shorter moments say more of Postgres' checkpoints than of a trend. */
+const WINDOW_SECONDS = 10;
+const MEBIBYTE = 2 ** 20;
+const TOLERANCE = 0.1;
+
+interface Sample {
+  readonly second: number;
+  readonly left: number;
+  readonly memoryMib: number;
+}
+
+interface Window {
+  readonly second: number;
+  readonly rate: number;
+  readonly memoryMib: number;
+}
+
+export const backlog: Row = {
+  name: 'backlog',
+  title: '1,000,000 events have piled up: intake until none is left',
+  async run({ isQuick, progress, folder }: Context) {
+    const count = isQuick ? 10_000 : EVENTS;
+    const world = await World.start({ apps: ['notifications'] });
+    try {
+      await world.hold('TICKETS');
+      await world.publish(count, QUIET, (published) => {
+        if (published % 200_000 === 0) progress(`${published.toLocaleString('en')} events wait`);
+      });
+      const samples = await drained(world, progress);
+      const windows = averages(samples, isQuick ? 1 : WINDOW_SECONDS);
+      const rates = windows.map(({ rate }) => rate);
+      const memories = windows.map(({ memoryMib }) => memoryMib);
+      if (!isQuick) {
+        mkdirSync(folder, { recursive: true });
+        const curve = (name: string, unit: string, of: (window: Window) => number) => {
+          return { name, unit, points: windows.map((window) => ({ x: window.second, y: of(window) })) };
+        };
+        const curves = [
+          curve('rate', 'events/s', ({ rate }) => rate),
+          curve('memory of notifications', 'MiB', ({ memoryMib }) => memoryMib),
+        ];
+        writeFileSync(join(folder, 'backlog.svg'), plot(this.title, curves));
+      }
+      return {
+        unit: 'events/s',
+        figures: [{ what: 'Bellhop', runs: [count / (samples.at(-1)?.second ?? Number.NaN)] }],
+        goals: [flat('rate', rates), flat('memory', memories)],
+        details: { windows },
+      };
+    } finally {
+      await world.stop();
+    }
+  },
+};
+
+async function drained(world: World, progress: (line: string) => void): Promise<Sample[]> {
+  const samples: Sample[] = [];
+  const startedAt = performance.now();
+  await world.release('TICKETS');
+  for (;;) {
+    const [left, bytes] = await Promise.all([world.left('TICKETS'), world.memoryBytes('notifications')]);
+    const second = (performance.now() - startedAt) / 1_000;
+    samples.push({ second, left, memoryMib: bytes / MEBIBYTE });
+    if (samples.length % 20 === 0) progress(`${left.toLocaleString('en')} are left`);
+    if (left === 0) return samples;
+    await pause(SAMPLE_MS);
+  }
+}
+
+/** Without the last, unfinished one. */
+function averages(samples: readonly Sample[], seconds: number): Window[] {
+  const windows: Window[] = [];
+  let start = samples[0];
+  for (const sample of samples) {
+    if (!start || sample.second - start.second < seconds) continue;
+    const rate = (start.left - sample.left) / (sample.second - start.second);
+    windows.push({ second: sample.second, rate, memoryMib: sample.memoryMib });
+    start = sample;
+  }
+  return windows;
+}
+
+function flat(what: string, values: readonly number[]): Goal {
+  const middle = median(values);
+  const furthest = Math.max(...values.map((value) => Math.abs(value - middle) / middle));
+  return {
+    text: `${what} flat within ${TOLERANCE * 100} %`,
+    reached: `${(furthest * 100).toFixed(0)} %`,
+    isReached: furthest <= TOLERANCE,
+  };
+}

@@ -1,0 +1,16 @@
+import type { Kind } from '../world/events.js';
+import type { World } from '../world/world.js';
+
+/**
+ * So many events wait in the stream; then they may go. Mails per second, from there until the last one was taken by the
+ * provider and that was committed.
+ */
+export async function delivered(world: World, count: number, kind: Kind): Promise<number> {
+  await world.hold('TICKETS');
+  await world.publish(count, kind);
+  const startedAt = Date.now();
+  await world.release('TICKETS');
+  await world.untilConsumed('TICKETS');
+  await world.untilDelivered();
+  return count / (((await world.lastSettledAt()) - startedAt) / 1_000);
+}

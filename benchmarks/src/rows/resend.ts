@@ -1,0 +1,56 @@
+import { startResend } from '@bellhop/local-stack';
+import { ResendFloor } from '../floors/resend-floor.js';
+import { median } from '../report/figures.js';
+import type { Context, Row } from '../row.js';
+import { URGENT, URGENT_FOR_GUESTS } from '../world/events.js';
+import { World } from '../world/world.js';
+import { delivered } from './delivered.js';
+import { goal } from './goal.js';
+
+const AWAY_MS = 20;
+const AT_LEAST = 3_000;
+
+export const resend: Row = {
+  name: 'resend',
+  title: `event → taken by Resend, ${AWAY_MS} ms away`,
+  async run({ isQuick, measure }: Context) {
+    const count = isQuick ? 2_000 : 20_000;
+    const provider = await startResend({ isProcess: true, hasBodies: false, delayMs: AWAY_MS });
+    const world = await World.start({ apps: ['notifications'], emailUrl: provider.url });
+    try {
+      await delivered(world, count / 5, URGENT);
+      const floor = await ResendFloor.prepare(world, provider);
+      const { Bellhop: ours, ...others } = await measure({
+        Bellhop: () => delivered(world, count, URGENT),
+        'bare loop': () => floor.deliver(count),
+      });
+      return {
+        unit: 'mails/s',
+        figures: [ours],
+        others: Object.values(others),
+        goals: [goal(median(ours.runs), AT_LEAST, 'mails/s')],
+      };
+    } finally {
+      await world.stop();
+      await provider.stop();
+    }
+  },
+};
+
+export const guests: Row = {
+  name: 'guests',
+  title: 'the same for guests, each mail with a link from guest-auth',
+  async run({ isQuick, measure }: Context) {
+    const count = isQuick ? 1_000 : 10_000;
+    const provider = await startResend({ isProcess: true, hasBodies: false, delayMs: AWAY_MS });
+    const world = await World.start({ apps: ['notifications', 'guest-auth'], emailUrl: provider.url });
+    try {
+      await delivered(world, count / 5, URGENT_FOR_GUESTS);
+      const figures = await measure({ Bellhop: () => delivered(world, count, URGENT_FOR_GUESTS) });
+      return { unit: 'mails/s', figures: Object.values(figures) };
+    } finally {
+      await world.stop();
+      await provider.stop();
+    }
+  },
+};

@@ -1,0 +1,42 @@
+import { randomUUID } from 'node:crypto';
+import { subjectOf, type TicketEventType } from '@bellhop/contracts';
+import { buildEvent } from '@bellhop/contracts/testing';
+import type { OutgoingMessage } from '@bellhop/jetstream';
+
+export interface Kind {
+  readonly type: TicketEventType;
+  readonly requester: 'user' | 'guest';
+}
+
+/** Nobody hears of it at once: mails about it wait for more to say, longer than any benchmark lasts. */
+export const QUIET: Kind = { type: 'ticket.replied.v1', requester: 'user' };
+/** Heard of at once, by one person. */
+export const URGENT: Kind = { type: 'ticket.resolved.v1', requester: 'user' };
+export const URGENT_FOR_GUESTS: Kind = { type: 'ticket.resolved.v1', requester: 'guest' };
+
+/** What differs from event to event: each is about another ticket of another person. */
+const MARKS = ['event-id', 'ticket-id', 'person'] as const;
+
+/**
+ * Makes valid events, each about another ticket of another person. As text with holes, since a million of them must not cost
+ * more than what is measured.
+ */
+export function events({ type, requester }: Kind): () => OutgoingMessage {
+  const [eventId, ticketId, person] = MARKS;
+  const email = `${person}@example.test`;
+  const model = buildEvent(
+    type,
+    {
+      ticket: { id: ticketId, version: 2 },
+      requester: requester === 'guest' ? { kind: 'guest', email } : { kind: 'user', id: person, email, locale: 'de' },
+    },
+    { id: eventId },
+  );
+  const pieces = JSON.stringify(model).split(new RegExp(`(${MARKS.join('|')})`));
+  const subject = subjectOf(type);
+  return () => {
+    const id = randomUUID();
+    const filling: Record<string, string> = { [eventId]: id, [ticketId]: randomUUID(), [person]: `p-${id}` };
+    return { subject, id, data: Buffer.from(pieces.map((piece) => filling[piece] ?? piece).join('')) };
+  };
+}

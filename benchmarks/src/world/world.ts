@@ -1,0 +1,245 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { StreamName } from '@bellhop/contracts';
+import { JetStreamPublisher, NatsLink } from '@bellhop/jetstream';
+import {
+  type AppName,
+  appScript,
+  type Issuer,
+  type NatsServer,
+  type PostgresServer,
+  type RunningApp,
+  startApp,
+  startIssuer,
+  startNats,
+  startPostgres,
+  waitFor,
+} from '@bellhop/local-stack';
+import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import pg from 'pg';
+import { events, type Kind } from './events.js';
+
+export interface WorldOptions {
+  /** The apps that run, each once. Streams and databases are there for all of them. */
+  readonly apps: readonly AppName[];
+  /** Where mails go. */
+  readonly emailUrl?: string;
+  /** Replicas of `notifications`. Default 1. */
+  readonly replicas?: number;
+}
+
+const APPS = ['tickets', 'notifications', 'guest-auth'] as const;
+const PUBLISHED_AT_ONCE = 2_000;
+
+const A_DAY_SECONDS = 86_400;
+
+/**
+ * Postgres and NATS of its own, with what they need to be safe against power loss switched on, and the apps as built: what is
+ * measured is what would run.
+ */
+export class World {
+  readonly apps = new Map<string, RunningApp>();
+  nats!: NatsServer;
+  issuer!: Issuer;
+  connection!: NatsConnection;
+  manager!: JetStreamManager;
+  private postgres!: PostgresServer;
+  private publisher!: JetStreamPublisher;
+  private readonly pools = new Map<string, pg.Pool>();
+  private readonly cleanups: (() => Promise<unknown>)[] = [];
+
+  private constructor(private readonly options: WorldOptions) {}
+
+  static async start(options: WorldOptions): Promise<World> {
+    const world = new World(options);
+    try {
+      await world.start();
+      return world;
+    } catch (error) {
+      await world.stop();
+      throw error;
+    }
+  }
+
+  /** Everything, in the order in which the one needs the other. */
+  async stop(): Promise<void> {
+    for (const cleanup of this.cleanups.splice(0).reverse()) await cleanup().catch(() => undefined);
+  }
+
+  /** A database with the tables of `notifications` that no app uses. */
+  async spareDatabase(): Promise<string> {
+    const url = await this.postgres.createDatabase('spare');
+    await provision('notifications', { NATS_URL: this.nats.url, DATABASE_URL: url });
+    return url;
+  }
+
+  /** A connection of one's own. */
+  async client(url: string): Promise<pg.Client> {
+    const client = new pg.Client({ connectionString: url });
+    client.on('error', () => undefined);
+    await client.connect();
+    this.cleanups.push(() => client.end());
+    return client;
+  }
+
+  databaseUrl(app: AppName): Promise<string> {
+    return this.postgres.createDatabase(app.replace('-', '_'));
+  }
+
+  /** Connections to the database of an app. */
+  pool(of: AppName): pg.Pool {
+    return this.pools.get(of) as pg.Pool;
+  }
+
+  async rows<Row extends object>(of: AppName, sql: string, values: unknown[] = []): Promise<Row[]> {
+    return (await this.pool(of).query(sql, values)).rows as Row[];
+  }
+
+  async count(of: AppName, sql: string): Promise<number> {
+    const [row] = await this.rows<{ count: string }>(of, sql);
+    return Number(row?.count);
+  }
+
+  /** Publishes so many events, as the relay of `tickets` would, and waits until the stream has them all. */
+  async publish(count: number, kind: Kind, onProgress?: (published: number) => void): Promise<void> {
+    const next = events(kind);
+    for (let published = 0; published < count; published += PUBLISHED_AT_ONCE) {
+      const outcomes = await this.publisher.publish(
+        Array.from({ length: Math.min(PUBLISHED_AT_ONCE, count - published) }, next),
+      );
+      const failed = outcomes.find(({ ok }) => !ok);
+      if (failed && !failed.ok) throw failed.error;
+      onProgress?.(published + outcomes.length);
+    }
+  }
+
+  /** Holds back what is published on a stream, so that work begins with all of it, at {@link release}. */
+  async hold(stream: StreamName): Promise<void> {
+    await this.manager.consumers.pause(stream, 'notifications', new Date(Date.now() + A_DAY_SECONDS * 1_000));
+  }
+
+  async release(stream: StreamName): Promise<void> {
+    await this.manager.consumers.resume(stream, 'notifications');
+  }
+
+  /** How many events of a stream `notifications` has not committed. */
+  async left(stream: StreamName): Promise<number> {
+    const { num_pending: pending, num_ack_pending: underWay } = await this.manager.consumers.info(
+      stream,
+      'notifications',
+    );
+    return pending + underWay;
+  }
+
+  /** Until all events of a stream are committed. */
+  async untilConsumed(stream: StreamName, timeoutMs = 120_000): Promise<void> {
+    await waitFor(async () => (await this.left(stream)) === 0, { timeoutMs, what: `${stream} to be consumed` });
+  }
+
+  /** Until nothing is due any more that a provider has not taken. What waits for more to say is not due. */
+  async untilDelivered(timeoutMs = 120_000): Promise<void> {
+    const open = () =>
+      this.count(
+        'notifications',
+        `select (select count(*) from deliveries where state in ('pending', 'retrying', 'unknown') and due_at <= now() + interval '1 hour')
+           + (select count(*) from deliveries where state in ('leased', 'sending')) as count`,
+      );
+    await waitFor(async () => (await open()) === 0, { timeoutMs, what: 'all mails to be delivered' });
+  }
+
+  /** Until so many mails were taken by the provider, all in all. */
+  async untilTold(mails: number, timeoutMs = 120_000): Promise<void> {
+    const told = () => this.count('notifications', `select count(*) from deliveries where state = 'accepted'`);
+    await waitFor(async () => (await told()) >= mails, { timeoutMs, what: `${mails} mails to be taken` });
+  }
+
+  /** When the newest mail was taken by the provider and that was committed. */
+  async lastSettledAt(): Promise<number> {
+    const [row] = await this.rows<{ at: Date }>('notifications', `select max(settled_at) as at from deliveries`);
+    return row?.at.getTime() ?? Number.NaN;
+  }
+
+  async memoryBytes(app: string): Promise<number> {
+    const text = await (await fetch(`${this.apps.get(app)?.url}/metrics`)).text();
+    return Number(/^process_resident_memory_bytes (\S+)/m.exec(text)?.[1]);
+  }
+
+  private async start(): Promise<void> {
+    [this.postgres, this.nats, this.issuer] = await Promise.all([
+      this.owned(startPostgres({ isDurable: true })),
+      this.owned(startNats()),
+      this.owned(startIssuer()),
+    ]);
+    const urls = new Map(await Promise.all(APPS.map(async (app) => [app, await this.databaseUrl(app)] as const)));
+    for (const [app, url] of urls) {
+      const pool = new pg.Pool({ connectionString: url, max: 4 });
+      pool.on('error', () => undefined);
+      this.pools.set(app, pool);
+      this.cleanups.push(() => pool.end());
+    }
+    // All at once: some hear each other's streams, so each waits for the other's.
+    await Promise.all(
+      APPS.map((app) => provision(app, { NATS_URL: this.nats.url, DATABASE_URL: urls.get(app) ?? '' })),
+    );
+    this.connection = await connect({ servers: this.nats.url });
+    this.cleanups.push(() => this.connection.close());
+    this.manager = await jetstreamManager(this.connection);
+    const link = new NatsLink({ url: this.nats.url, name: 'bench', inboxPrefix: '_INBOX', log: () => undefined });
+    link.start();
+    await link.connected();
+    this.publisher = new JetStreamPublisher({ link });
+    this.cleanups.push(async () => {
+      this.publisher.close();
+      await link.close();
+    });
+    const { apps, replicas = 1 } = this.options;
+    const further = Array.from({ length: replicas - 1 }, (_, index) => `notifications-${index + 2}`);
+    await Promise.all([
+      ...apps.map((app) => this.startApp(app, app, urls.get(app) ?? '')),
+      ...further.map((name) => this.startApp('notifications', name, urls.get('notifications') ?? '')),
+    ]);
+  }
+
+  private async startApp(app: AppName, name: string, databaseUrl: string): Promise<void> {
+    const folder = await mkdtemp(join(tmpdir(), 'bench-attachments-'));
+    this.cleanups.push(() => rm(folder, { recursive: true, force: true }));
+    const running = await startApp({
+      app,
+      env: {
+        NATS_URL: this.nats.url,
+        DATABASE_URL: databaseUrl,
+        PUBLIC_URL: 'https://support.example.test',
+        OIDC_ISSUER: this.issuer.issuer,
+        OIDC_AUDIENCE: this.issuer.audience,
+        ATTACHMENTS_FOLDER: folder,
+        GUEST_AUTH_KEY: Buffer.alloc(32, 9).toString('base64'),
+        EMAIL_URL: this.options.emailUrl ?? 'resend://nobody@127.0.0.1:9',
+        EMAIL_FROM: 'Example Support <support@example.test>',
+        PAYLOAD_KEY: Buffer.alloc(32, 7).toString('base64'),
+        // What is not urgent stays where it is, so that intake can be looked at alone.
+        ALERT_QUIET_SECONDS: '3600',
+        ALERT_MAX_WAIT_SECONDS: String(A_DAY_SECONDS),
+      },
+    });
+    this.apps.set(name, running);
+    this.cleanups.push(() => running.stop('SIGKILL'));
+    const isReady = async () => (await fetch(`${running.url}/readyz`)).ok;
+    await waitFor(isReady, { timeoutMs: 60_000, what: `${name} to be ready` });
+  }
+
+  private async owned<T extends { stop(): Promise<unknown> }>(starting: Promise<T>): Promise<T> {
+    const started = await starting;
+    this.cleanups.push(() => started.stop());
+    return started;
+  }
+}
+
+async function provision(app: AppName, env: Record<string, string>): Promise<void> {
+  await promisify(execFile)(process.execPath, [appScript(app, 'provision')], {
+    env: { PATH: process.env.PATH ?? '', ...env },
+  });
+}
