@@ -49,11 +49,15 @@ describe('S4 a guest’s ticket', () => {
 
   it('is not hit by 10,000 numbers', async () => {
     let hits = 0;
-    // Few at a time: a question that waits for three seconds has no answer.
+    // On a busy machine a question may have no answer within its three seconds; whoever guesses asks again.
+    const guess = (number: string): Promise<string> =>
+      ask({ number, email: 'jana@example.com' }).then(
+        ({ body }) => body,
+        () => guess(number),
+      );
     for (let n = 0; n < 10_000; n += 20) {
       const numbers = Array.from({ length: 20 }, () => drawTicketNumber()).filter((number) => number !== jana.number);
-      const answers = await Promise.all(numbers.map((number) => ask({ number, email: 'jana@example.com' })));
-      hits += answers.filter(({ body }) => body !== 'null').length;
+      hits += (await Promise.all(numbers.map(guess))).filter((body) => body !== 'null').length;
     }
     expect(hits).toBe(0);
   }, 120_000);

@@ -33,8 +33,8 @@ describe('in which order specs start', () => {
     ];
     expect(order(specs)).toEqual([
       '/r/test/outages.e2e.spec.ts',
-      '/r/test/crashes.e2e.spec.ts',
       '/r/test/up.e2e.spec.ts',
+      '/r/test/crashes.e2e.spec.ts',
       '/r/large.int.spec.ts',
       '/r/outages.int.spec.ts',
       '/r/a.unit.spec.ts',
