@@ -1,10 +1,8 @@
-import { compileAll } from '@bellhop/email-templates';
 import { parseConfig, runMain, runService } from '@bellhop/service';
 import { notificationsService } from './notifications-service.js';
 import { configSchema } from './settings.js';
 
 await runMain(async () => {
   const config = parseConfig(configSchema);
-  await compileAll();
   await runService(notificationsService(config));
 });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
-import { compileAll, renderAlert } from '@bellhop/email-templates';
+import { renderAlert } from '@bellhop/email-templates';
 import type { ResendServer } from '@bellhop/local-stack';
 import type pg from 'pg';
 import type { World } from '../world/world.js';
@@ -37,7 +37,6 @@ export class ResendFloor {
   ) {}
 
   static async prepare(world: World, provider: ResendServer): Promise<ResendFloor> {
-    await compileAll();
     const url = await world.spareDatabase();
     const intake = await IntakeFloor.prepare(world, url, 0);
     return new ResendFloor(intake, await world.client(url), await world.client(url), provider);

@@ -1,4 +1,4 @@
-import { compileAll, renderAlert } from '@bellhop/email-templates';
+import { renderAlert } from '@bellhop/email-templates';
 import { createTransport } from 'nodemailer';
 
 /** As many as Bellhop has. */
@@ -20,7 +20,6 @@ export class SmtpPoolFloor {
   }
 
   static async prepare(port: number): Promise<SmtpPoolFloor> {
-    await compileAll();
     return new SmtpPoolFloor(port);
   }
 

@@ -1,4 +1,4 @@
-import { type AlertContent, compileAll, renderAlert, type TemplateName } from '@bellhop/email-templates';
+import { type AlertContent, renderAlert, type TemplateName } from '@bellhop/email-templates';
 import { renderFresh } from '@bellhop/email-templates/fresh';
 import { ratio } from '../report/figures.js';
 import type { Context, Row } from '../row.js';
@@ -21,7 +21,6 @@ function row(name: string, template: TemplateName, title: string): Row {
     name,
     title,
     async run({ isQuick, measure }: Context) {
-      await compileAll();
       const counts = isQuick ? { ours: 20_000, fresh: 50 } : { ours: 300_000, fresh: 300 };
       const { 'compiled template': ours, ...others } = await measure({
         'compiled template': () => perSecond(counts.ours, (index) => renderAlert(template, 'customer', content(index))),

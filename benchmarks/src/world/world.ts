@@ -33,6 +33,8 @@ export interface WorldOptions {
 }
 
 const APPS = ['tickets', 'notifications', 'guest-auth'] as const;
+/** A folder for a CPU profile of every app: https://nodejs.org/api/cli.html#--cpu-prof */
+const PROFILES = process.env.BENCH_PROFILES;
 const PUBLISHED_AT_ONCE = 2_000;
 
 const A_DAY_SECONDS = 86_400;
@@ -209,6 +211,7 @@ export class World {
     this.cleanups.push(() => rm(folder, { recursive: true, force: true }));
     const running = await startApp({
       app,
+      nodeArgs: PROFILES ? ['--cpu-prof', `--cpu-prof-dir=${PROFILES}`] : [],
       env: {
         NATS_URL: this.nats.url,
         DATABASE_URL: databaseUrl,
@@ -226,7 +229,8 @@ export class World {
       },
     });
     this.apps.set(name, running);
-    this.cleanups.push(() => running.stop('SIGKILL'));
+    // Profiles are written by a process that ends in good order.
+    this.cleanups.push(() => running.stop(PROFILES ? 'SIGTERM' : 'SIGKILL'));
     const isReady = async () => (await fetch(`${running.url}/readyz`)).ok;
     await waitFor(isReady, { timeoutMs: 60_000, what: `${name} to be ready` });
   }

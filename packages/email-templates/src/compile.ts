@@ -1,20 +1,9 @@
 import { type Audience, type Hole, templates, type Values, type Variant } from './alert.js';
 import { codeVariant } from './code-variant.js';
+import { type CompiledAlert, type Holed, variantKey } from './compiled.js';
 import { type Locale, locales } from './locales.js';
 import { renderVariant } from './render-variant.js';
 import { pluralsOf, wordsOf } from './words.js';
-
-/** A text with holes: `text[0] hole[0] text[1] hole[1] … text[n]`. */
-export interface Holed {
-  text: readonly string[];
-  holes: readonly Hole[];
-}
-
-export interface CompiledAlert {
-  subject: Holed;
-  html: Holed;
-  text: Holed;
-}
 
 const holes: readonly Hole[] = ['number', 'link', 'brand', 'count', 'date', 'time', 'zone', 'code', 'host'];
 
@@ -23,8 +12,15 @@ const OPEN = '\uE000';
 const CLOSE = '\uE001';
 const sentinels = Object.fromEntries(holes.map((hole) => [hole, OPEN + hole + CLOSE])) as Values;
 
+/** All variants, under the names by which {@link variantKey} finds them. Takes half a second. */
+export async function compileAll(): Promise<Record<string, CompiledAlert>> {
+  const compiled: Record<string, CompiledAlert> = {};
+  for (const variant of allVariants()) compiled[variantKey(variant)] = await compileVariant(variant);
+  return compiled;
+}
+
 /** Renders once with a sentinel for each value, and cuts the result at the sentinels. Values never pass through here. */
-export async function compileVariant(variant: Variant): Promise<CompiledAlert> {
+async function compileVariant(variant: Variant): Promise<CompiledAlert> {
   const { subject, html, text } = await renderVariant(variant, sentinels);
   return { subject: cut(subject), html: cut(html), text: cut(text) };
 }

@@ -1,9 +1,4 @@
-export type EmailTemplateErrorCode =
-  | 'templates_not_compiled'
-  | 'no_such_template'
-  | 'link_not_allowed'
-  | 'invalid_time'
-  | 'invalid_code';
+export type EmailTemplateErrorCode = 'no_such_template' | 'link_not_allowed' | 'invalid_time' | 'invalid_code';
 
 /** What can go wrong here is a mistake of the caller: trying again does not help. The message says what to do. */
 export class EmailTemplateError extends Error {

@@ -4,10 +4,9 @@ import { composeCodeCopy } from './code-copy.js';
 import { composeCopy } from './copy.js';
 import { page, schemes, widths } from './preview/page.js';
 import { allSamples, type Sample } from './preview/samples.js';
-import { compileAll, renderCompiled } from './render-alert.js';
+import { renderCompiled } from './render-alert.js';
 
 /** Shows every mail in a browser: `node dist/preview.js`, on PORT or the next free port from 3010. Loopback only. */
-await compileAll();
 const samples = allSamples();
 const server = createServer((request, response) => answer(request, response));
 const port = await listen(server, Number(process.env.PORT ?? 3010));

@@ -1,10 +1,8 @@
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { parse } from 'parse5';
-import { type CodeContent, compileAll, locales, renderCode } from './index.js';
+import { type CodeContent, locales, renderCode } from './index.js';
 import { renderFreshCode } from './render-variant.js';
-
-beforeAll(compileAll);
 
 const content: CodeContent = {
   code: '480217',

@@ -1,8 +1,6 @@
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { type DefaultTreeAdapterTypes, parse } from 'parse5';
-import { type AlertContent, type Audience, compileAll, locales, renderAlert, templates } from './index.js';
-
-beforeAll(compileAll);
+import { type AlertContent, type Audience, locales, renderAlert, templates } from './index.js';
 
 const content: AlertContent = {
   number: '7K4M2Q',

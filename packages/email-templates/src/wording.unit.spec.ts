@@ -1,15 +1,5 @@
-import { beforeAll, describe, expect, it } from '@jest/globals';
-import {
-  type AlertContent,
-  type Audience,
-  compileAll,
-  locales,
-  renderAlert,
-  type TemplateName,
-  templates,
-} from './index.js';
-
-beforeAll(compileAll);
+import { describe, expect, it } from '@jest/globals';
+import { type AlertContent, type Audience, locales, renderAlert, type TemplateName, templates } from './index.js';
 
 const content: AlertContent = { number: '7K4M2Q', link: 'https://support.example.com/tickets/1', brand: 'Bellhop' };
 

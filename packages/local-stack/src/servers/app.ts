@@ -13,6 +13,8 @@ export interface AppOptions {
   env: Record<string, string>;
   /** Where the built files lie, if not in this repository. An absolute path. */
   repository?: string | undefined;
+  /** For Node itself, such as `--cpu-prof`. */
+  nodeArgs?: readonly string[];
   onLine?: (line: string) => void;
   /** How long it may take until it is alive. Default 30 s. */
   patienceMs?: number;
@@ -34,13 +36,13 @@ export function appScript(app: string, script: 'main' | 'provision' | 'seed', re
 }
 
 /** Starts an app as built and waits until it is alive (`/healthz`), which needs neither NATS nor Postgres. */
-export async function startApp({ app, env, repository, onLine, patienceMs }: AppOptions): Promise<RunningApp> {
+export async function startApp({ app, env, repository, nodeArgs = [], onLine, patienceMs }: AppOptions): Promise<RunningApp> {
   const port = env.PORT ?? String(await freePort());
   const url = `http://127.0.0.1:${port}`;
   const child = startChild({
     name: app,
     command: process.execPath,
-    args: ['--enable-source-maps', appScript(app, 'main', repository)],
+    args: ['--enable-source-maps', ...nodeArgs, appScript(app, 'main', repository)],
     // As in its image. React renders twice as fast then, of which a start has a second.
     env: {
       NODE_ENV: 'production',
