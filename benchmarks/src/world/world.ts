@@ -167,7 +167,7 @@ export class World {
 
   async memoryBytes(app: string): Promise<number> {
     const text = await (await fetch(`${this.apps.get(app)?.url}/metrics`)).text();
-    return Number(/^process_resident_memory_bytes (\S+)/m.exec(text)?.[1]);
+    return Number(/^process_resident_memory_bytes\S* (\S+)/m.exec(text)?.[1]);
   }
 
   private async start(): Promise<void> {
