@@ -1,9 +1,10 @@
 import type { TicketEvent } from '@bellhop/contracts';
 import { buildEvent } from '@bellhop/contracts/testing';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 import { migratedDatabase } from '../../test/database.js';
 import { readyDatabase, settingsOf } from '../../test/delivery-rows.js';
+import { noteStatements } from '../../test/statements.js';
 import type { Dispatcher } from '../dispatch/dispatcher.js';
 import type { Fact } from '../planning/fact.js';
 import { IntakeService } from './intake.service.js';
@@ -135,5 +136,26 @@ describe('taking facts in', () => {
       { event_id: 'closed', system: 'crm', reason: 'nobody_hears', hasDelivery: false },
     ]);
     expect(await deliveries()).toEqual([]);
+  });
+
+  it.each([1, 200])('costs the same eight statements for a commit of %i', async (count) => {
+    const facts = Array.from({ length: count }, (_, index) => fact(`u-${index}`));
+    const statements = noteStatements(dataSource);
+    // A commit begins when its first fact has waited: with a clock that stands still, after the last one was added.
+    jest.spyOn(Date, 'now').mockReturnValue(Date.now());
+    const accepted = accept(...facts);
+    jest.restoreAllMocks();
+    expect(outcomes(await accepted)).toEqual(Array(count).fill('fulfilled'));
+    expect(statements).toEqual([
+      'start transaction',
+      'insert into inbox',
+      'select now()',
+      'insert into known_tickets',
+      'select told',
+      'insert into deliveries',
+      'insert into decisions',
+      'commit',
+    ]);
+    expect(await deliveries()).toHaveLength(count);
   });
 });

@@ -1,6 +1,6 @@
 import { buildEvent } from '@bellhop/contracts/testing';
 import { waitFor } from '@bellhop/local-stack';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 import { commit, freshDatabase, ledger } from '../../test/fixture.js';
 import type { EventPublisher } from './ports.js';
@@ -17,15 +17,29 @@ describe('publishPass', () => {
   });
   afterAll(() => database.drop());
   beforeEach(() => dataSource.query('truncate outbox'));
+  afterEach(() => void jest.restoreAllMocks());
 
-  async function pass(publisher: EventPublisher, signal = new AbortController().signal) {
+  interface Passing {
+    signal?: AbortSignal;
+    batchSize?: number;
+    /** Hears the name of each statement. */
+    onStatement?(name: string): void;
+  }
+
+  async function pass(publisher: EventPublisher, { signal, batchSize = 3, onStatement }: Passing = {}) {
     const session = await RelaySession.open(dataSource);
+    const query = session.query.bind(session);
+    session.query = (name, text, values) => {
+      onStatement?.(name);
+      return query(name, text, values);
+    };
     let published = 0;
     const onPublished = (count: number) => {
       published += count;
     };
     try {
-      const result = await publishPass({ session, publisher, batchSize: 3, signal, guard: trusting, onPublished });
+      const passing = { session, publisher, batchSize, guard: trusting, onPublished };
+      const result = await publishPass({ ...passing, signal: signal ?? new AbortController().signal });
       return { ...result, published };
     } finally {
       session.close(true);
@@ -39,6 +53,25 @@ describe('publishPass', () => {
     expect(await pass(sink)).toEqual({ isMoreWaiting: false, published: 8 });
     expect(sink.batches.map((batch) => batch.length)).toEqual([3, 3, 2]);
     expect(sink.batches.flat()).toEqual(events.map((event) => event.id));
+  });
+
+  it.each([1, 200])('reads, publishes and marks three full batches of %i one time each', async (batchSize) => {
+    await commit(dataSource, ...Array.from({ length: 3 * batchSize }, () => buildEvent('ticket.replied.v1')));
+    const steps: string[] = [];
+    const sink = acceptingSink();
+    const noted: EventPublisher = {
+      publish(messages) {
+        steps.push(`publish ${messages.length}`);
+        return sink.publish(messages);
+      },
+    };
+    // A pass ends after a while: with a clock that stands still, when nothing is left.
+    jest.spyOn(Date, 'now').mockReturnValue(Date.now());
+    const passed = await pass(noted, { batchSize, onStatement: (name) => void steps.push(name) });
+    expect(passed).toEqual({ isMoreWaiting: false, published: 3 * batchSize });
+    const [read, publish, mark] = ['outbox_read_unpublished', `publish ${batchSize}`, 'outbox_mark_published'];
+    // Each batch is read while the one before is on its way; the last read finds that nothing is left.
+    expect(steps).toEqual([read, read, publish, mark, read, publish, mark, read, publish, mark]);
   });
 
   it('asks the publisher for nothing when nothing waits', async () => {
@@ -59,7 +92,7 @@ describe('publishPass', () => {
 
   it('ends after the batch at hand when it is told to stop', async () => {
     await commit(dataSource, ...Array.from({ length: 8 }, () => buildEvent('ticket.replied.v1')));
-    expect(await pass(acceptingSink(), AbortSignal.abort())).toEqual({ isMoreWaiting: true, published: 3 });
+    expect(await pass(acceptingSink(), { signal: AbortSignal.abort() })).toEqual({ isMoreWaiting: true, published: 3 });
   });
 
   it('rejects when its connection dies while events are on their way, and no failure goes unheard', async () => {

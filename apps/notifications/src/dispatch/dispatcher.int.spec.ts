@@ -1,0 +1,138 @@
+import { randomUUID } from 'node:crypto';
+import { OWN_SYSTEM } from '@bellhop/contracts';
+import { compileAll } from '@bellhop/email-templates';
+import { NatsLink, RpcClient } from '@bellhop/jetstream';
+import { type NatsServer, startNats, waitFor } from '@bellhop/local-stack';
+import { Metrics, Shutdown } from '@bellhop/service';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+import { migratedDatabase } from '../../test/database.js';
+import { countedAs, insertDelivery, readyDatabase, settingsOf } from '../../test/delivery-rows.js';
+import { GuestAuth } from '../../test/guest-auth.js';
+import { ResendBench, send } from '../../test/resend-bench.js';
+import { noteStatements } from '../../test/statements.js';
+import { OneTimeCodes } from '../guest-mails/one-time-codes.js';
+import { Composer } from './composer.js';
+import { DispatchMetrics } from './dispatch-metrics.js';
+import { Dispatcher } from './dispatcher.js';
+import { FormerRequests } from './former-requests.js';
+import { GuestLinks } from './guest-links.js';
+import { LeaseKeeper } from './lease-keeper.js';
+import { OutcomeRecorder } from './outcome-recorder.js';
+import { Preparation } from './preparation.js';
+
+/** So that a slow machine does not look like a guest-auth that is away. */
+const ANSWER_MS = 20_000;
+
+const bench = new ResendBench();
+let dataSource: DataSource;
+let stop: () => Promise<void>;
+let nats: NatsServer;
+let link: NatsLink;
+let guestAuth: GuestAuth;
+let shutdown: Shutdown;
+
+beforeAll(async () => {
+  Logger.overrideLogger(false);
+  await compileAll();
+  ({ dataSource, stop } = await migratedDatabase());
+  nats = await startNats({ accounts: true });
+  link = new NatsLink({ url: nats.urlFor('notifications'), name: 'notifications', log: () => undefined });
+  link.start();
+  await link.connected();
+  guestAuth = await GuestAuth.start(nats);
+  await guestAuth.answer();
+}, 60_000);
+afterAll(async () => {
+  await guestAuth?.stop();
+  await link?.close();
+  await nats?.stop();
+  await stop?.();
+});
+beforeEach(() => {
+  shutdown = new Shutdown();
+});
+afterEach(async () => {
+  jest.restoreAllMocks();
+  await shutdown.run();
+  guestAuth.questions.length = 0;
+  await dataSource.query('truncate deliveries, told, frozen_requests, outbox');
+});
+
+const CLAIM = 'update deliveries, insert into told';
+const LOOK = 'select deliveries';
+const BEGIN = 'update deliveries, insert into frozen_requests';
+const RECORD = [
+  'start transaction',
+  'update deliveries',
+  'delete from sealed_codes',
+  'delete from frozen_requests',
+  'insert into outbox',
+  'commit',
+];
+
+/** Sends so many deliveries, each to somebody else. @returns what it asked of the database */
+async function dispatch(count: number, columns: () => Record<string, unknown> = () => ({})): Promise<string[]> {
+  for (let index = 0; index < count; index++) {
+    const [recipient_key, address] = [`crm:user:p${index}`, `p${index}@example.com`];
+    await insertDelivery(dataSource, { recipient_key, address, ...columns() });
+  }
+  const channel = bench.channel();
+  // Before its first answer it allows one request, and so no claim of more.
+  await send(channel);
+  const { metrics, dispatcher } = dispatcherOver(channel);
+  const statements = noteStatements(dataSource);
+  dispatcher.onApplicationBootstrap();
+  await waitFor(async () => (await countedAs(metrics, 'accepted')) === count, { what: 'all to be recorded' });
+  // Meanwhile the loop looks whether more is due: how often is a matter of time.
+  return statements.filter((one, index) => index === 0 || one !== CLAIM);
+}
+
+function dispatcherOver(channel: ReturnType<ResendBench['channel']>) {
+  const [database, settings] = [readyDatabase(dataSource), settingsOf()];
+  const metrics = new Metrics('notifications');
+  const dispatchMetrics = new DispatchMetrics(metrics, database);
+  const dispatcher = new Dispatcher(
+    database,
+    channel,
+    new LeaseKeeper(database, dispatchMetrics, settings, channel),
+    new Preparation(
+      channel,
+      new Composer(settings, channel),
+      new FormerRequests(settings),
+      new OneTimeCodes(settings),
+      settings,
+    ),
+    new OutcomeRecorder(database, dispatchMetrics),
+    new GuestLinks(new RpcClient(link, ANSWER_MS)),
+    settings,
+    shutdown,
+  );
+  return { metrics, dispatcher };
+}
+
+/** Outcomes are written when the first has waited, or when there are 250: with a clock that stands still, always the latter. */
+function stopClock(): void {
+  jest.spyOn(Date, 'now').mockReturnValue(Date.now());
+}
+
+describe('what one claim asks of the database', () => {
+  it('is nine statements for one delivery', async () => {
+    expect(await dispatch(1)).toEqual([CLAIM, LOOK, BEGIN, ...RECORD]);
+  });
+
+  it('is no more for 250 in three requests', async () => {
+    stopClock();
+    expect(await dispatch(250)).toEqual([CLAIM, LOOK, BEGIN, ...RECORD]);
+    const sent = (await bench.server.requests()).filter(({ path }) => path === '/emails/batch');
+    expect(sent).toHaveLength(3);
+  });
+
+  it('is one look more for 250 guests, for whose links guest-auth is asked one question', async () => {
+    stopClock();
+    const guest = () => ({ system: OWN_SYSTEM, ticket_id: randomUUID(), recipient_kind: 'guest', recipient_id: null });
+    expect(await dispatch(250, guest)).toEqual([CLAIM, LOOK, LOOK, BEGIN, ...RECORD]);
+    expect(guestAuth.questions.map(({ length }) => length)).toEqual([250]);
+  });
+});
