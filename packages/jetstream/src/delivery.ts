@@ -18,6 +18,8 @@ interface Position {
 /** One delivery of one message. Settled once; what comes after is ignored. */
 export class Delivery {
   readonly position: Position;
+  /** Names the message, not the delivery. With the time, because a stream made anew gives its sequences again. */
+  readonly key: string;
   /** How many deliveries the consumer had made, this one included. */
   readonly consumerSequence: number;
   #isSettled = false;
@@ -29,12 +31,7 @@ export class Delivery {
     const { consumerSequence, ...position } = readPosition(message.reply ?? '');
     this.position = position;
     this.consumerSequence = consumerSequence;
-  }
-
-  /** Names the message, not the delivery. With the time, because a stream made anew gives its sequences again. */
-  get key(): string {
-    const { stream, sequence, storedAt } = this.position;
-    return `${stream}:${sequence}:${storedAt.getTime()}`;
+    this.key = `${position.stream}:${position.sequence}:${position.storedAt.getTime()}`;
   }
 
   get subject(): string {
@@ -97,6 +94,7 @@ function readPosition(reply: string): Position & { consumerSequence: number } {
     deliveryCount: Number(deliveries),
     sequence: Number(sequence),
     consumerSequence: Number(consumerSequence),
-    storedAt: new Date(Number(BigInt(nanos as string) / 1_000_000n)),
+    // Nanoseconds are too many for a number, and their last six digits too fine for a date.
+    storedAt: new Date(Number((nanos as string).slice(0, -6))),
   };
 }

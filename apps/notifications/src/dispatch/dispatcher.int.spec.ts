@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { OWN_SYSTEM } from '@bellhop/contracts';
-import { compileAll } from '@bellhop/email-templates';
 import { NatsLink, RpcClient } from '@bellhop/jetstream';
 import { type NatsServer, startNats, waitFor } from '@bellhop/local-stack';
 import { Metrics, Shutdown } from '@bellhop/service';
@@ -35,7 +34,6 @@ let shutdown: Shutdown;
 
 beforeAll(async () => {
   Logger.overrideLogger(false);
-  await compileAll();
   ({ dataSource, stop } = await migratedDatabase());
   nats = await startNats({ accounts: true });
   link = new NatsLink({ url: nats.urlFor('notifications'), name: 'notifications', log: () => undefined });

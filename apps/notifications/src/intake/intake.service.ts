@@ -25,7 +25,7 @@ interface Planned {
 @Injectable()
 export class IntakeService {
   private readonly batch = new GroupCommit<Fact, boolean>({
-    commit: (facts) => this.commit(facts),
+    commit: (facts, mayFollow) => this.commit(facts, mayFollow),
     isDataError: (error) => !isPassingFault(error),
   });
 
@@ -40,14 +40,14 @@ export class IntakeService {
     return this.batch.add(fact);
   }
 
-  private async commit(facts: Fact[]): Promise<boolean[]> {
+  private async commit(facts: Fact[], mayFollow: () => void): Promise<boolean[]> {
     const dataSource = await this.database.whenReady();
     const { isFresh, isDueNow } = await dataSource.transaction(async (manager) => {
       const keys = facts.map(({ system, event }) => ({ system, eventId: event.id }));
       const isFresh = await claimEvents(manager, CONSUMER, keys);
       // failpoint: intake.claimed
       const fresh = facts.filter((_, index) => isFresh[index]);
-      return { isFresh, isDueNow: fresh.length > 0 && (await this.decide(manager, fresh)) };
+      return { isFresh, isDueNow: fresh.length > 0 && (await this.decide(manager, fresh, mayFollow)) };
     });
     // failpoint: intake.committed
     if (isDueNow) this.dispatcher.wake();
@@ -55,22 +55,24 @@ export class IntakeService {
   }
 
   /** Plans and stores what is new. Answers whether something is due at once. */
-  private async decide(manager: EntityManager, facts: readonly Fact[]): Promise<boolean> {
+  private async decide(manager: EntityManager, facts: readonly Fact[], mayFollow: () => void): Promise<boolean> {
     const { agentsAddress } = this.settings;
     // What is due is asked of the database's clock, so that is the one to plan by.
-    const [{ now }]: [{ now: Date }] = await manager.query('select now()');
-    const known = await rememberTickets(manager, facts);
+    const { known, now } = await rememberTickets(manager, facts);
+    // From here on, whoever else tells of one of these tickets waits for our commit.
+    mayFollow();
+    const heard = facts.map((fact) => ({ fact, recipients: recipientsOf(fact, agentsAddress) }));
     const told = await loadTold(
       manager,
       CHANNEL,
-      facts.flatMap((fact) => recipientsOf(fact, agentsAddress).map((recipient) => tellingOf(fact, recipient))),
+      heard.flatMap(({ fact, recipients }) => recipients.map((recipient) => tellingOf(fact, recipient))),
     );
-    const planned = facts.flatMap((fact) => {
+    const planned = heard.flatMap(({ fact, recipients }) => {
       const knowledge = {
         told: (recipient: Recipient) => told.get(tellingKey(tellingOf(fact, recipient))) ?? 0,
         seen: ticketOf(known, fact).seen,
       };
-      return plan(fact, knowledge, this.settings, now).map((decision) => ({ fact, decision }));
+      return plan(fact, recipients, knowledge, this.settings, now).map((decision) => ({ fact, decision }));
     });
     const batch = foldBatch(planned, known, now, this.settings.maxWaitMs);
     const foldings =

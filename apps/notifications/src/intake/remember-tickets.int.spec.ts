@@ -30,7 +30,7 @@ const T = { system: 'crm', ticket_id: 'T' };
 
 describe('what is remembered of a ticket', () => {
   it('is its newest requester, and what that person has seen and answered', async () => {
-    const known = await remember(
+    const { known } = await remember(
       fact(1, 'a'),
       fact(2, 'a', 'ticket.seen.v1'),
       fact(3, 'a', 'ticket.customer_replied.v1'),
@@ -43,7 +43,7 @@ describe('what is remembered of a ticket', () => {
 
   it('an older fact that comes late changes nothing but the watermarks', async () => {
     await remember(fact(9, 'b'));
-    const known = await remember(fact(5, 'a', 'ticket.seen.v1'), fact(6, 'a', 'ticket.customer_replied.v1'));
+    const { known } = await remember(fact(5, 'a', 'ticket.seen.v1'), fact(6, 'a', 'ticket.customer_replied.v1'));
     expect(await rows()).toEqual([{ ...T, version: 9, requester_key: 'crm:user:b', seen: 5, answered: 6 }]);
     expect([...known.values()]).toEqual([{ seen: 5, answered: 6 }]);
   });
@@ -71,7 +71,7 @@ describe('what is remembered of a ticket', () => {
 
   it('S35 is kept apart for each system, and a person’s key begins with theirs', async () => {
     await remember(fact(2, 'u', 'ticket.replied.v1', 'bellhop'));
-    const known = await remember(fact(1_000_000_000, 'u', 'ticket.seen.v1'));
+    const { known } = await remember(fact(1_000_000_000, 'u', 'ticket.seen.v1'));
     expect(await rows()).toEqual([
       { system: 'bellhop', ticket_id: 'T', version: 2, requester_key: 'bellhop:user:u', seen: 0, answered: 0 },
       { ...T, version: 1e9, requester_key: 'crm:user:u', seen: 1e9, answered: 0 },

@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { type FoldedAlert, fold, MAX_EVENT_IDS, unfolded } from './fold.js';
 import { plan } from './plan.js';
+import { recipientsOf } from './recipients.js';
 
 /** Everything that the requester hears of. */
 const HEARD = [
@@ -42,7 +43,13 @@ function alertsOf(list: readonly Arrival[], quietMs: number): FoldedAlert[] {
     now += gapMs;
     const event = buildEvent(type, { requester, actor, ticket: { id: 'T-1', version } });
     const fact = { system: 'crm', event };
-    const [decision] = plan(fact, { told: () => 0, seen: 0 }, { quietMs }, new Date(now));
+    const [decision] = plan(
+      fact,
+      recipientsOf(fact, undefined),
+      { told: () => 0, seen: 0 },
+      { quietMs },
+      new Date(now),
+    );
     if (decision?.kind !== 'deliver') throw new Error('everybody here has an address');
     return unfolded(fact, decision.alert, new Date(now));
   });

@@ -62,7 +62,8 @@ function forAll(
   fc.assert(
     fc.property(fact, knowledge, policy, clock, (one, { told, seen }, { agentsAddress, quietMs }, now) => {
       const rules = { quietMs, ...(agentsAddress && { agentsAddress }) };
-      check({ fact: one, told, seen, now, ...rules, decisions: plan(one, { told: () => told, seen }, rules, now) });
+      const decisions = plan(one, recipientsOf(one, agentsAddress), { told: () => told, seen }, rules, now);
+      check({ fact: one, told, seen, now, ...rules, decisions });
     }),
     { numRuns: 500 },
   );

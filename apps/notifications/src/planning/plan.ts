@@ -1,6 +1,6 @@
 import type { Priority, TicketEventType } from '@bellhop/contracts';
 import type { Fact } from './fact.js';
-import { type Recipient, recipientsOf } from './recipients.js';
+import type { Recipient } from './recipients.js';
 
 /** What a mail says; the same names as the e-mail templates. */
 export type Template =
@@ -49,7 +49,6 @@ export interface Knowledge {
 }
 
 export interface PlanningPolicy {
-  readonly agentsAddress?: string;
   /** How long a mail waits for more to say, in milliseconds. */
   readonly quietMs: number;
 }
@@ -62,8 +61,13 @@ const USUAL = 2;
  * Decides who hears of a fact, when and why not. Pure; every recipient gets exactly one decision, and a fact that
  * nobody hears of gets one decision without a recipient, so that "why not" always has an answer.
  */
-export function plan(fact: Fact, knowledge: Knowledge, policy: PlanningPolicy, now: Date): Decision[] {
-  const recipients = recipientsOf(fact, policy.agentsAddress);
+export function plan(
+  fact: Fact,
+  recipients: readonly Recipient[],
+  knowledge: Knowledge,
+  policy: PlanningPolicy,
+  now: Date,
+): Decision[] {
   if (recipients.length === 0) return [{ kind: 'skip', reason: 'nobody_hears' }];
   return recipients.map((recipient): Decision => {
     const reason = reasonToSkip(fact, recipient, knowledge);

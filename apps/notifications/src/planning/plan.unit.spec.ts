@@ -2,9 +2,11 @@ import type { TicketEvent } from '@bellhop/contracts';
 import { buildEvent } from '@bellhop/contracts/testing';
 import { describe, expect, it } from '@jest/globals';
 import { plan } from './plan.js';
+import { recipientsOf } from './recipients.js';
 
 const now = new Date('2026-11-22T10:00:00Z');
-const policy = { agentsAddress: 'team@example.com', quietMs: 120_000 };
+const policy = { quietMs: 120_000 };
+const team = 'team@example.com';
 const ignorance = { told: () => 0, seen: 0 };
 const requester = { kind: 'user' as const, id: 'u-1', email: 'u-1@example.com' };
 const assignee = { kind: 'user' as const, id: 'agent-7', email: 'agent-7@example.com' };
@@ -12,12 +14,11 @@ const customer = { kind: 'customer' as const, id: 'u-1' };
 
 /** Who hears what: `key template immediate?` or `key skip reason`, in order. */
 function planned(event: TicketEvent, options: { system?: string; knowledge?: typeof ignorance } = {}): string[] {
-  return plan({ system: options.system ?? 'bellhop', event }, options.knowledge ?? ignorance, policy, now).map(
-    (one) => {
-      if (one.kind === 'skip') return `${one.recipient?.key ?? 'nobody'} skip ${one.reason}`;
-      return `${one.alert.recipient.key} ${one.alert.template}${one.alert.isImmediate ? ' at once' : ''}`;
-    },
-  );
+  const fact = { system: options.system ?? 'bellhop', event };
+  return plan(fact, recipientsOf(fact, team), options.knowledge ?? ignorance, policy, now).map((one) => {
+    if (one.kind === 'skip') return `${one.recipient?.key ?? 'nobody'} skip ${one.reason}`;
+    return `${one.alert.recipient.key} ${one.alert.template}${one.alert.isImmediate ? ' at once' : ''}`;
+  });
 }
 
 describe('who hears of what', () => {
@@ -93,7 +94,8 @@ it('one mailbox in two spellings is one guest', () => {
 it('emergency and vip tickets go first', () => {
   const priorities = (['emergency', 'vip', 'high', 'normal', 'low'] as const).map((priority) => {
     const event = buildEvent('ticket.replied.v1', { requester, ticket: { priority } });
-    const [decision] = plan({ system: 'bellhop', event }, ignorance, policy, now);
+    const fact = { system: 'bellhop', event };
+    const [decision] = plan(fact, recipientsOf(fact, team), ignorance, policy, now);
     return decision?.kind === 'deliver' && decision.alert.priority;
   });
   expect(priorities).toEqual([1, 1, 2, 2, 2]);

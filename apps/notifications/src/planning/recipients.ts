@@ -48,12 +48,16 @@ export function recipientsOf(fact: Fact, agentsAddress: string | undefined): Rec
     .filter((recipient) => recipient !== undefined);
 }
 
+export function requesterKey(system: string, requester: Requester): string {
+  if (requester.kind === 'user') return `${system}:user:${requester.id}`;
+  return `${system}:guest:${normaliseAddress(requester.email)}`;
+}
+
 export function requesterRecipient(system: string, requester: Requester): Recipient {
-  if (requester.kind === 'user') {
-    return { ...person(requester), key: `${system}:user:${requester.id}`, role: 'requester', kind: 'user' };
-  }
+  const key = requesterKey(system, requester);
+  if (requester.kind === 'user') return { ...person(requester), key, role: 'requester', kind: 'user' };
   return {
-    key: `${system}:guest:${normaliseAddress(requester.email)}`,
+    key,
     role: 'requester',
     kind: 'guest',
     address: requester.email,
