@@ -10,8 +10,11 @@ const AWAY_MS = 2_000;
 /** Published while the worker is away, as in any deployment. */
 const EVENTS_MEANWHILE = 100;
 const QUIET_MS = 5_000;
-/** BullMQ looks every 30 s for jobs that nobody works on any more, and takes those back that it finds for the second time. */
-const PATIENCE_MS = 75_000;
+/**
+ * How long a rival may take to come back to what its worker had in hand. BullMQ looks every 30 s, takes back what it finds for the second
+ * time, and may pass over a look: that is 30 to 90 s.
+ */
+const PATIENCE_MS = 120_000;
 
 /** What became of the published events, as seen by the provider. */
 export interface Losses {
