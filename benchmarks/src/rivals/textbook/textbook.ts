@@ -8,8 +8,8 @@ const WORKER = new URL('./textbook-process.js', import.meta.url);
 
 /**
  * Nest alone, with its NATS transport: `emit()` here, `@EventPattern()` there. It is what https://docs.nestjs.com/microservices/nats
- * shows, so it is what most people write first. That transport publishes to whoever listens at that moment and keeps nothing, which
- * the page does not hide ("At Most Once"); with `queue` one of several workers gets each event.
+ * shows, so it is what most people write first. The page says that events use the publish and subscribe built into NATS: they reach
+ * whoever listens at that moment, and nobody keeps them. With `queue`, one of several workers gets each event.
  */
 export async function startTextbook(servers: RivalServers): Promise<Rival> {
   const startWorker = () =>
