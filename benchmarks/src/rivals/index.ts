@@ -1,0 +1,4 @@
+export { startBullmq } from './bullmq/bullmq.js';
+export { type Losses, lossesOf } from './losses.js';
+export type { Rival, RivalEvent, RivalServers } from './rival.js';
+export { startTextbook } from './textbook/textbook.js';
