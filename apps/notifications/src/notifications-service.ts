@@ -21,6 +21,9 @@ export const migrations = [
 ];
 export const consumes = ['TICKETS', 'INBOUND'] as const;
 
+/** What two commits of intake hold, and as much again that is being read meanwhile. */
+const MAX_IN_FLIGHT = 1_000;
+
 export function notificationsService(config: Config): ServiceDefinition {
   return {
     name: 'notifications',
@@ -35,6 +38,7 @@ export function notificationsService(config: Config): ServiceDefinition {
     migrations,
     entities: [],
     consumes,
+    maxInFlight: MAX_IN_FLIGHT,
     modules: [NotificationsModule.configured(config)],
   };
 }

@@ -28,7 +28,10 @@ export function events({ type, requester }: Kind): () => OutgoingMessage {
     type,
     {
       ticket: { id: ticketId, version: 2 },
-      requester: requester === 'guest' ? { kind: 'guest', email } : { kind: 'user', id: person, email, locale: 'de' },
+      requester:
+        requester === 'guest'
+          ? { kind: 'guest', email }
+          : { kind: 'user', id: person, email, locale: 'de', timezone: 'Europe/Berlin' },
     },
     { id: eventId },
   );

@@ -71,9 +71,16 @@ export type Guest = z.infer<typeof guest>;
 export type Requester = z.infer<typeof requester>;
 export type Actor = z.infer<typeof actor>;
 
+/** Zones that the runtime was asked for and knows: asking costs more than all the rest of reading an event. */
+const knownZones = new Set<string>();
+/** Twice as many as there are: names differ in case, and come from strangers. */
+const MAX_KNOWN_ZONES = 1_200;
+
 function isTimeZone(value: string): boolean {
+  if (knownZones.has(value)) return true;
   try {
     new Intl.DateTimeFormat('en', { timeZone: value });
+    if (knownZones.size < MAX_KNOWN_ZONES) knownZones.add(value);
     return true;
   } catch {
     return false;

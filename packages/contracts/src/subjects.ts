@@ -18,11 +18,23 @@ export function inboundSubjectOf(system: string, type: EventType): string {
   return `inbound.${systemName.parse(system)}.${subjectOf(type)}`;
 }
 
+const parsed = new Map<string, { readonly system: string; readonly type: EventType }>();
+/** More than all subjects of twenty systems. */
+const MAX_PARSED = 1_000;
+
 /**
  * Reads who published, and what, from a subject: `inbound.crm.tickets.v1.replied` → `{system: 'crm', type: 'ticket.replied.v1'}`.
  * Returns null for a subject that is none of ours.
  */
-export function parseSubject(subject: string): { system: string; type: EventType } | null {
+export function parseSubject(subject: string): { readonly system: string; readonly type: EventType } | null {
+  const known = parsed.get(subject);
+  if (known) return known;
+  const read = readSubject(subject);
+  if (read && parsed.size < MAX_PARSED) parsed.set(subject, read);
+  return read;
+}
+
+function readSubject(subject: string): { system: string; type: EventType } | null {
   const tokens = subject.split('.');
   const system = tokens[0] === 'inbound' ? tokens[1] : OWN_SYSTEM;
   const [context, version, name, ...rest] = tokens[0] === 'inbound' ? tokens.slice(2) : tokens;

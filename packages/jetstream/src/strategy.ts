@@ -39,6 +39,7 @@ export interface JetStreamStrategyOptions {
   retry?: { firstMs: number; maxMs: number };
 }
 
+const NO_ERRORS: readonly unknown[] = [];
 const FALLBACK_MAX_PAYLOAD_BYTES = 1024 * 1024;
 /** Twice the longest wait between two tries. */
 const PARKING_PROBLEM_MS = 60_000;
@@ -183,12 +184,15 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
   }
 
   /** Decodes, finds the handlers, runs them all at once, and waits for each to end. */
-  async #errorsOf(delivery: Delivery): Promise<unknown[]> {
+  async #errorsOf(delivery: Delivery): Promise<readonly unknown[]> {
     const handlers = this.#routes.match(delivery.subject);
     if (handlers.length === 0) return [this.#unknownSubject(delivery.subject)];
     try {
       const event = decodeEvent(delivery.data, this.options.maxEventBytes ?? 262_144);
       const context = new EventContext(delivery);
+      const [first, ...others] = handlers as [MessageHandler, ...MessageHandler[]];
+      // Nearly always there is one, and this is done for every event.
+      if (others.length === 0) return await this.#run(first, event, context).then(() => NO_ERRORS);
       const results = await Promise.allSettled(handlers.map((handler) => this.#run(handler, event, context)));
       return results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
     } catch (error) {

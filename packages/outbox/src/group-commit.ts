@@ -6,18 +6,15 @@ export interface GroupCommitOptions<T, R> {
   /** How long the first item of a group waits for others, in milliseconds. Default 5. */
   maxDelayMs?: number;
   /**
-   * Writes all items in one transaction, all or nothing, and answers one result per item in the same order.
-   * @param mayFollow lets the next group begin on another connection before this one is committed: for when nothing can change
-   * their order any more, because this one holds the locks that decide it. The database then has work while this process
-   * prepares more, and the other way round. Without it, one group goes after the other.
+   * How many commits run at a time, each on its own connection. Default 1: measured on two cores a second one adds
+   * nothing (19 k items/s either way), and one at a time keeps the order in which items came.
    */
-  commit(items: T[], mayFollow: () => void): Promise<R[]>;
+  maxCommits?: number;
+  /** Writes all items in one transaction, all or nothing, and answers one result per item in the same order. */
+  commit(items: T[]): Promise<R[]>;
   /** Whether the error comes from an item rather than from the surroundings, so that the others would succeed without it. */
   isDataError(error: unknown): boolean;
 }
-
-/** One at the database, one being prepared. */
-const MAX_COMMITS = 2;
 
 interface Waiting<T, R> {
   item: T;
@@ -34,16 +31,16 @@ interface Waiting<T, R> {
 export class GroupCommit<T, R> {
   private readonly maxItems: number;
   private readonly maxDelayMs: number;
+  private readonly maxCommits: number;
   private readonly queue: Waiting<T, R>[] = [];
   private readonly running = new Set<Promise<void>>();
   private timer: NodeJS.Timeout | undefined;
   private isDraining = false;
-  /** The group that began last has not let another one follow yet. */
-  private isHeld = false;
 
   constructor(private readonly options: GroupCommitOptions<T, R>) {
     this.maxItems = options.maxItems ?? 250;
     this.maxDelayMs = options.maxDelayMs ?? 5;
+    this.maxCommits = options.maxCommits ?? 1;
   }
 
   /** Resolves after the commit that holds the item; rejects with the item's own error, or with the passing fault. */
@@ -63,20 +60,16 @@ export class GroupCommit<T, R> {
   }
 
   private schedule(): void {
-    while (this.isDue() && this.hasRoom()) this.start();
+    while (this.isDue() && this.running.size < this.maxCommits) this.start();
     if (this.queue.length === 0) {
       clearTimeout(this.timer);
       this.timer = undefined;
     }
-    if (this.timer !== undefined || this.queue.length === 0 || !this.hasRoom()) return;
+    if (this.timer !== undefined || this.queue.length === 0 || this.running.size >= this.maxCommits) return;
     this.timer = setTimeout(() => {
       this.timer = undefined;
       this.schedule();
     }, this.remainingMs());
-  }
-
-  private hasRoom(): boolean {
-    return !this.isHeld && this.running.size < MAX_COMMITS;
   }
 
   private isDue(): boolean {
@@ -91,35 +84,23 @@ export class GroupCommit<T, R> {
 
   private start(): void {
     const group = this.queue.splice(0, this.maxItems);
-    let isFollowed = false;
-    this.isHeld = true;
-    const mayFollow = () => {
-      if (isFollowed) return;
-      isFollowed = true;
-      this.isHeld = false;
-      this.schedule();
-    };
-    const running: Promise<void> = this.settle(group, mayFollow).finally(() => {
+    const running: Promise<void> = this.settle(group).finally(() => {
       this.running.delete(running);
-      mayFollow();
       this.schedule();
     });
     this.running.add(running);
   }
 
   /** Commits a group, halving it for as long as its data is refused. Never rejects. */
-  private async settle(group: Waiting<T, R>[], mayFollow: () => void): Promise<void> {
+  private async settle(group: Waiting<T, R>[]): Promise<void> {
     let results: R[];
     try {
-      results = await this.options.commit(
-        group.map((waiting) => waiting.item),
-        mayFollow,
-      );
+      results = await this.options.commit(group.map((waiting) => waiting.item));
     } catch (error) {
       if (group.length === 1 || !this.options.isDataError(error)) return rejectAll(group, error);
       const middle = Math.ceil(group.length / 2);
-      await this.settle(group.slice(0, middle), mayFollow);
-      return this.settle(group.slice(middle), mayFollow);
+      await this.settle(group.slice(0, middle));
+      return this.settle(group.slice(middle));
     }
     // Not halved: whatever it was that answered, it has committed.
     if (results.length !== group.length) return rejectAll(group, wrongResultCount(results.length, group.length));

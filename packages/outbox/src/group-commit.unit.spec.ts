@@ -30,12 +30,12 @@ function store(isBad: (item: number) => boolean = () => false) {
 
 /** A store whose commits end when the test says so. */
 function slowStore() {
-  const pending: { items: number[]; mayFollow(): void; finish(): void; fail(error: Error): void }[] = [];
+  const pending: { items: number[]; finish(): void; fail(error: Error): void }[] = [];
   return {
     pending,
-    commit: (items: number[], mayFollow: () => void) =>
+    commit: (items: number[]) =>
       new Promise<number[]>((resolve, reject) => {
-        pending.push({ items, mayFollow, finish: () => resolve(items), fail: reject });
+        pending.push({ items, finish: () => resolve(items), fail: reject });
       }),
     isDataError: () => false,
   };
@@ -54,20 +54,20 @@ describe('GroupCommit', () => {
 
   it('commits without waiting when a group is full', async () => {
     const target = slowStore();
-    const group = new GroupCommit({ ...target, maxItems: 10, maxDelayMs: 60_000 });
-    const added = range(15).map((item) => group.add(item));
-    expect(target.pending.map((one) => one.items.length)).toEqual([10]);
-    target.pending[0]?.finish();
-    await Promise.all(added.slice(0, 10));
+    const group = new GroupCommit({ ...target, maxItems: 10, maxDelayMs: 60_000, maxCommits: 2 });
+    const added = range(25).map((item) => group.add(item));
+    expect(target.pending.map((one) => one.items.length)).toEqual([10, 10]);
+    for (const one of target.pending) one.finish();
+    await Promise.all(added.slice(0, 20));
     const drained = group.drain();
-    target.pending[1]?.finish();
+    target.pending[2]?.finish();
     await drained;
-    expect(await Promise.all(added)).toEqual(range(15));
+    expect(await Promise.all(added)).toEqual(range(25));
   });
 
-  it('keeps the order of groups: the next one gathers until this one has ended', async () => {
+  it('runs no more commits at a time than it may, and fills the next one meanwhile', async () => {
     const target = slowStore();
-    const group = new GroupCommit({ ...target, maxDelayMs: 0 });
+    const group = new GroupCommit({ ...target, maxItems: 250, maxDelayMs: 0, maxCommits: 1 });
     const first = group.add(0);
     await waitFor(() => target.pending.length === 1);
     const rest = range(100).map((item) => group.add(item + 1));
@@ -79,25 +79,6 @@ describe('GroupCommit', () => {
     expect(target.pending[1]?.items).toHaveLength(100);
     target.pending[1]?.finish();
     await Promise.all(rest);
-  });
-
-  it('lets one more follow that was told to, and never a third', async () => {
-    const target = slowStore();
-    const group = new GroupCommit({ ...target, maxItems: 1 });
-    const added = range(4).map((item) => group.add(item));
-    expect(target.pending).toHaveLength(1);
-    target.pending[0]?.mayFollow();
-    expect(target.pending).toHaveLength(2);
-    target.pending[0]?.mayFollow();
-    target.pending[1]?.mayFollow();
-    expect(target.pending).toHaveLength(2);
-    target.pending[0]?.finish();
-    await added[0];
-    await waitFor(() => target.pending.length === 3);
-    for (const index of [1, 2]) target.pending[index]?.finish();
-    await waitFor(() => target.pending.length === 4);
-    target.pending[3]?.finish();
-    expect(await Promise.all(added)).toEqual(range(4));
   });
 
   it('one bad item rejects alone, with its own error', async () => {
@@ -190,7 +171,7 @@ describe('GroupCommit', () => {
 
   it('drains: nothing waits, nothing is in flight, also with what came while it drained', async () => {
     const target = slowStore();
-    const group = new GroupCommit({ ...target, maxDelayMs: 60_000 });
+    const group = new GroupCommit({ ...target, maxDelayMs: 60_000, maxCommits: 1 });
     const early = group.add(1);
     const drained = group.drain();
     const late = group.add(2);

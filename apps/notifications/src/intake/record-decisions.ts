@@ -19,16 +19,10 @@ export interface DecisionRow {
 export async function recordDecisions(manager: EntityManager, rows: readonly DecisionRow[]): Promise<void> {
   await manager.query(
     `insert into decisions (system, event_id, event_type, recipient_key, channel, delivery_id, reason, decided_at)
-     select *, now() from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::uuid[], $7::text[])
+     select f."system", f."eventId", f."eventType", f."recipientKey", f.channel, f."deliveryId", f.reason, now()
+     from json_to_recordset($1::json) as f (
+       "system" text, "eventId" text, "eventType" text, "recipientKey" text, channel text, "deliveryId" uuid, reason text)
      on conflict do nothing`,
-    [
-      rows.map((row) => row.system),
-      rows.map((row) => row.eventId),
-      rows.map((row) => row.eventType),
-      rows.map((row) => row.recipientKey),
-      rows.map((row) => row.channel),
-      rows.map((row) => row.deliveryId),
-      rows.map((row) => row.reason),
-    ],
+    [JSON.stringify(rows)],
   );
 }

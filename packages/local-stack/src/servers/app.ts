@@ -3,6 +3,11 @@ import { fileURLToPath } from 'node:url';
 import { freePort } from '../ports.js';
 import { startChild, untilUp } from '../processes/child.js';
 
+/**
+ * As in the image. A burst holds some megabytes of events at a time: with room for them among the young objects, the garbage
+ * collector has a fifth less to do.
+ */
+const NODE_ARGS = ['--enable-source-maps', '--max-semi-space-size=32'];
 const REPOSITORY = fileURLToPath(new URL('../../../../', import.meta.url));
 
 export type AppName = 'tickets' | 'notifications' | 'guest-auth';
@@ -36,13 +41,20 @@ export function appScript(app: string, script: 'main' | 'provision' | 'seed', re
 }
 
 /** Starts an app as built and waits until it is alive (`/healthz`), which needs neither NATS nor Postgres. */
-export async function startApp({ app, env, repository, nodeArgs = [], onLine, patienceMs }: AppOptions): Promise<RunningApp> {
+export async function startApp({
+  app,
+  env,
+  repository,
+  nodeArgs = [],
+  onLine,
+  patienceMs,
+}: AppOptions): Promise<RunningApp> {
   const port = env.PORT ?? String(await freePort());
   const url = `http://127.0.0.1:${port}`;
   const child = startChild({
     name: app,
     command: process.execPath,
-    args: ['--enable-source-maps', ...nodeArgs, appScript(app, 'main', repository)],
+    args: [...NODE_ARGS, ...nodeArgs, appScript(app, 'main', repository)],
     // As in its image. React renders twice as fast then, of which a start has a second.
     env: {
       NODE_ENV: 'production',
