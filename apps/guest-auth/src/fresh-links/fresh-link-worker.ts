@@ -7,7 +7,7 @@ import type { EntityManager } from 'typeorm';
 import { GuestMetrics } from '../guest-metrics.js';
 import { isLongClosed } from '../links/link.js';
 import { findTicket } from '../tickets/find-ticket.js';
-import { rememberTicket } from '../tickets/remember-ticket.js';
+import { rememberTickets } from '../tickets/remember-tickets.js';
 import { claimRequests, type LinkRequest } from './claim-requests.js';
 import { deleteRequest } from './delete-request.js';
 
@@ -90,7 +90,7 @@ export class FreshLinkWorker implements OnApplicationBootstrap {
     if (!found) return 'not_sent';
     const { ticketId } = found;
     // Events tell the same, with a version of their own; this is for a ticket of which none has come yet.
-    await rememberTicket(manager, { ticketId, number, locale: null, version: 0, closedAt: null, isClosing: false });
+    await rememberTickets(manager, [{ ticketId, number, locale: null, version: 0, closedAt: null, isSure: true }]);
     const ticket = await findTicket(manager, ticketId);
     if (isLongClosed(ticket?.closedAt ?? null, new Date())) return 'not_sent';
     const locale = ticket?.locale;

@@ -1,16 +1,26 @@
 import { OWN_SYSTEM, readEvent, type TicketEvent } from '@bellhop/contracts';
 import { EventsController, InvalidEventError, OnEvent } from '@bellhop/jetstream';
-import { claimEvents } from '@bellhop/outbox';
+import { claimEvents, GroupCommit, isPassingFault } from '@bellhop/outbox';
 import { Database } from '@bellhop/service';
 import { Payload } from '@nestjs/microservices';
-import { rememberTicket } from './remember-ticket.js';
-import { ticketFactOf } from './ticket-fact.js';
+import { rememberTickets } from './remember-tickets.js';
+import { latestFacts, type TicketFact, ticketFactOf } from './ticket-fact.js';
 
 const CONSUMER = 'guest-auth';
 
-/** Hears which guests' tickets there are, and when they are closed and reopened. */
+interface Heard {
+  readonly eventId: string;
+  readonly fact: TicketFact;
+}
+
+/** Hears which guests' tickets there are, and when they are closed and reopened: many events per transaction, each once. */
 @EventsController()
 export class TicketsHandler {
+  private readonly batch = new GroupCommit<Heard, undefined>({
+    commit: (heard) => this.commit(heard),
+    isDataError: (error) => !isPassingFault(error),
+  });
+
   constructor(private readonly database: Database) {}
 
   @OnEvent('tickets.v1.>')
@@ -19,11 +29,17 @@ export class TicketsHandler {
     if (!reading.ok) throw new InvalidEventError('invalid_event', reading.detail);
     const event = reading.event as TicketEvent;
     const fact = 'ticket' in event.data ? ticketFactOf(event) : null;
-    if (!fact) return;
+    if (fact) await this.batch.add({ eventId: event.id, fact });
+  }
+
+  private async commit(heard: Heard[]): Promise<undefined[]> {
     const dataSource = await this.database.whenReady();
     await dataSource.transaction(async (manager) => {
-      const [isNew] = await claimEvents(manager, CONSUMER, [{ system: OWN_SYSTEM, eventId: event.id }]);
-      if (isNew) await rememberTicket(manager, fact);
+      const keys = heard.map(({ eventId }) => ({ system: OWN_SYSTEM, eventId }));
+      const isNew = await claimEvents(manager, CONSUMER, keys);
+      const facts = heard.filter((_, index) => isNew[index]).map(({ fact }) => fact);
+      if (facts.length > 0) await rememberTickets(manager, latestFacts(facts));
     });
+    return heard.map(() => undefined);
   }
 }

@@ -54,7 +54,13 @@ export class OutcomeRecorder {
     });
     if (!hasChanged) return;
     this.metrics.count(result.state, delivery);
-    this.log.log({ message: 'delivery', delivery: delivery.id, ...withoutRef(result) });
+    this.tell(delivery, result);
+  }
+
+  /** A mail that was taken is what thousands a second end with: the record and the metrics have it, the log only if asked to. */
+  private tell({ id }: LeasedDelivery, result: Result): void {
+    if (result.state === 'accepted') this.log.debug({ message: 'delivery', delivery: id, state: result.state });
+    else this.log.log({ message: 'delivery', delivery: id, ...result });
   }
 
   private async untilCommitted(entry: Entry): Promise<boolean> {
@@ -120,10 +126,4 @@ function of<S extends Result['state']>(entries: readonly Entry[], state: S): Of<
 
 function toSuppression({ delivery, detail, reason }: Of<'dead'>) {
   return { delivery, reason: detail ?? reason };
-}
-
-function withoutRef(result: Result): object {
-  if (result.state !== 'accepted') return result;
-  const { ref: _, ...rest } = result;
-  return rest;
 }

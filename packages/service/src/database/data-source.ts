@@ -16,6 +16,12 @@ const TIMEOUTS = {
   lock_timeout: LOCK_TIMEOUT_MS,
 };
 
+/**
+ * Batches look up hundreds of keys by index. By its default, made for discs that turn, the planner reads whole tables instead
+ * as long as they are small, and compiles queries whose cost it overrates (1.5 × the mails per second without that).
+ */
+const PLANNER = '-c random_page_cost=1.1 -c jit=off';
+
 export interface DataSourceSettings {
   service: string;
   url: string;
@@ -42,6 +48,7 @@ export function dataSourceFor(settings: DataSourceSettings): DataSource {
     extra: {
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
+      options: PLANNER,
       // The server gives up first; the client's own limit is for a server that cannot.
       ...(hasNoTimeout ? {} : TIMEOUTS),
     },

@@ -63,6 +63,8 @@ export class JsonLogger implements LoggerService {
   }
 
   private line(level: LogLevelName, message: unknown, rest: unknown[]): void {
+    // Most of what is not wanted ends here, before anything is made of it.
+    if (LEVELS.indexOf(level) < this.least) return;
     const fields = fieldsOf(message, rest);
     const actual = level === 'info' && CHATTY_CONTEXTS.has(String(fields.context)) ? 'debug' : level;
     if (LEVELS.indexOf(actual) < this.least) return;
