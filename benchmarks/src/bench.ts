@@ -19,13 +19,16 @@ const { values } = parseArgs({
   },
 });
 const names = rows.map(({ name }) => name);
-const wanted = values.only?.split(',') ?? names;
+const wanted = values.only?.split(',') ?? rows.filter(({ isLong }) => !isLong).map(({ name }) => name);
 const unknown = wanted.filter((name) => !names.includes(name));
 if (values.help || unknown.length > 0) {
   if (unknown.length > 0) console.error(`There is no row ${unknown.join(', ')}.`);
   console.log(`npm run bench -- [--only ${names.join(',')}] [--quick] [--results folder]
 
-  --only     some rows instead of all
+  --only     these rows, instead of all but the long ones (${rows
+    .filter(({ isLong }) => isLong)
+    .map(({ name }) => name)
+    .join(', ')})
   --quick    few events: whether it works, not how fast; nothing is kept unless --results says where
   --results  where results.json and the pictures go (benchmarks/results)`);
   process.exit(values.help ? 0 : 2);

@@ -2,6 +2,8 @@
 export interface Row {
   /** For `--only`. */
   readonly name: string;
+  /** Takes minutes: it is measured when it is named. */
+  readonly isLong?: boolean;
   /** What is measured, in words. */
   readonly title: string;
   run(context: Context): Promise<Measured>;

@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { buildEvent } from '@bellhop/contracts/testing';
 import { type ResendServer, waitFor } from '@bellhop/local-stack';
-import type { Rival } from './rival.js';
+import { type Rival, rivalEvent } from './rival.js';
 
 const EVENTS = 1_000;
 /** The worker is killed after so many mails. */
@@ -34,7 +33,7 @@ export interface Losses {
 export async function lossesOf(rival: Rival, sink: ResendServer): Promise<Losses> {
   await sink.clear();
   const recipients = Array.from({ length: EVENTS + EVENTS_MEANWHILE }, (_, index) => `customer-${index}@example.com`);
-  const events = recipients.map((email) => buildEvent('ticket.replied.v1', { requester: { email } }));
+  const events = recipients.map((email) => rivalEvent(email));
   await rival.publish(events.slice(0, EVENTS));
   await waitFor(async () => (await mailsOf(sink)).length >= MAILS_BEFORE, {
     what: 'the first mails',

@@ -8,8 +8,8 @@ import type { World } from '../world/world.js';
 export async function delivered(world: World, count: number, kind: Kind): Promise<number> {
   await world.hold('TICKETS');
   await world.publish(count, kind);
-  const startedAt = Date.now();
   await world.release('TICKETS');
+  const startedAt = Date.now();
   await world.untilConsumed('TICKETS');
   await world.untilDelivered();
   return count / (((await world.lastSettledAt()) - startedAt) / 1_000);

@@ -8,6 +8,7 @@ import { latency } from './latency.js';
 import { relay } from './relay.js';
 import { replicas } from './replicas.js';
 import { guests, resend } from './resend.js';
+import { losses } from './rivals.js';
 import { smtp } from './smtp.js';
 import { templates } from './template.js';
 
@@ -23,6 +24,7 @@ export const rows: readonly Row[] = [
   latency,
   crowd,
   replicas,
+  losses,
   backlog,
   footprint,
 ];

@@ -14,7 +14,7 @@ export const latency: Row = {
   name: 'latency',
   title: `a ticket is filed → its mail reaches Resend, ${PER_SECOND} a second`,
   async run({ isQuick, progress }: Context) {
-    const count = PER_SECOND * (isQuick ? 3 : 30);
+    const count = PER_SECOND * (isQuick ? 3 : 20);
     const provider = await startResend({ isProcess: true, hasBodies: false });
     const world = await World.start({ apps: ['tickets', 'notifications'], emailUrl: provider.url });
     try {

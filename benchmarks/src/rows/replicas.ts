@@ -14,7 +14,7 @@ export const replicas: Row = {
   name: 'replicas',
   title: `replicas of notifications, a mail server that takes ${AWAY_MS} ms for a mail`,
   async run({ isQuick, measure }: Context) {
-    const count = isQuick ? 200 : 800;
+    const count = isQuick ? 200 : 600;
     const sink = await SmtpSinkProcess.start(AWAY_MS);
     const world = await World.start({ apps: ['notifications'], emailUrl: sink.url, replicas: 3 });
     const doubles: number[] = [];

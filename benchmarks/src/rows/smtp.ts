@@ -13,7 +13,7 @@ export const smtp: Row = {
   name: 'smtp',
   title: 'event → taken by a mail server over SMTP',
   async run({ isQuick, measure }: Context) {
-    const count = isQuick ? 300 : 4_000;
+    const count = isQuick ? 300 : 2_000;
     const sink = await SmtpSinkProcess.start();
     const world = await World.start({ apps: ['notifications'], emailUrl: sink.url });
     try {

@@ -2,8 +2,9 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import type { StreamName } from '@bellhop/contracts';
+import { type StreamName, subjectOf, type TicketEvent, type TicketEventType } from '@bellhop/contracts';
 import { JetStreamPublisher, NatsLink } from '@bellhop/jetstream';
 import {
   type AppName,
@@ -35,6 +36,9 @@ export interface WorldOptions {
 const APPS = ['tickets', 'notifications', 'guest-auth'] as const;
 /** A folder for a CPU profile of every app: https://nodejs.org/api/cli.html#--cpu-prof */
 const PROFILES = process.env.BENCH_PROFILES;
+/** As every connection of ours has it, so that bare loops are not slowed down by plans that ours do not have. */
+const PLANNER = '-c random_page_cost=1.1 -c jit=off';
+const LOOK_MS = 3;
 const PUBLISHED_AT_ONCE = 2_000;
 
 const A_DAY_SECONDS = 86_400;
@@ -81,7 +85,7 @@ export class World {
 
   /** A connection of one's own. */
   async client(url: string): Promise<pg.Client> {
-    const client = new pg.Client({ connectionString: url });
+    const client = new pg.Client({ connectionString: url, options: PLANNER });
     client.on('error', () => undefined);
     await client.connect();
     this.cleanups.push(() => client.end());
@@ -124,8 +128,38 @@ export class World {
     await this.manager.consumers.pause(stream, 'notifications', new Date(Date.now() + A_DAY_SECONDS * 1_000));
   }
 
+  /**
+   * Lets them go. The server takes up to five seconds to serve a request again that waited through the pause: that is nothing of
+   * ours, so this resolves when the first event is on its way.
+   */
   async release(stream: StreamName): Promise<void> {
+    const delivered = async () => (await this.manager.consumers.info(stream, 'notifications')).delivered.consumer_seq;
+    const before = await delivered();
     await this.manager.consumers.resume(stream, 'notifications');
+    while ((await delivered()) === before) await pause(LOOK_MS);
+  }
+
+  /** Publishes these very events. */
+  async publishEvents(all: readonly TicketEvent[]): Promise<void> {
+    const messages = all.map((event) => {
+      const data = Buffer.from(JSON.stringify(event));
+      return { subject: subjectOf(event.type as TicketEventType), id: event.id, data };
+    });
+    const failed = (await this.publisher.publish(messages)).find(({ ok }) => !ok);
+    if (failed && !failed.ok) throw failed.error;
+  }
+
+  /** A database for somebody else. */
+  foreignDatabase(name: string): Promise<string> {
+    return this.postgres.createDatabase(name);
+  }
+
+  async kill(app: AppName): Promise<void> {
+    await this.apps.get(app)?.stop('SIGKILL');
+  }
+
+  async revive(app: AppName): Promise<void> {
+    await this.startApp(app, app, await this.databaseUrl(app));
   }
 
   /** How many events of a stream `notifications` has not committed. */
@@ -144,13 +178,16 @@ export class World {
 
   /** Until nothing is due any more that a provider has not taken. What waits for more to say is not due. */
   async untilDelivered(timeoutMs = 120_000): Promise<void> {
-    const open = () =>
-      this.count(
-        'notifications',
-        `select (select count(*) from deliveries where state in ('pending', 'retrying', 'unknown') and due_at <= now() + interval '1 hour')
-           + (select count(*) from deliveries where state in ('leased', 'sending')) as count`,
-      );
-    await waitFor(async () => (await open()) === 0, { timeoutMs, what: 'all mails to be delivered' });
+    await waitFor(async () => (await this.undelivered()) === 0, { timeoutMs, what: 'all mails to be delivered' });
+  }
+
+  /** How many mails are due, or on their way. */
+  undelivered(): Promise<number> {
+    return this.count(
+      'notifications',
+      `select (select count(*) from deliveries where state in ('pending', 'retrying', 'unknown') and due_at <= now() + interval '1 hour')
+         + (select count(*) from deliveries where state in ('leased', 'sending')) as count`,
+    );
   }
 
   /** Until so many mails were taken by the provider, all in all. */
@@ -178,7 +215,7 @@ export class World {
     ]);
     const urls = new Map(await Promise.all(APPS.map(async (app) => [app, await this.databaseUrl(app)] as const)));
     for (const [app, url] of urls) {
-      const pool = new pg.Pool({ connectionString: url, max: 4 });
+      const pool = new pg.Pool({ connectionString: url, max: 4, options: PLANNER });
       pool.on('error', () => undefined);
       this.pools.set(app, pool);
       this.cleanups.push(() => pool.end());
