@@ -21,7 +21,7 @@ export const migrations = [
 ];
 export const consumes = ['TICKETS', 'INBOUND'] as const;
 
-/** What two commits of intake hold, and as much again that is being read meanwhile. */
+/** Of each stream: what two commits of intake hold, and as much again that is being read meanwhile. */
 const MAX_IN_FLIGHT = 1_000;
 
 export function notificationsService(config: Config): ServiceDefinition {

@@ -8,7 +8,7 @@ export function median(values: readonly number[]): number {
 }
 
 /** How far the runs lie apart, as a share of their median. */
-export function spread(values: readonly number[]): number {
+function spread(values: readonly number[]): number {
   return (Math.max(...values) - Math.min(...values)) / median(values);
 }
 

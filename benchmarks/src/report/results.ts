@@ -47,7 +47,7 @@ export function table(results: readonly Result[]): string {
         '',
         other.what,
         `${shown(other)} ${unit}`,
-        ours ? `${shownRatio(ratio(ours, other))} ×` : '',
+        shownRatio(ours ? ratio(ours, other) : Number.NaN),
         '',
       ]),
     ];
@@ -57,5 +57,7 @@ export function table(results: readonly Result[]): string {
 }
 
 function shownRatio(value: number): string {
-  return value >= 10 ? Math.round(value).toLocaleString('en') : value.toFixed(2);
+  // What counts losses has none.
+  if (!Number.isFinite(value) || value === 0) return '';
+  return `${value >= 10 ? Math.round(value).toLocaleString('en') : value.toFixed(2)} ×`;
 }

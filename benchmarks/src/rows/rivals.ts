@@ -5,7 +5,7 @@ import type { Context, Figure, Row } from '../row.js';
 import { World } from '../world/world.js';
 
 export const TEXTBOOK = 'textbook Nest (NATS transport)';
-export const BULLMQ = 'BullMQ + Redis';
+const BULLMQ = 'BullMQ + Redis';
 export const RIVALS_NOTE =
   'Rivals: the same mails to the same server, one save(), one render() and one request per mail, as their documentation shows.';
 

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { AlertContent, Audience, CodeContent, RenderedAlert, TemplateName, Values, Variant } from './alert.js';
 import { COMPILED_FILE, type CompiledAlert, type Holed, variantKey } from './compiled.js';
+import { EmailTemplateError } from './errors.js';
 import { resolveAlert, resolveCode } from './values.js';
 
-const compiled: Readonly<Record<string, CompiledAlert>> = JSON.parse(readFileSync(COMPILED_FILE, 'utf8'));
+const compiled: Readonly<Record<string, CompiledAlert | undefined>> = JSON.parse(readFileSync(COMPILED_FILE, 'utf8'));
 
 /**
  * One alert, ready to send. It is what a fresh render of the same content would be, byte for byte.
@@ -22,7 +23,12 @@ export function renderCode(content: CodeContent): RenderedAlert {
 }
 
 export function renderCompiled(variant: Variant, values: Values): RenderedAlert {
-  const { subject, html, text } = compiled[variantKey(variant)] as CompiledAlert;
+  const alert = compiled[variantKey(variant)];
+  if (!alert) {
+    const which = variantKey(variant);
+    throw new EmailTemplateError('no_such_template', `There is no compiled mail "${which}": build this package again.`);
+  }
+  const { subject, html, text } = alert;
   return {
     subject: fill(subject, values),
     html: fill(html, escapeAll(values)),

@@ -6,8 +6,9 @@ export interface GroupCommitOptions<T, R> {
   /** How long the first item of a group waits for others, in milliseconds. Default 1: under load they gather while a commit runs. */
   maxDelayMs?: number;
   /**
-   * How many commits run at a time, each on its own connection. Default 1: measured on two cores a second one adds
-   * nothing (19 k items/s either way), and one at a time keeps the order in which items came.
+   * How many commits run at a time, each on its own connection. Default 1: for inserts alone a second one adds nothing on two
+   * cores (19 k items/s either way), and one at a time keeps the order in which items came. Whoever has much to do besides
+   * takes two of these, as intake does.
    */
   maxCommits?: number;
   /** Writes all items in one transaction, all or nothing, and answers one result per item in the same order. */

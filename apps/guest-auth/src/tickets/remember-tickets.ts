@@ -1,14 +1,22 @@
 import type { EntityManager } from 'typeorm';
-import type { TicketFact } from './ticket-fact.js';
+import { latestFacts, type TicketFact } from './ticket-fact.js';
 
 /**
  * Keeps what events tell of tickets.
- * in: facts, one per ticket · out: nothing · lock: the tickets' rows, in the order of their ids so that two calls cannot deadlock ·
+ * in: facts in any order · out: nothing · lock: the tickets' rows, in the order of their ids so that two calls cannot deadlock ·
  * race: events come in any order and from several replicas at once; the one with the highest version stands, an older one changes
- * nothing. While a ticket is closed, only a closing says since when.
+ * nothing: what is older than a row is left out before the rest is folded, and a row that appears meanwhile is compared again. While a
+ * ticket is closed, only a closing says since when.
  */
 export async function rememberTickets(manager: EntityManager, facts: readonly TicketFact[]): Promise<void> {
-  const sorted = [...facts].sort((a, b) => (a.ticketId < b.ticketId ? -1 : 1));
+  const known: { id: string; version: string }[] = await manager.query(
+    'select id, version from tickets where id = any ($1::uuid[]) order by id for update',
+    [facts.map(({ ticketId }) => ticketId)],
+  );
+  const versions = new Map(known.map(({ id, version }) => [id, Number(version)]));
+  const news = facts.filter(({ ticketId, version }) => version > (versions.get(ticketId) ?? -1));
+  const sorted = latestFacts(news).sort((a, b) => (a.ticketId < b.ticketId ? -1 : 1));
+  if (sorted.length === 0) return;
   await manager.query(
     `insert into tickets as t (id, number, locale, version, closed_at)
      select f."ticketId", f.number, f.locale, f.version, f."closedAt" from json_to_recordset($1::json) as f (

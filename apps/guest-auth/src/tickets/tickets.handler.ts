@@ -4,7 +4,7 @@ import { claimEvents, GroupCommit, isPassingFault } from '@bellhop/outbox';
 import { Database } from '@bellhop/service';
 import { Payload } from '@nestjs/microservices';
 import { rememberTickets } from './remember-tickets.js';
-import { latestFacts, type TicketFact, ticketFactOf } from './ticket-fact.js';
+import { type TicketFact, ticketFactOf } from './ticket-fact.js';
 
 const CONSUMER = 'guest-auth';
 
@@ -38,7 +38,7 @@ export class TicketsHandler {
       const keys = heard.map(({ eventId }) => ({ system: OWN_SYSTEM, eventId }));
       const isNew = await claimEvents(manager, CONSUMER, keys);
       const facts = heard.filter((_, index) => isNew[index]).map(({ fact }) => fact);
-      if (facts.length > 0) await rememberTickets(manager, latestFacts(facts));
+      if (facts.length > 0) await rememberTickets(manager, facts);
     });
     return heard.map(() => undefined);
   }

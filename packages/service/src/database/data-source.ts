@@ -22,6 +22,14 @@ const TIMEOUTS = {
  */
 const PLANNER = '-c random_page_cost=1.1 -c jit=off';
 
+/** In the URL, whose own `options` would replace any others; they stand behind ours, so that they win. */
+function withPlanner(url: string): string {
+  const address = new URL(url);
+  const own = address.searchParams.get('options');
+  address.searchParams.set('options', own ? `${PLANNER} ${own}` : PLANNER);
+  return address.href;
+}
+
 export interface DataSourceSettings {
   service: string;
   url: string;
@@ -38,7 +46,7 @@ export function dataSourceFor(settings: DataSourceSettings): DataSource {
   const { service, url, entities, migrations, poolSize, hasNoTimeout, onPoolError } = settings;
   return new DataSource({
     type: 'postgres',
-    url,
+    url: withPlanner(url),
     applicationName: service,
     entities: [...(entities ?? [])],
     migrations: [...(migrations ?? [])],
@@ -48,7 +56,6 @@ export function dataSourceFor(settings: DataSourceSettings): DataSource {
     extra: {
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
-      options: PLANNER,
       // The server gives up first; the client's own limit is for a server that cannot.
       ...(hasNoTimeout ? {} : TIMEOUTS),
     },
