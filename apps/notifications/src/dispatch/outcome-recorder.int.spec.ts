@@ -73,6 +73,26 @@ const untilWaiting = (act: string) =>
   );
 
 describe('what became of deliveries', () => {
+  it('is told once, when a late answer and the end that came of having none are written in one go', async () => {
+    const { first, late } = await attempts(['first', 'late']);
+    await recorder.record(late, { state: 'unknown', reason: 'no_answer: cut', waitMs: 0 });
+    const [again] = (await claim(dataSource)) as [LeasedDelivery];
+    const release = await lock(first);
+    const held = recorder.record(first, { state: 'retrying', reason: 'x', waitMs: 60_000 });
+    await untilWaiting('select pid from');
+    const both = [
+      recorder.record(again, { state: 'dead', reason: 'no_answer' }),
+      recorder.record(late, { state: 'accepted', ref: 'e-1' }),
+    ];
+    await release();
+    await Promise.all([held, ...both]);
+    expect(await rowOf(late)).toMatchObject({ state: 'accepted', provider_ref: 'e-1' });
+    expect((await outboxEvents(dataSource)).map(({ type }: { type: string }) => type)).toEqual([
+      'notification.accepted.v1',
+    ]);
+    expect(await countedAs(metrics, 'dead')).toBe(0);
+  });
+
   it('is written in one transaction, whatever it was, with an event for each that has ended', async () => {
     const names = ['accepted', 'dead', 'refused', 'skipped', 'retrying', 'unknown'] as const;
     const of = await attempts(['first', ...names], ['skipped']);

@@ -27,6 +27,7 @@ interface Entry {
   readonly isSilent?: boolean;
 }
 
+type Settled = Readonly<Record<'accepted' | 'dead' | 'skipped', ReadonlySet<string>>>;
 type Of<S extends Result['state']> = { delivery: LeasedDelivery; isSilent: boolean } & Extract<Result, { state: S }>;
 
 /** Writes down what became of deliveries, many per transaction, together with the events that tell of it. */
@@ -84,39 +85,46 @@ export class OutcomeRecorder {
       const retryingIds = retrying.length > 0 ? await markRetrying(manager, retrying) : NONE;
       const unknownIds = unknown.length > 0 ? await markUnknown(manager, unknown) : NONE;
       // failpoint: record.written
-      return new Set([...settled, ...retryingIds, ...unknownIds]);
+      return { ...settled, retrying: retryingIds, unknown: unknownIds };
     });
     // failpoint: record.committed
-    return entries.map(({ delivery }) => changed.has(delivery.id));
+    return entries.map(({ delivery, result }) => changed[result.state].has(delivery.id));
   }
 
-  /** The end states: each wipes the frozen request and is told to other systems. Answers the ids that changed. */
-  private async settle(manager: EntityManager, entries: readonly Entry[]): Promise<Set<string>> {
+  /**
+   * The end states: each wipes the frozen request and is told to other systems. Answers the ids that changed, by state: one
+   * delivery may be here twice, with a late answer and with the end that came of having none, and only one of them counts.
+   */
+  private async settle(manager: EntityManager, entries: readonly Entry[]): Promise<Settled> {
     const accepted = of(entries, 'accepted');
     const dead = of(entries, 'dead');
     const skipped = of(entries, 'skipped');
-    if (accepted.length + dead.length + skipped.length === 0) return NONE;
-    const ids = new Set([
-      ...(accepted.length > 0 ? await markAccepted(manager, accepted) : NONE),
-      ...(dead.length > 0 ? await markSettled(manager, 'dead', dead) : NONE),
-      ...(skipped.length > 0 ? await markSettled(manager, 'skipped', skipped) : NONE),
-    ]);
-    await wipeFrozen(manager, [...ids]);
-    const refused = dead.filter(({ suppress: isRefused, delivery }) => isRefused && ids.has(delivery.id));
+    if (accepted.length + dead.length + skipped.length === 0) return { accepted: NONE, dead: NONE, skipped: NONE };
+    const ids: Settled = {
+      accepted: accepted.length > 0 ? await markAccepted(manager, accepted) : NONE,
+      dead: dead.length > 0 ? await markSettled(manager, 'dead', dead) : NONE,
+      skipped: skipped.length > 0 ? await markSettled(manager, 'skipped', skipped) : NONE,
+    };
+    await wipeFrozen(manager, [...ids.accepted, ...ids.dead, ...ids.skipped]);
+    const refused = dead.filter(({ suppress: isRefused, delivery }) => isRefused && ids.dead.has(delivery.id));
     if (refused.length > 0) await suppress(manager, refused.map(toSuppression));
     const now = new Date();
-    const told = <T extends { delivery: LeasedDelivery; isSilent: boolean }>(list: T[]) =>
-      list.filter(({ delivery, isSilent }) => ids.has(delivery.id) && !isSilent);
+    const told = <T extends { delivery: LeasedDelivery; isSilent: boolean }>(list: T[], state: keyof Settled) =>
+      list.filter(({ delivery, isSilent }) => ids[state].has(delivery.id) && !isSilent);
     await appendEvents(manager, [
-      ...told(accepted).flatMap(({ delivery }) => notificationEvents('notification.accepted.v1', delivery, now)),
-      ...told(dead).flatMap((one) => notificationEvents('notification.dead.v1', one.delivery, now, one.reason)),
-      ...told(skipped).flatMap((one) => notificationEvents('notification.skipped.v1', one.delivery, now, one.reason)),
+      ...told(accepted, 'accepted').flatMap(({ delivery }) =>
+        notificationEvents('notification.accepted.v1', delivery, now),
+      ),
+      ...told(dead, 'dead').flatMap((one) => notificationEvents('notification.dead.v1', one.delivery, now, one.reason)),
+      ...told(skipped, 'skipped').flatMap((one) =>
+        notificationEvents('notification.skipped.v1', one.delivery, now, one.reason),
+      ),
     ]);
     return ids;
   }
 }
 
-const NONE: Set<string> = new Set();
+const NONE: ReadonlySet<string> = new Set();
 
 function of<S extends Result['state']>(entries: readonly Entry[], state: S): Of<S>[] {
   return entries

@@ -22,8 +22,10 @@ export function writeFaultyBuild(folder: string, names: readonly SabotageName[])
     mkdirSync(`${folder}/${workspace}`, { recursive: true });
     cpSync(`${ROOT}${workspace}/package.json`, `${folder}/${workspace}/package.json`);
     for (const path of readdirSync(`${ROOT}${workspace}/dist`, { recursive: true }) as string[]) {
-      if (!path.endsWith('.js')) continue;
       const file = `${workspace}/dist/${path}`;
+      // What the templates were compiled to is read as it is.
+      if (path.endsWith('.json')) cpSync(ROOT + file, `${folder}/${file}`);
+      if (!path.endsWith('.js')) continue;
       const due = replacements.filter((replacement) => replacement.file === file);
       const source = withReplacements(readFileSync(ROOT + file, 'utf8'), due);
       mkdirSync(dirname(`${folder}/${file}`), { recursive: true });
