@@ -1,25 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { testDatabase } from '@bellhop/local-stack';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { DataSource } from 'typeorm';
-import { migrations } from '../src/guest-auth-service.js';
+import type { DataSource } from 'typeorm';
 import { LinksService } from '../src/links/links.service.js';
 import { parseGuestKeys } from '../src/secrets/guest-keys.js';
 import type { Settings } from '../src/settings.js';
+import { migratedDatabase } from './database.js';
 import { KEY } from './running-guest-auth.js';
 
-let database: Awaited<ReturnType<typeof testDatabase>>;
 let dataSource: DataSource;
+let stop: () => Promise<void>;
 beforeAll(async () => {
-  database = await testDatabase();
-  dataSource = new DataSource({ type: 'postgres', url: database.url, migrations, installExtensions: false });
-  await dataSource.initialize();
-  await dataSource.runMigrations({ transaction: 'each' });
+  ({ dataSource, stop } = await migratedDatabase());
 }, 60_000);
-afterAll(async () => {
-  await dataSource?.destroy();
-  await database?.drop();
-});
+afterAll(() => stop?.());
 
 it.each([1, 250])('links for %i deliveries cost one statement, and one when asked for again', async (count) => {
   const links = new LinksService(dataSource, { keys: parseGuestKeys(KEY) } as Settings);

@@ -1,25 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import { type TestDatabase, testDatabase } from '@bellhop/local-stack';
 import type { Purge } from '@bellhop/service';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { DataSource } from 'typeorm';
+import type { DataSource } from 'typeorm';
 import { purgeSpendings } from '../src/budgets/purge-spendings.js';
 import { purgeChallenges } from '../src/challenges/purge-challenges.js';
-import { migrations } from '../src/guest-auth-service.js';
 import { purgeLinks } from '../src/links/purge-links.js';
 import { purgeSessions } from '../src/sessions/purge-sessions.js';
+import { migratedDatabase } from './database.js';
 
-let created: TestDatabase;
 let database: DataSource;
+let stop: () => Promise<void>;
 beforeAll(async () => {
-  created = await testDatabase();
-  database = await new DataSource({ type: 'postgres', url: created.url, migrations }).initialize();
-  await database.runMigrations();
+  ({ dataSource: database, stop } = await migratedDatabase());
 });
-afterAll(async () => {
-  await database.destroy();
-  await created.drop();
-});
+afterAll(() => stop?.());
 
 /** How many rows a purge takes, and how many it leaves. */
 async function purged(purge: Purge, table: string): Promise<[number, number]> {

@@ -1,25 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { testDatabase } from '@bellhop/local-stack';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { DataSource } from 'typeorm';
-import { migrations } from '../src/guest-auth-service.js';
+import type { DataSource } from 'typeorm';
 import { findTicket } from '../src/tickets/find-ticket.js';
 import { rememberTickets } from '../src/tickets/remember-tickets.js';
 import type { TicketFact } from '../src/tickets/ticket-fact.js';
+import { migratedDatabase } from './database.js';
 
-let database: Awaited<ReturnType<typeof testDatabase>>;
 let dataSource: DataSource;
+let stop: () => Promise<void>;
 let ticketId: string;
 beforeAll(async () => {
-  database = await testDatabase();
-  dataSource = new DataSource({ type: 'postgres', url: database.url, migrations, installExtensions: false });
-  await dataSource.initialize();
-  await dataSource.runMigrations({ transaction: 'each' });
+  ({ dataSource, stop } = await migratedDatabase());
 }, 60_000);
-afterAll(async () => {
-  await dataSource?.destroy();
-  await database?.drop();
-});
+afterAll(() => stop?.());
 beforeEach(() => {
   ticketId = randomUUID();
 });

@@ -7,6 +7,7 @@ import { JetStreamPublisher, NatsLink, provisionJetStream, RpcClient } from '@be
 import {
   appScript,
   type NatsServer,
+  provisionApp,
   type RunningApp,
   startApp,
   startNats,
@@ -61,8 +62,7 @@ beforeAll(async () => {
   [nats, oidc, created] = await Promise.all([startNats({ accounts: true }), startOidc(), testDatabase()]);
   const provisioner = await linkOf('provisioner').connected();
   await provisionJetStream(provisioner, { streams: [streams.TICKETS], consumers: [], replicas: 1, apply: true });
-  const provisioning = { ...env(), NATS_URL: nats.urlFor('provisioner'), PATH: process.env.PATH };
-  await run(process.execPath, [appScript('guest-auth', 'provision')], { env: provisioning });
+  await provisionApp('guest-auth', { ...env(), NATS_URL: nats.urlFor('provisioner') });
   database = new pg.Pool({ connectionString: created.url, max: 6 });
   database.on('error', () => undefined);
   neighbours = await startNeighbours((service) => nats.urlFor(service));

@@ -9,20 +9,18 @@ const sink = await SmtpSink.start();
 if (delayMs > 0) sink.when({ at: 'dot', delayMs });
 const people = new Set<string>();
 let mails = 0;
-let lastAt = 0;
 
 function count(): void {
   const taken = sink.mails.splice(0);
   if (taken.length === 0) return;
   mails += taken.length;
-  lastAt = Date.now();
   for (const { to } of taken) for (const person of to) people.add(person);
 }
 
 setInterval(count, LOOK_MS);
 process.on('message', () => {
   count();
-  const counts: SinkCounts = { mails, people: people.size, lastAt };
+  const counts: SinkCounts = { mails, people: people.size };
   people.clear();
   mails = 0;
   process.send?.(counts);

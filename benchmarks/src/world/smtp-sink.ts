@@ -8,8 +8,6 @@ export interface SinkCounts {
   readonly mails: number;
   /** Recipients, each once. */
   readonly people: number;
-  /** Milliseconds since 1970. */
-  readonly lastAt: number;
 }
 
 /** A mail server as a process of its own, so that it does not share the event loop of who measures. It ends with its parent. */

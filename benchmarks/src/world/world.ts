@@ -1,17 +1,15 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { type StreamName, subjectOf, type TicketEvent, type TicketEventType } from '@bellhop/contracts';
 import { JetStreamPublisher, NatsLink } from '@bellhop/jetstream';
 import {
   type AppName,
-  appScript,
   type Issuer,
   type NatsServer,
   type PostgresServer,
+  provisionApp,
   type RunningApp,
   startApp,
   startIssuer,
@@ -40,12 +38,10 @@ const PROFILES = process.env.BENCH_PROFILES;
 const PLANNER = '-c random_page_cost=1.1 -c jit=off';
 const LOOK_MS = 3;
 const PUBLISHED_AT_ONCE = 2_000;
-
 const A_DAY_SECONDS = 86_400;
 
 /**
- * Postgres and NATS of its own, with what they need to be safe against power loss switched on, and the apps as built: what is
- * measured is what would run.
+ * Postgres of its own, safe against power loss, NATS as it comes, and the apps as built: what is measured is what would run.
  */
 export class World {
   readonly apps = new Map<string, RunningApp>();
@@ -79,7 +75,7 @@ export class World {
   /** A database with the tables of `notifications` that no app uses. */
   async spareDatabase(): Promise<string> {
     const url = await this.postgres.createDatabase('spare');
-    await provision('notifications', { NATS_URL: this.nats.url, DATABASE_URL: url });
+    await provisionApp('notifications', { NATS_URL: this.nats.url, DATABASE_URL: url });
     return url;
   }
 
@@ -222,7 +218,7 @@ export class World {
     }
     // All at once: some hear each other's streams, so each waits for the other's.
     await Promise.all(
-      APPS.map((app) => provision(app, { NATS_URL: this.nats.url, DATABASE_URL: urls.get(app) ?? '' })),
+      APPS.map((app) => provisionApp(app, { NATS_URL: this.nats.url, DATABASE_URL: urls.get(app) ?? '' })),
     );
     this.connection = await connect({ servers: this.nats.url });
     this.cleanups.push(() => this.connection.close());
@@ -277,10 +273,4 @@ export class World {
     this.cleanups.push(() => started.stop());
     return started;
   }
-}
-
-async function provision(app: AppName, env: Record<string, string>): Promise<void> {
-  await promisify(execFile)(process.execPath, [appScript(app, 'provision')], {
-    env: { PATH: process.env.PATH ?? '', ...env },
-  });
 }

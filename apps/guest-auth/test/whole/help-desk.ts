@@ -1,16 +1,14 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import {
   type AppName,
-  appScript,
   type Mailbox,
   type MaildevMail,
   type NatsServer,
   type OidcProvider,
   type PostgresServer,
+  provisionApp,
   type RunningApp,
   startApp,
   startMailbox,
@@ -142,13 +140,8 @@ export class HelpDesk {
     return running;
   }
 
-  private async provision(app: AppName): Promise<void> {
-    const env = {
-      PATH: process.env.PATH ?? '',
-      ...this.environment(app),
-      NATS_URL: this.nats.urlFor('provisioner'),
-    };
-    await promisify(execFile)(process.execPath, [appScript(app, 'provision')], { env });
+  private provision(app: AppName): Promise<void> {
+    return provisionApp(app, { ...this.environment(app), NATS_URL: this.nats.urlFor('provisioner') });
   }
 
   private environment(app: AppName): Record<string, string> {

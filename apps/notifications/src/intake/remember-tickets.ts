@@ -10,8 +10,8 @@ export interface KnownTicket {
 
 /**
  * Remembers, per ticket, the newest requester and what that person has seen and answered.
- * in: facts of one batch, at least one · out: ticketKey → what is known now; the time of the transaction · lock: rows of `known_tickets`, taken in key order so
- * that two writers cannot deadlock · race: an older fact arriving late changes nothing but the watermarks, which only grow.
+ * in: facts of one batch, at least one · out: ticketKey → what is known now; the time of the transaction · lock: rows of
+ * `known_tickets`, taken in key order so that two writers cannot deadlock · race: an older fact arriving late changes nothing but the watermarks, which only grow.
  */
 export async function rememberTickets(
   manager: EntityManager,

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { freePort } from '../ports.js';
 import { startChild, untilUp } from '../processes/child.js';
 
@@ -38,6 +40,13 @@ export interface RunningApp {
 /** The built entry file of an app: `main` runs it, `provision` creates its streams, consumers and tables. */
 export function appScript(app: string, script: 'main' | 'provision' | 'seed', repository = REPOSITORY): string {
   return join(repository, 'apps', app, 'dist', `${script}.js`);
+}
+
+/** Creates the streams, consumers and tables of an app. @param env everything it shall see, besides the PATH */
+export async function provisionApp(app: AppName, env: Record<string, string>): Promise<void> {
+  await promisify(execFile)(process.execPath, [appScript(app, 'provision')], {
+    env: { PATH: process.env.PATH ?? '', ...env },
+  });
 }
 
 /** Starts an app as built and waits until it is alive (`/healthz`), which needs neither NATS nor Postgres. */

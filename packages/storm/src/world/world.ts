@@ -1,15 +1,13 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import {
   type AppName,
-  appScript,
   freePort,
   type Issuer,
   type NatsServer,
   type PostgresServer,
+  provisionApp,
   startIssuer,
   startNats,
   startPostgres,
@@ -169,8 +167,11 @@ export class World {
         await this.process('notifications', `notifications-${index + 1}`, urls.notifications, replica),
       );
     await provisionGuestsStream(this.nats.urlFor('provisioner'));
-    await provision('tickets', { NATS_URL: this.nats.urlFor('provisioner'), DATABASE_URL: urls.tickets });
-    await provision('notifications', { NATS_URL: this.nats.urlFor('provisioner'), DATABASE_URL: urls.notifications });
+    await provisionApp('tickets', { NATS_URL: this.nats.urlFor('provisioner'), DATABASE_URL: urls.tickets });
+    await provisionApp('notifications', {
+      NATS_URL: this.nats.urlFor('provisioner'),
+      DATABASE_URL: urls.notifications,
+    });
     this.reader = await this.owned(StreamReader.connect(this.nats.urlFor('provisioner')));
     await this.provider.reportTo(this.replicas[0]?.url ?? '');
     await Promise.all(this.awake.map((app) => app.start()));
@@ -250,10 +251,4 @@ function through(address: string, { port }: TcpProxy): string {
   const url = new URL(address);
   url.port = String(port);
   return url.href;
-}
-
-async function provision(app: AppName, env: Record<string, string>): Promise<void> {
-  await promisify(execFile)(process.execPath, [appScript(app, 'provision')], {
-    env: { PATH: process.env.PATH ?? '', ...env },
-  });
 }
