@@ -33,6 +33,7 @@ export type { Identity } from './identity/identity.js';
 export { principalOf, principalOfBrowser, principalsOf } from './identity/principal.js';
 export { type JsonLogger, jsonLogger, type LogFields, type LogLevelName } from './logging/json-logger.js';
 export { Metrics } from './metrics/metrics.js';
+export { sparing } from './metrics/sparing.js';
 export { type ProvisionPlan, provisionService } from './provision/provision-service.js';
 export { runProvision } from './provision/run-provision.js';
 export { Incoming, TakesFile } from './uploads/incoming-file.decorators.js';

@@ -7,6 +7,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { httpServer } from '../http/http-server.js';
 import { checkRoutes } from '../identity/check-routes.js';
 import { jsonLogger } from '../logging/json-logger.js';
+import { sparing } from '../metrics/sparing.js';
 import { outboxEmptied } from './outbox-emptied.js';
 import { rootModule } from './service.module.js';
 import type { RunningService, ServiceDefinition } from './service-definition.js';
@@ -101,11 +102,12 @@ function tellReadiness(definition: ServiceDefinition, parts: ServiceParts, strat
   }
   if (!definition.migrations.includes(CreateOutbox)) return;
   readiness.add('outbox', () => relay.problem());
+  const backlog = sparing(() => readBacklog(database.dataSource));
   metrics.observe('bellhop_outbox_unpublished', 'Events that were committed and not yet published.', async () =>
-    database.isReady ? (await readBacklog(database.dataSource)).count : null,
+    database.isReady ? (await backlog()).count : null,
   );
   metrics.observe('bellhop_outbox_oldest_seconds', 'Age of the oldest event that is not yet published.', async () =>
-    database.isReady ? (await readBacklog(database.dataSource)).oldestSeconds : null,
+    database.isReady ? (await backlog()).oldestSeconds : null,
   );
 }
 
