@@ -5,6 +5,7 @@ import { AddFeedback } from './migrations/add-feedback.js';
 import { AddGuestMails } from './migrations/add-guest-mails.js';
 import { AddReplays } from './migrations/add-replays.js';
 import { CreateDeliveries } from './migrations/create-deliveries.js';
+import { IndexRetrying } from './migrations/index-retrying.js';
 import { NotificationsModule } from './notifications.module.js';
 import type { Config } from './settings.js';
 
@@ -17,6 +18,7 @@ export const migrations = [
   AddFeedback,
   AddReplays,
   AddGuestMails,
+  IndexRetrying,
   CreateIdempotencyKeys,
 ];
 export const consumes = ['TICKETS', 'INBOUND'] as const;

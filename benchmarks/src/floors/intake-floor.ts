@@ -52,32 +52,30 @@ export class IntakeFloor {
       [ids],
     );
     await database.query(
-      `insert into known_tickets (system, ticket_id, version, requester_key)
-       select 'bellhop', * from unnest($1::text[], $2::bigint[], $3::text[])
-       on conflict (system, ticket_id) do update set version = excluded.version returning ticket_id`,
+      `with remembered as (
+         insert into known_tickets (system, ticket_id, version, requester_key)
+         select 'bellhop', * from unnest($1::text[], $2::bigint[], $3::text[])
+         on conflict (system, ticket_id) do update set version = excluded.version returning ticket_id
+       )
+       select (select json_agg(ticket_id) from remembered) as tickets,
+         (select json_agg(t.version) from told t join unnest($3::text[], $1::text[]) as k (recipient_key, ticket_id)
+          using (recipient_key, ticket_id) where t.system = 'bellhop' and t.channel = 'email') as told`,
       [tickets, versions, people],
     );
     await database.query(
-      `select version from told join unnest($1::text[], $2::text[]) as k (recipient_key, ticket_id)
-       using (recipient_key, ticket_id) where system = 'bellhop' and channel = 'email'`,
-      [people, tickets],
-    );
-    await database.query(
-      `insert into deliveries (id, system, ticket_id, ticket_number, version, recipient_key, recipient_role, recipient_kind,
-         recipient_id, address, channel, template, template_version, template_rank, replies, event_ids, priority,
-         is_immediate, state, first_at, due_at)
-       select id, 'bellhop', ticket_id, number, version, person, 'requester', 'user', person, address, 'email', 'resolved',
-         version, 1, 0, array[event_id], 2, false, 'pending', now(), now() + $8 * interval '1 millisecond'
-       from unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[])
-         as e (id, ticket_id, number, version, person, address, event_id)
-       returning id`,
-      [deliveries, tickets, numbers, versions, people, addresses, ids, this.waitMs],
-    );
-    await database.query(
-      `insert into decisions (system, event_id, event_type, recipient_key, channel, delivery_id, decided_at)
-       select 'bellhop', event_id, $4, person, 'email', id, now()
-       from unnest($1::text[], $2::text[], $3::uuid[]) as e (event_id, person, id)`,
-      [ids, people, deliveries, events[0]?.type],
+      `with stored as (
+         insert into deliveries (id, system, ticket_id, ticket_number, version, recipient_key, recipient_role, recipient_kind,
+           recipient_id, address, channel, template, template_version, template_rank, replies, event_ids, priority,
+           is_immediate, state, first_at, due_at)
+         select id, 'bellhop', ticket_id, number, version, person, 'requester', 'user', person, address, 'email', 'resolved',
+           version, 1, 0, array[event_id], 2, false, 'pending', now(), now() + $8 * interval '1 millisecond'
+         from unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::text[])
+           as e (id, ticket_id, number, version, person, address, event_id)
+       )
+       insert into decisions (system, event_id, event_type, recipient_key, channel, delivery_id, decided_at)
+       select 'bellhop', event_id, $9, person, 'email', id, now()
+       from unnest($7::text[], $5::text[], $1::uuid[]) as e (event_id, person, id)`,
+      [deliveries, tickets, numbers, versions, people, addresses, ids, this.waitMs, events[0]?.type],
     );
     await database.query('commit');
   }

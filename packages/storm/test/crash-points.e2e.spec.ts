@@ -30,7 +30,7 @@ const MISHAPS: Record<'tickets' | 'one' | 'other', readonly Order[]> = {
     { name: 'relay.published', nth: 4, action: 'delay', delayMs: 3_000 },
   ],
   one: [
-    ...thrown(['intake.received', 'intake.claimed', 'intake.folded', 'intake.decided', 'intake.committed']),
+    ...thrown(['intake.received', 'intake.claimed', 'intake.decided', 'intake.committed']),
     ...thrown(['webhook.verified', 'webhook.recorded', 'webhook.committed']),
     { name: 'intake.decided', nth: 4, action: 'delay', delayMs: 3_000 },
   ],

@@ -39,7 +39,7 @@ describe('a process that is prepared for failpoints', () => {
 
   it('throws once at the ordered call; calls of other names do not count', async () => {
     const script = `${REACH}
-      await reach('intake.folded'); await reach('intake.decided');
+      await reach('intake.claimed'); await reach('intake.decided');
       await reach('intake.decided').catch(({ name, message }) => console.log(name + ': ' + message));
       await reach('intake.decided'); console.log('went on');`;
     const { code, stdout } = await run(script, { FAILPOINT: 'intake.decided:2:throw' });
@@ -48,8 +48,8 @@ describe('a process that is prepared for failpoints', () => {
   });
 
   it('waits for as long as it was told, and obeys several orders', async () => {
-    const script = `${REACH} await reach('intake.decided'); console.log(performance.now() - at); await reach('intake.folded');`;
-    const { signal, stdout } = await run(script, { FAILPOINT: 'intake.decided:1:delay:300,intake.folded:1:kill' });
+    const script = `${REACH} await reach('intake.decided'); console.log(performance.now() - at); await reach('intake.claimed');`;
+    const { signal, stdout } = await run(script, { FAILPOINT: 'intake.decided:1:delay:300,intake.claimed:1:kill' });
     expect(Number(stdout)).toBeGreaterThanOrEqual(299);
     expect(signal).toBe('SIGKILL');
   });

@@ -55,11 +55,16 @@ export async function loadStanding(
            filter (where n.state = 'retrying' and n.unknowns = 0
              and n.version < d.version and n.template_rank > d.template_rank))[1] as outranked
        from (
-         select * from deliveries o
-         where o.recipient_key = d.recipient_key and o.ticket_id = d.ticket_id and o.system = d.system
-           and o.state in ('pending', 'retrying')
-         -- A fence: with the channel in sight, a planner without statistics walks through all that is due.
-         offset 0
+         -- Each by its own index, and fences: with the channel in sight, a planner without statistics walks through all that is due.
+         (select * from deliveries o
+          where o.recipient_key = d.recipient_key and o.system = d.system and o.ticket_id = d.ticket_id
+            and o.state = 'pending'
+          offset 0)
+         union all
+         (select * from deliveries o
+          where o.recipient_key = d.recipient_key and o.system = d.system and o.ticket_id = d.ticket_id
+            and o.state = 'retrying'
+          offset 0)
        ) n
        where n.channel = d.channel
      ) w

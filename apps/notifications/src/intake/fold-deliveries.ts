@@ -1,12 +1,5 @@
-import type { EntityManager } from 'typeorm';
 import { type FoldedAlert, MAX_EVENT_IDS, rankOf } from '../planning/fold.js';
-import { tellingKey } from './load-told.js';
-
-/** Where an alert ended up: in this delivery, or in none because something newer was pending already. */
-export interface Folding {
-  readonly deliveryId: string;
-  readonly isOvertaken: boolean;
-}
+import { tellingKey } from './telling-key.js';
 
 const COLUMNS = [
   ['system', 'text'],
@@ -45,7 +38,12 @@ const newer = (column: string) => `${column} = case when ${IS_NEWER} then exclud
 const speaker = (column: string) =>
   `${column} = case when ${IS_NEWER} and ${SPEAKS} then excluded.${column} else d.${column} end`;
 
-const SQL = `
+/**
+ * Adds alerts to what is pending, by the rules of `planning/fold.ts`. $1 channel, $2 the longest wait in milliseconds, $3 rows as
+ * {@link toRow} makes them, sorted by its order. Returns what is pending now for each of them. `case` instead of `do update
+ * … where`, because a `where` would answer no row for the older fact.
+ */
+export const FOLD = `
   insert into deliveries as d (id, ${names.join(', ')}, channel, state)
   select uuidv7(), f.*, $1, 'pending'
   -- One JSON text: as arrays, these columns cost this process more than all planning did.
@@ -64,32 +62,7 @@ const SQL = `
       else least(excluded.due_at, d.first_at + $2 * interval '1 millisecond') end
   returning d.id, d.recipient_key, d.system, d.ticket_id, d.version`;
 
-/**
- * Adds a batch of alerts to what is pending, one row per person, ticket and channel.
- * in: alerts already folded among themselves, channel, the longest wait · out: tellingKey → where each ended up ·
- * lock: the pending rows, in the order of the folding index, so that two writers cannot deadlock (unsorted: 8 deadlocks in
- * 8 s) · race: `case` instead of `do update … where`, because a `where` would answer no row for the older fact; a row that
- * is claimed meanwhile leaves the index and a new pending one is inserted.
- */
-export async function foldDeliveries(
-  manager: EntityManager,
-  channel: string,
-  maxWaitMs: number,
-  alerts: readonly FoldedAlert[],
-): Promise<Map<string, Folding>> {
-  const rows = alerts.map(toRow).sort((a, b) => (a.order < b.order ? -1 : 1));
-  const stored: { id: string; recipient_key: string; system: string; ticket_id: string; version: string }[] =
-    await manager.query(SQL, [channel, maxWaitMs, JSON.stringify(rows.map(({ columns }) => columns))]);
-  const versions = new Map(rows.map((row) => [row.order, row.columns.version]));
-  return new Map(
-    stored.map((row) => {
-      const key = tellingKey({ recipientKey: row.recipient_key, system: row.system, ticketId: row.ticket_id });
-      return [key, { deliveryId: row.id, isOvertaken: Number(row.version) > (versions.get(key) ?? 0) }];
-    }),
-  );
-}
-
-function toRow(alert: FoldedAlert) {
+export function toRow(alert: FoldedAlert) {
   const { recipient } = alert;
   const columns: Record<(typeof names)[number], unknown> & { version: number } = {
     system: alert.system,

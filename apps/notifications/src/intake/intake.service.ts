@@ -8,10 +8,9 @@ import { type FoldedAlert, fold, unfolded } from '../planning/fold.js';
 import { type Decision, plan } from '../planning/plan.js';
 import { type Recipient, recipientsOf } from '../planning/recipients.js';
 import { Settings } from '../settings.js';
-import { type Folding, foldDeliveries } from './fold-deliveries.js';
-import { loadTold, type TellingKey, tellingKey } from './load-told.js';
-import { type DecisionRow, recordDecisions } from './record-decisions.js';
-import { type KnownTicket, rememberTickets } from './remember-tickets.js';
+import { type Known, type KnownTicket, rememberTickets } from './remember-tickets.js';
+import { type DecisionRow, storeDecisions } from './store-decisions.js';
+import { type TellingKey, tellingKey } from './telling-key.js';
 
 const CONSUMER = 'notifications';
 const CHANNEL = 'email';
@@ -62,34 +61,23 @@ export class IntakeService {
 
   /** Plans and stores what is new. Answers whether something is due at once. */
   private async decide(manager: EntityManager, facts: readonly Fact[]): Promise<boolean> {
-    const { agentsAddress } = this.settings;
-    // What is due is asked of the database's clock, so that is the one to plan by.
-    const { known, now } = await rememberTickets(manager, facts);
+    const { agentsAddress, maxWaitMs } = this.settings;
     const heard = facts.map((fact) => ({ fact, recipients: recipientsOf(fact, agentsAddress) }));
-    const told = await loadTold(
-      manager,
-      CHANNEL,
-      heard.flatMap(({ fact, recipients }) => recipients.map((recipient) => tellingOf(fact, recipient))),
-    );
+    const people = heard.flatMap(({ fact, recipients }) => recipients.map((recipient) => tellingOf(fact, recipient)));
+    const known = await rememberTickets(manager, facts, CHANNEL, people);
     const planned = heard.flatMap(({ fact, recipients }) => {
       const knowledge = {
-        told: (recipient: Recipient) => told.get(tellingKey(tellingOf(fact, recipient))) ?? 0,
+        told: (recipient: Recipient) => known.told.get(tellingKey(tellingOf(fact, recipient))) ?? 0,
         seen: ticketOf(known, fact).seen,
       };
-      return plan(fact, recipients, knowledge, this.settings, now).map((decision) => ({ fact, decision }));
+      // What is due is asked of the database's clock, so that is the one to plan by.
+      return plan(fact, recipients, knowledge, this.settings, known.now).map((decision) => ({ fact, decision }));
     });
-    const batch = foldBatch(planned, known, now, this.settings.maxWaitMs);
-    const foldings =
-      batch.pending.size > 0
-        ? await foldDeliveries(manager, CHANNEL, this.settings.maxWaitMs, [...batch.pending.values()])
-        : new Map<string, Folding>();
-    // failpoint: intake.folded
-    await recordDecisions(
-      manager,
-      planned.map((one) => decisionRow(one, foldings, batch.overtaken)),
-    );
+    const { pending, overtaken } = foldBatch(planned, known, maxWaitMs);
+    const decisions = planned.map((one) => decisionRow(one, pending, overtaken));
+    await storeDecisions(manager, CHANNEL, maxWaitMs, pending.values(), decisions);
     // failpoint: intake.decided
-    return [...batch.pending.values()].some((alert) => alert.isImmediate);
+    return [...pending.values()].some((alert) => alert.isImmediate);
   }
 }
 
@@ -102,13 +90,13 @@ function laneOf({ event }: Fact): number {
 }
 
 /** Folds the alerts of one batch among themselves, in the order in which they arrived. */
-function foldBatch(planned: readonly Planned[], known: Map<string, KnownTicket>, now: Date, maxWaitMs: number) {
+function foldBatch(planned: readonly Planned[], known: Known, maxWaitMs: number) {
   const pending = new Map<string, FoldedAlert>();
   const overtaken = new Set<Decision>();
   for (const { fact, decision } of planned) {
     if (decision.kind === 'skip') continue;
     const key = tellingKey(tellingOf(fact, decision.alert.recipient));
-    const next = unfolded(fact, decision.alert, now);
+    const next = unfolded(fact, decision.alert, known.now);
     const earlier = pending.get(key);
     const folded = earlier ? fold(earlier, next, ticketOf(known, fact).answered, maxWaitMs) : next;
     if (folded) pending.set(key, folded);
@@ -119,7 +107,7 @@ function foldBatch(planned: readonly Planned[], known: Map<string, KnownTicket>,
 
 function decisionRow(
   { fact, decision }: Planned,
-  foldings: Map<string, Folding>,
+  pending: ReadonlyMap<string, FoldedAlert>,
   overtaken: ReadonlySet<Decision>,
 ): DecisionRow {
   const recipient = decision.kind === 'deliver' ? decision.alert.recipient : decision.recipient;
@@ -128,19 +116,18 @@ function decisionRow(
     eventId: fact.event.id,
     eventType: fact.event.type,
     recipientKey: recipient?.key ?? '',
-    channel: CHANNEL,
+    ticketId: fact.event.data.ticket.id,
   };
-  if (decision.kind === 'skip') return { ...row, deliveryId: null, reason: decision.reason };
-  const folding = foldings.get(tellingKey(tellingOf(fact, decision.alert.recipient)));
-  if (!folding || folding.isOvertaken || overtaken.has(decision))
-    return { ...row, deliveryId: null, reason: 'overtaken' };
-  return { ...row, deliveryId: folding.deliveryId, reason: null };
+  if (decision.kind === 'skip') return { ...row, version: null, reason: decision.reason };
+  if (overtaken.has(decision)) return { ...row, version: null, reason: 'overtaken' };
+  const { version = null } = pending.get(tellingKey(tellingOf(fact, decision.alert.recipient))) ?? {};
+  return { ...row, version, reason: null };
 }
 
 function tellingOf(fact: Fact, recipient: Recipient): TellingKey {
   return { recipientKey: recipient.key, system: fact.system, ticketId: fact.event.data.ticket.id };
 }
 
-function ticketOf(known: Map<string, KnownTicket>, { system, event }: Fact): KnownTicket {
-  return known.get(ticketKey({ system, ticketId: event.data.ticket.id })) ?? { seen: 0, answered: 0 };
+function ticketOf(known: Known, { system, event }: Fact): KnownTicket {
+  return known.tickets.get(ticketKey({ system, ticketId: event.data.ticket.id })) ?? { seen: 0, answered: 0 };
 }

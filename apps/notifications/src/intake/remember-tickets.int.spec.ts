@@ -5,6 +5,7 @@ import type { DataSource } from 'typeorm';
 import { migratedDatabase } from '../../test/database.js';
 import { type Fact, ticketKey } from '../planning/fact.js';
 import { rememberTickets } from './remember-tickets.js';
+import { tellingKey } from './telling-key.js';
 
 let dataSource: DataSource;
 let stop: () => Promise<void>;
@@ -13,14 +14,16 @@ beforeAll(async () => {
   ({ dataSource, stop } = await migratedDatabase());
 }, 60_000);
 afterAll(() => stop?.());
-afterEach(() => dataSource.query('truncate known_tickets'));
+afterEach(() => dataSource.query('truncate known_tickets, told'));
 
 type Heard = 'ticket.replied.v1' | 'ticket.seen.v1' | 'ticket.customer_replied.v1';
 const fact = (version: number, person: string, type: Heard = 'ticket.replied.v1', system = 'crm', id = 'T'): Fact => ({
   system,
   event: buildEvent(type, { requester: { kind: 'user', id: person }, ticket: { id, version } }) as TicketEvent,
 });
-const remember = async (...facts: Fact[]) => dataSource.transaction((manager) => rememberTickets(manager, facts));
+const nobody: never[] = [];
+const remember = (...facts: Fact[]) =>
+  dataSource.transaction((manager) => rememberTickets(manager, facts, 'email', nobody));
 const rows = () =>
   dataSource.query(
     `select system, ticket_id, version::int, requester_key, seen_version::int as seen, answered_version::int as answered
@@ -30,22 +33,22 @@ const T = { system: 'crm', ticket_id: 'T' };
 
 describe('what is remembered of a ticket', () => {
   it('is its newest requester, and what that person has seen and answered', async () => {
-    const { known } = await remember(
+    const { tickets } = await remember(
       fact(1, 'a'),
       fact(2, 'a', 'ticket.seen.v1'),
       fact(3, 'a', 'ticket.customer_replied.v1'),
     );
     expect(await rows()).toEqual([{ ...T, version: 3, requester_key: 'crm:user:a', seen: 2, answered: 3 }]);
-    expect(known).toEqual(new Map([[ticketKey({ system: 'crm', ticketId: 'T' }), { seen: 2, answered: 3 }]]));
+    expect(tickets).toEqual(new Map([[ticketKey({ system: 'crm', ticketId: 'T' }), { seen: 2, answered: 3 }]]));
     await remember(fact(4, 'b'));
     expect(await rows()).toEqual([{ ...T, version: 4, requester_key: 'crm:user:b', seen: 2, answered: 3 }]);
   });
 
   it('an older fact that comes late changes nothing but the watermarks', async () => {
     await remember(fact(9, 'b'));
-    const { known } = await remember(fact(5, 'a', 'ticket.seen.v1'), fact(6, 'a', 'ticket.customer_replied.v1'));
+    const { tickets } = await remember(fact(5, 'a', 'ticket.seen.v1'), fact(6, 'a', 'ticket.customer_replied.v1'));
     expect(await rows()).toEqual([{ ...T, version: 9, requester_key: 'crm:user:b', seen: 5, answered: 6 }]);
-    expect([...known.values()]).toEqual([{ seen: 5, answered: 6 }]);
+    expect([...tickets.values()]).toEqual([{ seen: 5, answered: 6 }]);
   });
 
   it('has watermarks that only grow, whatever order they come in', async () => {
@@ -71,12 +74,12 @@ describe('what is remembered of a ticket', () => {
 
   it('S35 is kept apart for each system, and a person’s key begins with theirs', async () => {
     await remember(fact(2, 'u', 'ticket.replied.v1', 'bellhop'));
-    const { known } = await remember(fact(1_000_000_000, 'u', 'ticket.seen.v1'));
+    const { tickets } = await remember(fact(1_000_000_000, 'u', 'ticket.seen.v1'));
     expect(await rows()).toEqual([
       { system: 'bellhop', ticket_id: 'T', version: 2, requester_key: 'bellhop:user:u', seen: 0, answered: 0 },
       { ...T, version: 1e9, requester_key: 'crm:user:u', seen: 1e9, answered: 0 },
     ]);
-    expect([...known.keys()]).toEqual([ticketKey({ system: 'crm', ticketId: 'T' })]);
+    expect([...tickets.keys()]).toEqual([ticketKey({ system: 'crm', ticketId: 'T' })]);
   });
 
   it('takes the same tickets from two writers in opposite order without a deadlock', async () => {
@@ -89,5 +92,26 @@ describe('what is remembered of a ticket', () => {
     const known = await rows();
     expect(known).toHaveLength(80);
     expect(new Set(known.map(({ seen }: { seen: number }) => seen))).toEqual(new Set([20]));
+  });
+
+  it('comes with what people were told of it, over this channel', async () => {
+    const told = (system: string, ticketId: string, channel: string, version: number) =>
+      dataSource.query('insert into told values ($1, $2, $3, $4, $5)', [
+        'crm:user:a',
+        system,
+        ticketId,
+        channel,
+        version,
+      ]);
+    await told('crm', 'T', 'email', 4);
+    await told('crm', 'other', 'email', 9);
+    await told('erp', 'T', 'email', 8);
+    await told('crm', 'T', 'push', 7);
+    const people = ['crm:user:a', 'crm:user:b'].map((recipientKey) => ({ recipientKey, system: 'crm', ticketId: 'T' }));
+    const known = await dataSource.transaction((manager) => rememberTickets(manager, [fact(5, 'a')], 'email', people));
+    expect(known.told).toEqual(
+      new Map([[tellingKey({ recipientKey: 'crm:user:a', system: 'crm', ticketId: 'T' }), 4]]),
+    );
+    expect(Math.abs(known.now.getTime() - Date.now())).toBeLessThan(60_000);
   });
 });

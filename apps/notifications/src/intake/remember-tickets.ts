@@ -1,55 +1,81 @@
 import type { EntityManager } from 'typeorm';
 import { type Fact, ticketKey } from '../planning/fact.js';
 import { requesterKey } from '../planning/recipients.js';
+import { type TellingKey, tellingKey } from './telling-key.js';
 
-/** What is known of a ticket after a batch of facts. Versions are 0 where nothing is known. */
+/** Versions are 0 where nothing is known. */
 export interface KnownTicket {
   readonly seen: number;
   readonly answered: number;
 }
 
+/** What a batch of facts is decided by. */
+export interface Known {
+  /** By {@link ticketKey}, this batch included. */
+  readonly tickets: ReadonlyMap<string, KnownTicket>;
+  /** The newest version each person was told of, by {@link tellingKey}. */
+  readonly told: ReadonlyMap<string, number>;
+  /** The time of the transaction. */
+  readonly now: Date;
+}
+
+const SQL = `
+  with remembered as (
+    insert into known_tickets as k (system, ticket_id, version, requester_key, seen_version, answered_version)
+    select * from unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[])
+    on conflict (system, ticket_id) do update set
+      requester_key = case when excluded.version >= k.version then excluded.requester_key else k.requester_key end,
+      version = greatest(k.version, excluded.version),
+      seen_version = greatest(k.seen_version, excluded.seen_version),
+      answered_version = greatest(k.answered_version, excluded.answered_version),
+      heard_at = now()
+    returning system, ticket_id, seen_version, answered_version
+  )
+  select now() as now,
+    (select json_agg(json_build_array(system, ticket_id, seen_version, answered_version)) from remembered) as tickets,
+    (select json_agg(json_build_array(t.recipient_key, t.system, t.ticket_id, t.version))
+     from unnest($7::text[], $8::text[], $9::text[]) as w (recipient_key, system, ticket_id)
+     join told t using (recipient_key, system, ticket_id)
+     where t.channel = $10) as told`;
+
+interface Answer {
+  readonly now: Date;
+  readonly tickets: readonly [system: string, ticketId: string, seen: number, answered: number][];
+  readonly told: readonly [recipientKey: string, system: string, ticketId: string, version: number][] | null;
+}
+
 /**
- * Remembers, per ticket, the newest requester and what that person has seen and answered.
- * in: facts of one batch, at least one · out: ticketKey → what is known now; the time of the transaction · lock: rows of
- * `known_tickets`, taken in key order so that two writers cannot deadlock · race: an older fact arriving late changes nothing but the watermarks, which only grow.
+ * Remembers, per ticket, the newest requester and what that person has seen and answered; and looks up what people were told.
+ * in: facts of one batch, at least one; channel; whom they may concern · out: what is known now · lock: rows of `known_tickets`, taken in key
+ * order so that two writers cannot deadlock · race: an older fact arriving late changes nothing but the watermarks, which
+ * only grow; what is claimed meanwhile is caught by the check before sending.
  */
 export async function rememberTickets(
   manager: EntityManager,
   facts: readonly Fact[],
-): Promise<{ known: Map<string, KnownTicket>; now: Date }> {
+  channel: string,
+  people: readonly TellingKey[],
+): Promise<Known> {
   const rows = [...newestPerTicket(facts).entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
-  const stored: {
-    system: string;
-    ticket_id: string;
-    seen_version: string;
-    answered_version: string;
-    heard_at: Date;
-  }[] = await manager.query(
-    `insert into known_tickets as k (system, ticket_id, version, requester_key, seen_version, answered_version)
-       select * from unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[])
-       on conflict (system, ticket_id) do update set
-         requester_key = case when excluded.version >= k.version then excluded.requester_key else k.requester_key end,
-         version = greatest(k.version, excluded.version),
-         seen_version = greatest(k.seen_version, excluded.seen_version),
-         answered_version = greatest(k.answered_version, excluded.answered_version),
-         heard_at = now()
-       returning system, ticket_id, seen_version, answered_version, heard_at`,
-    [
-      rows.map((row) => row.system),
-      rows.map((row) => row.ticketId),
-      rows.map((row) => row.version),
-      rows.map((row) => row.requesterKey),
-      rows.map((row) => row.seen),
-      rows.map((row) => row.answered),
-    ],
+  const [answer]: [Answer] = await manager.query(SQL, [
+    rows.map((row) => row.system),
+    rows.map((row) => row.ticketId),
+    rows.map((row) => row.version),
+    rows.map((row) => row.requesterKey),
+    rows.map((row) => row.seen),
+    rows.map((row) => row.answered),
+    people.map((person) => person.recipientKey),
+    people.map((person) => person.system),
+    people.map((person) => person.ticketId),
+    channel,
+  ]);
+  const tickets = answer.tickets.map(
+    ([system, ticketId, seen, answered]) => [ticketKey({ system, ticketId }), { seen, answered }] as const,
   );
-  const known = new Map(
-    stored.map((row) => [
-      ticketKey({ system: row.system, ticketId: row.ticket_id }),
-      { seen: Number(row.seen_version), answered: Number(row.answered_version) },
-    ]),
+  const told = (answer.told ?? []).map(
+    ([recipientKey, system, ticketId, version]) => [tellingKey({ recipientKey, system, ticketId }), version] as const,
   );
-  return { known, now: stored[0]?.heard_at as Date };
+  return { tickets: new Map(tickets), told: new Map(told), now: answer.now };
 }
 
 function newestPerTicket(facts: readonly Fact[]) {

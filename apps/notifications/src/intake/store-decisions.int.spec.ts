@@ -1,11 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { DataSource } from 'typeorm';
 import { migratedDatabase } from '../../test/database.js';
 import { type FoldedAlert, fold } from '../planning/fold.js';
 import type { Template } from '../planning/plan.js';
-import { foldDeliveries } from './fold-deliveries.js';
-import { tellingKey } from './load-told.js';
+import { storeDecisions } from './store-decisions.js';
 
 const MAX_WAIT_MS = 600_000;
 const START = Date.parse('2026-11-22T10:00:00Z');
@@ -17,12 +17,26 @@ beforeAll(async () => {
   ({ dataSource, stop } = await migratedDatabase());
 }, 60_000);
 afterAll(() => stop?.());
-afterEach(() => dataSource.query('truncate deliveries, known_tickets'));
+afterEach(() => dataSource.query('truncate deliveries, decisions, known_tickets'));
 
-const key = (alert: FoldedAlert) =>
-  tellingKey({ recipientKey: alert.recipient.key, system: alert.system, ticketId: alert.ticketId });
-const store = (alerts: readonly FoldedAlert[]) =>
-  dataSource.transaction((manager) => foldDeliveries(manager, 'email', MAX_WAIT_MS, alerts));
+/** Stores alerts, each with the decision of one fact. Answers those decisions. */
+async function store(alerts: readonly FoldedAlert[]): Promise<{ deliveryId: string | null; reason: string | null }[]> {
+  const decisions = alerts.map((one) => ({
+    system: one.system,
+    eventId: randomUUID(),
+    eventType: 'ticket.replied.v1',
+    recipientKey: one.recipient.key,
+    ticketId: one.ticketId,
+    version: one.version,
+    reason: null,
+  }));
+  await dataSource.transaction((manager) => storeDecisions(manager, 'email', MAX_WAIT_MS, alerts, decisions));
+  return dataSource.query(
+    `select delivery_id as "deliveryId", reason from unnest($1::text[]) with ordinality as e (event_id, place)
+     join decisions using (event_id) order by place`,
+    [decisions.map(({ eventId }) => eventId)],
+  );
+}
 
 function alert(over: Partial<FoldedAlert> & { version: number }, arrivedSeconds = 0): FoldedAlert {
   const template = over.template ?? 'replied';
@@ -98,9 +112,11 @@ describe('folding into what is pending', () => {
           seconds += afterSeconds;
           const plain = alert({ version, template, priority, ...(at && { at }) }, seconds);
           const next = { ...plain, recipient: { ...plain.recipient, address } };
-          const stored = await store([next]);
+          const [decision] = await store([next]);
           const result: FoldedAlert | null = expected ? fold(expected, next, answered, MAX_WAIT_MS) : next;
-          expect(stored.get(key(next))?.isOvertaken).toBe(result === null);
+          expect(decision).toEqual(
+            result ? { deliveryId: expect.any(String), reason: null } : { deliveryId: null, reason: 'overtaken' },
+          );
           expected = result ?? expected;
         }
         expect(await pendingRow()).toEqual(described(expected as FoldedAlert));
