@@ -34,6 +34,9 @@ export const backlog: Row = {
     const count = isQuick ? 10_000 : EVENTS;
     const world = await World.start({ apps: ['notifications'] });
     try {
+      // So that neither compiling nor a heap that still grows is taken for a trend.
+      await world.publish(count / 20, QUIET);
+      await world.untilConsumed('TICKETS');
       await world.hold('TICKETS');
       await world.publish(count, QUIET, (published) => {
         if (published % 200_000 === 0) progress(`${published.toLocaleString('en')} events wait`);
@@ -82,14 +85,20 @@ async function drained(world: World, progress: (line: string) => void): Promise<
 /** Without the last, unfinished one. */
 function averages(samples: readonly Sample[], seconds: number): Window[] {
   const windows: Window[] = [];
-  let start = samples[0];
+  let within: Sample[] = [];
   for (const sample of samples) {
+    within.push(sample);
+    const [start] = within;
     if (!start || sample.second - start.second < seconds) continue;
     const rate = (start.left - sample.left) / (sample.second - start.second);
-    windows.push({ second: sample.second, rate, memoryMib: sample.memoryMib });
-    start = sample;
+    windows.push({ second: sample.second, rate, memoryMib: mean(within.map(({ memoryMib }) => memoryMib)) });
+    within = [sample];
   }
   return windows;
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function flat(what: string, values: readonly number[]): Goal {

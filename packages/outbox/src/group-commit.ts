@@ -3,14 +3,6 @@ import { OutboxError } from './outbox.errors.js';
 export interface GroupCommitOptions<T, R> {
   /** Most items in one commit. Default 250. */
   maxItems?: number;
-  /** How long the first item of a group waits for others, in milliseconds. Default 1: under load they gather while a commit runs. */
-  maxDelayMs?: number;
-  /**
-   * How many commits run at a time, each on its own connection. Default 1: for inserts alone a second one adds nothing on two
-   * cores (19 k items/s either way), and one at a time keeps the order in which items came. Whoever has much to do besides
-   * takes two of these, as intake does.
-   */
-  maxCommits?: number;
   /** Writes all items in one transaction, all or nothing, and answers one result per item in the same order. */
   commit(items: T[]): Promise<R[]>;
   /** Whether the error comes from an item rather than from the surroundings, so that the others would succeed without it. */
@@ -19,7 +11,6 @@ export interface GroupCommitOptions<T, R> {
 
 interface Waiting<T, R> {
   item: T;
-  since: number;
   resolve(result: R): void;
   reject(error: unknown): void;
 }
@@ -28,68 +19,36 @@ interface Waiting<T, R> {
  * Lets many callers share one transaction. Each gets the result of its own item: when a commit fails because of the
  * data, the group is halved until the bad item stands alone and rejects alone, with its own error; when it fails for a
  * passing reason, all callers get that error and decide themselves.
+ *
+ * One commit at a time, in the order in which items came. Nobody waits for company but until the end of this turn of the event loop: under
+ * load, items gather while a commit runs.
  */
 export class GroupCommit<T, R> {
   private readonly maxItems: number;
-  private readonly maxDelayMs: number;
-  private readonly maxCommits: number;
   private readonly queue: Waiting<T, R>[] = [];
-  private readonly running = new Set<Promise<void>>();
-  private timer: NodeJS.Timeout | undefined;
-  private isDraining = false;
+  private isRunning = false;
 
   constructor(private readonly options: GroupCommitOptions<T, R>) {
     this.maxItems = options.maxItems ?? 250;
-    this.maxDelayMs = options.maxDelayMs ?? 1;
-    this.maxCommits = options.maxCommits ?? 1;
   }
 
   /** Resolves after the commit that holds the item; rejects with the item's own error, or with the passing fault. */
   add(item: T): Promise<R> {
     return new Promise<R>((resolve, reject) => {
-      this.queue.push({ item, since: Date.now(), resolve, reject });
-      this.schedule();
+      this.queue.push({ item, resolve, reject });
+      if (!this.isRunning) void this.run();
     });
   }
 
-  /** Commits what waits without further delay and resolves when nothing is left. Never rejects. */
-  async drain(): Promise<void> {
-    this.isDraining = true;
-    this.schedule();
-    while (this.running.size > 0) await Promise.all(this.running);
-    this.isDraining = false;
-  }
-
-  private schedule(): void {
-    while (this.isDue() && this.running.size < this.maxCommits) this.start();
-    if (this.queue.length === 0) {
-      clearTimeout(this.timer);
-      this.timer = undefined;
+  /** Commits until nothing is left. Never rejects. */
+  private async run(): Promise<void> {
+    this.isRunning = true;
+    while (this.queue.length > 0) {
+      // What has arrived by now is read first.
+      await new Promise((resolve) => setImmediate(resolve));
+      await this.settle(this.queue.splice(0, this.maxItems));
     }
-    if (this.timer !== undefined || this.queue.length === 0 || this.running.size >= this.maxCommits) return;
-    this.timer = setTimeout(() => {
-      this.timer = undefined;
-      this.schedule();
-    }, this.remainingMs());
-  }
-
-  private isDue(): boolean {
-    if (this.queue.length === 0) return false;
-    return this.isDraining || this.queue.length >= this.maxItems || this.remainingMs() <= 0;
-  }
-
-  private remainingMs(): number {
-    const first = this.queue[0];
-    return first === undefined ? 0 : first.since + this.maxDelayMs - Date.now();
-  }
-
-  private start(): void {
-    const group = this.queue.splice(0, this.maxItems);
-    const running: Promise<void> = this.settle(group).finally(() => {
-      this.running.delete(running);
-      this.schedule();
-    });
-    this.running.add(running);
+    this.isRunning = false;
   }
 
   /** Commits a group, halving it for as long as its data is refused. Never rejects. */

@@ -46,39 +46,38 @@ const range = (count: number) => Array.from({ length: count }, (_, i) => i);
 describe('GroupCommit', () => {
   it('commits together what came together, and gives everyone their own result', async () => {
     const target = store();
-    const group = new GroupCommit({ ...target, maxDelayMs: 100 });
+    const group = new GroupCommit(target);
     const results = await Promise.all(range(40).map((item) => group.add(item)));
     expect(results).toEqual(range(40).map((item) => `done ${item}`));
     expect(target.groups).toEqual([range(40)]);
   });
 
-  it('commits without waiting when a group is full', async () => {
+  it('runs one commit at a time, fills the next one meanwhile, and keeps the order', async () => {
     const target = slowStore();
-    const group = new GroupCommit({ ...target, maxItems: 10, maxDelayMs: 60_000, maxCommits: 2 });
-    const added = range(25).map((item) => group.add(item));
-    expect(target.pending.map((one) => one.items.length)).toEqual([10, 10]);
-    for (const one of target.pending) one.finish();
-    await Promise.all(added.slice(0, 20));
-    const drained = group.drain();
-    target.pending[2]?.finish();
-    await drained;
-    expect(await Promise.all(added)).toEqual(range(25));
-  });
-
-  it('runs no more commits at a time than it may, and fills the next one meanwhile', async () => {
-    const target = slowStore();
-    const group = new GroupCommit({ ...target, maxItems: 250, maxDelayMs: 0, maxCommits: 1 });
+    const group = new GroupCommit({ ...target, maxItems: 250 });
     const first = group.add(0);
     await waitFor(() => target.pending.length === 1);
-    const rest = range(100).map((item) => group.add(item + 1));
+    const rest = range(300).map((item) => group.add(item + 1));
     await new Promise((resolve) => setImmediate(resolve));
     expect(target.pending).toHaveLength(1);
     target.pending[0]?.finish();
     await first;
     await waitFor(() => target.pending.length === 2);
-    expect(target.pending[1]?.items).toHaveLength(100);
+    expect(target.pending[1]?.items).toEqual(range(250).map((item) => item + 1));
     target.pending[1]?.finish();
+    await waitFor(() => target.pending.length === 3);
+    expect(target.pending[2]?.items).toEqual(range(50).map((item) => item + 251));
+    target.pending[2]?.finish();
     await Promise.all(rest);
+  });
+
+  it('lets nobody wait for company that does not come', async () => {
+    const target = store();
+    const group = new GroupCommit(target);
+    const startedAt = performance.now();
+    for (const item of range(100)) await group.add(item);
+    expect(target.groups).toHaveLength(100);
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
   });
 
   it('one bad item rejects alone, with its own error', async () => {
@@ -98,7 +97,7 @@ describe('GroupCommit', () => {
         fc.integer({ min: 1, max: 40 }),
         async (bad, maxItems) => {
           const target = store((item) => bad[item] === true);
-          const group = new GroupCommit({ ...target, maxItems, maxDelayMs: 0 });
+          const group = new GroupCommit({ ...target, maxItems });
           const outcomes = await Promise.allSettled(bad.map((_, item) => group.add(item)));
           for (const [item, outcome] of outcomes.entries()) {
             const expected = bad[item]
@@ -167,20 +166,5 @@ describe('GroupCommit', () => {
       range(2).map(() => ({ status: 'rejected', reason: { code: 'wrong_result_count' } })),
     );
     expect(calls).toBe(1);
-  });
-
-  it('drains: nothing waits, nothing is in flight, also with what came while it drained', async () => {
-    const target = slowStore();
-    const group = new GroupCommit({ ...target, maxDelayMs: 60_000, maxCommits: 1 });
-    const early = group.add(1);
-    const drained = group.drain();
-    const late = group.add(2);
-    target.pending[0]?.finish();
-    await early;
-    await waitFor(() => target.pending[1]);
-    target.pending[1]?.finish();
-    await drained;
-    expect(await late).toBe(2);
-    await group.drain();
   });
 });

@@ -18,6 +18,8 @@ export interface PostgresOptions {
   dataDir?: string;
   /** Safe against power loss in a temporary folder, too: for figures that are to mean something. Default false. */
   isDurable?: boolean;
+  /** Further ones of its parameters, such as `shared_buffers=2GB`. */
+  settings?: readonly string[];
   port?: number;
   onLine?: (line: string) => void;
 }
@@ -45,7 +47,9 @@ export async function startPostgres(options: PostgresOptions = {}): Promise<Post
   const dataDir = options.dataDir ?? join((temporary as { path: string }).path, 'data');
   try {
     const password = await initialise(binaries, dataDir);
-    const settings = temporary && !options.isDurable ? ['-c', 'fsync=off', '-c', 'full_page_writes=off'] : [];
+    const isFast = temporary && !options.isDurable;
+    const parameters = [...(isFast ? ['fsync=off', 'full_page_writes=off'] : []), ...(options.settings ?? [])];
+    const settings = parameters.flatMap((parameter) => ['-c', parameter]);
     const run = (port: number) => launch({ binaries, dataDir, port, settings, onLine: options.onLine });
     const { started: child, port } = await startOnFreePort(run, options.port);
     return server({ child, port, password, run, remove: () => temporary?.remove() });
