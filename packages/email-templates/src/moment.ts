@@ -15,15 +15,27 @@ interface Clock {
   time: Intl.DateTimeFormat;
   zoneName: Intl.DateTimeFormat;
   offset: Intl.DateTimeFormat;
-  /** zones already described, by quarter of an hour: clocks change on no other minute */
-  zones: Map<number, string>;
+  /** by number of quarters since 1970 */
+  quarters: Map<number, Quarter>;
+  /** the minutes of a quarter, by its first: the same every day */
+  minutes: Map<string, string[]>;
+}
+
+/** What is the same for a quarter of an hour: since 1972 no clock has changed, and no day begun, on any other minute. */
+interface Quarter {
+  date: string;
+  zone: string;
+  /** `14:30` to `14:44`, as far as they were needed */
+  minutes: string[];
 }
 
 /** Formatters cost far more to build than to use, so they are kept; time zones come from strangers, so not without limit. */
 const MAX_CLOCKS = 2_000;
-/** Naming a zone costs 5 µs, more than all the rest of a mail, and the times that are due lie close together. */
-const MAX_ZONES = 500;
-const QUARTER_HOUR_MS = 900_000;
+/** Spelling out a moment costs 8 µs, more than all the rest of a mail, and the times that are due lie close together. */
+const MAX_QUARTERS = 500;
+const MINUTE_MS = 60_000;
+const QUARTER_MS = 15 * MINUTE_MS;
+const IN_QUARTERS_SINCE = Date.UTC(1973);
 const clocks = new Map<string, Clock>();
 
 /** @throws EmailTemplateError `invalid_time` */
@@ -32,7 +44,14 @@ export function describeMoment(at: Date, locale: Locale, timezone = 'UTC'): Mome
     throw new EmailTemplateError('invalid_time', '`at` is not a valid date: pass a Date made from an RFC 3339 time.');
   }
   const clock = clockFor(locale, timezone);
-  return { date: clock.date.format(at), time: clock.time.format(at), zone: zoneAt(at, clock, locale) };
+  const ms = at.getTime();
+  if (ms < IN_QUARTERS_SINCE) {
+    return { date: clock.date.format(at), time: clock.time.format(at), zone: describeZone(at, clock, locale) };
+  }
+  const { date, zone, minutes } = quarterAt(Math.floor(ms / QUARTER_MS), clock, locale);
+  const minute = Math.floor((ms % QUARTER_MS) / MINUTE_MS);
+  minutes[minute] ??= clock.time.format(at);
+  return { date, time: minutes[minute], zone };
 }
 
 function clockFor(locale: Locale, timezone: string): Clock {
@@ -52,7 +71,8 @@ function buildClock(tag: string, timeZone: string): Clock {
     zoneName: new Intl.DateTimeFormat(tag, { hour: 'numeric', timeZoneName: 'longGeneric', timeZone }),
     // English, because other languages write the minus sign or "GMT" in their own ways.
     offset: new Intl.DateTimeFormat('en', { hour: 'numeric', timeZoneName: 'shortOffset', timeZone }),
-    zones: new Map(),
+    quarters: new Map(),
+    minutes: new Map(),
   };
 }
 
@@ -65,14 +85,17 @@ function isTimeZone(name: string): boolean {
   }
 }
 
-function zoneAt(at: Date, clock: Clock, locale: Locale): string {
-  const quarter = Math.floor(at.getTime() / QUARTER_HOUR_MS);
-  const known = clock.zones.get(quarter);
-  if (known !== undefined) return known;
-  if (clock.zones.size >= MAX_ZONES) clock.zones.clear();
-  const zone = describeZone(at, clock, locale);
-  clock.zones.set(quarter, zone);
-  return zone;
+function quarterAt(number: number, clock: Clock, locale: Locale): Quarter {
+  const known = clock.quarters.get(number);
+  if (known) return known;
+  if (clock.quarters.size >= MAX_QUARTERS) clock.quarters.clear();
+  const start = new Date(number * QUARTER_MS);
+  const first = clock.time.format(start);
+  const minutes = clock.minutes.get(first) ?? [];
+  clock.minutes.set(first, minutes);
+  const quarter = { date: clock.date.format(start), zone: describeZone(start, clock, locale), minutes };
+  clock.quarters.set(number, quarter);
+  return quarter;
 }
 
 function describeZone(at: Date, clock: Clock, locale: Locale): string {

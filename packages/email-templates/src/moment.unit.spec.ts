@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { describeMoment } from './moment.js';
 
 const winter = new Date('2026-11-24T13:30:00Z');
@@ -33,6 +34,25 @@ describe('a moment in the time zone of its reader', () => {
     expect(later?.time).toBe('02:30');
     expect(earlier?.zone).toMatch(/^Central European Time .*\(UTC\+2\)$/);
     expect(later?.zone).toMatch(/^Central European Time .*\(UTC\+1\)$/);
+  });
+
+  it('is what the clock shows, in every time zone and at every minute', () => {
+    const random = fc.sample(
+      fc.date({ min: new Date('1900-01-01'), max: new Date('2100-01-01'), noInvalidDate: true }),
+      60,
+    );
+    for (const timeZone of Intl.supportedValuesOf('timeZone')) {
+      const date = new Intl.DateTimeFormat('de', { dateStyle: 'full', timeZone });
+      const time = new Intl.DateTimeFormat('de', { timeStyle: 'short', timeZone });
+      // Neighbours of each, since what is remembered of one must not be said of another.
+      const moments = random.flatMap((at) =>
+        [0, 1, 14, 15].map((minutes) => new Date(at.getTime() + minutes * 60_000)),
+      );
+      const spelled = moments.map((at) => describeMoment(at, 'de', timeZone));
+      expect(spelled.map((moment) => [moment.date, moment.time])).toEqual(
+        moments.map((at) => [date.format(at), time.format(at)]),
+      );
+    }
   });
 
   it('is refused when it is none', () => {

@@ -4,7 +4,7 @@ import { isPassingFault } from '@bellhop/outbox';
 import { Database, Shutdown } from '@bellhop/service';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import { type Allowance, CHANNEL, type Channel } from '../channels/channel.js';
+import { type Allowance, CHANNEL, type Channel, type Outcome } from '../channels/channel.js';
 import { Settings } from '../settings.js';
 import type { Batch } from './batch.js';
 import { beginSending } from './begin-sending.js';
@@ -228,7 +228,6 @@ export class Dispatcher implements OnApplicationBootstrap {
 
   private async send(dataSource: DataSource, batch: Batch): Promise<void> {
     const { id, items, members } = batch;
-    this.calls++;
     try {
       if (members.some((delivery) => this.leases.isLost(delivery))) {
         // This process slept: another one may hold some of it by now. What nobody else holds is tried again at once.
@@ -236,7 +235,7 @@ export class Dispatcher implements OnApplicationBootstrap {
         await markRetrying(dataSource.manager, lost);
         return;
       }
-      const outcomes = await this.channel.send(items, id);
+      const outcomes = await this.call(batch);
       // failpoint: dispatch.sent
       const outcomeOf = new Map(items.map(({ deliveryId }, index) => [deliveryId, outcomes[index]]));
       // One for all: they come back together, so that one request asks for all of them again.
@@ -252,8 +251,18 @@ export class Dispatcher implements OnApplicationBootstrap {
       // Nothing is lost: its lease runs out, and what was `sending` becomes `unknown`.
       this.log.error({ message: 'an attempt was left to its lease', batch: id, error: String(error) });
     } finally {
-      this.calls--;
       this.letGo(members);
+    }
+  }
+
+  /** Its place is free as soon as the provider has answered: the next one need not wait until that is written down. */
+  private async call({ items, id }: Batch): Promise<readonly Outcome[]> {
+    this.calls++;
+    try {
+      return await this.channel.send(items, id);
+    } finally {
+      this.calls--;
+      this.room.wake();
     }
   }
 
