@@ -26,3 +26,4 @@ export { type Direction, startTcpProxy, type TcpProxy } from './servers/tcp-prox
 export { type Identity, type Issuer, startIssuer } from './servers/token-issuer.js';
 export { serveTestDatabases, type TestDatabase, testDatabase } from './test-database.js';
 export { waitFor } from './wait-for.js';
+export { wideReads } from './wide-reads.js';

@@ -17,11 +17,15 @@ export async function beginSending(
   const members = batches.flatMap((batch) => batch.members);
   const fresh = batches.filter(({ sealed }) => sealed !== null);
   const rows: { id: string }[] = await dataSource.query(
-    `with held as (
+    `/* prepared: begin_sending */ with held as (
        select d.id, m.batch_id
-       from deliveries d join unnest($1::uuid[], $2::bigint[], $3::uuid[]) as m (id, fence, batch_id) on m.id = d.id
-       where d.fence = m.fence and d.state = 'leased' and (d.expires_at is null or d.expires_at > now())
-       for update of d
+       from unnest($1::uuid[], $2::bigint[], $3::uuid[]) as m (id, fence, batch_id)
+       -- One look for each, whatever the planner thinks of the table: it plans when that is empty.
+       cross join lateral (
+         select d.id from deliveries d
+         where d.id = m.id and d.fence = m.fence and d.state = 'leased' and (d.expires_at is null or d.expires_at > now())
+         for update
+       ) d
      -- Counted once, by itself: inlined, it was counted again for every pair of a row and a batch, a second for a thousand rows.
      ), whole as materialized (
        select batch_id from unnest($4::uuid[], $5::integer[]) as b (batch_id, wanted)

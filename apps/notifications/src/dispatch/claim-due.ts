@@ -20,7 +20,7 @@ export interface Claim {
  */
 export async function claimDue(dataSource: DataSource, claim: Claim): Promise<LeasedDelivery[]> {
   return dataSource.query(
-    `with asked_for as (
+    `/* prepared: claim_due */ with asked_for as (
        select id from deliveries
        where channel = $1 and state in ('pending', 'retrying', 'unknown') and due_at <= now() and priority = ${AT_ONCE}
        order by due_at

@@ -34,7 +34,7 @@ export async function loadStanding(
   deliveries: readonly LeasedDelivery[],
 ): Promise<Map<string, Standing>> {
   const rows: (Standing & { id: string })[] = await dataSource.query(
-    `select d.id, coalesce(d.expires_at <= now(), false) as "isExpired", k.requester_key as "requesterKey",
+    `/* prepared: load_standing */ select d.id, coalesce(d.expires_at <= now(), false) as "isExpired", k.requester_key as "requesterKey",
        coalesce(k.seen_version, 0)::float8 as "seenVersion",
        coalesce(k.answered_version, 0)::float8 as "answeredVersion",
        coalesce(t.version, 0)::float8 as "toldVersion",

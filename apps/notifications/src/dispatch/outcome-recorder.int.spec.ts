@@ -65,7 +65,7 @@ const untilWaiting = (act: string) =>
     async () => {
       const waiting: unknown[] = await dataSource.query(
         `${act} pg_stat_activity
-         where datname = current_database() and wait_event_type = 'Lock' and query like 'update deliveries%'`,
+         where datname = current_database() and wait_event_type = 'Lock' and query like '%update deliveries%'`,
       );
       return waiting.length > 0;
     },

@@ -19,7 +19,7 @@ export interface Known {
   readonly now: Date;
 }
 
-const SQL = `
+const SQL = `/* prepared: remember_tickets */
   with remembered as (
     insert into known_tickets as k (system, ticket_id, version, requester_key, seen_version, answered_version)
     select * from unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[])
@@ -33,10 +33,14 @@ const SQL = `
   )
   select now() as now,
     (select json_agg(json_build_array(system, ticket_id, seen_version, answered_version)) from remembered) as tickets,
-    (select json_agg(json_build_array(t.recipient_key, t.system, t.ticket_id, t.version))
+    (select json_agg(json_build_array(w.recipient_key, w.system, w.ticket_id, t.version))
      from unnest($7::text[], $8::text[], $9::text[]) as w (recipient_key, system, ticket_id)
-     join told t using (recipient_key, system, ticket_id)
-     where t.channel = $10) as told`;
+     -- One look for each, whatever the planner thinks of the table: it plans when that is empty.
+     cross join lateral (
+       select version from told t
+       where t.recipient_key = w.recipient_key and t.system = w.system and t.ticket_id = w.ticket_id and t.channel = $10
+       limit 1
+     ) t) as told`;
 
 interface Answer {
   readonly now: Date;

@@ -16,7 +16,7 @@ export interface DecisionRow {
   readonly reason: string | null;
 }
 
-const SQL = `
+const SQL = `/* prepared: store_decisions */
   with folded as (${FOLD})
   insert into decisions (system, event_id, event_type, recipient_key, channel, delivery_id, reason, decided_at)
   select f.system, f."eventId", f."eventType", f."recipientKey", $1, case when d.version <= f.version then d.id end,

@@ -100,7 +100,7 @@ describe('claimEvents', () => {
 
   async function isSomebodyWaiting(): Promise<boolean> {
     const rows = await dataSource.query(`select 1 from pg_stat_activity
-      where datname = current_database() and wait_event_type = 'Lock' and query like 'insert into inbox%'`);
+      where datname = current_database() and wait_event_type = 'Lock' and query like '%insert into inbox%'`);
     return rows.length > 0;
   }
 });

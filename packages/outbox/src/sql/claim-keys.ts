@@ -17,7 +17,7 @@ export async function claimKeys(
   keys: readonly InboxKey[],
 ): Promise<InboxKey[]> {
   const rows = await manager.query<{ system: string; event_id: string }[]>(
-    `insert into inbox (consumer, system, event_id)
+    `/* prepared: inbox_claim */ insert into inbox (consumer, system, event_id)
      select $1, system, event_id
        from unnest($2::text[], $3::text[]) as k (system, event_id)
       order by system collate "C", event_id collate "C"

@@ -15,7 +15,7 @@ export interface OutboxRow {
  */
 export async function insertEvents(manager: EntityManager, rows: readonly OutboxRow[]): Promise<void> {
   await manager.query(
-    `insert into outbox (event_id, subject, data)
+    `/* prepared: outbox_insert */ insert into outbox (event_id, subject, data)
      select event_id, subject, data
        from unnest($1::text[], $2::text[], $3::text[]) with ordinality as e (event_id, subject, data, position)
       order by position`,

@@ -18,7 +18,8 @@ export async function markPublished(session: RelaySession, rows: readonly Publis
     `update outbox o
         set published_at = now(), stream = p.stream, sequence = p.sequence
        from unnest($1::bigint[], $2::text[], $3::bigint[]) as p (id, stream, sequence)
-      where o.id = p.id and o.published_at is null`,
+      -- Not "is null": the planner would read all that is unpublished, instead of these rows by their ids.
+      where o.id = p.id and coalesce(o.published_at, 'infinity') = 'infinity'`,
     [rows.map((row) => row.id), rows.map((row) => row.stream), rows.map((row) => row.sequence)],
   );
 }
