@@ -1,11 +1,17 @@
 import { testDatabase } from '@bellhop/local-stack';
+import { connectionOptions } from '@bellhop/service';
 import { DataSource } from 'typeorm';
 import { migrations } from '../src/guest-auth-service.js';
 
 /** A database of the spec's own, with all our tables. */
 export async function migratedDatabase(): Promise<{ dataSource: DataSource; stop(): Promise<void> }> {
   const database = await testDatabase();
-  const dataSource = new DataSource({ type: 'postgres', url: database.url, migrations, installExtensions: false });
+  const dataSource = new DataSource({
+    type: 'postgres',
+    ...connectionOptions(database.url),
+    migrations,
+    installExtensions: false,
+  });
   await dataSource.initialize();
   await dataSource.runMigrations({ transaction: 'each' });
   return {

@@ -5,10 +5,10 @@ import { appendEvents, claimEvents } from '@bellhop/outbox';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 import { migratedDatabase } from '../test/database.js';
+import { insertDelivery } from '../test/delivery-rows.js';
 import { beginSending } from './dispatch/begin-sending.js';
 import { claimDue } from './dispatch/claim-due.js';
 import { loadStanding } from './dispatch/load-standing.js';
-import { markAccepted } from './dispatch/mark-accepted.js';
 import { rememberTickets } from './intake/remember-tickets.js';
 import { storeDecisions } from './intake/store-decisions.js';
 
@@ -20,7 +20,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => stop?.());
 
-it('statements that are planned once find their rows by index, though they are planned while the tables are empty', async () => {
+it('statements that are planned once find their rows by index, though they are planned while the tables are small', async () => {
   const texts = new Set<string>();
   dataSource.logger.logQuery = (sql) => void texts.add(sql);
   const fact = { system: 'crm', event: buildEvent('ticket.replied.v1') };
@@ -31,22 +31,30 @@ it('statements that are planned once find their rows by index, though they are p
     await claimEvents(manager, 'notifications', [{ system: 'crm', eventId: '1' }]);
     await rememberTickets(manager, [fact], 'email', []);
     await storeDecisions(manager, 'email', 1_000, [], []);
-    await markAccepted(manager, []);
     await appendEvents(manager, [buildEvent('notification.accepted.v1')]);
   });
   const prepared = [...texts].filter((sql) => sql.includes('/* prepared: '));
-  expect(prepared).toHaveLength(8);
-  const runner = dataSource.createQueryRunner();
-  try {
-    // As every connection of an app has it.
-    await runner.query('set random_page_cost = 1.1');
-    await runner.query('truncate inbox, known_tickets, outbox');
-    const reads: [string | undefined, string[]][] = [];
-    for (const sql of prepared) {
-      reads.push([/prepared: (\w+)/.exec(sql)?.[1], await wideReads((text) => runner.query(text), sql)]);
-    }
-    expect(Object.fromEntries(reads)).toEqual(Object.fromEntries(reads.map(([name]) => [name, []])));
-  } finally {
-    await runner.release();
+  expect(prepared).toHaveLength(7);
+  const none = Object.fromEntries(prepared.map((sql) => [nameOf(sql), []]));
+  await dataSource.query('truncate inbox, known_tickets, outbox');
+  expect(await allWideReads(prepared)).toEqual(none);
+  // A few rows that are known to be few are cheaper to read whole, and they do not stay few.
+  for (let index = 0; index < 20; index++) {
+    for (const state of ['pending', 'retrying', 'dead', 'accepted'])
+      await insertDelivery(dataSource, { recipient_key: `crm:user:${index}`, state });
+    await dataSource.query(`insert into told values ($1, 'crm', 'T', 'email', 1)`, [`crm:user:${index}`]);
+    await dataSource.query(`insert into known_tickets values ('crm', $1, 1, 'crm:user:u')`, [String(index)]);
   }
+  await dataSource.query('analyze');
+  expect(await allWideReads(prepared)).toEqual(none);
 });
+
+async function allWideReads(statements: readonly string[]): Promise<Record<string, string[]>> {
+  const reads: [string, string[]][] = [];
+  for (const sql of statements) reads.push([nameOf(sql), await wideReads((text) => dataSource.query(text), sql)]);
+  return Object.fromEntries(reads);
+}
+
+function nameOf(sql: string): string {
+  return /prepared: (\w+)/.exec(sql)?.[1] ?? sql;
+}

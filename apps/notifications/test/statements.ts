@@ -11,7 +11,7 @@ export function noteStatements(dataSource: DataSource): string[] {
 }
 
 const WRITES = /\b(?:insert into|delete from|(?<!do |for )update) \w+/g;
-const READ = /\b(?:from|join) (\w+)\b(?!\()/;
+const READ = /\b(?:from|join) (?!lateral\b)(\w+)\b(?!\()/;
 
 /** What it writes; else the first table it reads; else all of it: `update deliveries, insert into told`, `select told`, `commit`. */
 function shorten(sql: string): string {

@@ -1,4 +1,5 @@
 import { testDatabase } from '@bellhop/local-stack';
+import { connectionOptions } from '@bellhop/service';
 import { DataSource } from 'typeorm';
 import { entities, migrations } from '../src/tickets-service.js';
 
@@ -21,7 +22,7 @@ export async function ticketsDatabase(): Promise<TicketsDatabase> {
   let sent: Statement[] = [];
   const dataSource = new DataSource({
     type: 'postgres',
-    url,
+    ...connectionOptions(url),
     entities,
     migrations,
     logging: ['query'],

@@ -47,12 +47,12 @@ export class IntakeFloor {
     const deliveries = events.map(() => randomUUID());
     await database.query('begin');
     await database.query(
-      `insert into inbox (consumer, system, event_id) select 'notifications', 'bellhop', * from unnest($1::text[])
+      `/* prepared: bare_intake_1 */ insert into inbox (consumer, system, event_id) select 'notifications', 'bellhop', * from unnest($1::text[])
        on conflict do nothing returning event_id`,
       [ids],
     );
     await database.query(
-      `with remembered as (
+      `/* prepared: bare_intake_2 */ with remembered as (
          insert into known_tickets (system, ticket_id, version, requester_key)
          select 'bellhop', * from unnest($1::text[], $2::bigint[], $3::text[])
          on conflict (system, ticket_id) do update set version = excluded.version returning ticket_id
@@ -63,7 +63,7 @@ export class IntakeFloor {
       [tickets, versions, people],
     );
     await database.query(
-      `with stored as (
+      `/* prepared: bare_intake_3 */ with stored as (
          insert into deliveries (id, system, ticket_id, ticket_number, version, recipient_key, recipient_role, recipient_kind,
            recipient_id, address, channel, template, template_version, template_rank, replies, event_ids, priority,
            is_immediate, state, first_at, due_at)

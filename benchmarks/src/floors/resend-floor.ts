@@ -65,7 +65,7 @@ export class ResendFloor {
 
   private async claim(limit: number): Promise<Claimed[]> {
     const { rows } = await this.claims.query<Claimed>(
-      `update deliveries d set state = 'leased', fence = fence + 1, lease_until = now() + interval '30 seconds'
+      `/* prepared: bare_resend_1 */ update deliveries d set state = 'leased', fence = fence + 1, lease_until = now() + interval '30 seconds'
        from (select id from deliveries where channel = 'email' and state in ('pending', 'retrying', 'unknown')
          and due_at <= now() order by priority, due_at limit $1 for update skip locked) as due
        where d.id = due.id returning d.id, d.address, d.recipient_key, d.ticket_id, d.ticket_number`,
@@ -78,7 +78,7 @@ export class ResendFloor {
     const id = randomUUID();
     const body = Buffer.from(JSON.stringify(batch.map(mail)));
     await this.claims.query(
-      `with told as (
+      `/* prepared: bare_resend_2 */ with told as (
          insert into told (recipient_key, system, ticket_id, channel, version)
          select *, 'email', 2 from unnest($3::text[], array_fill('bellhop'::text, array[$5::int]), $4::text[])
          on conflict do nothing
@@ -96,7 +96,7 @@ export class ResendFloor {
     const { data } = JSON.parse(await this.post(body, id)) as { data: { id: string }[] };
     const events = batch.map(({ ticket_id }) => JSON.stringify({ id: randomUUID(), ticket: ticket_id }));
     await this.records.query(
-      `with settled as (
+      `/* prepared: bare_resend_3 */ with settled as (
          update deliveries d set state = 'accepted', provider_ref = m.ref, settled_at = now(), lease_until = null
          from unnest($2::uuid[], $3::text[]) as m (id, ref) where d.id = m.id
        ), wiped as (delete from frozen_requests where batch_id = $1)

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { median } from '../report/figures.js';
+import { pace } from '../report/pace.js';
 import { plot } from '../report/plot.js';
 import type { Context, Goal, Row } from '../row.js';
 import { QUIET } from '../world/events.js';
@@ -18,12 +19,15 @@ interface Sample {
   readonly second: number;
   readonly left: number;
   readonly memoryMib: number;
+  /** Of the machine, see {@link pace}. */
+  readonly pace: number;
 }
 
 interface Window {
   readonly second: number;
   readonly rate: number;
   readonly memoryMib: number;
+  readonly pace: number;
 }
 
 export const backlog: Row = {
@@ -53,6 +57,7 @@ export const backlog: Row = {
         const curves = [
           curve('rate', 'events/s', ({ rate }) => rate),
           curve('memory of notifications', 'MiB', ({ memoryMib }) => memoryMib),
+          curve('the machine: a fixed piece of work', 'rounds/ms', (window) => window.pace),
         ];
         writeFileSync(join(folder, 'backlog.svg'), plot(this.title, curves));
       }
@@ -75,7 +80,7 @@ async function drained(world: World, progress: (line: string) => void): Promise<
   for (;;) {
     const [left, bytes] = await Promise.all([world.left('TICKETS'), world.memoryBytes('notifications')]);
     const second = (performance.now() - startedAt) / 1_000;
-    samples.push({ second, left, memoryMib: bytes / MEBIBYTE });
+    samples.push({ second, left, memoryMib: bytes / MEBIBYTE, pace: pace() });
     if (samples.length % 20 === 0) progress(`${left.toLocaleString('en')} are left`);
     if (left === 0) return samples;
     await pause(SAMPLE_MS);
@@ -91,7 +96,8 @@ function averages(samples: readonly Sample[], seconds: number): Window[] {
     const [start] = within;
     if (!start || sample.second - start.second < seconds) continue;
     const rate = (start.left - sample.left) / (sample.second - start.second);
-    windows.push({ second: sample.second, rate, memoryMib: mean(within.map(({ memoryMib }) => memoryMib)) });
+    const memoryMib = mean(within.map((one) => one.memoryMib));
+    windows.push({ second: sample.second, rate, memoryMib, pace: mean(within.map((one) => one.pace)) });
     within = [sample];
   }
   return windows;

@@ -17,6 +17,7 @@ import {
   startPostgres,
   waitFor,
 } from '@bellhop/local-stack';
+import { connectionOptions, PreparingClient } from '@bellhop/service';
 import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import pg from 'pg';
@@ -34,8 +35,6 @@ export interface WorldOptions {
 const APPS = ['tickets', 'notifications', 'guest-auth'] as const;
 /** A folder for a CPU profile of every app: https://nodejs.org/api/cli.html#--cpu-prof */
 const PROFILES = process.env.BENCH_PROFILES;
-/** As every connection of ours has it, so that bare loops are not slowed down by plans that ours do not have. */
-const PLANNER = '-c random_page_cost=1.1 -c jit=off';
 /** As an operator sets up a server of this size: out of the box it is for one of 1 GB, and writes a checkpoint every minute. */
 const POSTGRES = ['shared_buffers=2GB', 'max_wal_size=16GB', 'checkpoint_timeout=15min'];
 const LOOK_MS = 3;
@@ -81,9 +80,9 @@ export class World {
     return url;
   }
 
-  /** A connection of one's own. */
+  /** A connection of one's own, which plans and prepares as those of the apps do. */
   async client(url: string): Promise<pg.Client> {
-    const client = new pg.Client({ connectionString: url, options: PLANNER });
+    const client = new PreparingClient({ connectionString: connectionOptions(url).url });
     client.on('error', () => undefined);
     await client.connect();
     this.cleanups.push(() => client.end());
@@ -213,7 +212,7 @@ export class World {
     ]);
     const urls = new Map(await Promise.all(APPS.map(async (app) => [app, await this.databaseUrl(app)] as const)));
     for (const [app, url] of urls) {
-      const pool = new pg.Pool({ connectionString: url, max: 4, options: PLANNER });
+      const pool = new pg.Pool({ connectionString: url, max: 4 });
       pool.on('error', () => undefined);
       this.pools.set(app, pool);
       this.cleanups.push(() => pool.end());

@@ -21,7 +21,7 @@ interface Clock {
   minutes: Map<string, string[]>;
 }
 
-/** What is the same for a quarter of an hour: since 1972 no clock has changed, and no day begun, on any other minute. */
+/** What is the same for a quarter of an hour: clocks change, and days begin, on no other minute. */
 interface Quarter {
   date: string;
   zone: string;
@@ -32,10 +32,11 @@ interface Quarter {
 /** Formatters cost far more to build than to use, so they are kept; time zones come from strangers, so not without limit. */
 const MAX_CLOCKS = 2_000;
 /** Spelling out a moment costs 8 µs, more than all the rest of a mail, and the times that are due lie close together. */
-const MAX_QUARTERS = 500;
+const MAX_QUARTERS = 100;
 const MINUTE_MS = 60_000;
 const QUARTER_MS = 15 * MINUTE_MS;
-const IN_QUARTERS_SINCE = Date.UTC(1973);
+/** Until then clocks in Newfoundland changed a minute after midnight, and long before that, days began anywhere. */
+const IN_QUARTERS_SINCE = Date.UTC(2012);
 const clocks = new Map<string, Clock>();
 
 /** @throws EmailTemplateError `invalid_time` */

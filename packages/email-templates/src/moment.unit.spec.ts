@@ -41,6 +41,8 @@ describe('a moment in the time zone of its reader', () => {
       fc.date({ min: new Date('1900-01-01'), max: new Date('2100-01-01'), noInvalidDate: true }),
       60,
     );
+    // Where clocks once changed at a minute past midnight.
+    random.push(new Date('2010-03-14T03:31:00Z'), new Date('2026-03-14T03:31:00Z'));
     for (const timeZone of Intl.supportedValuesOf('timeZone')) {
       const date = new Intl.DateTimeFormat('de', { dateStyle: 'full', timeZone });
       const time = new Intl.DateTimeFormat('de', { timeStyle: 'short', timeZone });

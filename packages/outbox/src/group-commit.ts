@@ -20,7 +20,7 @@ interface Waiting<T, R> {
  * data, the group is halved until the bad item stands alone and rejects alone, with its own error; when it fails for a
  * passing reason, all callers get that error and decide themselves.
  *
- * One commit at a time, in the order in which items came. Nobody waits for company but until the end of this turn of the event loop: under
+ * One commit at a time, in the order in which items came. Nobody waits for company beyond this turn of the event loop: under
  * load, items gather while a commit runs.
  */
 export class GroupCommit<T, R> {
@@ -43,12 +43,15 @@ export class GroupCommit<T, R> {
   /** Commits until nothing is left. Never rejects. */
   private async run(): Promise<void> {
     this.isRunning = true;
-    while (this.queue.length > 0) {
-      // What has arrived by now is read first.
-      await new Promise((resolve) => setImmediate(resolve));
-      await this.settle(this.queue.splice(0, this.maxItems));
+    try {
+      while (this.queue.length > 0) {
+        // What has arrived by now is read first.
+        await new Promise((resolve) => setImmediate(resolve));
+        await this.settle(this.queue.splice(0, this.maxItems));
+      }
+    } finally {
+      this.isRunning = false;
     }
-    this.isRunning = false;
   }
 
   /** Commits a group, halving it for as long as its data is refused. Never rejects. */

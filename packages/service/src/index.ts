@@ -9,7 +9,9 @@ export { configFields, type IntegerFieldOptions, integerField } from './config/c
 export { describeConfig, type SettingDocs } from './config/describe-config.js';
 export { parseConfig } from './config/parse-config.js';
 export { type FieldDocs, type UrlFieldOptions, urlField } from './config/url-field.js';
+export { connectionOptions } from './database/data-source.js';
 export { Database } from './database/database.js';
+export { PreparingClient } from './database/preparing-client.js';
 export { type Problematic, Readiness } from './health/readiness.js';
 export { Browser, hashOfBrowser } from './http/browser.decorator.js';
 export { ClientNetwork } from './http/client-network.js';

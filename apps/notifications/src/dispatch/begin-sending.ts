@@ -20,12 +20,11 @@ export async function beginSending(
     `/* prepared: begin_sending */ with held as (
        select d.id, m.batch_id
        from unnest($1::uuid[], $2::bigint[], $3::uuid[]) as m (id, fence, batch_id)
-       -- One look for each, whatever the planner thinks of the table: it plans when that is empty.
+       -- One look for each, and no plan that reads more: it is made once, perhaps while the table is small.
        cross join lateral (
-         select d.id from deliveries d
-         where d.id = m.id and d.fence = m.fence and d.state = 'leased' and (d.expires_at is null or d.expires_at > now())
-         for update
+         select id, fence, state, expires_at from deliveries where id = m.id limit 1 for update
        ) d
+       where d.fence = m.fence and d.state = 'leased' and (d.expires_at is null or d.expires_at > now())
      -- Counted once, by itself: inlined, it was counted again for every pair of a row and a batch, a second for a thousand rows.
      ), whole as materialized (
        select batch_id from unnest($4::uuid[], $5::integer[]) as b (batch_id, wanted)

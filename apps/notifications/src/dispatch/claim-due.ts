@@ -57,9 +57,6 @@ export async function claimDue(dataSource: DataSource, claim: Claim): Promise<Le
        c.provider_ref as "providerRef", c.generation, c.request_id as "requestId", c.expires_at as "expiresAt",
        c.first_at as "firstAt"
      from claimed c
-     -- Not waited for on the disc: whoever sends commits again before that, and then this lies there too. If it is lost, so is
-     -- all that came after it, and nobody was told.
-     cross join set_config('synchronous_commit', 'off', true)
      order by c.priority, c.due_at`,
     [claim.channel, claim.limit, claim.owner, claim.leaseMs, Math.min(claim.askedForLimit, claim.limit)],
   );

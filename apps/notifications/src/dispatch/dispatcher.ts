@@ -24,6 +24,8 @@ const POLL_MS = 500;
 /** How long a claim waits for more places when fewer than half are free. */
 const GATHER_MS = 10;
 const GIVE_BACK_MS = 5_000;
+/** Requests that have begun and are not written down, at most: so many times what may be on its way to the provider. */
+const MAX_OPEN = 2;
 /** What is claimed and cannot begin within this is given back, so that what is more urgent goes first, and no look at it is older. */
 const LONG_WAIT_MS = 1_000;
 
@@ -41,6 +43,8 @@ export class Dispatcher implements OnApplicationBootstrap {
   private readonly policy: TransitionPolicy;
   /** Calls of the channel on their way. */
   private calls = 0;
+  /** Requests that have begun, and whose outcome is not written down yet. */
+  private open = 0;
   private isStopping = false;
   private loop: Promise<void> = Promise.resolve();
 
@@ -149,7 +153,9 @@ export class Dispatcher implements OnApplicationBootstrap {
 
   /** How many calls may begin now: what we want at once, and what the provider allows. */
   private allowance(): Allowance {
-    const free = this.channel.maxInFlight - this.calls;
+    const { maxInFlight } = this.channel;
+    // When outcomes are slow to be written, no more is sent meanwhile: if this process died, all of it would be `unknown`.
+    const free = Math.min(maxInFlight - this.calls, MAX_OPEN * maxInFlight - this.open);
     if (free <= 0) return { calls: 0, againInMs: POLL_MS };
     const allowed = this.channel.allowance?.() ?? { calls: free, againInMs: 0 };
     return { ...allowed, calls: Math.min(free, allowed.calls) };
@@ -228,6 +234,7 @@ export class Dispatcher implements OnApplicationBootstrap {
 
   private async send(dataSource: DataSource, batch: Batch): Promise<void> {
     const { id, items, members } = batch;
+    this.open++;
     try {
       if (members.some((delivery) => this.leases.isLost(delivery))) {
         // This process slept: another one may hold some of it by now. What nobody else holds is tried again at once.
@@ -251,6 +258,7 @@ export class Dispatcher implements OnApplicationBootstrap {
       // Nothing is lost: its lease runs out, and what was `sending` becomes `unknown`.
       this.log.error({ message: 'an attempt was left to its lease', batch: id, error: String(error) });
     } finally {
+      this.open--;
       this.letGo(members);
     }
   }

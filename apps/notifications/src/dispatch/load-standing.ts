@@ -44,11 +44,17 @@ export async function loadStanding(
        extract(epoch from now() - a.oldest_for_ticket)::float8 * 1000 as "ticketAgeMs",
        extract(epoch from now() - a.oldest_for_person)::float8 * 1000 as "personAgeMs"
      from unnest($2::uuid[], $3::text[]) as c (id, address)
-     join deliveries d on d.id = c.id
-     left join known_tickets k on k.system = d.system and k.ticket_id = d.ticket_id
-     left join told t on t.recipient_key = d.recipient_key and t.system = d.system and t.ticket_id = d.ticket_id
-       and t.channel = $1
-     left join suppressions s on s.address = c.address
+     -- One look for each, and no plan that reads more: it is made once, perhaps while a table is small.
+     cross join lateral (select * from deliveries where id = c.id limit 1) d
+     left join lateral (
+       select * from known_tickets k where k.system = d.system and k.ticket_id = d.ticket_id limit 1
+     ) k on true
+     left join lateral (
+       select version from told t
+       where t.recipient_key = d.recipient_key and t.system = d.system and t.ticket_id = d.ticket_id and t.channel = $1
+       limit 1
+     ) t on true
+     left join lateral (select address from suppressions where address = c.address limit 1) s on true
      cross join lateral (
        select coalesce(bool_or(n.version > d.version and n.template_rank >= d.template_rank), false) as has_successor,
          (array_agg(json_build_object('template', n.template, 'at', n.at) order by n.template_rank desc, n.version desc)

@@ -11,7 +11,7 @@ export async function markAccepted(
   accepted: readonly { delivery: LeasedDelivery; ref: string }[],
 ): Promise<Set<string>> {
   const [rows]: [{ id: string }[], number] = await manager.query(
-    `/* prepared: mark_accepted */ update deliveries d set state = 'accepted', reason = null, provider_ref = m.ref, settled_at = now(),
+    `update deliveries d set state = 'accepted', reason = null, provider_ref = m.ref, settled_at = now(),
        leased_by = null, lease_until = null
      from unnest($1::uuid[], $2::bigint[], $3::text[]) as m (id, fence, ref)
      where d.id = m.id and (

@@ -22,8 +22,8 @@ export async function loadSuppressions(
        to_char(suppressed_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "suppressedAt",
        (extract(epoch from suppressed_at) * 1000000)::bigint::text as moment
      from suppressions
-     where $1::bigint is null
-       or (suppressed_at, address) < (timestamptz 'epoch' + $1::bigint * interval '1 microsecond', $2::text)
+     where (suppressed_at, address)
+       < (coalesce(timestamptz 'epoch' + $1::bigint * interval '1 microsecond', 'infinity'), coalesce($2::text, ''))
      order by suppressed_at desc, address desc
      limit $3`,
     [after?.moment ?? null, after?.address ?? null, limit + 1],

@@ -35,7 +35,7 @@ const SQL = `/* prepared: remember_tickets */
     (select json_agg(json_build_array(system, ticket_id, seen_version, answered_version)) from remembered) as tickets,
     (select json_agg(json_build_array(w.recipient_key, w.system, w.ticket_id, t.version))
      from unnest($7::text[], $8::text[], $9::text[]) as w (recipient_key, system, ticket_id)
-     -- One look for each, whatever the planner thinks of the table: it plans when that is empty.
+     -- One look for each, and no plan that reads more: it is made once, perhaps while the table is small.
      cross join lateral (
        select version from told t
        where t.recipient_key = w.recipient_key and t.system = w.system and t.ticket_id = w.ticket_id and t.channel = $10

@@ -8,15 +8,16 @@ export class IndexRetrying implements MigrationInterface {
   readonly name = 'IndexRetrying1795900000000';
 
   async up(runner: QueryRunner): Promise<void> {
+    // First: it locks the table for itself alone. Afterwards, it would wait for a replica that waits for the other one.
+    await runner.query('drop index deliveries_waiting');
     await runner.query(`
       create index deliveries_retrying on deliveries (recipient_key, system, ticket_id) where state = 'retrying'`);
-    await runner.query('drop index deliveries_waiting');
   }
 
   async down(runner: QueryRunner): Promise<void> {
+    await runner.query('drop index deliveries_retrying');
     await runner.query(`
       create index deliveries_waiting on deliveries (recipient_key, ticket_id, system, channel)
       where state in ('pending', 'retrying')`);
-    await runner.query('drop index deliveries_retrying');
   }
 }

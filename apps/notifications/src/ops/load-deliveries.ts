@@ -3,6 +3,8 @@ import type { DataSource } from 'typeorm';
 import { decodeId } from './cursor.js';
 import { type DeliveryFilter, filterParameters, filterSql } from './delivery-filter.js';
 
+const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+
 /** No address and no content: `recipient_key` holds a guest's address, so it stays out, too. */
 const VIEW = `'id', d.id, 'system', d.system, 'ticket', json_build_object('id', d.ticket_id, 'number', d.ticket_number),
   'channel', d.channel, 'state', d.state, 'attempts', d.tries, 'dueAt', d.due_at, 'reason', d.reason,
@@ -18,11 +20,12 @@ export async function listDeliveries(
   dataSource: Pick<DataSource, 'query'>,
   { cursor, limit, ...filter }: DeliveryFilter & { cursor?: string | undefined; limit: number },
 ): Promise<Page<DeliveryView>> {
-  const before = cursor === undefined ? null : decodeId(cursor);
+  // Above all ids, since plans do not depend on values: "or is null" would be looked up by none.
+  const before = cursor === undefined ? LAST_ID : decodeId(cursor);
   const rows: { view: DeliveryView }[] = await dataSource.query(
     `select json_build_object(${VIEW}) as view
      from deliveries d
-     where ${filterSql(filter, 3)} and ($1::uuid is null or d.id < $1)
+     where ${filterSql(filter, 3)} and d.id < $1::uuid
      order by d.id desc
      limit $2`,
     [before, limit + 1, ...filterParameters(filter)],

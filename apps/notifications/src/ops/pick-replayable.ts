@@ -2,7 +2,9 @@ import type { EntityManager } from 'typeorm';
 import { type DeliveryFilter, filterParameters, filterSql } from './delivery-filter.js';
 import { FROZEN, IS_WIPED, RESTS } from './replay-facts.js';
 
-const BEHIND = '($1::uuid is null or d.id > $1)';
+const BEHIND = 'd.id > $1::uuid';
+/** Below all ids. */
+const NO_ID = '00000000-0000-0000-0000-000000000000';
 
 /**
  * The next of the many that a filter names, oldest first.
@@ -17,7 +19,7 @@ export async function pickReplayable(
 ): Promise<string[]> {
   const rows: { id: string }[] = await manager.query(
     `select d.id from deliveries d where ${filterSql(filter, 3)} and ${BEHIND} and not ${IS_WIPED} order by d.id limit $2`,
-    [after, limit, ...filterParameters(filter)],
+    [after ?? NO_ID, limit, ...filterParameters(filter)],
   );
   return rows.map(({ id }) => id);
 }
@@ -40,7 +42,7 @@ export async function countReplayable(
        (d.unknowns > 0 or split_part(d.reason, ':', 1) = 'no_answer')
        and not ($2::boolean and d.state in ('retrying', 'unknown') and ${RESTS})))::int as "mayDuplicate"
      from deliveries d ${FROZEN} where ${filterSql(filter, 3)} and ${BEHIND} and not ${IS_WIPED}`,
-    [after, isIdempotent, ...filterParameters(filter)],
+    [after ?? NO_ID, isIdempotent, ...filterParameters(filter)],
   );
   return count;
 }

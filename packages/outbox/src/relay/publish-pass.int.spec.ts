@@ -53,6 +53,7 @@ describe('publishPass', () => {
     const reads = await dataSource.transaction(async (manager) => {
       // As every connection of an app has it.
       await manager.query('set local random_page_cost = 1.1');
+      await manager.query('set local enable_seqscan = off');
       return wideReads((sql) => manager.query(sql), texts[0] as string);
     });
     expect(reads).toEqual([]);

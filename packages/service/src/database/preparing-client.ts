@@ -5,8 +5,8 @@ type Query = (text: unknown, values?: unknown, callback?: unknown) => unknown;
 
 /**
  * Prepares statements that begin with `/* prepared: name *\/`, so that Postgres plans them once for each connection: planning
- * a batch takes it several times as long as the batch itself when that is small. For texts that never change, and whose rows are found by
- * index however many there are: `plan_cache_mode` (see `data-source.ts`) takes one plan for all.
+ * a batch takes it several times as long as the batch itself when that is small. For texts that never change, and that find
+ * their rows by index however many there are.
  */
 export class PreparingClient extends pg.Client {
   override query: pg.Client['query'] = ((text: unknown, values?: unknown, callback?: unknown) => {

@@ -17,7 +17,7 @@ export interface AlertHeadersInput {
   unsubscribeUrl?: string;
 }
 
-/** Every header of an alert, and its envelope. MIME's own (`MIME-Version`, `Content-Type`, …) come from the composer. */
+/** Every header of an alert, and its envelope. MIME's own (`MIME-Version`, `Content-Type`, …) are written with the parts. */
 export interface AlertHeaders {
   envelope: { from: string; to: string };
   from: Mailbox;
@@ -27,7 +27,7 @@ export interface AlertHeaders {
   references: string;
   inReplyTo: string;
   date: Date;
-  /** Those for which the composer has no field of its own. */
+  /** Ours alone, which mail programs do not show. */
   others: Record<string, string>;
 }
 
