@@ -9,6 +9,13 @@ type Query = (text: unknown, values?: unknown, callback?: unknown) => unknown;
  * their rows by index however many there are.
  */
 export class PreparingClient extends pg.Client {
+  constructor(config?: string | pg.ClientConfig) {
+    super(config);
+    // A server that ends a connection between two of its listeners, as it goes from the pool to its user, must not end the
+    // process. Whoever has it hears of that by the next query.
+    this.on('error', () => undefined);
+  }
+
   override query: pg.Client['query'] = ((text: unknown, values?: unknown, callback?: unknown) => {
     const name = typeof text === 'string' ? MARK.exec(text)?.[1] : undefined;
     const query = super.query as Query;
