@@ -21,8 +21,8 @@ const TIMEOUTS = {
  * Batches look up hundreds of keys by index. By its default, made for discs that turn, the planner reads whole tables instead
  * as long as they are small, and compiles queries whose cost it overrates (1.5 × the mails per second without that).
  *
- * Plans do not depend on values, so that those of {@link PreparingClient} are made once: a condition that is not always there
- * is left out of the text, never written as `$1 is null or …`. They are kept while a table grows, hence no `seqscan` where there is an index.
+ * Plans do not depend on values, so that those of {@link PreparingClient} are made once: a condition on a column with an index
+ * is never written as `$1 is null or …`. They are kept while a table grows, hence no `seqscan` where there is an index.
  */
 const PLANNER = '-c random_page_cost=1.1 -c jit=off -c plan_cache_mode=force_generic_plan -c enable_seqscan=off';
 
