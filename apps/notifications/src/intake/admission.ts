@@ -88,6 +88,7 @@ function isBelow(url: URL, home: URL): boolean {
 
 /** Links to our own tickets come from PUBLIC_URL only. */
 function withoutUrl(event: TicketEvent): TicketEvent {
+  if (event.data.ticket.url === undefined) return event;
   const { url: _, ...ticket } = event.data.ticket;
   return { ...event, data: { ...event.data, ticket } } as TicketEvent;
 }

@@ -11,7 +11,7 @@ export interface KnownTicket {
 
 /** What a batch of facts is decided by. */
 export interface Known {
-  /** By {@link ticketKey}, this batch included. */
+  /** By {@link ticketKey}, this batch included; without those of which nothing was seen or answered. */
   readonly tickets: ReadonlyMap<string, KnownTicket>;
   /** The newest version each person was told of, by {@link tellingKey}. */
   readonly told: ReadonlyMap<string, number>;
@@ -32,7 +32,8 @@ const SQL = `/* prepared: remember_tickets */
     returning system, ticket_id, seen_version, answered_version
   )
   select now() as now,
-    (select json_agg(json_build_array(system, ticket_id, seen_version, answered_version)) from remembered) as tickets,
+    (select json_agg(json_build_array(system, ticket_id, seen_version, answered_version))
+     from remembered where seen_version > 0 or answered_version > 0) as tickets,
     (select json_agg(json_build_array(w.recipient_key, w.system, w.ticket_id, t.version))
      from unnest($7::text[], $8::text[], $9::text[]) as w (recipient_key, system, ticket_id)
      -- One look for each, and no plan that reads more: it is made once, perhaps while the table is small.
@@ -44,7 +45,7 @@ const SQL = `/* prepared: remember_tickets */
 
 interface Answer {
   readonly now: Date;
-  readonly tickets: readonly [system: string, ticketId: string, seen: number, answered: number][];
+  readonly tickets: readonly [system: string, ticketId: string, seen: number, answered: number][] | null;
   readonly told: readonly [recipientKey: string, system: string, ticketId: string, version: number][] | null;
 }
 
@@ -73,7 +74,7 @@ export async function rememberTickets(
     people.map((person) => person.ticketId),
     channel,
   ]);
-  const tickets = answer.tickets.map(
+  const tickets = (answer.tickets ?? []).map(
     ([system, ticketId, seen, answered]) => [ticketKey({ system, ticketId }), { seen, answered }] as const,
   );
   const told = (answer.told ?? []).map(

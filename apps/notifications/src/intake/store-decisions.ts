@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { FoldedAlert } from '../planning/fold.js';
-import { FOLD, toRow } from './fold-deliveries.js';
+import { FOLD, FOLD_VALUES, foldValues } from './fold-deliveries.js';
 
 /** What was decided about one fact and one person. */
 export interface DecisionRow {
@@ -16,16 +16,28 @@ export interface DecisionRow {
   readonly reason: string | null;
 }
 
+type Column = readonly [name: string, type: string, of: (row: DecisionRow) => string | number | null];
+
+const COLUMNS: readonly Column[] = [
+  ['system', 'text', (row) => row.system],
+  ['event_id', 'text', (row) => row.eventId],
+  ['event_type', 'text', (row) => row.eventType],
+  ['recipient_key', 'text', (row) => row.recipientKey],
+  ['ticket_id', 'text', (row) => row.ticketId],
+  ['version', 'bigint', (row) => row.version],
+  ['reason', 'text', (row) => row.reason],
+];
+
 const SQL = `/* prepared: store_decisions */
   with folded as (${FOLD})
   insert into decisions (system, event_id, event_type, recipient_key, channel, delivery_id, reason, decided_at)
-  select f.system, f."eventId", f."eventType", f."recipientKey", $1, case when d.version <= f.version then d.id end,
+  select f.system, f.event_id, f.event_type, f.recipient_key, $1, case when d.version <= f.version then d.id end,
     -- Something newer was pending already, so that this is in no delivery.
     case when d.version <= f.version then null else coalesce(f.reason, 'overtaken') end, now()
-  from json_to_recordset($4::json) as f (
-    system text, "eventId" text, "eventType" text, "recipientKey" text, "ticketId" text, version bigint, reason text)
+  from unnest(${COLUMNS.map(([, type], index) => `$${index + 3 + FOLD_VALUES}::${type}[]`).join(', ')})
+    as f (${COLUMNS.map(([name]) => name).join(', ')})
   left join folded d on f.reason is null
-    and d.recipient_key = f."recipientKey" and d.system = f.system and d.ticket_id = f."ticketId"
+    and d.recipient_key = f.recipient_key and d.system = f.system and d.ticket_id = f.ticket_id
   on conflict do nothing`;
 
 /**
@@ -43,11 +55,6 @@ export async function storeDecisions(
   alerts: Iterable<FoldedAlert>,
   decisions: readonly DecisionRow[],
 ): Promise<void> {
-  const rows = [...alerts].map(toRow).sort((a, b) => (a.order < b.order ? -1 : 1));
-  await manager.query(SQL, [
-    channel,
-    maxWaitMs,
-    JSON.stringify(rows.map(({ columns }) => columns)),
-    JSON.stringify(decisions),
-  ]);
+  const ofDecisions = COLUMNS.map(([, , of]) => decisions.map(of));
+  await manager.query(SQL, [channel, maxWaitMs, ...foldValues(alerts), ...ofDecisions]);
 }

@@ -10,10 +10,10 @@ export interface Recipient {
   readonly key: string;
   readonly role: Role;
   readonly kind: 'user' | 'guest' | 'agent';
-  readonly id?: string;
-  readonly address?: string;
-  readonly locale?: string;
-  readonly timezone?: string;
+  readonly id?: string | undefined;
+  readonly address?: string | undefined;
+  readonly locale?: string | undefined;
+  readonly timezone?: string | undefined;
 }
 
 /** Who hears of what, by default. A type that is missing here is heard by nobody. */
@@ -55,24 +55,16 @@ export function requesterKey(system: string, requester: Requester): string {
 
 export function requesterRecipient(system: string, requester: Requester): Recipient {
   const key = requesterKey(system, requester);
-  if (requester.kind === 'user') return { ...person(requester), key, role: 'requester', kind: 'user' };
-  return {
-    key,
-    role: 'requester',
-    kind: 'guest',
-    address: requester.email,
-    ...(requester.locale && { locale: requester.locale }),
-  };
+  const { email, locale } = requester;
+  if (requester.kind === 'guest') return { key, role: 'requester', kind: 'guest', address: email, locale };
+  const { id, timezone } = requester;
+  return { key, role: 'requester', kind: 'user', id, address: email, locale, timezone };
 }
 
-function assigneeRecipient(system: string, assignee: User): Recipient {
-  return { ...person(assignee), key: `${system}:agent:${assignee.id}`, role: 'assignee', kind: 'agent' };
+function assigneeRecipient(system: string, { id, email, locale, timezone }: User): Recipient {
+  return { key: `${system}:agent:${id}`, role: 'assignee', kind: 'agent', id, address: email, locale, timezone };
 }
 
 function teamRecipient(address: string): Recipient {
   return { key: `${OWN_SYSTEM}:team`, role: 'team', kind: 'agent', address };
-}
-
-function person({ id, email, locale, timezone }: User) {
-  return { id, ...(email && { address: email }), ...(locale && { locale }), ...(timezone && { timezone }) };
 }

@@ -9,7 +9,7 @@ import { startChild, untilUp } from '../processes/child.js';
  * As in the image. A burst holds some megabytes of events at a time: with room for them among the young objects, the garbage
  * collector has a fifth less to do.
  */
-const NODE_ARGS = ['--enable-source-maps', '--max-semi-space-size=32'];
+const NODE_ARGS = ['--enable-source-maps', '--max-semi-space-size=64'];
 const REPOSITORY = fileURLToPath(new URL('../../../../', import.meta.url));
 
 export type AppName = 'tickets' | 'notifications' | 'guest-auth';

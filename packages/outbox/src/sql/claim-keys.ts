@@ -16,14 +16,20 @@ export async function claimKeys(
   consumer: string,
   keys: readonly InboxKey[],
 ): Promise<InboxKey[]> {
-  const rows = await manager.query<{ system: string; event_id: string }[]>(
-    `/* prepared: inbox_claim */ insert into inbox (consumer, system, event_id)
-     select $1, system, event_id
-       from unnest($2::text[], $3::text[]) as k (system, event_id)
-      order by system collate "C", event_id collate "C"
-     on conflict (consumer, system, event_id) do nothing
-     returning system, event_id`,
+  const [{ some }] = await manager.query<[{ some: [string, string][] | null }]>(
+    `/* prepared: inbox_claim */ with claimed as (
+       insert into inbox (consumer, system, event_id)
+       select $1, system, event_id
+         from unnest($2::text[], $3::text[]) as k (system, event_id)
+        order by system collate "C", event_id collate "C"
+       on conflict (consumer, system, event_id) do nothing
+       returning system, event_id
+     )
+     -- Nearly always all are new, and then none has to be named.
+     select case when count(*) < cardinality($2::text[])
+       then coalesce(json_agg(json_build_array(system, event_id)), '[]') end as some
+     from claimed`,
     [consumer, keys.map((key) => key.system), keys.map((key) => key.eventId)],
   );
-  return rows.map((row) => ({ system: row.system, eventId: row.event_id }));
+  return some ? some.map(([system, eventId]) => ({ system, eventId })) : [...keys];
 }

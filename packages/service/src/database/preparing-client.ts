@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { arrayText } from './array-text.js';
 
 const MARK = /^\s*\/\* prepared: (\w+) \*\//;
 type Query = (text: unknown, values?: unknown, callback?: unknown) => unknown;
@@ -19,6 +20,11 @@ export class PreparingClient extends pg.Client {
   override query: pg.Client['query'] = ((text: unknown, values?: unknown, callback?: unknown) => {
     const name = typeof text === 'string' ? MARK.exec(text)?.[1] : undefined;
     const query = super.query as Query;
-    return query.call(this, name === undefined ? text : { name, text }, values, callback);
+    return query.call(this, name === undefined ? text : { name, text }, withArrays(values), callback);
   }) as pg.Client['query'];
+}
+
+function withArrays(values: unknown): unknown {
+  if (!Array.isArray(values)) return values;
+  return values.map((value) => (Array.isArray(value) ? (arrayText(value) ?? value) : value));
 }
