@@ -80,18 +80,20 @@ export const backlog: Row = {
 async function drained(world: World, progress: (line: string) => void): Promise<Sample[]> {
   const samples: Sample[] = [];
   const machine = new Pace();
-  await world.release('TICKETS');
-  const startedAt = performance.now();
-  for (;;) {
-    const [left, bytes] = await Promise.all([world.left('TICKETS'), world.memoryBytes('notifications')]);
-    const second = (performance.now() - startedAt) / 1_000;
-    samples.push({ second, left, memoryMib: bytes / MEBIBYTE, pace: machine.take() });
-    if (samples.length % 20 === 0) progress(`${left.toLocaleString('en')} are left`);
-    if (left === 0) break;
-    await pause(SAMPLE_MS);
+  try {
+    await world.release('TICKETS');
+    const startedAt = performance.now();
+    for (;;) {
+      const [left, bytes] = await Promise.all([world.left('TICKETS'), world.memoryBytes('notifications')]);
+      const second = (performance.now() - startedAt) / 1_000;
+      samples.push({ second, left, memoryMib: bytes / MEBIBYTE, pace: machine.take() });
+      if (samples.length % 20 === 0) progress(`${left.toLocaleString('en')} are left`);
+      if (left === 0) return samples;
+      await pause(SAMPLE_MS);
+    }
+  } finally {
+    machine.stop();
   }
-  machine.stop();
-  return samples;
 }
 
 /** Without the last, unfinished one. */

@@ -8,7 +8,7 @@ export const both: Row = {
   name: 'both',
   title: 'relay and intake at once: outbox → committed deliveries',
   async run({ isQuick, measure }: Context) {
-    const count = isQuick ? 3_000 : 30_000;
+    const count = isQuick ? 3_000 : 20_000;
     const world = await World.start({ apps: ['tickets', 'notifications'] });
     try {
       await through(world, count / 5);

@@ -13,7 +13,7 @@ export const relay: Row = {
   name: 'relay',
   title: 'relay: outbox → JetStream, acknowledged and marked',
   async run({ isQuick, measure }: Context) {
-    const count = isQuick ? 5_000 : 60_000;
+    const count = isQuick ? 5_000 : 40_000;
     const world = await World.start({ apps: ['tickets'] });
     try {
       await publishAll(world, count / 5);

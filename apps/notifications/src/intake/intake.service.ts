@@ -17,12 +17,6 @@ const CHANNEL = 'email';
 /** Commits at one time: while one waits for Postgres, this process prepares the other. A third one gained nothing. */
 const LANES = 2;
 
-interface Heard {
-  readonly fact: Fact;
-  /** Whom it may concern. */
-  readonly recipients: readonly Recipient[];
-}
-
 interface Planned {
   readonly fact: Fact;
   readonly decision: Decision;
@@ -53,18 +47,12 @@ export class IntakeService {
 
   private async commit(facts: Fact[]): Promise<boolean[]> {
     const dataSource = await this.database.whenReady();
-    const heard = facts.map((fact) => ({ fact, recipients: recipientsOf(fact, this.settings.agentsAddress) }));
-    const people = heard.flatMap(({ fact, recipients }) => recipients.map((recipient) => tellingOf(fact, recipient)));
     const keys = facts.map(({ system, event }) => ({ system, eventId: event.id }));
     const { isFresh, isDueNow } = await dataSource.transaction(async (manager) => {
-      // In one go: a fact that comes again teaches nothing new about its ticket. One statement each, so that none follows a rollback.
-      const [isFresh, known] = await Promise.all([
-        claimEvents(manager, CONSUMER, keys),
-        rememberTickets(manager, facts, CHANNEL, people),
-      ]);
+      const isFresh = await claimEvents(manager, CONSUMER, keys);
       // failpoint: intake.claimed
-      const fresh = heard.filter((_, index) => isFresh[index]);
-      return { isFresh, isDueNow: fresh.length > 0 && (await this.decide(manager, fresh, known)) };
+      const fresh = facts.filter((_, index) => isFresh[index]);
+      return { isFresh, isDueNow: fresh.length > 0 && (await this.decide(manager, fresh)) };
     });
     // failpoint: intake.committed
     if (isDueNow) this.dispatcher.wake();
@@ -72,8 +60,11 @@ export class IntakeService {
   }
 
   /** Plans and stores what is new. Answers whether something is due at once. */
-  private async decide(manager: EntityManager, heard: readonly Heard[], known: Known): Promise<boolean> {
-    const { maxWaitMs } = this.settings;
+  private async decide(manager: EntityManager, facts: readonly Fact[]): Promise<boolean> {
+    const { agentsAddress, maxWaitMs } = this.settings;
+    const heard = facts.map((fact) => ({ fact, recipients: recipientsOf(fact, agentsAddress) }));
+    const people = heard.flatMap(({ fact, recipients }) => recipients.map((recipient) => tellingOf(fact, recipient)));
+    const known = await rememberTickets(manager, facts, CHANNEL, people);
     const planned = heard.flatMap(({ fact, recipients }) => {
       const knowledge = {
         told: (recipient: Recipient) => known.told.get(tellingKey(tellingOf(fact, recipient))) ?? 0,

@@ -76,7 +76,18 @@ describe('arrays as values', () => {
 
   it('are written here unless an element needs more', () => {
     expect(arrayText(['a', null, 1])).toBe('{"a",null,1}');
-    for (const one of ['"', '\\', '\n', Number.POSITIVE_INFINITY, 1n, [1], Buffer.of(1), {}])
+    for (const one of [
+      '"',
+      '\\',
+      '\n',
+      Number.POSITIVE_INFINITY,
+      1n,
+      new Date(Number.NaN),
+      new Date('+012026-01-01T00:00:00Z'),
+      [1],
+      Buffer.of(1),
+      {},
+    ])
       expect(arrayText(['a', one])).toBeUndefined();
   });
 });

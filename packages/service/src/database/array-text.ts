@@ -20,6 +20,12 @@ function isPlain(value: unknown): boolean {
     case 'number':
       return Number.isFinite(value);
     default:
-      return value === null || value instanceof Date;
+      return value === null || (value instanceof Date && hasPlainYear(value));
   }
+}
+
+/** Others, and what is no date at all, JSON writes in its own way. */
+function hasPlainYear(date: Date): boolean {
+  const year = date.getUTCFullYear();
+  return year >= 1 && year <= 9999;
 }

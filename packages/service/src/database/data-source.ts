@@ -61,8 +61,6 @@ export function dataSourceFor(settings: DataSourceSettings): DataSource {
     installExtensions: false,
     extra: {
       ...extra,
-      // Statements that are asked at once travel together, and are answered in their order.
-      pipeline: true,
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
       // The server gives up first; the client's own limit is for a server that cannot.

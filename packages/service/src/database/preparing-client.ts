@@ -7,7 +7,7 @@ type Query = (text: unknown, values?: unknown, callback?: unknown) => unknown;
 /**
  * Prepares statements that begin with `/* prepared: name *\/`, so that Postgres plans them once for each connection: planning
  * a batch takes it several times as long as the batch itself when that is small. For texts that never change, and that find
- * their rows by index however many there are.
+ * their rows by index however many there are. Arrays among the values of a text are written by {@link arrayText}.
  */
 export class PreparingClient extends pg.Client {
   constructor(config?: string | pg.ClientConfig) {
