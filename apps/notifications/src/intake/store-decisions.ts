@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { FoldedAlert } from '../planning/fold.js';
+import { type Column, unnest, valuesOf } from './columns.js';
 import { FOLD, FOLD_VALUES, foldValues } from './fold-deliveries.js';
 
 /** What was decided about one fact and one person. */
@@ -16,9 +17,7 @@ export interface DecisionRow {
   readonly reason: string | null;
 }
 
-type Column = readonly [name: string, type: string, of: (row: DecisionRow) => string | number | null];
-
-const COLUMNS: readonly Column[] = [
+const COLUMNS: readonly Column<DecisionRow>[] = [
   ['system', 'text', (row) => row.system],
   ['event_id', 'text', (row) => row.eventId],
   ['event_type', 'text', (row) => row.eventType],
@@ -34,8 +33,7 @@ const SQL = `/* prepared: store_decisions */
   select f.system, f.event_id, f.event_type, f.recipient_key, $1, case when d.version <= f.version then d.id end,
     -- Something newer was pending already, so that this is in no delivery.
     case when d.version <= f.version then null else coalesce(f.reason, 'overtaken') end, now()
-  from unnest(${COLUMNS.map(([, type], index) => `$${index + 3 + FOLD_VALUES}::${type}[]`).join(', ')})
-    as f (${COLUMNS.map(([name]) => name).join(', ')})
+  from ${unnest(COLUMNS, 3 + FOLD_VALUES)}
   left join folded d on f.reason is null
     and d.recipient_key = f.recipient_key and d.system = f.system and d.ticket_id = f.ticket_id
   on conflict do nothing`;
@@ -55,6 +53,5 @@ export async function storeDecisions(
   alerts: Iterable<FoldedAlert>,
   decisions: readonly DecisionRow[],
 ): Promise<void> {
-  const ofDecisions = COLUMNS.map(([, , of]) => decisions.map(of));
-  await manager.query(SQL, [channel, maxWaitMs, ...foldValues(alerts), ...ofDecisions]);
+  await manager.query(SQL, [channel, maxWaitMs, ...foldValues(alerts), ...valuesOf(COLUMNS, decisions)]);
 }

@@ -8,13 +8,18 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
+/** A question that takes so long, and answers how often it was asked. */
+function question(tookMs: number): () => Promise<number> {
+  let asked = 0;
+  return async () => {
+    jest.advanceTimersByTime(tookMs);
+    return ++asked;
+  };
+}
+
 describe('sparing', () => {
   it('gives the last answer until a hundred times as long has passed as it took', async () => {
-    let asked = 0;
-    const ask = sparing(async () => {
-      jest.advanceTimersByTime(30);
-      return ++asked;
-    });
+    const ask = sparing(question(30));
     expect(await ask()).toBe(1);
     jest.advanceTimersByTime(2_999);
     expect(await ask()).toBe(1);
@@ -23,29 +28,20 @@ describe('sparing', () => {
   });
 
   it('gives no answer that is older than a minute, however long it took', async () => {
-    let asked = 0;
-    const ask = sparing(async () => {
-      jest.advanceTimersByTime(5_000);
-      return ++asked;
-    });
+    const ask = sparing(question(5_000));
     await ask();
     jest.advanceTimersByTime(60_000);
     expect(await ask()).toBe(2);
   });
 
   it('asks every time what costs next to nothing', async () => {
-    let asked = 0;
-    const ask = sparing(async () => ++asked);
+    const ask = sparing(question(0));
     await ask();
     expect(await ask()).toBe(2);
   });
 
   it('asks once for all who ask at the same time', async () => {
-    let asked = 0;
-    const ask = sparing(async () => {
-      jest.advanceTimersByTime(30);
-      return ++asked;
-    });
+    const ask = sparing(question(30));
     expect(await Promise.all([ask(), ask(), ask()])).toEqual([1, 1, 1]);
   });
 
