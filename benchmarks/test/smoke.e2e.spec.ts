@@ -23,7 +23,7 @@ beforeAll(async () => {
   const args = [BENCH, '--quick', '--only', 'relay,intake,template', '--results', folder];
   await promisify(execFile)(process.execPath, args, { env: { ...process.env, NODE_ENV: 'production' } });
   results = JSON.parse(await readFile(join(folder, 'results.json'), 'utf8'));
-}, 240_000);
+});
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** The best of several short runs: what else the machine had to do then was least. */

@@ -11,7 +11,7 @@ let dataSource: DataSource;
 let stop: () => Promise<void>;
 beforeAll(async () => {
   ({ dataSource, stop } = await migratedDatabase());
-}, 60_000);
+});
 afterAll(() => stop?.());
 
 it.each([1, 250])('links for %i deliveries cost one statement, and one when asked for again', async (count) => {

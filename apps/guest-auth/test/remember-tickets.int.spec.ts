@@ -11,7 +11,7 @@ let stop: () => Promise<void>;
 let ticketId: string;
 beforeAll(async () => {
   ({ dataSource, stop } = await migratedDatabase());
-}, 60_000);
+});
 afterAll(() => stop?.());
 beforeEach(() => {
   ticketId = randomUUID();

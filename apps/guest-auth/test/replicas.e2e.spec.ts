@@ -15,6 +15,7 @@ import {
   startTcpProxy,
   type TcpProxy,
   testDatabase,
+  untilReady,
   waitFor,
 } from '@bellhop/local-stack';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
@@ -70,7 +71,7 @@ beforeAll(async () => {
   await Promise.all([notifications.connected(), tickets.connected()]);
   [rpc, ticketsRpc] = [new RpcClient(notifications), new RpcClient(tickets)];
   publisher = new JetStreamPublisher({ link: tickets });
-}, 60_000);
+});
 
 afterAll(async () => {
   await neighbours.stop();
@@ -83,10 +84,7 @@ afterAll(async () => {
 async function startReplica(databaseUrl?: string): Promise<RunningApp> {
   const app = await startApp({ app: 'guest-auth', env: env(databaseUrl), onLine: (line) => lines.push(line) });
   replicas.push(app);
-  await waitFor(async () => (await fetch(`${app.url}/readyz`)).ok, {
-    what: 'the replica to be ready',
-    timeoutMs: 30_000,
-  });
+  await untilReady('guest-auth', app.url);
   return app;
 }
 afterEach(() => Promise.all(replicas.splice(0).map((app) => app.stop())));
@@ -132,7 +130,7 @@ describe('the process of guest-auth', () => {
     expect(lost.status).toBe(202);
     await waitFor(() => neighbours.searches.some(({ number }) => number === 'NOSUCH'), { what: 'the search' });
     expect(await app.stop()).toBe(0);
-  }, 60_000);
+  });
 });
 
 describe('two replicas', () => {
@@ -144,7 +142,7 @@ describe('two replicas', () => {
     const through = new URL(created.url);
     through.port = String(proxy.port);
     [first, second] = await Promise.all([startReplica(through.href), startReplica()]);
-  }, 60_000);
+  });
   afterEach(async () => {
     proxy.heal();
     await proxy.stop();
@@ -191,14 +189,14 @@ describe('two replicas', () => {
     }
     expect(left).toEqual([4, 3, 2]);
     expect((await browser.at(second.url).verify(challengeId, code)).status).toBe(200);
-  }, 60_000);
+  });
 
   it('one killed before it counted a try: the guest tries again at the other', async () => {
     const { browser, challengeId, code } = await asked(first.url);
     const lock = 'select from challenges where id = $1 for update';
     await killedWhileWaiting(lock, [challengeId], () => browser.verify(challengeId, code));
     expect((await browser.at(second.url).verify(challengeId, code)).status).toBe(200);
-  }, 60_000);
+  });
 
   it('one killed between the count and the session: the code works at the other, and the try was counted', async () => {
     const { browser, challengeId, code } = await asked(first.url);
@@ -207,7 +205,7 @@ describe('two replicas', () => {
     );
     expect(await triesOf(challengeId)).toEqual({ tries: 1, isSpent: false });
     expect((await browser.at(second.url).verify(challengeId, code)).status).toBe(200);
-  }, 60_000);
+  });
 
   it('one killed with the session committed and the answer lost: the same request is answered by the other', async () => {
     const { ticket, browser, challengeId, code } = await asked(first.url);
@@ -224,7 +222,7 @@ describe('two replicas', () => {
     });
     const session = await ticketsRpc.ask('readSession', { token: again.session as string });
     expect(session).toMatchObject({ ticketIds: [ticket.ticketId] });
-  }, 60_000);
+  });
 
   it('the same without a key costs a new code, and no more', async () => {
     const { ticket, browser, challengeId, code } = await asked(first.url);
@@ -237,7 +235,7 @@ describe('two replicas', () => {
     expect((await again.verify(challengeId, code)).status).toBe(410);
     const { challengeId: next } = (await again.open(ticket.link)).body;
     expect((await again.verify(next, await neighbours.codeOf(next))).status).toBe(200);
-  }, 60_000);
+  });
 });
 
 describe('S5 S8 S27 what is left behind', () => {
@@ -277,7 +275,7 @@ describe('S5 S8 S27 what is left behind', () => {
       for (const text of [kept, logged, streamed]) expect(text).not.toMatch(alone);
     }
     for (const text of [logged, streamed]) expect(text).not.toContain(ticket.email);
-  }, 60_000);
+  });
 
   /** As the owner of the stream, who may look at single messages. */
   async function storedIn(stream: 'GUESTS'): Promise<string[]> {

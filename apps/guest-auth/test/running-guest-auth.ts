@@ -9,7 +9,7 @@ import {
 } from '@bellhop/contracts';
 import { buildEvent } from '@bellhop/contracts/testing';
 import { JetStreamPublisher, NatsLink, provisionJetStream, RpcClient } from '@bellhop/jetstream';
-import { startNats, startOidc, testDatabase, waitFor } from '@bellhop/local-stack';
+import { startNats, startOidc, testDatabase, untilReady, waitFor } from '@bellhop/local-stack';
 import { parseConfig, provisionService, type RunningService, runService } from '@bellhop/service';
 import pg from 'pg';
 import { guestAuthConfig } from '../src/guest-auth-config.js';
@@ -109,7 +109,7 @@ export async function runningGuestAuth(env: Record<string, string> = {}): Promis
   const replica = async (more: Record<string, string> = {}) => {
     const app = await runService(guestAuthService(parseConfig(guestAuthConfig, { ...settings, ...more })));
     running.push(app);
-    await waitFor(async () => (await fetch(`${app.url}/readyz`)).ok, { what: 'guest-auth to be ready' });
+    await untilReady('guest-auth', app.url);
     return app;
   };
   const [{ url }, neighbours] = [await replica(), await startNeighbours(() => nats.url)];

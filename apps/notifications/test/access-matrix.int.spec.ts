@@ -1,5 +1,13 @@
 import { GUEST_SESSION_COOKIE, streams } from '@bellhop/contracts';
-import { type NatsServer, type OidcProvider, SmtpSink, startNats, startOidc, waitFor } from '@bellhop/local-stack';
+import {
+  type NatsServer,
+  type OidcProvider,
+  SmtpSink,
+  startNats,
+  startOidc,
+  untilReady,
+  waitFor,
+} from '@bellhop/local-stack';
 import { parseConfig, provisionService, type RunningService, runService } from '@bellhop/service';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect } from '@nats-io/transport-node';
@@ -113,7 +121,7 @@ beforeAll(async () => {
   });
   const { modules, ...rest } = notificationsService(config);
   app = await runService({ ...rest, port: 0, modules: [...modules, RouteWitness] });
-  await waitFor(async () => (await fetch(`${app.url}/readyz`)).ok, { what: 'notifications to be ready' });
+  await untilReady('notifications', app.url);
   await database.dataSource.query(
     `insert into decisions values
        ('crm', 'event-1', 'ticket.closed.v1', 'crm:guest:canary@example.com', 'email', null, 'seen', now())`,
@@ -133,7 +141,7 @@ beforeAll(async () => {
   await connection.close();
   const letters = async () => (await (await ask('GET /ops/dead-letters', 'operator')).json()) as { items: unknown[] };
   await waitFor(async () => (await letters()).items.length > 0, { what: 'the event to be parked' });
-}, 60_000);
+});
 
 afterAll(async () => {
   await app?.stop();

@@ -11,7 +11,7 @@ beforeAll(async () => {
   sink = await SmtpSink.start();
   notifier = await Notifier.start({ emailUrl: sink.url });
   await notifier.untilReady();
-}, 60_000);
+});
 
 afterAll(async () => {
   await notifier?.stop();

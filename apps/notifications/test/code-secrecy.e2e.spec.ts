@@ -20,7 +20,7 @@ beforeAll(async () => {
   guestAuth = await GuestAuth.start(nats);
   reader = await connect({ servers: nats.url });
   await notifier.untilReady();
-}, 60_000);
+});
 afterAll(async () => {
   await reader?.close();
   await guestAuth?.stop();

@@ -15,7 +15,7 @@ beforeAll(async () => {
   notifier = await Notifier.start({ emailUrl: resend.url, nats });
   guestAuth = await GuestAuth.start(nats);
   await notifier.untilReady();
-}, 60_000);
+});
 afterAll(async () => {
   await guestAuth?.stop();
   await notifier?.stop();
@@ -74,7 +74,7 @@ it('a code does not stand behind the bulk, and shares no request with it', async
   expect(together.flatMap(({ to }) => to)).toEqual(['urgent@example.com']);
   await waitFor(async () => (await notifier.countDeliveries()) === 1_201, { timeoutMs: 60_000 });
   await notifier.untilSettled(60_000);
-}, 120_000);
+});
 
 it('S33 a code whose answer was lost goes again under its key, so that the guest has it once', async () => {
   await resend.when({ at: 'after', answer: 'drop', times: 1 });
@@ -110,4 +110,4 @@ it('a flood of codes keeps no alert from going, and no code is made ready more o
   await notifier.untilSettled(60_000);
   const { rows } = await notifier.database.query('select sum(fence)::int as claims from deliveries');
   expect(rows[0].claims).toBeLessThan(2 * 61);
-}, 120_000);
+});

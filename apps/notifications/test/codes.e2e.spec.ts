@@ -12,7 +12,7 @@ beforeAll(async () => {
   // An hour of quiet: what arrives has not waited for its end.
   stack = await Operations.start({ ALERT_QUIET_SECONDS: '3600', ALERT_MAX_WAIT_SECONDS: '3600' });
   guestAuth = await GuestAuth.start(stack.nats);
-}, 60_000);
+});
 afterAll(async () => {
   await guestAuth?.stop();
   await stack?.stop();

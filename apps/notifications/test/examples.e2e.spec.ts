@@ -17,7 +17,7 @@ beforeAll(async () => {
   // With accounts and rights as in production, so that the examples show what really works there.
   notifier = await Notifier.start({ emailUrl: mailbox.smtpUrl, nats: await startNats({ accounts: true }) });
   await notifier.untilReady();
-}, 60_000);
+});
 
 afterAll(async () => {
   await notifier?.stop();

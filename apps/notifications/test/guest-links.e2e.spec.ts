@@ -16,7 +16,7 @@ beforeAll(async () => {
   stack = await Operations.start();
   ({ sink, notifier } = stack);
   guestAuth = await GuestAuth.start(stack.nats);
-}, 60_000);
+});
 afterAll(async () => {
   await guestAuth?.stop();
   await stack?.stop();

@@ -51,7 +51,7 @@ beforeAll(async () => {
   tickets = await startTickets();
   notifier = await Notifier.start({ emailUrl: mailbox.smtpUrl, nats, databaseUrl, env: identity });
   await Promise.all([notifier.untilReady(), untilReady(tickets)]);
-}, 90_000);
+});
 
 afterAll(async () => {
   await Promise.all([tickets?.stop(), notifier?.stop()]);

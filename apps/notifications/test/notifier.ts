@@ -19,6 +19,7 @@ import {
   startApp,
   startNats,
   testDatabase,
+  untilReady,
   waitFor,
 } from '@bellhop/local-stack';
 import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
@@ -143,7 +144,7 @@ export class Notifier {
   }
 
   async untilReady(): Promise<void> {
-    await waitFor(async () => (await fetch(`${this.app.url}/readyz`)).ok, { what: 'notifications to be ready' });
+    await untilReady('notifications', this.app.url);
   }
 
   /** Publishes ticket events as another system does, or as our own `tickets` does when no system is named. */
@@ -190,7 +191,7 @@ export class Notifier {
   }
 
   /** Waits until the app has taken and settled everything that lies in a stream. */
-  async untilConsumed(stream: 'TICKETS' | 'INBOUND', timeoutMs = 10_000): Promise<void> {
+  async untilConsumed(stream: 'TICKETS' | 'INBOUND', timeoutMs = 30_000): Promise<void> {
     const manager = await this.manager();
     await waitFor(
       async () => {

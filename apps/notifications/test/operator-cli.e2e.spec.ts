@@ -17,7 +17,7 @@ beforeAll(async () => {
   stack = await Operations.start();
   folder = mkdtempSync(join(tmpdir(), 'bellhop-cli-'));
   known = { BELLHOP_URL: stack.notifier.app.url, BELLHOP_TOKEN: await stack.oidc.token('ops@example.com') };
-}, 60_000);
+});
 afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
   await stack?.stop();
@@ -117,7 +117,7 @@ describe('bellhop deliveries', () => {
     expect(await json(`${filter} --yes`)).toMatchObject({ replayed: 1, mayDuplicate: 0 });
     await stack.notifier.untilSettled();
     for (const address of people) expect(stack.sink.to(address)).toHaveLength(1);
-  }, 60_000);
+  });
 });
 
 describe('bellhop dead-letters', () => {
@@ -150,7 +150,7 @@ describe('bellhop dead-letters', () => {
     await waitFor(() => stack.sink.to('repaired@example.com').length === 1, { what: 'the mail' });
     expect(await bellhop('dead-letters redrive 1 --event -', { input: '{' })).toMatchObject({ code: 2 });
     expect(await bellhop(`dead-letters redrive 1 --event ${file}.none`)).toMatchObject({ code: 2 });
-  }, 60_000);
+  });
 
   it('are sent on by the many: what is left is named, and the exit code tells', async () => {
     await stack.publish(solved('still-broken@example.com', { number: '#2' }));

@@ -24,7 +24,7 @@ beforeAll(async () => {
   const databaseUrl = await postgres.createDatabase();
   notifier = await Notifier.start({ emailUrl: sink.url, databaseUrl, nats });
   await notifier.untilReady();
-}, 60_000);
+});
 
 afterAll(async () => {
   await notifier?.stop();

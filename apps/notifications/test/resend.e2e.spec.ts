@@ -1,5 +1,5 @@
 import { buildEvent } from '@bellhop/contracts/testing';
-import { type ResendServer, startResend, waitFor } from '@bellhop/local-stack';
+import { type ResendServer, startResend, untilReady, waitFor } from '@bellhop/local-stack';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Notifier } from './notifier.js';
 import { databaseText } from './search.js';
@@ -11,7 +11,7 @@ beforeAll(async () => {
   resend = await startResend();
   notifier = await Notifier.start({ emailUrl: resend.url, env: { BRAND: 'Canary Brand' } });
   await notifier.untilReady();
-}, 60_000);
+});
 afterAll(async () => {
   await notifier?.stop();
   await resend?.stop();
@@ -124,7 +124,7 @@ describe('a provider that knows keys', () => {
     const after = await deliver(events);
     expect(after.filter(({ state }) => state === 'dead').map(({ address }) => address)).toEqual([bad]);
     await expectOneMailEach(events.filter((event) => addressOf(event) !== bad));
-  }, 60_000);
+  });
 
   it('S33 gets the bytes of the first attempt also from another version of the code, with other words', async () => {
     await resend.when({ at: 'after', answer: 'drop', times: 1 });
@@ -136,7 +136,7 @@ describe('a provider that knows keys', () => {
     const other = await notifier.addReplica({ BRAND: 'Another Brand' });
     await notifier.replicas[0]?.stop('SIGKILL');
     notifier.replicas.shift();
-    await waitFor(async () => (await fetch(`${other.url}/readyz`)).ok);
+    await untilReady('notifications', other.url);
     await untilAllKnown(events.length);
     await notifier.untilSettled();
     await expectOneMailEach(events);
@@ -145,7 +145,7 @@ describe('a provider that knows keys', () => {
     await notifier.stopReplicas();
     await notifier.addReplica();
     await notifier.untilReady();
-  }, 60_000);
+  });
 
   it('is not asked again once it may have forgotten the key: the delivery is given up, and says why', async () => {
     await resend.when({ at: 'after', answer: 'hang' });
@@ -161,7 +161,7 @@ describe('a provider that knows keys', () => {
     await notifier.untilSettled();
     expect(await rows()).toMatchObject([{ state: 'dead', reason: 'no_answer' }]);
     expect(await resend.emails({ isBrief: true })).toHaveLength(1);
-  }, 60_000);
+  });
 });
 
 describe('a provider with limits', () => {
@@ -201,7 +201,7 @@ describe('a provider with limits', () => {
     // What was on its way already may be ahead of it, and no more.
     expect(before).toBeLessThanOrEqual(2);
     expect(refused).toBeLessThanOrEqual(requests.length * 0.1);
-  }, 120_000);
+  });
 
   it('may say "too fast" more often than there are tries: nothing is given up', async () => {
     await resend.when({ at: 'before', answer: { status: 429, retryAfterSeconds: 0 }, times: 12 });
@@ -209,7 +209,7 @@ describe('a provider with limits', () => {
     const after = await deliver(events);
     expect(after.every(({ state, tries }) => state === 'accepted' && tries === 1)).toBe(true);
     await expectOneMailEach(events);
-  }, 60_000);
+  });
 });
 
 it('frozen requests are sealed, and gone once settled; neither the database nor a log line holds a word of them', async () => {
@@ -236,4 +236,4 @@ it('frozen requests are sealed, and gone once settled; neither the database nor 
   expect((await notifier.database.query('select 1 from frozen_requests')).rowCount).toBe(0);
   const logs = notifier.logLines().join('\n');
   for (const word of [...words, 'reader-']) expect(logs).not.toContain(word);
-}, 60_000);
+});

@@ -12,7 +12,7 @@ beforeEach(async () => {
   sink = await SmtpSink.start();
   notifier = await Notifier.start({ emailUrl: sink.url });
   await notifier.untilReady();
-}, 60_000);
+});
 
 afterEach(async () => {
   await notifier?.stop();
@@ -129,5 +129,5 @@ describe('what an operator reads', () => {
     }
     expect(notifier.logLines().some((line) => line.includes('failed ('))).toBe(false);
     expect(await notifier.messagesIn('DEAD_LETTERS')).toBe(0);
-  }, 120_000);
+  });
 });

@@ -14,7 +14,7 @@ beforeAll(async () => {
   const env = { OIDC_ISSUER: oidc.issuer, OIDC_AUDIENCE: oidc.audience };
   notifier = await Notifier.start({ emailUrl: sink.url, env });
   await notifier.untilReady();
-}, 60_000);
+});
 
 afterAll(async () => {
   await notifier?.stop();

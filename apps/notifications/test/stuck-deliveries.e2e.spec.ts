@@ -6,7 +6,7 @@ let stack: Operations;
 
 beforeAll(async () => {
   stack = await Operations.start();
-}, 60_000);
+});
 afterAll(() => stack?.stop());
 
 const list = async (query: string) => (await stack.ask('GET', `/ops/deliveries?${query}`)).body.items;
@@ -168,7 +168,7 @@ describe('many deliveries', () => {
     await stack.notifier.untilSettled();
     for (const address of people) expect(stack.sink.to(address)).toHaveLength(1);
     expect(await ask({})).toMatchObject({ status: 202, body: { replayed: 0, remaining: null, cursor: null } });
-  }, 60_000);
+  });
 
   it('are not those that were accepted, nor all of whatever state', async () => {
     for (const filter of [{ state: 'accepted' }, {}]) {

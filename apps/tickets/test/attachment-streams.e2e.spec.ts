@@ -16,8 +16,8 @@ const NEVER = new Promise<never>(() => undefined);
 let tickets: AttachmentsProcess;
 beforeEach(async () => {
   tickets = await AttachmentsProcess.prepare();
-}, 60_000);
-afterEach(() => tickets?.stop(), 60_000);
+});
+afterEach(() => tickets?.stop());
 
 const rows = (): Promise<{ key: string | null }[]> => tickets.database.dataSource.query('select key from attachments');
 const memory = () => tickets.metric('process_resident_memory_bytes');
@@ -58,7 +58,7 @@ describe('a process that takes and gives many large files at once', () => {
     const grownBytes = Math.max(most, await memory()) - before;
     console.log(`memory: ${Math.round(before / MEBIBYTE)} MiB, and ${Math.round(grownBytes / MEBIBYTE)} MiB more`);
     expect(grownBytes).toBeLessThan(200 * MEBIBYTE);
-  }, 120_000);
+  });
 
   it('keeps no handle of those who go away in the middle, be it of what they read or of what they send', async () => {
     await tickets.start();
@@ -73,7 +73,7 @@ describe('a process that takes and gives many large files at once', () => {
     await waitFor(async () => (await rows()).length === 1, { what: 'the room to be free again' });
     // A row goes first, its file after it.
     await waitFor(async () => (await tickets.files()).length === 1, { what: 'what had arrived to be removed' });
-  }, 60_000);
+  });
 });
 
 describe('a process that is killed in the middle of uploads', () => {
@@ -97,7 +97,7 @@ describe('a process that is killed in the middle of uploads', () => {
     await housekeeping();
     expect(await rows()).toEqual([{ key: expect.any(String) }]);
     expect(await tickets.files()).toHaveLength(1);
-  }, 60_000);
+  });
 });
 
 describe('a process that has no place for files', () => {
@@ -110,7 +110,7 @@ describe('a process that has no place for files', () => {
     expect(JSON.stringify(answer.body)).not.toContain(tickets.folder);
     expect(await tickets.missing()).toMatch(/attachments.*ATTACHMENTS_KEEP_FREE_BYTES/);
     expect(await rows()).toEqual([]);
-  }, 60_000);
+  });
 
   it('because the folder is not there: 503, and says so in /readyz', async () => {
     await tickets.start({ ATTACHMENTS_FOLDER: join(tickets.folder, 'not', 'mounted') });
@@ -118,7 +118,7 @@ describe('a process that has no place for files', () => {
     expect(answer).toMatchObject({ status: 503, body: { code: 'storage_unavailable' } });
     expect(JSON.stringify(answer.body)).not.toContain(tickets.folder);
     expect(await tickets.missing()).toMatch(/attachments.*ATTACHMENTS_FOLDER/);
-  }, 60_000);
+  });
 
   it('because the disk becomes full in the middle: 507, and nothing is left of the file', async () => {
     const { pid } = await tickets.start();
@@ -131,5 +131,5 @@ describe('a process that has no place for files', () => {
     await waitFor(async () => (await rows()).length === 0, { what: 'the room to be free again' });
     expect(await tickets.files()).toEqual([]);
     expect((await tickets.upload(MEBIBYTE / 2)).status).toBe(201);
-  }, 60_000);
+  });
 });

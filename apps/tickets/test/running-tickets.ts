@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { streams, type TicketEvent } from '@bellhop/contracts';
-import { startNats, startOidc, waitFor } from '@bellhop/local-stack';
+import { startNats, startOidc, untilReady, waitFor } from '@bellhop/local-stack';
 import { provisionService, runService } from '@bellhop/service';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import type { Type } from '@nestjs/common';
@@ -89,7 +89,7 @@ export async function runningTickets(
     ...more.config,
   });
   const app = await runService({ ...definition, modules: [...definition.modules, ...(more.modules ?? [])] });
-  await waitFor(async () => (await fetch(`${app.url}/readyz`)).ok, { what: 'tickets to be ready' });
+  await untilReady('tickets', app.url);
   const bystander = await connect({ servers: nats.url });
   const stream = ticketStream(bystander);
   return {

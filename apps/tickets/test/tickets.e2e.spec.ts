@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { streams } from '@bellhop/contracts';
 import { NatsLink, provisionJetStream } from '@bellhop/jetstream';
-import { startApp, startNats, startOidc, startPostgres, waitFor } from '@bellhop/local-stack';
+import { startApp, startNats, startOidc, startPostgres, untilReady, waitFor } from '@bellhop/local-stack';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 
@@ -23,7 +23,7 @@ beforeAll(async () => {
   [nats, postgres, oidc] = await Promise.all([startNats({ accounts: true }), startPostgres(), startOidc()]);
   databaseUrl = await postgres.createDatabase();
   folder = await mkdtemp(join(tmpdir(), 'attachments-'));
-}, 60_000);
+});
 
 type RunningApp = Awaited<ReturnType<typeof startApp>>;
 const running: RunningApp[] = [];
@@ -110,26 +110,26 @@ describe('the process of tickets', () => {
     await provisionGuests();
     expect(await provision()).toContain(streams.TICKETS.name);
     expect(await provision()).toContain('nothing to do');
-    await waitFor(async () => (await fetch(`${app.url}/readyz`)).ok, { what: 'tickets to be ready' });
+    await untilReady('tickets', app.url);
     const { id } = (await (await fileTicket(app.url)).json()) as { id: string };
     await waitFor(async () => (await streamed()).includes(id), { what: 'the event' });
     expect(await app.stop()).toBe(0);
-  }, 60_000);
+  });
 
   it('goes on filing while NATS is away; nothing is lost', async () => {
     const app = await started();
-    await waitFor(async () => (await fetch(`${app.url}/readyz`)).ok, { what: 'tickets to be ready' });
+    await untilReady('tickets', app.url);
     await nats.pause();
     await waitFor(async () => (await readiness(app.url)).includes('nats'), { what: 'the missing NATS to be named' });
     const { id } = (await (await fileTicket(app.url)).json()) as { id: string };
     await nats.resume();
     await waitFor(async () => (await streamed()).includes(id), { timeoutMs: 30_000, what: 'the event' });
     expect(await app.stop()).toBe(0);
-  }, 60_000);
+  });
 
   it('says that it cannot serve while Postgres is away, and serves again afterwards', async () => {
     const app = await started();
-    await waitFor(async () => (await fetch(`${app.url}/readyz`)).ok, { what: 'tickets to be ready' });
+    await untilReady('tickets', app.url);
     await postgres.pause();
     const refused = await fileTicket(app.url);
     expect(refused.status).toBe(503);
@@ -139,7 +139,7 @@ describe('the process of tickets', () => {
     await postgres.resume();
     await waitFor(async () => (await fileTicket(app.url)).status === 201, { what: 'tickets to serve again' });
     expect(await app.stop()).toBe(0);
-  }, 60_000);
+  });
 
   it('is seeded once, and tells nobody of it', async () => {
     expect(await node('seed', { DATABASE_URL: databaseUrl })).toContain('7 tickets seeded');
@@ -155,5 +155,5 @@ describe('the process of tickets', () => {
     await waitFor(async () => (await streamed()).includes(id), { what: 'the event' });
     const told = await streamed();
     expect(told.filter((ticketId) => ticketId.startsWith('5eed'))).toEqual([]);
-  }, 60_000);
+  });
 });

@@ -15,6 +15,7 @@ import {
   startIssuer,
   startNats,
   startPostgres,
+  untilReady,
   waitFor,
 } from '@bellhop/local-stack';
 import { connectionOptions, PreparingClient } from '@bellhop/service';
@@ -271,8 +272,7 @@ export class World {
     this.apps.set(name, running);
     // Profiles are written by a process that ends in good order.
     this.cleanups.push(() => running.stop(PROFILES ? 'SIGTERM' : 'SIGKILL'));
-    const isReady = async () => (await fetch(`${running.url}/readyz`)).ok;
-    await waitFor(isReady, { timeoutMs: 60_000, what: `${name} to be ready` });
+    await untilReady(name, running.url);
   }
 
   private async owned<T extends { stop(): Promise<unknown> }>(starting: Promise<T>): Promise<T> {

@@ -26,7 +26,7 @@ beforeAll(async () => {
     replicas: 3,
     apply: true,
   });
-}, 60_000);
+});
 afterAll(async () => {
   publisher?.close();
   await link?.close();
@@ -76,7 +76,7 @@ describe('a stream with three copies', () => {
     expect(await countStored()).toBe(before + ids.length);
     await consumer.drain();
     await cluster.resume(leader);
-  }, 90_000);
+  });
 });
 
 async function countStored(): Promise<number> {

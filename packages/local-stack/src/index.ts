@@ -8,7 +8,15 @@ export type { ResendControl, ResendOptions, ResendServer, ResendSettings } from 
 export { startResend } from './resend/resend-server.js';
 export { signedHeaders } from './resend/webhook-signature.js';
 export type { WebhookByHand, WebhookMessage, WebhookOptions } from './resend/webhooks.js';
-export { type AppName, type AppOptions, appScript, provisionApp, type RunningApp, startApp } from './servers/app.js';
+export {
+  type AppName,
+  type AppOptions,
+  appScript,
+  provisionApp,
+  type RunningApp,
+  startApp,
+  untilReady,
+} from './servers/app.js';
 export { type Mailbox, type MailboxOptions, type MaildevMail, startMailbox } from './servers/mailbox.js';
 export { type NatsOptions, type NatsServer, startNats } from './servers/nats.js';
 export type { NatsUser } from './servers/nats-accounts.js';

@@ -2,11 +2,12 @@ import { WaitTimeoutError } from './local-stack.errors.js';
 
 /**
  * Asks again and again until `probe` answers something other than undefined, null or false, and returns that.
- * A probe that throws is asked again; its last error becomes the cause when the time (`timeoutMs`, 10 s) is up.
+ * A probe that throws is asked again; its last error becomes the cause when the time is up: `timeoutMs`, 20 s, which is
+ * much for a busy machine and less than the 30 s after which JetStream delivers again by itself.
  */
 export async function waitFor<T>(
   probe: () => Promise<T | undefined | null | false> | T | undefined | null | false,
-  { timeoutMs = 10_000, what = 'a state' }: { timeoutMs?: number; what?: string } = {},
+  { timeoutMs = 20_000, what = 'a state' }: { timeoutMs?: number; what?: string } = {},
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs;
   let cause: unknown;

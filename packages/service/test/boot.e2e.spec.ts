@@ -12,7 +12,7 @@ beforeAll(async () => {
   buildFixture();
   [nats, postgres] = await Promise.all([startNats(), startPostgres()]);
   databaseUrl = await postgres.createDatabase();
-}, 60_000);
+});
 afterAll(async () => {
   await nats.stop();
   await postgres.stop();
@@ -90,7 +90,7 @@ describe('a start without anything', () => {
       expect(await status(`${app.url}/readyz`)).toBe(200);
       expect(await status(`${app.url}/things`)).toBe(200);
     });
-  }, 60_000);
+  });
 });
 
 describe('a running service', () => {

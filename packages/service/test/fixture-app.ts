@@ -64,7 +64,7 @@ export async function startFixture(env: Record<string, string>): Promise<Fixture
         ({ ok }) => ok,
         () => false,
       ),
-    { what: 'the fixture to be alive' },
+    { what: 'the fixture to be alive', timeoutMs: 60_000 },
   );
   return { ...app, url };
 }

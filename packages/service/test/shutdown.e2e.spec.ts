@@ -26,7 +26,7 @@ beforeAll(async () => {
   await link.connected();
   publisher = new JetStreamPublisher({ link });
   database = await dataSourceFor({ service: 'test', url: databaseUrl }).initialize();
-}, 60_000);
+});
 afterAll(async () => {
   await database.destroy();
   publisher.close();
@@ -42,8 +42,8 @@ beforeEach(async () => {
   await waitFor(async () => (await missing(app.url)).length === 0, { what: 'the service to be ready' });
 });
 afterEach(async () => {
-  app.child.kill('SIGKILL');
-  await app.exited;
+  app?.child.kill('SIGKILL');
+  await app?.exited;
 });
 
 let lastId = 0;

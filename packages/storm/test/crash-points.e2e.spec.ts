@@ -72,8 +72,8 @@ describe('a process that is killed at every step of its work, again and again, w
     stage = await Stage.open({ provider: 'resend', replicas: [asleep, asleep], tickets: asleep });
     for (const { links } of stage.world.replicas) links.provider.delay(PROVIDER_DISTANCE_MS);
     writing = startWriters(stage.world, new History(), SEED, RATES);
-  }, 120_000);
-  afterAll(() => close(stage), 120_000);
+  });
+  afterAll(() => close(stage));
 
   it('loses nothing, tells nobody twice, and leaves nothing behind', async () => {
     const { tickets, replicas } = stage.world;
@@ -139,8 +139,8 @@ describe('over SMTP, where no key makes a repetition safe, a process that is kil
     stage = await Stage.open({ provider: 'smtp', replicas: [{ isAsleep: true }] });
     for (const { links } of stage.world.replicas) links.provider.delay(PROVIDER_DISTANCE_MS);
     writing = startWriters(stage.world, new History(), SEED, RATES);
-  }, 120_000);
-  afterAll(() => close(stage), 120_000);
+  });
+  afterAll(() => close(stage));
 
   it('loses nothing, and tells nobody more often than there were attempts without an answer', async () => {
     const [app] = stage.world.replicas as [ManagedApp];

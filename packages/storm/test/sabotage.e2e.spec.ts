@@ -21,8 +21,8 @@ describe('with a provider that knows keys', () => {
     stage = await Stage.open({ provider: 'resend', replicas: [ASLEEP], tickets: ASLEEP });
     // A webhook is a safeguard of its own: with it a new key for each attempt does no harm.
     await stage.world.provider.reportTo(null);
-  }, 120_000);
-  afterAll(() => stage?.close(), 120_000);
+  });
+  afterAll(() => stage?.close());
 
   it('a process of the product does not know what it is told to fail at', async () => {
     const [app] = stage.world.replicas as [ManagedApp];
@@ -30,7 +30,7 @@ describe('with a provider that knows keys', () => {
     await stage.resolve(EVENTS);
     expect(await broken(stage)).toEqual([]);
     expect(await app.isReady()).toBe(true);
-  }, 120_000);
+  });
 
   it.each<[SabotageName, FailpointName, string]>([
     ['inbox_off', 'intake.committed', 'told_twice'],
@@ -52,14 +52,14 @@ describe('with a provider that knows keys', () => {
     expect(await broken(stage)).toEqual([]);
     await relayDied(['no_message_id']);
     expect(await broken(stage)).toEqual(['stream_duplicate']);
-  }, 240_000);
+  });
 
   it('rollback_detector_off: what a stream has lost after acknowledging it stays lost', async () => {
     await lostItsEnd([]);
     expect(await broken(stage)).toEqual([]);
     await lostItsEnd(['rollback_detector_off']);
     expect(await broken(stage)).toEqual(['lost', 'stream_loss']);
-  }, 240_000);
+  });
 
   async function relayDied(sabotages: SabotageName[]): Promise<void> {
     const { tickets, replicas } = stage.world;
@@ -105,15 +105,15 @@ describe('with a provider that knows none', () => {
   let stage: Stage;
   beforeAll(async () => {
     stage = await Stage.open({ provider: 'smtp', replicas: [ASLEEP, ASLEEP], tickets: ASLEEP });
-  }, 120_000);
-  afterAll(() => stage?.close(), 120_000);
+  });
+  afterAll(() => stage?.close());
 
   it('fence_ignored: whoever has slept through its lease gives back what another is sending', async () => {
     await sleptThroughItsLease([]);
     expect(await broken(stage)).toEqual([]);
     await sleptThroughItsLease(['fence_ignored']);
     expect(await broken(stage)).toEqual(['told_twice']);
-  }, 240_000);
+  });
 
   /** One claims and stops; another claims and begins to send; then the first goes on, fails, and gives back what it claimed. */
   async function sleptThroughItsLease(sabotages: SabotageName[]): Promise<void> {

@@ -7,8 +7,8 @@ import { formOf, HelpDesk, hasCode } from './help-desk.js';
 let desk: HelpDesk;
 beforeAll(async () => {
   desk = await HelpDesk.start();
-}, 120_000);
-afterAll(() => desk?.stop(), 60_000);
+});
+afterAll(() => desk?.stop());
 
 const ticketsAt = (path: string) => desk.apps.tickets.url + path;
 
@@ -28,12 +28,12 @@ describe('a guest', () => {
     expect((await guest.ask('GET', ticketsAt(`/tickets/${id}`))).body.messages).toHaveLength(3);
     expect((await new Browser().ask('GET', ticketsAt(`/tickets/${id}`))).status).toBe(401);
     expect((await guest.ask('POST', ticketsAt(`/tickets/${id}/closing`))).status).toBe(401);
-  }, 60_000);
+  });
 
   it('whose code is right but who closes the page is seen by agents all the same: the event is durable', async () => {
     const { id } = await desk.fileAndProve(new Browser(), 'lukas@example.com');
     await waitFor(async () => (await desk.agent('GET', `/desk/tickets/${id}`)).status === 200, { what: 'the ticket' });
-  }, 60_000);
+  });
 });
 
 describe('while guest-auth is away', () => {
@@ -56,5 +56,5 @@ describe('while guest-auth is away', () => {
     await waitFor(async () => (await desk.mailsTo('late@example.com')).filter(hasCode).length === 1, {
       what: 'the one code',
     });
-  }, 60_000);
+  });
 });

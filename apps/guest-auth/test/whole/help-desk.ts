@@ -15,6 +15,7 @@ import {
   startNats,
   startOidc,
   startPostgres,
+  untilReady,
   waitFor,
 } from '@bellhop/local-stack';
 import pg from 'pg';
@@ -136,7 +137,7 @@ export class HelpDesk {
 
   private async replica(app: AppName): Promise<RunningApp> {
     const running = await startApp({ app, env: this.environment(app), onLine: (line) => this.lines.push(line) });
-    await waitFor(async () => (await fetch(`${running.url}/readyz`)).ok, { timeoutMs: 60_000, what: `${app} ready` });
+    await untilReady(app, running.url);
     return running;
   }
 

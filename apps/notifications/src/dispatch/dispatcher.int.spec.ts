@@ -41,7 +41,7 @@ beforeAll(async () => {
   await link.connected();
   guestAuth = await GuestAuth.start(nats);
   await guestAuth.answer();
-}, 60_000);
+});
 afterAll(async () => {
   await guestAuth?.stop();
   await link?.close();

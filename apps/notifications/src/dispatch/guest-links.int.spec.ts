@@ -22,7 +22,7 @@ beforeAll(async () => {
   link.start();
   await link.connected();
   guestAuth = await GuestAuth.start(nats);
-}, 60_000);
+});
 afterAll(async () => {
   await guestAuth?.stop();
   await link?.close();

@@ -26,7 +26,7 @@ let keeper: LeaseKeeper;
 beforeAll(async () => {
   Logger.overrideLogger(false);
   ({ dataSource, stop } = await migratedDatabase());
-}, 60_000);
+});
 afterAll(() => stop?.());
 beforeEach(() => {
   metrics = new Metrics('notifications');

@@ -18,7 +18,7 @@ let recorder: OutcomeRecorder;
 beforeAll(async () => {
   Logger.overrideLogger(false);
   ({ dataSource, stop } = await migratedDatabase());
-}, 60_000);
+});
 afterAll(() => stop?.());
 beforeEach(() => {
   metrics = new Metrics('notifications');

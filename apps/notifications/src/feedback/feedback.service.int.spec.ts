@@ -24,7 +24,7 @@ let service: FeedbackService;
 beforeAll(async () => {
   Logger.overrideLogger(false);
   ({ dataSource, stop } = await migratedDatabase());
-}, 60_000);
+});
 afterAll(() => stop?.());
 beforeEach(() => {
   metrics = new Metrics('notifications');

@@ -12,7 +12,7 @@ let stop: () => Promise<void>;
 
 beforeAll(async () => {
   ({ dataSource, stop } = await migratedDatabase());
-}, 60_000);
+});
 afterAll(() => stop?.());
 afterEach(() => dataSource.query('truncate suppressions'));
 

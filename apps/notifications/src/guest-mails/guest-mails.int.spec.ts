@@ -33,7 +33,7 @@ beforeAll(async () => {
   const bell = { wake: () => void wakings++ } as Partial<Dispatcher> as Dispatcher;
   service = new GuestMailsService(database, bell, settingsOf());
   recorder = new OutcomeRecorder(database, new DispatchMetrics(new Metrics('notifications'), database));
-}, 60_000);
+});
 afterAll(() => stop?.());
 afterEach(async () => {
   await dataSource.query(

@@ -17,7 +17,7 @@ let rings: number;
 
 beforeAll(async () => {
   ({ dataSource, stop } = await migratedDatabase());
-}, 60_000);
+});
 afterAll(() => stop?.());
 beforeEach(() => {
   rings = 0;

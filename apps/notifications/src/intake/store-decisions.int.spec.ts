@@ -15,7 +15,7 @@ let stop: () => Promise<void>;
 
 beforeAll(async () => {
   ({ dataSource, stop } = await migratedDatabase());
-}, 60_000);
+});
 afterAll(() => stop?.());
 afterEach(() => dataSource.query('truncate deliveries, decisions, known_tickets'));
 
@@ -123,7 +123,7 @@ describe('folding into what is pending', () => {
       }),
       { numRuns: 150 },
     );
-  }, 60_000);
+  });
 
   it('keeps one pending row a person, ticket and channel, and another system’s apart', async () => {
     const other = alert({ version: 1 });

@@ -24,7 +24,7 @@ beforeAll(async () => {
     [MANY],
   );
   await dataSource.query('analyze deliveries');
-}, 60_000);
+});
 afterAll(() => stop?.());
 
 /** Answers as the database does, and keeps how the last answer was found. */

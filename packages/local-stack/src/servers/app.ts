@@ -2,14 +2,17 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { LocalStackError } from '../local-stack.errors.js';
 import { freePort } from '../ports.js';
 import { startChild, untilUp } from '../processes/child.js';
+import { waitFor } from '../wait-for.js';
 
 /**
  * As in the image. A burst holds some megabytes of events at a time: with room for them among the young objects, the garbage
  * collector has a fifth less to do.
  */
 const NODE_ARGS = ['--enable-source-maps', '--max-semi-space-size=64'];
+const READY_TIMEOUT_MS = 60_000;
 const REPOSITORY = fileURLToPath(new URL('../../../../', import.meta.url));
 
 export type AppName = 'tickets' | 'notifications' | 'guest-auth';
@@ -23,7 +26,7 @@ export interface AppOptions {
   /** For Node itself, such as `--cpu-prof`. */
   nodeArgs?: readonly string[];
   onLine?: (line: string) => void;
-  /** How long it may take until it is alive. Default 30 s. */
+  /** How long it may take until it is alive. Default a minute. */
   patienceMs?: number;
 }
 
@@ -83,4 +86,20 @@ export async function startApp({
     output: () => child.output(),
     stop: (signal = 'SIGTERM') => child.stop(signal, 30_000),
   };
+}
+
+/**
+ * Waits until an app says that it has all it needs (`/readyz`), a minute at most.
+ * @throws LocalStackError (`not_ready`) with what is missing
+ */
+export async function untilReady(name: string, url: string): Promise<void> {
+  let answer = 'nothing';
+  const isReady = async () => {
+    const response = await fetch(`${url}/readyz`);
+    answer = await response.text();
+    return response.ok;
+  };
+  await waitFor(isReady, { timeoutMs: READY_TIMEOUT_MS }).catch((cause) => {
+    throw new LocalStackError('not_ready', `${name} did not become ready. ${url}/readyz says: ${answer}`, { cause });
+  });
 }

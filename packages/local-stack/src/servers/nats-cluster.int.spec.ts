@@ -14,7 +14,7 @@ beforeAll(async () => {
   await api('STREAM.CREATE.KEPT', STREAM);
   const config = { durable_name: 'reader', ack_policy: 'explicit' };
   await api('CONSUMER.CREATE.KEPT.reader', { stream_name: 'KEPT', config });
-}, 60_000);
+});
 afterAll(async () => {
   await connection?.close();
   await cluster?.stop();
@@ -44,7 +44,7 @@ describe('three NATS servers', () => {
     await store();
     expect((await waitFor(() => api('STREAM.INFO.KEPT'))).state.messages).toBe(3);
     await cluster.resume(second);
-  }, 90_000);
+  });
 
   it('give up the lead when one is stopped in good order', async () => {
     const leader = await cluster.leaderOf('KEPT', 'reader');
@@ -52,7 +52,7 @@ describe('three NATS servers', () => {
     expect(await cluster.leaderOf('KEPT', 'reader')).not.toBe(leader);
     await cluster.resume(leader);
     expect(cluster.servers.every((server) => server.isRunning())).toBe(true);
-  }, 90_000);
+  });
 
   it('say which names they have when another is asked for', () => {
     expect(() => cluster.kill('n4')).toThrow('There is no server n4: n1, n2, n3.');
@@ -74,5 +74,5 @@ describe('a cluster with accounts', () => {
     } finally {
       await guarded.stop();
     }
-  }, 60_000);
+  });
 });

@@ -1,18 +1,15 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { LocalStackError } from '../local-stack.errors.js';
+import { untilReady } from '../servers/app.js';
 import { type Mailbox, startMailbox } from '../servers/mailbox.js';
 import { type NatsServer, startNats } from '../servers/nats.js';
 import { type OidcProvider, startOidc } from '../servers/oidc.js';
 import { type PostgresServer, startPostgres } from '../servers/postgres.js';
-import { type KeptApp, keepRunning, runErrand } from './app-runner.js';
+import { keepRunning, runErrand } from './app-runner.js';
 import { type AppEntry, apps } from './apps.js';
 import type { ConsoleLog } from './console-log.js';
 import type { DataFolder } from './data-folder.js';
 import { appEnvironment } from './environment.js';
 import { endLeftover } from './leftovers.js';
 import { choosePorts, type Ports } from './ports-of-up.js';
-
-const READY_TIMEOUT_MS = 60_000;
 
 interface Stoppable {
   stop(): Promise<void>;
@@ -49,7 +46,7 @@ export class Stack {
         const kept = await keepRunning(app, env, this.log);
         this.apps.push(kept);
         urls[app.key] = kept.url;
-        await this.untilReady(app, kept);
+        await untilReady(app.name, kept.url);
       }),
     );
     for (const [app, env] of environments) await runErrand(app, 'seed', env, this.log);
@@ -117,17 +114,5 @@ export class Stack {
     const env = appEnvironment(surroundings, this.callers);
     await runErrand(app, 'provision', { ...env, NATS_URL: nats.urlFor('provisioner') }, this.log);
     return env;
-  }
-
-  private async untilReady(app: AppEntry, { url }: KeptApp): Promise<void> {
-    const deadline = Date.now() + READY_TIMEOUT_MS;
-    let answer = 'nothing';
-    while (Date.now() < deadline) {
-      const response = await fetch(`${url}/readyz`).catch(() => undefined);
-      if (response?.ok) return;
-      answer = (await response?.text()) ?? answer;
-      await delay(100);
-    }
-    throw new LocalStackError('not_ready', `${app.name} did not become ready. ${url}/readyz says: ${answer}`);
   }
 }

@@ -107,7 +107,7 @@ describe('a file', () => {
     const answer = await raw(head(`content-length: ${body.length}`), ...body);
     expect(answer).toContain('201 Created');
     expect(answer).toContain(createHash('sha256').update('hello').digest('hex'));
-  }, 30_000);
+  });
 
   it.each<[string, FormData, number, string]>([
     ['of one byte too many', form(['file', 'a', new Uint8Array(MAX_BYTES + 1)]), 413, 'file_too_large'],
