@@ -243,5 +243,5 @@ describe('S17 whatever is sent as a file', () => {
     expect(left.every((name) => /^[0-9a-f]{32}$/.test(name))).toBe(true);
     expect(left.length - filesBefore).toBeLessThanOrEqual(seen.get(201) ?? 0);
     expect(await readdir(`${tickets.folder}/incoming`)).toEqual([]);
-  }, 600_000);
+  }, 900_000);
 });

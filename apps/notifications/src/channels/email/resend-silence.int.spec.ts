@@ -137,7 +137,7 @@ describe('a mail that never left', () => {
 
   it('is not sent: no connection was free in time', async () => {
     await bench.server.when({ at: 'before', answer: 'hang' });
-    const over = bench.channel({ timeouts: { connectMs: 200, answerMs: 1_000 } });
+    const over = bench.channel({ timeouts: { connectMs: 1_000, answerMs: 3_000 } });
     const first = Array.from({ length: 10 }, (_, n) => send(over, `key-${n}`));
     expect(await send(over, 'key-late')).toEqual({ kind: 'not_sent', cause: 'timed_out' });
     expect(new Set((await Promise.all(first)).map(({ kind }) => kind))).toEqual(new Set(['unknown']));
