@@ -58,14 +58,12 @@ export async function startFixture(env: Record<string, string>): Promise<Fixture
     ...env,
     PORT: String(port),
   });
-  await waitFor(
-    () =>
-      fetch(`${url}/healthz`).then(
-        ({ ok }) => ok,
-        () => false,
-      ),
-    { what: 'the fixture to be alive', timeoutMs: 60_000 },
-  );
+  const isAlive = async () => (await fetch(`${url}/healthz`)).ok;
+  await waitFor(isAlive, { what: 'the fixture to be alive', timeoutMs: 60_000 }).catch((error) => {
+    // Whoever asked for it gets nothing to stop.
+    app.child.kill('SIGKILL');
+    throw error;
+  });
   return { ...app, url };
 }
 
