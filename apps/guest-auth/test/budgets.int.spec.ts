@@ -38,6 +38,7 @@ describe('S1 S2 budgets', () => {
   it('S1 a thousand forms with one address, from a thousand networks, a hundred at once: three mails', async () => {
     const email = victim();
     const outcomes: string[] = [];
+    // Many more at once keep one process busy for longer than whoever asks has patience.
     for (let wave = 0; wave < 10; wave += 1) {
       const networks = Array.from({ length: 100 }, (_, index) => `10.${wave}.${index}.0/24`);
       outcomes.push(...(await Promise.all(networks.map((network) => file(email, network)))));
@@ -46,6 +47,7 @@ describe('S1 S2 budgets', () => {
     // Whoever asks is out of patience after three seconds, and on a busy machine knows nothing then; asked again, they do.
     expect(await file(email, '203.0.113.0/24')).toBe('over_budget true');
     expect(outcomes.filter((outcome) => outcome === 'sent').length).toBeLessThanOrEqual(3);
+    expect(outcomes).toContain('over_budget true');
   });
 
   it('S2 spelling an address in another way gives no new budget', async () => {

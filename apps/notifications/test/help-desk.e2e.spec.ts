@@ -14,6 +14,7 @@ import {
   startNats,
   startOidc,
   startPostgres,
+  untilReady,
   waitFor,
 } from '@bellhop/local-stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -50,7 +51,7 @@ beforeAll(async () => {
   await provisionApp('tickets', { ...ticketsEnv, NATS_URL: nats.urlFor('provisioner') });
   tickets = await startTickets();
   notifier = await Notifier.start({ emailUrl: mailbox.smtpUrl, nats, databaseUrl, env: identity });
-  await Promise.all([notifier.untilReady(), untilReady(tickets)]);
+  await Promise.all([notifier.untilReady(), untilReady('tickets', tickets.url)]);
 });
 
 afterAll(async () => {
@@ -64,7 +65,6 @@ const readiness = async ({ url }: RunningApp) => {
   const response = await fetch(`${url}/readyz`);
   return `${response.status} ${await response.text()}`;
 };
-const untilReady = (app: RunningApp) => waitFor(async () => (await readiness(app)).startsWith('200'));
 
 async function post(email: string, path: string, body: object, to = tickets): Promise<{ id: string; number: string }> {
   const headers = {
@@ -149,7 +149,7 @@ describe('a customer and an agent, over HTTP', () => {
 describe('one app without the other, and both without their servers', () => {
   it('tickets works while notifications is down, and its mails come later', async () => {
     await notifier.stopReplicas();
-    await untilReady(tickets);
+    await untilReady('tickets', tickets.url);
     const { number } = await file();
     await notifier.addReplica();
     await untilMails(number, 1);
@@ -168,7 +168,7 @@ describe('one app without the other, and both without their servers', () => {
     await notifier.publish([event]);
     await untilMails('ALONE', 1);
     tickets = await startTickets();
-    await untilReady(tickets);
+    await untilReady('tickets', tickets.url);
   });
 
   it('each says what is missing while NATS is down, and tickets goes on filing', async () => {
@@ -179,7 +179,7 @@ describe('one app without the other, and both without their servers', () => {
     const { number } = await file();
     await nats.resume();
     await untilMails(number, 1);
-    await Promise.all([untilReady(tickets), notifier.untilReady()]);
+    await Promise.all([untilReady('tickets', tickets.url), notifier.untilReady()]);
   });
 
   it('each says what is missing while Postgres is down, answers, and recovers', async () => {
@@ -190,7 +190,7 @@ describe('one app without the other, and both without their servers', () => {
     }
     await expect(file()).rejects.toThrow(/503/);
     await postgres.resume();
-    await Promise.all([untilReady(tickets), notifier.untilReady()]);
+    await Promise.all([untilReady('tickets', tickets.url), notifier.untilReady()]);
     const { number } = await file();
     await untilMails(number, 1);
   });

@@ -191,7 +191,7 @@ export class Notifier {
   }
 
   /** Waits until the app has taken and settled everything that lies in a stream. */
-  async untilConsumed(stream: 'TICKETS' | 'INBOUND', timeoutMs = 30_000): Promise<void> {
+  async untilConsumed(stream: 'TICKETS' | 'INBOUND', timeoutMs = 20_000): Promise<void> {
     const manager = await this.manager();
     await waitFor(
       async () => {

@@ -64,7 +64,7 @@ describe('Postgres away for two minutes, then NATS, during 5,000 events', () => 
     await during;
     await pause(OUTAGE_MS);
     await postgres.resume();
-    await waitFor(async () => (await readiness()).startsWith('200'));
+    await notifier.untilReady();
 
     const later = publishPatiently(2_500, EVENTS);
     await waitFor(() => sink.mails.length > 1_100, { timeoutMs: 60_000 });

@@ -48,8 +48,9 @@ describe('one delivery does not hold up another', () => {
       }),
     ]);
     await notifier.publish(Array.from({ length: 20 }, (_, index) => resolved(`good-${index}`)));
-    await waitFor(() =>
-      Array.from({ length: 20 }, (_, index) => mailsTo(`good-${index}`).length).every((count) => count === 1),
+    await waitFor(
+      () => Array.from({ length: 20 }, (_, index) => mailsTo(`good-${index}`).length).every((count) => count === 1),
+      { timeoutMs: 10_000, what: 'the good mails' },
     );
     await notifier.untilSettled();
     const [decision] = await notifier.decisions(flood[0]?.id as string);

@@ -29,7 +29,7 @@ export function jestConfig(rootDir) {
     extensionsToTreatAsEsm: ['.ts', '.tsx'],
     transform: { '\\.tsx?$': [fileURLToPath(import.meta.resolve('@swc/jest')), swc] },
     moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
-    // Ends only what hangs: how long something may take is said by the waits of a spec, whatever else the machine does.
+    // Ends only what hangs. How long something may take, the waits of a spec say.
     testTimeout: 300_000,
     testSequencer: fileURLToPath(new URL('long-first.js', import.meta.url)),
     // One more than the cores that we plan for: the spec of long outages does nothing for four minutes.

@@ -22,6 +22,7 @@ type LogLine = { level: string; message: unknown };
 /** Keeps what was logged. */
 export class Recorder implements LoggerService {
   readonly lines: LogLine[] = [];
+  debug = (message: unknown) => this.lines.push({ level: 'debug', message });
   log = (message: unknown) => this.lines.push({ level: 'log', message });
   warn = (message: unknown) => this.lines.push({ level: 'warn', message });
   error = (message: unknown) => this.lines.push({ level: 'error', message });

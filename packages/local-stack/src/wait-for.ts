@@ -2,8 +2,8 @@ import { WaitTimeoutError } from './local-stack.errors.js';
 
 /**
  * Asks again and again until `probe` answers something other than undefined, null or false, and returns that.
- * A probe that throws is asked again; its last error becomes the cause when the time is up: `timeoutMs`, 20 s, which is
- * much for a busy machine and less than the 30 s after which JetStream delivers again by itself.
+ * A probe that throws is asked again; its last error becomes the cause when the time is up. `timeoutMs` is 20 s: plenty also
+ * on a busy machine, and less than the `ack_wait` of 30 s, so that no redelivery hides a loss.
  */
 export async function waitFor<T>(
   probe: () => Promise<T | undefined | null | false> | T | undefined | null | false,

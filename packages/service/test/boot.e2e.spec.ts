@@ -101,8 +101,8 @@ describe('a running service', () => {
     await until(app, 'the service to be ready', []);
   });
   afterAll(async () => {
-    app.child.kill('SIGTERM');
-    await app.exited;
+    app?.child.kill('SIGTERM');
+    await app?.exited;
   });
 
   it('answers 503 with a problem and Retry-After while Postgres is away, and goes on by itself', async () => {

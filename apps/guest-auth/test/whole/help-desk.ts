@@ -92,8 +92,8 @@ export class HelpDesk {
     await this.apps[app].stop();
   }
 
-  async comeBack(app: AppName): Promise<void> {
-    this.apps[app] = await this.replica(app);
+  comeBack(app: AppName): Promise<void> {
+    return this.launch(app);
   }
 
   async rows<T>(app: AppName, sql: string): Promise<{ rows: T[] }> {
@@ -128,17 +128,13 @@ export class HelpDesk {
     ]);
     for (const app of APPS) this.databases[app] = await this.postgres.createDatabase();
     await Promise.all(APPS.map((app) => this.provision(app)));
-    await Promise.all(
-      APPS.map(async (app) => {
-        this.apps[app] = await this.replica(app);
-      }),
-    );
+    await Promise.all(APPS.map((app) => this.launch(app)));
   }
 
-  private async replica(app: AppName): Promise<RunningApp> {
-    const running = await startApp({ app, env: this.environment(app), onLine: (line) => this.lines.push(line) });
-    await untilReady(app, running.url);
-    return running;
+  private async launch(app: AppName): Promise<void> {
+    // Known before it is ready, so that it is also stopped if it never is.
+    this.apps[app] = await startApp({ app, env: this.environment(app), onLine: (line) => this.lines.push(line) });
+    await untilReady(app, this.apps[app].url);
   }
 
   private provision(app: AppName): Promise<void> {

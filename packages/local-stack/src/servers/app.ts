@@ -95,7 +95,7 @@ export async function startApp({
 export async function untilReady(name: string, url: string): Promise<void> {
   let answer = 'nothing';
   const isReady = async () => {
-    const response = await fetch(`${url}/readyz`);
+    const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(5_000) });
     answer = await response.text();
     return response.ok;
   };

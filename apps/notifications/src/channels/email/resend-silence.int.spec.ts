@@ -137,6 +137,7 @@ describe('a mail that never left', () => {
 
   it('is not sent: no connection was free in time', async () => {
     await bench.server.when({ at: 'before', answer: 'hang' });
+    // Ten connect in time, also on a busy machine, and hang for longer than the eleventh waits for a connection.
     const over = bench.channel({ timeouts: { connectMs: 1_000, answerMs: 3_000 } });
     const first = Array.from({ length: 10 }, (_, n) => send(over, `key-${n}`));
     expect(await send(over, 'key-late')).toEqual({ kind: 'not_sent', cause: 'timed_out' });
