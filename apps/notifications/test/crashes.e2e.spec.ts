@@ -6,10 +6,10 @@ import { Notifier } from './notifier.js';
 const KILLS = 10;
 const EVENTS_PER_KILL = 200;
 const EVENTS = KILLS * EVENTS_PER_KILL;
-/** What two processes can have begun and not written down: each twice what its 20 connections take. */
-const MOST_ON_THE_WAY = 2 * 80;
+/** What one process can have begun and not written down: twice the 40 mails that it has in flight over SMTP. */
+const MOST_MET_BY_A_KILL = 80;
 /** A mail is given up once two kills have met it. */
-const MAX_GIVEN_UP = (KILLS * MOST_ON_THE_WAY) / 2;
+const MAX_GIVEN_UP = (KILLS * MOST_MET_BY_A_KILL) / 2;
 
 let sink: SmtpSink;
 let notifier: Notifier;

@@ -4,7 +4,7 @@ import { type AppName, type RunningApp, startApp, type TcpProxy } from '@bellhop
 /** Several processes start at once, on a machine that is busy with everything else. */
 const PATIENCE_MS = 120_000;
 const RESTART_MS = 300;
-/** A machine that has much to do may need more than the time that a start may take. */
+/** A start that takes even longer is tried again. */
 const START_TRIES = 4;
 
 export interface ManagedAppOptions {
