@@ -11,6 +11,7 @@ import { RpcGuestSessions } from './guests/rpc-guest-sessions.js';
 import { AddAttachments } from './migrations/add-attachments.js';
 import { AddGuests } from './migrations/add-guests.js';
 import { CreateTickets } from './migrations/create-tickets.js';
+import { IndexLists } from './migrations/index-lists.js';
 import { MyTicketsModule } from './my-tickets/my-tickets.module.js';
 import { PersonEntity } from './people/person.entity.js';
 import { MessageEntity } from './tickets/message.entity.js';
@@ -26,6 +27,7 @@ export const migrations = [
   CreateTickets,
   AddGuests,
   AddAttachments,
+  IndexLists,
 ];
 export const entities = [PersonEntity, TicketEntity, MessageEntity, TimelineEntryEntity, NoteEntity, AttachmentEntity];
 

@@ -5,6 +5,7 @@ import { crowd } from './crowd.js';
 import { footprint } from './footprint.js';
 import { intake } from './intake.js';
 import { latency } from './latency.js';
+import { lists } from './lists.js';
 import { relay } from './relay.js';
 import { replicas } from './replicas.js';
 import { guests, resend } from './resend.js';
@@ -25,6 +26,7 @@ export const rows: readonly Row[] = [
   crowd,
   replicas,
   losses,
+  lists,
   backlog,
   footprint,
 ];

@@ -1,14 +1,19 @@
-import type { DeskTicketResponse, DeskTicketView, ListDeskTicketsQuery, Page } from '@bellhop/contracts';
+import {
+  type DeskTicketResponse,
+  type DeskTicketView,
+  type ListDeskTicketsQuery,
+  type Page,
+  TICKET_STATUSES,
+} from '@bellhop/contracts';
 import { type Answer, type IdempotentRequest, idempotent } from '@bellhop/service';
 import { Inject, Injectable } from '@nestjs/common';
-import { DataSource, type SelectQueryBuilder } from 'typeorm';
+import { DataSource } from 'typeorm';
 import { findAgent } from '../people/agents.js';
 import type { UserCaller } from '../people/caller.js';
 import { changeTicket, type Wish } from '../tickets/change-ticket.js';
 import { readConversation } from '../tickets/conversation.js';
-import type { TicketEntity } from '../tickets/ticket.entity.js';
 import { openTicket } from '../tickets/ticket-access.js';
-import { listTickets } from '../tickets/ticket-list.js';
+import { type ListFilter, listTickets, type Owner } from '../tickets/ticket-list.js';
 import { deskTicketView } from '../tickets/ticket-views.js';
 import { readNotes, writeNote } from './notes.js';
 
@@ -23,12 +28,14 @@ export class DeskService {
     { viewer }: UserCaller,
     { status, assignee, category, ...page }: ListDeskTicketsQuery,
   ): Promise<Page<DeskTicketView>> {
-    const { items, next } = await listTickets(this.dataSource.manager, page, (query) => {
-      query.andWhere(`ticket.status <> 'unverified'`);
-      if (status) query.andWhere('ticket.status = :status', { status });
-      if (category) query.andWhere('ticket.category = :category', { category });
-      if (assignee) assignedTo(query, assignee, viewer.id);
-    });
+    const statuses = status ? [status] : TICKET_STATUSES;
+    const filter: ListFilter = {
+      owner: ownerOf(assignee, viewer.id),
+      // Of tickets whose requester has proven nothing nobody is told.
+      statuses: statuses.filter((each) => each !== 'unverified'),
+      ...(category && { categories: [category] }),
+    };
+    const { items, next } = await listTickets(this.dataSource.manager, filter, page);
     return { items: items.map(deskTicketView), next };
   }
 
@@ -80,9 +87,8 @@ export class DeskService {
   }
 }
 
-function assignedTo(query: SelectQueryBuilder<TicketEntity>, assignee: string, me: string): void {
-  if (assignee === 'none') query.andWhere('ticket.assigneeId is null');
-  else if (assignee === 'me') query.andWhere('ticket.assigneeId = :me', { me });
-  else
-    query.andWhere('ticket.assigneeId in (select id from people where lower(email) = lower(:assignee))', { assignee });
+function ownerOf(assignee: string | undefined, me: string): Owner {
+  if (assignee === undefined) return 'everybody';
+  if (assignee === 'none') return 'unassigned';
+  return assignee === 'me' ? { assigneeId: me } : { assigneeEmail: assignee };
 }

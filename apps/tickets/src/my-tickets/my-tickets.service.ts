@@ -1,4 +1,10 @@
-import type { ListTicketsQuery, Page, TicketResponse, TicketView } from '@bellhop/contracts';
+import {
+  type ListTicketsQuery,
+  type Page,
+  TICKET_STATUSES,
+  type TicketResponse,
+  type TicketView,
+} from '@bellhop/contracts';
 import { type Answer, type IdempotentRequest, idempotent } from '@bellhop/service';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -18,10 +24,9 @@ export class MyTicketsService {
   constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
 
   async list({ viewer }: UserCaller, { status, ...page }: ListTicketsQuery): Promise<Page<TicketView>> {
-    const { items, next } = await listTickets(this.dataSource.manager, page, (query) => {
-      query.andWhere('ticket.requesterId = :requesterId', { requesterId: viewer.id });
-      if (status) query.andWhere(`ticket.status ${status === 'closed' ? '=' : '<>'} 'closed'`);
-    });
+    const statuses = TICKET_STATUSES.filter((each) => !status || (each === 'closed') === (status === 'closed'));
+    const filter = { owner: { requesterId: viewer.id }, statuses };
+    const { items, next } = await listTickets(this.dataSource.manager, filter, page);
     return { items: items.map(ticketView), next };
   }
 
