@@ -33,6 +33,7 @@ const history = new History(fileOf('history.jsonl'));
 const lines = createWriteStream(fileOf('log'));
 console.log(`Storm with the seed ${seed}, ${minutes} minutes, over ${provider}.`);
 const result = await runStorm({
+  hasGuests: true,
   ...{ seed, provider, history, durationMs: minutes * 60_000, quietMs: QUIET_MS },
   onProgress: (line) => console.log(line),
   onLine: (process, line) => lines.write(`${process} ${line}\n`),

@@ -137,7 +137,7 @@ export class Stage {
     const path = `/ops/dead-letters/${sequence}/redrive`;
     const wish = {
       who: who.id,
-      token,
+      headers: { authorization: `Bearer ${token}` },
       method: 'POST',
       path,
       key: event.id,
@@ -156,7 +156,8 @@ export class Stage {
     const id = `filer-${this.events++}`;
     const token = issuer.token({ id, email: `${id}@customers.example`, locale: 'en', isAgent: false });
     const body = { category: 'trading', subject: 'A question', body: id };
-    const wish = { who: id, token, method: 'POST', path: '/tickets', key: id, body, isCounted: true } as const;
+    const headers = { authorization: `Bearer ${token}` };
+    const wish = { who: id, headers, method: 'POST', path: '/tickets', key: id, body, isCounted: true } as const;
     await patiently(wish, { url: tickets.url, log, history: new History() });
   }
 

@@ -6,6 +6,7 @@ import { runStorm, type StormOptions } from '../src/report/run-storm.js';
 const SEED = 103;
 const STORM: Omit<StormOptions, 'provider' | 'history'> = {
   seed: SEED,
+  hasGuests: true,
   // About half a minute; the time is for a machine that has much else to do.
   steps: 5,
   durationMs: 120_000,
@@ -22,6 +23,7 @@ describe('a short storm', () => {
     // Or there was no storm.
     expect(report.mails).toBeGreaterThan(100);
     expect(report.copies).toBe(0);
+    expect(report.provenGuests).toBeGreaterThan(0);
     expect(Object.keys(report.troubles)).toEqual([
       'stop_nats',
       'rollback',

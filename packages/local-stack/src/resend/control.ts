@@ -52,10 +52,10 @@ export function remoteControl(port: number): ResendControl {
     return ((await answer.json()) as { result?: unknown }).result;
   };
   const methods = METHODS.map((method) => [method, (...args: unknown[]) => order(method, args)]);
-  const emails: ResendControl['emails'] = async ({ isBrief = false } = {}) => {
+  const emails: ResendControl['emails'] = async ({ isBrief = false, from = 0 } = {}) => {
     const all: AcceptedEmail[] = [];
     for (;;) {
-      const page = (await order('page', [all.length, PAGE, isBrief])) as AcceptedEmail[];
+      const page = (await order('page', [from + all.length, PAGE, isBrief])) as AcceptedEmail[];
       all.push(...page);
       if (page.length < PAGE) return all;
     }

@@ -14,7 +14,7 @@ export interface ApiOptions {
   rateLimit: RateLimitOptions | undefined;
   quota: QuotaOptions | undefined;
   /** Whether html and text of accepted mails are kept. */
-  hasBodies: boolean;
+  hasBodies: boolean | { to: string };
   journal: Journal | undefined;
   onAccepted(emails: AcceptedEmail[]): void;
   /** What became of a mail, as `delivered`. */
@@ -149,12 +149,17 @@ export class ResendApi {
     const emails = wanted.map((email) => ({ ...email, id: randomUUID(), apiKey, key, acceptedAt }));
     const ids = emails.map(({ id }) => ({ id }));
     const answer = JSON.stringify(isBatch ? { data: ids, ...(isPermissive && { errors }) } : ids[0]);
-    const kept = emails.map((email) => (this.options.hasBodies ? email : { ...email, html: null, text: null }));
+    const kept = emails.map((email) => (this.hasBody(email) ? email : { ...email, html: null, text: null }));
     const at = this.clock.now();
     this.options.journal?.append({ emails: kept, request: idempotent, answer, at });
     this.restore(kept, idempotent, answer, at);
     this.options.onAccepted(kept);
     return answer;
+  }
+
+  private hasBody({ to }: AcceptedEmail): boolean {
+    const { hasBodies } = this.options;
+    return typeof hasBodies === 'boolean' ? hasBodies : to.some((address) => address.includes(hasBodies.to));
   }
 
   /** A rule at `item` has the mail refused as if the provider knew better. */

@@ -50,8 +50,8 @@ export class ResendCore implements ResendControl {
     await this.http.listen(this.port);
   }
 
-  async emails({ isBrief = false }: { isBrief?: boolean } = {}): Promise<AcceptedEmail[]> {
-    return this.page(0, Number.POSITIVE_INFINITY, isBrief);
+  async emails({ isBrief = false, from = 0 }: { isBrief?: boolean; from?: number } = {}): Promise<AcceptedEmail[]> {
+    return this.page(from, Number.POSITIVE_INFINITY, isBrief);
   }
 
   page(from: number, count: number, isBrief: boolean): AcceptedEmail[] {

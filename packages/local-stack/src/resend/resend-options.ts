@@ -23,8 +23,11 @@ export interface ResendOptions extends ResendSettings {
   apiKeys?: string[];
   /** Random misbehaviour from the start. A process that is started again begins with the seed again. */
   chaos?: ChaosOptions | undefined;
-  /** Whether html and text of accepted mails are kept. A storm of hundreds of thousands does without. Default true. */
-  hasBodies?: boolean;
+  /**
+   * Whether html and text of accepted mails are kept, or of those alone whose recipient's address has `to` in it. A storm of
+   * hundreds of thousands does without. Default true.
+   */
+  hasBodies?: boolean | { to: string };
   /** As a process of its own, which can be killed and does not share the event loop of a test. Default false. */
   isProcess?: boolean;
   /** Where the process keeps what it accepted. Default: a temporary folder. */
@@ -34,8 +37,8 @@ export interface ResendOptions extends ResendSettings {
 
 /** What tests and storms do to the server; each call is done when it resolves. */
 export interface ResendControl {
-  /** What was accepted, in order. `isBrief` leaves html and text out (null). */
-  emails(options?: { isBrief?: boolean }): Promise<AcceptedEmail[]>;
+  /** What was accepted, in order, without the first `from`. `isBrief` leaves html and text out (null). */
+  emails(options?: { isBrief?: boolean; from?: number }): Promise<AcceptedEmail[]>;
   /** Every request that arrived, in order; those without an answer, too. A killed process forgets them. */
   requests(): Promise<SeenRequest[]>;
   /** The events since the start, in order of creation. Those sent by hand are not among them. */

@@ -109,6 +109,28 @@ describe('lost', () => {
   });
 });
 
+describe('a guest', () => {
+  it('who has proven a mailbox has an open ticket, or something is lost', () => {
+    const draft = goodEvidence();
+    draft.provenTickets = [draft.committed[0]?.event.data.ticket.id ?? ''];
+    expect(names(draft)).toEqual(['lost']);
+    const created = buildEvent('ticket.created.v1', { ticket: { id: 'of-a-guest' } });
+    draft.provenTickets = ['of-a-guest'];
+    expect(names(draft)).toEqual(['lost']);
+    draft.committed = [{ system: 'bellhop', event: created }];
+    expect(check({ ...draft, deliveries: [], decisions: [], mails: [] }).map(({ says }) => says)).not.toContainEqual(
+      expect.stringContaining('never opened'),
+    );
+  });
+
+  it('is told of a code by its mail alone: no event speaks of it', () => {
+    const draft = goodEvidence();
+    const [row] = draft.deliveries;
+    draft.deliveries.push({ ...(row as Draft['deliveries'][number]), id: 'code', eventIds: [], version: 0 });
+    expect(names(draft)).toEqual([]);
+  });
+});
+
 describe('told twice', () => {
   it('is any second mail of a delivery', () => {
     fc.assert(

@@ -1,4 +1,5 @@
 import type { TicketEvent } from '@bellhop/contracts';
+import type { AppName } from '@bellhop/local-stack';
 import type { Databases } from '../world/databases.js';
 import type { StormProvider } from '../world/provider.js';
 import type { StreamReader } from '../world/streams.js';
@@ -11,15 +12,26 @@ export interface Sources {
   readonly reader: StreamReader;
   readonly log: WriterLog;
   readonly agentsAddress: string;
+  /** Those that take part: what others would have to hear stays where it is. */
+  readonly services: readonly AppName[];
 }
 
 /** Asks everybody who knows something. To be called when everything has come to rest. */
-export async function collect({ provider, databases, reader, log, agentsAddress }: Sources): Promise<Evidence> {
+export async function collect({
+  provider,
+  databases,
+  reader,
+  log,
+  agentsAddress,
+  services,
+}: Sources): Promise<Evidence> {
   const own = await outboxOf(databases, 'tickets');
+  const proofs = await outboxOf(databases, 'guest-auth');
   const about = await outboxOf(databases, 'notifications');
   const streams = {
     TICKETS: await reader.all('TICKETS'),
     INBOUND: await reader.all('INBOUND'),
+    GUESTS: await reader.all('GUESTS'),
     NOTIFICATIONS: await reader.all('NOTIFICATIONS'),
     DEAD_LETTERS: await reader.all('DEAD_LETTERS'),
   };
@@ -34,15 +46,16 @@ export async function collect({ provider, databases, reader, log, agentsAddress 
     agentsAddress,
     committed,
     writes: log.writes,
+    provenTickets: log.provenTickets,
     written: await writtenIn(databases),
     mails: await provider.mails(),
     refusedAddresses: provider.refusedAddresses,
     deliveries: await deliveriesIn(databases),
     decisions: await decisionsIn(databases),
     frozenRequests: await countOf(databases, 'frozen_requests'),
-    ledger: [...own, ...about].map(({ row }) => row),
+    ledger: [...own, ...proofs, ...about].map(({ row }) => row),
     streams,
-    consumers: [await reader.consumer('TICKETS', 'notifications'), await reader.consumer('INBOUND', 'notifications')],
+    consumers: await reader.consumers(services),
     expectedDeadLetters: [],
     ...(feedback && { feedback }),
   };
@@ -53,7 +66,7 @@ interface OutboxEvent {
   readonly event: { readonly type: string; readonly data: { readonly deliveryId?: string } };
 }
 
-async function outboxOf(databases: Databases, service: 'tickets' | 'notifications'): Promise<OutboxEvent[]> {
+async function outboxOf(databases: Databases, service: AppName): Promise<OutboxEvent[]> {
   const rows = await databases.rows<{ event_id: string; data: string; stream: string | null }>(
     service,
     'select event_id, data, stream from outbox order by id',

@@ -12,6 +12,8 @@ export interface Evidence {
   readonly writes: readonly Write[];
   /** How often each write stands in the database of `tickets`, by its id. */
   readonly written: Readonly<Record<string, number>>;
+  /** Tickets of guests whose right code was acknowledged. */
+  readonly provenTickets?: readonly string[];
   /** Every mail that the provider has, copies included. */
   readonly mails: readonly ProviderMail[];
   /** Addresses that the provider was told to refuse for good. */
@@ -32,7 +34,7 @@ export interface Evidence {
   readonly unexpectedEnds?: readonly { readonly process: string; readonly lastLines: string }[];
 }
 
-export type StreamName = 'TICKETS' | 'INBOUND' | 'NOTIFICATIONS' | 'DEAD_LETTERS';
+export type StreamName = 'TICKETS' | 'INBOUND' | 'GUESTS' | 'NOTIFICATIONS' | 'DEAD_LETTERS';
 
 export interface CommittedEvent {
   readonly system: string;

@@ -1,3 +1,4 @@
+import { OWN_SYSTEM } from '@bellhop/contracts';
 import type { CommittedEvent, DecisionRow, DeliveryRow, Evidence } from './evidence.js';
 import { type Expected, expectedOf } from './expectations.js';
 import { isSettled, type Standing, type Telling } from './standing.js';
@@ -26,7 +27,7 @@ export function lost(evidence: Evidence, standing: Standing): Violation[] {
       found.push(violation('lost', ids, `${event.type} v${version} of ${system} ticket ${ticketId}: ${problem}.`));
     }
   }
-  return [...found, ...unwritten(evidence)];
+  return [...found, ...unwritten(evidence), ...unopened(evidence)];
 }
 
 function problemOf(hearing: Hearing, decision: DecisionRow, standing: Standing): string | undefined {
@@ -88,6 +89,17 @@ function unwritten({ writes, written }: Evidence): Violation[] {
     if (times === 1 || !isAcknowledged) return [];
     return [violation('lost', [id], `The write ${id} was acknowledged over HTTP and is not in the database.`)];
   });
+}
+
+/** Whoever has proven a mailbox has an open ticket. */
+function unopened({ provenTickets = [], committed }: Evidence): Violation[] {
+  const created = committed.filter(({ system, event }) => system === OWN_SYSTEM && event.type === 'ticket.created.v1');
+  const open = new Set(created.map(({ event }) => event.data.ticket.id));
+  return provenTickets
+    .filter((id) => !open.has(id))
+    .map((id) =>
+      violation('lost', [id], `The address of the guest's ticket ${id} is proven, and the ticket was never opened.`),
+    );
 }
 
 const named = ({ key, role }: Expected): string => (key === '' ? 'nobody' : `${role} ${key}`);

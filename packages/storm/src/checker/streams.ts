@@ -3,7 +3,7 @@ import { grouped, isSettled } from './standing.js';
 import { type Violation, violation } from './violation.js';
 
 /** Streams whose only publisher is ourselves: `Nats-Msg-Id` keeps an event from being stored twice. */
-const OURS = ['TICKETS', 'NOTIFICATIONS'] as const;
+const OURS = ['TICKETS', 'GUESTS', 'NOTIFICATIONS'] as const;
 
 export function streamDuplicate({ streams }: Evidence): Violation[] {
   return OURS.flatMap((stream) =>
@@ -32,7 +32,9 @@ export function untold({ deliveries, ledger }: Evidence): Violation[] {
     ledger.filter(({ type, deliveryId }) => deliveryId !== undefined && ends.has(type)),
     ({ deliveryId }) => deliveryId ?? '',
   );
-  return deliveries.filter(isSettled).flatMap(({ id, state }) => {
+  // A mail that a guest asked for, such as a code, tells of no event and is nobody else's business.
+  const telling = deliveries.filter((row) => isSettled(row) && row.eventIds.length > 0);
+  return telling.flatMap(({ id, state }) => {
     const types = (told.get(id) ?? []).map(({ type }) => type);
     // A late answer may turn `dead` into `accepted`: then both were told, in this order.
     const isCorrected = types.length === 2 && types[0] === 'notification.dead.v1' && state === 'accepted';

@@ -82,8 +82,9 @@ export function* plan(random: Random, options: PlanOptions): Generator<Step, nev
 
 function actionOf(kind: ActionKind, random: Random, { processes, leaseMs }: PlanOptions): Action {
   const process = random.pick(processes);
-  // `tickets` has nothing to do with the provider of mails.
-  const link = random.pick<LinkName>(process === 'tickets' ? ['nats', 'postgres'] : ['nats', 'postgres', 'provider']);
+  // Only `notifications` has to do with the provider of mails.
+  const isSending = process !== 'tickets' && process !== 'guest-auth';
+  const link = random.pick<LinkName>(isSending ? ['nats', 'postgres', 'provider'] : ['nats', 'postgres']);
   const briefMs = random.between(300, 2_500);
   switch (kind) {
     case 'kill':

@@ -19,6 +19,8 @@ export interface Report {
   /** Cut off by the writer or by a trouble: they may be there or not. */
   readonly unacknowledgedWrites: number;
   readonly mails: number;
+  /** Guests who typed the code from their mail and were let in. */
+  readonly provenGuests: number;
   /** By state. */
   readonly deliveries: Readonly<Record<string, number>>;
   /** Attempts that nobody answered. */
@@ -50,6 +52,7 @@ export function reportOf(result: StormResult, { seed, history }: { seed: number;
     acknowledgedWrites: acknowledged,
     unacknowledgedWrites: writes.length - acknowledged,
     mails: mails.length,
+    provenGuests: evidence.provenTickets?.length ?? 0,
     deliveries: counted(deliveries.map(({ state }) => state)),
     unknowns: deliveries.reduce((sum, { unknowns }) => sum + unknowns, 0),
     copies: mails.length - new Set(mails.map(({ deliveryId }) => deliveryId)).size,
@@ -76,9 +79,8 @@ ${report.violations.length === 0 ? 'Every promise held.' : `**${report.violation
 
 ${report.committedEvents} events in ${report.lastedSeconds} s, ${report.mails} mails, ${report.copies} of them copies that a lost
 answer explains; ${report.unknowns} attempts without an answer; ${report.eventsRolledBack} events that streams had acknowledged
-and lost again; ${report.unacknowledgedWrites} writes were cut off and ${report.acknowledgedWrites} acknowledged. Deliveries: ${Object.entries(
-    report.deliveries,
-  )
+and lost again; ${report.unacknowledgedWrites} writes were cut off and ${report.acknowledgedWrites} acknowledged; ${report.provenGuests} guests
+proved their mailbox. Deliveries: ${Object.entries(report.deliveries)
     .map(([state, count]) => `${count} ${state}`)
     .join(', ')}. At rest ${report.restSeconds} s after the last trouble. ${report.machine}.
 

@@ -19,6 +19,8 @@ export interface StormProvider {
   misbehave(how: Misbehaviour, seed: number): Promise<void>;
   behave(): Promise<void>;
   mails(): Promise<ProviderMail[]>;
+  /** The newest one-time code that a guest was sent, if there is one yet. */
+  codeFor(address: string): Promise<string | undefined>;
   /** What it has reported and what was acknowledged; undefined for one that reports nothing. */
   feedback(): Promise<Feedback[] | undefined>;
   /** Nothing waits to be reported. */

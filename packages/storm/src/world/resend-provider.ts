@@ -9,6 +9,10 @@ import {
 import type { Feedback } from '../checker/evidence.js';
 import type { Misbehaviour, StormProvider } from './provider.js';
 
+/** The line of a mail that phones read, too: `@host #123456`. */
+const CODE = /^@\S+ #(\d{6})$/m;
+/** In the addresses of guests, and in no other. */
+const GUESTS_AT = '@guest-';
 const MAILBOX = /<([^<>]+)>$/;
 /** Longer than any trouble lasts: the real one goes on for a day. */
 const WEBHOOK_RETRIES_MS = [50, 200, ...Array.from({ length: 900 }, () => 1_000)];
@@ -32,12 +36,15 @@ const CHAOS: Record<Misbehaviour, Omit<ChaosOptions, 'seed'>> = {
 export async function startResendProvider(): Promise<StormProvider> {
   const server = await startResend({
     isProcess: true,
-    hasBodies: false,
+    // Guests read their codes.
+    hasBodies: { to: GUESTS_AT },
     // As far away as a provider in the same city: every kill finds requests under way.
     delayMs: 20,
   });
   const secret = `whsec_${randomBytes(24).toString('base64')}`;
   let misbehaviour: Misbehaviour | undefined;
+  const codes = new Map<string, string>();
+  let read = 0;
   return {
     kind: 'resend',
     port: server.port,
@@ -65,6 +72,14 @@ export async function startResendProvider(): Promise<StormProvider> {
         // All mails of one request are accepted at one moment.
         ...(email.key !== null && { key: email.key, request: String(email.acceptedAt) }),
       })),
+    async codeFor(address) {
+      for (const { to, text } of await server.emails({ from: read })) {
+        read += 1;
+        const code = CODE.exec(text ?? '')?.[1];
+        if (code) codes.set(recipientOf({ to }), code);
+      }
+      return codes.get(address);
+    },
     async feedback() {
       const deliveries = new Map((await server.emails({ isBrief: true })).map(({ id, tags }) => [id, tags.delivery]));
       return (await server.webhooks()).flatMap(({ type, emailId, statuses }) => {
@@ -91,7 +106,7 @@ function webhooksTo(url: string, secret: string): WebhookOptions {
   };
 }
 
-function recipientOf({ to: [first = ''] }: AcceptedEmail): string {
+function recipientOf({ to: [first = ''] }: Pick<AcceptedEmail, 'to'>): string {
   return MAILBOX.exec(first)?.[1] ?? first;
 }
 

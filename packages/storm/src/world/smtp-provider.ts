@@ -4,6 +4,9 @@ import type { Misbehaviour, StormProvider } from './provider.js';
 /** So many mails meet a misbehaviour at most: without keys, each lost answer may cost a copy or a mail. */
 const LOST_ANSWERS = 15;
 
+/** The line of a mail that phones read, too: `@host #123456`. */
+const CODE = /^@\S+ #(\d{6})\r?$/m;
+
 const RULES: Record<Misbehaviour, readonly SinkRule[]> = {
   lost_answers: [{ at: 'dot', answer: 'drop', times: LOST_ANSWERS }],
   errors: [
@@ -47,6 +50,10 @@ export async function startSmtpProvider(): Promise<StormProvider> {
         deliveryId: /^<([0-9a-f-]{36})@/.exec(headerOf(raw, 'Message-ID') ?? '')?.[1] ?? null,
         to: to[0] ?? '',
       })),
+    async codeFor(address) {
+      const texts = sink.mails.filter(({ to }) => to.includes(address)).map(({ raw }) => raw.toString('latin1'));
+      return CODE.exec(texts.findLast((text) => CODE.test(text)) ?? '')?.[1];
+    },
     feedback: async () => undefined,
     isAtRest: async () => true,
     stop: () => sink.close(),

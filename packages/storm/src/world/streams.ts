@@ -1,6 +1,13 @@
-import { waitFor } from '@bellhop/local-stack';
+import { type AppName, waitFor } from '@bellhop/local-stack';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import type { ConsumerState, StreamMessage, StreamName } from '../checker/evidence.js';
+
+const CONSUMERS = [
+  ['TICKETS', 'notifications'],
+  ['TICKETS', 'guest-auth'],
+  ['INBOUND', 'notifications'],
+  ['GUESTS', 'tickets'],
+] as const;
 
 const PREFIX = '_INBOX_provisioner';
 
@@ -69,7 +76,13 @@ export class StreamReader {
     return (await this.ask<StreamInfo>(`STREAM.INFO.${stream}`)).state.last_seq;
   }
 
-  async consumer(stream: StreamName, consumer: string): Promise<ConsumerState> {
+  /** How far these services are with what they hear. */
+  consumers(services: readonly AppName[]): Promise<ConsumerState[]> {
+    const theirs = CONSUMERS.filter(([, service]) => services.includes(service));
+    return Promise.all(theirs.map(([stream, consumer]) => this.consumer(stream, consumer)));
+  }
+
+  private async consumer(stream: StreamName, consumer: string): Promise<ConsumerState> {
     const info = await this.ask<ConsumerInfo>(`CONSUMER.INFO.${stream}.${consumer}`);
     return { stream, consumer, pending: info.num_pending, unacknowledged: info.num_ack_pending };
   }

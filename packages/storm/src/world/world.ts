@@ -19,7 +19,6 @@ import { collect } from '../checker/collect.js';
 import type { Evidence, StreamName } from '../checker/evidence.js';
 import { WriterLog } from '../writers/writer-log.js';
 import { Databases } from './databases.js';
-import { provisionGuestsStream } from './guests-stream.js';
 import { type LinkName, ManagedApp, type UnexpectedEnd } from './managed-app.js';
 import type { StormProvider } from './provider.js';
 import { startResendProvider } from './resend-provider.js';
@@ -27,6 +26,7 @@ import { startSmtpProvider } from './smtp-provider.js';
 import { StreamReader } from './streams.js';
 
 const AGENTS_EMAIL = 'team@example.test';
+const APPS = ['tickets', 'notifications', 'guest-auth'] as const;
 export const LEASE_MS = 2_000;
 
 export interface ReplicaOptions {
@@ -41,6 +41,8 @@ export interface WorldOptions {
   readonly replicas?: readonly ReplicaOptions[];
   /** The same for `tickets`. */
   readonly tickets?: ReplicaOptions;
+  /** With `guest-auth`, so that guests can come. Default false. */
+  readonly hasGuests?: boolean;
   /** For every process of `notifications`. */
   readonly env?: Readonly<Record<string, string>>;
   /** Every line that a process writes. */
@@ -52,6 +54,7 @@ export class World {
   readonly log = new WriterLog();
   readonly replicas: ManagedApp[] = [];
   tickets!: ManagedApp;
+  guestAuth: ManagedApp | undefined;
   postgres!: PostgresServer;
   nats!: NatsServer;
   issuer!: Issuer;
@@ -74,7 +77,11 @@ export class World {
   }
 
   get apps(): readonly ManagedApp[] {
-    return [this.tickets, ...this.replicas];
+    return [this.tickets, ...this.replicas, ...(this.guestAuth ? [this.guestAuth] : [])];
+  }
+
+  private get services(): readonly AppName[] {
+    return APPS.filter((app) => app !== 'guest-auth' || this.guestAuth);
   }
 
   /** Those that are meant to run. */
@@ -140,7 +147,10 @@ export class World {
 
   async collect(): Promise<Evidence> {
     const { provider, databases, reader, log } = this;
-    const evidence = await collect({ provider, databases, reader, log, agentsAddress: AGENTS_EMAIL });
+    const evidence = await collect({
+      ...{ provider, databases, reader, log, services: this.services },
+      agentsAddress: AGENTS_EMAIL,
+    });
     return { ...evidence, unexpectedEnds: this.unexpectedEnds };
   }
 
@@ -159,6 +169,7 @@ export class World {
     const urls = {
       tickets: await this.postgres.createDatabase('tickets'),
       notifications: await this.postgres.createDatabase('notifications'),
+      'guest-auth': await this.postgres.createDatabase('guest_auth'),
     };
     this.databases = await this.owned(Promise.resolve(new Databases(urls)));
     this.tickets = await this.process('tickets', 'tickets', urls.tickets, this.options.tickets ?? {});
@@ -166,12 +177,10 @@ export class World {
       this.replicas.push(
         await this.process('notifications', `notifications-${index + 1}`, urls.notifications, replica),
       );
-    await provisionGuestsStream(this.nats.urlFor('provisioner'));
-    await provisionApp('tickets', { NATS_URL: this.nats.urlFor('provisioner'), DATABASE_URL: urls.tickets });
-    await provisionApp('notifications', {
-      NATS_URL: this.nats.urlFor('provisioner'),
-      DATABASE_URL: urls.notifications,
-    });
+    if (this.options.hasGuests) this.guestAuth = await this.process('guest-auth', 'guest-auth', urls['guest-auth'], {});
+    const natsUrl = this.nats.urlFor('provisioner');
+    // All at once: some hear each other's streams, so each waits for the other's.
+    await Promise.all(APPS.map((app) => provisionApp(app, { NATS_URL: natsUrl, DATABASE_URL: urls[app] })));
     this.reader = await this.owned(StreamReader.connect(this.nats.urlFor('provisioner')));
     await this.provider.reportTo(this.replicas[0]?.url ?? '');
     await Promise.all(this.awake.map((app) => app.start()));
@@ -197,7 +206,10 @@ export class World {
         PUBLIC_URL: 'https://support.example.test',
         OIDC_ISSUER: this.issuer.issuer,
         OIDC_AUDIENCE: this.issuer.audience,
+        // Each guest comes from a network of its own.
+        ...(app !== 'notifications' && { TRUSTED_PROXIES: '127.0.0.1' }),
         ...(app === 'tickets' && { ATTACHMENTS_FOLDER: folder }),
+        ...(app === 'guest-auth' && { GUEST_AUTH_KEY: Buffer.alloc(32, 9).toString('base64') }),
         ...(app === 'notifications' && { ...this.mailSettings(links.provider), ...this.options.env }),
         ...special.env,
       },
@@ -227,15 +239,15 @@ export class World {
       `select (select count(*) from deliveries where state not in ('accepted', 'dead', 'skipped'))::int
             + (select count(*) from outbox where published_at is null)::int as count`,
     );
-    const [unpublished] = await this.databases.rows<{ count: number }>(
-      'tickets',
-      'select count(*)::int as count from outbox where published_at is null',
-    );
-    if (open?.count !== 0 || unpublished?.count !== 0 || !(await this.provider.isAtRest())) return false;
-    const states = [
-      await this.reader.consumer('TICKETS', 'notifications'),
-      await this.reader.consumer('INBOUND', 'notifications'),
-    ];
+    if (open?.count !== 0 || !(await this.provider.isAtRest())) return false;
+    for (const app of ['tickets', 'guest-auth'] as const) {
+      const [unpublished] = await this.databases.rows<{ count: number }>(
+        app,
+        'select count(*)::int as count from outbox where published_at is null',
+      );
+      if (unpublished?.count !== 0) return false;
+    }
+    const states = await this.reader.consumers(this.services);
     return states.every(({ pending, unacknowledged }) => pending + unacknowledged === 0);
   }
 

@@ -84,7 +84,7 @@ class TicketLife {
     return patiently<T>(
       {
         who: who.isAgent ? 'agent' : 'customer',
-        token: issuer.token(who),
+        headers: { authorization: `Bearer ${issuer.token(who)}` },
         ...{ method, path, key, isCounted, cutAfterMs },
         body: isCounted ? { ...body, body: key } : body,
       },

@@ -8,7 +8,8 @@ const TIMEOUT_MS = 5_000;
 
 export interface Wish {
   readonly who: string;
-  readonly token: string;
+  /** Who asks, as far as the service can tell: a token, cookies, an address. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly method: 'POST' | 'PUT';
   readonly path: string;
   /** `Idempotency-Key`, and the id of the write where `isCounted`. */
@@ -18,6 +19,8 @@ export interface Wish {
   readonly isCounted: boolean;
   /** Breaks off after so many milliseconds and never asks again, as somebody does who closes the browser. */
   readonly cutAfterMs?: number | undefined;
+  /** Keeps the cookies that an answer sets. */
+  readonly onCookies?: ((lines: readonly string[]) => void) | undefined;
   /** How long to go on asking. Default two minutes. */
   readonly patienceMs?: number;
 }
@@ -54,13 +57,14 @@ async function ask(wish: Wish, url: string): Promise<{ status: number; body: unk
       method: wish.method,
       signal: AbortSignal.timeout(wish.cutAfterMs ?? TIMEOUT_MS),
       headers: {
-        authorization: `Bearer ${wish.token}`,
+        ...wish.headers,
         'content-type': 'application/json',
         ...(wish.method === 'POST' && { 'idempotency-key': wish.key }),
       },
       body: JSON.stringify(wish.body),
     });
     const text = await response.text();
+    wish.onCookies?.(response.headers.getSetCookie());
     return { status: response.status, body: text === '' ? {} : JSON.parse(text) };
   } catch {
     return { status: 0, body: undefined };

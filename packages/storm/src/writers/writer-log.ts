@@ -8,6 +8,8 @@ export class WriterLog {
   /** Events of other systems that were tried, by `<system> <event id>`: in the stream they may be without an acknowledgement. */
   private readonly attempted = new Map<string, CommittedEvent>();
 
+  private readonly proven = new Set<string>();
+
   /** A write that is about to be tried: from now on it may be there. */
   begin(id: string): void {
     if (!this.states.has(id)) this.states.set(id, false);
@@ -23,6 +25,16 @@ export class WriterLog {
 
   acknowledgeEvent(system: string, event: TicketEvent): void {
     this.published.set(`${system} ${event.id}`, { system, event });
+  }
+
+  /** A guest who typed the right code, and was told so. */
+  prove(ticketId: string): void {
+    this.proven.add(ticketId);
+  }
+
+  /** Tickets of guests that must be open by now. */
+  get provenTickets(): string[] {
+    return [...this.proven];
   }
 
   get writes(): Write[] {

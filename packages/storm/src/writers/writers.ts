@@ -3,6 +3,7 @@ import { Random } from '../world/random.js';
 import type { World } from '../world/world.js';
 import { writeAsCrm } from './crm.js';
 import { writeAtDesk } from './desk.js';
+import { writeAsGuests } from './guests.js';
 import { Pace } from './pace.js';
 
 export interface Rates {
@@ -10,9 +11,11 @@ export interface Rates {
   readonly desk: number;
   /** Events per second. */
   readonly crm: number;
+  /** HTTP requests per second of guests, and of the agents who answer them. */
+  readonly guests?: number;
 }
 
-const MODEST: Rates = { desk: 25, crm: 20 };
+const MODEST = { desk: 25, crm: 20, guests: 4 };
 
 export interface Writing {
   /** Begins nothing new and waits until what was begun is done; patience is limited to two minutes. */
@@ -33,6 +36,19 @@ export function startWriters(world: World, history: History, seed: number, rates
       random: random.branch(1),
       pace: new Pace(rates.desk),
     }),
+    ...(world.guestAuth
+      ? [
+          writeAsGuests({
+            ...common,
+            url: world.tickets.url,
+            guestAuthUrl: world.guestAuth.url,
+            provider: world.provider,
+            issuer: world.issuer,
+            random: random.branch(3),
+            pace: new Pace(rates.guests ?? MODEST.guests),
+          }),
+        ]
+      : []),
     writeAsCrm({ ...common, natsUrl: world.nats.urlFor('crm'), random: random.branch(2), pace: new Pace(rates.crm) }),
   ]);
   // Heard of in `finish`; until then a failure must not end the storm.
