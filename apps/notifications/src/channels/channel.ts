@@ -64,10 +64,13 @@ export type Outcome =
    * Not taken, because we send too fast. `isForAll`: the provider says so of all that we send, not of this recipient; it
    * does not count as a try of this delivery.
    */
-  | { kind: 'throttled'; retryAfterMs?: number; reason: string; isForAll?: boolean }
-  /** Not taken, and never will be. `suppress`: the address itself is dead, so nothing should go to it again. */
+  | { kind: 'throttled'; retryAfterMs?: number; reason: string; isForAll?: boolean; isOurs?: boolean }
+  /** Not taken, and never will be. `suppress`: the mailbox does not exist, so nothing should go to it again. */
   | { kind: 'refused'; reason: string; suppress: boolean }
-  /** Certainly not taken; another try may help. `isAlone`: each by itself, since one of the batch spoilt it for the rest. */
-  | { kind: 'not_sent'; cause: string; isAlone?: boolean }
+  /**
+   * Certainly not taken; another try may help. `isAlone`: each by itself, since one of the batch spoilt it for the rest.
+   * `isOurs`, here and above: our set-up is refused or our quota used up, which an operator has to hear of.
+   */
+  | { kind: 'not_sent'; cause: string; isAlone?: boolean; isOurs?: boolean }
   /** Possibly taken: the bytes were gone, and no answer came. */
   | { kind: 'unknown'; cause: string };

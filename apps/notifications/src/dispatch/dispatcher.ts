@@ -15,6 +15,7 @@ import { LeaseKeeper } from './lease-keeper.js';
 import { markRetrying, type Retrying } from './mark-retrying.js';
 import { OutcomeRecorder, type Result } from './outcome-recorder.js';
 import { Preparation } from './preparation.js';
+import { ProviderTrouble } from './provider-trouble.js';
 import { type TransitionPolicy, transition } from './transition.js';
 import { WakeUp } from './wake-up.js';
 import { deleteUnused } from './wipe-frozen.js';
@@ -28,6 +29,8 @@ const GIVE_BACK_MS = 5_000;
 const MAX_OPEN = 2;
 /** What is claimed and cannot begin within this is given back, so that what is more urgent goes first, and no look at it is older. */
 const LONG_WAIT_MS = 1_000;
+const REFUSES_US =
+  'our mails are refused for our set-up or our quota: they wait and are tried again; check EMAIL_URL, EMAIL_FROM and the account behind them';
 
 /**
  * The loop of one channel: claim what is due, check again, render, freeze, commit `sending`, call the provider, record. Guests'
@@ -40,6 +43,7 @@ export class Dispatcher implements OnApplicationBootstrap {
   private readonly owner = randomUUID();
   private readonly work = new WakeUp();
   private readonly room = new WakeUp();
+  private readonly trouble = new ProviderTrouble();
   private readonly policy: TransitionPolicy;
   /** Calls of the channel on their way. */
   private calls = 0;
@@ -267,7 +271,10 @@ export class Dispatcher implements OnApplicationBootstrap {
   private async call({ items, id }: Batch): Promise<readonly Outcome[]> {
     this.calls++;
     try {
-      return await this.channel.send(items, id);
+      const outcomes = await this.channel.send(items, id);
+      for (const reason of this.trouble.news(outcomes, performance.now()))
+        this.log.warn({ message: REFUSES_US, reason });
+      return outcomes;
     } finally {
       this.calls--;
       this.room.wake();

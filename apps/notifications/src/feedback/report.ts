@@ -1,3 +1,5 @@
+import { refusalOf } from '../channels/email/smtp-refusal.js';
+import { parseReply } from '../channels/email/smtp-reply.js';
 import type { Feedback } from './feedback.js';
 
 /** What a webhook says of one mail, as far as we use it. https://resend.com/docs/webhooks/event-types */
@@ -71,10 +73,11 @@ function explanation(
 ): Pick<Report, 'reason' | 'detail' | 'isFinal'> {
   switch (kind) {
     case 'bounced': {
-      const { type, subType, message } = record(details.bounce);
+      const { type, subType, message, diagnosticCode } = record(details.bounce);
       const words = [type, subType, message].filter((word) => typeof word === 'string').join(' ');
       const reason = typeof type === 'string' ? textOf(type.toLowerCase(), REASON) : null;
-      return { reason, detail: short(words), isFinal: type === 'Permanent' };
+      const replies = [diagnosticCode, message].flat().filter((said) => typeof said === 'string');
+      return { reason, detail: short(words), isFinal: type === 'Permanent' && !replies.some(speaksAgainstIt) };
     }
     case 'suppressed':
       return { reason: 'suppressed', detail: short(record(details.suppressed).message), isFinal: true };
@@ -83,6 +86,15 @@ function explanation(
     default:
       return { reason: null, detail: null, isFinal: kind === 'complained' };
   }
+}
+
+/**
+ * A bounce is called permanent for a full mailbox or a refused sender, too: when it quotes what the mail server said, that counts.
+ * `smtp; 552 5.2.2 mailbox full`, or a sentence that holds such a reply.
+ */
+function speaksAgainstIt(said: string): boolean {
+  const reply = parseReply(/\b[45]\d\d[ -].*/s.exec(said)?.[0]) ?? { code: 550, text: said };
+  return !['no_mailbox', 'unclear'].includes(refusalOf(reply, ''));
 }
 
 /** Tags come as an object, and as the list of pairs that they were sent as. */

@@ -42,6 +42,25 @@ describe('a report', () => {
     expect(of({ bounce: { type: 'No word' } }, 'email.bounced')?.reason).toBeNull();
   });
 
+  it.each<[boolean, Record<string, unknown>]>([
+    [true, { type: 'Permanent', subType: 'General', message: 'The recipient’s server sent a hard bounce.' }],
+    [true, { type: 'Permanent', subType: 'NoEmail' }],
+    [true, { type: 'Permanent', subType: 'Suppressed', message: 'The address has a history of hard bounces.' }],
+    [true, { type: 'Permanent', subType: 'General', diagnosticCode: ['smtp; 550 5.1.1 user unknown'] }],
+    [true, { type: 'Permanent', subType: 'General', message: '550 5.1.1 user unknown' }],
+    [false, { type: 'Permanent', subType: 'General', diagnosticCode: ['smtp; 552 5.2.2 mailbox full'] }],
+    [false, { type: 'Permanent', subType: 'General', diagnosticCode: 'smtp; 550 5.2.1 receiving mail at a rate …' }],
+    [false, { type: 'Permanent', subType: 'General', message: '550 5.7.1 SPF check failed' }],
+    [false, { type: 'Permanent', subType: 'General', message: 'The mailbox is temporarily unavailable.' }],
+    [false, { type: 'Transient', subType: 'General', diagnosticCode: ['smtp; 550 5.1.1 user unknown'] }],
+    [false, { type: 'Undetermined', subType: 'Undetermined' }],
+    [false, { type: 'permanent' }],
+    [false, { subType: 'NoEmail' }],
+    [false, { type: ['Permanent'] }],
+  ])('S46 of a bounce is final: %j for %j', (isFinal, bounce) => {
+    expect(of({ bounce }, 'email.bounced')?.isFinal).toBe(isFinal);
+  });
+
   it.each(['email.opened', 'email.clicked', 'email.received', 'domain.updated', 'contact.created', 'constructor', ''])(
     'of type %j is none',
     (type) => {

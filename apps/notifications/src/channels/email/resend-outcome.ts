@@ -69,7 +69,7 @@ function ofAll(answer: ResendAnswer, mails: readonly Buffer[]): Outcome {
   const tell = (code: string) => told(code, [status, error?.name, error?.message].filter(Boolean).join(' '));
   if (/^(?:daily|monthly)_quota_exceeded$/.test(error?.name ?? '')) {
     const waitMs = Math.max(retryAfterMs ?? 0, QUOTA_MS);
-    return { kind: 'throttled', retryAfterMs: waitMs, reason: tell('quota_exceeded'), isForAll: true };
+    return { kind: 'throttled', retryAfterMs: waitMs, reason: tell('quota_exceeded'), isForAll: true, isOurs: true };
   }
   // Whoever says it, on the way or at the end, has not let it through.
   if (status === 429) {
@@ -84,7 +84,7 @@ function ofAll(answer: ResendAnswer, mails: readonly Buffer[]): Outcome {
   if (!error || status < 400) return { kind: 'unknown', cause: tell('unexpected_answer') };
   if (status === 409) return conflict(error, tell);
   const setup = setupFault(status, error);
-  if (setup) return { kind: 'not_sent', cause: tell(setup) };
+  if (setup) return { kind: 'not_sent', cause: tell(setup), isOurs: true };
   if (![400, 413, 422].includes(status)) return { kind: 'unknown', cause: tell('unexpected_answer') };
   if (mails.length > 1) return { kind: 'not_sent', cause: tell('batch_refused'), isAlone: true };
   return refused(error.name, error.message, (code) => tell(code));
@@ -108,9 +108,11 @@ function setupFault(status: number, { name, message }: ResendError): string | un
 /** One mail that was looked at and refused. Only when it is clearly about the address is the address given up. */
 function refused(name: string, message: string, tell: (code: string, said: string) => string): Outcome {
   const said = `${name} ${message}`;
-  if (isAboutSender(message)) return { kind: 'not_sent', cause: tell('sender_refused', said) };
+  if (isAboutSender(message)) return { kind: 'not_sent', cause: tell('sender_refused', said), isOurs: true };
   if (INVALID_RECIPIENT.test(message)) {
-    return { kind: 'refused', reason: tell('recipient_refused', said), suppress: true };
+    // An address of a wrong form is nobody's; a rule of Resend's about domains says nothing of the mailbox.
+    const suppress = !SENDER.test(message);
+    return { kind: 'refused', reason: tell('recipient_refused', said), suppress };
   }
   return { kind: 'refused', reason: tell('message_refused', said), suppress: false };
 }

@@ -24,6 +24,7 @@ const short = (outcomes: Outcome[]) =>
           'suppress' in outcome && outcome.suppress ? 'suppress' : '',
           'isForAll' in outcome && outcome.isForAll ? 'for all' : '',
           'isAlone' in outcome && outcome.isAlone ? 'alone' : '',
+          'isOurs' in outcome && outcome.isOurs ? 'ours' : '',
           'retryAfterMs' in outcome ? `after ${outcome.retryAfterMs}` : '',
         ]
           .filter(Boolean)
@@ -65,11 +66,11 @@ describe('an answer that takes the mails', () => {
     ['Invalid `to` field.', 'refused recipient_refused suppress'],
     [
       'Invalid `to` field. Please use our testing email address instead of domains like `example.com`.',
-      'refused recipient_refused suppress',
+      'refused recipient_refused',
     ],
     // Ours, and the same for all: nothing is lost by waiting.
-    ['Invalid `from` field.', 'not_sent sender_refused'],
-    ['The example.com domain is not verified.', 'not_sent sender_refused'],
+    ['Invalid `from` field.', 'not_sent sender_refused ours'],
+    ['The example.com domain is not verified.', 'not_sent sender_refused ours'],
   ])('says of one mail %j', (message, expected) => {
     const answer = taken({ data: [], errors: [{ index: 0, message }] });
     expect(short(outcomesOfAnswer(answer, one))).toBe(expected);
@@ -107,31 +108,31 @@ describe('an answer that takes nothing', () => {
       'throttled rate_limited for all after 7000',
     ],
     ['of a proxy', { status: 429, body: 'slow down' }, 'throttled rate_limited for all after 1000'],
-    ['', problem(429, 'daily_quota_exceeded'), 'throttled quota_exceeded for all after 600000'],
+    ['', problem(429, 'daily_quota_exceeded'), 'throttled quota_exceeded for all ours after 600000'],
     [
       'with a short Retry-After',
       { ...problem(429, 'monthly_quota_exceeded'), retryAfterMs: 1_000 },
-      'throttled quota_exceeded for all after 600000',
+      'throttled quota_exceeded for all ours after 600000',
     ],
     [
       'with a long Retry-After',
       { ...problem(429, 'daily_quota_exceeded'), retryAfterMs: 7_200_000 },
-      'throttled quota_exceeded for all after 7200000',
+      'throttled quota_exceeded for all ours after 7200000',
     ],
     // The key of the request.
     ['', problem(409, 'concurrent_idempotent_requests'), 'unknown in_progress'],
     ['', problem(409, 'invalid_idempotent_request'), 'refused key_conflict'],
     ['of another kind', problem(409, 'conflict'), 'unknown unexpected_answer'],
     // Our set-up.
-    ['', problem(401, 'missing_api_key'), 'not_sent key_refused'],
-    ['', problem(401, 'restricted_api_key'), 'not_sent key_refused'],
-    ['', problem(403, 'invalid_api_key'), 'not_sent key_refused'],
-    ['about the key', problem(401, 'validation_error', 'API key is invalid'), 'not_sent key_refused'],
-    ['about the key', problem(400, 'validation_error', 'API key is invalid'), 'not_sent key_refused'],
+    ['', problem(401, 'missing_api_key'), 'not_sent key_refused ours'],
+    ['', problem(401, 'restricted_api_key'), 'not_sent key_refused ours'],
+    ['', problem(403, 'invalid_api_key'), 'not_sent key_refused ours'],
+    ['about the key', problem(401, 'validation_error', 'API key is invalid'), 'not_sent key_refused ours'],
+    ['about the key', problem(400, 'validation_error', 'API key is invalid'), 'not_sent key_refused ours'],
     [
       'about the domain',
       problem(403, 'validation_error', 'The example.com domain is not verified. Please, add and verify your domain.'),
-      'not_sent sender_refused',
+      'not_sent sender_refused ours',
     ],
     [
       'about an account on trial',
@@ -140,16 +141,16 @@ describe('an answer that takes nothing', () => {
         'validation_error',
         'You can only send testing emails to your own email address (me@example.com). To send to others, verify a domain.',
       ),
-      'not_sent sender_refused',
+      'not_sent sender_refused ours',
     ],
-    ['', problem(403, 'invalid_to_address'), 'not_sent sender_refused'],
-    ['', problem(422, 'invalid_from_address', 'Invalid `from` field.'), 'not_sent sender_refused'],
-    ['about the sender', problem(422, 'validation_error', 'Invalid `from` field.'), 'not_sent sender_refused'],
-    ['that is new', problem(403, 'account_suspended'), 'not_sent setup_refused'],
-    ['', problem(400, 'invalid_idempotency_key'), 'not_sent setup_refused'],
-    ['', problem(451, 'security_error'), 'not_sent setup_refused'],
-    ['', problem(404, 'not_found'), 'not_sent wrong_server'],
-    ['', problem(405, 'method_not_allowed'), 'not_sent wrong_server'],
+    ['', problem(403, 'invalid_to_address'), 'not_sent sender_refused ours'],
+    ['', problem(422, 'invalid_from_address', 'Invalid `from` field.'), 'not_sent sender_refused ours'],
+    ['about the sender', problem(422, 'validation_error', 'Invalid `from` field.'), 'not_sent sender_refused ours'],
+    ['that is new', problem(403, 'account_suspended'), 'not_sent setup_refused ours'],
+    ['', problem(400, 'invalid_idempotency_key'), 'not_sent setup_refused ours'],
+    ['', problem(451, 'security_error'), 'not_sent setup_refused ours'],
+    ['', problem(404, 'not_found'), 'not_sent wrong_server ours'],
+    ['', problem(405, 'method_not_allowed'), 'not_sent wrong_server ours'],
     // The mails themselves: one mail is refused, several are tried each by itself.
     ['', problem(422, 'validation_error'), 'refused message_refused', 'not_sent batch_refused alone'],
     ['', problem(400, 'validation_error'), 'refused message_refused', 'not_sent batch_refused alone'],

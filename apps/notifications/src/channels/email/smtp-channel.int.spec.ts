@@ -103,8 +103,13 @@ describe.each([
     ],
     [
       'refuses us by policy',
+      { at: 'rcpt', answer: '550 5.7.1 not for you' },
+      { kind: 'refused', reason: 'policy_refused: 550 5.7.1 not for you', suppress: false },
+    ],
+    [
+      'does not relay for us',
       { at: 'rcpt', answer: '550 5.7.1 relaying denied' },
-      { kind: 'refused', reason: 'policy_refused: 550 5.7.1 relaying denied', suppress: false },
+      { kind: 'not_sent', cause: 'setup_refused: 550 5.7.1 relaying denied', isOurs: true },
     ],
     [
       'has a full mailbox',
@@ -124,7 +129,7 @@ describe.each([
     [
       'refuses our sender',
       { at: 'mail', answer: '550 5.1.8 no such domain' },
-      { kind: 'not_sent', cause: 'sender_refused: 550 5.1.8 no such domain' },
+      { kind: 'not_sent', cause: 'sender_refused: 550 5.1.8 no such domain', isOurs: true },
     ],
     [
       'puts our sender off and hangs up',
@@ -134,7 +139,7 @@ describe.each([
     [
       'greets us with no',
       { at: 'greeting', answer: '554 5.3.2 no service' },
-      { kind: 'not_sent', cause: 'greeting_refused: 554 5.3.2 no service' },
+      { kind: 'not_sent', cause: 'greeting_refused: 554 5.3.2 no service', isOurs: true },
     ],
     [
       'greets us with later',

@@ -1,4 +1,5 @@
 import type { Outcome } from '../channel.js';
+import { type Refusal, refusalOf } from './smtp-refusal.js';
 import { parseReply, retryAfterMs, type SmtpReply, summarise } from './smtp-reply.js';
 
 /** The part of nodemailer's errors that tells what happened. */
@@ -13,15 +14,6 @@ export interface SmtpFault {
 
 type Step = 'connect' | 'tls' | 'auth' | 'mail' | 'rcpt' | 'data' | 'dot';
 
-/** Words of servers that do not like the sender, the content or the rate, though they answer to `RCPT`. */
-const POLICY =
-  /\b(?:relay\w*|block\w*|black\w*|deny|denied|polic\w+|spam\w*|reputation|spf|dkim|dmarc|auth\w*|listed|rbl|dnsbl|banned|prohibited|not allowed|not permitted|access|client host|ip address|ptr|reverse dns|rate|limit\w*)\b/i;
-const SENDER = /\bsender (?:address )?(?:rejected|denied|refused|blocked|unknown|verif\w+)|\binvalid sender\b/i;
-const MAILBOX_FULL =
-  /\b(?:mailbox|inbox)\b.{0,60}\bfull\b|\b(?:account|user|storage|disk) (?:is |has )?(?:\w+ )?full\b|\bover ?quota\b|\bquota exceeded\b|\bexceed\w* (?:storage|quota|mailbox)/i;
-const TOO_FAST =
-  /\brate\b|\bthrottl\w*|\btoo (?:many|much|fast|frequent\w*)\b|\bslow(?:ing)? down\b|\blimit\w* (?:\w+ )?exceed\w*|\bexceed\w* (?:\w+ ){0,3}limit|\bgr[ea]y-?list\w*/i;
-
 /**
  * What a failure means for the delivery.
  * @param mail `handedOver`: the whole message, final dot included, may have left us. From then on only an answer of the
@@ -34,47 +26,52 @@ export function outcomeOf(fault: SmtpFault, mail: { recipient: string; handedOve
   if (mail.handedOver && !(step === 'dot' && reply && reply.code >= 400)) {
     return { kind: 'unknown', cause: say('no_answer') };
   }
-  if (!reply || reply.code < 400) return { kind: 'not_sent', cause: say(brokenOff(step, fault)) };
-  if (reply.code < 500) return temporary(reply, say);
-  if (step === 'rcpt') return recipientRefused(reply, say);
+  if (!reply || reply.code < 400) return notSent(brokenOff(step, fault), say);
+  const refusal = refusalOf(reply, mail.recipient);
+  if (reply.code < 500 || refusal === 'too_fast' || refusal === 'temporary') return later(refusal, reply, say);
+  if (EARLY.includes(step)) return notSent(refusal === 'quota' ? OURS.quota : ourFault(step), say);
+  if (isOurs(refusal) || refusal === 'mailbox_full') return later(refusal, reply, say);
   // 500–504: the conversation went wrong (RFC 5321 §4.2.2), which says nothing about this message.
-  if ((step === 'data' || step === 'dot') && reply.code > 504) {
-    return isMailboxFull(reply)
-      ? { kind: 'not_sent', cause: say('mailbox_full') }
-      : { kind: 'refused', reason: say('message_refused'), suppress: false };
-  }
-  return { kind: 'not_sent', cause: say(ourFault(step)) };
+  if (reply.code <= 504) return notSent('protocol_error', say);
+  if (step !== 'rcpt') return { kind: 'refused', reason: say('message_refused'), suppress: false };
+  const suppress = refusal === 'no_mailbox';
+  return { kind: 'refused', reason: say(suppress ? 'recipient_refused' : 'policy_refused'), suppress };
 }
 
-/** A 5xx answer to `RCPT`. Only when it is clearly about the address is the address given up. */
-function recipientRefused(reply: SmtpReply, say: (code: string) => string): Outcome {
-  const { code, status = '', text } = reply;
-  // Postfix and Exim answer here, by default, to a sender that they do not like: our set-up.
-  if (/^5\.1\.[78]$/.test(status) || SENDER.test(text)) return { kind: 'not_sent', cause: say('sender_refused') };
-  if (isMailboxFull(reply)) return { kind: 'not_sent', cause: say('mailbox_full') };
-  if (code <= 504) return { kind: 'not_sent', cause: say('protocol_error') };
-  if (isAddressDead(reply)) return { kind: 'refused', reason: say('recipient_refused'), suppress: true };
-  return { kind: 'refused', reason: say('policy_refused'), suppress: false };
+type Say = (code: string) => string;
+
+/** Refusals that are about us, at whatever step they are told: Postfix and Exim tell theirs at `RCPT` by default. */
+const OURS = { sender: 'sender_refused', setup: 'setup_refused', quota: 'quota_exceeded' } as const;
+/** Whatever is refused for good before there is a recipient is our set-up, too. */
+const EARLY: readonly Step[] = ['connect', 'tls', 'auth', 'mail'];
+/** Causes that only a person can end. A server that is away comes back by itself. */
+const FOR_OPERATOR: readonly string[] = [
+  ...Object.values(OURS),
+  'greeting_refused',
+  'login_refused',
+  'login_failed',
+  'tls_failed',
+];
+
+function isOurs(refusal: Refusal): refusal is keyof typeof OURS {
+  return refusal in OURS;
 }
 
-function isAddressDead({ code, status, text }: SmtpReply): boolean {
-  // RFC 3463: X.1.x is about the address, X.2.1 a disabled mailbox; X.1.0 and X.0.0 say nothing, like no status at all.
-  if (status && !/^5\.[01]\.0$/.test(status)) return status.startsWith('5.1.') || status === '5.2.1';
-  return [550, 551, 553, 554].includes(code) && !POLICY.test(text);
+function notSent(code: string, say: Say): Outcome {
+  return { kind: 'not_sent', cause: say(code), ...(FOR_OPERATOR.includes(code) && { isOurs: true }) };
 }
 
-function temporary(reply: SmtpReply, say: (code: string) => string): Outcome {
-  if (isMailboxFull(reply)) return { kind: 'not_sent', cause: say('mailbox_full') };
+/** What may be otherwise in a while: after the time that the server names, if it names one. */
+function later(refusal: Refusal, reply: SmtpReply, say: Say): Outcome {
   const waitMs = retryAfterMs(reply);
-  if (waitMs === undefined && !TOO_FAST.test(reply.text) && reply.status !== '4.7.28') {
-    return { kind: 'not_sent', cause: say('temporarily_refused') };
-  }
-  return { kind: 'throttled', ...(waitMs !== undefined && { retryAfterMs: waitMs }), reason: say('throttled') };
-}
-
-function isMailboxFull({ code, status, text }: SmtpReply): boolean {
-  if (status && !/^[45]\.0\.0$/.test(status)) return /^[45]\.2\.2$/.test(status);
-  return (code === 552 && !/\b(?:size|large|big)\b/i.test(text)) || MAILBOX_FULL.test(text);
+  const known = isOurs(refusal) ? OURS[refusal] : refusal === 'mailbox_full' ? refusal : undefined;
+  if (waitMs === undefined && refusal !== 'too_fast') return notSent(known ?? 'temporarily_refused', say);
+  return {
+    kind: 'throttled',
+    ...(waitMs !== undefined && { retryAfterMs: waitMs }),
+    reason: say(known ?? 'throttled'),
+    ...(isOurs(refusal) && { isOurs: true }),
+  };
 }
 
 function stepOf({ code, command = '' }: SmtpFault): Step {

@@ -34,22 +34,22 @@ describe('a recipient that is refused for good', () => {
     ['550 5.1.6 Mailbox has moved', 'refused recipient_refused suppress'],
     ['550 5.2.1 The email account that you tried to reach is disabled', 'refused recipient_refused suppress'],
     ['550 No such user here', 'refused recipient_refused suppress'],
-    ['550 Requested action not taken: mailbox unavailable', 'refused recipient_refused suppress'],
     ['550 5.0.0 User unknown', 'refused recipient_refused suppress'],
-    ['551 User not local', 'refused recipient_refused suppress'],
     ['553 Mailbox name invalid', 'refused recipient_refused suppress'],
     ["554 delivery error: dd This user doesn't have an account", 'refused recipient_refused suppress'],
-    // Policy, blocklists, relaying: not the address's fault.
-    ['550 5.7.1 Unable to relay', 'refused policy_refused'],
-    ['554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org', 'refused policy_refused'],
-    ['550 5.7.509 Access denied, sending domain does not pass DMARC', 'refused policy_refused'],
+    // Policy, or a text that leaves it open: not the address's fault.
+    ['550 Requested action not taken: mailbox unavailable', 'refused policy_refused'],
     ['550 5.4.1 Recipient address rejected: Access denied', 'refused policy_refused'],
     ['550 5.6.7 SMTPUTF8 required', 'refused policy_refused'],
-    ['550 relaying denied', 'refused policy_refused'],
-    ['554 Your IP is blacklisted', 'refused policy_refused'],
     ['550 5.1.0 rejected for policy reasons', 'refused policy_refused'],
     ['521 Server does not accept mail', 'refused policy_refused'],
-    // Our sender, told at RCPT.
+    // Our set-up, told at RCPT.
+    ['550 5.7.1 Unable to relay', 'not_sent setup_refused'],
+    ['550 relaying denied', 'not_sent setup_refused'],
+    ['551 User not local', 'not_sent setup_refused'],
+    ['554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org', 'not_sent setup_refused'],
+    ['554 Your IP is blacklisted', 'not_sent setup_refused'],
+    ['550 5.7.509 Access denied, sending domain does not pass DMARC', 'not_sent sender_refused'],
     ['550 5.1.8 Sender address rejected: Domain not found', 'not_sent sender_refused'],
     ['550 Sender verify failed', 'not_sent sender_refused'],
     ['553 5.1.7 <bounces@example.com>: Sender address rejected', 'not_sent sender_refused'],
@@ -82,7 +82,7 @@ describe('a temporary answer', () => {
     [at.login, '454 4.7.0 Temporary authentication failure', 'not_sent temporarily_refused'],
     [at.data, '451 4.3.2 please slow down', 'throttled throttled'],
     [at.dot, '451 4.3.0 no space', 'not_sent temporarily_refused'],
-    [at.dot, '421 Daily limit exceeded', 'throttled throttled'],
+    [at.dot, '421 Daily limit exceeded', 'not_sent quota_exceeded'],
   ])('%j %s → %s', (fault, response, expected) => {
     expect(short(before({ ...fault, response }))).toBe(expected);
     // The server answered to the dot: that it had everything makes no difference.
@@ -133,7 +133,8 @@ describe('no answer', () => {
     [{ code: 'EAUTH', command: 'API' }, 'login_failed'],
     [{}, 'connection_lost'],
   ] satisfies [SmtpFault, string][])('before the message was gone, %j is a definite %s', (fault, cause) => {
-    expect(before(fault)).toEqual({ kind: 'not_sent', cause });
+    const isOurs = ['tls_failed', 'login_failed'].includes(cause) ? { isOurs: true } : {};
+    expect(before(fault)).toEqual({ kind: 'not_sent', cause, ...isOurs });
     expect(after(fault)).toEqual({ kind: 'unknown', cause: 'no_answer' });
   });
 

@@ -11,6 +11,12 @@ describe('an SMTP reply', () => {
       '550-5.7.26 not\n550-5.7.26 authenticated\r\n550 5.7.26 see link',
       { code: 550, status: '5.7.26', text: 'not authenticated see link' },
     ],
+    ['550 no mailbox here (#5.1.1)', { code: 550, status: '5.1.1', text: 'no mailbox here (#5.1.1)' }],
+    ['550 #5.1.0 Address rejected', { code: 550, status: '5.1.0', text: 'Address rejected' }],
+    ['550-first\n550 5.1.1 then', { code: 550, status: '5.1.1', text: 'first then' }],
+    // Another one stays in sight: it may say otherwise.
+    ['550-5.1.1 gone\n550 4.2.1 not now', { code: 550, status: '5.1.1', text: 'gone 4.2.1 not now' }],
+    ['550 5.1.1.2 is listed', { code: 550, text: '5.1.1.2 is listed' }],
     ['550 192.0.2.1 is listed', { code: 550, text: '192.0.2.1 is listed' }],
   ])('%j is read', (raw, reply) => {
     expect(parseReply(raw)).toEqual(reply);
