@@ -106,7 +106,7 @@ describe('S8 answers', () => {
   ];
 
   it.each(schemas)('S8 %s has no field for a code, a token or a link', (name, schema) => {
-    const json = JSON.stringify(z.toJSONSchema(schema, { io: 'output' }));
+    const json = JSON.stringify(z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any' }));
     const fields = [...json.matchAll(/"([A-Za-z]+)":\{/g)].map(([, field]) => field as string);
     const secret = fields.filter((field) => /^(code|otp|token|link|hash|mac|salt|session|browser)$/i.test(field));
     // A problem's `code` is a word for what went wrong.

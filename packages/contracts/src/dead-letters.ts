@@ -6,6 +6,8 @@ export const DEAD_LETTER_REASONS = [
   'too_large',
   'url_not_allowed',
   'clock_skew',
+  'too_old',
+  'id_reused',
   'handler_failed',
 ] as const;
 export type DeadLetterReason = (typeof DEAD_LETTER_REASONS)[number];
@@ -16,8 +18,10 @@ export const DEAD_LETTER_MEANINGS: Record<DeadLetterReason, string> = {
   invalid_event: 'The JSON is not an event of this contract; the detail names the fields.',
   subject_mismatch: 'The subject is not the one that belongs to `type`.',
   too_large: 'More than 256 KiB. The dead letter carries the first 64 KiB.',
-  url_not_allowed: '`data.ticket.url` is missing, or not below the address that is registered for the system.',
+  url_not_allowed: '`data.ticket.url` is not below the address that is registered for the system.',
   clock_skew: '`time` is more than 10 minutes ahead of our clock.',
+  too_old: 'When the stream took the event, `time` was longer ago than news of its kind are worth telling.',
+  id_reused: 'An event with this `id` was taken before, and it said something else.',
   handler_failed: 'The event is fine; handling it failed eight times while the database was well. A bug of ours.',
 };
 

@@ -23,11 +23,12 @@ export const ticketNumber = stringOf(
  * credentials, so that every mail program takes the same host from it.
  */
 export const ticketUrl = stringOf(
-  /^https?:\/\/[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?(?::[0-9]{1,5})?(?:[/?#][A-Za-z0-9._~:/?#@!$&'()*+,;=%-]*)?$/,
+  /^[Hh][Tt][Tt][Pp][Ss]?:\/\/[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?(?::[0-9]{1,5})?(?:[/?#][A-Za-z0-9._~:/?#@!$&'()*+,;=%-]*)?$/,
   'an absolute http or https URL in ASCII of at most 2048 characters, special ones encoded, without a user name',
   2048,
 )
   .refine((value) => URL.canParse(value), 'must be an absolute http or https URL')
+  .transform((value) => value.replace(/^[A-Za-z]+/, (scheme) => scheme.toLowerCase()))
   .meta({
     description:
       'Where the requester opens the ticket; the only link of the mail. Required from other systems, below the address that is registered for the system; absent from ours.',

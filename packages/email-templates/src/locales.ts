@@ -29,18 +29,32 @@ export const languages: Record<Locale, Language> = {
 
 export const locales = Object.keys(languages) as Locale[];
 
-const byTag = new Map<string, Locale>();
-for (const locale of locales) byTag.set(languageOf(locale), locale);
-for (const locale of locales) byTag.set(locale.toLowerCase(), locale);
+/** Language and script that each is written in: `zh-Hans`. */
+const byScript = new Map(locales.map((locale) => [scriptOf(locale), locale]));
 
-/** The language to write in: the tag itself, else its language (`pl-PL` → `pl`, any `zh` → `zh-CN`), else English. */
+const resolved = new Map<string, Locale>();
+/** More than all tags that come; where they come from, anything can be written. */
+const MAX_RESOLVED = 2_000;
+
+/**
+ * The language to write in: the one that is written as the tag's is, else English. `pl-PL` is `pl`, `zh-SG` is `zh-CN`; `zh-TW`
+ * and `zh-HK` are written in another script than `zh-CN`, and a reader of theirs is better served by English.
+ */
 export function resolveLocale(tag?: string): Locale {
   if (tag === undefined) return 'en';
-  const wanted = tag.toLowerCase();
-  return byTag.get(wanted) ?? byTag.get(languageOf(wanted)) ?? 'en';
+  const known = resolved.get(tag);
+  if (known) return known;
+  const locale = byScript.get(scriptOf(tag)) ?? 'en';
+  if (resolved.size < MAX_RESOLVED) resolved.set(tag, locale);
+  return locale;
 }
 
-/** POSIX writes `pl_PL.UTF-8` what BCP 47 writes `pl-PL`; both arrive. */
-function languageOf(tag: string): string {
-  return tag.split(/[-_.]/, 1)[0] ?? tag;
+/** POSIX writes `pl_PL.UTF-8` what BCP 47 writes `pl-PL`. Empty for what is no tag. */
+function scriptOf(tag: string): string {
+  try {
+    const { language, script } = new Intl.Locale(tag.replaceAll('_', '-').split(/[.@]/, 1)[0] ?? '').maximize();
+    return `${language}-${script}`;
+  } catch {
+    return '';
+  }
 }

@@ -1,4 +1,11 @@
-import { type Guest, locale, normaliseAddress, timezone, typedEmailAddress, type User } from '@bellhop/contracts';
+import {
+  type Guest,
+  normaliseAddress,
+  readLocale,
+  readTimezone,
+  typedEmailAddress,
+  type User,
+} from '@bellhop/contracts';
 import type { GuestSession, Identity } from '@bellhop/service';
 import type { GuestViewer, UserViewer } from '../tickets/ticket-policy.js';
 import { type ClaimedPerson, userOf } from './person.js';
@@ -29,8 +36,8 @@ export function callerOf(identity: Identity): ClaimedCaller {
   const person = userOf({
     id,
     email: typedEmailAddress.safeParse(identity.email).data ?? null,
-    locale: locale.safeParse(identity.locale).data ?? null,
-    timezone: timezone.safeParse(identity.timezone).data ?? null,
+    locale: readLocale(identity.locale) ?? null,
+    timezone: readTimezone(identity.timezone) ?? null,
   });
   const claimed = identity.email === null ? { ...person, email: null } : person;
   return { person: claimed, viewer: { kind: 'user', id, isAgent: identity.roles.includes(AGENT) } };

@@ -19,10 +19,18 @@ describe('a caller', () => {
   it.each([
     { email: 'a@example.com\r\nBcc: b@example.com' },
     { email: 'not an address' },
-    { locale: 'de; drop table' },
+    { locale: 'drop table' },
     { timezone: 'Middle-earth/Shire' },
   ])('has no claim that an event cannot carry: %j', (claim) => {
     expect(callerOf({ subject: 'ada', roles: [], ...claim }).person).toEqual({ kind: 'user', id: 'ada' });
+  });
+
+  it.each([
+    [{ locale: 'pl_PL' }, { locale: 'pl-PL' }],
+    [{ locale: 'de; drop table' }, { locale: 'de' }],
+    [{ timezone: 'Central European Standard Time' }, { timezone: 'Europe/Warsaw' }],
+  ])('has a claim that providers spell in their own way: %j', (claim, read) => {
+    expect(callerOf({ subject: 'ada', roles: [], ...claim }).person).toEqual({ kind: 'user', id: 'ada', ...read });
   });
 
   it('has an address that is taken back, which is not the same as none', () => {

@@ -17,7 +17,7 @@ describe('answers', () => {
   });
 
   it.each(answers)('S8 %s has no field for a code, a token, a hash or a key', (name, schema) => {
-    const json = JSON.stringify(z.toJSONSchema(schema, { io: 'output' }));
+    const json = JSON.stringify(z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any' }));
     // A word of a closed list is no secret: `key` is `same` or `new`.
     const fields = [...json.matchAll(/"([A-Za-z]+)":\{(?!"type":"string","enum":)/g)].map(
       ([, field]) => field as string,
@@ -30,7 +30,7 @@ describe('answers', () => {
   });
 
   it.each(answers)('S27 only the answer to the notifier has a link: %s', (name, schema) => {
-    const json = JSON.stringify(z.toJSONSchema(schema, { io: 'output' }));
+    const json = JSON.stringify(z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any' }));
     expect(json.includes('"link"')).toBe(name === 'rpc issueLinks');
   });
 });

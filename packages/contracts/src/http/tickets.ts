@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { typedEmailAddress } from '../email-address.js';
 import { timestamp } from '../envelope.js';
-import { locale } from '../persons.js';
+import { locale } from '../locale.js';
 import { category, priority, promise, ticketNumber, ticketStatus } from '../ticket.js';
 import { page, pageQuery } from './lists.js';
 import { MAX_ATTACHMENTS, MAX_BODY_LENGTH, MAX_SUBJECT_LENGTH, writtenLine, writtenText } from './text.js';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { emailAddress } from '../email-address.js';
 import { timestamp } from '../envelope.js';
-import { locale } from '../persons.js';
+import { locale } from '../locale.js';
 import { stringOf, wordOf } from '../shape.js';
 import { ticketNumber } from '../ticket.js';
 

@@ -25,6 +25,8 @@ export function describeEventProblems(error: z.ZodError, input: unknown): string
 
 function describeIssue(issue: z.core.$ZodIssue, input: unknown): string {
   if (issue.code === 'unrecognized_keys') return `${describePath(issue.path)} ${describeExpectation(issue)}`;
+  if (issue.path.join('.') === 'data' && valueAt(input, ['data_base64']) !== undefined)
+    return 'data_base64 is not read: send the data as a JSON object in "data"';
   return `${describePath(issue.path)} ${describeShape(valueAt(input, issue.path))}, ${describeExpectation(issue)}`;
 }
 
