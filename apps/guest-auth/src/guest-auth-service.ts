@@ -1,10 +1,17 @@
-import { CreateInbox, CreateOutbox, CreateOutboxStreams } from '@bellhop/outbox';
+import { AddInboxContents, CreateInbox, CreateOutbox, CreateOutboxStreams } from '@bellhop/outbox';
 import { CreateIdempotencyKeys, type ServiceDefinition } from '@bellhop/service';
 import { GuestAuthModule } from './guest-auth.module.js';
 import type { GuestAuthConfig } from './guest-auth-config.js';
 import { CreateGuestAccess } from './migrations/create-guest-access.js';
 
-export const migrations = [CreateOutbox, CreateInbox, CreateOutboxStreams, CreateIdempotencyKeys, CreateGuestAccess];
+export const migrations = [
+  CreateOutbox,
+  CreateInbox,
+  CreateOutboxStreams,
+  AddInboxContents,
+  CreateIdempotencyKeys,
+  CreateGuestAccess,
+];
 export const consumes = ['TICKETS'] as const;
 
 /** What `guest-auth` is made of. */

@@ -1,4 +1,4 @@
-import { CreateInbox, CreateOutbox, CreateOutboxStreams } from '@bellhop/outbox';
+import { AddInboxContents, CreateInbox, CreateOutbox, CreateOutboxStreams } from '@bellhop/outbox';
 import { CreateIdempotencyKeys, type ServiceDefinition } from '@bellhop/service';
 import { AddBatches } from './migrations/add-batches.js';
 import { AddFeedback } from './migrations/add-feedback.js';
@@ -13,6 +13,7 @@ export const migrations = [
   CreateOutbox,
   CreateInbox,
   CreateOutboxStreams,
+  AddInboxContents,
   CreateDeliveries,
   AddBatches,
   AddFeedback,

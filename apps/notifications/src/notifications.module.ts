@@ -19,6 +19,7 @@ import { GuestMailsHandler } from './guest-mails/guest-mails.handler.js';
 import { GuestMailsService } from './guest-mails/guest-mails.service.js';
 import { OneTimeCodes } from './guest-mails/one-time-codes.js';
 import { IntakeService } from './intake/intake.service.js';
+import { IntakeMetrics } from './intake/intake-metrics.js';
 import { TicketsHandler } from './intake/tickets.handler.js';
 import { DeadLetterBox } from './ops/dead-letter-box.js';
 import { DeadLettersController } from './ops/dead-letters.controller.js';
@@ -67,6 +68,7 @@ export class NotificationsModule {
         Preparation,
         OutcomeRecorder,
         Dispatcher,
+        IntakeMetrics,
         IntakeService,
         GuestMailsService,
         FeedbackMetrics,

@@ -2,7 +2,7 @@ import { buildEvent } from '@bellhop/contracts/testing';
 import { SmtpSink, waitFor } from '@bellhop/local-stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { jetstream } from '@nats-io/jetstream';
-import { connect } from '@nats-io/transport-node';
+import { connect, headers } from '@nats-io/transport-node';
 import { Notifier } from './notifier.js';
 
 let sink: SmtpSink;
@@ -87,6 +87,14 @@ const BAD: [string, string, string | Uint8Array, string, RegExp][] = [
     /inbound\.bellhop/,
   ],
   ['a clock that is an hour ahead', SUBJECT, JSON.stringify({ ...at(CRM_URL), time: hours(1) }), 'clock_skew', /clock/],
+  ['news of last week', SUBJECT, JSON.stringify({ ...at(CRM_URL), time: hours(-100) }), 'too_old', /100 h/],
+  [
+    'data in base64',
+    SUBJECT,
+    JSON.stringify({ ...at(CRM_URL), data: undefined, data_base64: 'e30=' }),
+    'invalid_event',
+    /data_base64/,
+  ],
   [
     'more than 256 KiB',
     SUBJECT,
@@ -226,9 +234,49 @@ describe('what cannot be used, among what can', () => {
     },
   );
 
+  it('an id that was used for another fact before is parked, not dropped; the same fact again is neither', async () => {
+    const first = good();
+    const second = { ...good(), id: first.id };
+    await notifier.publish([first], 'crm');
+    await waitFor(() => sink.to(`good-${count - 1}@example.com`).length > 0, { what: 'the first fact to arrive' });
+    const again = { ...first, time: new Date().toISOString() };
+    await notifier.publish([again, second], 'crm');
+    const found = await waitFor(async () => {
+      const all = await deadLetters();
+      return all.length > BAD.length && all;
+    });
+    expect(found).toHaveLength(BAD.length + 1);
+    expect(found.at(-1)?.header('Bellhop-Reason')).toBe('id_reused');
+    expect(JSON.parse(Buffer.from(found.at(-1)?.data ?? []).toString()).data).toEqual(second.data);
+    expect(sink.to(`good-${count - 1}@example.com`)).toHaveLength(1);
+  });
+
   it('leaves one log line each, without a word of its content', () => {
     const lines = notifier.logLines().filter((line) => line.includes('dead letter'));
-    expect(lines).toHaveLength(BAD.length);
+    expect(lines).toHaveLength(BAD.length + 1);
     expect(lines.join()).not.toMatch(/\b[ab]@example\.com|evil\.example/);
+  });
+});
+
+describe('what can be used, however it is spelt', () => {
+  it('arrives in binary mode, with a language as POSIX writes it, and attributes that CloudEvents allows', async () => {
+    const { data, id, type, time } = good();
+    const requester = { ...data.requester, locale: 'pl_PL.UTF-8' };
+    const link = await connect({ servers: notifier.nats.urlFor('tickets') });
+    try {
+      const published = headers();
+      const attributes = { specversion: '1.0', id, source: 'urn%3Aexample%3Acrm', type, time: time.toLowerCase() };
+      for (const [name, value] of Object.entries(attributes)) published.set(`ce-${name}`, value);
+      published.set('Content-Type', 'application/json; charset=utf-8');
+      const body = JSON.stringify({ ...data, requester });
+      await link.request('inbound.crm.tickets.v1.resolved', body, { headers: published, timeout: 5_000 });
+    } finally {
+      await link.close();
+    }
+    const [mail] = await waitFor(() => {
+      const mails = sink.to(`good-${count}@example.com`);
+      return mails.length > 0 && mails;
+    });
+    expect(mail?.raw.toString()).toMatch(/^Content-Language: pl/im);
   });
 });

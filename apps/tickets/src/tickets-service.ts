@@ -1,4 +1,4 @@
-import { CreateInbox, CreateOutbox, CreateOutboxStreams } from '@bellhop/outbox';
+import { AddInboxContents, CreateInbox, CreateOutbox, CreateOutboxStreams } from '@bellhop/outbox';
 import { CreateIdempotencyKeys, type ServiceDefinition } from '@bellhop/service';
 import { AttachmentEntity } from './attachments/attachment.entity.js';
 import { AttachmentLimits } from './attachments/attachment-limits.js';
@@ -23,6 +23,7 @@ export const migrations = [
   CreateOutbox,
   CreateInbox,
   CreateOutboxStreams,
+  AddInboxContents,
   CreateIdempotencyKeys,
   CreateTickets,
   AddGuests,

@@ -35,5 +35,6 @@ export class EventContext extends BaseRpcContext<[Delivery]> {
 
 /** The publisher's headers without those that NATS or we obey (security row S12). */
 export function plainHeaders(delivery: Delivery): [string, string[]][] {
-  return delivery.headers.filter(([name]) => !/^\s*(nats|bellhop)-/i.test(name));
+  const { headers } = delivery;
+  return headers.length === 0 ? headers : headers.filter(([name]) => !/^\s*(nats|bellhop)-/i.test(name));
 }

@@ -7,7 +7,7 @@ import { deadLetterOf } from './dead-letter.js';
 import { decodeEvent } from './decode.js';
 import type { Delivery } from './delivery.js';
 import { describeError, InvalidEventError } from './errors.js';
-import { EventContext } from './event-context.js';
+import { EventContext, plainHeaders } from './event-context.js';
 import { JETSTREAM } from './events-controller.js';
 import { FailureCounts } from './failure-counts.js';
 import { HealthGate } from './health-gate.js';
@@ -188,7 +188,7 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
     const handlers = this.#routes.match(delivery.subject);
     if (handlers.length === 0) return [this.#unknownSubject(delivery.subject)];
     try {
-      const event = decodeEvent(delivery.data, this.options.maxEventBytes ?? 262_144);
+      const event = decodeEvent(delivery.data, this.options.maxEventBytes ?? 262_144, plainHeaders(delivery));
       const context = new EventContext(delivery);
       const [first, ...others] = handlers as [MessageHandler, ...MessageHandler[]];
       // Nearly always there is one, and this is done for every event.

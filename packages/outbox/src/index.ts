@@ -1,6 +1,7 @@
 export { appendEvents } from './append-events.js';
 export { GroupCommit, type GroupCommitOptions } from './group-commit.js';
-export { claimEvents } from './inbox/claim-events.js';
+export { type Claim, claimEvents } from './inbox/claim-events.js';
+export { AddInboxContents } from './migrations/add-inbox-contents.js';
 export { CreateInbox } from './migrations/create-inbox.js';
 export { CreateOutbox } from './migrations/create-outbox.js';
 export { CreateOutboxStreams } from './migrations/create-outbox-streams.js';

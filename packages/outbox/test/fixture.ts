@@ -4,6 +4,7 @@ import { type NatsServer, startNats, testDatabase } from '@bellhop/local-stack';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { DataSource } from 'typeorm';
 import {
+  AddInboxContents,
   appendEvents,
   CreateInbox,
   CreateOutbox,
@@ -17,7 +18,7 @@ export async function openDataSource(url: string): Promise<DataSource> {
   const dataSource = new DataSource({
     type: 'postgres',
     url,
-    migrations: [CreateOutbox, CreateInbox, CreateOutboxStreams],
+    migrations: [CreateOutbox, CreateInbox, CreateOutboxStreams, AddInboxContents],
     connectTimeoutMS: 2_000,
     poolErrorHandler: () => {},
   });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { streams } from '@bellhop/contracts';
 import { freePort, waitFor } from '@bellhop/local-stack';
-import { CreateInbox, CreateOutbox, CreateOutboxStreams } from '@bellhop/outbox';
+import { AddInboxContents, CreateInbox, CreateOutbox, CreateOutboxStreams } from '@bellhop/outbox';
 import { CreateIdempotencyKeys } from '../src/idempotency/create-idempotency-keys.js';
 import { provisionService } from '../src/provision/provision-service.js';
 import { CreateThings } from './fixture/src/create-things.js';
@@ -33,7 +33,7 @@ export function provisionFixture(natsUrl: string, databaseUrl: string): Promise<
     name: 'notifications',
     natsUrl,
     databaseUrl,
-    migrations: [CreateOutbox, CreateInbox, CreateOutboxStreams, CreateIdempotencyKeys, CreateThings],
+    migrations: [CreateOutbox, CreateInbox, CreateOutboxStreams, AddInboxContents, CreateIdempotencyKeys, CreateThings],
     streams: [streams.TICKETS, streams.DEAD_LETTERS],
     consumers: [{ stream: 'TICKETS', service: 'notifications' }],
     print: () => undefined,

@@ -36,8 +36,8 @@ export class TicketsHandler {
     const dataSource = await this.database.whenReady();
     await dataSource.transaction(async (manager) => {
       const keys = heard.map(({ eventId }) => ({ system: OWN_SYSTEM, eventId }));
-      const isNew = await claimEvents(manager, CONSUMER, keys);
-      const facts = heard.filter((_, index) => isNew[index]).map(({ fact }) => fact);
+      const claims = await claimEvents(manager, CONSUMER, keys);
+      const facts = heard.filter((_, index) => claims[index] === 'new').map(({ fact }) => fact);
       if (facts.length > 0) await rememberTickets(manager, facts);
     });
     return heard.map(() => undefined);

@@ -4,6 +4,7 @@ import {
   isEventType,
   isTicketEventType,
   MAX_CLOCK_SKEW_MS,
+  MAX_EVENT_AGE_MS,
   OWN_SYSTEM,
   parseSubject,
   type TicketEvent,
@@ -14,12 +15,18 @@ import type { Fact } from '../planning/fact.js';
 /** Where each known system's tickets live: `crm` → `https://crm.example.com/`. */
 export type InboundSystems = ReadonlyMap<string, URL>;
 
+export interface Clocks {
+  readonly now: Date;
+  /** When the stream took the event: what waited for us is not late. Without it no event is too old. */
+  readonly takenAt?: Date;
+}
+
 /**
  * Lets an event in, or says in a sentence that its author understands why not.
  * @param subject the NATS subject it came by: the only proof of who published it
  * @throws InvalidEventError, which leads to the dead letters
  */
-export function admit(subject: string, payload: unknown, systems: InboundSystems, now: Date): Fact {
+export function admit(subject: string, payload: unknown, systems: InboundSystems, clocks: Clocks): Fact {
   const origin = parseSubject(subject);
   if (!origin || !isTicketEventType(origin.type)) {
     throw new InvalidEventError('subject_mismatch', `Nothing is published on "${subject}": see the list of subjects.`);
@@ -28,7 +35,7 @@ export function admit(subject: string, payload: unknown, systems: InboundSystems
   if (found !== undefined && found !== origin.type) {
     throw new InvalidEventError(
       'subject_mismatch',
-      `The subject "${subject}" is for ${origin.type}, but "type" says ${isEventType(found) ? found : 'something else'}.`,
+      `The subject "${subject}" is for ${origin.type}, but "type" says ${isEventType(found) ? found : 'something else'}: let it say "${origin.type}", or publish on the subject of what it says.`,
     );
   }
   const schema = events[origin.type];
@@ -38,7 +45,8 @@ export function admit(subject: string, payload: unknown, systems: InboundSystems
   }
   const event = parsed.data as TicketEvent;
   if (origin.system === OWN_SYSTEM) return { system: OWN_SYSTEM, event: withoutUrl(event) };
-  refuseFuture(event, now);
+  refuseFuture(event, clocks.now);
+  refuseOld(event, clocks.takenAt);
   refuseForeignUrl(event, origin.system, systems);
   return { system: origin.system, event };
 }
@@ -57,6 +65,21 @@ function refuseFuture(event: TicketEvent, now: Date): void {
   );
 }
 
+function refuseOld(event: TicketEvent, takenAt: Date | undefined): void {
+  const maxAgeMs = MAX_EVENT_AGE_MS[event.type];
+  if (takenAt === undefined || maxAgeMs === null) return;
+  const ageMs = takenAt.getTime() - Date.parse(event.time);
+  if (ageMs <= maxAgeMs) return;
+  throw new InvalidEventError(
+    'too_old',
+    `"time" was ${hours(ageMs)} before the event was published; ${event.type} is news for ${hours(maxAgeMs)}. An operator can send it on.`,
+  );
+}
+
+function hours(ms: number): string {
+  return `${Math.floor(ms / 3_600_000)} h`;
+}
+
 /** A link in our mail leads to the publisher's own help desk and nowhere else. */
 function refuseForeignUrl(event: TicketEvent, system: string, systems: InboundSystems): void {
   const home = systems.get(system);
@@ -73,17 +96,21 @@ function refuseForeignUrl(event: TicketEvent, system: string, systems: InboundSy
       'data.ticket.url is missing: other systems say where the ticket opens.',
     );
   }
-  if (!isBelow(new URL(url), home)) {
-    throw new InvalidEventError('url_not_allowed', `data.ticket.url must begin with ${home.href} for "${system}".`);
-  }
+  const problem = problemOfUrl(new URL(url), home);
+  if (problem) throw new InvalidEventError('url_not_allowed', `data.ticket.url ${problem} for "${system}".`);
 }
 
-function isBelow(url: URL, home: URL): boolean {
+function problemOfUrl(url: URL, home: URL): string | null {
+  if (url.username || url.password) return 'must not hold a user name or password';
+  if (url.origin !== home.origin || !isBelow(url.pathname, home)) return `must begin with ${home.href}`;
+  // Behind a proxy an encoded slash may become one, and `..%2f` then lead out of the folder.
+  const decoded = new URL(url.pathname.replace(/%2f|%5c/gi, '/'), url.origin);
+  return isBelow(decoded.pathname, home) ? null : `must not lead out of ${home.href} by encoded slashes (%2F, %5C)`;
+}
+
+function isBelow(path: string, home: URL): boolean {
   const folder = home.pathname.endsWith('/') ? home.pathname : `${home.pathname}/`;
-  const isInside = url.pathname === home.pathname || url.pathname.startsWith(folder);
-  // An encoded slash may become one behind a proxy, and `..%2f` then leads out of the folder.
-  const isPlain = !url.username && !url.password && !/%2f|%5c/i.test(url.pathname);
-  return url.origin === home.origin && isInside && isPlain;
+  return path === home.pathname || path.startsWith(folder);
 }
 
 /** Links to our own tickets come from PUBLIC_URL only. */

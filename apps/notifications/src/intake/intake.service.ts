@@ -1,9 +1,11 @@
-import { claimEvents, GroupCommit, isPassingFault } from '@bellhop/outbox';
+import { OWN_SYSTEM } from '@bellhop/contracts';
+import { InvalidEventError } from '@bellhop/jetstream';
+import { type Claim, claimEvents, GroupCommit, type InboxKey, isPassingFault } from '@bellhop/outbox';
 import { Database } from '@bellhop/service';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Dispatcher } from '../dispatch/dispatcher.js';
-import { type Fact, ticketKey } from '../planning/fact.js';
+import { contentOf, type Fact, ticketKey } from '../planning/fact.js';
 import { type FoldedAlert, fold, unfolded } from '../planning/fold.js';
 import { type Decision, plan } from '../planning/plan.js';
 import { type Recipient, recipientsOf } from '../planning/recipients.js';
@@ -28,7 +30,7 @@ export class IntakeService {
   private readonly lanes = Array.from(
     { length: LANES },
     () =>
-      new GroupCommit<Fact, boolean>({
+      new GroupCommit<Fact, Claim>({
         commit: (facts) => this.commit(facts),
         isDataError: (error) => !isPassingFault(error),
       }),
@@ -40,23 +42,28 @@ export class IntakeService {
     private readonly settings: Settings,
   ) {}
 
-  /** Resolves when the fact and all that follows from it are committed (true), or were before (false). */
-  accept(fact: Fact): Promise<boolean> {
-    return (this.lanes[laneOf(fact)] as GroupCommit<Fact, boolean>).add(fact);
+  /**
+   * Resolves when the fact and all that follows from it are committed (true), or were before (false).
+   * @throws InvalidEventError `id_reused` when another fact was taken under its id
+   */
+  async accept(fact: Fact): Promise<boolean> {
+    const claim = await (this.lanes[laneOf(fact)] as GroupCommit<Fact, Claim>).add(fact);
+    if (claim === 'reused') throw idReused();
+    return claim === 'new';
   }
 
-  private async commit(facts: Fact[]): Promise<boolean[]> {
+  private async commit(facts: Fact[]): Promise<Claim[]> {
     const dataSource = await this.database.whenReady();
-    const keys = facts.map(({ system, event }) => ({ system, eventId: event.id }));
-    const { isFresh, isDueNow } = await dataSource.transaction(async (manager) => {
-      const isFresh = await claimEvents(manager, CONSUMER, keys);
+    const keys = facts.map(inboxKey);
+    const { claims, isDueNow } = await dataSource.transaction(async (manager) => {
+      const claims = await claimEvents(manager, CONSUMER, keys);
       // failpoint: intake.claimed
-      const fresh = facts.filter((_, index) => isFresh[index]);
-      return { isFresh, isDueNow: fresh.length > 0 && (await this.decide(manager, fresh)) };
+      const fresh = facts.filter((_, index) => claims[index] === 'new');
+      return { claims, isDueNow: fresh.length > 0 && (await this.decide(manager, fresh)) };
     });
     // failpoint: intake.committed
     if (isDueNow) this.dispatcher.wake();
-    return isFresh;
+    return claims;
   }
 
   /** Plans and stores what is new. Answers whether something is due at once. */
@@ -79,6 +86,18 @@ export class IntakeService {
     // failpoint: intake.decided
     return [...pending.values()].some((alert) => alert.isImmediate);
   }
+}
+
+/** Our own services make ids that never meet again, and a rolled-back stream brings the same events back. */
+function inboxKey({ system, event }: Fact): InboxKey {
+  const key = { system, eventId: event.id };
+  return system === OWN_SYSTEM ? key : { ...key, content: contentOf(event) };
+}
+
+function idReused(): InvalidEventError {
+  const detail =
+    'an event with this id was taken before, and it said something else: publish each fact under an id of its own, and the same fact again under the same id';
+  return new InvalidEventError('id_reused', detail);
 }
 
 /** All facts of a ticket go the same way, one commit after the other, so that they stay in the order in which they came. */

@@ -3,6 +3,7 @@ import { Ctx, Payload } from '@nestjs/microservices';
 import { Settings } from '../settings.js';
 import { admit } from './admission.js';
 import { IntakeService } from './intake.service.js';
+import { IntakeMetrics } from './intake-metrics.js';
 
 /** Hears ticket events: our own, and those of other systems. */
 @EventsController()
@@ -10,6 +11,7 @@ export class TicketsHandler {
   constructor(
     private readonly intake: IntakeService,
     private readonly settings: Settings,
+    private readonly metrics: IntakeMetrics,
   ) {}
 
   @OnEvent('tickets.v1.>')
@@ -23,7 +25,10 @@ export class TicketsHandler {
   }
 
   private async accept(payload: unknown, context: EventContext): Promise<void> {
+    const clocks = { now: new Date(), takenAt: context.storedAt };
     // failpoint: intake.received
-    await this.intake.accept(admit(context.subject, payload, this.settings.inboundSystems, new Date()));
+    const fact = admit(context.subject, payload, this.settings.inboundSystems, clocks);
+    this.metrics.countUnreadable(payload, fact);
+    await this.intake.accept(fact);
   }
 }

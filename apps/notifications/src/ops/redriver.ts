@@ -42,8 +42,9 @@ export class Redriver {
       throw new InvalidEventError('too_large', detail);
     }
     const bytes = event === undefined ? letter.data : Buffer.from(JSON.stringify(event));
-    const payload = decodeEvent(bytes, MAX_EVENT_BYTES);
-    return { letter, fact: admit(letter.subject, payload, this.settings.inboundSystems, new Date()) };
+    const payload = decodeEvent(bytes, MAX_EVENT_BYTES, event === undefined ? headersOf(letter) : []);
+    // Without an age: an operator knows what time it is.
+    return { letter, fact: admit(letter.subject, payload, this.settings.inboundSystems, { now: new Date() }) };
   }
 
   /**
@@ -74,8 +75,16 @@ export class Redriver {
 
   private failure({ letter: { sequence } }: Readmission, error: unknown): Refused {
     if (isPassingFault(error)) throw error;
+    if (error instanceof InvalidEventError) return { sequence, reason: error.reason, detail: error.detail };
     this.log.error({ message: 'a redriven event cannot be handled', sequence, error });
     const detail = 'Handling it failed again, which is a bug of ours: the log line with its sequence says more.';
     return { sequence, reason: 'handler_failed', detail };
   }
+}
+
+/** The publisher's own, which hold the attributes of an event in binary mode; ours say why it is a letter. */
+function headersOf({ headers }: DeadLetter): [string, string[]][] {
+  return Object.entries(headers)
+    .filter(([name]) => !/^(nats|bellhop)-/i.test(name))
+    .map(([name, value]) => [name, [value]]);
 }

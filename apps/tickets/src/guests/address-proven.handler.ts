@@ -21,8 +21,8 @@ export class AddressProvenHandler {
     const event = read(payload);
     const { ticketId } = event.data;
     await this.dataSource.transaction(async (manager) => {
-      const [isNew] = await claimEvents(manager, CONSUMER, [{ system: OWN_SYSTEM, eventId: event.id }]);
-      if (isNew && isTicketId(ticketId)) await proveTicket(manager, ticketId);
+      const [claim] = await claimEvents(manager, CONSUMER, [{ system: OWN_SYSTEM, eventId: event.id }]);
+      if (claim === 'new' && isTicketId(ticketId)) await proveTicket(manager, ticketId);
     });
   }
 }

@@ -2,6 +2,7 @@ import { waitFor } from '@bellhop/local-stack';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 import { freshDatabase } from '../../test/fixture.js';
+import type { InboxKey } from '../sql/claim-keys.js';
 import { claimEvents } from './claim-events.js';
 
 const CONSUMER = 'notifications';
@@ -11,8 +12,9 @@ describe('claimEvents', () => {
   let database: Awaited<ReturnType<typeof freshDatabase>>;
   let dataSource: DataSource;
 
-  const claim = (...keys: ReturnType<typeof key>[]) =>
-    dataSource.transaction((manager) => claimEvents(manager, CONSUMER, keys));
+  const verdicts = (...keys: InboxKey[]) => dataSource.transaction((manager) => claimEvents(manager, CONSUMER, keys));
+  /** Which of them are new. */
+  const claim = async (...keys: InboxKey[]) => (await verdicts(...keys)).map((verdict) => verdict === 'new');
 
   beforeAll(async () => {
     database = await freshDatabase();
@@ -39,12 +41,12 @@ describe('claimEvents', () => {
   it('keeps consumers apart', async () => {
     await claim(key('1'));
     const other = await dataSource.transaction((manager) => claimEvents(manager, 'guest-auth', [key('1')]));
-    expect(other).toEqual([true]);
+    expect(other).toEqual(['new']);
   });
 
   it('forgets a claim whose transaction rolled back: the redelivery is new', async () => {
     const attempt = dataSource.transaction(async (manager) => {
-      expect(await claimEvents(manager, CONSUMER, [key('1')])).toEqual([true]);
+      expect(await claimEvents(manager, CONSUMER, [key('1')])).toEqual(['new']);
       throw new Error('the effect failed');
     });
     await expect(attempt).rejects.toThrow('the effect failed');
@@ -57,7 +59,7 @@ describe('claimEvents', () => {
   ])('waits for another writer of the same key, and knows it when that one %s', async (_, isRolledBack) => {
     const first = dataSource.createQueryRunner();
     await first.startTransaction();
-    expect(await claimEvents(first.manager, CONSUMER, [key('1')])).toEqual([true]);
+    expect(await claimEvents(first.manager, CONSUMER, [key('1')])).toEqual(['new']);
     const second = claim(key('1'));
     await waitFor(() => isSomebodyWaiting(), { what: 'the second writer to wait' });
     await (isRolledBack ? first.rollbackTransaction() : first.commitTransaction());
@@ -86,6 +88,35 @@ describe('claimEvents', () => {
     const odd = ['a"b', "a'b", 'a,b', '{a}', 'a\\b', 'NULL', '%s', '$1', 'x'.repeat(128)];
     expect(await claim(...odd.map((id) => key(id)))).toEqual(odd.map(() => true));
     expect(await claim(...odd.map((id) => key(id)))).toEqual(odd.map(() => false));
+  });
+
+  describe('with what the events say', () => {
+    const says = (eventId: string, content: string, system = 'crm') => ({
+      ...key(eventId, system),
+      content: Buffer.from(content),
+    });
+
+    it('tells the same event from another one under the same id', async () => {
+      expect(await verdicts(says('1', 'a'))).toEqual(['new']);
+      expect(await verdicts(says('1', 'a'), says('2', 'b'))).toEqual(['repeated', 'new']);
+      expect(await verdicts(says('1', 'b'), says('2', 'b'), says('3', 'c'))).toEqual(['reused', 'repeated', 'new']);
+    });
+
+    it('also in one call: the first of them counts', async () => {
+      expect(await verdicts(says('1', 'a'), says('1', 'b'), says('1', 'a'))).toEqual(['new', 'reused', 'repeated']);
+      expect(await verdicts(says('1', 'b'), says('1', 'a'))).toEqual(['reused', 'repeated']);
+    });
+
+    it('where it was not kept, everything is the same event', async () => {
+      expect(await verdicts(key('1'))).toEqual(['new']);
+      expect(await verdicts(says('1', 'a'))).toEqual(['repeated']);
+      expect(await verdicts(key('2'), says('2', 'a'))).toEqual(['new', 'repeated']);
+    });
+
+    it('S35 another system may say what it likes under an id of its own', async () => {
+      await verdicts(says('1', 'a'));
+      expect(await verdicts(says('1', 'b', 'erp'))).toEqual(['new']);
+    });
   });
 
   it('refuses to claim outside a transaction', async () => {

@@ -1,6 +1,10 @@
 import type { EntityManager } from 'typeorm';
 import { requireTransaction } from '../append-events.js';
 import { claimKeys, type InboxKey } from '../sql/claim-keys.js';
+import { readContents } from '../sql/read-contents.js';
+
+/** `repeated`: the same event again. `reused`: its id was claimed before, with another content. */
+export type Claim = 'new' | 'repeated' | 'reused';
 
 /**
  * Tells for each key whether this consumer sees it for the first time; if so, it is claimed in the transaction of
@@ -13,12 +17,38 @@ export async function claimEvents(
   manager: EntityManager,
   consumer: string,
   keys: readonly InboxKey[],
-): Promise<boolean[]> {
+): Promise<Claim[]> {
   requireTransaction(manager, 'claimEvents');
-  const distinct = new Map(keys.map((key) => [toText(key), key]));
+  // Of two with one id the first counts: it would have done so, had they come one by one.
+  const distinct = new Map<string, InboxKey>();
+  for (const key of keys) if (!distinct.has(toText(key))) distinct.set(toText(key), key);
   if (distinct.size === 0) return [];
   const unclaimed = new Set((await claimKeys(manager, consumer, [...distinct.values()])).map(toText));
-  return keys.map((key) => unclaimed.delete(toText(key)));
+  const known = new Map([...distinct].map(([text, { content }]) => [text, content ?? null]));
+  await correctClaimed(
+    manager,
+    consumer,
+    [...distinct.values()].filter((key) => key.content && !unclaimed.has(toText(key))),
+    known,
+  );
+  return keys.map((key) => {
+    const text = toText(key);
+    if (unclaimed.delete(text)) return 'new';
+    const first = known.get(text);
+    return key.content && first && !key.content.equals(first) ? 'reused' : 'repeated';
+  });
+}
+
+/** Puts what was claimed earlier in the place of what came now. Few events come twice. */
+async function correctClaimed(
+  manager: EntityManager,
+  consumer: string,
+  claimed: readonly InboxKey[],
+  known: Map<string, Buffer | null>,
+): Promise<void> {
+  if (claimed.length === 0) return;
+  const contents = await readContents(manager, consumer, claimed);
+  for (const [index, key] of claimed.entries()) known.set(toText(key), contents[index] ?? null);
 }
 
 /** A system's name has no space, so two different keys never give the same text. */

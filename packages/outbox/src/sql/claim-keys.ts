@@ -3,6 +3,8 @@ import type { EntityManager } from 'typeorm';
 export interface InboxKey {
   system: string;
   eventId: string;
+  /** A hash of what the event says, where another content under the same id is to be noticed. */
+  content?: Buffer;
 }
 
 /**
@@ -18,9 +20,9 @@ export async function claimKeys(
 ): Promise<InboxKey[]> {
   const [{ some }] = await manager.query<[{ some: [string, string][] | null }]>(
     `/* prepared: inbox_claim */ with claimed as (
-       insert into inbox (consumer, system, event_id)
-       select $1, system, event_id
-         from unnest($2::text[], $3::text[]) as k (system, event_id)
+       insert into inbox (consumer, system, event_id, content)
+       select $1, system, event_id, content
+         from unnest($2::text[], $3::text[], $4::bytea[]) as k (system, event_id, content)
         order by system collate "C", event_id collate "C"
        on conflict (consumer, system, event_id) do nothing
        returning system, event_id
@@ -29,7 +31,7 @@ export async function claimKeys(
      select case when count(*) < cardinality($2::text[])
        then coalesce(json_agg(json_build_array(system, event_id)), '[]') end as some
      from claimed`,
-    [consumer, keys.map((key) => key.system), keys.map((key) => key.eventId)],
+    [consumer, keys.map((key) => key.system), keys.map((key) => key.eventId), keys.map((key) => key.content ?? null)],
   );
   return some ? some.map(([system, eventId]) => ({ system, eventId })) : [...keys];
 }
