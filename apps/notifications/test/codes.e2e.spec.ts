@@ -105,20 +105,39 @@ describe('a code', () => {
     expect(stack.sink.to(address)).toEqual([]);
   });
 
-  it('is not sent once it has expired, and is forgotten when it does, although its next try would be later', async () => {
-    const address = 'late@example.com';
-    stack.sink.when({ at: 'rcpt', to: address, answer: '451 later' });
-    const asked = question(address, { expiresAt: new Date(Date.now() + 2_500).toISOString() });
+  const frozen = async () => (await stack.notifier.database.query('select 1 from frozen_requests')).rows;
+
+  it('is tried again as long as it is worth something: a greylist only delays it', async () => {
+    const address = 'grey@example.com';
+    stack.sink.when({ at: 'rcpt', to: address, answer: '451 4.7.1 Greylisted, try again in 1 seconds', times: 3 });
+    const asked = question(address);
     await guestAuth.rpc.ask('sendCode', asked);
-    await waitFor(() => stack.sink.seen.mails > 0 && rowOf(asked.challengeId).then(({ tries }) => tries > 0), {
-      what: 'a first try',
-    });
-    expect(await rowOf(asked.challengeId)).toMatchObject({ hasCode: true });
-    // The next try may be 30 seconds away by now.
+    expect(await until(asked.challengeId, 'accepted')).toMatchObject({ tries: 4, hasCode: false });
+    expect(stack.sink.to(address)).toHaveLength(1);
+  });
+
+  it('has expired the moment that no try can be in time, and is forgotten then, not minutes later', async () => {
+    const address = 'too-grey@example.com';
+    stack.sink.when({ at: 'rcpt', to: address, answer: '451 4.7.1 Greylisted, try again in 20 minutes' });
+    const asked = question(address);
+    await guestAuth.rpc.ask('sendCode', asked);
+    expect(await until(asked.challengeId, 'skipped')).toMatchObject({ reason: 'expired', tries: 1, hasCode: false });
+    stack.sink.forgetRules();
+    expect(await frozen()).toEqual([]);
+    expect(stack.sink.to(address)).toEqual([]);
+  });
+
+  it('is not sent once it has expired', async () => {
+    const address = 'late@example.com';
+    stack.sink.when({ at: 'rcpt', to: address, answer: '451 try again in 2 seconds' });
+    const asked = question(address, { expiresAt: new Date(Date.now() + 5_000).toISOString() });
+    await guestAuth.rpc.ask('sendCode', asked);
+    const isWaiting = ({ state, tries, hasCode }: Awaited<ReturnType<typeof rowOf>>) =>
+      state === 'retrying' && tries > 0 && hasCode;
+    await waitFor(() => rowOf(asked.challengeId).then(isWaiting), { what: 'a first try' });
     expect(await until(asked.challengeId, 'skipped')).toMatchObject({ reason: 'expired', hasCode: false });
     stack.sink.forgetRules();
-    const { rows } = await stack.notifier.database.query('select 1 from frozen_requests');
-    expect(rows).toEqual([]);
+    expect(await frozen()).toEqual([]);
     expect(stack.sink.to(address)).toEqual([]);
   });
 

@@ -250,12 +250,12 @@ export class Dispatcher implements OnApplicationBootstrap {
       // failpoint: dispatch.sent
       const outcomeOf = new Map(items.map(({ deliveryId }, index) => [deliveryId, outcomes[index]]));
       // One for all: they come back together, so that one request asks for all of them again.
-      const random = Math.random();
+      const moment = { now: new Date(), random: Math.random() };
       await Promise.all(
         members.map((delivery) => {
           const outcome = outcomeOf.get(delivery.id);
           if (!outcome) throw new Error(`channel ${this.channel.format} gave no outcome for ${delivery.id}`);
-          return this.recorder.record(delivery, transition(delivery, outcome, this.policy, random));
+          return this.recorder.record(delivery, transition(delivery, outcome, this.policy, moment));
         }),
       );
     } catch (error) {

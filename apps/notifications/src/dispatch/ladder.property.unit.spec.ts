@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { EMAIL_LADDER_MS, nextTryMs } from './ladder.js';
+import { EMAIL_LADDER_MS, nextTryInTimeMs, nextTryMs } from './ladder.js';
 
 const tries = fc.integer({ min: 1, max: EMAIL_LADDER_MS.length });
 const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
@@ -55,5 +55,26 @@ describe('how long to wait before the next try', () => {
         },
       ),
     );
+  });
+});
+
+describe('how long to wait before the next try of what expires', () => {
+  const anyTries = fc.integer({ min: 1, max: 1_000 });
+
+  it('never until it has expired, and never much longer than a minute', () => {
+    fc.assert(
+      fc.property(anyTries, random, fc.integer({ min: -1_000, max: 3_600_000 }), (made, chance, leftMs) => {
+        const waitMs = nextTryInTimeMs(made, chance, leftMs);
+        if (waitMs === null) expect(leftMs).toBeLessThanOrEqual(75_000);
+        else expect(waitMs).toBeLessThan(Math.min(leftMs, 75_001));
+      }),
+    );
+  });
+
+  it('quickly at first, then about a minute: a passing fault costs seconds, a greylist no flood of tries', () => {
+    expect([1, 2, 3, 4, 9, 100].map((made) => nextTryInTimeMs(made, 0.5, 600_000))).toEqual([
+      2_500, 15_000, 60_000, 60_000, 60_000, 60_000,
+    ]);
+    expect(nextTryInTimeMs(3, 0, 600_000)).toBe(45_000);
   });
 });

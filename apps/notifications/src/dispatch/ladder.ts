@@ -27,6 +27,22 @@ export function nextTryMs(tries: number, random: number, retryAfterMs?: number):
   return retryAfterMs ?? Math.round(step * random);
 }
 
+/** Between two attempts at a mail that is worth something for minutes only. */
+export const LONGEST_WAIT_IN_TIME_MS = MINUTE_MS;
+
+/**
+ * The wait before the next try of a mail that is worth something for minutes only, in milliseconds, or null when that would be too late.
+ * Up the ladder until its steps are longer than a minute, then about a minute each time, since nobody knows how long a greylist waits
+ * (one to five minutes, RFC 6647 §5). As many tries as fit in. What the provider asks for wins.
+ * @param leftMs until it expires
+ */
+export function nextTryInTimeMs(tries: number, random: number, leftMs: number, retryAfterMs?: number): number | null {
+  const step = EMAIL_LADDER_MS[tries - 1] ?? Number.POSITIVE_INFINITY;
+  const aboutAMinute = MINUTE_MS * (0.75 + random / 2);
+  const waitMs = retryAfterMs ?? Math.round(step < MINUTE_MS ? step * random : aboutAMinute);
+  return waitMs < leftMs ? waitMs : null;
+}
+
 /** The longest wait between two attempts at something of which nobody knows whether it arrived. */
 const LONGEST_REPEAT_MS = 30 * MINUTE_MS;
 

@@ -2,7 +2,8 @@ import type { EntityManager } from 'typeorm';
 import { fences, type LeasedDelivery } from './delivery.js';
 
 /**
- * leased → skipped, leased | sending | unknown → dead: nothing more will be tried.
+ * leased | sending → skipped, leased | sending | unknown → dead: nothing more will be tried. A definite failure of something that has
+ * expired meanwhile is skipped while it is `sending`.
  * in: deliveries with reasons, and whether the last attempt had no answer · out: ids that changed · lock: these rows · race: a lost lease changes nothing.
  */
 export async function markSettled(
@@ -20,7 +21,7 @@ export async function markSettled(
       state,
       ...fences(settled.map(({ delivery }) => delivery)),
       settled.map(({ reason }) => reason),
-      state === 'skipped' ? ['leased'] : ['leased', 'sending', 'unknown'],
+      state === 'skipped' ? ['leased', 'sending'] : ['leased', 'sending', 'unknown'],
       settled.map(({ isUnanswered = false }) => isUnanswered),
     ],
   );

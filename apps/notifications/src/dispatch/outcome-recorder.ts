@@ -17,7 +17,7 @@ import { wipeFrozen } from './wipe-frozen.js';
 /** How long to wait for a database that is away before an outcome is offered to it again. */
 const RETRY_MS = 500;
 
-/** `leased → skipped` has no provider in it, so it is no {@link Transition}. */
+/** What is skipped before any attempt has no provider in it, and so is no {@link Transition}. */
 export type Result = Transition | { readonly state: 'skipped'; readonly reason: string };
 
 interface Entry {

@@ -1,7 +1,7 @@
 import type { Outcome } from '../channels/channel.js';
 import type { LeasedDelivery } from './delivery.js';
 import { MAX_UNKNOWNS } from './expire-leases.js';
-import { nextTryMs, repeatMs } from './ladder.js';
+import { LONGEST_WAIT_IN_TIME_MS, nextTryInTimeMs, nextTryMs, repeatMs } from './ladder.js';
 
 /** What becomes of a delivery after an attempt. */
 export type Transition =
@@ -14,6 +14,8 @@ export type Transition =
       readonly isAlone?: boolean;
     }
   | { readonly state: 'unknown'; readonly reason: string; readonly waitMs: number }
+  /** Certainly not taken, and no other try would be in time. */
+  | { readonly state: 'skipped'; readonly reason: 'expired'; readonly detail: string }
   | {
       readonly state: 'dead';
       readonly reason: string;
@@ -30,19 +32,27 @@ export interface TransitionPolicy {
   readonly unknownWaitMs: number;
 }
 
+/** When, and how lucky, an attempt ended. */
+export interface Moment {
+  readonly now: Date;
+  /** From 0 up to, not including, 1. */
+  readonly random: number;
+}
+
+type Attempted = Pick<LeasedDelivery, 'tries' | 'unknowns' | 'expiresAt'>;
+
 /** When a provider that throttles everybody does not say for how long. */
 const THROTTLED_MS = 1_000;
 
 /**
  * The state after an outcome. Pure.
  * @param delivery as it was claimed, so that its counters do not hold this attempt yet
- * @param random from 0 up to, not including, 1
  */
 export function transition(
-  delivery: Pick<LeasedDelivery, 'tries' | 'unknowns'>,
+  delivery: Attempted,
   outcome: Outcome,
   policy: TransitionPolicy,
-  random: number,
+  moment: Moment,
 ): Transition {
   switch (outcome.kind) {
     case 'accepted':
@@ -55,48 +65,57 @@ export function transition(
         suppress: outcome.suppress,
       };
     case 'unknown':
-      return withoutAnswer(delivery, outcome.cause, policy, random);
-    case 'throttled':
-      if (outcome.isForAll) {
-        return {
-          state: 'retrying',
-          reason: outcome.reason,
-          waitMs: outcome.retryAfterMs ?? THROTTLED_MS,
-          isFree: true,
-        };
+      return withoutAnswer(delivery, outcome.cause, policy, moment);
+    case 'throttled': {
+      if (!outcome.isForAll) {
+        return later(delivery, outcome.reason, waitMs(delivery, policy, moment, outcome.retryAfterMs));
       }
-      return later(delivery, outcome.reason, waitMs(delivery, policy, random, outcome.retryAfterMs));
+      const allWaitMs = outcome.retryAfterMs ?? THROTTLED_MS;
+      const next = later(delivery, outcome.reason, allWaitMs < leftMs(delivery, moment) ? allWaitMs : null);
+      return next.state === 'retrying' ? { ...next, isFree: true } : next;
+    }
     case 'not_sent': {
-      const next = later(delivery, outcome.cause, waitMs(delivery, policy, random));
+      const next = later(delivery, outcome.cause, waitMs(delivery, policy, moment));
       return next.state === 'retrying' && outcome.isAlone ? { ...next, isAlone: true } : next;
     }
   }
 }
 
 function withoutAnswer(
-  { unknowns }: Pick<LeasedDelivery, 'unknowns'>,
+  { unknowns, expiresAt }: Attempted,
   cause: string,
   { isIdempotent, unknownWaitMs }: TransitionPolicy,
-  random: number,
+  { random }: Moment,
 ): Transition {
-  if (isIdempotent) return { state: 'unknown', reason: cause, waitMs: repeatMs(unknowns + 1, random) };
+  if (isIdempotent) {
+    const repeat = repeatMs(unknowns + 1, random);
+    return { state: 'unknown', reason: cause, waitMs: expiresAt ? Math.min(repeat, LONGEST_WAIT_IN_TIME_MS) : repeat };
+  }
   if (unknowns + 1 >= MAX_UNKNOWNS) return { state: 'dead', reason: 'no_answer', detail: cause, isUnanswered: true };
   return { state: 'unknown', reason: cause, waitMs: unknownWaitMs };
 }
 
 /** While an earlier attempt may have arrived, only its key can tell: trying does not end before the key does. */
 function waitMs(
-  { tries, unknowns }: Pick<LeasedDelivery, 'tries' | 'unknowns'>,
+  delivery: Attempted,
   { isIdempotent }: TransitionPolicy,
-  random: number,
+  moment: Moment,
   retryAfterMs?: number,
 ): number | null {
-  if (isIdempotent && unknowns > 0) return retryAfterMs ?? repeatMs(unknowns, random);
-  return nextTryMs(tries + 1, random, retryAfterMs);
+  const { tries, unknowns, expiresAt } = delivery;
+  if (expiresAt) return nextTryInTimeMs(tries + 1, moment.random, leftMs(delivery, moment), retryAfterMs);
+  if (isIdempotent && unknowns > 0) return retryAfterMs ?? repeatMs(unknowns, moment.random);
+  return nextTryMs(tries + 1, moment.random, retryAfterMs);
 }
 
-function later({ unknowns }: Pick<LeasedDelivery, 'unknowns'>, reason: string, wait: number | null): Transition {
+function leftMs({ expiresAt }: Attempted, { now }: Moment): number {
+  return expiresAt ? expiresAt.getTime() - now.getTime() : Number.POSITIVE_INFINITY;
+}
+
+function later({ unknowns, expiresAt }: Attempted, reason: string, wait: number | null): Transition {
   if (wait !== null) return { state: 'retrying', reason, waitMs: wait };
-  // A delivery that nobody knows the fate of stays that: "out of tries" would claim that it never arrived.
-  return { state: 'dead', reason: unknowns > 0 ? 'no_answer' : 'out_of_tries', detail: reason };
+  // A delivery that nobody knows the fate of stays that: any other end would claim that it never arrived.
+  if (unknowns > 0) return { state: 'dead', reason: 'no_answer', detail: reason };
+  if (expiresAt) return { state: 'skipped', reason: 'expired', detail: reason };
+  return { state: 'dead', reason: 'out_of_tries', detail: reason };
 }

@@ -8,8 +8,9 @@ import { type Transition, type TransitionPolicy, transition } from './transition
 const SMTP: TransitionPolicy = { isIdempotent: false, unknownWaitMs: 30_000 };
 const KEYED: TransitionPolicy = { isIdempotent: true, unknownWaitMs: 30_000 };
 
+const now = new Date('2026-11-30T12:00:00Z');
 const after = (outcome: Outcome, counters = { tries: 0, unknowns: 0 }, policy = SMTP): Transition =>
-  transition(counters, outcome, policy, 0.5);
+  transition({ ...counters, expiresAt: null }, outcome, policy, { now, random: 0.5 });
 
 describe('the state after an attempt', () => {
   it('accepted stays with the provider’s reference', () => {
@@ -104,6 +105,75 @@ describe('the state after an attempt', () => {
   });
 });
 
+describe('a code, which is worth something for ten minutes', () => {
+  const codeAfter = (outcome: Outcome, leftMs: number, counters = { tries: 2, unknowns: 0 }, policy = SMTP) =>
+    transition({ ...counters, expiresAt: new Date(now.getTime() + leftMs) }, outcome, policy, { now, random: 0.5 });
+  const greylisted: Outcome = { kind: 'throttled', reason: 'throttled: 451 Greylisted' };
+  const expired = (detail: string) => ({ state: 'skipped', reason: 'expired', detail });
+
+  it('is tried again about once a minute, and never out of tries', () => {
+    for (const tries of [2, 5, 8, 9, 30]) {
+      expect(codeAfter(greylisted, 300_000, { tries, unknowns: 0 })).toMatchObject({
+        state: 'retrying',
+        waitMs: 60_000,
+      });
+    }
+    expect(codeAfter({ kind: 'not_sent', cause: 'unreachable' }, 300_000)).toMatchObject({ waitMs: 60_000 });
+  });
+
+  it('expires at once when the next try would be too late, whatever the failure was', () => {
+    expect(codeAfter(greylisted, 60_000)).toEqual(expired('throttled: 451 Greylisted'));
+    expect(codeAfter(greylisted, 60_001)).toMatchObject({ state: 'retrying' });
+    expect(codeAfter(greylisted, -1)).toMatchObject(expired('throttled: 451 Greylisted'));
+    expect(codeAfter({ kind: 'not_sent', cause: 'mailbox_full' }, 30_000)).toEqual(expired('mailbox_full'));
+    for (const policy of [SMTP, KEYED]) {
+      const quota: Outcome = { kind: 'throttled', reason: 'quota_exceeded', retryAfterMs: 600_000, isForAll: true };
+      expect(codeAfter(quota, 599_000, { tries: 0, unknowns: 0 }, policy)).toEqual(expired('quota_exceeded'));
+      expect(codeAfter({ ...quota, retryAfterMs: 3_000 }, 599_000, { tries: 0, unknowns: 0 }, policy)).toMatchObject({
+        state: 'retrying',
+        waitMs: 3_000,
+        isFree: true,
+      });
+    }
+  });
+
+  it('waits as long as the server asks, if that is in time', () => {
+    const asks = { ...greylisted, retryAfterMs: 300_000 };
+    expect(codeAfter(asks, 590_000)).toMatchObject({ state: 'retrying', waitMs: 300_000 });
+    expect(codeAfter(asks, 290_000)).toMatchObject(expired('throttled: 451 Greylisted'));
+  });
+
+  it('is never said not to have arrived after an attempt without an answer', () => {
+    expect(codeAfter(greylisted, 1_000, { tries: 1, unknowns: 1 })).toMatchObject({
+      state: 'dead',
+      reason: 'no_answer',
+    });
+    expect(codeAfter({ kind: 'unknown', cause: 'x' }, 500_000, { tries: 9, unknowns: 9 }, KEYED)).toMatchObject({
+      state: 'unknown',
+      waitMs: 60_000,
+    });
+  });
+
+  it('arrives in time wherever a greylist lets it in after one to nine minutes, with any luck', () => {
+    const luck = fc.array(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), {
+      minLength: 20,
+      maxLength: 20,
+    });
+    fc.assert(
+      fc.property(fc.integer({ min: 60_000, max: 520_000 }), luck, (greyMs, chances) => {
+        let atMs = 0;
+        for (const [tries, random] of chances.entries()) {
+          if (atMs >= greyMs) return;
+          const left = { tries, unknowns: 0, expiresAt: new Date(600_000) };
+          const next = transition(left, greylisted, SMTP, { now: new Date(atMs), random });
+          if (next.state !== 'retrying') throw new Error(`${next.state} at ${atMs} ms`);
+          atMs += next.waitMs;
+        }
+      }),
+    );
+  });
+});
+
 const outcome = fc.oneof(
   fc.constant<Outcome>({ kind: 'accepted', ref: 'ok' }),
   fc.record({ kind: fc.constant('not_sent' as const), cause: fc.constant('x'), isAlone: fc.boolean() }),
@@ -148,7 +218,7 @@ function attempt(
     const isEnd = !policy.isIdempotent && unknowns >= MAX_UNKNOWNS;
     return { state: isEnd ? 'dead' : 'unknown', tries, unknowns, ageMs: row.ageMs + 2_000 + policy.unknownWaitMs };
   }
-  const next = transition(row, what, policy, random);
+  const next = transition({ ...row, expiresAt: null }, what, policy, { now, random });
   const isFree = next.state === 'retrying' && next.isFree;
   return {
     state: next.state,
