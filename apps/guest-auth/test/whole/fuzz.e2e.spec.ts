@@ -175,7 +175,8 @@ describe(`${CASES.toLocaleString('en')} requests of people who try what happens`
     expect([...statuses.keys()]).toEqual(expect.arrayContaining(['tickets 201', 'tickets 422', 'guest-auth 404']));
   });
 
-  it('S16 are never sent elsewhere: no answer is a redirect, whatever address stood in the request', () => {
+  // No control of its own: nothing here redirects. Where a sign-in leads back to is to be tried once there are pages.
+  it('are never sent elsewhere: no answer is a redirect, whatever address stood in the request', () => {
     expect([...statuses.keys()].filter((key) => / 3\d\d$/.test(key))).toEqual([]);
   });
 
