@@ -12,6 +12,9 @@ export const migrations = [
   CreateIdempotencyKeys,
   CreateGuestAccess,
 ];
+/** A link, a code, a number and an address: no request needs more. */
+const MAX_BODY_BYTES = 4 * 1024;
+
 export const consumes = ['TICKETS'] as const;
 
 /** What `guest-auth` is made of. */
@@ -30,6 +33,7 @@ export function guestAuthService(config: GuestAuthConfig): ServiceDefinition {
     migrations,
     entities: [],
     consumes,
+    bodyLimitBytes: MAX_BODY_BYTES,
     modules: [GuestAuthModule.configured(config)],
   };
 }

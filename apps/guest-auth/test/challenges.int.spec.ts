@@ -71,6 +71,13 @@ describe('a link and a code', () => {
     expect((await other.verify(third.challengeId, await app.neighbours.codeOf(third.challengeId))).status).toBe(200);
   });
 
+  it('a right code is right under an id in capitals, and in the digits of another keyboard', async () => {
+    const [capitals, wide] = [await asked(), await asked()];
+    expect((await capitals.browser.verify(capitals.challengeId.toUpperCase(), capitals.code)).status).toBe(200);
+    const code = wide.code.replace(/\d/g, (digit) => String.fromCharCode(0xff10 + Number(digit)));
+    expect((await wide.browser.verify(wide.challengeId, code)).status).toBe(200);
+  });
+
   it('a wrong code tells how many tries are left', async () => {
     const { browser, challengeId, code } = await asked();
     expect(await browser.verify(challengeId, wrong(code))).toMatchObject({

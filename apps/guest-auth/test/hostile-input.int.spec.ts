@@ -19,7 +19,7 @@ describe('S27 what is no link', () => {
     ['nothing', null],
     ['a number', 0],
     ['true', true],
-    ['10 kB', 'a'.repeat(10_000)],
+    ['3 kB', 'a'.repeat(3_000)],
     ['a list of one link', [real]],
     ['an operator', { $ne: null }],
     ['SQL', `' or true --`.padEnd(43, '-')],
@@ -32,6 +32,11 @@ describe('S27 what is no link', () => {
     const unknown = await app.browser().open(randomBytes(32).toString('base64url'));
     const answer = await app.browser().open(link);
     expect([answer.status, answer.body]).toEqual([404, unknown.body]);
+  });
+
+  it('S38 is not even read if it has more than 4 KiB', async () => {
+    const answer = await app.browser().open('a'.repeat(4 * 1024));
+    expect(answer).toMatchObject({ status: 413, body: { code: 'body_too_large', maxBytes: 4_096 } });
   });
 
   it('S27 a real one in another case, cut short, or with something added is none', async () => {

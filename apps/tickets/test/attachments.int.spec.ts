@@ -44,6 +44,19 @@ describe('a file', () => {
     for (const reader of [ada, agent]) expect((await reader.get(`/attachments/${shot.id}`)).status).toBe(200);
   });
 
+  it('and its ticket are found under ids in capitals', async () => {
+    const file = await uploaded(ada);
+    const id = await filed(ada, [file.toUpperCase()]);
+    expect((await ada.get(`/tickets/${id}`)).body.messages[0].attachments).toMatchObject([{ id: file }]);
+    const capitals = id.toUpperCase();
+    expect((await ada.get(`/tickets/${capitals}`)).body.ticket.id).toBe(id);
+    expect((await agent.get(`/desk/tickets/${capitals}`)).status).toBe(200);
+    expect((await ada.get(`/attachments/${file.toUpperCase()}`)).status).toBe(200);
+    expect((await ada.put(`/tickets/${capitals}/seen`)).status).toBe(204);
+    expect((await ada.post(`/tickets/${capitals}/messages`, { body: 'And?' })).status).toBe(201);
+    expect((await agent.post(`/desk/tickets/${capitals}/replies`, { body: 'Yes.' })).status).toBe(201);
+  });
+
   it('goes with answers of the customer and replies of an agent, and events say only that there is one', async () => {
     const id = await filed();
     const table = await uploaded(ada, 'orders.csv', 'time,order\n9:15,123\n');

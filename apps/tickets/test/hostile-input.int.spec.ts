@@ -52,9 +52,9 @@ describe('S27 an id that is none', () => {
     }
   });
 
-  it('that is one in capitals, or cut short, is none', async () => {
+  it('that is one cut short, or with something added, is none', async () => {
     const id = await filed();
-    for (const wrong of [id.toUpperCase(), id.slice(0, -1), `${id}0`, ` ${id}`, `${id}%0a`]) {
+    for (const wrong of [id.slice(0, -1), `${id}0`, ` ${id}`, `${id}%0a`]) {
       expect((await ada.get(`/tickets/${wrong}`)).body).toMatchObject({ status: 404, code: 'ticket_not_found' });
     }
   });

@@ -21,14 +21,18 @@ export const emailAddress = stringOf(PATTERN, EXPECTS, MAX_LENGTH)
   .refine((address) => address.indexOf('@') <= MAX_LOCAL_LENGTH, `must be ${EXPECTS}`)
   .meta({ description: 'One plain e-mail address, in ASCII.', examples: ['jana@example.com'] });
 
+/** What cannot be seen and is pasted along; not the two joiners, which some scripts write words with. */
+const INVISIBLE = /(?![\u200c\u200d])[\p{Default_Ignorable_Code_Point}\p{Cf}]/gu;
+const EXPECTS_TYPED = 'one plain e-mail address such as "jana@example.com"';
+
 /**
- * An address as a person types it: without the spaces around it, and with an international domain
- * (`jana@münchen.example`) turned into ASCII. For requests; events carry the ASCII form.
+ * An address as a person types or pastes it: without the spaces around it and what cannot be seen in it, and with an international
+ * domain (`jana@münchen.example`) turned into ASCII. For requests; events carry the ASCII form.
  */
 export const typedEmailAddress = z
   .string({ error: 'must be an e-mail address' })
-  .transform((typed) => toAsciiAddress(typed.trim()))
-  .pipe(emailAddress);
+  .transform((typed) => toAsciiAddress(typed.replace(INVISIBLE, '').trim()))
+  .refine((address) => emailAddress.safeParse(address).success, `must be ${EXPECTS_TYPED}`);
 
 /**
  * Who an address is: two spellings of one mailbox are one guest. Case is folded, and an international domain is written in

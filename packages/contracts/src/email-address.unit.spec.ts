@@ -146,6 +146,9 @@ describe('emailAddress', () => {
 describe('typedEmailAddress', () => {
   it.each([
     ['  jana@example.com\t', 'jana@example.com'],
+    ['\u202ajana@example.com\u202c', 'jana@example.com'],
+    ['ja\u200bna@exam\u00adple.com\ufeff ', 'jana@example.com'],
+    ['\u2068jana@münchen.example\u2069', 'jana@xn--mnchen-3ya.example'],
     ['jana@münchen.example', 'jana@xn--mnchen-3ya.example'],
     ['jana@MÜNCHEN.example', 'jana@xn--mnchen-3ya.example'],
     ['jana@例子.测试', 'jana@xn--fsqu00a.xn--0zwm56d'],

@@ -6,6 +6,8 @@ import { FeedbackMetrics } from './feedback-metrics.js';
 import { readReport } from './report.js';
 import { checkSignature } from './webhook-signature.js';
 
+/** A report names every recipient of a mail, and its tags; ours are of one kilobyte or two. */
+const MAX_REPORT_BYTES = 256 * 1024;
 const NOTHING = Buffer.alloc(0);
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -23,7 +25,7 @@ export class ResendWebhooksController {
 
   @Post('resend')
   @HttpCode(200)
-  @RawBody()
+  @RawBody({ maxBytes: MAX_REPORT_BYTES })
   async receive(@Headers() headers: Record<string, unknown>, @Body() body: unknown): Promise<void> {
     const { webhookKeys } = this.settings;
     if (webhookKeys.length === 0) throw nothingHere();

@@ -15,10 +15,14 @@ import {
   HonouredIdempotency,
   type IdempotentRequest,
   type Identity,
+  LargeBody,
   Roles,
 } from '@bellhop/service';
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { DeadLettersService } from './dead-letters.service.js';
+
+/** A repaired event is as large as any may be (256 KiB), and twice that with its quotes and line breaks escaped. */
+const MAX_REDRIVE_BYTES = 1024 * 1024;
 
 /** Events that could not be used: to be read, repaired, and sent on. */
 @Controller('ops/dead-letters')
@@ -46,6 +50,7 @@ export class DeadLettersController {
   }
 
   @Post(':sequence/redrive')
+  @LargeBody({ maxBytes: MAX_REDRIVE_BYTES })
   redrive(
     @Param('sequence') sequence: string,
     @Body({ schema: redriveRequest }) request: RedriveRequest,

@@ -5,7 +5,7 @@ export interface DeliveryFilter {
   readonly system?: string | undefined;
   /** The stable word that a reason begins with. */
   readonly reason?: string | undefined;
-  /** Id or number. */
+  /** Id or number; ours in whatever case. */
   readonly ticket?: string | undefined;
 }
 
@@ -17,7 +17,7 @@ export function filterSql({ state }: DeliveryFilter, from: number): string {
     state ? `d.state = '${state}'` : 'true',
     `(${system} is null or d.system = ${system})`,
     `(${reason} is null or split_part(d.reason, ':', 1) = ${reason})`,
-    `(${ticket} is null or d.ticket_id = ${ticket} or d.ticket_number = ${ticket})`,
+    `(${ticket} is null or d.ticket_id in (${ticket}, lower(${ticket})) or d.ticket_number in (${ticket}, upper(${ticket})))`,
   ].join(' and ');
 }
 

@@ -8,7 +8,11 @@ export const IDEMPOTENCY_KEY_HEADER = 'idempotency-key';
 
 export const idempotencyKey = z
   .string()
-  .regex(/^[\x21-\x7e]{1,200}$/, '1 to 200 printable ASCII characters without spaces, for example a UUID');
+  // The draft of the IETF writes it in quotes; a client that learns to do so keeps its keys.
+  .transform((header) => header.replace(/^"(.*)"$/, '$1'))
+  .pipe(
+    z.string().regex(/^[\x21-\x7e]{1,200}$/, '1 to 200 printable ASCII characters without spaces, for example a UUID'),
+  );
 
 /** Tells that an answer is the stored one of an earlier request with the same key. */
 export const IDEMPOTENT_REPLAY_HEADER = 'idempotent-replayed';

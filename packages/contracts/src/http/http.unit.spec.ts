@@ -69,18 +69,83 @@ describe('requests', () => {
     },
   );
 
-  it.each(['12345', '1234567', '12345a', '１２３４５６', 123456, null, ['123456'], ''])(
-    'S27 refuse the code %j',
-    (code) => {
-      expect(contracts.verificationRequest.safeParse({ code }).success).toBe(false);
+  it.each([
+    '12345',
+    '1234567',
+    '12345a',
+    '12345６７',
+    '①２３４５x',
+    'ⅥⅥ',
+    'O12345',
+    '-',
+    '½12345',
+    123456,
+    null,
+    ['123456'],
+    '',
+  ])('S27 refuse the code %j', (code) => {
+    expect(contracts.verificationRequest.safeParse({ code }).success).toBe(false);
+  });
+
+  it.each([
+    ' 123 456\n',
+    '１２３４５６',
+    '１２３　４５６',
+    '123-456',
+    '123–456',
+    '１２３－４５６',
+    '123\u2212456',
+    '123.456.',
+    '"123456"',
+    '#123456',
+    '\u200b123\u200b456',
+    '\u202a123456\u202c',
+    '\u2066123456\u2069',
+    '\ufeff123456',
+    '123\u00ad456',
+    '123\u00a0456',
+    '١٢٣٤٥٦',
+    '۱۲۳۴۵۶',
+    '१२३४५६',
+    '𝟏𝟐𝟑𝟜𝟝𝟞',
+  ])('take the code %j as people type and paste it', (code) => {
+    expect(contracts.verificationRequest.parse({ code })).toEqual({ code: '123456' });
+  });
+
+  it('know every digit of every script', () => {
+    const digits = Array.from({ length: 0x110000 }, (_, at) => at).filter((at) =>
+      /\p{Nd}/u.test(String.fromCodePoint(at)),
+    );
+    expect(digits.length % 10).toBe(0);
+    for (let at = 0; at < digits.length; at += 10) {
+      const typed = String.fromCodePoint(...digits.slice(at, at + 10));
+      const codes = [typed.slice(0, typed.length / 2), typed.slice(typed.length / 2)];
+      const read = codes.map((code) => contracts.verificationRequest.parse({ code: `${code}0` }).code);
+      expect([typed, read]).toEqual([typed, ['012340', '567890']]);
+    }
+  });
+
+  it.each(['G4XS1R', '#G4XS1R', ' # g4xs1r\t', '\u200bG4XS1R\u202c', '＃Ｇ４ＸＳ１Ｒ'])(
+    'take the number of a ticket %j',
+    (number) => {
+      const parsed = contracts.requestLinkRequest.parse({ number, email: 'jana@example.com' });
+      expect(parsed.number.toUpperCase()).toBe('G4XS1R');
     },
   );
 
-  it('take a code as people copy it', () => {
-    expect(contracts.verificationRequest.parse({ code: ' 123 456\n' })).toEqual({ code: '123456' });
+  it('take ids in any case, and make them small', () => {
+    const id = 'ABCDEF01-2345-4789-ABCD-EF0123456789';
+    const filing = { category: 'other', subject: 'a', body: 'b', attachmentIds: [id] };
+    expect(contracts.fileTicketRequest.parse(filing).attachmentIds).toEqual([id.toLowerCase()]);
+    expect(contracts.postMessageRequest.parse(filing).attachmentIds).toEqual([id.toLowerCase()]);
+    expect(contracts.revokeLinksRequest.parse({ ticketId: id }).ticketId).toBe(id.toLowerCase());
   });
 
-  it.each(['', 'a b', 'ü', 'x'.repeat(201), 'a\r\nb'])('refuse the idempotency key %j', (key) => {
+  it('take an idempotency key in quotes for the same as without', () => {
+    for (const key of ['"abc"', 'abc']) expect(contracts.idempotencyKey.parse(key)).toBe('abc');
+  });
+
+  it.each(['', '""', '"a b"', 'a b', 'ü', 'x'.repeat(201), 'a\r\nb'])('refuse the idempotency key %j', (key) => {
     expect(contracts.idempotencyKey.safeParse(key).success).toBe(false);
   });
 

@@ -5,8 +5,9 @@ import { locale } from '../locale.js';
 import { category, priority, promise, ticketNumber, ticketStatus } from '../ticket.js';
 import { page, pageQuery } from './lists.js';
 import { MAX_ATTACHMENTS, MAX_BODY_LENGTH, MAX_SUBJECT_LENGTH, writtenLine, writtenText } from './text.js';
+import { typedUuid } from './typed-uuid.js';
 
-const attachmentIds = z.array(z.uuid()).max(MAX_ATTACHMENTS).optional();
+const attachmentIds = z.array(typedUuid).max(MAX_ATTACHMENTS).optional();
 
 /** `POST /tickets`. `guest` when nobody is signed in, and only then. `Idempotency-Key` is required. */
 export const fileTicketRequest = z.object({

@@ -31,7 +31,7 @@ export interface ServiceDefinition {
   databasePoolSize?: number;
   /** Events handled at the same time. Default: that of the strategy, 500. */
   maxInFlight?: number;
-  /** Largest JSON body. Default: 1 MiB. */
+  /** Largest JSON body of a route that names no limit of its own. Default: 128 KiB. */
   bodyLimitBytes?: number;
   /** Addresses or CIDRs of proxies whose `X-Forwarded-For` is believed. Default: none. */
   trustedProxies?: readonly string[];

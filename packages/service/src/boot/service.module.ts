@@ -9,6 +9,7 @@ import { Readiness } from '../health/readiness.js';
 import { EventStreamsInterceptor } from '../http/event-streams.interceptor.js';
 import { OpenRequests } from '../http/open-requests.js';
 import { ProblemFilter } from '../http/problem.filter.js';
+import { ReadBodyInterceptor } from '../http/read-body.interceptor.js';
 import { ValidationPipe } from '../http/validation.pipe.js';
 import { AnswerInterceptor } from '../idempotency/answer.interceptor.js';
 import { GuestSessions } from '../identity/guest-sessions.js';
@@ -57,6 +58,7 @@ function serviceModule({ identity, guestSessions }: ServiceDefinition, parts: Se
       { provide: APP_FILTER, useClass: ProblemFilter },
       { provide: APP_GUARD, useClass: IdentityGuard },
       { provide: APP_PIPE, useClass: ValidationPipe },
+      { provide: APP_INTERCEPTOR, useClass: ReadBodyInterceptor },
       { provide: APP_INTERCEPTOR, useClass: EventStreamsInterceptor },
       { provide: APP_INTERCEPTOR, useClass: AnswerInterceptor },
     ],

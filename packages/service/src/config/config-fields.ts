@@ -61,7 +61,7 @@ export const configFields = {
     .optional()
     .meta({
       description:
-        'the proxies whose X-Forwarded-For is believed: without it everybody behind a proxy shares the budgets of its network',
+        'the proxies whose X-Forwarded-For is believed (addresses, with a port or without): without it everybody behind a proxy shares the budgets of its network',
       example: '10.0.0.7,10.1.0.0/16',
     }),
   OIDC_ISSUER: urlField({

@@ -77,9 +77,14 @@ describe('the network of a request', () => {
     expect((await ask(direct, forwarded)).body.network).toBe('127.0.0.0/24');
   });
 
-  it('is what a trusted proxy says, and of several entries the last one that no trusted proxy has', async () => {
+  it('S45 is what a trusted proxy says, with a port or without, and of several entries the last one that no trusted proxy has', async () => {
     expect((await ask(proxied, forwarded)).body.network).toBe('203.0.113.0/24');
+    for (const client of ['203.0.113.77:50001', '"203.0.113.77:50001"', '[::ffff:203.0.113.77]:50001']) {
+      expect((await ask(proxied, { 'x-forwarded-for': client })).body.network).toBe('203.0.113.0/24');
+    }
     const forged = { 'x-forwarded-for': '198.51.100.1, 203.0.113.77, 127.0.0.9' };
     expect((await ask(proxied, forged)).body.network).toBe('203.0.113.0/24');
+    const chained = { 'x-forwarded-for': '198.51.100.1, 203.0.113.77:50001, 127.0.0.9:50002' };
+    expect((await ask(proxied, chained)).body.network).toBe('203.0.113.0/24');
   });
 });

@@ -4,15 +4,19 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
 import type { Metrics } from '../metrics/metrics.js';
 import { answerBrokenRequest } from './broken-request.js';
+import { trustOf } from './forwarded-address.js';
 import { readJsonOnly } from './json-body.js';
 import { endLateBodies, UPLOAD_PATIENCE_MS } from './late-bodies.js';
+import { lowerIds } from './lower-ids.js';
+import { refuseSeveralHosts } from './one-host.js';
 import type { OpenRequests } from './open-requests.js';
 import { originCheck } from './origin-check.js';
 import { nothingHere } from './problem.js';
 import { logRequests } from './request-log.js';
 import { SECURITY_HEADERS } from './security-headers.js';
 
-const DEFAULT_BODY_LIMIT_BYTES = 1024 * 1024;
+/** 20,000 characters of text, each of them escaped, and what stands around them. */
+const DEFAULT_BODY_LIMIT_BYTES = 128 * 1024;
 /** Node knows one limit for the heads of all requests, and one for the whole of them; the bodies' own are in `late-bodies.ts`. */
 const HEAD_TIMEOUT_MS = 30_000;
 /** An e-mail address (254 characters, some of them percent-encoded) fits into one part of a path. */
@@ -33,7 +37,7 @@ export function httpServer({ publicUrl, openRequests, metrics, ...options }: Htt
     bodyLimit: options.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES,
     requestTimeout: UPLOAD_PATIENCE_MS,
     forceCloseConnections: true,
-    trustProxy: options.trustedProxies?.length ? [...options.trustedProxies] : false,
+    trustProxy: options.trustedProxies?.length ? trustOf(options.trustedProxies) : false,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     // A path that cannot be decoded, or with a part that is too long, never reaches Nest and its filter.
     frameworkErrors: (_error: unknown, _request: unknown, reply: FastifyReply) =>
@@ -47,9 +51,11 @@ export function httpServer({ publicUrl, openRequests, metrics, ...options }: Htt
   fastify.server.headersTimeout = HEAD_TIMEOUT_MS;
   void fastify.register(cookie as never);
   readJsonOnly(fastify as never);
+  lowerIds(fastify as never);
   endLateBodies(fastify as never);
   openRequests.watch(fastify as never);
   logRequests(fastify as never, metrics);
+  refuseSeveralHosts(fastify as never);
   fastify.addHook('onRequest', originCheck(publicUrl));
   return adapter;
 }

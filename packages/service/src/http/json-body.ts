@@ -1,14 +1,24 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { takesFile } from '../uploads/incoming-file.decorators.js';
+import { maxBodyBytes, wantsRawBody } from './body.decorators.js';
+import { bytesOf } from './body-bytes.js';
+import { refuseDeep } from './json-depth.js';
 import { Problem } from './problem.js';
-import { wantsRawBody } from './raw-body.decorator.js';
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
+const JSON_TYPE = /^application\/json\s*(;|$)/i;
+const MULTIPART = /^multipart\/form-data\s*(;|$)/i;
+
+/** A body that has not been read yet: who sends it may have no right to. `ReadBodyInterceptor` reads it, behind the guard. */
+export class UnreadBody {
+  /** @throws Problem 400, 413, 415, 422 */
+  constructor(readonly read: () => Promise<unknown>) {}
+}
 
 /**
  * The only body that is read is JSON in UTF-8 (RFC 8259 §8.1), and not compressed: what unpacks to a gigabyte would.
  * Everything else is 415. A browser's form can send three types, none of them this one, so a foreign page needs our
- * permission before it can send anything at all.
+ * permission before it can send anything at all. An empty body is none, whatever type it says it has.
  *
  * Routes that take a file get multipart/form-data too, unread. That is one of those three types: there the origin check
  * alone stands between a foreign page and us.
@@ -20,34 +30,58 @@ export function readJsonOnly(fastify: FastifyInstance): void {
       parser(request, text, (error, value) => (error ? reject(error) : resolve(value)));
     });
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser(
-    'application/json',
-    { parseAs: 'buffer' },
-    async (request: FastifyRequest, body: Buffer) => {
-      refuseEncoding(request.headers['content-encoding']);
-      if (wantsRawBody(request)) return body;
-      const text = decode(body);
-      if (text === '') throw malformed('The body is empty; send at least {}.');
-      return parse(request, text).catch((cause: unknown) => {
-        throw isJson(text) ? forbiddenMember(cause) : malformed('Check quotes, commas and brackets.', cause);
-      });
-    },
-  );
+  fastify.addContentTypeParser('*', async (request: FastifyRequest) => new UnreadBody(() => read(request, parse)));
+  fastify.addHook('onRoute', (route) => {
+    const limit = maxBodyBytes(route.config);
+    if (limit !== undefined) route.bodyLimit = limit;
+  });
+  forgetTypeOfNothing(fastify);
   leaveFilesUnread(fastify);
+}
+
+async function read(
+  request: FastifyRequest,
+  parse: (request: FastifyRequest, text: string) => Promise<unknown>,
+): Promise<unknown> {
+  const isJson = JSON_TYPE.test(typeOf(request));
+  // What comes in chunks may turn out to be nothing.
+  if (!isJson && request.headers['transfer-encoding'] === undefined) throw unsupportedMediaType();
+  refuseEncoding(request.headers['content-encoding']);
+  const body = await bytesOf(request.raw, request.routeOptions.bodyLimit);
+  if (!isJson && body.length > 0) throw unsupportedMediaType();
+  if (wantsRawBody(request)) return body;
+  refuseDeep(body);
+  const text = decode(body);
+  if (text === '') return undefined;
+  return parse(request, text).catch((cause: unknown) => {
+    throw isWellFormed(text) ? forbiddenMember(cause) : malformed('Check quotes, commas and brackets.', cause);
+  });
+}
+
+/**
+ * Without Content-Length and Transfer-Encoding there is no body (RFC 9112 §6.3), but many clients name a type with every request:
+ * Fastify would look for its parser.
+ */
+function forgetTypeOfNothing(fastify: FastifyInstance): void {
+  fastify.addHook('onRequest', async (request: FastifyRequest) => {
+    const { headers } = request.raw;
+    const isEmpty = headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
+    if (isEmpty && !takesFile(request) && !wantsRawBody(request)) delete headers['content-type'];
+  });
 }
 
 /** Refused in a hook: what a parser throws closes the connection at once, often before its reason has been read. */
 function leaveFilesUnread(fastify: FastifyInstance): void {
   fastify.addHook('preParsing', async (request: FastifyRequest) => {
-    if (request.is404 || !isMultipart(request)) return;
+    if (request.is404 || !MULTIPART.test(typeOf(request))) return;
     if (!takesFile(request)) throw unsupportedMediaType();
     refuseEncoding(request.headers['content-encoding']);
   });
   fastify.addContentTypeParser('multipart/form-data', async () => undefined);
 }
 
-function isMultipart({ headers }: FastifyRequest): boolean {
-  return /^multipart\/form-data\s*(;|$)/i.test(headers['content-type']?.trim() ?? '');
+function typeOf({ headers }: FastifyRequest): string {
+  return headers['content-type']?.trim() ?? '';
 }
 
 function unsupportedMediaType(): Problem {
@@ -68,7 +102,7 @@ function decode(body: Buffer): string {
   }
 }
 
-function isJson(text: string): boolean {
+function isWellFormed(text: string): boolean {
   try {
     JSON.parse(text);
     return true;

@@ -48,7 +48,6 @@ export class ProblemFilter implements ExceptionFilter {
 }
 
 const BY_FASTIFY_CODE: Record<string, [code: string, title: string, detail: string]> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: ['body_too_large', 'The body is too large', 'Send less at once.'],
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ['unsupported_media_type', 'Unsupported media type', 'Send application/json.'],
 };
 

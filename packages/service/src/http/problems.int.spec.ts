@@ -95,7 +95,8 @@ describe('problem documents', () => {
 
   it.each([
     ['{"name": ', 400, 'malformed_json'],
-    ['', 400, 'malformed_json'],
+    ['', 422, 'invalid_request'],
+    [' ', 400, 'malformed_json'],
     ['{"__proto__": {"admin": true}, "name": "a"}', 400, 'forbidden_member'],
     ['{"name": "a", "more": [{"constructor": {"prototype": {}}}]}', 400, 'forbidden_member'],
     ['{"name": "a"}, ""', 400, 'malformed_json'],
@@ -212,7 +213,7 @@ describe('S29 a foreign page', () => {
 });
 
 describe('every answer', () => {
-  it('is not to be cached, sniffed or framed, and leaks no referrer', async () => {
+  it('S5 is not to be cached, sniffed, framed or indexed, and leaks no referrer', async () => {
     for (const path of [
       '/things',
       '/nowhere',
@@ -225,6 +226,7 @@ describe('every answer', () => {
         'cache-control': 'no-store',
         'referrer-policy': 'no-referrer',
         'x-content-type-options': 'nosniff',
+        'x-robots-tag': 'noindex',
         'content-security-policy': expect.stringContaining("default-src 'none'"),
       });
     }
@@ -240,6 +242,7 @@ describe('a request that is no HTTP', () => {
       400,
       'broken_request',
     ],
+    ['two hosts', 'GET /things HTTP/1.1\r\nHost: a\r\nhost: b\r\nConnection: close\r\n\r\n', 400, 'broken_request'],
     ['headers of 20 kB', `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431, 'headers_too_large'],
   ])('%s is refused with a problem, as every other', async (_what, bytes, status, code) => {
     const [head = '', body = ''] = (await sendRaw(bytes)).split('\r\n\r\n');

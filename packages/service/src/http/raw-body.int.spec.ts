@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Body, Controller, Post } from '@nestjs/common';
 import { startTestService, type TestService } from '../../test/test-service.js';
 import { Public } from '../identity/access.decorators.js';
-import { RawBody } from './raw-body.decorator.js';
+import { RawBody } from './body.decorators.js';
 
 @Public()
 @Controller()

@@ -19,6 +19,9 @@ export class ValidationPipe extends StandardSchemaValidationPipe {
     super({ exceptionFactory: (issues) => new IssuesError(issues as readonly Issue[]) });
   }
 
+  /** Walks through all that came; what it looks for, the parser has refused (`json-body.ts`). */
+  protected override stripProtoKeys(): void {}
+
   override async transform<T>(value: T, metadata: ArgumentMetadata): Promise<T> {
     try {
       return await super.transform(value, metadata);
@@ -39,8 +42,12 @@ const MAX_ERRORS = 50;
 function invalidRequest(issues: readonly Issue[], { type, data }: ArgumentMetadata): Problem {
   const errors = issues.slice(0, MAX_ERRORS).map((issue) => fieldOf(issue, type === 'body' ? undefined : data));
   const [first] = errors;
-  const detail = first && `${first.path === '' ? 'The request' : first.path} ${first.message}`;
+  const detail = first && `${first.path === '' ? whole(type) : first.path} ${first.message}`;
   return new Problem(type === 'body' ? 422 : 400, 'invalid_request', 'The request cannot be used', detail, { errors });
+}
+
+function whole(type: ArgumentMetadata['type']): string {
+  return type === 'body' ? 'The body' : 'The request';
 }
 
 function fieldOf(issue: Issue, parameter: string | undefined): ProblemField {

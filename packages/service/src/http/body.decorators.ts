@@ -1,0 +1,25 @@
+import { RouteConfig } from '@nestjs/platform-fastify';
+import type { FastifyRequest } from 'fastify';
+
+interface BodyRoute {
+  isBodyRaw?: boolean;
+  maxBodyBytes?: number;
+}
+
+/** The route takes more than other routes of the service do. */
+export const LargeBody = (options: { maxBytes: number }) => RouteConfig({ maxBodyBytes: options.maxBytes });
+
+/**
+ * `@Body()` of this route is the `Buffer` that came, byte for byte and unread, for bodies whose sender has signed them:
+ * a signature does not survive reading and writing JSON again. Media type, encoding and size are checked as everywhere.
+ */
+export const RawBody = ({ maxBytes }: { maxBytes?: number } = {}) =>
+  RouteConfig({ isBodyRaw: true, ...(maxBytes && { maxBodyBytes: maxBytes }) });
+
+export function wantsRawBody({ routeOptions }: FastifyRequest): boolean {
+  return (routeOptions.config as BodyRoute | undefined)?.isBodyRaw === true;
+}
+
+export function maxBodyBytes(config: unknown): number | undefined {
+  return (config as BodyRoute | undefined)?.maxBodyBytes;
+}

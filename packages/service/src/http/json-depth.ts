@@ -1,0 +1,34 @@
+import { Problem } from './problem.js';
+
+/** No request of ours comes near; what is parsed without recursion could not be walked through with it. */
+export const MAX_DEPTH = 64;
+
+const [QUOTE, BACKSLASH] = [0x22, 0x5c];
+const OPENING = new Set([0x5b, 0x7b]);
+const CLOSING = new Set([0x5d, 0x7d]);
+
+/**
+ * Counts over the bytes, before anything is built of them: 128 KiB of brackets cost the parser, and everybody who walks through
+ * what it made, far more than their sender. In UTF-8 no byte of another character looks like one of these.
+ *
+ * @throws Problem 422 `body_too_deep`
+ */
+export function refuseDeep(json: Uint8Array): void {
+  let depth = 0;
+  let isInString = false;
+  for (let at = 0; at < json.length; at++) {
+    const byte = json[at] as number;
+    if (isInString) {
+      if (byte === BACKSLASH) at++;
+      else isInString = byte !== QUOTE;
+    } else if (byte === QUOTE) isInString = true;
+    else if (OPENING.has(byte)) depth++;
+    else if (CLOSING.has(byte)) depth--;
+    if (depth > MAX_DEPTH) throw tooDeep();
+  }
+}
+
+export function tooDeep(): Problem {
+  const detail = `Send lists and objects within each other at most ${MAX_DEPTH} deep.`;
+  return new Problem(422, 'body_too_deep', 'The body is nested too deep', detail);
+}

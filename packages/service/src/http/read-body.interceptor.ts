@@ -1,0 +1,14 @@
+import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import type { Observable } from 'rxjs';
+import { UnreadBody } from './json-body.js';
+
+/** Reads the body when the guard has let its sender in, and before pipes look at it. */
+@Injectable()
+export class ReadBodyInterceptor implements NestInterceptor {
+  async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    if (request.body instanceof UnreadBody) request.body = await request.body.read();
+    return next.handle();
+  }
+}
