@@ -57,7 +57,9 @@ export class NotificationsModule {
         { provide: Settings, useValue: new Settings(config) },
         {
           provide: CHANNEL,
-          useFactory: () => emailChannel(config.EMAIL_URL, { closeMs: CHANNEL_CLOSE_MS }),
+          inject: [Settings],
+          useFactory: ({ clientName }: Settings) =>
+            emailChannel(config.EMAIL_URL, { closeMs: CHANNEL_CLOSE_MS, name: clientName }),
         },
         DispatchMetrics,
         LeaseKeeper,

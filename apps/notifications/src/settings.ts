@@ -3,6 +3,7 @@ import { configFields, integerField } from '@bellhop/service';
 import { z } from 'zod';
 import { parseAddress, parseSender, type Sender } from './channels/email/address.js';
 import { checkEmailUrl } from './channels/email/email-channel.js';
+import { clientName } from './channels/email/smtp-settings.js';
 import { parseWebhookSecrets } from './feedback/webhook-secrets.js';
 import type { InboundSystems } from './intake/admission.js';
 import { type PayloadKey, parsePayloadKeys } from './payload/payload-keys.js';
@@ -25,7 +26,10 @@ export const configSchema = z
     EMAIL_URL: parsed(checkEmailUrl, {
       description:
         'who takes our mails: a mail server (`smtp://`, `smtps://`), or Resend (`resend://<api key>`, ' +
-        'with `@host:port` for another server that speaks its API over http)',
+        'with `@host:port` for another server that speaks its API over http). Behind a mail server may stand ' +
+        '`?name=mail.example.com`, what we call ourselves in EHLO (without it the host of EMAIL_FROM, else of PUBLIC_URL), ' +
+        'and `?ca=/path/to/certificates.pem`, who signs for its certificate. With a password, `smtps` or `ca` that has to be ' +
+        'signed; else TLS is used where the server offers it, under any',
       example: 'smtp://user:password@mail.example.com:587',
     }),
     EMAIL_FROM: parsed((text) => parseSender({ from: text }) && text, {
@@ -79,6 +83,8 @@ export class Settings {
   readonly publicUrl: string;
   readonly brand: string;
   readonly sender: Sender;
+  /** What we call ourselves to mail servers. */
+  readonly clientName: string | undefined;
   readonly agentsAddress?: string;
   readonly payloadKeys: readonly PayloadKey[];
   readonly inboundSystems: InboundSystems;
@@ -94,6 +100,7 @@ export class Settings {
     this.publicUrl = config.PUBLIC_URL;
     this.brand = config.BRAND;
     this.sender = parseSender({ from: config.EMAIL_FROM, bounce: config.EMAIL_BOUNCE });
+    this.clientName = clientName(this.sender.host, new URL(config.PUBLIC_URL).hostname);
     if (config.AGENTS_EMAIL) this.agentsAddress = config.AGENTS_EMAIL;
     this.payloadKeys = config.PAYLOAD_KEY;
     this.inboundSystems = config.INBOUND_SYSTEMS ?? new Map();

@@ -66,3 +66,7 @@ describe('S46 a mailbox that lives', () => {
     expect(await suppressed()).toEqual([]);
   });
 });
+
+it('the mail server hears the host of EMAIL_FROM as our name, which is a name also in a container', () => {
+  expect(new Set(stack.sink.clients)).toEqual(new Set(['example.test']));
+});

@@ -28,6 +28,7 @@ export {
 } from './servers/nats-cluster.js';
 export { type OidcOptions, type OidcProvider, startOidc } from './servers/oidc.js';
 export { type PostgresOptions, type PostgresServer, startPostgres } from './servers/postgres.js';
+export { type Certificate, selfSigned } from './servers/self-signed.js';
 export { headerOf, headersOf, type SinkMail, type SinkRule, SmtpSink } from './servers/smtp-sink.js';
 export { restoreStream, type Snapshot, snapshotStream } from './servers/stream-files.js';
 export { type Direction, startTcpProxy, type TcpProxy } from './servers/tcp-proxy.js';

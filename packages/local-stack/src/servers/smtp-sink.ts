@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import type { Certificate } from './self-signed.js';
 
 /** A mail that the sink has taken over: it answered 250 to the final dot, or was told to keep the answer to itself. */
 export interface SinkMail {
@@ -7,6 +9,8 @@ export interface SinkMail {
   to: string[];
   /** As the client wrote it, dots unstuffed. */
   raw: Buffer;
+  /** It came after STARTTLS. */
+  isEncrypted: boolean;
 }
 
 type SinkStep = 'greeting' | 'ehlo' | 'mail' | 'rcpt' | 'data' | 'body' | 'dot';
@@ -34,6 +38,8 @@ export class SmtpSink {
   readonly mails: SinkMail[] = [];
   /** MAIL commands seen; final dots seen, whatever was answered; connections ever opened. */
   readonly seen = { mails: 0, dots: 0, connections: 0 };
+  /** What clients called themselves in EHLO. */
+  readonly clients: string[] = [];
   readonly sockets = new Set<Socket>();
   private readonly rules: SinkRule[] = [];
 
@@ -41,13 +47,20 @@ export class SmtpSink {
     private server: Server,
     readonly port: number,
     readonly extensions: readonly string[],
+    readonly certificate: Certificate | undefined,
   ) {}
 
-  /** @param extensions what EHLO offers beside the name; default PIPELINING and 8BITMIME. */
-  static async start(extensions: readonly string[] = ['PIPELINING', '8BITMIME']): Promise<SmtpSink> {
+  /**
+   * @param extensions what EHLO offers beside the name; default PIPELINING and 8BITMIME.
+   * @param certificate with one STARTTLS is offered, too
+   */
+  static async start(
+    extensions: readonly string[] = ['PIPELINING', '8BITMIME'],
+    certificate?: Certificate,
+  ): Promise<SmtpSink> {
     const server = createServer();
     await listen(server, 0);
-    const sink = new SmtpSink(server, (server.address() as AddressInfo).port, extensions);
+    const sink = new SmtpSink(server, (server.address() as AddressInfo).port, extensions, certificate);
     sink.serve();
     return sink;
   }
@@ -118,18 +131,22 @@ const END = Buffer.from('\r\n.\r\n');
 class Session {
   private buffer = Buffer.alloc(0);
   private body: Buffer[] | undefined;
-  private mail: SinkMail = { from: '', to: [], raw: Buffer.alloc(0) };
+  private mail: SinkMail = { from: '', to: [], raw: Buffer.alloc(0), isEncrypted: false };
   private number = 0;
   private isBodyAnnounced = false;
   private work: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly sink: SmtpSink,
-    private readonly socket: Socket,
+    private socket: Socket,
   ) {}
 
   begin(): void {
     this.work = this.answer('greeting', '220 sink ESMTP');
+    this.listen();
+  }
+
+  private listen(): void {
     this.socket.on('data', (chunk) => {
       // One after the other, in the order of arrival, whatever a rule makes us wait for.
       this.work = this.work.then(() => this.read(chunk)).catch(() => this.socket.destroy());
@@ -156,10 +173,14 @@ class Session {
     const path = /<(.*)>/.exec(line)?.[1] ?? '';
     switch (verb) {
       case 'EHLO':
-        return this.answer('ehlo', ['sink', ...this.sink.extensions].map(ehloLine).join('\r\n'));
+        this.sink.clients.push(line.slice(5));
+        return this.answer('ehlo', ['sink', ...this.extensions()].map(ehloLine).join('\r\n'));
+      case 'STARTTLS':
+        if (!this.extensions().includes('STARTTLS')) return this.write('502 5.5.1 unknown command');
+        return this.encrypt();
       case 'MAIL':
         this.number = ++this.sink.seen.mails;
-        this.mail = { from: path, to: [], raw: Buffer.alloc(0) };
+        this.mail = { from: path, to: [], raw: Buffer.alloc(0), isEncrypted: this.socket instanceof TLSSocket };
         return this.answer('mail', '250 2.1.0 sender ok');
       case 'RCPT':
         if (await this.answer('rcpt', '250 2.1.5 recipient ok', path)) this.mail.to.push(path);
@@ -175,6 +196,20 @@ class Session {
       default:
         return this.write(verb === 'RSET' || verb === 'NOOP' ? '250 2.0.0 ok' : '502 5.5.1 unknown command');
     }
+  }
+
+  private extensions(): string[] {
+    const { extensions, certificate } = this.sink;
+    return [...extensions, ...(certificate && !(this.socket instanceof TLSSocket) ? ['STARTTLS'] : [])];
+  }
+
+  private encrypt(): void {
+    this.write('220 2.0.0 go ahead');
+    this.socket.removeAllListeners('data');
+    this.buffer = Buffer.alloc(0);
+    this.socket = new TLSSocket(this.socket, { isServer: true, ...this.sink.certificate });
+    this.socket.on('error', () => {});
+    this.listen();
   }
 
   /** @returns false when more bytes are needed. */

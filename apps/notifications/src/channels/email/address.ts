@@ -34,7 +34,7 @@ export function parseAddress(text: string): string {
   const host = asciiHost(text.slice(at + 1));
   const address = `${local}@${host}`;
   // RFC 5321 §4.5.3.1: 64 octets of local part, 254 of the whole.
-  if (at < 1 || local.length > 64 || address.length > 254 || !LOCAL_PART.test(local) || !HOST_NAME.test(host)) {
+  if (at < 1 || local.length > 64 || address.length > 254 || !LOCAL_PART.test(local) || !isHostName(host)) {
     throw new EmailError('invalid_address', 'The address is not of the form name@host; correct it at its source.');
   }
   return address;
@@ -50,6 +50,11 @@ export function parseSender(settings: { from: string; bounce?: string | undefine
     ? named('invalid_email_bounce', 'EMAIL_BOUNCE', 'bounces@example.com', settings.bounce, parseAddress)
     : from.address;
   return { from, bounce, host: from.address.slice(from.address.lastIndexOf('@') + 1) };
+}
+
+/** A host name in ASCII (RFC 1123 §2.1), of one label or more. */
+export function isHostName(text: string): boolean {
+  return HOST_NAME.test(text);
 }
 
 /** True when a value would end its header line, or hide something in it. */

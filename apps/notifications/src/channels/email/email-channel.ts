@@ -8,6 +8,8 @@ import { parseSmtpUrl } from './smtp-settings.js';
 export interface EmailChannelOptions {
   /** How long `close()` waits for what is on the way. */
   closeMs: number;
+  /** What we call ourselves to a mail server. */
+  name?: string | undefined;
 }
 
 /** Each scheme of EMAIL_URL: how it is read, and the channel that speaks it. */
@@ -21,8 +23,8 @@ const SCHEMES = {
  * The channel that EMAIL_URL asks for.
  * @throws EmailError `invalid_email_url`
  */
-export function emailChannel(url: string, { closeMs }: EmailChannelOptions): Channel {
-  return new (schemeOf(url).Channel)({ url, timeouts: { closeMs } });
+export function emailChannel(url: string, { closeMs, name }: EmailChannelOptions): Channel {
+  return new (schemeOf(url).Channel)({ url, name, timeouts: { closeMs } });
 }
 
 /**

@@ -10,6 +10,8 @@ import { parseSmtpUrl } from './smtp-settings.js';
 export interface SmtpChannelOptions {
   /** EMAIL_URL, see {@link parseSmtpUrl}. */
   url: string;
+  /** What we call ourselves in EHLO, unless the URL says otherwise. Default: as nodemailer does, the name of the machine. */
+  name?: string | undefined;
   /** Connections to the server at most. Default 20; ask the provider what it allows. */
   maxConnections?: number;
   /** Mails over one connection before a new one is opened. Default 100, which most servers allow. */
@@ -63,6 +65,7 @@ export class SmtpChannel implements Channel {
     this.maxInFlight = maxConnections * 2;
     this.longestSendMs = timeouts.queueMs + timeouts.commandMs + timeouts.replyMs;
     this.pool = new SMTPPool({
+      ...(options.name !== undefined && { name: options.name }),
       ...parseSmtpUrl(options.url),
       maxConnections,
       maxMessages: options.maxMailsPerConnection ?? 100,
