@@ -1,6 +1,7 @@
 import { AddInboxContents, CreateInbox, CreateOutbox, CreateOutboxStreams } from '@bellhop/outbox';
 import { CreateIdempotencyKeys, type ServiceDefinition } from '@bellhop/service';
 import { AddBatches } from './migrations/add-batches.js';
+import { AddCopies } from './migrations/add-copies.js';
 import { AddFeedback } from './migrations/add-feedback.js';
 import { AddGuestMails } from './migrations/add-guest-mails.js';
 import { AddReplays } from './migrations/add-replays.js';
@@ -21,6 +22,7 @@ export const migrations = [
   AddGuestMails,
   IndexRetrying,
   CreateIdempotencyKeys,
+  AddCopies,
 ];
 export const consumes = ['TICKETS', 'INBOUND'] as const;
 

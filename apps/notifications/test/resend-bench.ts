@@ -18,6 +18,7 @@ export const mailTo = (recipient: string, deliveryId = 'd1') => ({
     text: 'Zażółć',
     deliveryId,
     generation: 0,
+    copy: 0,
     ticket: { system: 'crm', id: 'T-1' },
     locale: 'pl',
     date: new Date(0),

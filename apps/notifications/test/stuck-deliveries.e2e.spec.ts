@@ -1,4 +1,4 @@
-import { waitFor } from '@bellhop/local-stack';
+import { headerOf, waitFor } from '@bellhop/local-stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Operations, solved } from './operations.js';
 
@@ -21,6 +21,8 @@ const until = (id: string, state: string) =>
     },
     { what: `the delivery to be ${state}` },
   );
+
+const messageIdsTo = (address: string) => stack.sink.to(address).map(({ raw }) => headerOf(raw, 'message-id'));
 
 /** Publishes an alert and answers its delivery, once it is where the test wants it. */
 async function delivery(address: string, state: string): Promise<string> {
@@ -88,6 +90,25 @@ describe('a delivery that is dead because the mail server refused the address', 
       body: { mayDuplicate: true, why: expect.stringContaining('second mail') },
     });
     await waitFor(() => stack.sink.to(address).length === 2, { what: 'the second mail' });
+    await until(id, 'accepted');
+    // Mailboxes throw away what has the Message-ID of a mail that they hold.
+    expect(messageIdsTo(address)).toEqual([`<${id}@example.test>`, `<${id}.1@example.test>`]);
+  });
+});
+
+describe('a delivery that had no answer', () => {
+  const address = 'silent@example.com';
+
+  it('goes again under the same Message-ID, by itself and when it is replayed, and under a new one only on purpose', async () => {
+    stack.sink.when({ at: 'dot', to: address, answer: 'drop', times: 2 });
+    const id = await delivery(address, 'dead');
+    expect(await shown(id)).toMatchObject({ reason: 'no_answer', unknowns: 2 });
+    expect(await replay(id)).toMatchObject({ status: 202, body: { key: 'new', mayDuplicate: true } });
+    await until(id, 'accepted');
+    expect(messageIdsTo(address)).toEqual(Array(3).fill(`<${id}@example.test>`));
+    await replay(id, { isAgain: true });
+    await waitFor(() => stack.sink.to(address).length === 4, { what: 'the fourth mail' });
+    expect(messageIdsTo(address)[3]).toBe(`<${id}.1@example.test>`);
     await until(id, 'accepted');
   });
 });

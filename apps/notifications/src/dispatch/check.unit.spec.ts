@@ -28,6 +28,7 @@ const delivery = (over: Partial<LeasedDelivery> = {}): LeasedDelivery => ({
   batchId: null,
   providerRef: null,
   generation: 0,
+  copies: 0,
   isAlone: false,
   requestId: null,
   expiresAt: null,

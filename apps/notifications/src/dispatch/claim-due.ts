@@ -54,7 +54,7 @@ export async function claimDue(dataSource: DataSource, claim: Claim): Promise<Le
        c.recipient_role as role, c.recipient_kind as "recipientKind", c.recipient_id as "recipientId", c.address,
        c.locale, c.timezone, c.template, c.template_version::float8 as "templateVersion", c.at, c.replies,
        c.event_ids as "eventIds", c.tries, c.unknowns, c.batch_id as "batchId", c.is_alone as "isAlone",
-       c.provider_ref as "providerRef", c.generation, c.request_id as "requestId", c.expires_at as "expiresAt",
+       c.provider_ref as "providerRef", c.generation, c.copies, c.request_id as "requestId", c.expires_at as "expiresAt",
        c.first_at as "firstAt"
      from claimed c
      order by c.priority, c.due_at`,

@@ -36,6 +36,7 @@ export class Composer {
       recipient: delivery.address,
       deliveryId: delivery.id,
       generation: delivery.generation,
+      copy: delivery.copies,
       ticket: { system: delivery.system, id: delivery.ticketId },
       subject,
       html,

@@ -39,6 +39,8 @@ export interface LeasedDelivery {
   readonly providerRef: string | null;
   /** How often an operator has had it made anew. */
   readonly generation: number;
+  /** How often it had been taken and was sent again on purpose. */
+  readonly copies: number;
   /** It goes by itself: a code, or one whose request was shared with others and refused as a whole. */
   readonly isAlone: boolean;
   /** The challenge or request of the guest who asked for it; null for alerts. */

@@ -18,6 +18,8 @@ beforeAll(async () => {
 afterAll(() => stop?.());
 afterEach(() => dataSource.query('truncate deliveries, told, known_tickets, frozen_requests, suppressions'));
 
+const copiesOf = async (id: string) =>
+  (await dataSource.query('select copies from deliveries where id = $1', [id]))[0].copies;
 const LATER = new Date(Date.now() + 3_600_000);
 let people = 0;
 
@@ -101,7 +103,23 @@ describe('a replayed delivery', () => {
     const id = await delivery('accepted');
     expect(await replayDeliveries(dataSource.manager, [id], ['accepted'])).toMatchObject([{ state: 'accepted' }]);
     expect(await rowOf(id)).toEqual({ ...FRESH, isDue: true });
+    expect(await copiesOf(id)).toBe(1);
   });
+
+  it.each([
+    ['dead', { reason: 'no_answer', unknowns: 2 }],
+    ['dead', { reason: 'out_of_tries' }],
+    ['unknown', { unknowns: 1 }],
+    ['retrying', { unknowns: 1 }],
+    ['skipped', {}],
+  ])(
+    'is no other message because it is replayed when it was %s %j: a former attempt may have arrived',
+    async (state, more) => {
+      const id = await delivery(state, more);
+      expect(await replay(id)).toHaveLength(1);
+      expect(await copiesOf(id)).toBe(0);
+    },
+  );
 
   it('is found by the next claim, and not held back by the watermark that its own first claim left', async () => {
     const id = await delivery('pending', { due_at: new Date(0) });

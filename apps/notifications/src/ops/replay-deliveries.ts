@@ -5,6 +5,8 @@ import { CIRCUMSTANCES, FACTS, FROZEN, IS_WIPED, REFUSAL } from './replay-facts.
 
 /**
  * dead | skipped | accepted → retrying, due now, as if it had never been tried: a fresh request under a new key.
+ * One that was accepted is sent again on purpose, as another message; the rest keep their Message-ID, since an attempt without an
+ * answer may have arrived.
  * retrying | unknown → due now, with counters and request as they are; with a fresh request, too, once an unanswered one
  * rests no more or its key is too old to protect anybody. A code that was wiped stays where it is.
  * in: delivery ids, the states that they may be in · out: those that moved, with what they were, oldest first · lock: these
@@ -31,6 +33,7 @@ export async function replayDeliveries(
          unknowns = case when a.keeps then d.unknowns else 0 end,
          batch_id = case when a.keeps then d.batch_id end,
          generation = d.generation + case when a.keeps then 0 else 1 end,
+         copies = d.copies + case when a.state = 'accepted' then 1 else 0 end,
          provider_ref = case when a.keeps then d.provider_ref end,
          feedback = case when a.keeps then d.feedback end, feedback_at = case when a.keeps then d.feedback_at end,
          settled_at = null, due_at = now()

@@ -7,6 +7,8 @@ export interface AlertHeadersInput {
   recipient: string;
   subject: string;
   deliveryId: string;
+  /** Which mail of this delivery it is, from 0: one that was taken and is sent again on purpose is another message (RFC 5322 §3.6.4). */
+  copy: number;
   /** The thread: all alerts about one ticket of one system stand together in the recipient's mail program. */
   ticket: { system: string; id: string };
   /** BCP 47 tag of the language that the mail is written in. */
@@ -44,7 +46,7 @@ export function alertHeaders(input: AlertHeadersInput): AlertHeaders {
     from: sender.from,
     to: { name: '', address: to },
     subject: plain('subject', input.subject),
-    messageId: `<${token('delivery id', input.deliveryId)}@${sender.host}>`,
+    messageId: `<${token('delivery id', input.deliveryId)}${input.copy > 0 ? `.${input.copy}` : ''}@${sender.host}>`,
     // The root is no mail that exists: mail programs group by it all the same, whichever alert came first or was lost.
     references: root,
     inReplyTo: root,

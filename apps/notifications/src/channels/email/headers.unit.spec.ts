@@ -8,6 +8,7 @@ const input: AlertHeadersInput = {
   recipient: 'jana@example.org',
   subject: 'Your support ticket 7K4M2Q has been updated',
   deliveryId: '0199f3a1-7c1e-7d55-9d2e-3b6a5b1f0c11',
+  copy: 0,
   ticket: { system: 'crm', id: 'T-1' },
   locale: 'zh-CN',
   date: new Date('2026-11-22T10:15:30Z'),
@@ -46,6 +47,11 @@ describe('the headers of an alert', () => {
       'a new delivery is a new message in the same thread',
       { deliveryId: 'd2', date: new Date(0) },
       { messageId: '<d2@example.com>', references: root, inReplyTo: root, date: new Date(0) },
+    ],
+    [
+      'one that is sent again on purpose is another message, in the same thread',
+      { deliveryId: 'd1', copy: 2 },
+      { messageId: '<d1.2@example.com>', references: root, inReplyTo: root },
     ],
     [
       'an https link lets one click unsubscribe (RFC 8058)',

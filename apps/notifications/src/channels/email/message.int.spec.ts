@@ -54,6 +54,7 @@ const mail: AlertMail = {
   subject: 'Zgłoszenie 7K4M2Q zostało zaktualizowane',
   deliveryId: '0199f3a1-7c1e-7d55-9d2e-3b6a5b1f0c11',
   generation: 0,
+  copy: 0,
   ticket: { system: 'crm', id: 'T-1' },
   locale: 'pl',
   date: new Date('2026-11-22T10:15:30.123Z'),
