@@ -1,7 +1,7 @@
 // npm run check: everything that can be said without running the code. Runs all checks, shows the failed ones at the end.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { missingBinaries } from './complete-lock.mjs';
+import { incompleteEntries } from './complete-lock.mjs';
 import { prepare } from './prepare.mjs';
 import { installed, repository, run } from './run.mjs';
 
@@ -24,7 +24,7 @@ const checks = {
   'generated schemas and reference': generated,
   'reference of the configuration': () =>
     run(process.execPath, ['tools/configuration-reference.mjs', '--check'], { isQuiet: true }),
-  'lock files: complete, without registry hosts': lockFiles,
+  'lock files: complete, each package with its hash, without registry hosts': lockFiles,
 };
 
 await prepare();
@@ -53,16 +53,17 @@ async function generated() {
   return run(process.execPath, [...args, '--check'], { cwd: folder, isQuiet: true });
 }
 
-/** Neither tied to the registry of whoever wrote them, nor to their platform. */
+/** Neither tied to the registry of whoever wrote them, nor to their platform; and nothing is installed unverified. */
 async function lockFiles() {
   const files = ['package-lock.json', 'packages/local-stack/nats-server/package-lock.json'];
   const problems = files.flatMap((file) => {
     const text = readFileSync(join(repository, file), 'utf8');
-    const missing = Object.keys(missingBinaries(JSON.parse(text))).length;
+    const incomplete = incompleteEntries(JSON.parse(text));
     return [
       /"resolved": "[a-z+]*:\/\//.test(text) &&
         `${file} names the address of a registry: write it again with omit-lockfile-registry-resolved=true.`,
-      missing > 0 && `${file} lacks ${missing} binaries for other platforms: run \`node tools/complete-lock.mjs\`.`,
+      incomplete.length > 0 &&
+        `${file} does not list these, or without a hash (run \`node tools/complete-lock.mjs\`): ${incomplete.join(', ')}`,
     ].filter(Boolean);
   });
   return { code: problems.length, output: problems.join('\n') };

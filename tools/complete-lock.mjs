@@ -1,46 +1,28 @@
-// Completes package-lock.json with the binaries for other platforms that the registry in reach does not offer.
+// Completes package-lock.json: every package that it installs, on any platform, is listed with the hash of its content.
 //
-// npm leaves out of the lock file what it cannot see, and then `npm ci` refuses that very file everywhere. A binary is
-// named by its package with an exact version, and its platform by its own name: enough for npm to pass over it here and
-// to install it there. Run it after `npm install`; `npm run check` says when it is needed.
+// npm leaves out, or lists without a hash, what its registry did not offer at the time (binaries for other platforms), and does
+// not come back to it by itself. So those entries are taken out, with the packages that name them, and npm resolves them again.
+// Run it after `npm install`; `npm run check` says when it is needed.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { repository } from './run.mjs';
+import { repository, run } from './run.mjs';
 
-const SYSTEMS = { windows: 'win32' };
-const PROCESSORS = { 64: 'x64' };
-const LIBCS = { gnu: 'glibc', glibc: 'glibc', gnueabihf: 'glibc', musl: 'musl', musleabihf: 'musl' };
-const KNOWN_SYSTEMS = [
-  'aix',
-  'android',
-  'darwin',
-  'freebsd',
-  'linux',
-  'netbsd',
-  'openbsd',
-  'openharmony',
-  'sunos',
-  'win32',
-  'windows',
-];
-
-/** The binaries that a lock file names as somebody's dependency and does not list: path → entry. */
-export function missingBinaries({ packages }) {
-  const found = {};
-  for (const [path, { optionalDependencies = {}, dev }] of Object.entries(packages)) {
-    for (const [name, version] of Object.entries(optionalDependencies)) {
-      if (isListed(packages, path, name)) continue;
-      found[`node_modules/${name}`] = entry(version, platformOf(name), dev);
-    }
-  }
-  return found;
+/** Paths of entries that `npm ci` could not verify (no hash), and of optional packages that are named and not listed. */
+export function incompleteEntries({ packages }) {
+  const unverified = Object.entries(packages)
+    .filter(
+      ([path, { link, inBundle, integrity }]) => path.includes('node_modules/') && !link && !inBundle && !integrity,
+    )
+    .map(([path]) => path);
+  const unlisted = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
+    Object.keys(optionalDependencies)
+      .filter((name) => !isListed(packages, path, name))
+      .map((name) => `node_modules/${name}`),
+  );
+  return [...new Set([...unverified, ...unlisted])];
 }
 
-/** Its keys in npm's order, so that npm does not turn them round again. */
-function entry(version, { os, cpu, libc }, dev) {
-  return { version, cpu, ...(dev && { dev }), ...(libc && { libc }), optional: true, os };
-}
-
+/** Node's way of looking: beside the package that names it, then in each folder above. */
 function isListed(packages, from, name) {
   for (let folder = from; ; folder = folder.slice(0, Math.max(folder.lastIndexOf('/node_modules/'), 0))) {
     if (packages[`${folder === '' ? '' : `${folder}/`}node_modules/${name}`]) return true;
@@ -48,27 +30,24 @@ function isListed(packages, from, name) {
   }
 }
 
-/** `@swc/core-linux-arm64-musl` → linux, arm64, musl. */
-function platformOf(name) {
-  const words = name.split('/').at(-1).split('-');
-  const at = words.findIndex((word) => KNOWN_SYSTEMS.includes(word));
-  if (at < 0)
-    throw new Error(`The name ${name} does not say which platform it is for: add it to package-lock.json by hand.`);
-  const [system, processor, libc] = words.slice(at);
-  return {
-    os: [SYSTEMS[system] ?? system],
-    cpu: [PROCESSORS[processor] ?? processor],
-    ...(LIBCS[libc] && { libc: [LIBCS[libc]] }),
-  };
+async function complete(file) {
+  const read = () => JSON.parse(readFileSync(file, 'utf8'));
+  const lock = read();
+  const paths = incompleteEntries(lock);
+  if (paths.length === 0) return 'package-lock.json is complete.';
+  const names = new Set(paths.map((path) => path.split('node_modules/').at(-1)));
+  const isAffected = ([path, { optionalDependencies = {} }]) =>
+    path.includes('node_modules/') &&
+    (paths.includes(path) || Object.keys(optionalDependencies).some((name) => names.has(name)));
+  const packages = Object.fromEntries(Object.entries(lock.packages).filter((entry) => !isAffected(entry)));
+  writeFileSync(file, `${JSON.stringify({ ...lock, packages }, null, 2)}\n`);
+  const { code } = await run('npm', ['install', '--package-lock-only', '--ignore-scripts', '--loglevel=error']);
+  const left = incompleteEntries(read());
+  if (code !== 0 || left.length > 0) {
+    writeFileSync(file, `${JSON.stringify(lock, null, 2)}\n`);
+    throw new Error(`The registry does not offer them, so nothing was changed: ${left.join(', ')}.`);
+  }
+  return `${paths.length} entries of package-lock.json completed: look at the difference before you commit it.`;
 }
 
-if (process.argv[1] === import.meta.filename) {
-  const file = join(repository, 'package-lock.json');
-  const lock = JSON.parse(readFileSync(file, 'utf8'));
-  const missing = missingBinaries(lock);
-  const sorted = Object.entries({ ...lock.packages, ...missing }).sort(([one], [other]) =>
-    one.localeCompare(other, 'en'),
-  );
-  writeFileSync(file, `${JSON.stringify({ ...lock, packages: Object.fromEntries(sorted) }, null, 2)}\n`);
-  console.log(`${Object.keys(missing).length} binaries added to package-lock.json.`);
-}
+if (process.argv[1] === import.meta.filename) console.log(await complete(join(repository, 'package-lock.json')));
