@@ -8,6 +8,7 @@ const [email = 'jana@example.com', number = '7K4M2Q'] = process.argv.slice(2);
 const up = new URL('../../.bellhop/up.json', import.meta.url);
 const url = new URL(process.env.NATS_URL ?? JSON.parse(readFileSync(up)).nats);
 
+const ticket = { id: `crm-${number}`, number, status: 'open', category: 'trading', priority: 'normal' };
 const event = {
   specversion: '1.0',
   id: randomUUID(),
@@ -15,25 +16,20 @@ const event = {
   type: 'ticket.replied.v1',
   time: new Date().toISOString(),
   data: {
-    ticket: {
-      id: `crm-${number}`,
-      number,
-      status: 'open',
-      category: 'trading',
-      priority: 'normal',
-      version: Math.floor(Date.now() / 1000),
-      url: `https://crm.example.com/t/${number}`,
-    },
+    ticket: { ...ticket, version: Math.floor(Date.now() / 1000), url: `https://crm.example.com/t/${number}` },
     requester: { kind: 'guest', email, locale: 'pl' },
     actor: { kind: 'agent', id: 'agent-7' },
     message: { id: 'm-1' },
   },
 };
 
-const connection = await connect({ servers: url.host, user: url.username, pass: url.password });
+const [user, pass] = [url.username, url.password].map(decodeURIComponent);
+// The client encrypts where the server asks for it; with tls:// it insists.
+const tls = url.protocol === 'tls:' ? {} : undefined;
+const connection = await connect({ servers: url.host, user, pass, tls });
 // The answer to this request is the stream's acknowledgement: only then is the event safe.
-const reply = await connection.request('inbound.crm.tickets.v1.replied', JSON.stringify(event), { timeout: 5000 });
-const answer = reply.json();
+const subject = 'inbound.crm.tickets.v1.replied';
+const answer = (await connection.request(subject, JSON.stringify(event), { timeout: 5000 })).json();
 await connection.close();
 if (answer.error) throw new Error(`refused: ${answer.error.description}`);
 console.log('stored:', JSON.stringify(answer));

@@ -13,6 +13,8 @@ export interface NatsOptions {
   port?: number;
   /** With the accounts and rights of `deploy/nats`, or (false, the default) one account in which everybody may do everything. */
   accounts?: boolean;
+  /** Without accounts: more lines of the server's configuration, such as `tls { … }`. */
+  configuration?: string;
   onLine?: (line: string) => void;
 }
 
@@ -38,7 +40,7 @@ export async function startNats(options: NatsOptions = {}): Promise<NatsServer> 
   const command = natsBinary();
   const temporary = options.dataDir === undefined ? temporaryFolder('nats') : undefined;
   const folder = options.dataDir ?? (temporary as { path: string }).path;
-  const { configuration, env, urlFor } = natsSetup(folder, options.accounts);
+  const { configuration, env, urlFor } = natsSetup(folder, options.accounts, options.configuration);
   const jetstream = join(folder, 'jetstream');
   const launch = async (port: number): Promise<Child> => {
     const address = ['--addr', '127.0.0.1', '--port', String(port), '--store_dir', jetstream];
@@ -78,8 +80,8 @@ export interface NatsSetup {
   urlFor(user: NatsUser, port: number): string;
 }
 
-export function natsSetup(folder: string, accounts = false): NatsSetup {
-  return accounts ? withAccounts(folder) : withoutAccounts(folder);
+export function natsSetup(folder: string, accounts = false, more = ''): NatsSetup {
+  return accounts ? withAccounts(folder) : withoutAccounts(folder, more);
 }
 
 function withAccounts(folder: string): NatsSetup {
@@ -91,11 +93,11 @@ function withAccounts(folder: string): NatsSetup {
   };
 }
 
-function withoutAccounts(folder: string): NatsSetup {
+function withoutAccounts(folder: string, more: string): NatsSetup {
   const configuration = join(folder, 'nats-server.conf');
   mkdirSync(folder, { recursive: true });
   // By itself the server offers three quarters of the free disk; the streams' limits may add up to more.
-  writeFileSync(configuration, 'jetstream { max_file_store: 100GB }\n');
+  writeFileSync(configuration, `jetstream { max_file_store: 100GB }\n${more}\n`);
   return {
     configuration,
     env: {},
