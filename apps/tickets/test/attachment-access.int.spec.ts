@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Person, type RunningTickets, runningTickets } from './running-tickets.js';
-import { gif, isoMedia, jpeg, ole, ooxml, pdf, png, webp, zip } from './sample-files.js';
+import { gif, isoMedia, jpeg, ole, ooxml, pdf, png, webp, xls, zip } from './sample-files.js';
 
 let tickets: RunningTickets;
 let ada: Person;
@@ -125,6 +125,7 @@ describe('S17 a file', () => {
     ['a name that is written backwards', '\u202efdp.exe', pdf(), 'application/pdf', 'fdp.exe.pdf'],
     ['a name with a header in it', 'a"\r\nset-cookie: x=1.png', png(), 'image/png', 'a%22%0D%0Aset-cookie_ x=1.png'],
     ['a script that is a text', 'a.js', 'alert(1)', 'text/plain; charset=utf-8', 'a.js.txt'],
+    ['a text that speaks of a page', 'a.html', `hello\n${html}`, 'text/plain; charset=utf-8', 'a.html.txt'],
     ['a table of formulas', 'a.csv', '=cmd|1,2\n', 'text/csv; charset=utf-8', 'a.csv'],
     [
       'a letter',
@@ -152,7 +153,8 @@ describe('S17 a file', () => {
   it.each<[string, string, Buffer | string]>([
     ['an SVG', 'a.png', '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'],
     ['a page', 'a.txt', html],
-    ['a page after a text', 'a.txt', `hello\n${html}`],
+    ['a page after blanks', 'a.txt', `\ufeff \n${html}`],
+    ['a table with Excel 4 macros', 'a.xls', xls([0, 1])],
     ['a stylesheet of XML', 'a.txt', '<?xml-stylesheet type="text/xsl" href="a.xsl"?><a/>'],
     ['PHP', 'a.pht', '<?php system($_GET[0]); ?>'],
     ['a saved page', 'a.mht', 'From: a\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related\r\n\r\n'],

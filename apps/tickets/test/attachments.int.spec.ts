@@ -44,6 +44,36 @@ describe('a file', () => {
     for (const reader of [ada, agent]) expect((await reader.get(`/attachments/${shot.id}`)).status).toBe(200);
   });
 
+  it.each([
+    ['little end first', (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le')],
+    ['big end first', (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le').swap16()],
+  ])('of text in UTF-16, %s, is given out as UTF-8, and nothing else is left of it', async (_, encoded) => {
+    const before = (await stored()).length;
+    const text = `time;what\r\n9:15;Zażółć 漢字 🦉${'\r\n9:16;x'.repeat(20_000)}`;
+    const note = await ada.upload('note.txt', encoded(text));
+    expect(note).toMatchObject({ status: 201, body: { type: 'text/plain', sizeBytes: Buffer.byteLength(text) } });
+    const table = await ada.upload('table.csv', encoded(text));
+    expect(table).toMatchObject({ status: 201, body: { type: 'text/csv', sizeBytes: Buffer.byteLength(text) } });
+    const bearer = { authorization: `Bearer ${await tickets.token('ada@example.com')}` };
+    const download = await fetch(`${tickets.url}/attachments/${note.body.id}`, { headers: bearer });
+    expect(download.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+    expect(await download.text()).toBe(text);
+    expect((await stored()).length).toBe(before + 2);
+    expect(await ada.upload('empty.txt', encoded(''))).toMatchObject({ status: 422, body: { code: 'file_empty' } });
+    expect((await stored()).length).toBe(before + 2);
+  });
+
+  it('that is not taken is refused with why, and with what is', async () => {
+    const page = await ada.upload('a.html', '<html>');
+    expect(page).toMatchObject({ status: 415, body: { code: 'file_type_not_allowed' } });
+    expect(page.body.detail).toMatch(/begins as a web page.+Taken are images/);
+    expect((await ada.upload('a.txt', Buffer.from('Za\xbf\xf3', 'latin1'))).body.detail).toMatch(/no text in UTF-8/);
+    expect((await ada.upload('a.pdf', Buffer.concat([pdf(), Buffer.from([0xff])]))).status).toBe(201);
+    expect((await ada.upload('a.pdf', Buffer.concat([Buffer.from('\ufeff\r\n'), pdf()]))).body.type).toBe(
+      'application/pdf',
+    );
+  });
+
   it('and its ticket are found under ids in capitals', async () => {
     const file = await uploaded(ada);
     const id = await filed(ada, [file.toUpperCase()]);

@@ -63,11 +63,75 @@ export function zip(entries: Record<string, string>): Buffer {
   return Buffer.concat([...files, ...directory, end]);
 }
 
+/** A relationship of a package, as an `.rels` part holds it. */
+export const relationship = (kind: string, target: string, mode = 'External') =>
+  `<?xml version="1.0"?><Relationships><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/${kind}" TargetMode="${mode}" Target="${target}"/></Relationships>`;
+
 export const ooxml = (part: string, more: Record<string, string> = {}) =>
   zip({ '[Content_Types].xml': '<Types/>', '_rels/.rels': '<Relationships/>', [part]: '<x/>', ...more });
 
 export const openDocument = (kind: string, more: Record<string, string> = {}) =>
   zip({ mimetype: `application/vnd.oasis.opendocument.${kind}`, 'content.xml': '<x/>', ...more });
+
+/** What a table of before 2007 says of its sheets (MS-XLS §2.4.28), behind `before` bytes of something else. */
+function sheetRecords(kinds: readonly number[], before: number): Buffer {
+  const record = (type: number, content: Buffer) => {
+    const head = Buffer.alloc(4);
+    head.writeUInt16LE(type, 0);
+    head.writeUInt16LE(content.length, 2);
+    return Buffer.concat([head, content]);
+  };
+  const sheets = kinds.map((kind) =>
+    record(0x85, Buffer.concat([hex('00000000 00'), Buffer.from([kind]), hex('0100 41')])),
+  );
+  return Buffer.concat([
+    record(0x809, Buffer.alloc(16)),
+    record(0x31, Buffer.alloc(before)),
+    ...sheets,
+    record(0x0a, hex('')),
+  ]);
+}
+
+/** An xls with these kinds of sheets: 0 is a table, 1 a sheet of Excel 4 macros. Small ones lie in the stream of small streams. */
+export function xls(kinds: readonly number[], { name = 'Workbook', before = 0, broken = false } = {}): Buffer {
+  const content = sheetRecords(kinds, before);
+  const isMini = content.length < 4_096;
+  const [first, sectors] = [isMini ? 3 : 2, Math.ceil(content.length / 512)];
+  const file = Buffer.alloc(512 * (1 + first + sectors));
+  hex('d0cf11e0a1b11ae1').copy(file);
+  hex('3e00 0300 feff 0900 0600').copy(file, 24);
+  const word = (value: number, at: number) => file.writeUInt32LE(value, at);
+  word(1, 44);
+  word(1, 48);
+  word(isMini ? 2 : 0xfffffffe, 60);
+  word(0xfffffffe, 68);
+  file.fill(0xff, 80, 512);
+  file.fill(0xff, 512, 1_024);
+  word(0xfffffffd, 512);
+  word(0xfffffffe, 516);
+  const chain = (at: number, begin: number, length: number) => {
+    for (let n = 0; n < length; n++) word(n === length - 1 ? 0xfffffffe : begin + n + 1, at + (begin + n) * 4);
+  };
+  chain(512, first, broken ? 1 : sectors);
+  if (isMini) {
+    word(0xfffffffe, 520);
+    file.fill(0xff, 1_536, 2_048);
+    chain(1_536, 0, broken ? 1 : Math.ceil(content.length / 64));
+  }
+  const entry = (n: number, called: string, start: number, size: number, child: number) => {
+    const at = 1_024 + n * 128;
+    file.write(called, at, 'utf16le');
+    file.writeUInt16LE(called.length * 2 + 2, at + 64);
+    file.fill(0xff, at + 68, at + 80);
+    word(child, at + 76);
+    word(start, at + 116);
+    word(size, at + 120);
+  };
+  entry(0, 'Root Entry', isMini ? first : 0xfffffffe, isMini ? sectors * 512 : 0, 1);
+  entry(1, name, isMini ? 0 : first, content.length, 0xffffffff);
+  content.copy(file, 512 * (1 + first));
+  return file;
+}
 
 /** A compound file with empty streams in its root, and below them those of `deeper`; the directory takes as many sectors as it needs. */
 export function ole(inRoot: readonly string[], deeper: readonly string[] = []): Buffer {

@@ -1,11 +1,28 @@
 import { Problem } from '@bellhop/service';
+import type { Why } from './sniffing/refused.js';
 import { StorageError } from './storage/storage.errors.js';
 
 const ALLOWED =
-  'images (PNG, JPEG, GIF, WebP, AVIF, HEIC), PDF, plain text and CSV in UTF-8, and office documents without macros (docx, xlsx, pptx, odt, ods, odp, doc, xls, ppt)';
+  'images (PNG, JPEG, GIF, WebP, AVIF, HEIC), PDF, plain text and CSV in UTF-8 or UTF-16, and office documents without macros and embedded objects (docx, xlsx, pptx, odt, ods, odp, doc, xls, ppt)';
 
-export function typeNotAllowed(): Problem {
-  const detail = `By its content it is none of the types that can be attached: ${ALLOWED}. Save it as one of them; a screenshot or a PDF always works.`;
+const WHY: Readonly<Record<Why, string>> = {
+  unknown: 'By its content it is none of the types that can be attached.',
+  archive: 'It is an archive. Attach the files that are in it.',
+  macros: 'It holds macros, which are programs. Save it without them.',
+  embedded: 'It has another file embedded (an OLE object). Take that out, or save it as PDF.',
+  remote:
+    'It loads something from another computer when it is opened, such as a template. Detach that, or save it as PDF.',
+  unreadable: 'It is damaged, encrypted or built in a way that cannot be checked. Save it anew, without a password.',
+  before_pdf: 'It is a PDF with something else in front of it. Print it to a new PDF.',
+  page: 'It begins as a web page or XML does. Put a line of words in front of it, or save it as PDF.',
+  program:
+    'It begins as a script, a saved mail or another format does. Put a line of words in front of it, or save it as PDF.',
+  charset: 'It is no text in UTF-8. Save it anew with the encoding UTF-8.',
+  control_characters: 'It is a text with control characters in it. Take them out, or save it as PDF.',
+};
+
+export function typeNotAllowed(why: Why): Problem {
+  const detail = `${WHY[why]} Taken are ${ALLOWED}.`;
   return new Problem(415, 'file_type_not_allowed', 'This type of file cannot be attached', detail);
 }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
 import type { AttachmentView } from '@bellhop/contracts';
 import { Answer, type FilePart, type IdempotentRequest, type IncomingFile, idempotent } from '@bellhop/service';
 import { Inject, Injectable, Logger } from '@nestjs/common';
@@ -8,12 +9,12 @@ import { AttachmentLimits } from './attachment-limits.js';
 import { attachmentName } from './attachment-name.js';
 import { fileEmpty, problemOf, tooManyUploads, typeNotAllowed } from './attachment-problems.js';
 import type { AttachmentType } from './sniffing/attachment-types.js';
-import { sniff } from './sniffing/sniff.js';
-import { isTable } from './sniffing/text.js';
+import { sniff, whyNot } from './sniffing/sniff.js';
+import { isTable, MARK_BYTES, textOf, utf16Of } from './sniffing/text.js';
 import { dropUpload } from './sql/drop-upload.js';
 import { finishUpload } from './sql/finish-upload.js';
 import { reserveUpload } from './sql/reserve-upload.js';
-import { AttachmentStorage, type Stored } from './storage/attachment-storage.js';
+import { AttachmentStorage, type Stored, type StoredFile } from './storage/attachment-storage.js';
 import { StorageError } from './storage/storage.errors.js';
 
 const FIRST_LINE_BYTES = 4_096;
@@ -65,8 +66,10 @@ export class UploadsService {
         return name;
       });
       if (!stored) throw new Error('a file was received that was not stored');
-      const arrival = { ...stored, givenName };
-      const answer = await this.recorded(id, arrival, await this.typeOf(arrival), once);
+      const type = await this.typeOf({ ...stored, givenName });
+      if (type.startsWith('text/')) stored = await this.inUtf8(stored);
+      if (stored.sizeBytes === 0) throw fileEmpty();
+      const answer = await this.recorded(id, { ...stored, givenName }, type, once);
       if (answer.isReplayed) await this.discard(id, stored.key);
       return answer;
     } catch (error) {
@@ -89,9 +92,22 @@ export class UploadsService {
     const file = await this.storage.open(key);
     try {
       const type = await sniff(file);
-      if (!type) throw typeNotAllowed();
-      if (type === 'text/plain' && isTable(givenName, await file.read(0, FIRST_LINE_BYTES))) return 'text/csv';
+      if (!type) throw typeNotAllowed(await whyNot(file));
+      if (type === 'text/plain' && isTable(givenName, await firstBytesOf(file))) return 'text/csv';
       return type;
+    } finally {
+      await file.close();
+    }
+  }
+
+  /** Texts are given out as UTF-8; what came in UTF-16 is stored anew. */
+  private async inUtf8(stored: Stored): Promise<Stored> {
+    const file = await this.storage.open(stored.key);
+    try {
+      if (!utf16Of(await file.read(0, MARK_BYTES))) return stored;
+      const converted = await this.storage.put(Readable.from(textOf(file), { objectMode: false }));
+      await this.storage.remove(stored.key);
+      return converted;
     } finally {
       await file.close();
     }
@@ -115,4 +131,10 @@ export class UploadsService {
     if (error instanceof StorageError) this.log.error({ message: 'a file cannot be stored', error });
     return problemOf(error);
   }
+}
+
+/** In UTF-8, whatever the file is written in. */
+async function firstBytesOf(file: StoredFile): Promise<Buffer> {
+  for await (const text of textOf(file)) return Buffer.from(text.slice(0, FIRST_LINE_BYTES));
+  return Buffer.alloc(0);
 }

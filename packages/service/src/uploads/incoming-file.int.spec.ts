@@ -109,6 +109,33 @@ describe('a file', () => {
     expect(answer).toContain(createHash('sha256').update('hello').digest('hex'));
   });
 
+  it.each([
+    ['blanks', '  '],
+    ['tabs', '\t\t'],
+  ])('may have %s behind its boundaries', async (_, padding) => {
+    const body = `${PART.replace('--X', `--X${padding}`)}hello\r\n--X--${padding}\r\n`;
+    for (const pieces of [[body], [...body]]) {
+      const answer = await raw(head(`content-length: ${body.length}`), ...pieces);
+      expect(answer).toContain(createHash('sha256').update('hello').digest('hex'));
+    }
+  });
+
+  it.each(['base64', 'BASE64', 'quoted-printable'])(
+    'is not decoded from %s, nor taken as what it is not',
+    async (encoding) => {
+      const body = `${PART.replace('\r\n\r\n', `\r\ncontent-transfer-encoding: ${encoding}\r\n\r\n`)}aGVsbG8=\r\n--X--\r\n`;
+      const answer = await raw(head(`content-length: ${body.length}`), body);
+      expect(answer).toContain('415 Unsupported Media Type');
+      expect(answer).toContain('Content-Transfer-Encoding');
+      expect(fates).toEqual([]);
+    },
+  );
+
+  it('behind a field is said to be there not as the first part', async () => {
+    const { body } = await send(form(['note', null, 'b'], ['file', 'a', 'a']));
+    expect(body.detail).toMatch(/begins with a part that is no file/);
+  });
+
   it.each<[string, FormData, number, string]>([
     ['of one byte too many', form(['file', 'a', new Uint8Array(MAX_BYTES + 1)]), 413, 'file_too_large'],
     ['that is far too large', form(['file', 'a', new Uint8Array(MAX_BYTES * 20)]), 413, 'file_too_large'],

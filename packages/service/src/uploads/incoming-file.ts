@@ -1,7 +1,10 @@
 import type { IncomingMessage } from 'node:http';
-import type { Readable } from 'node:stream';
+import type { Readable, Transform } from 'node:stream';
 import { Busboy, type BusboyHeaders, type BusboyInstance } from '@fastify/busboy';
+import { withoutPadding } from './transport-padding.js';
 import {
+  encodedPart,
+  fieldFirst,
   fileMissing,
   fileTooLarge,
   malformedMultipart,
@@ -11,6 +14,8 @@ import {
 } from './upload-problems.js';
 
 const FILE_FIELD = 'file';
+/** RFC 7578 §4.7: nobody should encode a part any more; what came so would be stored as it is, a text of letters. */
+const ENCODED = /^(?:base64|quoted-printable)$/i;
 /** Boundary, headers and the end around the one file. */
 const MAX_ENVELOPE_BYTES = 16 * 1024;
 /** How often it is looked whether the parser gets on. A part without a name, of more than 64 KiB, can make it wait for ever. */
@@ -69,12 +74,19 @@ export class IncomingFile {
   }
 }
 
+interface PartHead {
+  readonly field: string;
+  readonly name: string;
+  readonly encoding: string;
+}
+
 class Reading<T> {
   private failure: unknown;
   private bytes = 0;
   private hasFailed = false;
   private content: Readable | undefined;
   private taken: Promise<T> | undefined;
+  private readonly unpadded: Transform;
   private end!: () => void;
   private readonly ended = new Promise<void>((resolve) => {
     this.end = resolve;
@@ -84,7 +96,9 @@ class Reading<T> {
     private readonly request: IncomingMessage,
     private readonly parser: BusboyInstance,
     private readonly take: (file: FilePart) => Promise<T>,
-  ) {}
+  ) {
+    this.unpadded = withoutPadding(request.headers['content-type'] ?? '');
+  }
 
   async result(tooLarge: () => unknown): Promise<T> {
     const { request, parser } = this;
@@ -92,9 +106,12 @@ class Reading<T> {
     const onClose = () => {
       if (!request.readableEnded) this.fail(uploadInterrupted());
     };
-    parser.on('file', (field, content, name) => this.begin(field, content, name, tooLarge));
+    parser.on('file', (field, content, name, encoding) => {
+      content.once('limit', () => this.fail(tooLarge()));
+      this.begin({ field, name, encoding }, content);
+    });
     for (const surplus of ['filesLimit', 'fieldsLimit', 'partsLimit'] as const) {
-      parser.on(surplus, () => this.fail(this.taken ? oneFileOnly() : fileMissing()));
+      parser.on(surplus, () => this.fail(this.taken ? oneFileOnly() : fieldFirst()));
     }
     parser.on('error', (cause) => this.fail(malformedMultipart(cause)));
     parser.once('finish', () => this.end());
@@ -102,7 +119,7 @@ class Reading<T> {
     request.on('data', ({ length }: Buffer) => {
       this.bytes += length;
     });
-    request.pipe(parser);
+    request.pipe(this.unpadded).pipe(parser);
     const watch = this.watch();
     try {
       await this.ended;
@@ -115,7 +132,7 @@ class Reading<T> {
     } finally {
       clearInterval(watch);
       request.off('close', onClose);
-      request.unpipe(parser);
+      request.unpipe(this.unpadded);
     }
   }
 
@@ -131,7 +148,7 @@ class Reading<T> {
     }, LOOK_MS);
   }
 
-  private begin(field: string, content: Readable, name: string, tooLarge: () => unknown): void {
+  private begin({ field, name, encoding }: PartHead, content: Readable): void {
     // What the parser tells here of a broken part it tells for itself as well, and what `take` fails with comes from there;
     // unheard, it would end the process.
     content.on('error', () => undefined);
@@ -140,9 +157,12 @@ class Reading<T> {
       content.resume();
       return;
     }
-    content.once('limit', () => this.fail(tooLarge()));
     if (field !== FILE_FIELD) {
       this.fail(fileMissing());
+      return;
+    }
+    if (ENCODED.test(encoding)) {
+      this.fail(encodedPart());
       return;
     }
     this.content = content;
@@ -155,7 +175,7 @@ class Reading<T> {
     if (this.hasFailed) return;
     this.hasFailed = true;
     this.failure = failure;
-    this.request.unpipe(this.parser);
+    this.request.unpipe(this.unpadded);
     this.request.resume();
     this.content?.destroy(failure instanceof Error ? failure : new Error('the upload failed', { cause: failure }));
     this.end();

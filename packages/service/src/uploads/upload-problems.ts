@@ -17,6 +17,18 @@ export function fileMissing(): Problem {
   return new Problem(422, 'file_missing', 'There is no file in the request', WANTED, { errors });
 }
 
+/** There may be a file behind it. */
+export function fieldFirst(): Problem {
+  const errors = [{ path: 'file', message: 'is not the first part' }];
+  const detail = `The request begins with a part that is no file. ${WANTED} Send nothing else with it.`;
+  return new Problem(422, 'file_missing', 'There is no file in the request', detail, { errors });
+}
+
+export function encodedPart(): Problem {
+  const detail = 'Send the bytes of the file as they are, without the header Content-Transfer-Encoding in its part.';
+  return new Problem(415, 'unsupported_content_encoding', 'Unsupported content encoding', detail);
+}
+
 export function oneFileOnly(): Problem {
   const detail = 'Send one file per request, and nothing else with it.';
   return new Problem(422, 'one_file_only', 'The request holds more than one file', detail);

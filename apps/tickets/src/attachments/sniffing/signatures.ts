@@ -10,6 +10,12 @@ const BRANDS: readonly (readonly [AttachmentType, RegExp])[] = [
   ['image/heif', /^(?:mif1|msf1)$/],
 ];
 
+/**
+ * Some writers put a byte order mark or white space in front, and readers allow it (PDF Reference 1.7, appendix H.3, note 13). They
+ * would allow other bytes as well, but those could make another file of it, too.
+ */
+const PDF = /^(?:\xef\xbb\xbf|[\0\t\n\f\r ])*%PDF-\d/;
+
 /** Types that begin with bytes of their own, where they must: at the very beginning. */
 export function sniffSignature(head: Buffer): AttachmentType | null {
   if (head.subarray(0, PNG.length).equals(PNG)) return 'image/png';
@@ -17,7 +23,7 @@ export function sniffSignature(head: Buffer): AttachmentType | null {
   const text = head.toString('latin1');
   if (/^GIF8[79]a/.test(text)) return 'image/gif';
   if (/^RIFF.{4}WEBPVP8[ LX]/s.test(text)) return 'image/webp';
-  if (/^%PDF-\d/.test(text)) return 'application/pdf';
+  if (PDF.test(text)) return 'application/pdf';
   return text.slice(4, 8) === 'ftyp' ? imageOfBrands(head, text) : null;
 }
 

@@ -1,11 +1,13 @@
 import type { AttachmentType } from './attachment-types.js';
 import type { Bytes } from './bytes.js';
 import { sniffOle } from './ole-documents.js';
+import { Refused, type Why } from './refused.js';
 import { sniffSignature } from './signatures.js';
-import { isPlainText } from './text.js';
+import { sniffText } from './text.js';
 import { sniffZip } from './zip-documents.js';
 
-const HEAD_BYTES = 512;
+/** Readers of PDF look so far for its header, and some writers make use of it. */
+const HEAD_BYTES = 1_024;
 
 /**
  * What a file is, by its bytes alone: neither its name nor what the sender calls it is asked. Each type of the list is
@@ -13,11 +15,23 @@ const HEAD_BYTES = 512;
  * format that somebody invents is let in by a mistake about it.
  */
 export async function sniff(bytes: Bytes): Promise<AttachmentType | null> {
+  const found = await recognise(bytes);
+  return found instanceof Refused ? null : found;
+}
+
+/** Why `sniff` has found nothing: for the person who sent the file. */
+export async function whyNot(bytes: Bytes): Promise<Why> {
+  const found = await recognise(bytes);
+  if (!(found instanceof Refused) || found.why !== 'charset') return found instanceof Refused ? found.why : 'unknown';
+  const head = await bytes.read(0, HEAD_BYTES);
+  if (head.includes('%PDF-')) return 'before_pdf';
+  // Text in another charset has no NUL either; nearly everything else has.
+  return head.includes(0) ? 'unknown' : 'charset';
+}
+
+async function recognise(bytes: Bytes): Promise<AttachmentType | Refused> {
   const head = await bytes.read(0, HEAD_BYTES);
   return (
-    sniffSignature(head) ??
-    (await sniffZip(bytes, head)) ??
-    (await sniffOle(bytes, head)) ??
-    ((await isPlainText(bytes)) ? 'text/plain' : null)
+    sniffSignature(head) ?? (await sniffZip(bytes, head)) ?? (await sniffOle(bytes, head)) ?? (await sniffText(bytes))
   );
 }
