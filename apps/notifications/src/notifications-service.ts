@@ -5,6 +5,7 @@ import { AddCopies } from './migrations/add-copies.js';
 import { AddFeedback } from './migrations/add-feedback.js';
 import { AddGuestMails } from './migrations/add-guest-mails.js';
 import { AddReplays } from './migrations/add-replays.js';
+import { CreateAuditEntries } from './migrations/create-audit-entries.js';
 import { CreateDeliveries } from './migrations/create-deliveries.js';
 import { IndexRetrying } from './migrations/index-retrying.js';
 import { NotificationsModule } from './notifications.module.js';
@@ -23,6 +24,7 @@ export const migrations = [
   IndexRetrying,
   CreateIdempotencyKeys,
   AddCopies,
+  CreateAuditEntries,
 ];
 export const consumes = ['TICKETS', 'INBOUND'] as const;
 

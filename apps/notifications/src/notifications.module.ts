@@ -1,5 +1,8 @@
 import { Housekeeping } from '@bellhop/service';
 import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_INTERCEPTOR } from '@nestjs/core';
+import { AuditController } from './audit/audit.controller.js';
+import { AuditInterceptor } from './audit/audit.interceptor.js';
 import { CHANNEL } from './channels/channel.js';
 import { emailChannel } from './channels/email/email-channel.js';
 import { Composer } from './dispatch/composer.js';
@@ -52,6 +55,7 @@ export class NotificationsModule {
         DeliveriesController,
         DeadLettersController,
         SuppressionsController,
+        AuditController,
       ],
       providers: [
         { provide: Settings, useValue: new Settings(config) },
@@ -61,6 +65,7 @@ export class NotificationsModule {
           useFactory: ({ clientName }: Settings) =>
             emailChannel(config.EMAIL_URL, { closeMs: CHANNEL_CLOSE_MS, name: clientName }),
         },
+        { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
         DispatchMetrics,
         LeaseKeeper,
         Composer,

@@ -86,7 +86,7 @@ export class Settings {
   /** What we call ourselves to mail servers. */
   readonly clientName: string | undefined;
   readonly agentsAddress?: string;
-  readonly payloadKeys: readonly PayloadKey[];
+  readonly payloadKeys: readonly [PayloadKey, ...PayloadKey[]];
   readonly inboundSystems: InboundSystems;
   /** Without one no webhook is listened to. */
   readonly webhookKeys: readonly Buffer[];

@@ -1,4 +1,4 @@
-import { GUEST_SESSION_COOKIE, streams } from '@bellhop/contracts';
+import { type AuditEntryView, GUEST_SESSION_COOKIE, type Page, streams } from '@bellhop/contracts';
 import {
   type NatsServer,
   type OidcProvider,
@@ -58,6 +58,7 @@ const MATRIX: Record<string, Row> = {
   'GET /ops/suppressions': OPERATORS,
   'DELETE /ops/suppressions/:address': { ...OPERATORS, operator: 204 },
   'POST /webhooks/resend': SIGNED,
+  'GET /ops/audit': OPERATORS,
   'GET /ops/deliveries': OPERATORS,
   'GET /ops/deliveries/:id': OPERATORS,
   'POST /ops/deliveries/:id/replay': OPERATORS,
@@ -148,14 +149,15 @@ afterAll(async () => {
   await Promise.all([nats?.stop(), oidc?.stop(), sink?.close(), database?.stop()]);
 });
 
-const ask = async (route: string, who: Who, there = THERE) => {
+const ask = async (route: string, who: Who, there = THERE, query = '', headers: Record<string, string> = {}) => {
   const email = PEOPLE[who];
   const [method, pattern] = route.split(' ') as [string, string];
   const path = pattern.replace(/:\w+/g, (parameter) => encodeURIComponent(there[parameter] ?? 'none'));
   const body = BODIES[route];
-  return fetch(app.url + path, {
+  return fetch(app.url + path + query, {
     method,
     headers: {
+      ...headers,
       ...(who === 'guest' && { cookie: GUESTS_COOKIE }),
       ...(email && { authorization: `Bearer ${await oidc.token(email)}` }),
       ...(body && { 'content-type': 'application/json' }),
@@ -192,6 +194,67 @@ describe('S19 every route asks who may do it', () => {
         }),
       );
       expect(present).toEqual(absent);
+    }
+  });
+});
+
+describe('the audit', () => {
+  const lines = (query = '') =>
+    ask('GET /ops/audit', 'operator', THERE, query).then(
+      async (reply) => ((await reply.json()) as Page<AuditEntryView>).items,
+    );
+
+  it('has a line for everything that operators may do or look at, and none for what was refused', async () => {
+    const forOperators = Object.keys(MATRIX).filter((route) => MATRIX[route]?.customer === 403);
+    await Promise.all(forOperators.map((route) => ask(route, 'operator')));
+    const { rows } = { rows: await database.dataSource.query('select distinct action, actor from audit_entries') };
+    expect(rows.map(({ action }: { action: string }) => action).sort()).toEqual(forOperators.sort());
+    expect(new Set(rows.map(({ actor }: { actor: string }) => actor))).toEqual(new Set(['ops']));
+  });
+
+  it('says why, and about what; no address stands in it, and yet it is found by one', async () => {
+    await ask('DELETE /ops/suppressions/:address', 'operator', THERE, '', { 'audit-reason': 'J%C3%A9r%C3%B4me asked' });
+    // The look at the audit itself comes first, since it is about this address, too.
+    const [look, line] = await lines('?address=CANARY@example.com&limit=2');
+    expect(look?.action).toBe('GET /ops/audit');
+    expect(line).toMatchObject({
+      action: 'DELETE /ops/suppressions/:address',
+      actor: 'ops',
+      reason: 'Jérôme asked',
+      target: { address: expect.stringMatching(/^address:[0-9a-f]{32}$/) },
+    });
+    expect(Date.now() - Date.parse(line?.at ?? '')).toBeLessThan(60_000);
+    expect(JSON.stringify(await database.dataSource.query('select * from audit_entries'))).not.toContain('canary');
+    // But the look at it.
+    expect(await lines('?address=other@example.com')).toHaveLength(1);
+    expect(await lines('?actor=somebody')).toEqual([]);
+  });
+
+  it('comes in pages, newest first', async () => {
+    const pageOf = async (query: string) =>
+      (await (await ask('GET /ops/audit', 'operator', THERE, query)).json()) as Page<AuditEntryView>;
+    const first = await pageOf('?limit=2');
+    const second = await pageOf(`?limit=2&cursor=${first.next}`);
+    const ids = [...first.items, ...second.items].map(({ id }: AuditEntryView) => id);
+    expect(ids).toEqual([...new Set(ids)].sort().reverse());
+    expect(ids).toHaveLength(4);
+  });
+
+  it.each(['update audit_entries set reason = null', 'delete from audit_entries', 'truncate audit_entries'])(
+    'is append-only: the database refuses to %s',
+    async (statement) => {
+      await expect(database.dataSource.query(statement)).rejects.toThrow('append-only');
+    },
+  );
+
+  it('comes before the look: where no line can be written, nothing is shown', async () => {
+    await database.dataSource.query('alter table audit_entries rename to audit_entries_away');
+    try {
+      const reply = await ask('GET /ops/suppressions', 'operator');
+      expect(reply.status).toBeGreaterThanOrEqual(500);
+      expect(await reply.text()).not.toContain('canary');
+    } finally {
+      await database.dataSource.query('alter table audit_entries_away rename to audit_entries');
     }
   });
 });

@@ -221,3 +221,21 @@ describe('bellhop', () => {
     expect(await bellhop('deliveries list', { env: {} })).toMatchObject({ code: 0 });
   });
 });
+
+describe('bellhop audit', () => {
+  it('shows who looked at what, and why', async () => {
+    const { next: _, ...seen } = await json('deliveries list --ticket 7K4M2Q --why Jana-called');
+    expect(seen.items).toEqual([]);
+    const { code, out } = await bellhop('audit --limit 1');
+    expect(code).toBe(0);
+    expect(out).toMatch(/^WHEN +WHO +WHAT +WHY +ABOUT\n/);
+    const { items } = await json('audit --limit 3');
+    expect(items).toContainEqual(
+      expect.objectContaining({
+        action: 'GET /ops/deliveries',
+        reason: 'Jana-called',
+        target: expect.objectContaining({ ticket: '7K4M2Q' }),
+      }),
+    );
+  });
+});

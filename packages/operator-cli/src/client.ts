@@ -1,4 +1,4 @@
-import type { ProblemDocument } from '@bellhop/contracts';
+import { AUDIT_REASON_HEADER, type ProblemDocument } from '@bellhop/contracts';
 import { CliError, EXIT } from './cli.errors.js';
 import type { Session } from './session.js';
 
@@ -10,7 +10,11 @@ type Query = Record<string, string | number | undefined>;
 
 /** Speaks to the operators' routes of `notifications`. */
 export class Client {
-  constructor(private readonly session: Session) {}
+  /** @param why what the audit keeps as the reason */
+  constructor(
+    private readonly session: Session,
+    private readonly why?: string,
+  ) {}
 
   get<T>(path: string, query: Query = {}): Promise<T> {
     const search = new URLSearchParams();
@@ -25,6 +29,7 @@ export class Client {
   private async send<T>(method: string, path: string, body?: unknown): Promise<T> {
     const headers = {
       authorization: `Bearer ${this.session.token}`,
+      ...(this.why === undefined ? {} : { [AUDIT_REASON_HEADER]: encodeURIComponent(this.why) }),
       ...(body === undefined ? {} : { 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() }),
     };
     const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };

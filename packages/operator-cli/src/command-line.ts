@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { audit } from './audit.js';
 import { usageError } from './cli.errors.js';
 import type { Command, Options } from './command.js';
 import { listDeadLetters, showDeadLetter } from './dead-letters.js';
@@ -15,9 +16,10 @@ const COMMANDS: readonly Command[] = [
   showDeadLetter,
   redrive,
   explain,
+  audit,
 ];
 
-const COMMON = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const;
+const COMMON = { json: { type: 'boolean' }, why: { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const;
 
 export type Parsed =
   | { readonly kind: 'help'; readonly text: string }
@@ -72,6 +74,7 @@ function helpOf(command: Command): string {
     sentence(command.summary),
     ...(command.help === '' ? [] : ['', command.help]),
     '',
+    '  --why <text>       the reason, for the audit',
     '  --json             one JSON document on stdout, for programs',
     '  --help             this text',
   ].join('\n');

@@ -23,6 +23,7 @@ export { Answer, answeredBefore, forgetAnswer, type IdempotentRequest, idempoten
 export {
   Anybody,
   CurrentIdentity,
+  isForRoles,
   Public,
   type RequestWithIdentity,
   Roles,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DEAD_LETTER_REASONS } from '../dead-letters.js';
+import { typedEmailAddress } from '../email-address.js';
 import { timestamp } from '../envelope.js';
 import { channel } from '../events/notification-events.js';
 import { identifier, systemName } from '../persons.js';
@@ -235,6 +236,25 @@ export const suppressionView = z.object({
 });
 export const listSuppressionsResponse = page(suppressionView);
 
+/** `GET /ops/audit?actor=&address=`, newest first: what operators did and looked at. */
+export const listAuditQuery = pageQuery.extend({
+  /** The `sub` of the operator's token. */
+  actor: z.string().min(1).max(255).optional(),
+  /** Lines about this address, which stands in none of them. */
+  address: typedEmailAddress.optional(),
+});
+export const auditEntryView = z.object({
+  id: z.uuid(),
+  at: timestamp,
+  actor: z.string(),
+  /** Method and route. */
+  action: z.string(),
+  /** What it was about. Addresses stand there as a mark that only `address=` finds. */
+  target: z.record(z.string(), z.unknown()),
+  reason: z.string().nullable(),
+});
+export const listAuditResponse = page(auditEntryView);
+
 export type DeliveryState = z.infer<typeof deliveryState>;
 export type ListDeliveriesQuery = z.infer<typeof listDeliveriesQuery>;
 export type DeliveryView = z.infer<typeof deliveryView>;
@@ -255,3 +275,5 @@ export type RedrivesResponse = z.infer<typeof redrivesResponse>;
 export type DecisionView = z.infer<typeof decisionView>;
 export type ExplanationResponse = z.infer<typeof explanationResponse>;
 export type DryRunRequest = z.infer<typeof dryRunRequest>;
+export type ListAuditQuery = z.infer<typeof listAuditQuery>;
+export type AuditEntryView = z.infer<typeof auditEntryView>;

@@ -1,4 +1,5 @@
 import { createParamDecorator, type ExecutionContext, SetMetadata } from '@nestjs/common';
+import type { Reflector } from '@nestjs/core';
 import type { GuestSession } from './guest-sessions.js';
 import type { Identity } from './identity.js';
 
@@ -22,6 +23,12 @@ export const SignedInOrGuest = () => SetMetadata<string, Access>(ACCESS, { kind:
 
 /** The route is for everybody, but it matters who asks: a token or a session is looked at, and a broken token refused. */
 export const Anybody = () => SetMetadata<string, Access>(ACCESS, { kind: 'anybody' });
+
+/** Whether only people with some role may use the route. */
+export function isForRoles(reflector: Reflector, context: ExecutionContext): boolean {
+  const access = reflector.getAllAndOverride<Access | undefined>(ACCESS, [context.getHandler(), context.getClass()]);
+  return access?.kind === 'roles';
+}
 
 export interface RequestWithIdentity {
   identity?: Identity;

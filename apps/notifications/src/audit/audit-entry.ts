@@ -1,0 +1,73 @@
+import { createHmac } from 'node:crypto';
+import { normaliseAddress } from '@bellhop/contracts';
+
+/** What an audit line says of a request, besides who made it and when. */
+export interface AuditEntry {
+  /** Method and route, such as `GET /ops/deliveries/:id`. */
+  readonly action: string;
+  /** What it was about: parameters, query, and of the body what chooses, never what is sent. */
+  readonly target: Readonly<Record<string, unknown>>;
+  readonly reason: string | null;
+}
+
+export interface AuditedRequest {
+  readonly method: string;
+  readonly route: string;
+  readonly params: unknown;
+  readonly query: unknown;
+  readonly body: unknown;
+  /** The header `Audit-Reason`, percent-encoded where it is not ASCII. */
+  readonly reason: string | undefined;
+}
+
+/** Of a body: a repaired event, for one, holds what its publisher wrote. */
+const CHOOSING = ['filter', 'isAgain', 'isDryRun', 'limit', 'person'] as const;
+const MAX_VALUE_LENGTH = 200;
+const MAX_REASON_LENGTH = 500;
+const MAX_DEPTH = 3;
+
+/** @param key hides addresses: who has the table must not be able to try them out */
+export function auditEntry(request: AuditedRequest, key: Buffer): AuditEntry {
+  const body = membersOf(request.body).filter(([name]) => CHOOSING.some((one) => one === name));
+  const target = Object.fromEntries([...membersOf(request.params), ...membersOf(request.query), ...body]);
+  return {
+    action: `${request.method} ${request.route}`,
+    target: withoutAddresses(target, key) as Record<string, unknown>,
+    reason: reasonOf(request.reason),
+  };
+}
+
+/** How an address stands in the lines: the same for each spelling of it. */
+export function addressMark(address: string, key: Buffer): string {
+  return `address:${createHmac('sha256', key)
+    .update(`audit ${normaliseAddress(address.trim())}`)
+    .digest('hex')
+    .slice(0, 32)}`;
+}
+
+function membersOf(value: unknown): [string, unknown][] {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : [];
+}
+
+function withoutAddresses(value: unknown, key: Buffer, depth = 0): unknown {
+  if (typeof value === 'string')
+    return value.includes('@') ? addressMark(value, key) : value.slice(0, MAX_VALUE_LENGTH);
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth === MAX_DEPTH || Array.isArray(value)) return '…';
+  return Object.fromEntries(membersOf(value).map(([name, member]) => [name, withoutAddresses(member, key, depth + 1)]));
+}
+
+function reasonOf(header: string | undefined): string | null {
+  const text = decoded(header ?? '')
+    .replace(/\p{Cc}+/gu, ' ')
+    .trim();
+  return text === '' ? null : text.slice(0, MAX_REASON_LENGTH);
+}
+
+function decoded(header: string): string {
+  try {
+    return decodeURIComponent(header);
+  } catch {
+    return header;
+  }
+}

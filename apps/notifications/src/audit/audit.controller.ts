@@ -1,0 +1,23 @@
+import { type AuditEntryView, type ListAuditQuery, listAuditQuery, type Page } from '@bellhop/contracts';
+import { Database, Roles } from '@bellhop/service';
+import { Controller, Get, Query } from '@nestjs/common';
+import { Settings } from '../settings.js';
+import { addressMark } from './audit-entry.js';
+import { loadAuditEntries } from './load-audit-entries.js';
+
+/** Who did and looked at what, when and why. Reading it leaves a line, too. */
+@Controller('ops/audit')
+@Roles('operator')
+export class AuditController {
+  constructor(
+    private readonly database: Database,
+    private readonly settings: Settings,
+  ) {}
+
+  @Get()
+  list(@Query({ schema: listAuditQuery }) { address, ...query }: ListAuditQuery): Promise<Page<AuditEntryView>> {
+    const keys = this.settings.payloadKeys.map(({ secret }) => secret);
+    const addressMarks = address === undefined ? undefined : keys.map((key) => addressMark(address, key));
+    return loadAuditEntries(this.database.dataSource, { ...query, addressMarks });
+  }
+}

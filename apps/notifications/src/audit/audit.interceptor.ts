@@ -1,0 +1,36 @@
+import { AUDIT_REASON_HEADER } from '@bellhop/contracts';
+import { Database, isForRoles, type RequestWithIdentity } from '@bellhop/service';
+import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { FastifyRequest } from 'fastify';
+import { from, mergeMap, type Observable } from 'rxjs';
+import { Settings } from '../settings.js';
+import { auditEntry } from './audit-entry.js';
+import { insertAuditEntry } from './insert-audit-entry.js';
+
+/**
+ * Writes a line before an operator sees or does anything: on every route that asks for a role, so that a new one is audited without
+ * a word. Where the line cannot be written, nothing is shown or done.
+ */
+@Injectable()
+export class AuditInterceptor implements NestInterceptor {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly database: Database,
+    private readonly settings: Settings,
+  ) {}
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    if (context.getType() !== 'http' || !isForRoles(this.reflector, context)) return next.handle();
+    const request = context.switchToHttp().getRequest<FastifyRequest & RequestWithIdentity>();
+    return from(this.write(request)).pipe(mergeMap(() => next.handle()));
+  }
+
+  private async write(request: FastifyRequest & RequestWithIdentity): Promise<void> {
+    const { method, routeOptions, params, query, body, headers, identity } = request;
+    const reason = [headers[AUDIT_REASON_HEADER]].flat()[0];
+    const audited = { method, route: routeOptions.url ?? '', params, query, body, reason };
+    const entry = auditEntry(audited, this.settings.payloadKeys[0].secret);
+    await insertAuditEntry(await this.database.whenReady(), identity?.subject ?? '', entry);
+  }
+}
