@@ -12,6 +12,8 @@ export const guestAuthConfig = z.object({
   PUBLIC_URL: configFields.PUBLIC_URL,
   OIDC_ISSUER: configFields.OIDC_ISSUER,
   OIDC_AUDIENCE: configFields.OIDC_AUDIENCE,
+  OIDC_TOKEN_TYPES: configFields.OIDC_TOKEN_TYPES,
+  OIDC_TRUST_EMAIL: configFields.OIDC_TRUST_EMAIL,
   GUEST_AUTH_KEY: z
     .string()
     .transform((text, context) => {

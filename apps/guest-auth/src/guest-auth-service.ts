@@ -1,5 +1,5 @@
 import { AddInboxContents, CreateInbox, CreateOutbox, CreateOutboxStreams } from '@bellhop/outbox';
-import { CreateIdempotencyKeys, type ServiceDefinition } from '@bellhop/service';
+import { CreateIdempotencyKeys, identityFrom, type ServiceDefinition } from '@bellhop/service';
 import { GuestAuthModule } from './guest-auth.module.js';
 import type { GuestAuthConfig } from './guest-auth-config.js';
 import { CreateGuestAccess } from './migrations/create-guest-access.js';
@@ -26,7 +26,7 @@ export function guestAuthService(config: GuestAuthConfig): ServiceDefinition {
     natsUrl: config.NATS_URL,
     databaseUrl: config.DATABASE_URL,
     publicUrl: config.PUBLIC_URL,
-    identity: { issuer: config.OIDC_ISSUER, audience: config.OIDC_AUDIENCE },
+    identity: identityFrom(config),
     logLevel: config.LOG_LEVEL,
     databasePoolSize: config.DATABASE_POOL_SIZE,
     ...(config.TRUSTED_PROXIES && { trustedProxies: config.TRUSTED_PROXIES }),

@@ -1,5 +1,5 @@
 import { AddInboxContents, CreateInbox, CreateOutbox, CreateOutboxStreams } from '@bellhop/outbox';
-import { CreateIdempotencyKeys, type ServiceDefinition } from '@bellhop/service';
+import { CreateIdempotencyKeys, identityFrom, type ServiceDefinition } from '@bellhop/service';
 import { AddBatches } from './migrations/add-batches.js';
 import { AddCopies } from './migrations/add-copies.js';
 import { AddFeedback } from './migrations/add-feedback.js';
@@ -44,7 +44,7 @@ export function notificationsService(config: Config): ServiceDefinition {
     databasePoolSize: config.DATABASE_POOL_SIZE,
     publicUrl: config.PUBLIC_URL,
     logLevel: config.LOG_LEVEL,
-    identity: { issuer: config.OIDC_ISSUER, audience: config.OIDC_AUDIENCE },
+    identity: identityFrom(config),
     migrations,
     entities: [],
     consumes,

@@ -23,6 +23,8 @@ export const configSchema = z
     LOG_LEVEL: configFields.LOG_LEVEL,
     OIDC_ISSUER: configFields.OIDC_ISSUER,
     OIDC_AUDIENCE: configFields.OIDC_AUDIENCE,
+    OIDC_TOKEN_TYPES: configFields.OIDC_TOKEN_TYPES,
+    OIDC_TRUST_EMAIL: configFields.OIDC_TRUST_EMAIL,
     EMAIL_URL: parsed(checkEmailUrl, {
       description:
         'who takes our mails: a mail server (`smtp://`, `smtps://`), or Resend (`resend://<api key>`, ' +

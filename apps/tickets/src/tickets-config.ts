@@ -16,6 +16,8 @@ export const ticketsConfig = z.object({
   PUBLIC_URL: configFields.PUBLIC_URL,
   OIDC_ISSUER: configFields.OIDC_ISSUER,
   OIDC_AUDIENCE: configFields.OIDC_AUDIENCE,
+  OIDC_TOKEN_TYPES: configFields.OIDC_TOKEN_TYPES,
+  OIDC_TRUST_EMAIL: configFields.OIDC_TRUST_EMAIL,
   PORT: configFields.PORT.default(3001),
   HOST: configFields.HOST,
   LOG_LEVEL: configFields.LOG_LEVEL,

@@ -1,5 +1,5 @@
 import { AddInboxContents, CreateInbox, CreateOutbox, CreateOutboxStreams } from '@bellhop/outbox';
-import { CreateIdempotencyKeys, type ServiceDefinition } from '@bellhop/service';
+import { CreateIdempotencyKeys, identityFrom, type ServiceDefinition } from '@bellhop/service';
 import { AttachmentEntity } from './attachments/attachment.entity.js';
 import { AttachmentLimits } from './attachments/attachment-limits.js';
 import { attachmentsModule } from './attachments/attachments.module.js';
@@ -43,7 +43,7 @@ export function ticketsService(config: TicketsConfig): ServiceDefinition {
     natsUrl: config.NATS_URL,
     databaseUrl: config.DATABASE_URL,
     publicUrl: config.PUBLIC_URL,
-    identity: { issuer: config.OIDC_ISSUER, audience: config.OIDC_AUDIENCE },
+    identity: identityFrom(config),
     guestSessions: RpcGuestSessions,
     ...(config.TRUSTED_PROXIES && { trustedProxies: config.TRUSTED_PROXIES }),
     logLevel: config.LOG_LEVEL,

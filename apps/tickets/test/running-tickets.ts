@@ -76,6 +76,8 @@ export async function runningTickets(
     PUBLIC_URL: 'http://localhost:3000',
     OIDC_ISSUER: oidc.issuer,
     OIDC_AUDIENCE: oidc.audience,
+    OIDC_TOKEN_TYPES: ['at+jwt'],
+    OIDC_TRUST_EMAIL: false,
     PORT: 0,
     HOST: '127.0.0.1',
     LOG_LEVEL: 'error',

@@ -33,6 +33,7 @@ export {
 export { type GuestSession, GuestSessions } from './identity/guest-sessions.js';
 export { signInRequired } from './identity/identity.guard.js';
 export type { Identity } from './identity/identity.js';
+export { identityFrom } from './identity/identity-from.js';
 export { principalOf, principalOfBrowser, principalsOf } from './identity/principal.js';
 export { type JsonLogger, jsonLogger, type LogFields, type LogLevelName } from './logging/json-logger.js';
 export { Metrics } from './metrics/metrics.js';

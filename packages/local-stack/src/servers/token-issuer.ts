@@ -46,7 +46,7 @@ export async function startIssuer(): Promise<Issuer> {
       const roles = [...(isAgent ? ['agent'] : []), ...(isOperator ? ['operator'] : [])];
       const claims = { iss: issuer, aud: audience, sub: id, email, email_verified: true, locale, roles };
       const signed = [
-        { alg: 'RS256', kid: 'test' },
+        { alg: 'RS256', kid: 'test', typ: 'at+jwt' },
         { ...claims, iat: now, exp: now + LIFETIME_SECONDS },
       ]
         .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))

@@ -2,6 +2,7 @@ import type { ServiceName, StreamName } from '@bellhop/contracts';
 import type { DynamicModule, Type } from '@nestjs/common';
 import type { MigrationInterface } from 'typeorm';
 import type { GuestSessions } from '../identity/guest-sessions.js';
+import type { TokenVerifierOptions } from '../identity/token-verifier.js';
 import type { LogLevelName } from '../logging/json-logger.js';
 
 /** All that tells one service from another. */
@@ -15,7 +16,7 @@ export interface ServiceDefinition {
   databaseUrl: string;
   publicUrl: string;
   /** Needed as soon as one route is not `@Public()`. */
-  identity?: { issuer: string; audience: string };
+  identity?: TokenVerifierOptions;
   /** Needed as soon as one route is for guests. */
   guestSessions?: Type<GuestSessions>;
   /** TypeORM migration classes: the app's, and those of the packages it uses. */

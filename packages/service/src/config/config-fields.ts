@@ -70,6 +70,28 @@ export const configFields = {
     example: 'https://login.example.com',
   }),
   OIDC_AUDIENCE: z.string().meta({ description: 'the audience that a token must be made for', example: 'bellhop' }),
+  OIDC_TOKEN_TYPES: z
+    .string()
+    .transform((value) => value.split(',').map((type) => type.trim().toLowerCase()))
+    .refine(
+      (types) => types.every((type) => /^[a-z0-9.+-]+$/.test(type)),
+      'must be names of types, separated by commas',
+    )
+    .default(['at+jwt'])
+    .meta({
+      description:
+        'which tokens are access tokens, by `typ` in their header (RFC 9068); providers that write `JWT` there need `JWT` here. ID and logout tokens are refused all the same, as far as they can be told by their claims',
+      example: 'at+jwt,JWT',
+    }),
+  OIDC_TRUST_EMAIL: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((value) => value === 'true')
+    .meta({
+      description:
+        '`true`: also an e-mail address is believed of which the token does not say `email_verified`; only for a provider where nobody can enter an address of somebody else',
+      example: 'true',
+    }),
   LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error'])
     .default('info')

@@ -70,7 +70,14 @@ const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
 describe('a signed-in person', () => {
   it('is who the token says', async () => {
-    const claims = { email: 'ada@example.com', locale: 'en', zoneinfo: 'Europe/Berlin', roles: ['agent'], admin: true };
+    const claims = {
+      email: 'ada@example.com',
+      email_verified: true,
+      locale: 'en',
+      zoneinfo: 'Europe/Berlin',
+      roles: ['agent'],
+      admin: true,
+    };
     expect(await get('/me', bearer(await issuer.token(claims)))).toMatchObject({
       status: 200,
       body: { subject: 'ada', email: 'ada@example.com', locale: 'en', timezone: 'Europe/Berlin', roles: ['agent'] },
@@ -100,6 +107,9 @@ describe('a token that is not good', () => {
     ['is not valid yet', () => issuer.token({ nbf: now() + 600 })],
     ['is for another audience', () => issuer.token({ aud: 'another' })],
     ['is of another issuer', () => issuer.token({ iss: 'https://evil.example' })],
+    ['is an ID token', () => issuer.token({ nonce: 'n', at_hash: 'h' }, { typ: 'JWT' })],
+    ['is of no named kind', () => issuer.token({}, { typ: undefined })],
+    ['tells of a logout', () => issuer.token({ events: {} }, { typ: 'logout+jwt' })],
     ['names nobody', () => issuer.token({ sub: undefined })],
     ['names an empty subject', () => issuer.token({ sub: '' })],
     ['names a subject that is a number', () => issuer.token({ sub: 7 })],
@@ -130,6 +140,28 @@ describe('a token that is not good', () => {
   it('does not matter where nobody asks for one', async () => {
     expect(await get('/open', bearer('letmein'))).toMatchObject({ status: 200 });
     expect(await get('/ops/open')).toMatchObject({ status: 200 });
+  });
+});
+
+describe('S44 other kinds of tokens', () => {
+  it('S44 are taken where the settings name them, and an address of which nothing is said where they trust it', async () => {
+    const lenient = await startTokenIssuer();
+    undo(() => lenient.stop());
+    const identity = { issuer: lenient.issuer, audience: AUDIENCE, tokenTypes: ['jwt'], trustsEmail: true };
+    const other = await startTestService({ controllers: [PeopleController], identity });
+    undo(() => other.stop());
+    const me = async (claims: object, typ: string) => {
+      const token = await lenient.token({ email: 'ada@example.com', ...claims }, { typ });
+      return (await fetch(`${other.url}/me`, { headers: bearer(token) })).json();
+    };
+    expect(await me({}, 'JWT')).toMatchObject({ subject: 'ada', email: 'ada@example.com' });
+    expect(await me({ email_verified: false }, 'JWT')).toMatchObject({ email: null });
+    expect(await me({ nonce: 'n' }, 'JWT')).toMatchObject({
+      code: 'invalid_token',
+      detail: expect.stringMatching(/access/),
+    });
+    expect(await me({}, 'at+jwt')).toMatchObject({ code: 'invalid_token' });
+    expect((await get('/me', bearer(await issuer.token({ email: 'ada@example.com' })))).body.email).toBeUndefined();
   });
 });
 

@@ -27,23 +27,24 @@ export class InvalidSubjectError extends Error {
 /**
  * Reads the claims of a token whose signature was already checked.
  *
+ * @param trustsEmail an address counts also where the token does not say whether it is theirs
  * @throws InvalidSubjectError
  */
-export function identityOf(claims: Record<string, unknown>): Identity {
+export function identityOf(claims: Record<string, unknown>, trustsEmail = false): Identity {
   const { sub, email, email_verified, locale, zoneinfo, roles } = claims;
   return {
     subject: accountId(sub),
-    ...addressOf(email, email_verified),
+    ...addressOf(email, email_verified ?? (trustsEmail || undefined)),
     ...(typeof locale === 'string' ? { locale } : {}),
     ...(typeof zoneinfo === 'string' ? { timezone: zoneinfo } : {}),
     roles: Array.isArray(roles) ? roles.filter((role) => typeof role === 'string') : [],
   };
 }
 
-/** Some providers write the boolean as text; a word that we do not know is not taken for a yes. */
+/** Some providers write the boolean as text; no word, or one that we do not know, is not taken for a yes. */
 function addressOf(email: unknown, isVerified: unknown): Pick<Identity, 'email'> {
   if (isVerified === false || isVerified === 'false') return { email: null };
-  const isTrusted = isVerified === undefined || isVerified === true || isVerified === 'true';
+  const isTrusted = isVerified === true || isVerified === 'true';
   return isTrusted && typeof email === 'string' ? { email } : {};
 }
 

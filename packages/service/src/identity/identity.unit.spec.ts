@@ -7,6 +7,7 @@ describe('an identity', () => {
     const claims = {
       sub: 'ada-1',
       email: 'ada@example.com',
+      email_verified: true,
       locale: 'en-GB',
       zoneinfo: 'Europe/London',
       roles: ['agent', 7],
@@ -21,7 +22,7 @@ describe('an identity', () => {
   });
 
   it.each([
-    [undefined, 'ada@example.com'],
+    [undefined, undefined],
     [true, 'ada@example.com'],
     ['true', 'ada@example.com'],
     [false, null],
@@ -33,6 +34,14 @@ describe('an identity', () => {
     ['', undefined],
   ])('whose address is called verified with %j has the address %j', (email_verified, email) => {
     expect(identityOf({ sub: 'ada', email: 'ada@example.com', email_verified }).email).toBe(email);
+  });
+
+  it('has an address of which nothing is said only where that is trusted', () => {
+    const claims = { sub: 'ada', email: 'ada@example.com' };
+    expect(identityOf(claims, true).email).toBe('ada@example.com');
+    expect(identityOf({ ...claims, email_verified: null }, true).email).toBe('ada@example.com');
+    expect(identityOf({ ...claims, email_verified: false }, true).email).toBeNull();
+    expect(identityOf({ ...claims, email_verified: 'no' }, true).email).toBeUndefined();
   });
 
   it('says nothing of an address that the token does not name', () => {

@@ -50,6 +50,61 @@ describe('a provider that cannot be asked', () => {
   });
 });
 
+describe('S44 a provider that changes its keys', () => {
+  it.each<[string, (string | undefined)[]]>([
+    ['by other names', ['two', 'three', 'four']],
+    ['by no name', [undefined, undefined]],
+  ])('S44 is believed again at once, also several times in a row, %s', async (_, kids) => {
+    warnings();
+    const issuer = await startIssuer();
+    const verifier = new TokenVerifier({ issuer: issuer.issuer, audience: AUDIENCE });
+    const former = await issuer.token();
+    expect(await verifier.verify(former)).toMatchObject({ subject: 'ada' });
+    for (const kid of kids) {
+      await issuer.rotate(kid);
+      const token = await issuer.token();
+      const verified = await Promise.all(Array.from({ length: 20 }, () => verifier.verify(token)));
+      expect(verified.map(({ subject }) => subject)).toEqual(Array(20).fill('ada'));
+    }
+    await expect(verifier.verify(former)).rejects.toMatchObject({ status: 401 });
+  });
+
+  it('S44 is not asked more than once a second for keys that somebody invents', async () => {
+    warnings();
+    const issuer = await startIssuer();
+    const verifier = new TokenVerifier({ issuer: issuer.issuer, audience: AUDIENCE });
+    await verifier.verify(await issuer.token());
+    const startedAt = performance.now();
+    for (let round = 0; round < 3; round += 1) {
+      const tokens = await Promise.all(Array.from({ length: 30 }, (_, n) => issuer.token({}, { kid: `x${n}` })));
+      const outcomes = await Promise.allSettled(tokens.map((token) => verifier.verify(token)));
+      expect(outcomes.filter(({ status }) => status === 'rejected')).toHaveLength(30);
+    }
+    const asked = issuer.requests.filter((path) => path === '/keys').length - 1;
+    expect(asked).toBeLessThanOrEqual(1 + (performance.now() - startedAt) / 1_000);
+  });
+});
+
+describe('S44 what is left out or refused', () => {
+  it('S44 is said in the log with the setting that would change it', async () => {
+    const lines = warnings();
+    const issuer = await startIssuer();
+    const verifier = new TokenVerifier({ issuer: issuer.issuer, audience: AUDIENCE });
+    for (let count = 0; count < 3; count += 1) {
+      await verifier.verify(await issuer.token({ email: 'ada@example.com' }));
+      await expect(verifier.verify(await issuer.token({}, { typ: 'JWT' }))).rejects.toMatchObject({ status: 401 });
+    }
+    expect(lines).toEqual([
+      expect.objectContaining({ message: expect.stringMatching(/OIDC_TRUST_EMAIL/) }),
+      expect.objectContaining({
+        message: expect.stringMatching(/OIDC_TOKEN_TYPES/),
+        reason: expect.stringMatching(/type is jwt/),
+      }),
+    ]);
+    expect(JSON.stringify(lines)).not.toContain('ada@');
+  });
+});
+
 describe('a provider that goes away', () => {
   const ELEVEN_MINUTES_MS = 11 * 60_000;
 

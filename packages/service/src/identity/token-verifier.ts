@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
-import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
+import { createRemoteJWKSet, decodeProtectedHeader, errors, type JWTVerifyResult, jwtVerify } from 'jose';
 import { Problem, temporarilyUnavailable } from '../http/problem.js';
 import { type Identity, InvalidSubjectError, identityOf } from './identity.js';
+import { ACCESS_TOKEN_TYPES, checkKind, TokenKindError } from './token-kind.js';
 
 /** Only algorithms with a public key: with a shared one (HS256) or none, whoever reads our settings could sign. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
@@ -9,26 +11,40 @@ const PROVIDER_TIMEOUT_MS = 3_000;
 const CLOCK_TOLERANCE_SECONDS = 5;
 /** Keys that the provider no longer names are forgotten after so long, as far as it can be asked. */
 const REFRESH_MS = 10 * 60_000;
+/** Tokens with unknown keys, which anybody can make, have the provider asked no more often. */
+const LOOK_MS = 1_000;
 /** The same trouble is logged again after so long. */
 const REMIND_MS = 60_000;
+
+const AWAY = 'the OpenID provider cannot be asked for its keys: it is away, or OIDC_ISSUER is wrong';
+const WRONG_KIND = 'a token was refused that is no access token; if it is one, name its type in OIDC_TOKEN_TYPES';
+const UNVERIFIED =
+  'e-mail addresses in tokens are left out: the provider does not say that they are verified; let it add email_verified, or set OIDC_TRUST_EMAIL';
 
 type Keys = ReturnType<typeof createRemoteJWKSet>;
 
 export interface TokenVerifierOptions {
   issuer: string;
   audience: string;
+  /** Small letters. Default: `at+jwt`. */
+  tokenTypes?: readonly string[];
+  /** Believes an address of which the token does not say whether it was verified. */
+  trustsEmail?: boolean;
 }
 
 /**
  * Verifies bearer tokens of one OpenID provider. Its keys are found by OpenID Connect Discovery 1.0 with the first
  * token, not at start, so that a service comes up without its provider. They are kept while it is away, read anew every
- * ten minutes beside the requests, and at once for a token with a key that is not among them (every 30 s at most).
+ * ten minutes beside the requests, and for a token with a key that is not among them: within a second, however often keys change.
  */
 export class TokenVerifier {
   private readonly log = new Logger('identity');
   private keys: Promise<Keys> | null = null;
   private refreshAt = 0;
-  private lastTrouble = { reason: '', at: 0 };
+  private looking: Promise<void> = Promise.resolve();
+  private nextLook: Promise<void> | null = null;
+  private lookedAt = 0;
+  private readonly warned = new Map<string, { reason: string; at: number }>();
 
   constructor(private readonly options: TokenVerifierOptions) {}
 
@@ -37,17 +53,44 @@ export class TokenVerifier {
     const keys = await this.discoveredKeys();
     this.refreshIfDue(keys);
     try {
-      const { payload } = await jwtVerify(token, keys, {
+      const { payload, protectedHeader } = await this.verified(token, keys);
+      checkKind(protectedHeader, payload, this.options.tokenTypes ?? ACCESS_TOKEN_TYPES);
+      this.warnOfAddress(payload);
+      return identityOf(payload, this.options.trustsEmail);
+    } catch (error) {
+      if (error instanceof TokenKindError) this.warn(WRONG_KIND, error.message);
+      throw isTokensFault(error) ? invalidToken(error) : this.providerAway(error);
+    }
+  }
+
+  /** Keys that changed since we looked are found by looking again. */
+  private async verified(token: string, keys: Keys): Promise<JWTVerifyResult> {
+    const verify = () =>
+      jwtVerify(token, keys, {
         issuer: this.options.issuer,
         audience: this.options.audience,
         algorithms: ALGORITHMS,
         requiredClaims: ['exp', 'sub'],
         clockTolerance: CLOCK_TOLERANCE_SECONDS,
       });
-      return identityOf(payload);
-    } catch (error) {
-      throw isTokensFault(error) ? invalidToken(error) : this.providerAway(error);
-    }
+    return verify().catch(async (error: unknown) => {
+      if (!mayHaveNewKey(token, error)) throw error;
+      await this.look(keys);
+      return verify();
+    });
+  }
+
+  /** Resolves after a look that began after this call; all who wait share it. */
+  private look(keys: Keys): Promise<void> {
+    this.nextLook ??= (async () => {
+      await this.looking.catch(() => undefined);
+      await sleep(Math.min(Math.max(this.lookedAt + LOOK_MS - Date.now(), 0), LOOK_MS));
+      this.nextLook = null;
+      this.lookedAt = Date.now();
+      this.looking = keys.reload();
+      await this.looking;
+    })();
+    return this.nextLook;
   }
 
   private discoveredKeys(): Promise<Keys> {
@@ -70,7 +113,9 @@ export class TokenVerifier {
       throw new Error(`the OpenID provider calls itself ${String(metadata.issuer)}, OIDC_ISSUER says ${issuer}`);
     }
     this.refreshAt = Date.now() + REFRESH_MS;
-    const options = { timeoutDuration: PROVIDER_TIMEOUT_MS, cacheMaxAge: Number.POSITIVE_INFINITY };
+    // When keys are read again is decided here, not by the library.
+    const [cacheMaxAge, cooldownDuration] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+    const options = { timeoutDuration: PROVIDER_TIMEOUT_MS, cacheMaxAge, cooldownDuration };
     return createRemoteJWKSet(new URL(String(metadata.jwks_uri)), options);
   }
 
@@ -78,22 +123,34 @@ export class TokenVerifier {
   private refreshIfDue(keys: Keys): void {
     if (Date.now() < this.refreshAt) return;
     this.refreshAt = Date.now() + REFRESH_MS;
-    keys.reload().catch((error: unknown) => this.warn(reasonOf(error)));
+    keys.reload().catch((error: unknown) => this.warn(AWAY, reasonOf(error)));
   }
 
   private providerAway(cause: unknown): Problem {
-    this.warn(reasonOf(cause));
+    this.warn(AWAY, reasonOf(cause));
     return temporarilyUnavailable('Who you are cannot be checked at the moment. Try again in a few seconds.', cause);
   }
 
+  /** Else people would hear nothing, and nobody would know why. */
+  private warnOfAddress({ email, email_verified }: Record<string, unknown>): void {
+    if (email === undefined || email_verified !== undefined || this.options.trustsEmail) return;
+    this.warn(UNVERIFIED, 'the claim email_verified is missing');
+  }
+
   /** Every request fails for the same reason: one line when it begins or changes, and one a minute while it lasts. */
-  private warn(reason: string): void {
+  private warn(message: string, reason: string): void {
     const now = Date.now();
-    if (reason === this.lastTrouble.reason && now < this.lastTrouble.at + REMIND_MS) return;
-    this.lastTrouble = { reason, at: now };
-    const message = 'the OpenID provider cannot be asked for its keys: it is away, or OIDC_ISSUER is wrong';
+    const last = this.warned.get(message);
+    if (last && reason === last.reason && now < last.at + REMIND_MS) return;
+    this.warned.set(message, { reason, at: now });
     this.log.warn({ message, issuer: this.options.issuer, reason });
   }
+}
+
+/** One that the token names and we do not know; or one by no name, which may have come in the place of ours. */
+function mayHaveNewKey(token: string, error: unknown): boolean {
+  if (error instanceof errors.JWKSNoMatchingKey) return true;
+  return error instanceof errors.JWSSignatureVerificationFailed && decodeProtectedHeader(token).kid === undefined;
 }
 
 /** `fetch failed` alone says nothing; what failed is its cause, and some causes have a code only. */
@@ -121,12 +178,15 @@ function isTokensFault(error: unknown): boolean {
 }
 
 function invalidToken(cause: unknown): Problem {
-  const detail =
-    cause instanceof errors.JWTExpired
-      ? 'The token has expired. Sign in again.'
-      : 'The token was not made for this service or is damaged. Sign in again.';
+  const detail = detailOf(cause);
   return new Problem(401, 'invalid_token', 'The token is not valid', detail, {
     headers: { 'www-authenticate': 'Bearer realm="bellhop", error="invalid_token"' },
     cause,
   });
+}
+
+function detailOf(cause: unknown): string {
+  if (cause instanceof errors.JWTExpired) return 'The token has expired. Sign in again.';
+  if (cause instanceof TokenKindError) return 'The token is no access token. Send the one called access_token.';
+  return 'The token was not made for this service or is damaged. Sign in again.';
 }
