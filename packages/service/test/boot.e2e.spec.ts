@@ -80,7 +80,7 @@ describe('a start without anything', () => {
       await until(app, 'all to be missing', ['postgres', 'nats', 'consumers', 'outbox']);
       expect(await status(`${app.url}/things`)).toBe(503);
       await late.resume();
-      await waitFor(async () => /lacks 5 migration/.test(await (await fetch(`${app.url}/readyz`)).text()), {
+      await waitFor(async () => /lacks 6 migration/.test(await (await fetch(`${app.url}/readyz`)).text()), {
         what: 'the migrations to be missing',
       });
       expect(await status(`${app.url}/things`)).toBe(503);
