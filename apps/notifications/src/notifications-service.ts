@@ -8,6 +8,7 @@ import { AddReplays } from './migrations/add-replays.js';
 import { CreateAuditEntries } from './migrations/create-audit-entries.js';
 import { CreateDeliveries } from './migrations/create-deliveries.js';
 import { IndexRetrying } from './migrations/index-retrying.js';
+import { ReindexStates } from './migrations/reindex-states.js';
 import { NotificationsModule } from './notifications.module.js';
 import type { Config } from './settings.js';
 
@@ -25,6 +26,7 @@ export const migrations = [
   CreateIdempotencyKeys,
   AddCopies,
   CreateAuditEntries,
+  ReindexStates,
 ];
 export const consumes = ['TICKETS', 'INBOUND'] as const;
 

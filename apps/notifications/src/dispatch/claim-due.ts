@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { AT_ONCE, type LeasedDelivery } from './delivery.js';
+import { IS_DUE } from './delivery-states.js';
 
 export interface Claim {
   readonly channel: string;
@@ -22,13 +23,13 @@ export async function claimDue(dataSource: DataSource, claim: Claim): Promise<Le
   return dataSource.query(
     `/* prepared: claim_due */ with asked_for as (
        select id from deliveries
-       where channel = $1 and state in ('pending', 'retrying', 'unknown') and due_at <= now() and priority = ${AT_ONCE}
+       where channel = $1 and ${IS_DUE} and due_at <= now() and priority = ${AT_ONCE}
        order by due_at
        limit $5
        for update skip locked
      ), others as (
        select id from deliveries
-       where channel = $1 and state in ('pending', 'retrying', 'unknown') and due_at <= now() and priority > ${AT_ONCE}
+       where channel = $1 and ${IS_DUE} and due_at <= now() and priority > ${AT_ONCE}
        order by priority, due_at
        limit $2 - (select count(*) from asked_for)
        for update skip locked

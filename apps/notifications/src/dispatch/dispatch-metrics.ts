@@ -1,6 +1,7 @@
 import { Database, Metrics, sparing } from '@bellhop/service';
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge } from 'prom-client';
+import { IS_DUE } from './delivery-states.js';
 
 /** What an operator watches: what became of deliveries, and what waits. */
 @Injectable()
@@ -37,7 +38,7 @@ export class DispatchMetrics {
 function countWaiting({ dataSource }: Database): Promise<{ state: string; count: number }[]> {
   return dataSource.query(
     `select state, count(*)::int as count from deliveries
-     where state in ('pending', 'retrying', 'unknown') group by state
+     where ${IS_DUE} group by state
      union all
      select state, count(*)::int from deliveries where state in ('leased', 'sending') group by state`,
   );

@@ -1,4 +1,5 @@
 import type { DeliveryState } from '@bellhop/contracts';
+import { STUCK_STATES } from '../dispatch/delivery-states.js';
 
 export interface DeliveryFilter {
   readonly state?: DeliveryState | undefined;
@@ -14,7 +15,7 @@ export function filterSql({ state }: DeliveryFilter, from: number): string {
   const [system, reason, ticket] = [`$${from}::text`, `$${from + 1}::text`, `$${from + 2}::text`];
   return [
     // A word of a closed list, written out: with a parameter the planner does not see that the index of stuck ones serves.
-    state ? `d.state = '${state}'` : 'true',
+    state ? `${STUCK_STATES.includes(state) ? `(d.state || '')` : 'd.state'} = '${state}'` : 'true',
     `(${system} is null or d.system = ${system})`,
     `(${reason} is null or split_part(d.reason, ':', 1) = ${reason})`,
     `(${ticket} is null or d.ticket_id in (${ticket}, lower(${ticket})) or d.ticket_number in (${ticket}, upper(${ticket})))`,
