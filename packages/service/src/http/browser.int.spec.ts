@@ -1,6 +1,6 @@
 import { BROWSER_COOKIE } from '@bellhop/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Controller, Post } from '@nestjs/common';
+import { Controller, Logger, type LoggerService, Post } from '@nestjs/common';
 import { startTestService, type TestService } from '../../test/test-service.js';
 import { CreateIdempotencyKeys } from '../idempotency/create-idempotency-keys.js';
 import { RequiredIdempotency } from '../idempotency/idempotency.decorators.js';
@@ -75,6 +75,17 @@ describe('the network of a request', () => {
 
   it('S2 is that of the connection, whatever a header says', async () => {
     expect((await ask(direct, forwarded)).body.network).toBe('127.0.0.0/24');
+  });
+
+  it('S45 that nobody can read is one for all, which the log says once, and what it looks like', async () => {
+    const lines: object[] = [];
+    Logger.overrideLogger({ log: () => undefined, warn: (line: object) => void lines.push(line) } as LoggerService);
+    for (const client of ['jana-7.example:port', 'unknown']) {
+      expect((await ask(proxied, { 'x-forwarded-for': client })).body.network).toBe('::/0');
+    }
+    Logger.overrideLogger(false);
+    const message = expect.stringMatching(/TRUSTED_PROXIES forwards no address/);
+    expect(lines.filter((line) => 'shape' in line)).toEqual([{ message, shape: 'aaaa-0.aaaaaaa:aaaa' }]);
   });
 
   it('S45 is what a trusted proxy says, with a port or without, and of several entries the last one that no trusted proxy has', async () => {
