@@ -80,7 +80,7 @@ describe('a page of deliveries', () => {
     // With a page that is full and the last, too.
     for (const limit of [7, 20, 40, 100])
       expect(await walk({ state: 'dead' }, limit)).toEqual(dead.map(({ id }) => id));
-    expect(await walk({ ticket: 'N7' }, 30)).toHaveLength(100);
+    for (const ticket of ['N7', 'n7', 'T-7']) expect(await walk({ ticket }, 30)).toHaveLength(100);
   });
 
   it.each([

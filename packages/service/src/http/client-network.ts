@@ -19,14 +19,14 @@ let warnedAt = Number.NEGATIVE_INFINITY;
  * one person may have any number. `X-Forwarded-For` counts only behind the proxies of `TRUSTED_PROXIES`.
  */
 export const ClientNetwork = createParamDecorator((_: unknown, context: ExecutionContext): string => {
-  const { ip } = context.switchToHttp().getRequest<FastifyRequest>();
+  const { ip }: { ip?: string } = context.switchToHttp().getRequest<FastifyRequest>();
   const network = networkOf(ip);
-  if (network === EVERYBODY) warn(ip);
+  if (network === EVERYBODY && ip !== undefined) warn(ip);
   return network;
 });
 
 /** @param address as Node tells it, or as a trusted proxy forwards it; of whatever is none it is `::/0` */
-export function networkOf(address: string): string {
+export function networkOf(address: string | undefined): string {
   const parsed = readAddress(address);
   if (!parsed) return EVERYBODY;
   const [kind, bits] = parsed.kind() === 'ipv4' ? [ipaddr.IPv4, IPV4_BITS] : [ipaddr.IPv6, IPV6_BITS];

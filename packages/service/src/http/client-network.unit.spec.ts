@@ -27,6 +27,7 @@ describe('the network of a client', () => {
   });
 
   it.each([
+    undefined,
     '',
     'unknown',
     '203.0.113.77, 10.0.0.1',

@@ -8,9 +8,11 @@ const PORT = /:\d+$/;
 /**
  * An address as Node or a proxy writes it: alone, in brackets, in quotes, with a port behind it (RFC 7239 §6; Azure's Application
  * Gateway writes one into X-Forwarded-For). Null when it is none.
+ *
+ * @param text undefined: Node does not tell the address of a client that has gone already
  */
-export function readAddress(text: string): Address | null {
-  const written = text.trim().replace(/^"(.*)"$/, '$1');
+export function readAddress(text: string | undefined): Address | null {
+  const written = (text ?? '').trim().replace(/^"(.*)"$/, '$1');
   const bare = BRACKETED.exec(written)?.[1] ?? written;
   return parse(bare) ?? parse(bare.replace(PORT, ''));
 }
@@ -27,7 +29,7 @@ function parse(text: string): Address | null {
  *
  * @param networks addresses and CIDRs, as `TRUSTED_PROXIES` names them
  */
-export function trustOf(networks: readonly string[]): (address: string) => boolean {
+export function trustOf(networks: readonly string[]): (address: string | undefined) => boolean {
   const ranges = networks.map(rangeOf);
   return (text) => {
     const address = readAddress(text);

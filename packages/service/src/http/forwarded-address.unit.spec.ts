@@ -20,10 +20,17 @@ describe('S45 a trusted proxy', () => {
     expect(isTrusted(address)).toBe(true);
   });
 
-  it.each(['192.0.2.8', '11.0.0.1', '2001:db9::1', '198.51.101.1', 'unknown', '', '10.0.0.0/8', '10.1.2.3.4'])(
-    'S45 is nobody else: %j',
-    (address) => {
-      expect(isTrusted(address)).toBe(false);
-    },
-  );
+  it.each([
+    '192.0.2.8',
+    '11.0.0.1',
+    '2001:db9::1',
+    '198.51.101.1',
+    'unknown',
+    '',
+    undefined,
+    '10.0.0.0/8',
+    '10.1.2.3.4',
+  ])('S45 is nobody else: %j', (address) => {
+    expect(isTrusted(address)).toBe(false);
+  });
 });
