@@ -77,7 +77,7 @@ function explanation(
       const words = [type, subType, message].filter((word) => typeof word === 'string').join(' ');
       const reason = typeof type === 'string' ? textOf(type.toLowerCase(), REASON) : null;
       const replies = [diagnosticCode, message].flat().filter((said) => typeof said === 'string');
-      return { reason, detail: short(words), isFinal: type === 'Permanent' && !replies.some(speaksAgainstIt) };
+      return { reason, detail: short(words), isFinal: isGone(type, subType) && !replies.some(speaksAgainstIt) };
     }
     case 'suppressed':
       return { reason: 'suppressed', detail: short(record(details.suppressed).message), isFinal: true };
@@ -88,13 +88,20 @@ function explanation(
   }
 }
 
+/** The kinds of bounce that mean the mailbox (https://docs.aws.amazon.com/ses/latest/dg/notification-contents.html, whose words Resend uses). */
+const GONE: readonly unknown[] = [undefined, 'General', 'NoEmail', 'Suppressed', 'OnAccountSuppressionList'];
+
+function isGone(type: unknown, subType: unknown): boolean {
+  return type === 'Permanent' && GONE.includes(subType);
+}
+
 /**
  * A bounce is called permanent for a full mailbox or a refused sender, too: when it quotes what the mail server said, that counts.
  * `smtp; 552 5.2.2 mailbox full`, or a sentence that holds such a reply.
  */
 function speaksAgainstIt(said: string): boolean {
-  const reply = parseReply(/\b[45]\d\d[ -].*/s.exec(said)?.[0]) ?? { code: 550, text: said };
-  return !['no_mailbox', 'unclear'].includes(refusalOf(reply, ''));
+  const reply = parseReply(/\b[45]\d\d[ -].*/s.exec(said)?.[0]);
+  return reply !== undefined && !['no_mailbox', 'unclear'].includes(refusalOf(reply, ''));
 }
 
 /** Tags come as an object, and as the list of pairs that they were sent as. */

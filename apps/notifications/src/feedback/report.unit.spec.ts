@@ -44,6 +44,8 @@ describe('a report', () => {
 
   it.each<[boolean, Record<string, unknown>]>([
     [true, { type: 'Permanent', subType: 'General', message: 'The recipient’s server sent a hard bounce.' }],
+    // Advice to the sender is no reply of a mail server.
+    [true, { type: 'Permanent', subType: 'General', message: 'Hard bounces harm your reputation as a sender.' }],
     [true, { type: 'Permanent', subType: 'NoEmail' }],
     [true, { type: 'Permanent', subType: 'Suppressed', message: 'The address has a history of hard bounces.' }],
     [true, { type: 'Permanent', subType: 'General', diagnosticCode: ['smtp; 550 5.1.1 user unknown'] }],
@@ -51,7 +53,9 @@ describe('a report', () => {
     [false, { type: 'Permanent', subType: 'General', diagnosticCode: ['smtp; 552 5.2.2 mailbox full'] }],
     [false, { type: 'Permanent', subType: 'General', diagnosticCode: 'smtp; 550 5.2.1 receiving mail at a rate …' }],
     [false, { type: 'Permanent', subType: 'General', message: '550 5.7.1 SPF check failed' }],
-    [false, { type: 'Permanent', subType: 'General', message: 'The mailbox is temporarily unavailable.' }],
+    [false, { type: 'Permanent', subType: 'MailboxFull' }],
+    [false, { type: 'Permanent', subType: 'ContentRejected' }],
+    [true, { type: 'Permanent' }],
     [false, { type: 'Transient', subType: 'General', diagnosticCode: ['smtp; 550 5.1.1 user unknown'] }],
     [false, { type: 'Undetermined', subType: 'Undetermined' }],
     [false, { type: 'permanent' }],

@@ -109,7 +109,7 @@ function isNobodyThere({ code, status }: SmtpReply, text: string, recipient: str
   return says(NOBODY, said) || (/\brecipient\b/i.test(said) && says(NO_DOMAIN, said));
 }
 
-/** What the server says itself: `@` for each address, and no links. */
+/** What the server says itself: `@` for each address, and of links the host alone. */
 function wordsOf({ text }: SmtpReply): string {
-  return withoutAddresses(text.slice(0, LONGEST_TEXT_CHARACTERS).replace(/https?:\/\/\S+/gi, ' '), '@');
+  return withoutAddresses(text.slice(0, LONGEST_TEXT_CHARACTERS).replace(/https?:\/\/([\w.-]*)\S*/gi, '$1'), '@');
 }

@@ -65,14 +65,14 @@ export const TEMPORARY: Words = [
 
 /** The server that we hand mails to, or the next one, has something against us as a client. */
 export const SETUP: Words = [
-  /\brelay(?:ing)?\b.{0,30}\b(?:den(?:y|ied)|not|prohibited|refus\w+|reject\w*|disabled|forbidden)\b/i,
+  /\brelay(?:ing)?\b.{0,30}\b(?:den(?:y|ied)|not|prohibited|refus\w+|reject\w*|disabled|disallowed|forbidden)\b/i,
   /\b(?:unable|not permitted|not allowed|cannot|can't|not authori[sz]ed|do(?:es)? not|don't|will not|won't|denied)\b.{0,20}\brelay\w*|\bno relay\w*/i,
   /\brcpthosts\b|\bnot (?:a )?local\b|\bclient\b|\b(?:helo|ehlo)\b|\blog(?:ged)? ?in\b|\bpop before smtp\b/i,
   /\bauthenticat\w+|\bauthori[sz]ation (?:required|failed)|\bsmtp auth\b|\bauth(?:entication)? (?:is )?(?:required|first)|\bstarttls\b/i,
   /\b(?:tls|ssl|encryption)\b.{0,20}\brequired\b|\brequires? (?:tls|ssl|encryption)\b|\bcertificate\b/i,
   /\byour (?:account|user|address|ip|host\w*|server|network|provider|system|client|connection|isp|smtp|mail (?:server|host))\b/i,
   /\bips?\b|\bipv[46]\b|\b(?:ptr|rdns)\b|\breverse (?:dns|lookup|host ?name|ip)\b|\bhost ?name\b|\b(?:sending|mail|remote|connecting) (?:server|host)\b/i,
-  /\b(?:rbl|dnsbl|spamhaus)\b|\b(?:black|block|deny)[- ]?list\w*|\bblocked (?:using|by|for|due)\b|\breputation\b|\bbanned\b|\b(?:is|are|you're) (?!not )(?:\w+ )?listed\b/i,
+  /\b(?:rbl|dnsbl|spamhaus|ipcheck|barracudacentral|spamcop|sorbs)\b|\b(?:black|block|deny)[- ]?list\w*|\bblocked using\b|\breputation\b|\bbanned\b|\b(?:is|are|you're) (?!not )(?:\w+ )?listed\b/i,
   /\bsending (?:is )?(?:suspended|paused|disabled|not allowed)\b|\bnot (?:activated|configured|set up|authori[sz]ed to)\b/i,
 ];
 
