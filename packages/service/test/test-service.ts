@@ -13,6 +13,7 @@ export const PUBLIC_URL = 'https://support.example.com';
 export interface TestServiceOptions extends Partial<ServiceDefinition> {
   controllers: Type[];
   providers?: Type[];
+  imports?: Type[];
 }
 
 export interface TestService {
@@ -32,12 +33,13 @@ export async function migrate(url: string, migrations: Type<MigrationInterface>[
 export async function startTestService({
   controllers,
   providers = [],
+  imports = [],
   ...definition
 }: TestServiceOptions): Promise<TestService> {
   const database = await testDatabase();
   const migrations = definition.migrations ?? [];
   await migrate(database.url, migrations);
-  @Module({ controllers, providers })
+  @Module({ imports, controllers, providers })
   class TestModule {}
   const service = await runService({
     name: 'tickets',

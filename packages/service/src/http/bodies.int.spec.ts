@@ -1,6 +1,19 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Body, Controller, Delete, Param, Post, Put } from '@nestjs/common';
+import {
+  Body,
+  type CallHandler,
+  Controller,
+  Delete,
+  type ExecutionContext,
+  Injectable,
+  Module,
+  type NestInterceptor,
+  Param,
+  Post,
+  Put,
+} from '@nestjs/common';
+import { APP_INTERCEPTOR } from '@nestjs/core';
 import { z } from 'zod';
 import { startTestService, type TestService } from '../../test/test-service.js';
 import { Public, SignedIn } from '../identity/access.decorators.js';
@@ -64,11 +77,26 @@ class ClosedController {
   }
 }
 
+/** What an interceptor of an app for all its routes saw last. */
+let seenBody: unknown;
+
+@Injectable()
+class AppInterceptor implements NestInterceptor {
+  intercept(context: ExecutionContext, next: CallHandler) {
+    seenBody = context.switchToHttp().getRequest<{ body: unknown }>().body;
+    return next.handle();
+  }
+}
+
+@Module({ providers: [{ provide: APP_INTERCEPTOR, useClass: AppInterceptor }] })
+class AppModule {}
+
 const KIBIBYTE = 1024;
 const identity = { issuer: 'http://127.0.0.1:1', audience: 'bellhop' };
 let service: TestService;
 beforeAll(async () => {
-  service = await startTestService({ controllers: [ThingsController, ClosedController], identity });
+  const controllers = [ThingsController, ClosedController];
+  service = await startTestService({ controllers, imports: [AppModule], identity });
 });
 afterAll(() => service?.stop());
 
@@ -151,6 +179,13 @@ describe('a request without a body', () => {
     );
     const chunked = ['content-type: text/plain', 'transfer-encoding: chunked'];
     expect(await sendRaw('PUT /things/seen', chunked, '2\r\n{}\r\n0\r\n\r\n')).toMatchObject(refused);
+  });
+});
+
+describe('a body', () => {
+  it('is read before the interceptors of an app look at it', async () => {
+    await post('/things/any', '{"isAgain":true}');
+    expect(seenBody).toEqual({ isAgain: true });
   });
 });
 
