@@ -51,7 +51,10 @@ function membersOf(value: unknown): [string, unknown][] {
 
 function withoutAddresses(value: unknown, key: Buffer, depth = 0): unknown {
   if (typeof value === 'string')
-    return value.includes('@') ? addressMark(value, key) : value.slice(0, MAX_VALUE_LENGTH);
+    // Postgres stores no NUL, and a path may have one.
+    return value.includes('@')
+      ? addressMark(value, key)
+      : value.slice(0, MAX_VALUE_LENGTH).replaceAll('\u0000', '\ufffd');
   if (typeof value !== 'object' || value === null) return value;
   if (depth === MAX_DEPTH || Array.isArray(value)) return '…';
   return Object.fromEntries(membersOf(value).map(([name, member]) => [name, withoutAddresses(member, key, depth + 1)]));
