@@ -1,10 +1,7 @@
 import { AUDIT_REASON_HEADER, type ProblemDocument } from '@bellhop/contracts';
+import { answerOf } from './answer.js';
 import { CliError, EXIT } from './cli.errors.js';
 import type { Session } from './session.js';
-
-const TIMEOUT_MS = 60_000;
-/** A request with a key can be sent again without a second effect. */
-const TRIES = 3;
 
 type Query = Record<string, string | number | undefined>;
 
@@ -33,34 +30,20 @@ export class Client {
       ...(body === undefined ? {} : { 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() }),
     };
     const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
-    const answer = await this.reach(`${this.session.url.replace(/\/$/, '')}${path}`, init);
-    if (answer.ok) return (await answer.json()) as T;
-    throw await refusal(answer);
-  }
-
-  private async reach(url: string, init: RequestInit): Promise<Response> {
-    for (let tries = 1; ; tries++) {
-      try {
-        return await fetch(url, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
-      } catch (error) {
-        if (tries < TRIES) continue;
-        const { cause, message } = error as Error;
-        const reason = cause instanceof Error ? cause.message || (cause as { code?: string }).code : message;
-        throw new CliError(EXIT.unreachable, `${new URL(url).origin} cannot be reached: ${reason}.`);
-      }
-    }
+    const { status, content } = await answerOf(`${this.session.url.replace(/\/$/, '')}${path}`, init);
+    if (status < 300 && content !== undefined) return content as T;
+    throw refusal(status, content as ProblemDocument | undefined);
   }
 }
 
-async function refusal(answer: Response): Promise<CliError> {
-  const problem = (await answer.json().catch(() => null)) as ProblemDocument | null;
+function refusal(status: number, problem: ProblemDocument | undefined): CliError {
   if (!problem?.code) {
-    const message = `The service answered ${answer.status}, and not as Bellhop does: is BELLHOP_URL right?`;
+    const message = `The service answered ${status}, and not as Bellhop does: is BELLHOP_URL right?`;
     return new CliError(EXIT.unreachable, message);
   }
-  const isStranger = answer.status === 401 || answer.status === 403;
+  const isStranger = status === 401 || status === 403;
   const advice = isStranger ? ' Set BELLHOP_TOKEN to a fresh access token of somebody with the role operator.' : '';
-  const isAway = answer.status >= 502 || answer.status === 503;
+  const isAway = status >= 502 || status === 503;
   const message = `${problem.title}. ${problem.detail ?? ''}${advice}`.trim();
   return new CliError(isStranger || isAway ? EXIT.unreachable : EXIT.refused, message, problem);
 }

@@ -38,9 +38,14 @@ export function parseCommandLine(args: readonly string[]): Parsed {
   const words = args.filter((arg) => !arg.startsWith('-'));
   const command = COMMANDS.find(({ name }) => name.split(' ').every((word, index) => words[index] === word));
   if (!command) {
-    if (words.length === 0 || args.includes('--help') || args.includes('-h'))
+    const others = args.filter((arg) => arg !== '--help' && arg !== '-h');
+    const isGroup = words.length === 1 && COMMANDS.some(({ name }) => name.startsWith(`${words[0]} `));
+    const asksForHelp = args.length === 0 || others.length < args.length;
+    if (asksForHelp && others.length === words.length && (words.length === 0 || isGroup)) {
       return { kind: 'help', text: overview(words) };
-    throw usageError(`There is no command "${words.slice(0, 2).join(' ')}".\n\n${overview(words)}`);
+    }
+    const wrong = words.length === 0 ? `option "${others[0]}"` : `command "${words.slice(0, 2).join(' ')}"`;
+    throw usageError(`There is no ${wrong}.\n\n${overview(words)}`);
   }
   const { values, positionals } = parsed(command, args);
   if (values.help === true) return { kind: 'help', text: helpOf(command) };

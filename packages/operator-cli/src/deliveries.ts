@@ -81,8 +81,15 @@ export const showDelivery: Command = {
       ['request', one.frozenAt === null ? 'none rests' : `rests since ${moment(one.frozenAt)}, batch ${one.batchId}`],
     ]);
     const decisions = table(
-      ['EVENT', 'TYPE', 'DECIDED', 'REASON'],
-      one.decisions.map((each) => [each.eventId, each.type, moment(each.decidedAt), each.reason ?? 'delivered']),
+      ['EVENT', 'TYPE', 'DECIDED', 'DECISION', 'REASON'],
+      // What was decided when the event came. What became of the delivery since is above, in its state and reason.
+      one.decisions.map(({ eventId, type, decidedAt, reason }) => [
+        eventId,
+        type,
+        moment(decidedAt),
+        reason === null ? 'deliver' : 'skip',
+        reason ?? '-',
+      ]),
     );
     terminal.show(one.decisions.length === 0 ? text : `${text}\n\n${decisions}`, one);
     return EXIT.done;

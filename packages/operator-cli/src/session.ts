@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { answerOf } from './answer.js';
 import { CliError, EXIT } from './cli.errors.js';
 
 /** The notifier to speak to, and the token that says who speaks. */
@@ -16,7 +17,7 @@ const OPERATOR = 'ops@example.com';
  */
 export async function openSession(env: NodeJS.ProcessEnv): Promise<Session> {
   const { BELLHOP_URL: url, BELLHOP_TOKEN: token } = env;
-  if (url && token) return { url: checkedUrl(url), token };
+  if (url && token) return { url: checkedUrl(url), token: checkedToken(token) };
   if (url || token) {
     const missing = url ? 'BELLHOP_TOKEN, an access token with the role operator' : 'BELLHOP_URL';
     throw new CliError(EXIT.usage, `Set ${missing}, too; or neither, to speak to a running \`npm run up\`.`);
@@ -25,9 +26,23 @@ export async function openSession(env: NodeJS.ProcessEnv): Promise<Session> {
   return { url: local.notifications, token: await localToken(local.oidc) };
 }
 
+/** Without credentials: `fetch` would refuse them with a message that has them in it. */
 function checkedUrl(text: string): string {
-  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
-  throw new CliError(EXIT.usage, 'BELLHOP_URL must be the address of notifications, such as https://example.com/api.');
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url && /^https?:$/.test(url.protocol) && !url.username && !url.password && !url.search && !url.hash) return text;
+  throw new CliError(
+    EXIT.usage,
+    'BELLHOP_URL must be the address of notifications and nothing more, such as https://example.com/api.',
+  );
+}
+
+/** What a header cannot carry is refused here: `fetch` would show the whole token. */
+function checkedToken(text: string): string {
+  if (/^[\x21-\x7e]+$/.test(text)) return text;
+  throw new CliError(
+    EXIT.usage,
+    'BELLHOP_TOKEN must be one access token, without spaces, line breaks or other signs before, in or after it.',
+  );
 }
 
 function localStack(env: NodeJS.ProcessEnv): { notifications: string; oidc: string } {
@@ -41,15 +56,15 @@ function localStack(env: NodeJS.ProcessEnv): { notifications: string; oidc: stri
 }
 
 async function localToken(oidc: string): Promise<string> {
-  try {
-    const headers = { 'content-type': 'application/json' };
-    const body = JSON.stringify({ email: OPERATOR });
-    const answer = await fetch(`${oidc}/dev/token`, { method: 'POST', headers, body });
-    return ((await answer.json()) as { access_token: string }).access_token;
-  } catch {
-    throw new CliError(
-      EXIT.unreachable,
-      `The local OpenID provider at ${oidc} does not answer: is \`npm run up\` running?`,
-    );
-  }
+  const headers = { 'content-type': 'application/json' };
+  const body = JSON.stringify({ email: OPERATOR });
+  const { content } = await answerOf(`${oidc}/dev/token`, { method: 'POST', headers, body }).catch(() => ({
+    content: undefined,
+  }));
+  const token = (content as { access_token?: string } | undefined)?.access_token;
+  if (token) return token;
+  throw new CliError(
+    EXIT.unreachable,
+    `The local OpenID provider at ${oidc} does not answer: is \`npm run up\` running?`,
+  );
 }
