@@ -17,6 +17,7 @@ export { LargeBody, RawBody } from './http/body.decorators.js';
 export { Browser, hashOfBrowser } from './http/browser.decorator.js';
 export { ClientNetwork } from './http/client-network.js';
 export { nothingHere, Problem, type ProblemExtra, temporarilyUnavailable } from './http/problem.js';
+export { type WiderNetworks, widerNetworks } from './http/wider-networks.js';
 export { CreateIdempotencyKeys } from './idempotency/create-idempotency-keys.js';
 export { HonouredIdempotency, RequiredIdempotency } from './idempotency/idempotency.decorators.js';
 export { Answer, answeredBefore, forgetAnswer, type IdempotentRequest, idempotent } from './idempotency/idempotent.js';

@@ -8,7 +8,7 @@ import { normaliseAddress } from '@bellhop/contracts';
 export type Purpose = 'filing' | 'link' | 'fresh_link' | 'guess';
 
 /** Whose spendings count together. */
-export type Scope = 'address' | 'network' | 'instance';
+export type Scope = 'address' | 'network' | 'wide' | 'widest' | 'instance';
 
 /** At most `max` spendings of one purpose in any `seconds`. */
 export interface Limit {
@@ -28,6 +28,12 @@ export interface BudgetSettings {
 const QUARTER_SECONDS = 15 * 60;
 const DAY_SECONDS = 24 * 60 * 60;
 const PER_QUARTER = 3;
+/**
+ * How many times the limit of a network holds for the wider ones around it: room for many people who have nothing to do with each
+ * other, and not for one with hundreds of networks.
+ */
+const WIDE_FACTOR = 4;
+const WIDEST_FACTOR = 16;
 const PER_DAY = { filing: 3, link: 10, fresh_link: 10 } as const;
 
 /** The longest that any limit looks back. */
@@ -35,13 +41,18 @@ export const LONGEST_WINDOW_SECONDS = DAY_SECONDS;
 
 export function limitsOf(purpose: Purpose, settings: BudgetSettings): readonly Limit[] {
   const perQuarter = (scope: Scope, max: number): Limit => ({ scope, seconds: QUARTER_SECONDS, max });
+  const ofNetworks = (max: number) => [
+    perQuarter('network', max),
+    perQuarter('wide', max * WIDE_FACTOR),
+    perQuarter('widest', max * WIDEST_FACTOR),
+  ];
   if (purpose === 'guess') {
-    return [perQuarter('network', settings.triesPerNetwork), perQuarter('instance', settings.triesPerInstance)];
+    return [...ofNetworks(settings.triesPerNetwork), perQuarter('instance', settings.triesPerInstance)];
   }
   return [
     perQuarter('address', PER_QUARTER),
     { scope: 'address', seconds: DAY_SECONDS, max: PER_DAY[purpose] },
-    perQuarter('network', settings.mailsPerNetwork),
+    ...ofNetworks(settings.mailsPerNetwork),
     perQuarter('instance', settings.mailsPerInstance),
   ];
 }

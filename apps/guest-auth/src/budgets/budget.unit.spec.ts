@@ -55,6 +55,8 @@ describe('limits', () => {
     const others = limitsOf('filing', settings).filter(({ scope }) => scope !== 'address');
     expect(others).toEqual([
       { scope: 'network', seconds: 900, max: 30 },
+      { scope: 'wide', seconds: 900, max: 120 },
+      { scope: 'widest', seconds: 900, max: 480 },
       { scope: 'instance', seconds: 900, max: 1_000 },
     ]);
   });
@@ -62,6 +64,8 @@ describe('limits', () => {
   it('S7 of guesses know no address: nobody can lock another out', () => {
     expect(limitsOf('guess', settings)).toEqual([
       { scope: 'network', seconds: 900, max: 20 },
+      { scope: 'wide', seconds: 900, max: 80 },
+      { scope: 'widest', seconds: 900, max: 320 },
       { scope: 'instance', seconds: 900, max: 500 },
     ]);
   });

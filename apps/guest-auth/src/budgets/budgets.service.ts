@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { widerNetworks } from '@bellhop/service';
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { Settings } from '../settings.js';
@@ -8,6 +9,8 @@ import { insertSpending } from './insert-spending.js';
 import { lockBudgets } from './lock-budgets.js';
 import { measure, type Shortage, type Spending } from './measure.js';
 import { Turnstile } from './turnstile.js';
+
+const ALARM_EVERY_MS = 60_000;
 
 /** There is no room for so many seconds. */
 export interface Refused {
@@ -28,6 +31,7 @@ export interface SpendingRequest {
 export class BudgetsService {
   private readonly log = new Logger(BudgetsService.name);
   private readonly turnstile = new Turnstile();
+  private alarmedAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -71,13 +75,30 @@ export class BudgetsService {
     );
   }
 
-  private measure(manager: EntityManager, spending: Spending): Promise<Shortage | null> {
-    return measure(manager, spending, limitsOf(spending.purpose, this.settings.budgets));
+  private async measure(manager: EntityManager, spending: Spending): Promise<Shortage | null> {
+    const shortage = await measure(manager, spending, limitsOf(spending.purpose, this.settings.budgets));
+    if (shortage?.scope === 'instance') this.alarm(spending.purpose);
+    return shortage;
+  }
+
+  /** Once a minute: it concerns everybody, and whoever caused it asks many times a second. */
+  private alarm(purpose: Purpose): void {
+    const now = performance.now();
+    if (now < this.alarmedAt + ALARM_EVERY_MS) return;
+    this.alarmedAt = now;
+    const message =
+      'all guests together are over their budget: networks that have asked within a day are refused until it is over; is somebody asking for codes in the name of others?';
+    this.log.warn({ message, purpose });
   }
 }
 
 function spendingOf({ purpose, email, network }: SpendingRequest): Spending {
-  return { purpose, addressHash: email === undefined ? null : bucketOf(email), network: network ?? null };
+  return {
+    purpose,
+    addressHash: email === undefined ? null : bucketOf(email),
+    network: network ?? null,
+    ...widerNetworks(network ?? ''),
+  };
 }
 
 /** Who waits for whom: those of one address, or of one network where there is no address. */

@@ -6,10 +6,8 @@ import type { Spending } from './measure.js';
  * in: its id, and what is spent · out: nothing · lock: none but the new row's · race: none, whoever calls has measured under `lock-budgets`.
  */
 export async function insertSpending(manager: EntityManager, id: string, spending: Spending): Promise<void> {
-  await manager.query('insert into spendings (id, purpose, address_hash, network) values ($1, $2, $3, $4)', [
-    id,
-    spending.purpose,
-    spending.addressHash,
-    spending.network,
-  ]);
+  await manager.query(
+    'insert into spendings (id, purpose, address_hash, network, wide, widest) values ($1, $2, $3, $4, $5, $6)',
+    [id, spending.purpose, spending.addressHash, spending.network, spending.wide, spending.widest],
+  );
 }

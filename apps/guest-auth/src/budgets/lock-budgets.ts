@@ -4,8 +4,8 @@ import type { Spending } from './measure.js';
 /**
  * Lets one transaction at a time spend for an address, and for a network.
  * in: what is to be spent · out: nothing · lock: two advisory locks until the transaction ends, in the order of their keys, so that nobody
- * deadlocks · race: two replicas that both see room for one more mail. The instance has no lock, through which all would have
- * to go one by one: its limit may be passed by as many as are under way.
+ * deadlocks · race: two replicas that both see room for one more mail. Wider networks and the instance have no lock,
+ * through which all would have to go one by one: their limits may be passed by as many as are under way.
  */
 export async function lockBudgets(manager: EntityManager, spending: Spending): Promise<void> {
   const { purpose, addressHash, network } = spending;

@@ -7,6 +7,9 @@ export interface Spending {
   /** Of `bucketOf`. */
   readonly addressHash: Buffer | null;
   readonly network: string | null;
+  /** The networks around it. */
+  readonly wide: string | null;
+  readonly widest: string | null;
 }
 
 /** Which limit is reached, and for how many seconds. */
@@ -19,6 +22,9 @@ export interface Shortage {
  * How long somebody has to wait.
  * in: what is to be spent, and the limits for it · out: the limit that has no room for the longest, null when all have · lock: none · race: what
  * others spend at the same time is not seen; under `lock-budgets` there are no others for this address and network.
+ *
+ * The limit of the instance refuses nobody whose network has not asked within a day: otherwise whoever reaches it locks out everybody.
+ * For guesses the widest network counts as such, because right codes are not refused by any limit.
  *
  * Each branch reads one index from its newest entry, as far as the limit goes.
  */
@@ -42,7 +48,21 @@ export async function measure(
         order by spent_at desc offset l.max - 1 limit 1)
        union all
        (select spent_at from spendings
+        where l.scope = 'wide' and purpose = $4 and wide = $7
+          and spent_at > now() - make_interval(secs => l.seconds)
+        order by spent_at desc offset l.max - 1 limit 1)
+       union all
+       (select spent_at from spendings
+        where l.scope = 'widest' and purpose = $4 and widest = $8
+          and spent_at > now() - make_interval(secs => l.seconds)
+        order by spent_at desc offset l.max - 1 limit 1)
+       union all
+       (select spent_at from spendings
         where l.scope = 'instance' and purpose = $4
+          and ($6::text is null
+            or exists (select from spendings where purpose = $4 and network = $6 and spent_at > now() - interval '1 day')
+            or $4 = 'guess'
+              and exists (select from spendings where purpose = $4 and widest = $8 and spent_at > now() - interval '1 day'))
           and spent_at > now() - make_interval(secs => l.seconds)
         order by spent_at desc offset l.max - 1 limit 1)
      ) as oldest
@@ -54,6 +74,8 @@ export async function measure(
       spending.purpose,
       spending.addressHash,
       spending.network,
+      spending.wide,
+      spending.widest,
     ],
   );
   return row ?? null;

@@ -13,7 +13,6 @@ import { renewSession } from '../sessions/renew-session.js';
 import { Settings } from '../settings.js';
 import { judge } from './challenge.js';
 import { type CountedTry, countTry } from './count-try.js';
-import { isOpen } from './is-open.js';
 import { spendCode } from './spend-code.js';
 
 /** A code as somebody types it. */
@@ -52,16 +51,15 @@ export class Verifier {
     return verification;
   }
 
-  /** Counts first, twice: for whoever tries one code on many links, and for this challenge. Only then it looks. */
+  /**
+   * Looks first: a right code is let in whatever others have guessed, or whoever guesses could lock them out. Each code is looked
+   * at five times only, which `look` counts before it looks. Only a wrong one is a guess: what is gone has told nothing.
+   */
   private async check(attempt: Attempt): Promise<Verification> {
-    // Where nothing can be guessed, no guess is counted, not even until it is given back: many at once would use up what others need.
-    if (!(await isOpen(this.dataSource.manager, attempt))) return this.look(attempt);
-    const guess = await this.budgets.spend({ purpose: 'guess', network: attempt.network });
-    if ('retryAfterSeconds' in guess) return { kind: 'too_many', ...guess };
     const verification = await this.look(attempt);
-    // Only a wrong code is a guess. What is gone has told nothing, and whoever sends nonsense must not use up what others need.
-    if (verification.kind !== 'wrong') await this.budgets.refund(guess);
-    return verification;
+    if (verification.kind !== 'wrong') return verification;
+    const guess = await this.budgets.spend({ purpose: 'guess', network: attempt.network });
+    return 'retryAfterSeconds' in guess ? { kind: 'too_many', ...guess } : verification;
   }
 
   private async look(attempt: Attempt): Promise<Verification> {

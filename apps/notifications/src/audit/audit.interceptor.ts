@@ -2,11 +2,20 @@ import { AUDIT_REASON_HEADER } from '@bellhop/contracts';
 import { Database, isForRoles, type RequestWithIdentity } from '@bellhop/service';
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import type { FastifyRequest } from 'fastify';
 import { from, mergeMap, type Observable } from 'rxjs';
 import { Settings } from '../settings.js';
 import { auditEntry } from './audit-entry.js';
 import { insertAuditEntry } from './insert-audit-entry.js';
+
+/** What is read of a request of Fastify's. */
+interface AuditableRequest extends RequestWithIdentity {
+  readonly method: string;
+  readonly routeOptions: { readonly url?: string | undefined };
+  readonly params: unknown;
+  readonly query: unknown;
+  readonly body: unknown;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+}
 
 /**
  * Writes a line before an operator sees or does anything: on every route that asks for a role, so that a new one is audited without
@@ -22,11 +31,11 @@ export class AuditInterceptor implements NestInterceptor {
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     if (context.getType() !== 'http' || !isForRoles(this.reflector, context)) return next.handle();
-    const request = context.switchToHttp().getRequest<FastifyRequest & RequestWithIdentity>();
+    const request = context.switchToHttp().getRequest<AuditableRequest>();
     return from(this.write(request)).pipe(mergeMap(() => next.handle()));
   }
 
-  private async write(request: FastifyRequest & RequestWithIdentity): Promise<void> {
+  private async write(request: AuditableRequest): Promise<void> {
     const { method, routeOptions, params, query, body, headers, identity } = request;
     const reason = [headers[AUDIT_REASON_HEADER]].flat()[0];
     const audited = { method, route: routeOptions.url ?? '', params, query, body, reason };
