@@ -12,6 +12,7 @@ import { AddAttachments } from './migrations/add-attachments.js';
 import { AddGuests } from './migrations/add-guests.js';
 import { CreateTickets } from './migrations/create-tickets.js';
 import { IndexLists } from './migrations/index-lists.js';
+import { StripKeptAnswers } from './migrations/strip-kept-answers.js';
 import { MyTicketsModule } from './my-tickets/my-tickets.module.js';
 import { PersonEntity } from './people/person.entity.js';
 import { MessageEntity } from './tickets/message.entity.js';
@@ -29,6 +30,7 @@ export const migrations = [
   AddGuests,
   AddAttachments,
   IndexLists,
+  StripKeptAnswers,
 ];
 export const entities = [PersonEntity, TicketEntity, MessageEntity, TimelineEntryEntity, NoteEntity, AttachmentEntity];
 

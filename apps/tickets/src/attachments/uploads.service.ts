@@ -3,11 +3,12 @@ import { Readable } from 'node:stream';
 import type { AttachmentView } from '@bellhop/contracts';
 import { Answer, type FilePart, type IdempotentRequest, type IncomingFile, idempotent } from '@bellhop/service';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { AttachmentEntity } from './attachment.entity.js';
 import { AttachmentLimits } from './attachment-limits.js';
 import { attachmentName } from './attachment-name.js';
-import { fileEmpty, problemOf, tooManyUploads, typeNotAllowed } from './attachment-problems.js';
+import { attachmentNotFound, fileEmpty, problemOf, tooManyUploads, typeNotAllowed } from './attachment-problems.js';
+import { attachmentView } from './attachment-views.js';
 import type { AttachmentType } from './sniffing/attachment-types.js';
 import { sniff, whyNot } from './sniffing/sniff.js';
 import { isTable, MARK_BYTES, textOf, utf16Of } from './sniffing/text.js';
@@ -119,10 +120,15 @@ export class UploadsService {
     const view: AttachmentView = { id, name: attachmentName(givenName, type), type, sizeBytes };
     const request = once && { ...once, body: { name: givenName, sha256 } };
     return this.dataSource.transaction((manager) =>
-      idempotent(manager, request, async () => {
-        if (!(await finishUpload(manager, { ...view, key }))) throw tooManyUploads();
-        return { status: 201, body: view };
-      }),
+      idempotent(
+        manager,
+        request,
+        async () => {
+          if (!(await finishUpload(manager, { ...view, key }))) throw tooManyUploads();
+          return { status: 201, body: view, kept: { id } };
+        },
+        (kept) => recallUpload(manager, kept.id),
+      ),
     );
   }
 
@@ -131,6 +137,13 @@ export class UploadsService {
     if (error instanceof StorageError) this.log.error({ message: 'a file cannot be stored', error });
     return problemOf(error);
   }
+}
+
+/** The name of a file is its sender's own words: it is kept with the file alone. */
+async function recallUpload(manager: EntityManager, id: string): Promise<AttachmentView> {
+  const attachment = await manager.findOneBy(AttachmentEntity, { id });
+  if (!attachment) throw attachmentNotFound();
+  return attachmentView(attachment);
 }
 
 /** In UTF-8, whatever the file is written in. */

@@ -7,15 +7,16 @@ import {
 } from '@bellhop/contracts';
 import { type Answer, type IdempotentRequest, idempotent } from '@bellhop/service';
 import { Inject, Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { findAgent } from '../people/agents.js';
 import type { UserCaller } from '../people/caller.js';
-import { changeTicket, type Wish } from '../tickets/change-ticket.js';
+import { changeTicket, type Fulfilled, type Wish } from '../tickets/change-ticket.js';
 import { readConversation } from '../tickets/conversation.js';
+import { answerWithMessage, keptDeskTicket, recallDeskTicket } from '../tickets/repeated-answers.js';
 import { openTicket } from '../tickets/ticket-access.js';
 import { type ListFilter, listTickets, type Owner } from '../tickets/ticket-list.js';
 import { deskTicketView } from '../tickets/ticket-views.js';
-import { readNotes, writeNote } from './notes.js';
+import { readNote, readNotes, writeNote } from './notes.js';
 
 type DeskWish = Omit<Wish, 'viewer' | 'as'>;
 
@@ -56,35 +57,43 @@ export class DeskService {
     once: IdempotentRequest | null,
     answerWith: 'message' | 'ticket' = 'ticket',
   ): Promise<Answer> {
+    const ofAgent: Wish = { ...wish, viewer, as: 'agent' };
     return this.dataSource.transaction((manager) =>
-      idempotent(manager, once, async () => {
-        const { stored, message } = await changeTicket(manager, { ...wish, viewer, as: 'agent' });
-        if (answerWith === 'message') return { status: 201, body: message };
-        return { status: 200, body: deskTicketView(stored) };
-      }),
+      answerWith === 'message'
+        ? answerWithMessage(manager, ofAgent, once)
+        : answerWithTicket(manager, once, () => changeTicket(manager, ofAgent)),
     );
   }
 
   assign({ viewer }: UserCaller, ticketId: string, address: string, once: IdempotentRequest | null): Promise<Answer> {
     return this.dataSource.transaction((manager) =>
-      idempotent(manager, once, async () => {
+      answerWithTicket(manager, once, async () => {
         // First whether the viewer may: strangers must not learn who the agents are.
         await openTicket(manager, viewer, 'assign', ticketId);
         const command = { type: 'assign', agent: await findAgent(manager, address) } as const;
-        const { stored } = await changeTicket(manager, { ticketId, viewer, as: 'agent', action: 'assign', command });
-        return { status: 200, body: deskTicketView(stored) };
+        return changeTicket(manager, { ticketId, viewer, as: 'agent', action: 'assign', command });
       }),
     );
   }
 
   note({ person, viewer }: UserCaller, ticketId: string, body: string, once: IdempotentRequest): Promise<Answer> {
-    return this.dataSource.transaction((manager) =>
-      idempotent(manager, once, async () => {
+    return this.dataSource.transaction((manager) => {
+      const write = async () => {
         await openTicket(manager, viewer, 'note', ticketId);
-        return { status: 201, body: await writeNote(manager, { ticketId, author: person, body, now: new Date() }) };
-      }),
-    );
+        const note = await writeNote(manager, { ticketId, author: person, body, now: new Date() });
+        return { status: 201, body: note, kept: { id: note.id } };
+      };
+      return idempotent(manager, once, write, ({ id }) => readNote(manager, id));
+    });
   }
+}
+
+function answerWithTicket(manager: EntityManager, once: IdempotentRequest | null, change: () => Promise<Fulfilled>) {
+  const move = async () => {
+    const body = deskTicketView((await change()).stored);
+    return { status: 200, body, kept: keptDeskTicket(body) };
+  };
+  return idempotent(manager, once, move, (kept) => recallDeskTicket(manager, kept));
 }
 
 function ownerOf(assignee: string | undefined, me: string): Owner {

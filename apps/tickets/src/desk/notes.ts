@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { NoteView, User } from '@bellhop/contracts';
 import type { EntityManager } from 'typeorm';
+import { ticketNotFound } from '../tickets/ticket-access.js';
 import { NoteEntity } from './note.entity.js';
 
 export interface NewNote {
@@ -24,8 +25,16 @@ export async function readNotes(manager: EntityManager, ticketId: string): Promi
     relations: { author: true },
     order: { createdAt: 'ASC', id: 'ASC' },
   });
-  return notes.map(({ id, author, body, createdAt }) => ({
-    ...{ id, author: author.email ?? author.id, body },
-    createdAt: createdAt.toISOString(),
-  }));
+  return notes.map(noteView);
+}
+
+/** @throws Problem 404 `ticket_not_found`: a note goes only with its ticket */
+export async function readNote(manager: EntityManager, id: string): Promise<NoteView> {
+  const note = await manager.findOne(NoteEntity, { where: { id }, relations: { author: true } });
+  if (!note) throw ticketNotFound();
+  return noteView(note);
+}
+
+function noteView({ id, author, body, createdAt }: NoteEntity): NoteView {
+  return { id, author: author.email ?? author.id, body, createdAt: createdAt.toISOString() };
 }

@@ -12,6 +12,7 @@ import { proveBySession } from '../guests/prove-by-session.js';
 import type { Caller, UserCaller } from '../people/caller.js';
 import { changeTicket, type Wish } from '../tickets/change-ticket.js';
 import { readConversation } from '../tickets/conversation.js';
+import { answerWithMessage, keptTicket, recallTicket } from '../tickets/repeated-answers.js';
 import { openTicket } from '../tickets/ticket-access.js';
 import { listTickets } from '../tickets/ticket-list.js';
 import { ticketView } from '../tickets/ticket-views.js';
@@ -40,11 +41,14 @@ export class MyTicketsService {
   /** Answers with the message when something was written, else with the ticket. */
   async change({ viewer }: Caller, wish: MyWish, once: IdempotentRequest | null): Promise<Answer> {
     await proveBySession(this.dataSource, viewer, wish.ticketId);
-    return this.dataSource.transaction((manager) =>
-      idempotent(manager, once, async () => {
-        const { stored, message } = await changeTicket(manager, { ...wish, viewer, as: 'customer' });
-        return message ? { status: 201, body: message } : { status: 200, body: ticketView(stored) };
-      }),
-    );
+    const mine: Wish = { ...wish, viewer, as: 'customer' };
+    return this.dataSource.transaction((manager) => {
+      if (mine.text) return answerWithMessage(manager, mine, once);
+      const move = async () => {
+        const body = ticketView((await changeTicket(manager, mine)).stored);
+        return { status: 200, body, kept: keptTicket(body) };
+      };
+      return idempotent(manager, once, move, (kept) => recallTicket(manager, kept));
+    });
   }
 }

@@ -29,5 +29,9 @@ export function takeTicket(manager: EntityManager, viewer: Viewer, action: Actio
 async function allowed(look: Look, manager: EntityManager, viewer: Viewer, action: Action, id: string) {
   const stored = isTicketId(id) ? await look(manager, id) : null;
   if (stored && may(viewer, action, stored.ticket)) return stored;
-  throw new Problem(404, 'ticket_not_found', 'No such ticket', 'There is no ticket with this id that you may open.');
+  throw ticketNotFound();
+}
+
+export function ticketNotFound(): Problem {
+  return new Problem(404, 'ticket_not_found', 'No such ticket', 'There is no ticket with this id that you may open.');
 }

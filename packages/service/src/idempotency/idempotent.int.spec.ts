@@ -125,6 +125,27 @@ describe('S33 a request that is sent again', () => {
   });
 });
 
+describe('an answer with words in it', () => {
+  const words = async () => ({ status: 201, body: { id: 1, text: 'Nobody may read this' }, kept: { id: 1 } });
+  const again = (recall: (kept: { id: number }) => Promise<unknown>) =>
+    dataSource.transaction((manager) => idempotent(manager, request(), words, recall));
+
+  it('is kept as ids, and its words are read again where they belong', async () => {
+    const recall = async ({ id }: { id: number }) => ({ id, text: `read again: ${id}` });
+    expect(await again(recall)).toMatchObject({ isReplayed: false, body: { id: 1, text: 'Nobody may read this' } });
+    expect(await dataSource.query('select response from idempotency_keys')).toEqual([{ response: { id: 1 } }]);
+    expect(await again(recall)).toMatchObject({
+      ...{ status: 201, isReplayed: true },
+      body: { id: 1, text: 'read again: 1' },
+    });
+  });
+
+  it('is refused to a repetition when they are gone from there', async () => {
+    await again(async () => null);
+    await expect(again(async () => Promise.reject(new Error('gone')))).rejects.toThrow('gone');
+  });
+});
+
 describe('idempotent', () => {
   it('just runs the effect when there is no key', async () => {
     await run(null);

@@ -30,31 +30,44 @@ export class Answer {
   ) {}
 }
 
+/** What an effect answers with, and what is remembered of it. */
+export interface Made<Kept = unknown> {
+  readonly status: number;
+  readonly body: unknown;
+  /** Remembered in place of a body that holds words, names or addresses of people: what `recall` makes it of again. */
+  readonly kept?: Kept;
+}
+
 /**
  * Runs `effect` once per (principal, route, key) and remembers its answer in the caller's transaction, so that effect
  * and memory are committed or lost together. A repeated request gets the stored answer; one that arrives while the
  * first still runs waits for it. If `effect` throws, nothing is remembered and the key is free again.
  *
  * @param request null when the client sent no key and none is required: `effect` simply runs
+ * @param recall makes the body of a repeated answer of what was kept; without it, that is the body. What it throws is answered
  * @throws Problem 422 `idempotency_key_reused`; 409 `request_in_progress` after 2 s of waiting;
  *   the passing fault 55P03 when `effect` waits as long for a lock
  */
-export async function idempotent(
+export async function idempotent<Kept>(
   manager: EntityManager,
   request: IdempotentRequest | null,
-  effect: () => Promise<{ status: number; body: unknown }>,
+  effect: () => Promise<Made<Kept>>,
+  recall?: (kept: Kept) => Promise<unknown>,
 ): Promise<Answer> {
   if (!manager.queryRunner?.isTransactionActive) throw new Error('idempotent() needs a transaction of the caller');
   await manager.query(`set local lock_timeout = '${LOCK_TIMEOUT_SECONDS}s'`);
   if (!request) return answerOf(await effect());
   const bodyHash = hashOf(request.body);
-  if (!(await claim(manager, request, bodyHash))) return replay(manager, request, bodyHash);
-  const answer = answerOf(await effect());
+  if (!(await claim(manager, request, bodyHash))) {
+    const { status, body: kept } = await replay(manager, request, bodyHash);
+    return new Answer(status, recall ? await recall(kept as Kept) : kept, true);
+  }
+  const made = await effect();
   await manager.query(
     `update idempotency_keys set status = $4, response = $5 where (principal, route, key) = ($1, $2, $3)`,
-    [...identityOf(request), answer.status, JSON.stringify(answer.body ?? null)],
+    [...identityOf(request), made.status, JSON.stringify(made.kept ?? made.body ?? null)],
   );
-  return answer;
+  return answerOf(made);
 }
 
 /**
@@ -114,7 +127,7 @@ function identityOf({ principal, route, key }: IdempotentRequest): [string, stri
   return [principal, route, key];
 }
 
-function answerOf({ status, body }: { status: number; body: unknown }): Answer {
+function answerOf({ status, body }: Made): Answer {
   return new Answer(status, body);
 }
 
