@@ -9,6 +9,7 @@ import { CreateAuditEntries } from './migrations/create-audit-entries.js';
 import { CreateDeliveries } from './migrations/create-deliveries.js';
 import { IndexRetrying } from './migrations/index-retrying.js';
 import { ReindexStates } from './migrations/reindex-states.js';
+import { ShareDispatch } from './migrations/share-dispatch.js';
 import { NotificationsModule } from './notifications.module.js';
 import type { Config } from './settings.js';
 
@@ -27,6 +28,7 @@ export const migrations = [
   AddCopies,
   CreateAuditEntries,
   ReindexStates,
+  ShareDispatch,
 ];
 export const consumes = ['TICKETS', 'INBOUND'] as const;
 

@@ -17,10 +17,15 @@ export async function wideReads(query: (sql: string) => Promise<unknown>, sql: s
   return wideNodes(row['QUERY PLAN'][0].Plan);
 }
 
+const BY_INDEX: ReadonlySet<string> = new Set(['Index Scan', 'Index Only Scan', 'Bitmap Index Scan']);
+
 function wideNodes(node: PlanNode): string[] {
   const { 'Node Type': type, 'Relation Name': table, 'Index Name': index } = node;
-  const isByIndex = (type === 'Index Scan' || type === 'Index Only Scan') && node['Index Cond'] !== undefined;
-  const isRead = table !== undefined && type !== 'ModifyTable';
-  const own = isRead && !isByIndex ? [`${type} of ${table}${index === undefined ? '' : ` over ${index}`}`] : [];
+  const isByIndex = BY_INDEX.has(type) && node['Index Cond'] !== undefined;
+  // A bitmap is of an index: what is below the heap scan says which rows.
+  const isRead =
+    type === 'Bitmap Index Scan' || (table !== undefined && !['ModifyTable', 'Bitmap Heap Scan'].includes(type));
+  const own =
+    isRead && !isByIndex ? [`${type} of ${table ?? 'a table'}${index === undefined ? '' : ` over ${index}`}`] : [];
   return [...own, ...(node.Plans ?? []).flatMap(wideNodes)];
 }

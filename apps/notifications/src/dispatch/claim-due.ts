@@ -1,3 +1,4 @@
+import { OWN_SYSTEM } from '@bellhop/contracts';
 import type { DataSource } from 'typeorm';
 import { AT_ONCE, type LeasedDelivery } from './delivery.js';
 import { IS_DUE } from './delivery-states.js';
@@ -12,33 +13,57 @@ export interface Claim {
   readonly leaseMs: number;
 }
 
+/** By index, however many wait: the first of each system that has anything, one look after the other. */
+const SYSTEMS = `
+  select (select system from deliveries where channel = $1 and ${IS_DUE} order by system limit 1) as system
+  union all
+  select (select system from deliveries where channel = $1 and ${IS_DUE} and system > s.system order by system limit 1)
+  from systems s where s.system is not null`;
+
+/** What is due of system `s` and not taken yet, most urgent first. */
+const dueOf = (limit: string, isLeft: string) => `
+  select id from deliveries d
+  where d.channel = $1 and d.system = s.system and ${IS_DUE} and d.due_at <= now() and d.priority > ${AT_ONCE} and ${isLeft}
+  order by d.priority, d.due_at
+  limit ${limit}
+  for update skip locked`;
+
 /**
- * pending | retrying | unknown → leased, for what is due, urgent first, then oldest due first. What guests asked for comes
- * before all, but a flood of it leaves room for the rest.
- * in: channel, limits, owner, lease · out: the leased rows · lock: the claimed rows,
+ * pending | retrying | unknown → leased, for what is due. What guests asked for comes before all, but a flood of it leaves room
+ * for the rest. The other places are shared among the systems; what one does not need goes to the others. Within a
+ * system urgent ones go first, then those due longest: nobody's urgency delays what is of others.
+ * in: channel, limits, owner, lease · out: the leased rows, the first of each system, then the second … · lock: the claimed rows,
  * skipping what another dispatcher is claiming, then their watermarks in key order · race: the watermark `told` rises in the
  * same statement, so that an older fact arriving from now on is overtaken; the fence makes every earlier holder powerless.
  */
 export async function claimDue(dataSource: DataSource, claim: Claim): Promise<LeasedDelivery[]> {
   return dataSource.query(
-    `/* prepared: claim_due */ with asked_for as (
+    `/* prepared: claim_due */ with recursive systems as (${SYSTEMS}
+     ), asked_for as (
        select id from deliveries
-       where channel = $1 and ${IS_DUE} and due_at <= now() and priority = ${AT_ONCE}
+       where channel = $1 and system = '${OWN_SYSTEM}' and ${IS_DUE} and due_at <= now() and priority = ${AT_ONCE}
        order by due_at
        limit $5
        for update skip locked
-     ), others as (
-       select id from deliveries
-       where channel = $1 and ${IS_DUE} and due_at <= now() and priority > ${AT_ONCE}
-       order by priority, due_at
-       limit $2 - (select count(*) from asked_for)
-       for update skip locked
+     ), room as (
+       select ($2 - (select count(*) from asked_for))::int as places, (select count(system) from systems) as systems
+     ), shared as (
+       -- With fewer places than systems, chance says whose turn it is.
+       select d.id
+       from (select system from systems where system is not null order by random()) s
+       cross join lateral (${dueOf('greatest((select places / greatest(systems, 1) from room), 1)', 'true')}) d
+       limit (select places from room)
+     ), rest as (
+       select d.id
+       from (select system from systems where system is not null order by random()) s
+       cross join lateral (${dueOf('(select places from room) - (select count(*) from shared)', 'd.id not in (select id from shared)')}) d
+       limit (select places from room) - (select count(*) from shared)
      ), due as (
-       select id from asked_for union all select id from others
+       select id from asked_for union all select id from shared union all select id from rest
      ), claimed as (
        update deliveries d set
          state = 'leased', leased_by = $3, lease_until = now() + $4 * interval '1 millisecond', fence = d.fence + 1
-       from due where d.id = due.id
+       where d.id = any (array(select id from due))
        returning d.*
      ), telling as (
        insert into told as t (recipient_key, system, ticket_id, channel, version)
@@ -58,7 +83,7 @@ export async function claimDue(dataSource: DataSource, claim: Claim): Promise<Le
        c.provider_ref as "providerRef", c.generation, c.copies, c.request_id as "requestId", c.expires_at as "expiresAt",
        c.first_at as "firstAt"
      from claimed c
-     order by c.priority, c.due_at`,
+     order by c.priority > ${AT_ONCE}, row_number() over (partition by c.system order by c.priority, c.due_at), c.priority, c.due_at`,
     [claim.channel, claim.limit, claim.owner, claim.leaseMs, Math.min(claim.askedForLimit, claim.limit)],
   );
 }
