@@ -34,6 +34,8 @@ export function jestConfig(rootDir) {
     testSequencer: fileURLToPath(new URL('long-first.js', import.meta.url)),
     // One more than the cores that we plan for: the spec of long outages does nothing for four minutes.
     maxWorkers: 3,
+    // Modules that a spec has loaded are never given back: a worker above this is replaced before its next spec.
+    workerIdleMemoryLimit: '1GB',
     // Not below the system's temporary folder, which `npm test` replaces by one that is gone afterwards.
     cacheDirectory: `${rootDir}/node_modules/.cache/jest`,
     globalSetup: fileURLToPath(new URL('global-setup.js', import.meta.url)),
