@@ -1,14 +1,17 @@
 # One image per app: docker build --build-arg APP=tickets .
 # `.ci/run` walks these steps without Docker (tools/walk-dockerfile.mjs): keep commands relative to their WORKDIR.
 
-FROM node:22-bookworm-slim AS pruned
+FROM node:22.22.3-bookworm-slim AS pruned
 ARG APP
 WORKDIR /repository
+# Turbo of the lock file, checked by its hash like everything that is installed here.
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --workspaces=false --ignore-scripts --no-audit --no-fund
 COPY . .
 # Only what this app needs: manifests and lock file in out/json, sources in out/full.
-RUN npx --yes turbo@2.11.11 prune "@bellhop/$APP" --docker
+RUN npx --no turbo prune "@bellhop/$APP" --docker
 
-FROM node:22-bookworm-slim AS built
+FROM node:22.22.3-bookworm-slim AS built
 ARG APP
 ENV TURBO_TELEMETRY_DISABLED=1
 WORKDIR /app
@@ -16,11 +19,11 @@ COPY --from=pruned /repository/out/json/ ./
 RUN npm ci --ignore-scripts
 COPY --from=pruned /repository/out/full/ ./
 COPY --from=pruned /repository/tsconfig.base.json ./
-RUN npx turbo run build --filter="@bellhop/$APP"
+RUN npx --no turbo run build --filter="@bellhop/$APP"
 # What is left beside dist is not needed to run; development packages least of all.
 RUN rm -rf */*/src */*/test */*/node_modules packages/local-stack packages/jest-preset packages/storm packages/operator-cli
 
-FROM node:22-bookworm-slim AS production
+FROM node:22.22.3-bookworm-slim AS production
 ARG APP
 WORKDIR /app
 COPY --from=pruned /repository/out/json/ ./
@@ -30,7 +33,7 @@ RUN rm -rf packages/local-stack packages/jest-preset packages/storm packages/ope
 RUN npm pkg delete devDependencies --workspaces --include-workspace-root
 RUN npm install --ignore-scripts --omit=dev --no-audit --no-fund
 
-FROM node:22-bookworm-slim
+FROM node:22.22.3-bookworm-slim
 ARG APP
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000
 WORKDIR /app

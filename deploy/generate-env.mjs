@@ -1,5 +1,6 @@
 // Prints a .env for docker-compose.yml with fresh secrets: node deploy/generate-env.mjs > .env
 import { randomBytes } from 'node:crypto';
+import { fchmodSync, fstatSync } from 'node:fs';
 
 // Letters and digits, a letter first: NATS reads its passwords as values of its own configuration language.
 const password = () => `p${randomBytes(18).toString('hex')}`;
@@ -18,4 +19,6 @@ const lines = [
   '# The OpenID provider whose tokens are accepted, as it names itself in them: put in your own.',
   'OIDC_ISSUER=https://login.example.com',
 ];
+// The shell has made the file so that everybody on this machine may read it; nothing is in it yet.
+if (fstatSync(1).isFile()) fchmodSync(1, 0o600);
 process.stdout.write(`${lines.join('\n')}\n`);

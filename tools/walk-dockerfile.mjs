@@ -99,7 +99,11 @@ async function copy(rest) {
   const from = /^--from=(\S+)\s+/.exec(rest)?.[1];
   const words = rest.replace(/^--from=\S+\s+/, '').split(/\s+/);
   const target = inStage(stage, words.pop());
-  if (!from) return copyContext(target);
+  if (!from && words[0] === '.') return copyContext(target);
+  if (!from) {
+    for (const word of words) cpSync(join(repository, word), join(target, word));
+    return;
+  }
   for (const word of words) {
     const source = inStage(stages.get(from), word);
     const isFileIntoFolder = !word.endsWith('/') && target.endsWith('/');

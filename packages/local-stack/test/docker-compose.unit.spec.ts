@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { Ajv2019 } from 'ajv/dist/2019.js';
 import formats from 'ajv-formats';
 import { parse } from 'yaml';
@@ -10,9 +12,23 @@ import { apps } from '../src/up/apps.js';
 
 const fromRoot = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 const text = readFileSync(fromRoot('docker-compose.yml'), 'utf8');
+const dockerfile = readFileSync(fromRoot('Dockerfile'), 'utf8');
+const generator = fromRoot('deploy/generate-env.mjs');
+const folder = mkdtempSync(join(tmpdir(), 'bellhop-compose-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** The settings of one app, as the generated reference has them. */
+function documented(app: string, except: readonly string[]): string[] {
+  const reference = readFileSync(fromRoot('docs/reference/configuration.md'), 'utf8');
+  const section = reference.split('\n## ').find((one) => one.startsWith(`${app}\n`)) as string;
+  const names = [...section.matchAll(/^\| `([A-Z_]+)`/gm)].map(([, name]) => name as string);
+  return names.filter((name) => !except.includes(name));
+}
 
 interface Service {
   image?: string;
+  read_only?: boolean;
+  mem_limit?: string;
   build?: { args: { APP: string } };
   volumes?: string[];
   ports?: string[];
@@ -79,8 +95,51 @@ describe('docker-compose.yml', () => {
     }
   });
 
+  it('pins every image to one version, and so does the Dockerfile', () => {
+    const images = Object.values(compose.services).flatMap(({ image = '' }) =>
+      image.startsWith('bellhop/') ? [] : [image],
+    );
+    const bases = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, image]) => image as string);
+    expect(images).toHaveLength(3);
+    for (const image of [...images, ...bases]) expect(image).toMatch(/:v?\d+\.\d+(\.\d+)?(-[a-z-]+)?$/);
+    for (const image of [...images, ...bases].filter((one) => !one.startsWith('postgres:'))) {
+      expect(image).toMatch(/:v?\d+\.\d+\.\d+/);
+    }
+  });
+
+  it('installs in its images only what the lock file names', () => {
+    expect(dockerfile).not.toMatch(/npx(?! --no )|--yes|@\d/);
+  });
+
+  it('lets no container write outside of its volumes, or take all memory', () => {
+    for (const [name, { read_only, mem_limit }] of Object.entries(compose.services)) {
+      expect({ name, read_only, mem_limit }).toEqual({
+        name,
+        read_only: true,
+        mem_limit: expect.stringMatching(/^\d+[mg]$/),
+      });
+    }
+  });
+
+  it('passes every documented setting on', () => {
+    const chosenHere = ['PORT', 'HOST', 'OPS_PORT'];
+    for (const { name } of apps) {
+      const passed = Object.keys(compose.services[name]?.environment ?? {});
+      expect({ name, passed }).toEqual({ name, passed: expect.arrayContaining(documented(name, chosenHere)) });
+      const job = compose.services[`provision-${name}`]?.environment;
+      expect(job).toMatchObject({ NATS_REPLICAS: expect.anything(), STREAM_MAX_BYTES: expect.anything() });
+    }
+  });
+
+  it('gets its secrets in a file that nobody else may read', () => {
+    const file = join(folder, '.env');
+    execFileSync('sh', ['-c', 'umask 022; "$0" "$1" > "$2"', process.execPath, generator, file]);
+    expect((statSync(file).mode & 0o777).toString(8)).toBe('600');
+    expect(readFileSync(file, 'utf8')).toMatch(/^POSTGRES_PASSWORD=p[0-9a-f]{36}$/m);
+  });
+
   it('gets every variable that it requires from deploy/generate-env.mjs, and NATS every one its configuration names', () => {
-    const printed = execFileSync(process.execPath, [fromRoot('deploy/generate-env.mjs')], { encoding: 'utf8' });
+    const printed = execFileSync(process.execPath, [generator], { encoding: 'utf8' });
     const generated = printed.split('\n').map((line) => line.split('=')[0]);
     const required = [...text.matchAll(/\$\{([A-Z_]+)(?::\?[^}]*)?\}/g)].map(([, name]) => name);
     expect(generated).toEqual(expect.arrayContaining([...new Set(required)]));
