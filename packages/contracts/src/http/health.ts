@@ -1,9 +1,11 @@
 import { z } from 'zod';
 
-/** `GET /readyz`: 200 when everything is there, else 503 and what is missing, one sentence per part. */
-export const readinessResponse = z.object({
-  ready: z.boolean(),
-  missing: z.array(z.object({ name: z.string(), problem: z.string() })),
-});
+const part = z.object({ name: z.string(), problem: z.string() });
+
+/**
+ * `GET /readyz`: 200 when everything is there that is needed, else 503; and what is missing, one sentence per part.
+ * `degraded` names what is missing without making the service useless.
+ */
+export const readinessResponse = z.object({ ready: z.boolean(), missing: z.array(part), degraded: z.array(part) });
 
 export type ReadinessResponse = z.infer<typeof readinessResponse>;

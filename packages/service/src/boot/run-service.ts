@@ -4,9 +4,12 @@ import { Logger } from '@nestjs/common';
 import { ModulesContainer, NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Gauge } from 'prom-client';
+import type { Readiness } from '../health/readiness.js';
 import { httpServer } from '../http/http-server.js';
 import { checkRoutes } from '../identity/check-routes.js';
 import { jsonLogger } from '../logging/json-logger.js';
+import type { Metrics } from '../metrics/metrics.js';
 import { sparing } from '../metrics/sparing.js';
 import { outboxEmptied } from './outbox-emptied.js';
 import { rootModule } from './service.module.js';
@@ -96,6 +99,7 @@ function tellReadiness(definition: ServiceDefinition, parts: ServiceParts, strat
   const { readiness, metrics, database, link, relay } = parts;
   readiness.add('postgres', () => database.problem());
   readiness.add('nats', () => link.problem());
+  measureDegraded(readiness, metrics);
   if (strategy) {
     readiness.add('consumers', () => strategy.problem());
     metrics.observe('bellhop_events_in_flight', 'Events being handled at this moment.', () => strategy.inFlight);
@@ -109,6 +113,19 @@ function tellReadiness(definition: ServiceDefinition, parts: ServiceParts, strat
   metrics.observe('bellhop_outbox_oldest_seconds', 'Age of the oldest event that is not yet published.', async () =>
     database.isReady ? (await backlog()).oldestSeconds : null,
   );
+}
+
+function measureDegraded(readiness: Readiness, metrics: Metrics): void {
+  new Gauge({
+    name: 'bellhop_degraded',
+    help: '1 while a part is missing without which the service goes on; the details of /readyz say what to do.',
+    labelNames: ['what'],
+    registers: [metrics],
+    async collect() {
+      const missing = new Set((await readiness.degraded()).map(({ name }) => name));
+      for (const what of readiness.lesserNames) this.set({ what }, missing.has(what) ? 1 : 0);
+    },
+  });
 }
 
 function planShutdown(

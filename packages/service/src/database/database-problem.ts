@@ -13,6 +13,12 @@ export function databaseProblem(error: unknown, databaseUrl: string): string {
       return `Postgres at ${place} has no connection left: raise max_connections or lower DATABASE_POOL_SIZE.`;
     case '57P03':
       return `Postgres at ${place} is starting up: it will be used as soon as it answers.`;
+    case '25006':
+      return `Postgres at ${place} takes no writes: it is a standby or set to read only. Point DATABASE_URL to the primary, or switch default_transaction_read_only off.`;
+    case '53100':
+      return `Postgres at ${place} has no space left on its disk: free some, and it is used again by itself.`;
+    case '58030':
+      return `Postgres at ${place} cannot write to its disk: its own log says why.`;
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return `The host ${hostname} of DATABASE_URL is unknown here: correct it, or wait for its name to appear.`;

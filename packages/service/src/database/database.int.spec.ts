@@ -1,6 +1,7 @@
 import { freePort, type PostgresServer, startPostgres, startTcpProxy, waitFor } from '@bellhop/local-stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
+import pg from 'pg';
 import { undoAfterEach } from '../../test/after-each.js';
 import { CreateThings } from '../../test/fixture/src/create-things.js';
 import { migrate } from '../../test/test-service.js';
@@ -111,6 +112,31 @@ describe('a database', () => {
     expect(performance.now() - startedAt).toBeLessThan(4_000);
     proxy.serveNewOnes();
     await waitFor(() => database.isHealthy(), { what: 'a healthy database' });
+  });
+
+  it('that takes no writes, as a standby does, is told after three refusals, and is well again by itself', async () => {
+    const own = await startPostgres();
+    undo(() => own.stop());
+    const url = await own.createDatabase();
+    await migrate(url, [CreateThings]);
+    const admin = new pg.Client(own.url);
+    await admin.connect();
+    undo(() => admin.end());
+    const database = databaseAt(url);
+    database.start();
+    await database.whenReady();
+    await admin.query('alter system set default_transaction_read_only = on');
+    await admin.query('select pg_reload_conf()');
+    await problemLike(
+      database,
+      /takes no writes: it is a standby or set to read only. Point DATABASE_URL to the primary/,
+    );
+    // Its errors are passing faults by their code; what asks for health goes on to ask whether it answers.
+    expect(await database.isHealthy()).toBe(true);
+    await admin.query('set default_transaction_read_only = off');
+    await admin.query('alter system reset default_transaction_read_only');
+    await admin.query('select pg_reload_conf()');
+    await waitFor(async () => (await database.problem()) === null, { what: 'a database that takes writes' });
   });
 
   it('whose connection breaks while it is asked how it is, is unhealthy and ends no process', async () => {

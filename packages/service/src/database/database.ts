@@ -4,12 +4,15 @@ import pg from 'pg';
 import type { DataSource, MigrationInterface } from 'typeorm';
 import { databaseProblem } from './database-problem.js';
 import { pendingMigrations } from './pending-migrations.js';
+import { WriteProbe } from './write-probe.js';
 
 const FIRST_RETRY_MS = 200;
 const LONGEST_RETRY_MS = 3_000;
 const HEALTH_TIMEOUT_MS = 2_000;
 /** Answers about health are shared for so long, so that asking often costs nothing. */
 const HEALTH_CACHE_MS = 250;
+/** Autovacuum cannot get at the temporary table of another session: one that lived for weeks would hold up the freezing of ids. */
+const PROBE_LIFETIME_SECONDS = 600;
 
 export interface DatabaseOptions {
   dataSource: DataSource;
@@ -27,6 +30,7 @@ export class Database {
   private readonly stopping = new AbortController();
   /** A connection of its own: a busy pool is not an unhealthy database. */
   private readonly probe: pg.Pool;
+  private readonly writes: WriteProbe;
   private readonly ready: Promise<DataSource>;
   private announce: (dataSource: DataSource) => void = () => undefined;
   private health: { until: number; answer: Promise<unknown> } = { until: 0, answer: Promise.resolve(null) };
@@ -43,8 +47,10 @@ export class Database {
       max: 1,
       connectionTimeoutMillis: HEALTH_TIMEOUT_MS,
       query_timeout: HEALTH_TIMEOUT_MS,
+      maxLifetimeSeconds: PROBE_LIFETIME_SECONDS,
     });
     this.probe.on('error', () => undefined);
+    this.writes = new WriteProbe(this.probe);
   }
 
   /** Reached once, with every migration applied. Stays true when Postgres goes away later; see `isHealthy`. */
@@ -54,7 +60,7 @@ export class Database {
 
   /** Begins to connect; failures are retried for ever. */
   start(): void {
-    this.loop = this.becomeReady();
+    this.loop = this.becomeReady().then(() => this.writes.watch(this.stopping.signal));
   }
 
   /** Resolves when the database is usable for the first time; never rejects. */
@@ -70,7 +76,7 @@ export class Database {
   /** A sentence for `/readyz`, null when all is well. */
   async problem(): Promise<string | null> {
     if (this.notReady !== null) return this.notReady;
-    const failure = await this.failure();
+    const failure = (await this.failure()) ?? this.writes.refusal;
     return failure === null ? null : databaseProblem(failure, this.options.url);
   }
 

@@ -1,8 +1,9 @@
+import type { ReadinessResponse } from '@bellhop/contracts';
 import { Controller, Get, Header, Inject, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Public } from '../identity/access.decorators.js';
 import { Metrics } from '../metrics/metrics.js';
-import { type MissingPart, Readiness } from './readiness.js';
+import { Readiness } from './readiness.js';
 
 /** For the machine that runs us: is the process alive, is it useful, how does it do. */
 @Public()
@@ -20,10 +21,10 @@ export class HealthController {
   }
 
   @Get('readyz')
-  async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<{ ready: boolean; missing: MissingPart[] }> {
-    const missing = await this.readiness.missing();
+  async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<ReadinessResponse> {
+    const [missing, degraded] = await Promise.all([this.readiness.missing(), this.readiness.degraded()]);
     reply.status(missing.length === 0 ? 200 : 503);
-    return { ready: missing.length === 0, missing };
+    return { ready: missing.length === 0, missing, degraded };
   }
 
   @Get('metrics')

@@ -13,10 +13,16 @@ export interface MissingPart {
 /** What has to be there before this process is useful. `/readyz` asks; parts add themselves at start. */
 export class Readiness {
   private readonly parts = new Map<string, Problematic>();
+  private readonly lesser = new Map<string, Problematic>();
   private isStopping = false;
 
   add(name: string, problem: Problematic): void {
     this.parts.set(name, problem);
+  }
+
+  /** A part without which this process is degraded and still useful: a problem is told, and requests go on coming. */
+  addLesser(name: string, problem: Problematic): void {
+    this.lesser.set(name, problem);
   }
 
   /** From now on not ready, so that nobody sends more work here. Resolves when those who ask now and then have seen it. */
@@ -27,11 +33,25 @@ export class Readiness {
 
   async missing(): Promise<MissingPart[]> {
     if (this.isStopping) return [{ name: 'process', problem: 'It is shutting down.' }];
-    const answers = await Promise.all(
-      [...this.parts].map(async ([name, problem]) => ({ name, problem: await answerOf(problem) })),
-    );
-    return answers.filter((answer): answer is MissingPart => answer.problem !== null);
+    return problemsOf(this.parts);
   }
+
+  /** What is missing without making this process useless. */
+  degraded(): Promise<MissingPart[]> {
+    return problemsOf(this.lesser);
+  }
+
+  /** The names of all lesser parts, well or not. */
+  get lesserNames(): string[] {
+    return [...this.lesser.keys()];
+  }
+}
+
+async function problemsOf(parts: ReadonlyMap<string, Problematic>): Promise<MissingPart[]> {
+  const answers = await Promise.all(
+    [...parts].map(async ([name, problem]) => ({ name, problem: await answerOf(problem) })),
+  );
+  return answers.filter((answer): answer is MissingPart => answer.problem !== null);
 }
 
 async function answerOf(problem: Problematic): Promise<string | null> {
