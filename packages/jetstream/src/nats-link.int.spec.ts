@@ -34,6 +34,26 @@ describe('NatsLink', () => {
     expect(lines).toEqual([expect.stringMatching(/^connected to nats-server \d+\.\d+\.\d+ at 127\.0\.0\.1:\d+$/)]);
   });
 
+  it('takes no server that one message of an outside system could end, and says which would do', async () => {
+    const old = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.write('INFO {"server_id":"OLD","version":"2.9.10","proto":1,"headers":true,"max_payload":1048576}\r\n');
+      socket.on('data', (data) => {
+        if (data.includes('PING')) socket.write('PONG\r\n');
+      });
+    });
+    await new Promise<void>((resolve) => old.listen(0, '127.0.0.1', resolve));
+    const { port } = old.address() as { port: number };
+    const one = link(`nats://127.0.0.1:${port}`);
+    one.start();
+    const problem = `NATS at 127.0.0.1:${port} is nats-server 2.9.10; 2.12 or newer is needed, older ones can be ended by one message of an outside system`;
+    await waitFor(() => one.problem() === problem, { what: 'the problem to be told' });
+    expect(one.connection).toBeNull();
+    expect(lines).toEqual([problem]);
+    await one.close();
+    await new Promise((resolve) => old.close(resolve));
+  });
+
   it('uses an inbox prefix that names the service, unless told otherwise', async () => {
     const [one, other] = [link(plain.url), link(plain.url, { inboxPrefix: '_INBOX_x' })];
     for (const started of [one, other]) started.start();

@@ -1,6 +1,7 @@
 import { errors, type NatsConnection, type Status } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { parseNatsUrl } from './nats-url.js';
+import { FLOOR_TEXT, isBelowFloor } from './server-version.js';
 import { growingDelayMs, pause } from './waiting.js';
 
 const RETRY = { firstMs: 250, maxMs: 5_000 };
@@ -90,7 +91,7 @@ export class NatsLink {
     for (let tries = 1; !this.#closing.signal.aborted; tries++) {
       try {
         this.#current = await connect(this.#connectOptions());
-        tries = 0;
+        if (!isBelowFloor(this.#current.info?.version)) tries = 0;
         if (this.#closing.signal.aborted) return await this.#current.close();
         await this.#follow(this.#current);
       } catch (error) {
@@ -118,9 +119,22 @@ export class NatsLink {
   }
 
   async #follow(connection: NatsConnection): Promise<void> {
+    if (this.#isTooOld(connection)) return await connection.close();
     this.#up(connection);
-    for await (const status of connection.status()) this.#hear(connection, status);
+    for await (const status of connection.status()) {
+      // The server may have been exchanged for another one meanwhile.
+      if (status.type === 'reconnect' && this.#isTooOld(connection)) return await connection.close();
+      this.#hear(connection, status);
+    }
     this.#down(sentenceFor(await connection.closed(), this.#address));
+  }
+
+  #isTooOld({ info }: NatsConnection): boolean {
+    if (!isBelowFloor(info?.version)) return false;
+    this.#down(
+      `NATS at ${this.#address} is nats-server ${info?.version}; ${FLOOR_TEXT} or newer is needed, older ones can be ended by one message of an outside system`,
+    );
+    return true;
   }
 
   #hear(connection: NatsConnection, status: Status): void {

