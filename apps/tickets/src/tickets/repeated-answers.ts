@@ -13,7 +13,7 @@ import { deskTicketView, messageView } from './ticket-views.js';
  * What is kept of an answer for the day on which it may be asked for again: ids and plain facts. Words and addresses stay
  * where they belong, are read there, and are gone for a repeated request, too, once they are gone there.
  */
-export interface KeptId {
+interface KeptId {
   readonly id: string;
 }
 export type KeptTicket = Omit<TicketView, 'subject'> & { readonly assignee?: KeptId | null };
@@ -27,7 +27,7 @@ export function keptDeskTicket({ requester: _, assignee, ...view }: DeskTicketVi
 }
 
 /** The message as it was answered: nobody changes one. @throws Problem 404 `ticket_not_found` */
-export async function recallMessage(manager: EntityManager, { id }: KeptId): Promise<MessageView> {
+async function recallMessage(manager: EntityManager, { id }: KeptId): Promise<MessageView> {
   const message = await manager.findOneBy(MessageEntity, { id });
   if (!message) throw ticketNotFound();
   const attachments = await readAttachments(manager, message.ticketId);
