@@ -4,6 +4,7 @@ import { GuestAuthModule } from './guest-auth.module.js';
 import type { GuestAuthConfig } from './guest-auth-config.js';
 import { AddWiderNetworks } from './migrations/add-wider-networks.js';
 import { CreateGuestAccess } from './migrations/create-guest-access.js';
+import { KeepTypedAddresses } from './migrations/keep-typed-addresses.js';
 
 export const migrations = [
   CreateOutbox,
@@ -13,6 +14,7 @@ export const migrations = [
   CreateIdempotencyKeys,
   CreateGuestAccess,
   AddWiderNetworks,
+  KeepTypedAddresses,
 ];
 /** A link, a code, a number and an address: no request needs more. */
 const MAX_BODY_BYTES = 4 * 1024;

@@ -39,6 +39,32 @@ describe('a link and a code', () => {
     expect(Math.round(minutes)).toBe(30);
   });
 
+  it('is mailed the code at the address as it was typed, and is one guest however that is spelled', async () => {
+    const email = `Jana.${randomUUID().slice(0, 8)}@Example.com`;
+    const { ticketId, link, number } = await app.ticket({ email });
+    const browser = app.browser();
+    const { body } = await browser.open(link);
+    expect(app.neighbours.codes.at(-1)).toMatchObject({ challengeId: body.challengeId, email });
+    await browser.verify(body.challengeId, await app.neighbours.codeOf(body.challengeId));
+    const session = await app.ask('readSession', { token: browser.session as string });
+    expect(session?.email).toBe(email.toLowerCase());
+    // A link that was mailed to another spelling opens without a code.
+    const again = await app.link(ticketId, email.toUpperCase());
+    expect(await browser.open(again)).toMatchObject({ status: 200, body: { ticketId } });
+    // So does a filing: the code to what was typed, one masked form to whoever asks.
+    const asked = { purpose: 'filing', ticketId: randomUUID(), number, browser: 'b'.repeat(43) } as const;
+    const filed = await app.ask('openChallenge', { ...asked, email });
+    expect(app.neighbours.codes.at(-1)).toMatchObject({ challengeId: filed.challengeId, email });
+    expect(filed.sentTo).toBe(body.sentTo);
+  });
+
+  it('a link that was issued before addresses were kept as typed has its code sent to the normal form', async () => {
+    const { ticketId, link, email } = await app.ticket();
+    await app.database.query('update links set sent_to = null where ticket_id = $1', [ticketId]);
+    await app.browser().open(link);
+    expect(app.neighbours.codes.at(-1)).toMatchObject({ email });
+  });
+
   it('the question tells where the code went only to whoever knows it already, and until when it works', async () => {
     const ticket = await app.ticket({ email: `Jana.${randomUUID().slice(0, 8)}@Example.COM` });
     const { body } = await app.browser().open(ticket.link);

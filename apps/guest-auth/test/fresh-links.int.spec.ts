@@ -42,9 +42,18 @@ describe('a guest who has lost the mail', () => {
     expect(mailsFor(ticket.ticketId)).toHaveLength(1);
   });
 
+  it('is mailed at the address that was proven: with other capitals it may be somebody else, to a strict mail server', async () => {
+    const ticket = await app.ticket({ email: `Jana.${randomUUID().slice(0, 8)}@Example.com` });
+    for (const email of [ticket.email.toLowerCase(), ticket.email.toUpperCase()]) {
+      await request({ number: ticket.number, email });
+    }
+    await settled();
+    expect(mailsFor(ticket.ticketId).map(({ email }) => email)).toEqual([ticket.email, ticket.email]);
+  });
+
   it('gets a link that works, also before any event has told of the ticket', async () => {
     const [ticketId, number, email] = [randomUUID(), 'EARLY1', `e${randomUUID().slice(0, 8)}@example.com`];
-    app.neighbours.tickets.set(`${number} ${email}`, ticketId);
+    app.neighbours.tickets.set(`${number} ${email}`, { ticketId });
     await request({ number, email });
     await settled();
     expect((await app.browser().open(await app.link(ticketId, email))).status).toBe(202);

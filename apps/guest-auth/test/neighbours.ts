@@ -14,7 +14,7 @@ export interface Neighbours {
   /** What tickets was asked to find. */
   readonly searches: RpcRequest<'findForGuest'>[];
   /** What tickets knows: `number address` → ticket. */
-  readonly tickets: Map<string, string>;
+  readonly tickets: Map<string, NonNullable<RpcResponse<'findForGuest'>>>;
   /** The code of a challenge, once it was sent. */
   codeOf(challengeId: string): Promise<string>;
   /** How the notifier behaves from now on. `away`: it does not listen; `silent`: it hears and does not answer. */
@@ -36,7 +36,7 @@ export async function startNeighbours(urlOf: (service: 'notifications' | 'ticket
     NatsConnection,
   ];
   const [codes, freshLinks, searches]: [Asked[], RpcRequest<'sendLink'>[], RpcRequest<'findForGuest'>[]] = [[], [], []];
-  const tickets = new Map<string, string>();
+  const tickets: Neighbours['tickets'] = new Map();
   let isSilent = false;
   let isRefusing = false;
   const accept = () => {
@@ -56,8 +56,7 @@ export async function startNeighbours(urlOf: (service: 'notifications' | 'ticket
   const startTickets = () => [
     answer(searching, 'findForGuest', (asked) => {
       searches.push(asked);
-      const ticketId = tickets.get(`${asked.number} ${asked.email}`);
-      return ticketId === undefined ? null : { ticketId };
+      return tickets.get(`${asked.number} ${asked.email}`) ?? null;
     }),
   ];
   let notifying = startNotifier();

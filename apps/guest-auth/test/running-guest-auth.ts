@@ -151,7 +151,7 @@ export async function runningGuestAuth(env: Record<string, string> = {}): Promis
     async ticket({ ticketId = randomUUID(), email = `g${randomUUID().slice(0, 8)}@example.com` } = {}) {
       const number = randomUUID().slice(0, 6).toUpperCase();
       await tell('ticket.replied.v1', { ticketId, number, email, version: 2, locale: 'pl' });
-      neighbours.tickets.set(`${number} ${normaliseAddress(email)}`, ticketId);
+      neighbours.tickets.set(`${number} ${normaliseAddress(email)}`, { ticketId, email });
       return { ticketId, number, email, link: await issue(ticketId, email) };
     },
     link: issue,

@@ -12,6 +12,7 @@ import { AddAttachments } from './migrations/add-attachments.js';
 import { AddGuests } from './migrations/add-guests.js';
 import { CreateTickets } from './migrations/create-tickets.js';
 import { IndexLists } from './migrations/index-lists.js';
+import { KeepTypedAddresses } from './migrations/keep-typed-addresses.js';
 import { StripKeptAnswers } from './migrations/strip-kept-answers.js';
 import { MyTicketsModule } from './my-tickets/my-tickets.module.js';
 import { PersonEntity } from './people/person.entity.js';
@@ -31,6 +32,7 @@ export const migrations = [
   AddAttachments,
   IndexLists,
   StripKeptAnswers,
+  KeepTypedAddresses,
 ];
 export const entities = [PersonEntity, TicketEntity, MessageEntity, TimelineEntryEntity, NoteEntity, AttachmentEntity];
 

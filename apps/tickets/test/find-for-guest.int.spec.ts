@@ -14,7 +14,7 @@ const own = { category: 'other', subject: 'Subject', body: 'Body' };
 beforeAll(async () => {
   tickets = await runningTickets();
   const file = async (email: string) => (await tickets.nobody.post('/tickets', { ...own, guest: { email } })).body;
-  [jana, unproven] = [await file('jana@example.com'), await file('jana@example.com')];
+  [jana, unproven] = [await file('Jana@example.com'), await file('jana@example.com')];
   const { cookie } = tickets.guestAuth.session('jana@example.com', [jana.id]);
   await tickets.browser(cookie).get(`/tickets/${jana.id}`);
   adas = (await (await tickets.as('ada@example.com')).post('/tickets', own)).body;
@@ -27,12 +27,12 @@ const ask = async (request: unknown) => {
 };
 
 describe('S4 a guest’s ticket', () => {
-  it('is found by number and address, however both are typed', async () => {
+  it('is found by number and address, however both are typed, and mailed to the address that was proven', async () => {
     for (const request of [
       { number: jana.number, email: 'jana@example.com' },
       { number: jana.number.toLowerCase(), email: 'JANA@Example.com' },
     ]) {
-      expect(JSON.parse((await ask(request)).body)).toEqual({ ticketId: jana.id });
+      expect(JSON.parse((await ask(request)).body)).toEqual({ ticketId: jana.id, email: 'Jana@example.com' });
     }
   });
 

@@ -30,7 +30,7 @@ const filing = {
   guest: { email: 'Jana@Example.COM', locale: 'pl' },
 };
 const filingOf = (email: string) => ({ ...filing, guest: { email } });
-const what = () => all('select status, requester_id, requester_locale from tickets');
+const what = () => all('select status, requester_id, requester_locale, requester_address from tickets');
 const traces = async () =>
   (
     await all(`select (select count(*) from tickets)::int as tickets, (select count(*) from messages)::int as messages,
@@ -49,7 +49,7 @@ describe('a guest who files a ticket', () => {
     expect(asked).toEqual({
       purpose: 'filing',
       ticketId: id,
-      email: 'jana@example.com',
+      email: 'Jana@Example.COM',
       number,
       locale: 'pl',
       browser: expect.stringMatching(/^[\w-]{43}$/),
@@ -57,7 +57,12 @@ describe('a guest who files a ticket', () => {
       challengeId,
     });
     expect(await what()).toEqual([
-      { status: 'unverified', requester_id: 'guest:jana@example.com', requester_locale: 'pl' },
+      {
+        status: 'unverified',
+        requester_id: 'guest:jana@example.com',
+        requester_locale: 'pl',
+        requester_address: 'Jana@Example.COM',
+      },
     ]);
   });
 
@@ -75,6 +80,14 @@ describe('a guest who files a ticket', () => {
     expect(await all(`select id, email from people where kind = 'guest'`)).toEqual([
       { id: 'guest:jana@example.com', email: 'jana@example.com' },
     ]);
+    // And each ticket is proven and told of at the address that it was filed with.
+    const sentTo = ['jana@example.com', 'JANA@EXAMPLE.com', 'Jana@example.COM'];
+    expect(tickets.guestAuth.challenges.slice(-3).map(({ email }) => email)).toEqual(sentTo);
+    expect(
+      (await all('select requester_address as at from tickets order by created_at')).map(
+        ({ at }: { at: string }) => at,
+      ),
+    ).toEqual(sentTo);
   });
 
   it('is seen by no agent, and makes no event and no entry of the timeline', async () => {

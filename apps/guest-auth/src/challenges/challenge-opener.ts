@@ -19,6 +19,7 @@ const SENDING_MS = RPC_TIMEOUT_MS - 1_000;
 export interface ChallengeRequest {
   readonly purpose: ChallengePurpose;
   readonly ticketId: string;
+  /** As typed: the code goes there. */
   readonly email: string;
   readonly number: string;
   readonly locale?: string | undefined;
@@ -62,7 +63,8 @@ export class ChallengeOpener {
   private async tryToOpen(request: ChallengeRequest): Promise<Opening> {
     const spent = await this.budgets.spend(request);
     if ('retryAfterSeconds' in spent) return { kind: 'over_budget', ...spent };
-    const { purpose, ticketId, email, browserHash, linkHash = null, askedWith = null } = request;
+    const { purpose, ticketId, browserHash, linkHash = null, askedWith = null } = request;
+    const email = normaliseAddress(request.email);
     const [id, code] = [randomUUID(), newCode()];
     const expiresAt = await this.expiry();
     const failure = await this.send(request, { challengeId: id, code, expiresAt: expiresAt.toISOString() });
@@ -73,7 +75,7 @@ export class ChallengeOpener {
     const { manager } = this.dataSource;
     const stands = await replaceChallenge(manager, {
       ...{ id, purpose, ticketId, browserHash, linkHash, expiresAt, askedWith },
-      email: normaliseAddress(email),
+      email,
       codeMac: this.settings.keys.newest.mac('code', id, code),
     });
     const later = stands ? null : await findStanding(manager, { purpose, ticketId, browserHash });

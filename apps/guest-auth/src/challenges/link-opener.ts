@@ -44,11 +44,11 @@ export class LinkOpener {
     if (await this.isProven(visit, found, linkHash)) return { kind: 'stands_open', ticketId: found.ticketId };
     const asked = visit.askedWith && (await this.asked(visit.browserHash, visit.askedWith, linkHash));
     if (asked) return asked;
-    const { ticketId, email, number, locale } = found;
+    const { ticketId, sentTo, number, locale } = found;
     if (number === null) return { kind: 'ticket_unknown' };
     const { browserHash, network, askedWith } = visit;
     return this.opener.open({
-      ...{ purpose: 'link', ticketId, email, number, browserHash, network, linkHash, askedWith },
+      ...{ purpose: 'link', ticketId, email: sentTo, number, browserHash, network, linkHash, askedWith },
       ...(locale !== null && { locale }),
     });
   }

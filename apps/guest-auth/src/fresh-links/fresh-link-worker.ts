@@ -88,13 +88,14 @@ export class FreshLinkWorker implements OnApplicationBootstrap {
   private async send(manager: EntityManager, { id, number, email }: LinkRequest): Promise<'sent' | 'not_sent'> {
     const found = await this.rpc.ask('findForGuest', { number, email: normaliseAddress(email) });
     if (!found) return 'not_sent';
-    const { ticketId } = found;
+    // As it was proven: whoever writes it with other capitals may, to a strict mail server, be somebody else.
+    const { ticketId, email: sentTo = email } = found;
     // Events tell the same, with a version of their own; this is for a ticket of which none has come yet.
     await rememberTickets(manager, [{ ticketId, number, locale: null, version: 0, closedAt: null, isSure: true }]);
     const ticket = await findTicket(manager, ticketId);
     if (isLongClosed(ticket?.closedAt ?? null, new Date())) return 'not_sent';
     const locale = ticket?.locale;
-    await this.rpc.ask('sendLink', { requestId: id, ticketId, email, number, ...(locale && { locale }) });
+    await this.rpc.ask('sendLink', { requestId: id, ticketId, email: sentTo, number, ...(locale && { locale }) });
     return 'sent';
   }
 }

@@ -6,6 +6,8 @@ export interface LinkDraft {
   readonly ticketId: string;
   /** Normalised. */
   readonly email: string;
+  /** As typed. */
+  readonly sentTo: string;
   readonly salt: Buffer;
   readonly keyId: Buffer;
   readonly tokenHash: Buffer;
@@ -33,11 +35,12 @@ export async function issueLinks(
   const keep = `l.ticket_id = excluded.ticket_id and l.email = excluded.email
                 and l.revoked_at is null and l.key_id = any ($7::bytea[])`;
   const rows: { delivery_id: string; salt: Buffer; key_id: Buffer }[] = await manager.query(
-    `insert into links as l (delivery_id, ticket_id, email, salt, key_id, token_hash)
-     select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::bytea[], $5::bytea[], $6::bytea[])
+    `insert into links as l (delivery_id, ticket_id, email, salt, key_id, token_hash, sent_to)
+     select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::bytea[], $5::bytea[], $6::bytea[], $8::text[])
      on conflict (delivery_id) do update set
        ticket_id = excluded.ticket_id,
        email = excluded.email,
+       sent_to = excluded.sent_to,
        salt = case when ${keep} then l.salt else excluded.salt end,
        key_id = case when ${keep} then l.key_id else excluded.key_id end,
        token_hash = case when ${keep} then l.token_hash else excluded.token_hash end,
@@ -51,6 +54,7 @@ export async function issueLinks(
       sorted.map(({ keyId }) => keyId),
       sorted.map(({ tokenHash }) => tokenHash),
       knownKeys,
+      sorted.map(({ sentTo }) => sentTo),
     ],
   );
   return rows.map((row) => ({ deliveryId: row.delivery_id, salt: row.salt, keyId: row.key_id }));

@@ -45,7 +45,7 @@ export class LinksService {
 function draftOf({ deliveryId, ticketId, email }: RpcRequest<'issueLinks'>[number], key: GuestKey): LinkDraft {
   const salt = randomBytes(SALT_BYTES);
   const tokenHash = hashOf(tokenOf(key, deliveryId, salt));
-  return { deliveryId, ticketId, email: normaliseAddress(email), salt, keyId: key.id, tokenHash };
+  return { deliveryId, ticketId, email: normaliseAddress(email), sentTo: email, salt, keyId: key.id, tokenHash };
 }
 
 /** Who has our database lacks the key, and who has the key lacks the salt. */

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Browser } from './browser.js';
 import { codeIn, HelpDesk, hasCode, linkIn } from './help-desk.js';
 
-const EMAIL = 'jana@example.com';
+const EMAIL = 'Jana.Kowalska@example.com';
 const FORMS = 1_000;
 const FORMS_AT_ONCE = 20;
 const VICTIM = 'victim@example.com';
@@ -31,7 +31,7 @@ beforeAll(async () => {
 afterAll(() => desk?.stop());
 
 describe('S5 a guest who files, proves, reads, is answered, and opens the link elsewhere', () => {
-  it('gets in twice, by two codes', async () => {
+  it('gets in twice, by two codes, with every mail at the address as it was typed', async () => {
     const { tickets, 'guest-auth': guestAuth } = desk.apps;
     const first = new Browser();
     const { id, challengeId } = await desk.file(first, EMAIL);
@@ -54,6 +54,9 @@ describe('S5 a guest who files, proves, reads, is answered, and opens the link e
     await first.must('POST', `${guestAuth.url}/guest/links`, { body: { number: 'AAAAAA', email: EMAIL } });
     for (const [name, browser] of Object.entries({ first, second }))
       for (const [cookie, value] of browser.cookies) secrets.set(`${cookie} of the ${name} browser`, value);
+    const mails = await desk.mailsTo(EMAIL);
+    expect(mails.length).toBeGreaterThan(2);
+    for (const { envelope } of mails) expect(envelope.to.map(({ address }) => address)).toEqual([EMAIL]);
     expect(secrets.size).toBe(7);
     // The search below finds what is there to be found.
     expect(found(JSON.stringify(await desk.mailsTo(EMAIL)))).toEqual(['first code', 'link', 'second code']);

@@ -1,4 +1,4 @@
-import { type FileTicketRequest, fileTicketRequest, normaliseAddress } from '@bellhop/contracts';
+import { type FileTicketRequest, fileTicketRequest } from '@bellhop/contracts';
 import {
   type Answer,
   Anybody,
@@ -43,7 +43,7 @@ export class FilingController {
     }
     // A session proves an address for the tickets that it has opened, and for no other.
     if (!request.guest) throw nobodyFiles();
-    const guest = { kind: 'guest', ...request.guest, email: normaliseAddress(request.guest.email) } as const;
+    const guest = { kind: 'guest', ...request.guest } as const;
     // The key is the browser's, as the code is, also when a session has begun between a request and its repetition.
     const ofBrowser = { ...once, principal: principalOfBrowser(browser) };
     return this.guestFilings.file({ guest, request, files, browser, network }, ofBrowser);

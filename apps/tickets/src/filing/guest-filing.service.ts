@@ -70,7 +70,7 @@ export class GuestFilingService {
       idempotent(manager, once, async () => {
         const now = new Date();
         const key = personKey(guest);
-        await rememberGuest(manager, key, guest.email, now);
+        await rememberGuest(manager, key, normaliseAddress(guest.email), now);
         const { ofGuest, ofAll } = await countUnproven(manager, key, this.limits.perInstance);
         if (ofGuest >= this.limits.perAddress || ofAll >= this.limits.perInstance) throw overBudget();
         const body = await fileTicket(manager, { requester: guest, request, files, now });
@@ -104,7 +104,7 @@ export class GuestFilingService {
     return this.rpc.ask('openChallenge', {
       purpose: 'filing',
       ticketId: ticket.id,
-      email: normaliseAddress(guest.email),
+      email: guest.email,
       number: ticket.number,
       ...(guest.locale && { locale: guest.locale }),
       browser,

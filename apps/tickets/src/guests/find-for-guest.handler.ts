@@ -15,7 +15,6 @@ export class FindForGuestHandler {
   @OnRpc('findForGuest')
   async find(@Payload() { number, email }: RpcRequest<'findForGuest'>): Promise<RpcResponse<'findForGuest'>> {
     const guestKey = personKey({ kind: 'guest', email: normaliseAddress(email) });
-    const ticketId = await findTicketOfGuest(this.dataSource.manager, guestKey, readTicketNumber(number));
-    return ticketId === null ? null : { ticketId };
+    return findTicketOfGuest(this.dataSource.manager, guestKey, readTicketNumber(number));
   }
 }

@@ -1,4 +1,4 @@
-import type { Guest, Requester, User } from '@bellhop/contracts';
+import { type Guest, normaliseAddress, type Requester, type User } from '@bellhop/contracts';
 import type { PersonEntity } from './person.entity.js';
 
 /**
@@ -12,16 +12,23 @@ export function userOf({ id, email, locale, timezone }: Omit<PersonEntity, 'kind
   return { kind: 'user', id, ...(email && { email }), ...(locale && { locale }), ...(timezone && { timezone }) };
 }
 
-/** @param locale of the ticket: a guest has no account that could say which language is theirs */
-export function requesterOf(person: PersonEntity, locale: string | null): Requester {
+/** What a ticket keeps of the guest who filed it, who has no account that could say it. */
+export interface FiledAs {
+  readonly requesterLocale: string | null;
+  /** As typed: which capitals matter is for the mail server of that domain to say (RFC 5321 §2.4). */
+  readonly requesterAddress: string | null;
+}
+
+export function requesterOf(person: PersonEntity, { requesterLocale, requesterAddress }: FiledAs): Requester {
   if (person.kind === 'user') return userOf(person);
-  return { kind: 'guest', email: person.email ?? '', ...(locale && { locale }) };
+  const email = requesterAddress ?? person.email ?? '';
+  return { kind: 'guest', email, ...(requesterLocale && { locale: requesterLocale }) };
 }
 
 /**
- * The key of a person. No account has a guest's: the id of an account is an identifier, and in those there is no `@`
+ * The key of a person; a guest's is the same however the address is spelled. No account has a guest's: the id of an account is an identifier, and in those there is no `@`
  * (the table checks it, too).
  */
 export function personKey(person: User | Guest): string {
-  return person.kind === 'user' ? person.id : `guest:${person.email}`;
+  return person.kind === 'user' ? person.id : `guest:${normaliseAddress(person.email)}`;
 }

@@ -1,3 +1,4 @@
+import { normaliseAddress } from '@bellhop/contracts';
 import type { Ticket } from './ticket.js';
 
 /** Who asks, with a token or with a guest's session. Null: nobody of whom anything is known. */
@@ -49,7 +50,7 @@ export function may(viewer: Viewer | null, action: Action, ticket: Judged): bool
 }
 
 function mayAsGuest({ email, ticketIds }: GuestViewer, action: Action, { id, requester, status }: Judged): boolean {
-  const isTheirs = requester.kind === 'guest' && requester.email === email && ticketIds.includes(id);
+  const isTheirs = requester.kind === 'guest' && ticketIds.includes(id) && normaliseAddress(requester.email) === email;
   if (status === 'unverified') return isTheirs && action === 'prove';
   return isTheirs && isOneOf(GUEST_ACTIONS, action);
 }

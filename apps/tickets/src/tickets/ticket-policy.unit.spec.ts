@@ -40,7 +40,7 @@ type Who = keyof typeof VIEWERS;
 
 const REQUESTERS = {
   user: { kind: 'user', id: 'ada', email: 'jana@example.com' },
-  guest: { kind: 'guest', email: 'jana@example.com' },
+  guest: { kind: 'guest', email: 'Jana@Example.com' },
 } as const satisfies Record<string, Judged['requester']>;
 
 /** All who may do something, by requester, kind of action and whether the address is proven. Everybody else may not. */

@@ -43,7 +43,7 @@ export async function lockTicket(manager: EntityManager, id: string): Promise<St
 
 export function storedTicket({ subject, ...row }: TicketEntity): StoredTicket {
   const { id, number, status, category, priority, version, seenVersion, createdAt, updatedAt } = row;
-  const requester = requesterOf(row.requester, row.requesterLocale);
+  const requester = requesterOf(row.requester, row);
   const assignee = row.assignee && userOf(row.assignee);
   const ticket = {
     ...{ id, number, status, category, priority, version, seenVersion, createdAt, updatedAt },
@@ -61,6 +61,7 @@ export function ticketRow({ ticket, subject }: StoredTicket) {
     subject,
     requesterId: personKey(requester),
     requesterLocale: requester.kind === 'guest' ? (requester.locale ?? null) : null,
+    requesterAddress: requester.kind === 'guest' ? requester.email : null,
     assigneeId: assignee?.id ?? null,
   };
 }

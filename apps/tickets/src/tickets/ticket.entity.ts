@@ -39,6 +39,10 @@ export class TicketEntity {
   @Column('text', { name: 'requester_locale', nullable: true })
   requesterLocale: string | null;
 
+  /** The address that a guest filed it with, as typed: mails go there. Null in tickets older than this column. */
+  @Column('text', { name: 'requester_address', nullable: true })
+  requesterAddress: string | null;
+
   @Column('text', { name: 'assignee_id', nullable: true })
   assigneeId: string | null;
 

@@ -88,11 +88,14 @@ export const rpcs = {
     request: z.object({ token: z.string().min(1).max(512) }),
     response: z.object({ email: emailAddress, ticketIds: z.array(z.uuid()), expiresAt: timestamp }).nullable(),
   },
-  /** The guest's ticket with this number and address; null whatever of both is wrong. */
+  /**
+   * The guest's ticket with this number and address, however spelled, and the address as it was typed and proven, where mails go;
+   * null whatever of both is wrong.
+   */
   findForGuest: {
     subject: 'tickets.rpc.v1.find_for_guest',
     request: z.object({ number: ticketNumber, email: emailAddress }),
-    response: z.object({ ticketId: z.uuid() }).nullable(),
+    response: z.object({ ticketId: z.uuid(), email: emailAddress.optional() }).nullable(),
   },
 } as const;
 

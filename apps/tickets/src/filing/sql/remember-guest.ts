@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 
 /**
- * Inputs: the key and the address of a guest, now. Result: their row is there. Lock: that row, until the transaction ends.
+ * Inputs: the key and the normalised address of a guest, now. Result: their row is there. Lock: that row, until the transaction ends.
  * Race: filings with one address take turns here, so each counts what the one before has added; and whoever is about to
  * forget the address either waits and finds it used again, or is done, and then it is written anew.
  */
