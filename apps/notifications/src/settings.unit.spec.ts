@@ -82,7 +82,18 @@ describe('settings', () => {
     expect(said).not.toContain('whsec_secret');
   });
 
-  it('a quiet window longer than the longest wait is refused', () => {
-    expect(problems({ ...complete, ALERT_QUIET_SECONDS: '700' })).toMatch(/ALERT_MAX_WAIT_SECONDS/);
+  it('a quiet window longer than the longest wait is refused, and not called missing', () => {
+    const rule = /ALERT_MAX_WAIT_SECONDS must not be less than ALERT_QUIET_SECONDS/;
+    expect(problems({ ...complete, ALERT_QUIET_SECONDS: '700' })).toMatch(rule);
+    expect(problems({ ...complete, ALERT_QUIET_SECONDS: '700', ALERT_MAX_WAIT_SECONDS: '600' })).toMatch(rule);
+  });
+
+  it('a window that is no number is one problem, and says nothing of the other', () => {
+    expect(problems({ ...complete, ALERT_QUIET_SECONDS: '2s' })).not.toContain('ALERT_MAX_WAIT_SECONDS');
+  });
+
+  it('says once that a value cannot be used', () => {
+    const said = problems({ ...complete, PAYLOAD_KEY: 'secret', EMAIL_FROM: 'nobody', INBOUND_SYSTEMS: 'crm' });
+    expect(said).not.toMatch(/cannot be used: cannot/);
   });
 });

@@ -288,3 +288,14 @@ describe('bellhop audit', () => {
     );
   });
 });
+
+describe('while NATS is away', () => {
+  it('bellhop dead-letters ends with 3, and the log names NATS, not the database', async () => {
+    await stack.nats.pause();
+    expect(await bellhop('dead-letters list')).toMatchObject({ code: 3, out: '' });
+    await stack.nats.resume();
+    const log = stack.notifier.logLines().join('\n');
+    expect(log).toContain('request refused: NATS is away');
+    expect(log).not.toContain('the database is away');
+  });
+});

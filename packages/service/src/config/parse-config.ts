@@ -22,7 +22,8 @@ export function parseConfig<S extends z.ZodType>(schema: S, env: Environment = p
 function problemOf(schema: z.ZodType, given: Environment, issue: z.core.$ZodIssue): string {
   const name = issue.path.map(String).join('.');
   if (name === '') return issue.message;
-  if (given[name] !== undefined) return `${name} ${sentence(issue)}`;
+  // Of a setting that is not given, only a rule about several can complain in words of its own.
+  if (given[name] !== undefined || issue.code === 'custom') return `${name} ${sentence(issue)}`;
   const { description, example } = fieldDocs(schema, name);
   return [`${name} is missing`, description && `: ${description}`, example && `, for example ${example}`]
     .filter(Boolean)

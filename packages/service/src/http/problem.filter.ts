@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import { PROBLEM_CONTENT_TYPE } from '@bellhop/contracts';
+import { PassingFaultError } from '@bellhop/jetstream';
 import { isPassingFault } from '@bellhop/outbox';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Inject, Logger } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
@@ -27,7 +28,8 @@ export class ProblemFilter implements ExceptionFilter {
     if (known) return known;
     if (!this.database.isReady || isPassingFault(error)) {
       const reason = error instanceof Error ? error.message : String(error);
-      this.log.warn({ message: 'request refused: the database is away', reason });
+      const what = this.database.isReady && error instanceof PassingFaultError ? 'NATS' : 'the database';
+      this.log.warn({ message: `request refused: ${what} is away`, reason });
       return temporarilyUnavailable(
         'The service cannot reach its data at the moment. Try again in a few seconds.',
         error,
