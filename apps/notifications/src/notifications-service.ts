@@ -7,6 +7,7 @@ import { AddGuestMails } from './migrations/add-guest-mails.js';
 import { AddReplays } from './migrations/add-replays.js';
 import { CreateAuditEntries } from './migrations/create-audit-entries.js';
 import { CreateDeliveries } from './migrations/create-deliveries.js';
+import { IndexMailboxes } from './migrations/index-mailboxes.js';
 import { IndexRetrying } from './migrations/index-retrying.js';
 import { ReindexStates } from './migrations/reindex-states.js';
 import { ShareDispatch } from './migrations/share-dispatch.js';
@@ -29,6 +30,7 @@ export const migrations = [
   CreateAuditEntries,
   ReindexStates,
   ShareDispatch,
+  IndexMailboxes,
 ];
 export const consumes = ['TICKETS', 'INBOUND'] as const;
 

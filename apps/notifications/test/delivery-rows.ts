@@ -29,7 +29,12 @@ export function settingsOf(env: Record<string, string> = {}): Settings {
 
 /** The spec's database as an app is given it: migrated, and there. */
 export function readyDatabase(dataSource: DataSource): Database {
-  return { dataSource, isReady: true, whenReady: async () => dataSource } as Partial<Database> as Database;
+  return {
+    dataSource,
+    isReady: true,
+    isHealthy: async () => true,
+    whenReady: async () => dataSource,
+  } as Partial<Database> as Database;
 }
 
 /** How often attempts led to this state, as an operator reads it. */

@@ -1,10 +1,14 @@
 import type { SkipReason } from '../planning/plan.js';
 import type { LeasedDelivery, MailTemplate } from './delivery.js';
 import type { Standing } from './load-standing.js';
+import { mailboxOf } from './mailbox.js';
 
 const MINUTE_MS = 60 * 1000;
 
-/** How many mails one person gets at most, whatever happens: a stop for robots that answer each other. */
+/**
+ * How many mails one person gets at most, whatever happens: a stop for robots that answer each other, and for a system that names
+ * one mailbox as many people. Work of agents waits for no hour: theirs are bounded for each ticket only.
+ */
 export const CEILING = {
   perTicket: { count: 10, windowMs: 10 * MINUTE_MS },
   perPerson: { count: 30, windowMs: 60 * MINUTE_MS },
@@ -18,7 +22,7 @@ export type Verdict =
 
 /**
  * Decides again at the last moment, because much may have happened while the alert waited. Pure.
- * `sentNow` counts what the same batch has let through already, by recipient and by recipient and ticket.
+ * `sentNow` counts what the same batch has let through already, by mailbox and by mailbox and ticket.
  */
 export function check(delivery: LeasedDelivery, standing: Standing, sentNow: Map<string, number>): Verdict {
   if (standing.isExpired) return { kind: 'skip', reason: 'expired' };
@@ -55,17 +59,22 @@ function holdMs(delivery: LeasedDelivery, standing: Standing, sentNow: Map<strin
   const { perTicket, perPerson } = CEILING;
   const forTicket = standing.recentForTicket + (sentNow.get(ticketCounter(delivery)) ?? 0);
   if (forTicket >= perTicket.count) return perTicket.windowMs - (standing.ticketAgeMs ?? 0);
-  const forPerson = standing.recentForPerson + (sentNow.get(delivery.recipientKey) ?? 0);
+  if (delivery.role !== 'requester') return null;
+  const forPerson = standing.recentForPerson + (sentNow.get(personCounter(delivery)) ?? 0);
   if (forPerson >= perPerson.count) return perPerson.windowMs - (standing.personAgeMs ?? 0);
   return null;
 }
 
 function count(delivery: LeasedDelivery, sentNow: Map<string, number>): void {
-  for (const counter of [delivery.recipientKey, ticketCounter(delivery)]) {
+  for (const counter of [personCounter(delivery), ticketCounter(delivery)]) {
     sentNow.set(counter, (sentNow.get(counter) ?? 0) + 1);
   }
 }
 
-function ticketCounter({ recipientKey, system, ticketId }: LeasedDelivery): string {
-  return `${recipientKey} ${system} ${ticketId}`;
+function personCounter({ role, address }: LeasedDelivery): string {
+  return `${role} ${mailboxOf(address)}`;
+}
+
+function ticketCounter(delivery: LeasedDelivery): string {
+  return `${personCounter(delivery)} ${delivery.system} ${delivery.ticketId}`;
 }

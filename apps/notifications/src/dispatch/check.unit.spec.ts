@@ -138,6 +138,37 @@ describe('S23 the ceiling', () => {
     expect(verdicts.filter(({ kind }) => kind === 'send')).toHaveLength(CEILING.perPerson.count);
   });
 
+  it('S23 counts one mailbox under many ids, systems and spellings', () => {
+    const sentNow = new Map<string, number>();
+    const addresses = ['u@example.com', 'U@Example.COM', 'u+news@example.com'];
+    const verdicts = Array.from({ length: 90 }, (_, index) =>
+      check(
+        delivery({
+          ticketId: `T-${index}`,
+          system: index % 2 ? 'crm' : 'erp',
+          recipientKey: `crm:user:u${index}`,
+          address: addresses[index % 3] as string,
+        }),
+        standing({ requesterKey: `crm:user:u${index}` }),
+        sentNow,
+      ),
+    );
+    expect(verdicts.filter(({ kind }) => kind === 'send')).toHaveLength(CEILING.perPerson.count);
+  });
+
+  it('lets no work of an agent wait an hour, and bounds it for each ticket', () => {
+    const agent = { role: 'assignee', recipientKey: 'crm:agent:a' } as const;
+    expect(verdict(agent, { recentForPerson: 99, personAgeMs: 60_000 })).toMatchObject({ kind: 'send' });
+    expect(verdict(agent, { recentForTicket: 10, ticketAgeMs: 60_000 })).toEqual({ kind: 'hold', waitMs: 540_000 });
+  });
+
+  it('does not count what an agent gets against the same mailbox as a customer', () => {
+    const sentNow = new Map<string, number>();
+    for (let index = 0; index < 50; index++)
+      check(delivery({ role: 'assignee', ticketId: `A-${index}` }), standing(), sentNow);
+    expect(check(delivery(), standing(), sentNow)).toMatchObject({ kind: 'send' });
+  });
+
   it('does not hold the shared mailbox, which is no person', () => {
     expect(verdict({ role: 'team' }, { recentForPerson: 99, recentForTicket: 99 })).toMatchObject({ kind: 'send' });
   });

@@ -11,14 +11,14 @@ export class DispatchMetrics {
   constructor(metrics: Metrics, database: Database) {
     this.transitions = new Counter({
       name: 'bellhop_deliveries_total',
-      help: 'Deliveries by the state an attempt led to; `unknown` counts attempts without an answer.',
+      help: 'Deliveries by the state an attempt led to; `unknown` counts attempts without an answer, `held` those that the ceiling for one mailbox put off.',
       labelNames: ['state', 'template'],
       registers: [metrics],
     });
     const waiting = sparing(() => countWaiting(database));
     new Gauge({
       name: 'bellhop_deliveries_waiting',
-      help: 'Deliveries that are not settled, by state.',
+      help: 'Deliveries that are not settled, by state; `held` are those that the ceiling for one mailbox put off.',
       labelNames: ['state'],
       registers: [metrics],
       async collect() {
@@ -37,8 +37,8 @@ export class DispatchMetrics {
 /** A second for a million rows. Two counts, each over one partial index: a single one would read every settled row. */
 function countWaiting({ dataSource }: Database): Promise<{ state: string; count: number }[]> {
   return dataSource.query(
-    `select state, count(*)::int as count from deliveries
-     where ${IS_DUE} group by state
+    `select case when state = 'retrying' and reason = 'ceiling' then 'held' else state end as state, count(*)::int as count
+     from deliveries where ${IS_DUE} group by 1
      union all
      select state, count(*)::int from deliveries where state in ('leased', 'sending') group by state`,
   );

@@ -181,7 +181,7 @@ export class Dispatcher implements OnApplicationBootstrap {
       // failpoint: dispatch.prepared
       for (const delivery of unlinked) notBegun.delete(delivery);
       this.links.ask(unlinked);
-      if (held.length > 0) await markRetrying(dataSource.manager, held);
+      if (held.length > 0) await this.recorder.hold(held);
       this.letGo(held.map(({ delivery }) => delivery));
       await Promise.all(settled.map(({ delivery, result }) => this.settle(delivery, result)));
       await this.sendAll(dataSource, batches, notBegun);

@@ -127,15 +127,32 @@ describe('how a delivery stands right before it is sent', () => {
     await attempted(61);
     await attempted(2, { state: 'retrying' });
     await attempted(2, { state: 'dead' });
-    await attempted(2, { recipient_key: 'crm:user:v' });
-    // A key begins with its system, so the same person of another system is another person.
-    await attempted(2, { recipient_key: 'erp:user:u', system: 'erp' });
-    // And should one key ever be in two systems, their tickets of one name are two.
+    await attempted(2, { recipient_key: 'crm:user:v', address: 'v@example.com' });
+    await attempted(2, { recipient_role: 'assignee' });
+    // A ticket of the same name in another system is another ticket.
     await attempted(3, { system: 'erp' });
     const { recentForTicket, recentForPerson, ticketAgeMs, personAgeMs } = await standing();
     expect([recentForTicket, recentForPerson]).toEqual([2, 6]);
     expect(Math.abs((ticketAgeMs ?? 0) - 8 * MINUTE_MS)).toBeLessThan(5_000);
     expect(Math.abs((personAgeMs ?? 0) - 50 * MINUTE_MS)).toBeLessThan(5_000);
+  });
+
+  it.each<[string, Record<string, unknown>, number]>([
+    ['another id', { recipient_key: 'crm:user:v' }, 1],
+    ['another system', { recipient_key: 'erp:user:u', system: 'erp' }, 1],
+    ['capitals', { recipient_key: 'crm:user:v', address: 'U@Example.COM' }, 1],
+    ['what stands behind a plus', { recipient_key: 'crm:user:v', address: 'u+a+b@example.com' }, 1],
+    ['another mailbox that begins alike', { address: 'uu@example.com' }, 0],
+    ['another domain', { address: 'u@example.org' }, 0],
+    ['nothing before the plus', { address: '+u@example.com' }, 0],
+  ])('S23 counts mails to one mailbox: %s', async (_, columns, count) => {
+    await attempted(2, { ticket_id: 'T-2', ...columns });
+    expect((await standing()).recentForPerson).toBe(count);
+    await dataSource.query(`delete from deliveries where state = 'leased'`);
+    // And the other way round.
+    await dataSource.query(`update deliveries set address = 'u@example.com'`);
+    const { address = 'u@example.com' } = columns;
+    expect((await standing({ address })).recentForPerson).toBe(count);
   });
 
   it('does not count its own earlier attempt', async () => {

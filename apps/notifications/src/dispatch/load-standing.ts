@@ -2,6 +2,7 @@ import { normaliseAddress } from '@bellhop/contracts';
 import type { DataSource } from 'typeorm';
 import type { Template } from '../planning/plan.js';
 import type { LeasedDelivery } from './delivery.js';
+import { MAILBOX, mailboxOf } from './mailbox.js';
 
 /** What has become true of a delivery since it was planned. */
 export interface Standing {
@@ -15,7 +16,7 @@ export interface Standing {
   readonly hasSuccessor: boolean;
   /** A failed, older one of these that says more than this delivery: what this one says instead. */
   readonly outranked: { readonly template: Template; readonly at: string | null } | null;
-  /** Mails to this person: about this ticket in the last 10 minutes, about all tickets in the last hour. */
+  /** Mails to this mailbox in this role, of all systems: about this ticket in the last 10 minutes, about all tickets in the last hour. */
   readonly recentForTicket: number;
   readonly recentForPerson: number;
   /** How old the oldest of them is, in milliseconds. */
@@ -43,7 +44,7 @@ export async function loadStanding(
        a.for_ticket as "recentForTicket", a.for_person as "recentForPerson",
        extract(epoch from now() - a.oldest_for_ticket)::float8 * 1000 as "ticketAgeMs",
        extract(epoch from now() - a.oldest_for_person)::float8 * 1000 as "personAgeMs"
-     from unnest($2::uuid[], $3::text[]) as c (id, address)
+     from unnest($2::uuid[], $3::text[], $4::text[]) as c (id, address, mailbox)
      -- One look for each, and no plan that reads more: it is made once, perhaps while a table is small.
      cross join lateral (select * from deliveries where id = c.id limit 1) d
      left join lateral (
@@ -82,14 +83,19 @@ export async function loadStanding(
          select o.attempted_at, o.system = d.system and o.ticket_id = d.ticket_id
            and o.attempted_at > now() - interval '10 minutes' as is_recent
          from deliveries o
-         where o.recipient_key = d.recipient_key and o.attempted_at > now() - interval '1 hour' and o.id <> d.id
+         where ${MAILBOX} = c.mailbox and o.recipient_role = d.recipient_role and o.attempted_at > now() - interval '1 hour' and o.id <> d.id
            and o.state in ('sending', 'unknown', 'accepted')
            -- A code that was asked for takes no alert's place.
            and o.request_id is null
          order by o.attempted_at desc limit 100
        ) r
      ) a`,
-    [channel, deliveries.map(({ id }) => id), deliveries.map(({ address }) => normaliseAddress(address))],
+    [
+      channel,
+      deliveries.map(({ id }) => id),
+      deliveries.map(({ address }) => normaliseAddress(address)),
+      deliveries.map(({ address }) => mailboxOf(address)),
+    ],
   );
   return new Map(rows.map((row) => [row.id, row]));
 }

@@ -72,6 +72,21 @@ const untilWaiting = (act: string) =>
     { what: 'an outcome to wait for its row' },
   );
 
+it('what the ceiling holds back is counted apart from what failed, in what happens and in what waits', async () => {
+  const { held, failed } = await attempts(['held', 'failed', 'lost'], ['held']);
+  await recorder.hold([{ delivery: held, reason: 'ceiling', waitMs: 600_000 }]);
+  await recorder.record(failed, { state: 'retrying', reason: 'refused', waitMs: 600_000 });
+  // Another holder has it now.
+  await recorder.hold([{ delivery: { ...failed, fence: failed.fence - 1 }, reason: 'ceiling', waitMs: 1 }]);
+  expect(await rowOf(held)).toMatchObject({ state: 'retrying', reason: 'ceiling', dueInSeconds: 600 });
+  expect([await countedAs(metrics, 'held'), await countedAs(metrics, 'retrying')]).toEqual([1, 1]);
+  const { values = [] } = (await metrics.getSingleMetric('bellhop_deliveries_waiting')?.get()) ?? {};
+  expect(Object.fromEntries(values.map(({ labels, value }) => [labels.state, value]))).toMatchObject({
+    held: 1,
+    retrying: 1,
+  });
+});
+
 describe('what became of deliveries', () => {
   it('is told once, when a late answer and the end that came of having none are written in one go', async () => {
     const { first, late } = await attempts(['first', 'late']);

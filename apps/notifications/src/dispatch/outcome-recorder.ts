@@ -6,7 +6,7 @@ import type { EntityManager } from 'typeorm';
 import type { LeasedDelivery } from './delivery.js';
 import { DispatchMetrics } from './dispatch-metrics.js';
 import { markAccepted } from './mark-accepted.js';
-import { markRetrying } from './mark-retrying.js';
+import { markRetrying, type Retrying } from './mark-retrying.js';
 import { markSettled } from './mark-settled.js';
 import { markUnknown } from './mark-unknown.js';
 import { notificationEvents } from './notification-events.js';
@@ -56,6 +56,16 @@ export class OutcomeRecorder {
     if (!hasChanged) return;
     this.metrics.count(result.state, delivery);
     this.tell(delivery, result);
+  }
+
+  /** Puts off what the ceiling holds back. No attempt was made, so there is nothing that could be lost. */
+  async hold(held: readonly Retrying[]): Promise<void> {
+    const changed = await markRetrying(this.database.dataSource.manager, held);
+    for (const { delivery, reason, waitMs } of held) {
+      if (!changed.has(delivery.id)) continue;
+      this.metrics.count('held', delivery);
+      this.log.log({ message: 'delivery', delivery: delivery.id, state: 'retrying', reason, waitMs });
+    }
   }
 
   /** A mail that was taken is what thousands a second end with: the record and the metrics have it, the log only if asked to. */
