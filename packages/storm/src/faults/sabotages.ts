@@ -23,8 +23,8 @@ export const sabotages = {
     replacements: [
       {
         file: 'packages/outbox/dist/inbox/claim-events.js',
-        find: 'unclaimed.delete(toText(key))',
-        replace: 'unclaimed.delete(toText(key)) || true',
+        find: 'unclaimed.delete(text)',
+        replace: 'unclaimed.delete(text) || true',
       },
     ],
   },
