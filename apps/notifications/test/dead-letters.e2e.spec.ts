@@ -1,3 +1,4 @@
+import { publisherOf } from '@bellhop/contracts';
 import { buildEvent } from '@bellhop/contracts/testing';
 import { SmtpSink, waitFor } from '@bellhop/local-stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -219,7 +220,7 @@ describe('what cannot be used, among what can', () => {
         return header('Bellhop-Subject') === subject && original.subarray(0, KEPT_BYTES).equals(kept);
       });
       expect(letter).toBeDefined();
-      expect(letter?.subject).toBe(`dead_letters.notifications.${reason}`);
+      expect(letter?.subject).toBe(`dead_letters.notifications.${publisherOf(subject)}.${reason}`);
       expect(letter?.header('Bellhop-Reason')).toBe(reason);
       expect(letter?.header('Bellhop-Detail')).toMatch(detail);
       expect(letter?.header('Bellhop-Stream')).toBe('INBOUND');

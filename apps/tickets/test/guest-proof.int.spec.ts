@@ -161,7 +161,7 @@ describe('S35 who tells that an address was proven', () => {
     const letters = tickets.nats.subscribe('dead_letters.tickets.>', { max: 1 });
     await tickets.nats.flush();
     await publish(event());
-    for await (const letter of letters) expect(letter.subject).toBe(`dead_letters.tickets.${reason}`);
+    for await (const letter of letters) expect(letter.subject).toBe(`dead_letters.tickets.bellhop.${reason}`);
   });
 
   it('uses up no event id of others: the inbox key begins with the system', async () => {

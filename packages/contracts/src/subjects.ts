@@ -48,7 +48,14 @@ function readSubject(subject: string): { system: string; type: EventType } | nul
 export const SERVICES = ['tickets', 'notifications', 'guest-auth'] as const;
 export type ServiceName = (typeof SERVICES)[number];
 
-/** Where a service parks what it cannot use: `dead_letters.notifications.invalid_json`. */
-export function deadLetterSubject(service: ServiceName, reason: DeadLetterReason): string {
-  return `dead_letters.${service}.${reason}`;
+/** Who published on a subject, also where the rest of it is none of ours: `inbound.crm.nonsense` → `crm`. */
+export function publisherOf(subject: string): string {
+  const [first, system] = subject.split('.');
+  if (first !== 'inbound') return OWN_SYSTEM;
+  return systemName.safeParse(system).success && system !== OWN_SYSTEM ? (system as string) : 'unknown';
+}
+
+/** Where a service parks what it cannot use of a system: `dead_letters.notifications.crm.invalid_json`. */
+export function deadLetterSubject(service: ServiceName, system: string, reason: DeadLetterReason): string {
+  return `dead_letters.${service}.${system}.${reason}`;
 }

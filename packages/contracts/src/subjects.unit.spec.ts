@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { inboundSubjectOf, parseSubject, subjectOf } from './subjects.js';
+import { deadLetterSubject, inboundSubjectOf, parseSubject, publisherOf, subjectOf } from './subjects.js';
 
 describe('subjects', () => {
   it('maps a type to our own subject', () => {
@@ -25,5 +25,20 @@ describe('subjects', () => {
     'tickets.v1.constructor',
   ])('S35 refuses %s', (subject) => {
     expect(parseSubject(subject)).toBeNull();
+  });
+
+  it.each([
+    ['tickets.v1.replied', 'bellhop'],
+    ['inbound.crm.tickets.v1.replied', 'crm'],
+    ['inbound.crm.nonsense', 'crm'],
+    ['inbound.crm', 'crm'],
+    ['inbound.bellhop.tickets.v1.replied', 'unknown'],
+    ['inbound.CRM.tickets.v1.replied', 'unknown'],
+    ['inbound', 'unknown'],
+  ])('S39 says of %s that it is of %s', (subject, system) => {
+    expect(publisherOf(subject)).toBe(system);
+    expect(deadLetterSubject('notifications', system, 'too_large')).toBe(
+      `dead_letters.notifications.${system}.too_large`,
+    );
   });
 });

@@ -1,4 +1,4 @@
-import { type DeadLetterReason, deadLetterSubject, type ServiceName } from '@bellhop/contracts';
+import { type DeadLetterReason, deadLetterSubject, publisherOf, type ServiceName } from '@bellhop/contracts';
 import type { Delivery } from './delivery.js';
 import { oneLine } from './errors.js';
 import { plainHeaders } from './event-context.js';
@@ -39,7 +39,7 @@ export function deadLetterOf(input: DeadLetterInput): OutgoingMessage {
   const keptBytes = Math.min(input.reason === 'too_large' ? KEPT_OF_TOO_LARGE_BYTES : data.length, roomBytes);
   const isCut = keptBytes < data.length;
   return {
-    subject: deadLetterSubject(input.service, input.reason),
+    subject: deadLetterSubject(input.service, publisherOf(input.delivery.subject), input.reason),
     id,
     data: isCut ? data.subarray(0, Math.max(keptBytes, 0)) : data,
     headers: isCut ? { ...headers, 'Bellhop-Truncated': String(data.length) } : headers,
@@ -63,4 +63,16 @@ function sizeOfHeaders(headers: Record<string, string | readonly string[]>): num
     for (const one of typeof value === 'string' ? [value] : value)
       bytes += Buffer.byteLength(name) + Buffer.byteLength(one) + ': \r\n'.length;
   return bytes;
+}
+
+/** What a letter takes of the stream. */
+export function sizeOfLetter({ data, headers }: OutgoingMessage): number {
+  return data.length + sizeOfHeaders(headers ?? {});
+}
+
+/** Only why and from where; the size that the body had is told. */
+export function withoutBody(letter: OutgoingMessage, sizeBytes: number): OutgoingMessage {
+  const ours = Object.entries(letter.headers ?? {}).filter(([name]) => name.startsWith('Bellhop-'));
+  const headers = { ...Object.fromEntries(ours), 'Bellhop-Truncated': String(sizeBytes) };
+  return { ...letter, data: new Uint8Array(), headers };
 }

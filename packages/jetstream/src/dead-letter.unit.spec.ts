@@ -26,7 +26,7 @@ describe('deadLetterOf', () => {
   it('keeps the bytes and the headers, and says why and from where', () => {
     const data = new TextEncoder().encode('{"a":1}');
     expect(park(deliver(data, { traceparent: 'abc' }))).toEqual({
-      subject: 'dead_letters.notifications.invalid_event',
+      subject: 'dead_letters.notifications.crm.invalid_event',
       id: 'INBOUND:41',
       data,
       headers: {

@@ -3,6 +3,7 @@ export { InvalidEventError, PassingFaultError } from './errors.js';
 export { EventContext } from './event-context.js';
 export { EventsController, JETSTREAM, OnEvent } from './events-controller.js';
 export { NatsLink, type NatsLinkOptions } from './nats-link.js';
+export type { DeadLetterNote } from './parking.js';
 export { type JetStreamPlan, provisionJetStream } from './provision.js';
 export { ProvisioningError, type ProvisioningErrorCode } from './provisioning-error.js';
 export { PublishError, type PublishErrorCode, type PublishOutcome } from './publish-errors.js';

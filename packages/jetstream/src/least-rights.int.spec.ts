@@ -79,7 +79,7 @@ describe('with the least rights of deploy/nats', () => {
   it('the notifier looks into the dead letters one by one, and into nothing else', async () => {
     const tickets = await publisherOf('tickets');
     const headers = { 'Bellhop-Reason': 'invalid_event' };
-    const letter = { subject: 'dead_letters.tickets.invalid_event', id: 'TICKETS:1', data: bytes, headers };
+    const letter = { subject: 'dead_letters.tickets.bellhop.invalid_event', id: 'TICKETS:1', data: bytes, headers };
     expect(await tickets.publish([letter])).toMatchObject([{ ok: true }]);
     const link = linkOf('notifications');
     await link.connected();
@@ -122,7 +122,7 @@ describe('with the least rights of deploy/nats', () => {
     const tickets = await publisherOf('tickets');
     const outcomes = await tickets.publish([
       { subject: 'tickets.v1.replied', id: 'a', data: bytes },
-      { subject: 'dead_letters.tickets.invalid_json', id: 'b', data: bytes },
+      { subject: 'dead_letters.tickets.bellhop.invalid_json', id: 'b', data: bytes },
     ]);
     expect(outcomes.map((outcome) => outcome.ok)).toEqual([true, true]);
   });

@@ -102,7 +102,7 @@ describe('an error that nobody foresaw', () => {
       [1, MAX_FAILURES],
       [2, 1],
     ]);
-    expect(letter?.subject).toBe('dead_letters.notifications.handler_failed');
+    expect(letter?.subject).toBe('dead_letters.notifications.bellhop.handler_failed');
     expect(letter?.header.get('Bellhop-Detail')).toBe(
       'the service failed 8 times on this event: TypeError: x is undefined',
     );
@@ -220,27 +220,27 @@ describe('a dead letter', () => {
     expect(letter?.header.get('Bellhop-Truncated')).toBe('300000');
   });
 
-  it('that cannot be stored keeps the original, says why, and is stored later', async () => {
+  it('of our own that cannot be stored keeps the original, says why, and is stored later', async () => {
     await bench.manager.streams.delete('DEAD_LETTERS');
     const { strategy } = await bench.consume([handlerOf('tickets.>', () => undefined)]);
     await bench.store('tickets.v1.replied', 'no json');
-    await waitFor(() => strategy.problem()?.startsWith('dead letters cannot be stored'));
-    expect(strategy.problem()).toContain('run `npm run provision`');
+    await waitFor(() => strategy.degraded()?.startsWith('dead letters cannot be stored'));
+    expect(strategy.degraded()).toContain('run `npm run provision`');
     await waitFor(async () => (await bench.consumerInfo()).num_redelivered > 0);
     await bench.provision();
     const [letter] = await bench.deadLetters(1);
     expect(letter?.header.get('Nats-Msg-Id')).toBe('TICKETS:1');
     await bench.settled();
     expect(await parked()).toBe(1);
-    expect(strategy.problem()).toBeNull();
+    expect(strategy.degraded()).toBeNull();
   });
 
-  it('waits while its stream is full, and the original with it', async () => {
+  it('of our own waits while its stream is full, and the original with it', async () => {
     await bench.manager.streams.delete('DEAD_LETTERS');
     await bench.provision({ streams: [{ ...small('DEAD_LETTERS'), maxBytes: 400 }] });
     const { strategy } = await bench.consume([handlerOf('tickets.>', () => undefined)]);
     await bench.store('tickets.v1.replied', 'x'.repeat(1_000));
-    await waitFor(() => strategy.problem()?.includes('is full'));
+    await waitFor(() => strategy.degraded()?.includes('is full'));
     await bench.provision();
     await bench.deadLetters(1);
     await bench.settled();

@@ -59,7 +59,7 @@ describe('JetStreamStrategy: which handlers hear an event', () => {
     await bench.consume([handlerOf('tickets.v1.replied', () => undefined)]);
     await bench.store('tickets.v1.exploded', {});
     const [letter] = await bench.deadLetters(1);
-    expect(letter?.subject).toBe('dead_letters.notifications.subject_mismatch');
+    expect(letter?.subject).toBe('dead_letters.notifications.bellhop.subject_mismatch');
     expect(letter?.header.get('Bellhop-Detail')).toBe(
       "no event is taken on tickets.v1.exploded: the subject's last token must be the name of an event type (notifications takes tickets.v1.replied)",
     );

@@ -3,7 +3,6 @@ import type { LoggerService } from '@nestjs/common';
 import { BaseRpcContext, type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
 import { lastValueFrom } from 'rxjs';
 import { classify, explainFailure } from './classification.js';
-import { deadLetterOf } from './dead-letter.js';
 import { decodeEvent } from './decode.js';
 import type { Delivery } from './delivery.js';
 import { describeError, InvalidEventError } from './errors.js';
@@ -12,6 +11,8 @@ import { JETSTREAM } from './events-controller.js';
 import { FailureCounts } from './failure-counts.js';
 import { HealthGate } from './health-gate.js';
 import type { NatsLink } from './nats-link.js';
+import { type DeadLetterNote, Parking } from './parking.js';
+import type { ParkingLimits } from './parking-quota.js';
 import type { JetStreamPublisher } from './publisher.js';
 import { Routes } from './routes.js';
 import { RpcServer } from './rpc/rpc-server.js';
@@ -35,14 +36,15 @@ export interface JetStreamStrategyOptions {
   /** Does the database answer? Nothing is pulled until it does. */
   isHealthy: () => Promise<boolean>;
   log: LoggerService;
+  /** Of each event that cannot be used, for metrics. */
+  onDeadLetter?: (note: DeadLetterNote) => void;
+  /** What one outside system may have parked in a day. Default 1,000 letters, 8 MiB. */
+  parkingQuota?: ParkingLimits;
   /** Wait before a message is tried again: grows from `firstMs` to `maxMs`. Default 500 ms to 30 s. */
   retry?: { firstMs: number; maxMs: number };
 }
 
 const NO_ERRORS: readonly unknown[] = [];
-const FALLBACK_MAX_PAYLOAD_BYTES = 1024 * 1024;
-/** Twice the longest wait between two tries. */
-const PARKING_PROBLEM_MS = 60_000;
 
 /**
  * Nest transport that hands JetStream events to `@EventPattern` handlers and settles a message only after its handlers
@@ -58,10 +60,11 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
   readonly #gate: HealthGate;
   readonly #unwatch: () => void;
   readonly #counts = { done: 0, handedBack: 0, parked: 0 };
-  #parkingProblem: { text: string; atMs: number } | null = null;
+  readonly #parking: Parking;
 
   constructor(private readonly options: JetStreamStrategyOptions) {
     super();
+    this.#parking = new Parking(options);
     this.#gate = new HealthGate({
       isHealthy: options.isHealthy,
       onClose: (cause) => {
@@ -94,13 +97,14 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
     return this.options.link.connection as T;
   }
 
-  /** A sentence for /readyz, or null when every consumer is bound and dead letters can be stored. */
+  /** A sentence for /readyz, or null when every consumer is bound. */
   problem(): string | null {
-    const unbound = this.#consumers.map((consumer) => consumer.problem()).find((problem) => problem);
-    if (unbound) return unbound;
-    // Each original comes again within half a minute; if none does, somebody else parked it, or it has aged.
-    const isRecent = this.#parkingProblem && performance.now() - this.#parkingProblem.atMs < PARKING_PROBLEM_MS;
-    return isRecent ? (this.#parkingProblem?.text ?? null) : null;
+    return this.#consumers.map((consumer) => consumer.problem()).find((problem) => problem) ?? null;
+  }
+
+  /** A sentence about what does not work although events are handled, or null: dead letters that cannot be stored. */
+  degraded(): string | null {
+    return this.#parking.problem();
   }
 
   /** Events that handlers work on right now, for metrics. */
@@ -233,27 +237,11 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
     return new InvalidEventError('subject_mismatch', `${detail} (${this.options.service} takes ${known})`);
   }
 
-  /** The dead letter is stored before the original goes; if it cannot be, the original comes again. */
   async #park(delivery: Delivery, why: Settlement & { action: 'deadLetter' }): Promise<(latest: Delivery) => void> {
-    const maxPayloadBytes = this.options.link.connection?.info?.max_payload ?? FALLBACK_MAX_PAYLOAD_BYTES;
-    const { service, log, publisher } = this.options;
-    const letter = deadLetterOf({ service, delivery, reason: why.reason, detail: why.detail, maxPayloadBytes });
-    const [outcome] = await publisher.publish([letter]);
-    if (outcome?.ok) {
-      // failpoint: deadletter.published
-      this.#parkingProblem = null;
-      this.#counts.parked++;
-      log.warn({
-        message: `dead letter ${why.reason}: ${why.detail}`,
-        subject: delivery.subject,
-        ...delivery.position,
-      });
-      return (latest) => latest.term();
-    }
-    const message = `dead letters cannot be stored: ${describeError(outcome?.error)}`;
-    this.#parkingProblem = { text: message, atMs: performance.now() };
-    log.error({ message, subject: delivery.subject, ...delivery.position });
-    return (latest) => latest.nak(this.#delayMs(delivery));
+    const end = await this.#parking.park(delivery, why);
+    if (end === 'again') return (latest) => latest.nak(this.#delayMs(delivery));
+    if (end === 'parked') this.#counts.parked++;
+    return (latest) => latest.term();
   }
 
   #delayMs(delivery: Delivery): number {

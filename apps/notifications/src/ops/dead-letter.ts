@@ -41,7 +41,8 @@ export interface Redrive {
 export function deadLetterOf(message: StoredMessage): DeadLetter | null {
   if (!message.subject.startsWith(OURS)) return null;
   const headers = Object.fromEntries(message.headers.map(([name, values]) => [name, values.join(', ')]));
-  const word = message.subject.slice(OURS.length);
+  // Letters of before systems had their own subjects have the reason alone.
+  const word = message.subject.slice(OURS.length).split('.').at(-1);
   const reason = DEAD_LETTER_REASONS.find((one) => one === word);
   if (!reason) return null;
   const subject = headers[DEAD_LETTER_HEADERS.subject] ?? '';

@@ -24,7 +24,7 @@ const INBOXES = ['tickets', 'notifications', 'guest-auth', 'provisioner', 'opera
 const MAY_PUBLISH: Record<NatsUser, string[]> = {
   tickets: [
     'tickets.v1.replied',
-    'dead_letters.tickets.invalid_event',
+    'dead_letters.tickets.crm.invalid_event',
     'guest_auth.rpc.v1.open_challenge',
     'guest_auth.rpc.v1.session',
     '$JS.API.STREAM.INFO.TICKETS',
@@ -35,7 +35,7 @@ const MAY_PUBLISH: Record<NatsUser, string[]> = {
   ],
   notifications: [
     'notifications.v1.accepted',
-    'dead_letters.notifications.invalid_event',
+    'dead_letters.notifications.crm.invalid_event',
     'guest_auth.rpc.v1.issue_links',
     ...['TICKETS', 'INBOUND', 'NOTIFICATIONS', 'DEAD_LETTERS'].map((stream) => `$JS.API.STREAM.INFO.${stream}`),
     '$JS.API.STREAM.MSG.GET.DEAD_LETTERS',
@@ -47,7 +47,7 @@ const MAY_PUBLISH: Record<NatsUser, string[]> = {
   ],
   'guest-auth': [
     'guests.v1.address_proven',
-    'dead_letters.guest-auth.invalid_event',
+    'dead_letters.guest-auth.crm.invalid_event',
     'notifications.rpc.v1.send_code',
     'notifications.rpc.v1.send_link',
     'tickets.rpc.v1.find_for_guest',
@@ -118,7 +118,7 @@ const PUBLISHED = [
   'inbound.crm.nonsense',
   'inbound.erp.tickets.v1.replied',
   'inbound.bellhop.tickets.v1.replied',
-  ...SERVICES.map((service) => `dead_letters.${service}.invalid_event`),
+  ...SERVICES.map((service) => `dead_letters.${service}.crm.invalid_event`),
   ...RPC,
   ...INBOXES,
   '_INBOX.x',
@@ -257,12 +257,12 @@ describe('an operator', () => {
     }
     const why = headers();
     why.set('Bellhop-Reason', 'invalid_event');
-    await tickets.request('dead_letters.tickets.invalid_event', '{"n":1}', { headers: why, timeout: 2_000 });
+    await tickets.request('dead_letters.tickets.crm.invalid_event', '{"n":1}', { headers: why, timeout: 2_000 });
 
     const ask = async (request: string, body: unknown = {}) =>
       (await operator.request(`$JS.API.${request}`, JSON.stringify(body))).json();
     expect(await ask('STREAM.INFO.DEAD_LETTERS')).toMatchObject({ state: { messages: 1, first_seq: 1, last_seq: 1 } });
-    for (const which of [{ seq: 1 }, { last_by_subj: 'dead_letters.tickets.*' }]) {
+    for (const which of [{ seq: 1 }, { last_by_subj: 'dead_letters.tickets.>' }]) {
       const found = (await ask('STREAM.MSG.GET.DEAD_LETTERS', which)) as { message: { data: string; hdrs: string } };
       expect(atob(found.message.data)).toBe('{"n":1}');
       expect(atob(found.message.hdrs)).toContain('Bellhop-Reason: invalid_event');

@@ -4,7 +4,7 @@ import { Logger } from '@nestjs/common';
 import { ModulesContainer, NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Gauge } from 'prom-client';
+import { Counter, Gauge } from 'prom-client';
 import type { Readiness } from '../health/readiness.js';
 import { httpServer } from '../http/http-server.js';
 import { checkRoutes } from '../identity/check-routes.js';
@@ -77,9 +77,15 @@ async function createApp(
 function connectStrategy(
   app: NestFastifyApplication,
   { name, consumes, maxInFlight }: ServiceDefinition,
-  { link, publisher, database }: ServiceParts,
+  { link, publisher, database, metrics }: ServiceParts,
 ): JetStreamStrategy | null {
   if (consumes.length === 0) return null;
+  const letters = new Counter({
+    name: 'bellhop_dead_letters_total',
+    help: 'Events that could not be used, by how much of them was kept: whole, without_body or dropped (only counted).',
+    labelNames: ['system', 'reason', 'kept'] as const,
+    registers: [metrics],
+  });
   const strategy = new JetStreamStrategy({
     link,
     publisher,
@@ -88,6 +94,7 @@ function connectStrategy(
     isPassingFault,
     isHealthy: () => database.isHealthy(),
     log: new Logger('jetstream'),
+    onDeadLetter: (note) => letters.inc({ ...note }),
     ...(maxInFlight === undefined ? {} : { maxInFlight }),
   });
   // Without inheritAppConfig: guard, filter, pipe and interceptors of HTTP are not for events.
@@ -102,6 +109,7 @@ function tellReadiness(definition: ServiceDefinition, parts: ServiceParts, strat
   measureDegraded(readiness, metrics);
   if (strategy) {
     readiness.add('consumers', () => strategy.problem());
+    readiness.addLesser('dead_letters', () => strategy.degraded());
     metrics.observe('bellhop_events_in_flight', 'Events being handled at this moment.', () => strategy.inFlight);
   }
   if (!definition.migrations.includes(CreateOutbox)) return;

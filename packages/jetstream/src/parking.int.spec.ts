@@ -1,0 +1,87 @@
+import { waitFor } from '@bellhop/local-stack';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Bench, handlerOf, small } from '../test/fixture.js';
+import type { JetStreamStrategyOptions } from './index.js';
+
+let bench: Bench;
+beforeAll(async () => {
+  bench = await Bench.start();
+});
+beforeEach(async () => {
+  await bench.provision({ consumers: [{ stream: 'INBOUND', service: 'notifications' }], maxAckPending: 20 });
+});
+afterEach(() => bench.reset());
+afterAll(() => bench.stop());
+
+async function fillDeadLetters(): Promise<void> {
+  await bench.manager.streams.delete('DEAD_LETTERS');
+  await bench.provision({ streams: [{ ...small('DEAD_LETTERS'), maxBytes: 100 }], consumers: [] });
+}
+
+async function consume(options: Partial<JetStreamStrategyOptions> = {}) {
+  const heard: string[] = [];
+  const counted: string[] = [];
+  const { strategy } = await bench.consume([handlerOf('inbound.>', (_, { subject }) => heard.push(subject))], {
+    streams: ['INBOUND'],
+    onDeadLetter: ({ system, reason, kept }) => counted.push(`${system} ${reason} ${kept}`),
+    ...options,
+  });
+  return { strategy, heard, counted };
+}
+
+const CRM = 'inbound.crm.tickets.v1.replied';
+const ERP = 'inbound.erp.tickets.v1.replied';
+
+describe('S39 what a stranger sends and nobody can use', () => {
+  it('S39 stops nobody while dead letters are full: it is counted, logged once, and gone', async () => {
+    await fillDeadLetters();
+    const { strategy, heard, counted } = await consume();
+    for (let n = 0; n < 100; n++) await bench.store(CRM, '{');
+    await bench.store(ERP, {});
+    await waitFor(() => heard.includes(ERP));
+    await bench.settled('INBOUND');
+    expect(strategy.problem()).toBeNull();
+    expect(strategy.degraded()).toMatch(/^dead letters cannot be stored: .*full/);
+    expect(counted).toHaveLength(100);
+    expect(new Set(counted)).toEqual(new Set(['crm invalid_json dropped']));
+    expect(bench.log.lines.filter(({ level }) => level !== 'log' && level !== 'debug')).toHaveLength(1);
+  });
+
+  it('S39 has its own place, and its own share of a day: then without body, then only counted', async () => {
+    const { heard, counted } = await consume({ parkingQuota: { letters: 4, bytes: 3_000 } });
+    for (let n = 0; n < 6; n++) await bench.store(CRM, 'x'.repeat(1_000));
+    await bench.store(ERP, 'x');
+    await bench.store(ERP, {});
+    await waitFor(() => heard.includes(ERP));
+    await bench.settled('INBOUND');
+    const letters = await bench.deadLetters(5);
+    const ofCrm = letters.filter(({ subject }) => subject === 'dead_letters.notifications.crm.invalid_json');
+    expect(ofCrm).toHaveLength(4);
+    expect(ofCrm.filter(({ data }) => data.length === 1_000)).toHaveLength(2);
+    for (const slim of ofCrm.filter(({ data }) => data.length === 0))
+      expect(slim.header.get('Bellhop-Truncated')).toBe('1000');
+    expect(letters.filter(({ subject }) => subject === 'dead_letters.notifications.erp.invalid_json')).toHaveLength(1);
+    const count = (line: string) => counted.filter((one) => one === line).length;
+    expect([count('crm invalid_json whole'), count('crm invalid_json without_body')]).toEqual([2, 2]);
+    expect([count('crm invalid_json dropped'), count('erp invalid_json whole')]).toEqual([2, 1]);
+  });
+
+  it('waits through a moment in which dead letters have no leader, and is parked then', async () => {
+    await bench.manager.streams.delete('DEAD_LETTERS');
+    const { strategy } = await consume({ retry: { firstMs: 1_000, maxMs: 2_000 } });
+    await bench.store(CRM, '{');
+    await waitFor(() => strategy.degraded()?.includes('no stream takes'));
+    await bench.provision({ consumers: [] });
+    expect(await bench.deadLetters(1)).toHaveLength(1);
+    await bench.settled('INBOUND');
+    expect(strategy.degraded()).toBeNull();
+  });
+
+  it('S39 is given up after some tries when dead letters stay away', async () => {
+    await bench.manager.streams.delete('DEAD_LETTERS');
+    const { counted } = await consume();
+    for (let n = 0; n < 40; n++) await bench.store(CRM, '{');
+    await bench.settled('INBOUND');
+    expect(counted).toHaveLength(40);
+  });
+});
