@@ -73,7 +73,10 @@ export class Parking {
     if (kept === 'dropped') return this.#drop(system, why, 'has had its share of today');
     const letter = kept === 'whole' ? whole : withoutBody(whole, delivery.data.length);
     const [outcome] = await this.options.publisher.publish([letter]);
-    if (outcome?.ok) return this.#parked(delivery, why, { system, reason: why.reason, kept });
+    if (outcome?.ok) {
+      // failpoint: deadletter.published
+      return this.#parked(delivery, why, { system, reason: why.reason, kept });
+    }
     const text = `dead letters cannot be stored: ${describeError(outcome?.error)}`;
     this.#problem = { text, atMs: performance.now() };
     const code = outcome?.error instanceof PublishError ? outcome.error.code : 'refused';
@@ -92,7 +95,6 @@ export class Parking {
   }
 
   #parked(delivery: Delivery, { reason, detail }: Why, note: DeadLetterNote): 'parked' {
-    // failpoint: deadletter.published
     this.#problem = null;
     this.options.onDeadLetter?.(note);
     this.options.log.warn({
