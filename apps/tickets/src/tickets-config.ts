@@ -9,6 +9,9 @@ const bytesField = (defaultBytes: number, description: string) =>
     defaultBytes,
   );
 
+const perDayField = (fallback: number, unit: string, description: string) =>
+  integerField({ min: 1, max: 1_000_000, unit, description, example: String(fallback) }).default(fallback);
+
 /** Everything that `tickets` reads from its environment. */
 export const ticketsConfig = z.object({
   NATS_URL: configFields.NATS_URL,
@@ -36,8 +39,10 @@ export const ticketsConfig = z.object({
   ),
   ATTACHMENTS_PER_NETWORK_BYTES: bytesField(
     400 * MEBIBYTE,
-    'how much people without an account may upload in a day from one network',
+    'how much may be uploaded in a day by one customer, or by people without an account from one network',
   ),
+  TICKETS_PER_PERSON: perDayField(100, 'tickets', 'how many tickets one person with an account may file in a day'),
+  MESSAGES_PER_PERSON: perDayField(500, 'messages', 'how many messages one customer or guest may write in a day'),
   MAX_UNPROVEN_TICKETS: integerField({
     min: 1,
     max: 1_000_000,

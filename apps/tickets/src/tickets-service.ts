@@ -3,6 +3,7 @@ import { CreateIdempotencyKeys, identityFrom, type ServiceDefinition } from '@be
 import { AttachmentEntity } from './attachments/attachment.entity.js';
 import { AttachmentLimits } from './attachments/attachment-limits.js';
 import { attachmentsModule } from './attachments/attachments.module.js';
+import { budgetsModule } from './budgets/budgets.module.js';
 import { DeskModule } from './desk/desk.module.js';
 import { NoteEntity } from './desk/note.entity.js';
 import { filingModule } from './filing/filing.module.js';
@@ -10,6 +11,7 @@ import { GuestsModule } from './guests/guests.module.js';
 import { RpcGuestSessions } from './guests/rpc-guest-sessions.js';
 import { AddAttachments } from './migrations/add-attachments.js';
 import { AddGuests } from './migrations/add-guests.js';
+import { AddPersonDays } from './migrations/add-person-days.js';
 import { CreateTickets } from './migrations/create-tickets.js';
 import { IndexLists } from './migrations/index-lists.js';
 import { KeepTypedAddresses } from './migrations/keep-typed-addresses.js';
@@ -33,6 +35,7 @@ export const migrations = [
   IndexLists,
   StripKeptAnswers,
   KeepTypedAddresses,
+  AddPersonDays,
 ];
 export const entities = [PersonEntity, TicketEntity, MessageEntity, TimelineEntryEntity, NoteEntity, AttachmentEntity];
 
@@ -56,6 +59,7 @@ export function ticketsService(config: TicketsConfig): ServiceDefinition {
     entities,
     consumes,
     modules: [
+      budgetsModule({ tickets: config.TICKETS_PER_PERSON, messages: config.MESSAGES_PER_PERSON }),
       filingModule(config.MAX_UNPROVEN_TICKETS),
       MyTicketsModule,
       GuestsModule,
@@ -69,7 +73,7 @@ function attachments(config: TicketsConfig) {
   const limits = new AttachmentLimits({
     perTicketBytes: config.ATTACHMENTS_PER_TICKET_BYTES,
     unlinkedBytes: config.ATTACHMENTS_UNSENT_BYTES,
-    perNetworkBytes: config.ATTACHMENTS_PER_NETWORK_BYTES,
+    perDayBytes: config.ATTACHMENTS_PER_NETWORK_BYTES,
   });
   return attachmentsModule({
     folder: config.ATTACHMENTS_FOLDER,

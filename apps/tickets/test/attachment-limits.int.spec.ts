@@ -71,9 +71,9 @@ describe('nobody fills the disk', () => {
 
   it('by being quick: whoever comes second is counted after the first, however close together', async () => {
     const { dataSource } = tickets.database;
-    const limits = new AttachmentLimits({ perTicketBytes: 1, unlinkedBytes: 100, perNetworkBytes: 1_000 });
+    const limits = new AttachmentLimits({ perTicketBytes: 1, unlinkedBytes: 100, perDayBytes: 1_000 });
     const reserve = (manager: EntityManager) => {
-      const reservation = { id: randomUUID(), uploader: 'user:quick', network: null, sizeBytes: 60 };
+      const reservation = { id: randomUUID(), uploader: 'user:quick', payer: null, sizeBytes: 60 };
       return reserveUpload(manager, reservation, limits);
     };
     let second: Promise<boolean> | undefined;
@@ -99,6 +99,28 @@ describe('nobody fills the disk', () => {
     expect((await agent.upload('a.png', picture(29_000))).status).toBe(201);
     await age('25 hours');
     expect((await newBrowser().upload('a.png', picture(29_000))).status).toBe(201);
+  });
+
+  it('with sessions: each costs a throw-away mailbox, and all of them share the budget of their network', async () => {
+    const statuses: number[] = [];
+    for (let n = 0; n < 8; n++) {
+      const { cookie } = tickets.guestAuth.session(`throw-away-${n}@example.com`, [randomUUID()]);
+      statuses.push((await tickets.browser(cookie).upload('a.png', picture(29_000))).status);
+    }
+    expect(statuses).toEqual([201, 201, 201, 201, 201, 429, 429, 429]);
+    expect(await newBrowser().upload('a.png', picture(29_000))).toMatchObject(TOO_MANY);
+  });
+
+  it('as a customer: one has a budget of a day, sent or not, which nobody else shares', async () => {
+    for (let n = 0; n < 5; n++) {
+      const { id } = (await ada.upload('a.png', picture(29_000))).body;
+      expect((await ada.post('/tickets', { ...filing, attachmentIds: [id] })).status).toBe(201);
+    }
+    expect(await ada.upload('a.png', picture(29_000))).toMatchObject(TOO_MANY);
+    expect((await (await tickets.as('jan@example.com')).upload('a.png', picture(29_000))).status).toBe(201);
+    expect((await newBrowser().upload('a.png', picture(29_000))).status).toBe(201);
+    await age('25 hours');
+    expect((await ada.upload('a.png', picture(29_000))).status).toBe(201);
   });
 
   it('with filing: what guests have sent still counts for their network', async () => {

@@ -82,6 +82,8 @@ export async function runningTickets(
     HOST: '127.0.0.1',
     LOG_LEVEL: 'error',
     DATABASE_POOL_SIZE: 10,
+    TICKETS_PER_PERSON: 10_000,
+    MESSAGES_PER_PERSON: 10_000,
     MAX_UNPROVEN_TICKETS: 10_000,
     ATTACHMENTS_FOLDER: folder,
     ATTACHMENTS_KEEP_FREE_BYTES: 1,

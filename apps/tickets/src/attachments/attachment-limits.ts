@@ -2,19 +2,20 @@ import type { Files } from './attach.js';
 
 /** How much of the disk may be taken, and by whom. */
 export class AttachmentLimits {
-  /** Files that one uploader, or one network in a day, may leave lying in no message: five messages full of them. */
+  /** Files that one uploader may leave lying in no message: five messages full of them. */
   readonly unlinkedFiles = 50;
-  readonly filesPerNetwork = 500;
+  /** Of one customer or one network, sent or not. */
+  readonly filesPerDay = 500;
   readonly perTicketBytes: number;
   /** Of one uploader, in no message yet. */
   readonly unlinkedBytes: number;
-  /** Of one network in a day, by people without an account. */
-  readonly perNetworkBytes: number;
+  /** Of one customer or, by people without an account, from one network. */
+  readonly perDayBytes: number;
 
-  constructor(limits: { perTicketBytes: number; unlinkedBytes: number; perNetworkBytes: number }) {
+  constructor(limits: { perTicketBytes: number; unlinkedBytes: number; perDayBytes: number }) {
     this.perTicketBytes = limits.perTicketBytes;
     this.unlinkedBytes = limits.unlinkedBytes;
-    this.perNetworkBytes = limits.perNetworkBytes;
+    this.perDayBytes = limits.perDayBytes;
   }
 
   /** What a request wants to send along; an id that is named twice is sent once. */

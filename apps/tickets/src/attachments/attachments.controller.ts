@@ -39,7 +39,7 @@ export class AttachmentsController {
     @Incoming() incoming: IncomingFile,
     @HonouredIdempotency() once: IdempotentRequest | null,
   ): Promise<Answer> {
-    return this.uploads.upload({ uploader, network: caller ? null : network, incoming }, once);
+    return this.uploads.upload({ uploader, payer: payerOf(caller, network), incoming }, once);
   }
 
   @Get(':id')
@@ -59,6 +59,12 @@ export class AttachmentsController {
     await file.close();
     return Readable.from([]);
   }
+}
+
+/** A session costs a guest nothing but a mailbox: their network pays. Agents work here. */
+function payerOf(caller: Caller | null, network: string): string | null {
+  if (caller?.viewer.kind !== 'user') return network;
+  return caller.viewer.isAgent ? null : `user:${caller.viewer.id}`;
 }
 
 function isNotFound(error: unknown): boolean {

@@ -22,8 +22,8 @@ const FIRST_LINE_BYTES = 4_096;
 
 export interface Upload {
   readonly uploader: string;
-  /** Of somebody without an account; null for all others. */
-  readonly network: string | null;
+  /** Whose budget of a day it uses up: the network of people without an account, or a customer; null for agents. */
+  readonly payer: string | null;
   readonly incoming: IncomingFile;
 }
 
@@ -47,11 +47,11 @@ export class UploadsService {
   ) {}
 
   /** @throws Problem 413, 415, 422, 429, 503 `storage_unavailable`, 507 `storage_full` */
-  async upload({ uploader, network, incoming }: Upload, once: IdempotentRequest | null): Promise<Answer> {
+  async upload({ uploader, payer, incoming }: Upload, once: IdempotentRequest | null): Promise<Answer> {
     const trouble = await this.storage.trouble(false);
     if (trouble) throw this.told(new StorageError(trouble.code, trouble.sentence));
     const id = randomUUID();
-    const reservation = { id, uploader, network, sizeBytes: Math.max(1, incoming.expectedBytes) };
+    const reservation = { id, uploader, payer, sizeBytes: Math.max(1, incoming.expectedBytes) };
     const hasRoom = await this.dataSource.transaction((manager) => reserveUpload(manager, reservation, this.limits));
     if (!hasRoom) throw tooManyUploads();
     return this.received(id, incoming, once).catch((error: unknown) => {

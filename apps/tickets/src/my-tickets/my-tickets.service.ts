@@ -8,8 +8,10 @@ import {
 import { type Answer, type IdempotentRequest, idempotent } from '@bellhop/service';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { DayBudgets } from '../budgets/day-budgets.js';
 import { proveBySession } from '../guests/prove-by-session.js';
 import type { Caller, UserCaller } from '../people/caller.js';
+import { personKey } from '../people/person.js';
 import { changeTicket, type Wish } from '../tickets/change-ticket.js';
 import { readConversation } from '../tickets/conversation.js';
 import { answerWithMessage, keptTicket, recallTicket } from '../tickets/repeated-answers.js';
@@ -22,7 +24,10 @@ type MyWish = Omit<Wish, 'viewer' | 'as'>;
 /** What requesters do with their own tickets. */
 @Injectable()
 export class MyTicketsService {
-  constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
+  constructor(
+    @Inject(DataSource) private readonly dataSource: DataSource,
+    @Inject(DayBudgets) private readonly budgets: DayBudgets,
+  ) {}
 
   async list({ viewer }: UserCaller, { status, ...page }: ListTicketsQuery): Promise<Page<TicketView>> {
     const statuses = TICKET_STATUSES.filter((each) => !status || (each === 'closed') === (status === 'closed'));
@@ -38,12 +43,19 @@ export class MyTicketsService {
     return { ticket: ticketView(stored), ...(await readConversation(manager, ticketId)) };
   }
 
-  /** Answers with the message when something was written, else with the ticket. */
-  async change({ viewer }: Caller, wish: MyWish, once: IdempotentRequest | null): Promise<Answer> {
+  /**
+   * Answers with the message when something was written, else with the ticket.
+   *
+   * @throws Problem 429 `too_many_messages`
+   */
+  async change({ person, viewer }: Caller, wish: MyWish, once: IdempotentRequest | null): Promise<Answer> {
     await proveBySession(this.dataSource, viewer, wish.ticketId);
     const mine: Wish = { ...wish, viewer, as: 'customer' };
     return this.dataSource.transaction((manager) => {
-      if (mine.text) return answerWithMessage(manager, mine, once);
+      if (mine.text) {
+        const spend = () => this.budgets.spend(manager, personKey(person), 'messages');
+        return answerWithMessage(manager, mine, once, spend);
+      }
       const move = async () => {
         const body = ticketView((await changeTicket(manager, mine)).stored);
         return { status: 200, body, kept: keptTicket(body) };

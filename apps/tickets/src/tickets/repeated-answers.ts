@@ -56,9 +56,15 @@ export async function recallDeskTicket(
   };
 }
 
-/** Changes a ticket, and answers with what was written. */
-export function answerWithMessage(manager: EntityManager, wish: Wish, once: IdempotentRequest | null): Promise<Answer> {
+/** Changes a ticket, and answers with what was written. @param before runs if it is not a repetition */
+export function answerWithMessage(
+  manager: EntityManager,
+  wish: Wish,
+  once: IdempotentRequest | null,
+  before?: () => Promise<void>,
+): Promise<Answer> {
   const write = async () => {
+    await before?.();
     const { message } = await changeTicket(manager, wish);
     return { status: 201, body: message, ...(message && { kept: { id: message.id } }) };
   };

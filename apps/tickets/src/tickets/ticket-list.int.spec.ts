@@ -1,6 +1,7 @@
 import type { ListDeskTicketsQuery, User } from '@bellhop/contracts';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type TicketsDatabase, ticketsDatabase } from '../../test/tickets-database.js';
+import { DayBudgets } from '../budgets/day-budgets.js';
 import { DeskService } from '../desk/desk.service.js';
 import { MyTicketsService } from '../my-tickets/my-tickets.service.js';
 import type { UserCaller } from '../people/caller.js';
@@ -20,7 +21,7 @@ const caller = (id: string): UserCaller => ({
 beforeAll(async () => {
   database = await ticketsDatabase();
   desk = new DeskService(database.dataSource);
-  myTickets = new MyTicketsService(database.dataSource);
+  myTickets = new MyTicketsService(database.dataSource, new DayBudgets({ tickets: 1, messages: 1 }));
   await database.dataSource.query(
     `insert into people
      select 'customer-' || n, false, n || '@example.com', null, null, now() from generate_series(0, $1::int - 1) n

@@ -4,27 +4,27 @@ import type { AttachmentLimits } from '../attachment-limits.js';
 export interface Reservation {
   readonly id: string;
   readonly uploader: string;
-  /** Of somebody without an account; null for all others. */
-  readonly network: string | null;
+  /** Whose budget of a day it uses up: the network of people without an account, or a customer; null for agents. */
+  readonly payer: string | null;
   /** The most that it can become. */
   readonly sizeBytes: number;
 }
 
 /**
  * Inputs: who uploads from where, how much at most, and the limits. Result: false when one of the limits would be passed; else the room is
- * taken, before the first byte arrives. Lock: uploader and network until the transaction ends, always in this order, and for that reason
+ * taken, before the first byte arrives. Lock: uploader and payer until the transaction ends, always in this order, and for that reason
  * two statements: the second one, which looks anew, counts what everybody has taken who held the locks before. Race: a hundred
  * uploads at once, each of which would have found room alone.
  */
 export async function reserveUpload(
   manager: EntityManager,
-  { id, uploader, network, sizeBytes }: Reservation,
+  { id, uploader, payer, sizeBytes }: Reservation,
   limits: AttachmentLimits,
 ): Promise<boolean> {
   await manager.query(
     `select pg_advisory_xact_lock(hashtext('attachments of uploader'), hashtext($1)),
-            pg_advisory_xact_lock(hashtext('attachments of network'), hashtext($2))`,
-    [uploader, network ?? uploader],
+            pg_advisory_xact_lock(hashtext('attachments of payer'), hashtext($2))`,
+    [uploader, payer ?? uploader],
   );
   const rows: unknown[] = await manager.query(
     `insert into attachments (id, uploader, network, size_bytes, created_at)
@@ -36,8 +36,8 @@ export async function reserveUpload(
       where mine.files < $5 and mine.bytes + $4::integer <= $6 and near.files < $7 and near.bytes + $4::integer <= $8
      returning id`,
     [
-      ...[id, uploader, network, sizeBytes],
-      ...[limits.unlinkedFiles, limits.unlinkedBytes, limits.filesPerNetwork, limits.perNetworkBytes],
+      ...[id, uploader, payer, sizeBytes],
+      ...[limits.unlinkedFiles, limits.unlinkedBytes, limits.filesPerDay, limits.perDayBytes],
     ],
   );
   return rows.length > 0;
