@@ -39,6 +39,7 @@ export class AttachmentsProcess {
         ATTACHMENTS_FOLDER: this.folder,
         ATTACHMENTS_KEEP_FREE_BYTES: '1',
         ATTACHMENTS_UNSENT_BYTES: String(1e12),
+        ATTACHMENTS_PER_NETWORK_BYTES: String(1e12),
         LOG_LEVEL: 'error',
         ...env,
       },
