@@ -30,9 +30,15 @@ describe('publishPass', () => {
   async function pass(publisher: EventPublisher, { signal, batchSize = 3, onStatement }: Passing = {}) {
     const session = await RelaySession.open(dataSource);
     const query = session.query.bind(session);
-    session.query = (name, text, values) => {
+    let isBusy = false;
+    session.query = async (name, text, values) => {
       onStatement?.(name);
-      return query(name, text, values);
+      // pg lets nobody queue statements on one connection for much longer.
+      if (isBusy) throw new Error(`${name} was asked while another statement was on its way`);
+      isBusy = true;
+      return query<never>(name, text, values).finally(() => {
+        isBusy = false;
+      });
     };
     let published = 0;
     const onPublished = (count: number) => {
@@ -83,8 +89,8 @@ describe('publishPass', () => {
     const passed = await pass(noted, { batchSize, onStatement: (name) => void steps.push(name) });
     expect(passed).toEqual({ isMoreWaiting: false, published: 3 * batchSize });
     const [read, publish, mark] = ['outbox_read_unpublished', `publish ${batchSize}`, 'outbox_mark_published'];
-    // Each batch is read while the one before is on its way; the last read finds that nothing is left.
-    expect(steps).toEqual([read, read, publish, mark, read, publish, mark, read, publish, mark]);
+    // Each batch is read while the one before is on its way, and marked while the next one is; the last read finds that nothing is left.
+    expect(steps).toEqual([read, publish, read, publish, mark, read, publish, mark, read, mark]);
   });
 
   it('asks the publisher for nothing when nothing waits', async () => {

@@ -37,9 +37,12 @@ export async function publishPass(options: PassOptions): Promise<PassResult> {
   let batch = await readUnpublished(session, '0', batchSize);
   for (;;) {
     const isFull = batch.length === batchSize;
-    const next = heard(isFull ? readUnpublished(session, batch.at(-1)?.id ?? '0', batchSize) : Promise.resolve([]));
+    const from = batch.at(-1)?.id ?? '0';
+    // One connection runs one statement at a time: pg will not queue them for much longer.
+    const next = heard(marking.then(() => (isFull ? readUnpublished(session, from, batchSize) : [])));
     const [outcomes] = await Promise.all([publish(options.publisher, batch), marking]);
-    marking = heard(mark(options, batch, outcomes));
+    const published = batch;
+    marking = heard(next.catch(() => undefined).then(() => mark(options, published, outcomes)));
     const failure = outcomes.find((outcome) => !outcome.ok)?.error;
     if (!isFull || failure || guard.isDue || signal.aborted || Date.now() > endsAt) {
       await Promise.all([marking, next]);
