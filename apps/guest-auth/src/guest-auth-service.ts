@@ -1,3 +1,4 @@
+import { streamsReadBy } from '@bellhop/contracts';
 import { AddInboxContents, CreateInbox, CreateOutbox, CreateOutboxStreams } from '@bellhop/outbox';
 import { CreateIdempotencyKeys, identityFrom, type ServiceDefinition } from '@bellhop/service';
 import { GuestAuthModule } from './guest-auth.module.js';
@@ -21,8 +22,6 @@ export const migrations = [
 /** A link, a code, a number and an address: no request needs more. */
 const MAX_BODY_BYTES = 4 * 1024;
 
-export const consumes = ['TICKETS'] as const;
-
 /** What `guest-auth` is made of. */
 export function guestAuthService(config: GuestAuthConfig): ServiceDefinition {
   return {
@@ -38,7 +37,7 @@ export function guestAuthService(config: GuestAuthConfig): ServiceDefinition {
     ...(config.TRUSTED_PROXIES && { trustedProxies: config.TRUSTED_PROXIES }),
     migrations,
     entities: [],
-    consumes,
+    consumes: streamsReadBy('guest-auth'),
     bodyLimitBytes: MAX_BODY_BYTES,
     modules: [GuestAuthModule.configured(config)],
   };

@@ -1,4 +1,4 @@
 import { runProvision } from '@bellhop/service';
-import { consumes, migrations } from './guest-auth-service.js';
+import { migrations } from './guest-auth-service.js';
 
-await runProvision('guest-auth', { migrations, consumes });
+await runProvision('guest-auth', { migrations });

@@ -5,6 +5,7 @@ import {
   type RpcRequest,
   type RpcResponse,
   streams,
+  streamsReadBy,
   subjectOf,
 } from '@bellhop/contracts';
 import { buildEvent } from '@bellhop/contracts/testing';
@@ -13,7 +14,7 @@ import { startNats, startOidc, testDatabase, untilReady, waitFor } from '@bellho
 import { parseConfig, provisionService, type RunningService, runService } from '@bellhop/service';
 import pg from 'pg';
 import { guestAuthConfig } from '../src/guest-auth-config.js';
-import { consumes, guestAuthService, migrations } from '../src/guest-auth-service.js';
+import { guestAuthService, migrations } from '../src/guest-auth-service.js';
 import { GuestBrowser } from './guest.js';
 import { type Neighbours, startNeighbours } from './neighbours.js';
 
@@ -89,7 +90,7 @@ export async function runningGuestAuth(env: Record<string, string> = {}): Promis
     databaseUrl: created.url,
     migrations,
     streams: [streams.GUESTS],
-    consumers: consumes.map((stream) => ({ stream, service: 'guest-auth' })),
+    consumers: streamsReadBy('guest-auth').map((stream) => ({ stream, service: 'guest-auth' })),
     print: () => undefined,
   });
   const settings = {

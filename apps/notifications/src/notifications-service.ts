@@ -1,3 +1,4 @@
+import { streamsReadBy } from '@bellhop/contracts';
 import { AddInboxContents, CreateInbox, CreateOutbox, CreateOutboxStreams } from '@bellhop/outbox';
 import { CreateIdempotencyKeys, identityFrom, type ServiceDefinition } from '@bellhop/service';
 import { AddBatches } from './migrations/add-batches.js';
@@ -32,7 +33,6 @@ export const migrations = [
   ShareDispatch,
   IndexMailboxes,
 ];
-export const consumes = ['TICKETS', 'INBOUND'] as const;
 
 /**
  * Of each stream: what two commits of intake hold, and one more that is being read meanwhile. More would only wait here, and be
@@ -53,7 +53,7 @@ export function notificationsService(config: Config): ServiceDefinition {
     identity: identityFrom(config),
     migrations,
     entities: [],
-    consumes,
+    consumes: streamsReadBy('notifications'),
     maxInFlight: MAX_IN_FLIGHT,
     modules: [NotificationsModule.configured(config)],
   };

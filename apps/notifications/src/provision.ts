@@ -1,4 +1,4 @@
 import { runProvision } from '@bellhop/service';
-import { consumes, migrations } from './notifications-service.js';
+import { migrations } from './notifications-service.js';
 
-await runProvision('notifications', { migrations, consumes });
+await runProvision('notifications', { migrations });

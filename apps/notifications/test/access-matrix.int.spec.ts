@@ -1,4 +1,4 @@
-import { type AuditEntryView, GUEST_SESSION_COOKIE, type Page, streams } from '@bellhop/contracts';
+import { type AuditEntryView, GUEST_SESSION_COOKIE, type Page, streams, streamsReadBy } from '@bellhop/contracts';
 import {
   type NatsServer,
   type OidcProvider,
@@ -13,7 +13,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect } from '@nats-io/transport-node';
 import { Inject, Module } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { consumes, migrations, notificationsService } from '../src/notifications-service.js';
+import { migrations, notificationsService } from '../src/notifications-service.js';
 import { configSchema } from '../src/settings.js';
 import { migratedDatabase } from './database.js';
 import { insertDelivery } from './delivery-rows.js';
@@ -104,7 +104,7 @@ beforeAll(async () => {
     databaseUrl,
     migrations,
     streams: [streams.TICKETS, streams.INBOUND, streams.NOTIFICATIONS, streams.DEAD_LETTERS],
-    consumers: consumes.map((stream) => ({ stream, service: 'notifications' as const })),
+    consumers: streamsReadBy('notifications').map((stream) => ({ stream, service: 'notifications' as const })),
     print: () => {},
   });
   const config = parseConfig(configSchema, {

@@ -1,4 +1,4 @@
 import { runProvision } from '@bellhop/service';
-import { consumes, migrations } from './tickets-service.js';
+import { migrations } from './tickets-service.js';
 
-await runProvision('tickets', { migrations, consumes });
+await runProvision('tickets', { migrations });

@@ -1,3 +1,4 @@
+import { streamsReadBy } from '@bellhop/contracts';
 import { AddInboxContents, CreateInbox, CreateOutbox, CreateOutboxStreams } from '@bellhop/outbox';
 import { CreateIdempotencyKeys, identityFrom, type ServiceDefinition } from '@bellhop/service';
 import { AttachmentEntity } from './attachments/attachment.entity.js';
@@ -39,8 +40,6 @@ export const migrations = [
 ];
 export const entities = [PersonEntity, TicketEntity, MessageEntity, TimelineEntryEntity, NoteEntity, AttachmentEntity];
 
-export const consumes = ['GUESTS'] as const;
-
 /** What `tickets` is made of. */
 export function ticketsService(config: TicketsConfig): ServiceDefinition {
   return {
@@ -57,7 +56,7 @@ export function ticketsService(config: TicketsConfig): ServiceDefinition {
     databasePoolSize: config.DATABASE_POOL_SIZE,
     migrations,
     entities,
-    consumes,
+    consumes: streamsReadBy('tickets'),
     modules: [
       budgetsModule({ tickets: config.TICKETS_PER_PERSON, messages: config.MESSAGES_PER_PERSON }),
       filingModule(config.MAX_UNPROVEN_TICKETS),

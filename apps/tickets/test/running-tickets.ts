@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { streams, type TicketEvent } from '@bellhop/contracts';
+import { streams, streamsReadBy, type TicketEvent } from '@bellhop/contracts';
 import { startNats, startOidc, untilReady, waitFor } from '@bellhop/local-stack';
 import { provisionService, runService } from '@bellhop/service';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import type { Type } from '@nestjs/common';
 import type { TicketsConfig } from '../src/tickets-config.js';
-import { consumes, migrations, ticketsService } from '../src/tickets-service.js';
+import { migrations, ticketsService } from '../src/tickets-service.js';
 import { GuestAuthStandIn } from './guest-auth-stand-in.js';
 import { ticketStream } from './ticket-stream.js';
 import { type TicketsDatabase, ticketsDatabase } from './tickets-database.js';
@@ -67,7 +67,7 @@ export async function runningTickets(
     ...servers,
     migrations,
     streams: [streams.TICKETS, streams.GUESTS, streams.DEAD_LETTERS],
-    consumers: consumes.map((stream) => ({ stream, service: 'tickets' as const })),
+    consumers: streamsReadBy('tickets').map((stream) => ({ stream, service: 'tickets' as const })),
     print: () => {},
   });
   const definition = ticketsService({

@@ -224,7 +224,6 @@ export class World {
       this.pools.set(app, pool);
       this.cleanups.push(() => pool.end());
     }
-    // All at once: some hear each other's streams, so each waits for the other's.
     await Promise.all(
       APPS.map((app) => provisionApp(app, { NATS_URL: this.nats.url, DATABASE_URL: urls.get(app) ?? '' })),
     );

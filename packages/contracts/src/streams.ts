@@ -7,6 +7,8 @@ const GIB = 1024 ** 3;
 export interface StreamDefinition {
   readonly name: string;
   readonly owner: ServiceName;
+  /** Who has a durable consumer on it. The owner makes them together with the stream, so that nobody has to wait for it. */
+  readonly readers: readonly ServiceName[];
   readonly subjects: readonly string[];
   readonly maxAgeMs: number;
   readonly maxBytes: number;
@@ -24,6 +26,7 @@ export const streams = {
   TICKETS: {
     name: 'TICKETS',
     owner: 'tickets',
+    readers: ['notifications', 'guest-auth'],
     subjects: ['tickets.v1.>'],
     maxAgeMs: 7 * DAY_MS,
     maxBytes: 10 * GIB,
@@ -33,6 +36,7 @@ export const streams = {
   INBOUND: {
     name: 'INBOUND',
     owner: 'notifications',
+    readers: ['notifications'],
     subjects: ['inbound.>'],
     maxAgeMs: 7 * DAY_MS,
     maxBytes: 5 * GIB,
@@ -43,6 +47,7 @@ export const streams = {
   GUESTS: {
     name: 'GUESTS',
     owner: 'guest-auth',
+    readers: ['tickets'],
     subjects: ['guests.v1.>'],
     maxAgeMs: 7 * DAY_MS,
     maxBytes: GIB,
@@ -52,6 +57,7 @@ export const streams = {
   NOTIFICATIONS: {
     name: 'NOTIFICATIONS',
     owner: 'notifications',
+    readers: [],
     subjects: ['notifications.v1.>'],
     maxAgeMs: 3 * DAY_MS,
     maxBytes: 5 * GIB,
@@ -61,6 +67,7 @@ export const streams = {
   DEAD_LETTERS: {
     name: 'DEAD_LETTERS',
     owner: 'notifications',
+    readers: [],
     subjects: ['dead_letters.>'],
     maxAgeMs: 30 * DAY_MS,
     maxBytes: 2 * GIB,
@@ -70,6 +77,12 @@ export const streams = {
 } as const satisfies Record<string, StreamDefinition>;
 
 export type StreamName = keyof typeof streams;
+
+/** The streams that a service reads. */
+export function streamsReadBy(service: ServiceName): StreamName[] {
+  const all: readonly (StreamDefinition & { name: StreamName })[] = Object.values(streams);
+  return all.filter(({ readers }) => readers.includes(service)).map(({ name }) => name);
+}
 
 /** The durable consumer of a service: one per service and stream, so the service's name says enough. */
 export function consumerName(service: ServiceName): string {

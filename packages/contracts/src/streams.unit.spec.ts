@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { streams } from './streams.js';
+import { streams, streamsReadBy } from './streams.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -16,5 +16,11 @@ describe('streams', () => {
   it('overlap in no subject', () => {
     const first = Object.values(streams).flatMap((stream) => stream.subjects.map((subject) => subject.split('.')[0]));
     expect(new Set(first).size).toBe(first.length);
+  });
+
+  it('are read by those who hear of them', () => {
+    expect(streamsReadBy('notifications')).toEqual(['TICKETS', 'INBOUND']);
+    expect(streamsReadBy('tickets')).toEqual(['GUESTS']);
+    expect(streamsReadBy('guest-auth')).toEqual(['TICKETS']);
   });
 });

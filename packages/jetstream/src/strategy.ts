@@ -97,9 +97,14 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
     return this.options.link.connection as T;
   }
 
-  /** A sentence for /readyz, or null when every consumer is bound. */
+  /** A sentence, or null when every consumer is bound. */
   problem(): string | null {
-    return this.#consumers.map((consumer) => consumer.problem()).find((problem) => problem) ?? null;
+    return this.options.streams.map((stream) => this.problemOf(stream)).find((problem) => problem) ?? null;
+  }
+
+  /** A sentence for /readyz, or null when the consumer on this stream is bound. */
+  problemOf(stream: StreamName): string | null {
+    return this.#consumers[this.options.streams.indexOf(stream)]?.problem() ?? null;
   }
 
   /** A sentence about what does not work although events are handled, or null: dead letters that cannot be stored. */

@@ -45,6 +45,6 @@ if (missing.length > 0) {
   );
   process.exit(1);
 }
-// All at once: some hear each other's streams, so each waits for the other's.
+// In any order: no app waits for another.
 const areDone = await Promise.all(apps.map((app) => provision(app, settings)));
 process.exit(areDone.every(Boolean) ? 0 : 1);

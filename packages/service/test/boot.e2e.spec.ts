@@ -77,7 +77,8 @@ describe('a start without anything', () => {
     await lateNats.pause();
     await withFixture({ NATS_URL: lateNats.url, DATABASE_URL: url }, async (app) => {
       expect(await status(`${app.url}/readyz`)).toBe(503);
-      await until(app, 'all to be missing', ['postgres', 'nats', 'consumers', 'outbox']);
+      await until(app, 'all to be missing', ['postgres', 'nats', 'outbox']);
+      expect(await (await fetch(`${app.url}/readyz`)).json()).toMatchObject({ degraded: [{ name: 'stream_TICKETS' }] });
       expect(await status(`${app.url}/things`)).toBe(503);
       await late.resume();
       await waitFor(async () => /lacks 6 migration/.test(await (await fetch(`${app.url}/readyz`)).text()), {

@@ -46,8 +46,8 @@ export function appScript(app: string, script: 'main' | 'provision' | 'seed', re
 }
 
 /** Creates the streams, consumers and tables of an app. @param env everything it shall see, besides the PATH */
-export async function provisionApp(app: AppName, env: Record<string, string>): Promise<void> {
-  await promisify(execFile)(process.execPath, [appScript(app, 'provision')], {
+export async function provisionApp(app: AppName, env: Record<string, string>, repository?: string): Promise<void> {
+  await promisify(execFile)(process.execPath, [appScript(app, 'provision', repository)], {
     env: { PATH: process.env.PATH ?? '', ...env },
   });
 }

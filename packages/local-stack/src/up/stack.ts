@@ -39,7 +39,6 @@ export class Stack {
     const servers = await this.startServers(ports);
     const urls: Record<string, string> = {};
     const environments = new Map<AppEntry, Record<string, string>>();
-    // All at once: tickets and guest-auth hear each other's streams, so each waits for the other's.
     await Promise.all(apps.map(async (app) => environments.set(app, await this.prepare(app, servers, ports))));
     await Promise.all(
       [...environments].map(async ([app, env]) => {

@@ -1,3 +1,4 @@
+import { streams } from '@bellhop/contracts';
 import { JetStreamStrategy } from '@bellhop/jetstream';
 import { CreateOutbox, isPassingFault, readBacklog } from '@bellhop/outbox';
 import { Logger } from '@nestjs/common';
@@ -108,7 +109,12 @@ function tellReadiness(definition: ServiceDefinition, parts: ServiceParts, strat
   readiness.add('nats', () => link.problem());
   measureDegraded(readiness, metrics);
   if (strategy) {
-    readiness.add('consumers', () => strategy.problem());
+    for (const stream of definition.consumes) {
+      const problem = () => strategy.problemOf(stream);
+      // Without the events of others a service does what it can.
+      if (streams[stream].owner === definition.name) readiness.add(`stream_${stream}`, problem);
+      else readiness.addLesser(`stream_${stream}`, problem);
+    }
     readiness.addLesser('dead_letters', () => strategy.degraded());
     metrics.observe('bellhop_events_in_flight', 'Events being handled at this moment.', () => strategy.inFlight);
   }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ServiceName, StreamDefinition, StreamName } from '@bellhop/contracts';
+import { type ServiceName, type StreamDefinition, type StreamName, streams } from '@bellhop/contracts';
 import { NatsLink, ProvisioningError, provisionJetStream } from '@bellhop/jetstream';
 import type { Type } from '@nestjs/common';
 import type { DataSource, MigrationInterface } from 'typeorm';
@@ -11,19 +11,25 @@ import { pendingMigrations } from '../database/pending-migrations.js';
 const DEFAULT_WAIT_MS = 30_000;
 const RETRY_MS = 500;
 
-/** What a service owns: its tables, its streams, and its consumers on everybody's streams. */
+interface Consumer {
+  stream: StreamName;
+  service: ServiceName;
+  filterSubjects?: string[];
+}
+
+/** What a service owns: its tables and its streams; and consumers: those of everybody on these, and its own on the streams of others. */
 export interface ProvisionPlan {
   name: ServiceName;
   natsUrl: string;
   databaseUrl: string;
   migrations: Type<MigrationInterface>[];
   streams: readonly StreamDefinition[];
-  consumers: readonly { stream: StreamName; service: ServiceName; filterSubjects?: string[] }[];
+  consumers: readonly Consumer[];
   /** Copies of each stream. Default 1; production wants 3. */
   replicas?: number;
   /** False only shows what would be done. Default true. */
   apply?: boolean;
-  /** How long to wait for Postgres and NATS to answer, and for streams of other services. Default 30,000 ms. */
+  /** How long to wait for Postgres and NATS to answer. Default 30,000 ms. */
   waitMs?: number;
   print?: (line: string) => void;
 }
@@ -89,7 +95,7 @@ async function waitForDatabase(dataSource: DataSource, url: string, waitMs: numb
 }
 
 async function provisionStreams(plan: ProvisionPlan): Promise<string[]> {
-  const { name, natsUrl, streams, consumers, replicas = 1, apply = true, waitMs = DEFAULT_WAIT_MS } = plan;
+  const { name, natsUrl, streams: own, consumers, replicas = 1, apply = true, waitMs = DEFAULT_WAIT_MS } = plan;
   const link = new NatsLink({
     url: natsUrl,
     name: `${name}-provision`,
@@ -101,11 +107,10 @@ async function provisionStreams(plan: ProvisionPlan): Promise<string[]> {
   try {
     const connection = await Promise.race([link.connected(), sleep(waitMs, null, { ref: false })]);
     if (!connection) throw new StartUpError('nats_away', `Cannot provision: ${link.problem()}`);
-    const lines = await provisionJetStream(connection, { streams: [...streams], consumers: [], replicas, apply });
-    const deadline = performance.now() + waitMs;
+    const lines = await provisionJetStream(connection, { streams: [...own], consumers: [], replicas, apply });
     for (const consumer of consumers) {
-      const one = () => provisionJetStream(connection, { streams: [], consumers: [consumer], replicas, apply });
-      lines.push(...(await oncePossible(one, deadline)));
+      const one = provisionJetStream(connection, { streams: [], consumers: [consumer], replicas, apply });
+      lines.push(...(await one.catch((error: unknown) => leftToItsOwner(error, plan, consumer))));
     }
     return lines;
   } finally {
@@ -113,15 +118,11 @@ async function provisionStreams(plan: ProvisionPlan): Promise<string[]> {
   }
 }
 
-/** Two services may each hear the other's stream, so neither can be the first: both make their own, then wait. */
-async function oncePossible<T>(attempt: () => Promise<T>, deadline: number): Promise<T> {
-  for (;;) {
-    try {
-      return await attempt();
-    } catch (error) {
-      const isEarly = error instanceof ProvisioningError && error.code === 'stream_missing';
-      if (!isEarly || performance.now() > deadline) throw error;
-      await sleep(RETRY_MS);
-    }
-  }
+/** The stream of a service that is not here (yet): its owner makes it together with our consumer. @throws any other error */
+function leftToItsOwner(error: unknown, { streams: own }: ProvisionPlan, { stream, service }: Consumer): string[] {
+  const isForeign = own.every(({ name }) => name !== stream);
+  if (!isForeign || !(error instanceof ProvisioningError) || error.code !== 'stream_missing') throw error;
+  return [
+    `. stream ${stream} is not there: ${streams[stream].owner} makes it with consumer ${service}, once it is provisioned`,
+  ];
 }

@@ -1,4 +1,4 @@
-import { type ServiceName, type StreamName } from '@bellhop/contracts';
+import { type ServiceName, streams, streamsReadBy } from '@bellhop/contracts';
 import { z } from 'zod';
 import { runMain } from '../boot/run-main.js';
 import { configFields } from '../config/config-fields.js';
@@ -15,10 +15,7 @@ const provisionConfig = z.object({
 });
 
 /** The `provision` command of an app, with the settings that it reads from its environment. */
-export function runProvision(
-  name: ServiceName,
-  { migrations, consumes }: Pick<ProvisionPlan, 'migrations'> & { consumes: readonly StreamName[] },
-): Promise<void> {
+export function runProvision(name: ServiceName, { migrations }: Pick<ProvisionPlan, 'migrations'>): Promise<void> {
   return runMain(async () => {
     const config = parseConfig(provisionConfig);
     await provisionService({
@@ -27,8 +24,17 @@ export function runProvision(
       databaseUrl: config.DATABASE_URL,
       migrations,
       streams: ownStreams(name, config.STREAM_MAX_BYTES),
-      consumers: consumes.map((stream) => ({ stream, service: name })),
+      consumers: consumersOf(name),
       replicas: config.NATS_REPLICAS,
     });
   });
+}
+
+/** Those of everybody on its own streams, and its own on the streams of others. */
+function consumersOf(name: ServiceName): ProvisionPlan['consumers'] {
+  const onOwn = Object.values(streams)
+    .filter(({ owner }) => owner === name)
+    .flatMap((stream) => stream.readers.map((service) => ({ stream: stream.name, service })));
+  const onOthers = streamsReadBy(name).filter((stream) => streams[stream].owner !== name);
+  return [...onOwn, ...onOthers.map((stream) => ({ stream, service: name }))];
 }

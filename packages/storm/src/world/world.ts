@@ -179,7 +179,6 @@ export class World {
       );
     if (this.options.hasGuests) this.guestAuth = await this.process('guest-auth', 'guest-auth', urls['guest-auth'], {});
     const natsUrl = this.nats.urlFor('provisioner');
-    // All at once: some hear each other's streams, so each waits for the other's.
     await Promise.all(APPS.map((app) => provisionApp(app, { NATS_URL: natsUrl, DATABASE_URL: urls[app] })));
     this.reader = await this.owned(StreamReader.connect(this.nats.urlFor('provisioner')));
     await this.provider.reportTo(this.replicas[0]?.url ?? '');
