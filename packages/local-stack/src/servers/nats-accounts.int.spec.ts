@@ -72,7 +72,7 @@ const MAY_PUBLISH: Record<NatsUser, string[]> = {
     `$JS.API.STREAM.INFO.${stream}`,
     `$JS.API.STREAM.MSG.GET.${stream}`,
   ]),
-  crm: ['inbound.crm.tickets.v1.replied', 'inbound.crm.nonsense'],
+  crm: ['inbound.crm.tickets.v1.replied'],
   sys: ['$SYS.REQ.SERVER.PING', '$SYS.REQ.ACCOUNT.BELLHOP.CONNZ'],
 };
 
@@ -116,6 +116,8 @@ const PUBLISHED = [
   'tickets.v1.replied.more',
   'inbound.crm.tickets.v1.replied',
   'inbound.crm.nonsense',
+  'inbound.crm.tickets.v1.nonsense',
+  'inbound.crm.guests.v1.address_proven',
   'inbound.erp.tickets.v1.replied',
   'inbound.bellhop.tickets.v1.replied',
   ...SERVICES.map((service) => `dead_letters.${service}.crm.invalid_event`),
@@ -235,6 +237,53 @@ describe('an outside system', () => {
       expect(after).toEqual(before);
     },
   );
+});
+
+describe('the server', () => {
+  it.each(['x.>', '_INBOX.*', '*', '>'])(
+    'S36 survives an outside system that wants its answer on %s',
+    async (reply) => {
+      const nats = await startNats({ accounts: true });
+      try {
+        const { hostname, port, username, password } = new URL(nats.urlFor('crm'));
+        const socket = connectSocket(Number(port), hostname).setEncoding('utf8');
+        let heard = '';
+        let isClosed = false;
+        socket.on('data', (text: string) => {
+          heard += text;
+        });
+        socket
+          .on('error', () => undefined)
+          .on('close', () => {
+            isClosed = true;
+          });
+        const hello = JSON.stringify({ verbose: false, user: username, pass: password, headers: true });
+        socket.write(`CONNECT ${hello}\r\nPUB inbound.crm.tickets.v1.replied ${reply} 2\r\n{}\r\nPING\r\n`);
+        await waitFor(() => isClosed || heard.includes('PONG'), { what: 'the server to answer or to hang up' });
+        socket.destroy();
+        const after = await connect({ ...as(nats, 'crm'), reconnect: false });
+        await after.flush();
+        await after.close();
+      } finally {
+        await nats.stop();
+      }
+    },
+  );
+
+  it('S39 gives one outside system so many connections, and the others theirs', async () => {
+    const nats = await startNats({ accounts: true });
+    const open: NatsConnection[] = [];
+    try {
+      const flood = Array.from({ length: 80 }, () => connect({ ...as(nats, 'crm'), reconnect: false }));
+      const ends = await Promise.allSettled(flood);
+      for (const end of ends) if (end.status === 'fulfilled') open.push(end.value);
+      expect(ends.filter(({ status }) => status === 'rejected').length).toBe(16);
+      open.push(await connect({ ...as(nats, 'tickets'), inboxPrefix: '_INBOX_tickets', reconnect: false }));
+    } finally {
+      await Promise.all(open.map((connection) => connection.close()));
+      await nats.stop();
+    }
+  });
 });
 
 describe('an operator', () => {

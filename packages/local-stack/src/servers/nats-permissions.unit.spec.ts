@@ -1,0 +1,138 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { events } from '@bellhop/contracts';
+import { describe, expect, it } from '@jest/globals';
+
+const FOLDER = fileURLToPath(new URL('../../../../deploy/nats/', import.meta.url));
+const read = (file: string) => readFileSync(`${FOLDER}${file}`, 'utf8').replace(/^\s*#.*$/gm, '');
+
+interface Rights {
+  publish: string[];
+  subscribe: string[];
+}
+
+/** Every user of a file with both lists, word for word. */
+function rightsIn(file: string): Record<string, Rights> {
+  const blocks = read(file)
+    .split(/\buser:\s*/)
+    .slice(1);
+  const list = (block: string, key: string) => {
+    const [, inside = ''] = new RegExp(`\\b${key}:\\s*\\[([^\\]]*)\\]`).exec(block) ?? [];
+    return [...inside.matchAll(/"([^"]+)"/g)].map(([, subject]) => subject as string).sort();
+  };
+  return Object.fromEntries(
+    blocks.map((block) => [
+      /^[\w-]+/.exec(block)?.[0] ?? '',
+      { publish: list(block, 'publish'), subscribe: list(block, 'subscribe') },
+    ]),
+  );
+}
+
+const reading = (stream: string, service: string) => [
+  `$JS.API.CONSUMER.INFO.${stream}.${service}`,
+  `$JS.API.CONSUMER.MSG.NEXT.${stream}.${service}`,
+  `$JS.ACK.${stream}.${service}.>`,
+];
+/** The same by the owner, who may see all consumers of the stream. */
+const readingOwn = (stream: string, service: string) => reading(stream, service).slice(1);
+const owning = (stream: string) => [
+  ...['LIST.', 'INFO.', 'DELETE.', 'CREATE.', 'DURABLE.CREATE.'].map(
+    (verb) => `$JS.API.CONSUMER.${verb}${stream}${verb === 'LIST.' ? '' : '.*'}`,
+  ),
+  `$JS.API.CONSUMER.CREATE.${stream}.*.>`,
+];
+const info = (...names: string[]) => names.map((stream) => `$JS.API.STREAM.INFO.${stream}`);
+const look = (...names: string[]) => names.map((stream) => `$JS.API.STREAM.MSG.GET.${stream}`);
+
+/** The table of rights. A right that is not here must not be in the files, whatever its name. */
+const TABLE: Record<string, Rights> = {
+  tickets: {
+    publish: [
+      'tickets.v1.*',
+      'dead_letters.tickets.*.*',
+      'guest_auth.rpc.v1.open_challenge',
+      'guest_auth.rpc.v1.session',
+      ...info('TICKETS', 'GUESTS'),
+      ...look('TICKETS'),
+      ...reading('GUESTS', 'tickets'),
+      ...owning('TICKETS'),
+    ],
+    subscribe: ['_INBOX_tickets.>', 'tickets.rpc.v1.find_for_guest tickets'],
+  },
+  notifications: {
+    publish: [
+      'notifications.v1.*',
+      'dead_letters.notifications.*.*',
+      'guest_auth.rpc.v1.issue_links',
+      ...info('TICKETS', 'INBOUND', 'NOTIFICATIONS', 'DEAD_LETTERS'),
+      ...look('NOTIFICATIONS', 'DEAD_LETTERS'),
+      ...reading('TICKETS', 'notifications'),
+      ...readingOwn('INBOUND', 'notifications'),
+      ...owning('INBOUND'),
+      ...owning('NOTIFICATIONS'),
+    ],
+    subscribe: [
+      '_INBOX_notifications.>',
+      'notifications.rpc.v1.send_code notifications',
+      'notifications.rpc.v1.send_link notifications',
+    ],
+  },
+  'guest-auth': {
+    publish: [
+      'guests.v1.*',
+      'dead_letters.guest-auth.*.*',
+      'notifications.rpc.v1.send_code',
+      'notifications.rpc.v1.send_link',
+      'tickets.rpc.v1.find_for_guest',
+      ...info('GUESTS', 'TICKETS'),
+      ...look('GUESTS'),
+      ...reading('TICKETS', 'guest-auth'),
+      ...owning('GUESTS'),
+    ],
+    subscribe: [
+      '_INBOX_guest-auth.>',
+      ...['issue_links', 'open_challenge', 'session'].map((name) => `guest_auth.rpc.v1.${name} guest-auth`),
+    ],
+  },
+  provisioner: {
+    publish: [
+      ...['CREATE', 'UPDATE', 'INFO'].map((verb) => `$JS.API.STREAM.${verb}.*`),
+      '$JS.API.CONSUMER.CREATE.*.*',
+      '$JS.API.CONSUMER.CREATE.*.*.>',
+      '$JS.API.CONSUMER.DURABLE.CREATE.*.*',
+      '$JS.API.CONSUMER.INFO.*.*',
+    ],
+    subscribe: ['_INBOX_provisioner.>'],
+  },
+  operator: {
+    publish: [...info('DEAD_LETTERS', 'NOTIFICATIONS'), ...look('DEAD_LETTERS', 'NOTIFICATIONS')],
+    subscribe: ['_INBOX_operator.>'],
+  },
+};
+
+const sorted = ({ publish, subscribe }: Rights): Rights => ({
+  publish: [...publish].sort(),
+  subscribe: [...subscribe].sort(),
+});
+
+describe('S36 the lists of rights in deploy/nats', () => {
+  it('S36 are those of the table, word for word', () => {
+    const expected = Object.entries(TABLE).map(([user, rights]) => [user, sorted(rights)]);
+    expect(rightsIn('bellhop.conf')).toEqual(Object.fromEntries(expected));
+  });
+
+  it.each(readdirSync(`${FOLDER}systems`).map((file) => file.replace('.conf', '')))(
+    'S36 %s publishes ticket events, each by its name, and has limits',
+    (system) => {
+      const names = Object.keys(events).filter((type) => type.startsWith('ticket.'));
+      const publish = names.map((type) => `inbound.${system}.tickets.v1.${type.split('.')[1]}`).sort();
+      expect(rightsIn(`systems/${system}.conf`)).toEqual({ [system]: { publish, subscribe: ['_INBOX.>'] } });
+      expect(read(`systems/${system}.conf`)).toMatch(
+        /limits \{ max_connections: \d+, max_subscriptions: \d+, max_payload: 512KB \}/,
+      );
+      expect(read('bellhop.conf')).toContain(
+        `{ service: "inbound.${system}.tickets.v1.*", accounts: [${system.toUpperCase()}] }`,
+      );
+    },
+  );
+});
