@@ -16,6 +16,8 @@ const lines = [
   `PAYLOAD_KEY=${randomBytes(32).toString('base64')}`,
   "# Makes guests' links and codes. Without it no code that was sent works any more.",
   `GUEST_AUTH_KEY=${randomBytes(32).toString('base64')}`,
+  '# Hides who was erased, in the register of all three apps. Keep a copy: without it a restored backup brings people back.',
+  `ERASURE_KEY=${randomBytes(32).toString('base64')}`,
   '# The OpenID provider whose tokens are accepted, as it names itself in them: put in your own.',
   'OIDC_ISSUER=https://login.example.com',
 ];

@@ -152,6 +152,7 @@ async function startAndAsk() {
     PUBLIC_URL: 'http://localhost',
     OIDC_ISSUER: 'http://127.0.0.1:1',
     OIDC_AUDIENCE: 'bellhop',
+    ERASURE_KEY: Buffer.alloc(32, 5).toString('base64'),
     ATTACHMENTS_FOLDER: join(stage.root, 'app/attachments'),
   };
   const mail = {

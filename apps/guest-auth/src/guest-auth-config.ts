@@ -1,4 +1,4 @@
-import { configFields, integerField } from '@bellhop/service';
+import { configFields, erasureKeysField, integerField } from '@bellhop/service';
 import { z } from 'zod';
 import { parseGuestKeys } from './secrets/guest-keys.js';
 
@@ -28,6 +28,7 @@ export const guestAuthConfig = z.object({
       description: 'the key of codes and links, 32 bytes in base64; to rotate, put a new one in front of a comma',
       example: '(made by: openssl rand -base64 32)',
     }),
+  ERASURE_KEY: erasureKeysField,
   MAILS_PER_NETWORK: limit(30, 'how many mails of one purpose the people of one network may cause in 15 minutes'),
   MAILS_PER_INSTANCE: limit(1_000, 'how many mails of one purpose all people together may cause in 15 minutes'),
   CODE_TRIES_PER_NETWORK: limit(30, 'how many wrong codes the people of one network may type in 15 minutes'),

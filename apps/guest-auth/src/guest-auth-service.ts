@@ -1,6 +1,6 @@
 import { streamsReadBy } from '@bellhop/contracts';
 import { AddInboxContents, CreateInbox, CreateOutbox, CreateOutboxStreams } from '@bellhop/outbox';
-import { CreateIdempotencyKeys, identityFrom, type ServiceDefinition } from '@bellhop/service';
+import { CreateErasures, CreateIdempotencyKeys, identityFrom, type ServiceDefinition } from '@bellhop/service';
 import { GuestAuthModule } from './guest-auth.module.js';
 import type { GuestAuthConfig } from './guest-auth-config.js';
 import { AddMailboxBudgets } from './migrations/add-mailbox-budgets.js';
@@ -18,6 +18,7 @@ export const migrations = [
   AddWiderNetworks,
   KeepTypedAddresses,
   AddMailboxBudgets,
+  CreateErasures,
 ];
 /** A link, a code, a number and an address: no request needs more. */
 const MAX_BODY_BYTES = 4 * 1024;

@@ -1,4 +1,4 @@
-import { Housekeeping } from '@bellhop/service';
+import { erasureProviders, Housekeeping } from '@bellhop/service';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { BudgetsService } from './budgets/budgets.service.js';
 import { purgeSpendings } from './budgets/purge-spendings.js';
@@ -8,6 +8,8 @@ import { ChallengesHandler } from './challenges/challenges.handler.js';
 import { LinkOpener } from './challenges/link-opener.js';
 import { purgeChallenges } from './challenges/purge-challenges.js';
 import { Verifier } from './challenges/verifier.js';
+import { ErasuresHandler } from './erasure/erasures.handler.js';
+import { GuestEraser } from './erasure/guest-eraser.js';
 import { FreshLinkWorker } from './fresh-links/fresh-link-worker.js';
 import { FreshLinksController } from './fresh-links/fresh-links.controller.js';
 import type { GuestAuthConfig } from './guest-auth-config.js';
@@ -43,6 +45,7 @@ export class GuestAuthModule {
         SessionsController,
         FreshLinksController,
         RevocationsController,
+        ErasuresHandler,
       ],
       providers: [
         { provide: Settings, useValue: new Settings(config) },
@@ -53,6 +56,7 @@ export class GuestAuthModule {
         LinkOpener,
         Verifier,
         FreshLinkWorker,
+        ...erasureProviders(config.ERASURE_KEY, GuestEraser),
       ],
     };
   }

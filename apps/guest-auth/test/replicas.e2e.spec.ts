@@ -54,6 +54,7 @@ const env = (databaseUrl = created.url) => ({
   PUBLIC_URL: 'http://localhost:3000',
   OIDC_ISSUER: oidc.issuer,
   OIDC_AUDIENCE: oidc.audience,
+  ERASURE_KEY: Buffer.alloc(32, 5).toString('base64'),
   GUEST_AUTH_KEY: Buffer.alloc(32, 7).toString('base64'),
   TRUSTED_PROXIES: '127.0.0.1',
   LOG_LEVEL: 'debug',

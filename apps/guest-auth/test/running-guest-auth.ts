@@ -100,6 +100,7 @@ export async function runningGuestAuth(env: Record<string, string> = {}): Promis
     OIDC_ISSUER: oidc.issuer,
     OIDC_AUDIENCE: oidc.audience,
     GUEST_AUTH_KEY: KEY,
+    ERASURE_KEY: Buffer.alloc(32, 5).toString('base64'),
     TRUSTED_PROXIES: '127.0.0.1',
     PORT: '0',
     HOST: '127.0.0.1',

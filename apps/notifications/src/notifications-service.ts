@@ -1,6 +1,6 @@
 import { streamsReadBy } from '@bellhop/contracts';
 import { AddInboxContents, CreateInbox, CreateOutbox, CreateOutboxStreams } from '@bellhop/outbox';
-import { CreateIdempotencyKeys, identityFrom, type ServiceDefinition } from '@bellhop/service';
+import { CreateErasures, CreateIdempotencyKeys, identityFrom, type ServiceDefinition } from '@bellhop/service';
 import { AddBatches } from './migrations/add-batches.js';
 import { AddCopies } from './migrations/add-copies.js';
 import { AddFeedback } from './migrations/add-feedback.js';
@@ -32,6 +32,7 @@ export const migrations = [
   ReindexStates,
   ShareDispatch,
   IndexMailboxes,
+  CreateErasures,
 ];
 
 /**

@@ -1,4 +1,4 @@
-import { Housekeeping } from '@bellhop/service';
+import { erasureProviders, Housekeeping } from '@bellhop/service';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import { AuditController } from './audit/audit.controller.js';
@@ -13,6 +13,9 @@ import { GuestLinks } from './dispatch/guest-links.js';
 import { LeaseKeeper } from './dispatch/lease-keeper.js';
 import { OutcomeRecorder } from './dispatch/outcome-recorder.js';
 import { Preparation } from './dispatch/preparation.js';
+import { ErasuresController } from './erasure/erasures.controller.js';
+import { ErasuresService } from './erasure/erasures.service.js';
+import { RecipientEraser } from './erasure/recipient-eraser.js';
 import { FeedbackService } from './feedback/feedback.service.js';
 import { FeedbackMetrics } from './feedback/feedback-metrics.js';
 import { purgeReceipts } from './feedback/purge-receipts.js';
@@ -56,6 +59,7 @@ export class NotificationsModule {
         DeadLettersController,
         SuppressionsController,
         AuditController,
+        ErasuresController,
       ],
       providers: [
         { provide: Settings, useValue: new Settings(config) },
@@ -84,6 +88,8 @@ export class NotificationsModule {
         DeadLetterBox,
         Redriver,
         DeadLettersService,
+        ...erasureProviders(config.ERASURE_KEY, RecipientEraser),
+        ErasuresService,
       ],
     };
   }

@@ -25,7 +25,7 @@ it('statements that are planned once find their rows by index, though they are p
   dataSource.logger.logQuery = (sql) => void texts.add(sql);
   const fact = { system: 'crm', event: buildEvent('ticket.replied.v1') };
   await claimDue(dataSource, { channel: 'email', limit: 1, askedForLimit: 1, owner: randomUUID(), leaseMs: 1_000 });
-  await loadStanding(dataSource, 'email', []);
+  await loadStanding(dataSource, 'email', [], () => false);
   await beginSending(dataSource, [], 1_000);
   await dataSource.transaction(async (manager) => {
     await claimEvents(manager, 'notifications', [{ system: 'crm', eventId: '1' }]);

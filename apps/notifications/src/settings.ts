@@ -1,5 +1,5 @@
 import { OWN_SYSTEM, systemName } from '@bellhop/contracts';
-import { configFields, integerField } from '@bellhop/service';
+import { configFields, erasureKeysField, integerField } from '@bellhop/service';
 import { z } from 'zod';
 import { parseAddress, parseSender, type Sender } from './channels/email/address.js';
 import { checkEmailUrl } from './channels/email/email-channel.js';
@@ -61,6 +61,7 @@ export const configSchema = z
         'the key that seals requests at rest, 32 bytes in base64; to rotate, put a new one in front of a comma',
       example: '(made by: openssl rand -base64 32)',
     }),
+    ERASURE_KEY: erasureKeysField,
     INBOUND_SYSTEMS: parsed(parseInboundSystems, {
       description: 'the systems that may publish ticket events, each with the address below which its tickets open',
       example: 'crm=https://crm.example.com/,erp=https://erp.example.com/help/',

@@ -11,6 +11,7 @@ const complete = {
   EMAIL_URL: 'smtps://user:secret@mail.example.com',
   EMAIL_FROM: 'Example <support@example.com>',
   PAYLOAD_KEY: Buffer.alloc(32, 1).toString('base64'),
+  ERASURE_KEY: Buffer.alloc(32, 5).toString('base64'),
   INBOUND_SYSTEMS: 'crm=https://crm.example.com/, erp=https://erp.example.com/help/',
 };
 

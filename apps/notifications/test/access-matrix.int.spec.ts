@@ -59,6 +59,8 @@ const MATRIX: Record<string, Row> = {
   'DELETE /ops/suppressions/:address': { ...OPERATORS, operator: 204 },
   'POST /webhooks/resend': SIGNED,
   'GET /ops/audit': OPERATORS,
+  'POST /ops/erasures': { ...OPERATORS, operator: 400 },
+  'GET /ops/erasures/:id': { ...OPERATORS, operator: 404 },
   'GET /ops/deliveries': OPERATORS,
   'GET /ops/deliveries/:id': OPERATORS,
   'POST /ops/deliveries/:id/replay': OPERATORS,
@@ -72,6 +74,8 @@ const MATRIX: Record<string, Row> = {
 
 /** What they are asked with. */
 const BODIES: Record<string, object> = {
+  // An address that is nobody's, and no reason: that is refused.
+  'POST /ops/erasures': { person: 'nobody@example.com' },
   'POST /ops/deliveries/:id/replay': { isDryRun: true },
   'POST /ops/deliveries/replays': { filter: { state: 'dead' }, isDryRun: true },
   'POST /ops/dead-letters/:sequence/redrive': {},
@@ -115,6 +119,7 @@ beforeAll(async () => {
     OIDC_AUDIENCE: oidc.audience,
     EMAIL_URL: sink.url,
     EMAIL_FROM: 'support@example.test',
+    ERASURE_KEY: Buffer.alloc(32, 5).toString('base64'),
     PAYLOAD_KEY: Buffer.alloc(32, 7).toString('base64'),
     RESEND_WEBHOOK_SECRETS: `whsec_${Buffer.alloc(24, 7).toString('base64')}`,
     HOST: '127.0.0.1',

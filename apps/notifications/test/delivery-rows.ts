@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Database, Metrics, parseConfig } from '@bellhop/service';
+import { Database, ErasedPeople, ErasureKeys, Metrics, parseConfig } from '@bellhop/service';
 import type { DataSource } from 'typeorm';
 import type { Batch } from '../src/dispatch/batch.js';
 import { beginSending } from '../src/dispatch/begin-sending.js';
@@ -20,11 +20,19 @@ export function settingsOf(env: Record<string, string> = {}): Settings {
       OIDC_AUDIENCE: 'bellhop',
       EMAIL_URL: 'smtp://127.0.0.1:9',
       EMAIL_FROM: 'support@example.test',
+      ERASURE_KEY: Buffer.alloc(32, 5).toString('base64'),
       PAYLOAD_KEY: Buffer.alloc(32, 7).toString('base64'),
       INBOUND_SYSTEMS: 'crm=https://crm.example.com/',
       ...env,
     }),
   );
+}
+
+/** An empty register. */
+export function nobodyErased(): ErasedPeople {
+  const people = new ErasedPeople(new ErasureKeys([Buffer.alloc(32, 5)]));
+  people.replace([]);
+  return people;
 }
 
 /** The spec's database as an app is given it: migrated, and there. */

@@ -45,6 +45,7 @@ beforeAll(async () => {
     ...identity,
     DATABASE_URL: ticketsDatabase,
     PUBLIC_URL: 'https://support.example.test',
+    ERASURE_KEY: Buffer.alloc(32, 5).toString('base64'),
     ATTACHMENTS_FOLDER: folder,
   };
   await provisionStreams(nats.urlFor('provisioner'), [streams.GUESTS]);

@@ -92,6 +92,7 @@ export class Notifier {
       EMAIL_URL: options.emailUrl,
       EMAIL_FROM: 'Example Support <support@example.test>',
       AGENTS_EMAIL: 'team@example.test',
+      ERASURE_KEY: Buffer.alloc(32, 5).toString('base64'),
       PAYLOAD_KEY: Buffer.alloc(32, 7).toString('base64'),
       INBOUND_SYSTEMS: 'crm=https://crm.example.com/,erp=https://erp.example.com/help/',
       OIDC_ISSUER: 'http://127.0.0.1:9',

@@ -57,6 +57,41 @@ async function dead(...addresses: string[]): Promise<void> {
   );
 }
 
+describe('bellhop erase', () => {
+  it('needs a reason, and a yes where nobody can be asked', async () => {
+    expect(await bellhop('erase jana@example.com --yes')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('--why'),
+    });
+    expect(await bellhop('erase jana@example.com --why asked')).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/Forget jana@example.com for good.*--yes/s),
+    });
+    expect(await bellhop('erase jana --why asked --yes')).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/e-mail address/),
+    });
+  });
+
+  it('forgets a person, names the services that do not answer, and leaves a line without them', async () => {
+    await stack.publish(solved('Forgotten@example.com'));
+    const theirs = `select from deliveries where address ilike 'forgotten@%'`;
+    await waitFor(async () => (await stack.notifier.database.query(theirs)).rowCount === 1, { what: 'the delivery' });
+    const { code, out, err } = await bellhop('erase forgotten@example.com --why asked --yes');
+    expect(err).toMatch(/notifications: waiting, tickets: no answer, guest-auth: no answer/);
+    expect(out).toMatch(/^notifications +erased +\d{4}-.*Z +1 decisions, 1 deliveries/m);
+    expect(out).toMatch(/^Not yet: tickets, guest-auth\./m);
+    expect(code).toBe(4);
+    expect((await stack.notifier.database.query(theirs)).rowCount).toBe(0);
+    const [, id] = /bellhop erasure (\S+)/.exec(out) ?? [];
+    expect((await json(`erasure ${id}`)).services[0]).toMatchObject({ state: 'erased', counts: { deliveries: 1 } });
+    const { items } = await json('audit --address forgotten@example.com');
+    expect(items).toMatchObject([{ action: 'GET /ops/audit' }, { action: 'POST /ops/erasures', reason: 'asked' }]);
+    expect(JSON.stringify(items)).not.toContain('forgotten');
+    expect(await bellhop('erasure none')).toMatchObject({ code: 1, err: expect.stringContaining('No such erasure') });
+  });
+});
+
 describe('bellhop deliveries', () => {
   it('are listed as a table for people and as JSON for programs', async () => {
     await dead('one@example.com');

@@ -1,5 +1,5 @@
 import { isAbsolute } from 'node:path';
-import { configFields, integerField } from '@bellhop/service';
+import { configFields, erasureKeysField, integerField } from '@bellhop/service';
 import { z } from 'zod';
 
 const MEBIBYTE = 1024 * 1024;
@@ -26,6 +26,7 @@ export const ticketsConfig = z.object({
   LOG_LEVEL: configFields.LOG_LEVEL,
   DATABASE_POOL_SIZE: configFields.DATABASE_POOL_SIZE,
   TRUSTED_PROXIES: configFields.TRUSTED_PROXIES,
+  ERASURE_KEY: erasureKeysField,
   ATTACHMENTS_FOLDER: z.string().refine(isAbsolute, 'must be an absolute path').meta({
     description:
       'the folder that keeps the files of tickets: of this database only, outside of what any web server serves, the same for all replicas',

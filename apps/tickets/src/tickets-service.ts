@@ -1,12 +1,13 @@
 import { streamsReadBy } from '@bellhop/contracts';
 import { AddInboxContents, CreateInbox, CreateOutbox, CreateOutboxStreams } from '@bellhop/outbox';
-import { CreateIdempotencyKeys, identityFrom, type ServiceDefinition } from '@bellhop/service';
+import { CreateErasures, CreateIdempotencyKeys, identityFrom, type ServiceDefinition } from '@bellhop/service';
 import { AttachmentEntity } from './attachments/attachment.entity.js';
 import { AttachmentLimits } from './attachments/attachment-limits.js';
 import { attachmentsModule } from './attachments/attachments.module.js';
 import { budgetsModule } from './budgets/budgets.module.js';
 import { DeskModule } from './desk/desk.module.js';
 import { NoteEntity } from './desk/note.entity.js';
+import { erasureModule } from './erasure/erasure.module.js';
 import { filingModule } from './filing/filing.module.js';
 import { GuestsModule } from './guests/guests.module.js';
 import { RpcGuestSessions } from './guests/rpc-guest-sessions.js';
@@ -37,6 +38,7 @@ export const migrations = [
   StripKeptAnswers,
   KeepTypedAddresses,
   AddPersonDays,
+  CreateErasures,
 ];
 export const entities = [PersonEntity, TicketEntity, MessageEntity, TimelineEntryEntity, NoteEntity, AttachmentEntity];
 
@@ -63,6 +65,7 @@ export function ticketsService(config: TicketsConfig): ServiceDefinition {
       MyTicketsModule,
       GuestsModule,
       DeskModule,
+      erasureModule(config.ERASURE_KEY),
       attachments(config),
     ],
   };

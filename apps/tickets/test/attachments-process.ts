@@ -36,6 +36,7 @@ export class AttachmentsProcess {
         DATABASE_URL: this.database.url,
         OIDC_ISSUER: this.oidc.issuer,
         OIDC_AUDIENCE: this.oidc.audience,
+        ERASURE_KEY: Buffer.alloc(32, 5).toString('base64'),
         ATTACHMENTS_FOLDER: this.folder,
         ATTACHMENTS_KEEP_FREE_BYTES: '1',
         ATTACHMENTS_UNSENT_BYTES: String(1e12),

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { streams, streamsReadBy, type TicketEvent } from '@bellhop/contracts';
 import { startNats, startOidc, untilReady, waitFor } from '@bellhop/local-stack';
-import { provisionService, runService } from '@bellhop/service';
+import { ErasureKeys, provisionService, runService } from '@bellhop/service';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import type { Type } from '@nestjs/common';
 import type { TicketsConfig } from '../src/tickets-config.js';
@@ -85,6 +85,7 @@ export async function runningTickets(
     TICKETS_PER_PERSON: 10_000,
     MESSAGES_PER_PERSON: 10_000,
     MAX_UNPROVEN_TICKETS: 10_000,
+    ERASURE_KEY: new ErasureKeys([Buffer.alloc(32, 5)]),
     ATTACHMENTS_FOLDER: folder,
     ATTACHMENTS_KEEP_FREE_BYTES: 1,
     ATTACHMENTS_PER_TICKET_BYTES: 2e8,

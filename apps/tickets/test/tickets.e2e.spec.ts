@@ -43,6 +43,7 @@ const env = () => ({
   OIDC_ISSUER: oidc.issuer,
   OIDC_AUDIENCE: oidc.audience,
   PUBLIC_URL: 'http://localhost:3000',
+  ERASURE_KEY: Buffer.alloc(32, 5).toString('base64'),
   ATTACHMENTS_FOLDER: folder,
 });
 

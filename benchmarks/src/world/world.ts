@@ -258,6 +258,7 @@ export class World {
         PUBLIC_URL: 'https://support.example.test',
         OIDC_ISSUER: this.issuer.issuer,
         OIDC_AUDIENCE: this.issuer.audience,
+        ERASURE_KEY: Buffer.alloc(32, 5).toString('base64'),
         ATTACHMENTS_FOLDER: folder,
         GUEST_AUTH_KEY: Buffer.alloc(32, 9).toString('base64'),
         EMAIL_URL: this.options.emailUrl ?? 'resend://nobody@127.0.0.1:9',

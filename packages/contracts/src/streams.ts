@@ -2,6 +2,7 @@ import type { ServiceName } from './subjects.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const GIB = 1024 ** 3;
+const NO_LIMIT_MS = 0;
 
 /** A stream as its owner provisions it: file storage, limits retention. */
 export interface StreamDefinition {
@@ -10,6 +11,7 @@ export interface StreamDefinition {
   /** Who has a durable consumer on it. The owner makes them together with the stream, so that nobody has to wait for it. */
   readonly readers: readonly ServiceName[];
   readonly subjects: readonly string[];
+  /** 0: for ever. */
   readonly maxAgeMs: number;
   readonly maxBytes: number;
   /** What the server does when the stream is full: refuse the new message, or drop the oldest. */
@@ -71,6 +73,18 @@ export const streams = {
     subjects: ['dead_letters.>'],
     maxAgeMs: 30 * DAY_MS,
     maxBytes: 2 * GIB,
+    discard: 'new',
+    dedupeMs: DEDUPE_MS,
+  },
+  // Kept for ever: whoever restores a backup learns from here whom to erase again. A quarter of a million people fit.
+  ERASURES: {
+    name: 'ERASURES',
+    owner: 'notifications',
+    // Everybody reads it, from its beginning and without a consumer.
+    readers: [],
+    subjects: ['erasures.v1.>'],
+    maxAgeMs: NO_LIMIT_MS,
+    maxBytes: GIB / 8,
     discard: 'new',
     dedupeMs: DEDUPE_MS,
   },

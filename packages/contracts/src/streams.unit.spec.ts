@@ -9,7 +9,9 @@ describe('streams', () => {
   });
 
   it('none lives as long as the inbox remembers, except the dead letters, which live exactly as long', () => {
-    const ages = Object.values(streams).map((stream) => [stream.name, stream.maxAgeMs / DAY_MS]);
+    // Erasures go through no inbox: each service has a register of them.
+    const { ERASURES: _, ...read } = streams;
+    const ages = Object.values(read).map((stream) => [stream.name, stream.maxAgeMs / DAY_MS]);
     expect(Object.fromEntries(ages)).toEqual({ TICKETS: 7, INBOUND: 7, GUESTS: 7, NOTIFICATIONS: 3, DEAD_LETTERS: 30 });
   });
 

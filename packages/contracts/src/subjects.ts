@@ -5,7 +5,12 @@ import { systemName } from './persons.js';
 /** The system that our own services publish as. No other system may have this name. */
 export const OWN_SYSTEM = 'bellhop';
 
-const CONTEXTS = { ticket: 'tickets', guest: 'guests', notification: 'notifications' } as const;
+const CONTEXTS = {
+  ticket: 'tickets',
+  guest: 'guests',
+  notification: 'notifications',
+  erasure: 'erasures',
+} as const;
 
 /** Our own subject of an event: `ticket.replied.v1` → `tickets.v1.replied`. */
 export function subjectOf(type: EventType): string {

@@ -4,6 +4,7 @@ import { usageError } from './cli.errors.js';
 import type { Command, Options } from './command.js';
 import { listDeadLetters, showDeadLetter } from './dead-letters.js';
 import { listDeliveries, showDelivery } from './deliveries.js';
+import { erase, showErasure } from './erase.js';
 import { explain } from './explain.js';
 import { redrive } from './redrive.js';
 import { replay } from './replay.js';
@@ -17,6 +18,8 @@ const COMMANDS: readonly Command[] = [
   redrive,
   explain,
   audit,
+  erase,
+  showErasure,
 ];
 
 const COMMON = { json: { type: 'boolean' }, why: { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const;

@@ -87,6 +87,41 @@ export class HelpDesk {
     return new Browser().ask(method, this.apps.tickets.url + path, { body, headers });
   }
 
+  /** What an operator asks of `notifications`, with a reason. */
+  async operator(method: string, path: string, body?: unknown): Promise<Told> {
+    const headers = {
+      authorization: `Bearer ${await this.oidc.token('ops@example.com')}`,
+      'audit-reason': 'asked for',
+    };
+    return new Browser().ask(method, this.apps.notifications.url + path, { body, headers });
+  }
+
+  /** A copy of the database of a service as it is now, which is not running meanwhile. @returns its address */
+  async backup(app: AppName): Promise<string> {
+    await this.leave(app);
+    const copy = new URL(this.databases[app]);
+    const [from, to] = [copy.pathname.slice(1), `${copy.pathname.slice(1)}_backup`];
+    const client = new pg.Client({ connectionString: new URL('/postgres', copy).href });
+    await client.connect();
+    await client.query(`create database "${to}" template "${from}"`);
+    await client.end();
+    await this.comeBack(app);
+    copy.pathname = `/${to}`;
+    return copy.href;
+  }
+
+  /** Starts a service on another database. */
+  async restore(app: AppName, backup: string): Promise<void> {
+    await this.leave(app);
+    this.databases[app] = backup;
+    await this.comeBack(app);
+  }
+
+  /** Where files of tickets lie. */
+  get attachments(): string {
+    return this.folder('attachments');
+  }
+
   /** Ends the one process of a service, until `comeBack`. */
   async leave(app: AppName): Promise<void> {
     await this.apps[app].stop();
@@ -152,7 +187,9 @@ export class HelpDesk {
       EMAIL_URL: this.mailbox.smtpUrl,
       EMAIL_FROM: 'Example Support <support@example.test>',
       PAYLOAD_KEY: Buffer.alloc(32, 7).toString('base64'),
+      ERASURE_KEY: Buffer.alloc(32, 5).toString('base64'),
       GUEST_AUTH_KEY: Buffer.alloc(32, 8).toString('base64'),
+      INBOUND_SYSTEMS: 'crm=https://crm.example.com/',
       ALERT_QUIET_SECONDS: '0',
       ATTACHMENTS_FOLDER: this.folder('attachments'),
     };

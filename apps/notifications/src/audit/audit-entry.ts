@@ -45,6 +45,12 @@ export function addressMark(address: string, key: Buffer): string {
     .slice(0, 32)}`;
 }
 
+/** Somebody who is to be forgotten, by address or by account: neither may stay in a line. */
+function personMark(person: string, key: Buffer): string {
+  if (person.includes('@')) return addressMark(person, key);
+  return `account:${createHmac('sha256', key).update(`audit account ${person.trim()}`).digest('hex').slice(0, 32)}`;
+}
+
 function membersOf(value: unknown): [string, unknown][] {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : [];
 }
@@ -57,7 +63,14 @@ function withoutAddresses(value: unknown, key: Buffer, depth = 0): unknown {
       : value.slice(0, MAX_VALUE_LENGTH).replaceAll('\u0000', '\ufffd');
   if (typeof value !== 'object' || value === null) return value;
   if (depth === MAX_DEPTH || Array.isArray(value)) return '…';
-  return Object.fromEntries(membersOf(value).map(([name, member]) => [name, withoutAddresses(member, key, depth + 1)]));
+  return Object.fromEntries(
+    membersOf(value).map(([name, member]) => [
+      name,
+      name === 'person' && typeof member === 'string'
+        ? personMark(member, key)
+        : withoutAddresses(member, key, depth + 1),
+    ]),
+  );
 }
 
 function reasonOf(header: string | undefined): string | null {

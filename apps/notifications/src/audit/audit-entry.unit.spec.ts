@@ -39,6 +39,14 @@ describe('an audit line', () => {
     expect(addressMark('jana@example.com', Buffer.alloc(32, 8))).not.toBe(mark);
   });
 
+  it('names nobody who is to be forgotten, neither by address nor by account', () => {
+    const personIn = (person: string) => entry({ params: {}, body: { person } }).target.person;
+    expect(personIn('jana@example.com')).toBe(addressMark('jana@example.com', KEY));
+    expect(personIn('user:4711')).toMatch(/^account:[0-9a-f]{32}$/);
+    expect(personIn('user:4711')).toBe(personIn(' user:4711 '));
+    expect(personIn('user:4711')).not.toBe(personIn('user:4712'));
+  });
+
   it.each<[string | undefined, string | null]>([
     ['Ticket 7K4M2Q', 'Ticket 7K4M2Q'],
     ['Za%C5%BC%C3%B3%C5%82%C4%87', 'Zażółć'],

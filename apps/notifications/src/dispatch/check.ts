@@ -25,6 +25,7 @@ export type Verdict =
  * `sentNow` counts what the same batch has let through already, by mailbox and by mailbox and ticket.
  */
 export function check(delivery: LeasedDelivery, standing: Standing, sentNow: Map<string, number>): Verdict {
+  if (standing.isErased) return { kind: 'skip', reason: 'erased' };
   if (standing.isExpired) return { kind: 'skip', reason: 'expired' };
   const isRequester = delivery.role === 'requester';
   if (isRequester && standing.requesterKey !== null && standing.requesterKey !== delivery.recipientKey) {

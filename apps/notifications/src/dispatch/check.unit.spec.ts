@@ -43,6 +43,7 @@ const standing = (over: Partial<Standing> = {}): Standing => ({
   answeredVersion: 0,
   toldVersion: 5,
   isSuppressed: false,
+  isErased: false,
   hasSuccessor: false,
   outranked: null,
   recentForTicket: 0,
@@ -60,6 +61,7 @@ describe('S34 the last look before sending', () => {
     ['the requester has it on the screen', {}, { seenVersion: 5 }, 'seen'],
     ['a newer one was claimed', {}, { toldVersion: 6 }, 'overtaken'],
     ['the address was refused for good', {}, { isSuppressed: true }, 'address_suppressed'],
+    ['S34 the person was erased', {}, { isErased: true }, 'erased'],
     ['it has expired', {}, { isExpired: true }, 'expired'],
   ])('skips when %s', (_, d, s, reason) => {
     expect(verdict(d, s)).toEqual({ kind: 'skip', reason });
@@ -104,6 +106,7 @@ describe('what a guest asked for', () => {
   it.each<[string, Partial<Standing>, string]>([
     ['it has expired', { isExpired: true }, 'expired'],
     ['the address was refused for good', { isSuppressed: true }, 'address_suppressed'],
+    ['S34 the person was erased', { isErased: true }, 'erased'],
     ['the ticket is another’s now', { requesterKey: 'crm:user:other' }, 'requester_changed'],
   ])('S34 does not go when %s', (_, s, reason) => {
     expect(verdict(code, s)).toEqual({ kind: 'skip', reason });

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest 
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { migratedDatabase } from '../../test/database.js';
-import { countedAs, insertDelivery, readyDatabase, settingsOf } from '../../test/delivery-rows.js';
+import { countedAs, insertDelivery, nobodyErased, readyDatabase, settingsOf } from '../../test/delivery-rows.js';
 import { GuestAuth } from '../../test/guest-auth.js';
 import { ResendBench, send } from '../../test/resend-bench.js';
 import { noteStatements } from '../../test/statements.js';
@@ -101,6 +101,7 @@ function dispatcherOver(channel: ReturnType<ResendBench['channel']>) {
       new FormerRequests(settings),
       new OneTimeCodes(settings),
       settings,
+      nobodyErased(),
     ),
     new OutcomeRecorder(database, dispatchMetrics),
     new GuestLinks(new RpcClient(link, ANSWER_MS)),

@@ -27,7 +27,7 @@ async function standing(columns: Record<string, unknown> = {}): Promise<Standing
   const id = await insertDelivery(dataSource, { state: 'retrying', ...columns });
   const claimed = await claim(dataSource);
   expect(claimed.map((delivery) => delivery.id)).toEqual([id]);
-  return (await loadStanding(dataSource, 'email', claimed)).get(id) as Standing;
+  return (await loadStanding(dataSource, 'email', claimed, () => false)).get(id) as Standing;
 }
 
 describe('how a delivery stands right before it is sent', () => {
@@ -38,6 +38,7 @@ describe('how a delivery stands right before it is sent', () => {
       answeredVersion: 0,
       toldVersion: 3,
       isSuppressed: false,
+      isErased: false,
       hasSuccessor: false,
       outranked: null,
       recentForTicket: 0,

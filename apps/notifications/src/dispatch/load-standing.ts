@@ -12,6 +12,8 @@ export interface Standing {
   readonly answeredVersion: number;
   readonly toldVersion: number;
   readonly isSuppressed: boolean;
+  /** The recipient was erased since it was planned. */
+  readonly isErased: boolean;
   /** A newer delivery to the same person about the same ticket waits behind this one and says at least as much. */
   readonly hasSuccessor: boolean;
   /** A failed, older one of these that says more than this delivery: what this one says instead. */
@@ -33,8 +35,9 @@ export async function loadStanding(
   dataSource: DataSource,
   channel: string,
   deliveries: readonly LeasedDelivery[],
+  isErased: (delivery: LeasedDelivery) => boolean,
 ): Promise<Map<string, Standing>> {
-  const rows: (Standing & { id: string })[] = await dataSource.query(
+  const rows: (Omit<Standing, 'isErased'> & { id: string })[] = await dataSource.query(
     `/* prepared: load_standing */ select d.id, coalesce(d.expires_at <= now(), false) as "isExpired", k.requester_key as "requesterKey",
        coalesce(k.seen_version, 0)::float8 as "seenVersion",
        coalesce(k.answered_version, 0)::float8 as "answeredVersion",
@@ -97,5 +100,6 @@ export async function loadStanding(
       deliveries.map(({ address }) => mailboxOf(address)),
     ],
   );
-  return new Map(rows.map((row) => [row.id, row]));
+  const erased = new Set(deliveries.filter(isErased).map(({ id }) => id));
+  return new Map(rows.map((row) => [row.id, { ...row, isErased: erased.has(row.id) }]));
 }

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { addressIdentity } from '@bellhop/contracts';
+import { ErasedPeople } from '@bellhop/service';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { CHANNEL, type Channel } from '../channels/channel.js';
@@ -6,6 +8,7 @@ import { type CodeReader, OneTimeCodes } from '../guest-mails/one-time-codes.js'
 import { encodeBatch } from '../payload/frozen-batch.js';
 import { PayloadError } from '../payload/payload.errors.js';
 import { seal } from '../payload/sealed-payload.js';
+import { identityOfKey } from '../planning/recipients.js';
 import { Settings } from '../settings.js';
 import { type Batch, byBatch, type FormerBatch, group, type Ready } from './batch.js';
 import { check } from './check.js';
@@ -51,6 +54,7 @@ export class Preparation {
     private readonly requests: FormerRequests,
     private readonly codes: OneTimeCodes,
     private readonly settings: Settings,
+    private readonly erased: ErasedPeople,
   ) {}
 
   /** @param links what guest-auth has issued for some of them */
@@ -59,8 +63,9 @@ export class Preparation {
     claimed: readonly LeasedDelivery[],
     links: Sources['links'] = new Map(),
   ): Promise<Prepared> {
+    await this.erased.known;
     const [standing, former, codes] = await Promise.all([
-      loadStanding(dataSource, this.channel.name, claimed),
+      loadStanding(dataSource, this.channel.name, claimed, (delivery) => this.isErased(delivery)),
       this.requests.of(dataSource, claimed),
       this.codes.of(dataSource, claimed),
     ]);
@@ -75,6 +80,11 @@ export class Preparation {
     const placeOf = ({ members: [first] }: Batch) => (first && order.get(first.id)) ?? 0;
     draft.batches.sort((a, b) => placeOf(a) - placeOf(b));
     return draft;
+  }
+
+  private isErased({ role, address, recipientKey, firstAt }: LeasedDelivery): boolean {
+    if (role === 'team') return false;
+    return this.erased.includes(firstAt, addressIdentity(address), identityOfKey(recipientKey) ?? '');
   }
 
   /**

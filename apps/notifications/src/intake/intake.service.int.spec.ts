@@ -3,7 +3,7 @@ import { buildEvent } from '@bellhop/contracts/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 import { migratedDatabase } from '../../test/database.js';
-import { readyDatabase, settingsOf } from '../../test/delivery-rows.js';
+import { nobodyErased, readyDatabase, settingsOf } from '../../test/delivery-rows.js';
 import { noteStatements } from '../../test/statements.js';
 import type { Dispatcher } from '../dispatch/dispatcher.js';
 import type { Fact } from '../planning/fact.js';
@@ -22,7 +22,7 @@ afterAll(() => stop?.());
 beforeEach(() => {
   rings = 0;
   const bell = { wake: () => (rings += 1) } as unknown as Dispatcher;
-  intake = new IntakeService(readyDatabase(dataSource), bell, settingsOf());
+  intake = new IntakeService(readyDatabase(dataSource), bell, settingsOf(), nobodyErased());
 });
 afterEach(() => dataSource.query('truncate deliveries, decisions, told, known_tickets, inbox'));
 

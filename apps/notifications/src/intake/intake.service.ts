@@ -1,14 +1,14 @@
 import { OWN_SYSTEM } from '@bellhop/contracts';
 import { InvalidEventError } from '@bellhop/jetstream';
 import { type Claim, claimEvents, GroupCommit, type InboxKey, isPassingFault } from '@bellhop/outbox';
-import { Database } from '@bellhop/service';
+import { Database, ErasedPeople } from '@bellhop/service';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Dispatcher } from '../dispatch/dispatcher.js';
 import { contentOf, type Fact, ticketKey } from '../planning/fact.js';
 import { type FoldedAlert, fold, unfolded } from '../planning/fold.js';
 import { type Decision, plan } from '../planning/plan.js';
-import { type Recipient, recipientsOf } from '../planning/recipients.js';
+import { identitiesOf, type Recipient, recipientsOf } from '../planning/recipients.js';
 import { Settings } from '../settings.js';
 import { type Known, type KnownTicket, rememberTickets } from './remember-tickets.js';
 import { type DecisionRow, storeDecisions } from './store-decisions.js';
@@ -40,6 +40,7 @@ export class IntakeService {
     private readonly database: Database,
     private readonly dispatcher: Dispatcher,
     private readonly settings: Settings,
+    private readonly erased: ErasedPeople,
   ) {}
 
   /**
@@ -54,6 +55,7 @@ export class IntakeService {
 
   private async commit(facts: Fact[]): Promise<Claim[]> {
     const dataSource = await this.database.whenReady();
+    await this.erased.known;
     const keys = facts.map(inboxKey);
     const { claims, isDueNow } = await dataSource.transaction(async (manager) => {
       const claims = await claimEvents(manager, CONSUMER, keys);
@@ -69,9 +71,11 @@ export class IntakeService {
   /** Plans and stores what is new. Answers whether something is due at once. */
   private async decide(manager: EntityManager, facts: readonly Fact[]): Promise<boolean> {
     const { agentsAddress, maxWaitMs } = this.settings;
-    const heard = facts.map((fact) => ({ fact, recipients: recipientsOf(fact, agentsAddress) }));
+    const late = facts.filter((fact) => this.isOfErased(fact));
+    const others = late.length === 0 ? facts : facts.filter((fact) => !late.includes(fact));
+    const heard = others.map((fact) => ({ fact, recipients: recipientsOf(fact, agentsAddress) }));
     const people = heard.flatMap(({ fact, recipients }) => recipients.map((recipient) => tellingOf(fact, recipient)));
-    const known = await rememberTickets(manager, facts, CHANNEL, people);
+    const known = await rememberTickets(manager, others, CHANNEL, people);
     const planned = heard.flatMap(({ fact, recipients }) => {
       const knowledge = {
         told: (recipient: Recipient) => known.told.get(tellingKey(tellingOf(fact, recipient))) ?? 0,
@@ -81,10 +85,16 @@ export class IntakeService {
       return plan(fact, recipients, knowledge, this.settings, known.now).map((decision) => ({ fact, decision }));
     });
     const { pending, overtaken } = foldBatch(planned, known, maxWaitMs);
-    const decisions = planned.map((one) => decisionRow(one, pending, overtaken));
+    const unheard = late.map((fact) => ({ fact, decision: { kind: 'skip', reason: 'erased' } as const }));
+    const decisions = [...planned, ...unheard].map((one) => decisionRow(one, pending, overtaken));
     await storeDecisions(manager, CHANNEL, maxWaitMs, pending.values(), decisions);
     // failpoint: intake.decided
     return [...pending.values()].some((alert) => alert.isImmediate);
+  }
+
+  /** What happened before its requester was erased finds nobody: not them, and nobody who would learn of them. */
+  private isOfErased({ system, event }: Fact): boolean {
+    return this.erased.includes(new Date(event.time), ...identitiesOf(system, event.data.requester));
   }
 }
 

@@ -23,7 +23,8 @@ export type SkipReason =
   | 'seen'
   | 'requester_changed'
   | 'address_suppressed'
-  | 'expired';
+  | 'expired'
+  | 'erased';
 
 /** One alert that should reach one person. Several fold into one delivery. */
 export interface Alert {

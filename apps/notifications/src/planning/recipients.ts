@@ -1,4 +1,12 @@
-import { normaliseAddress, OWN_SYSTEM, type Requester, type TicketEventType, type User } from '@bellhop/contracts';
+import {
+  accountIdentity,
+  addressIdentity,
+  normaliseAddress,
+  OWN_SYSTEM,
+  type Requester,
+  type TicketEventType,
+  type User,
+} from '@bellhop/contracts';
 import type { Fact } from './fact.js';
 
 /** `requester` and `assignee` are people of the ticket; `team` is the agents' shared mailbox. */
@@ -46,6 +54,21 @@ export function recipientsOf(fact: Fact, agentsAddress: string | undefined): Rec
       return agent ?? team;
     })
     .filter((recipient) => recipient !== undefined);
+}
+
+/** Who a requester is, for the register of people who were erased. */
+export function identitiesOf(system: string, requester: Requester): string[] {
+  const mailbox = requester.email === undefined ? [] : [addressIdentity(requester.email)];
+  return requester.kind === 'user' ? [accountIdentity(system, requester.id), ...mailbox] : mailbox;
+}
+
+const PERSONAL_KEY = /^([^:]+):(guest|user|agent):(.+)$/s;
+
+/** The same of the key of a recipient; null of a team, which is nobody. */
+export function identityOfKey(key: string): string | null {
+  const [, system = '', kind, who = ''] = PERSONAL_KEY.exec(key) ?? [];
+  if (kind === undefined) return null;
+  return kind === 'guest' ? addressIdentity(who) : accountIdentity(system, who);
 }
 
 export function requesterKey(system: string, requester: Requester): string {

@@ -26,7 +26,7 @@ export interface AttachmentsOptions {
   readonly limits: AttachmentLimits;
 }
 
-/** Global, for those who put files into messages need the limits. */
+/** Global, for those who put files into messages need the limits, and whoever erases people the files. */
 export function attachmentsModule({ folder: path, keepFreeBytes, limits }: AttachmentsOptions): DynamicModule {
   return {
     module: AttachmentsModule,
@@ -35,6 +35,6 @@ export function attachmentsModule({ folder: path, keepFreeBytes, limits }: Attac
       { provide: AttachmentStorage, useValue: new FolderStorage({ path, keepFreeBytes }) },
       { provide: AttachmentLimits, useValue: limits },
     ],
-    exports: [AttachmentLimits],
+    exports: [AttachmentLimits, AttachmentStorage],
   };
 }

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import * as erasures from './erasure-events.js';
 import * as guests from './guest-events.js';
 import * as notifications from './notification-events.js';
 import * as tickets from './ticket-events.js';
@@ -17,6 +18,7 @@ export const events = {
   'ticket.promise_at_risk.v1': tickets.ticketPromiseAtRiskV1,
   'ticket.promise_missed.v1': tickets.ticketPromiseMissedV1,
   'ticket.seen.v1': tickets.ticketSeenV1,
+  'erasure.requested.v1': erasures.erasureRequestedV1,
   'guest.address_proven.v1': guests.guestAddressProvenV1,
   'notification.accepted.v1': notifications.notificationAcceptedV1,
   'notification.delivered.v1': notifications.notificationDeliveredV1,

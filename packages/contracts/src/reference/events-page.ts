@@ -82,15 +82,17 @@ function table(rows: FieldRow[]): string {
 function streamTable(definitions: readonly StreamDefinition[]): string {
   const rows = definitions.map((stream) => {
     const full = stream.discard === 'new' ? 'refuses new events' : 'drops the oldest';
-    const size = `${stream.maxBytes / 1024 ** 3} GiB`;
-    return `| \`${stream.name}\` | ${stream.subjects.map((one) => `\`${one}\``).join(', ')} | ${stream.owner} | ${stream.maxAgeMs / DAY_MS} days | ${size}, then it ${full} | ${stream.dedupeMs < 1_000 ? '–' : `${stream.dedupeMs / 60_000} minutes`} |`;
+    const size =
+      stream.maxBytes < 1024 ** 3 ? `${stream.maxBytes / 1024 ** 2} MiB` : `${stream.maxBytes / 1024 ** 3} GiB`;
+    const age = stream.maxAgeMs === 0 ? 'for ever' : `${stream.maxAgeMs / DAY_MS} days`;
+    return `| \`${stream.name}\` | ${stream.subjects.map((one) => `\`${one}\``).join(', ')} | ${stream.owner} | ${age} | ${size}, then it ${full} | ${stream.dedupeMs < 1_000 ? '–' : `${stream.dedupeMs / 60_000} minutes`} |`;
   });
   return [
     '| stream | subjects | provisioned by | keeps | holds | server drops copies for |',
     '|---|---|---|---|---|---|',
     ...rows,
     '',
-    'Every service reads with one durable consumer per stream, which has the name of the service. An operator may choose other sizes (`STREAM_MAX_BYTES`).',
+    'Every service reads with one durable consumer per stream, which has the name of the service; only `ERASURES` is read again from its beginning by each. An operator may choose other sizes (`STREAM_MAX_BYTES`).',
   ].join('\n');
 }
 

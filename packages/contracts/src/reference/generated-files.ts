@@ -31,7 +31,8 @@ function goldenHashes(packageFolder: string): string {
   const added = goldenFixtures(packageFolder)
     .filter((name) => !known.has(name))
     .map((name) => `${hashOf(readFileSync(join(packageFolder, 'fixtures', name)))}  ${name}`);
-  return `${[...kept, ...added].join('\n')}\n`;
+  const byName = [...kept, ...added].sort((a, b) => (a.slice(66) < b.slice(66) ? -1 : 1));
+  return `${byName.join('\n')}\n`;
 }
 
 /** Paths from `fixtures`, for example `ticket.replied.v1/full.json`. */

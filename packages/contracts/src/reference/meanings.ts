@@ -44,6 +44,10 @@ export const meanings: Record<EventType, Meaning> = {
     emittedWhen: 'the requester has the ticket open in front of them',
     hears: 'Nobody. What still waits about this ticket up to `ticket.version` is not sent any more.',
   },
+  'erasure.requested.v1': {
+    emittedWhen: 'an operator has asked that a person be forgotten',
+    hears: 'No person. Every service erases what it has of them.',
+  },
   'guest.address_proven.v1': {
     emittedWhen: 'a guest has typed the right code, so the mailbox is theirs',
     hears: 'No person. The ticket that was filed with the address opens.',

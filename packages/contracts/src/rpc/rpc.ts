@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { emailAddress } from '../email-address.js';
 import { timestamp } from '../envelope.js';
+import { erasedCounts } from '../http/erasures.js';
 import { locale } from '../locale.js';
 import { stringOf, wordOf } from '../shape.js';
 import { ticketNumber } from '../ticket.js';
@@ -25,6 +26,11 @@ export const challengePurpose = wordOf(['filing', 'link']);
 
 /** `j***@e***`: enough to recognise one's own address, nothing to learn another's. */
 const maskedAddress = z.string().min(1).max(64);
+
+const erasureQuestion = {
+  request: z.object({ erasureId: z.uuid() }),
+  response: z.object({ erasedAt: timestamp, counts: erasedCounts }).nullable(),
+};
 
 /**
  * Questions that one service asks another over core NATS, in the queue group of the service that answers. The subject
@@ -97,6 +103,10 @@ export const rpcs = {
     request: z.object({ number: ticketNumber, email: emailAddress }),
     response: z.object({ ticketId: z.uuid(), email: emailAddress.optional() }).nullable(),
   },
+  /** What `tickets` has erased of a person; null as long as it has not. */
+  erasureInTickets: { subject: 'tickets.rpc.v1.erasure', ...erasureQuestion },
+  /** The same of `guest-auth`. */
+  erasureInGuestAuth: { subject: 'guest_auth.rpc.v1.erasure', ...erasureQuestion },
 } as const;
 
 export type RpcName = keyof typeof rpcs;

@@ -6,6 +6,7 @@ const HOUR_MS = 60 * 60 * 1000;
 export function defaultData(type: EventType): Record<string, unknown> {
   const [context, name] = type.split('.') as [string, string];
   if (context === 'guest') return { ticketId: crypto.randomUUID(), challengeId: crypto.randomUUID() };
+  if (context === 'erasure') return { erasureId: crypto.randomUUID(), person: '0'.repeat(64) };
   if (context === 'notification') return notificationData(name);
   return { ...ticketData(), actor: { kind: actorOf(name) }, ...extraData(name) };
 }

@@ -8,6 +8,8 @@ import type { NatsUser } from './nats-accounts.js';
 
 const RPC = [
   'tickets.rpc.v1.find_for_guest',
+  'tickets.rpc.v1.erasure',
+  'guest_auth.rpc.v1.erasure',
   'notifications.rpc.v1.send_code',
   'notifications.rpc.v1.send_link',
   'guest_auth.rpc.v1.issue_links',
@@ -15,10 +17,13 @@ const RPC = [
   'guest_auth.rpc.v1.session',
 ];
 const STREAMS = Object.keys(streams);
-const EVENTS = ['tickets.v1.replied', 'guests.v1.address_proven', 'notifications.v1.accepted'];
+const EVENTS = ['tickets.v1.replied', 'guests.v1.address_proven', 'notifications.v1.accepted', 'erasures.v1.requested'];
 const INBOXES = ['tickets', 'notifications', 'guest-auth', 'provisioner', 'operator', 'crm'].map(
   (user) => `_INBOX_${user}.x`,
 );
+
+/** Whom to erase is read from the beginning of the stream, without a consumer. */
+const ERASURES = ['$JS.API.STREAM.INFO.ERASURES', '$JS.API.STREAM.MSG.GET.ERASURES'];
 
 /** What each user may publish among PUBLISHED, to the letter; everything else must be refused. */
 const MAY_PUBLISH: Record<NatsUser, string[]> = {
@@ -32,11 +37,17 @@ const MAY_PUBLISH: Record<NatsUser, string[]> = {
     ...consuming('GUESTS', 'tickets'),
     ...rebuilding('TICKETS'),
     '$JS.API.STREAM.MSG.GET.TICKETS',
+    ...ERASURES,
   ],
   notifications: [
     'notifications.v1.accepted',
     'dead_letters.notifications.crm.invalid_event',
+    'erasures.v1.requested',
     'guest_auth.rpc.v1.issue_links',
+    'guest_auth.rpc.v1.erasure',
+    'tickets.rpc.v1.erasure',
+    ...ERASURES,
+    '$JS.API.CONSUMER.LIST.ERASURES',
     ...['TICKETS', 'INBOUND', 'NOTIFICATIONS', 'DEAD_LETTERS'].map((stream) => `$JS.API.STREAM.INFO.${stream}`),
     '$JS.API.STREAM.MSG.GET.DEAD_LETTERS',
     ...consuming('TICKETS', 'notifications'),
@@ -56,6 +67,7 @@ const MAY_PUBLISH: Record<NatsUser, string[]> = {
     ...consuming('TICKETS', 'guest-auth'),
     ...rebuilding('GUESTS'),
     '$JS.API.STREAM.MSG.GET.GUESTS',
+    ...ERASURES,
   ],
   provisioner: [
     ...STREAMS.flatMap((stream) => [
@@ -77,14 +89,14 @@ const MAY_PUBLISH: Record<NatsUser, string[]> = {
 };
 
 const MAY_SUBSCRIBE: Record<Exclude<NatsUser, 'sys'>, string[]> = {
-  tickets: ['_INBOX_tickets.x', 'tickets.rpc.v1.find_for_guest tickets'],
+  tickets: ['_INBOX_tickets.x', 'tickets.rpc.v1.find_for_guest tickets', 'tickets.rpc.v1.erasure tickets'],
   notifications: [
     '_INBOX_notifications.x',
     ...['send_code', 'send_link'].map((name) => `notifications.rpc.v1.${name} notifications`),
   ],
   'guest-auth': [
     '_INBOX_guest-auth.x',
-    ...['issue_links', 'open_challenge', 'session'].map((name) => `guest_auth.rpc.v1.${name} guest-auth`),
+    ...['issue_links', 'open_challenge', 'session', 'erasure'].map((name) => `guest_auth.rpc.v1.${name} guest-auth`),
   ],
   provisioner: ['_INBOX_provisioner.x'],
   operator: ['_INBOX_operator.x'],

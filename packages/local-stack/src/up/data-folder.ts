@@ -6,8 +6,8 @@ import { LocalStackError } from '../local-stack.errors.js';
 import { describeProcess } from '../processes/describe-process.js';
 import { watchFolder } from '../processes/reaper.js';
 
-/** `payload-key` seals requests at rest, `guest-auth-key` makes guests' links and codes. */
-const KEYS = ['payload-key', 'guest-auth-key'] as const;
+/** `payload-key` seals requests at rest, `guest-auth-key` makes guests' links and codes, `erasure-key` hides who was erased. */
+const KEYS = ['payload-key', 'guest-auth-key', 'erasure-key'] as const;
 
 /** What `up` keeps between two runs, and where others find out about a running one. */
 export class DataFolder {

@@ -9,6 +9,7 @@ export interface Surroundings {
   audience: string;
   payloadKey: string;
   guestAuthKey: string;
+  erasureKey: string;
   attachmentsFolder: string;
 }
 
@@ -27,6 +28,7 @@ export function appEnvironment(surroundings: Surroundings, callers: NodeJS.Proce
     OIDC_AUDIENCE: surroundings.audience,
     PAYLOAD_KEY: surroundings.payloadKey,
     GUEST_AUTH_KEY: surroundings.guestAuthKey,
+    ERASURE_KEY: surroundings.erasureKey,
     ATTACHMENTS_FOLDER: surroundings.attachmentsFolder,
     INBOUND_SYSTEMS: 'crm=https://crm.example.com/',
     ALERT_QUIET_SECONDS: '2',

@@ -11,6 +11,7 @@ const surroundings = {
   audience: 'bellhop',
   payloadKey: 'key',
   guestAuthKey: 'another key',
+  erasureKey: 'a third key',
   attachmentsFolder: '/data/attachments',
 };
 
@@ -22,6 +23,7 @@ describe('the environment of an app under `up`', () => {
       PORT: '3001',
       HOST: '127.0.0.1',
       GUEST_AUTH_KEY: 'another key',
+      ERASURE_KEY: 'a third key',
       ATTACHMENTS_FOLDER: '/data/attachments',
       EMAIL_URL: 'smtp://127.0.0.1:1025',
       ALERT_QUIET_SECONDS: '2',

@@ -108,6 +108,7 @@ export class Stack {
       audience: oidc.audience,
       payloadKey: this.data.key('payload-key'),
       guestAuthKey: this.data.key('guest-auth-key'),
+      erasureKey: this.data.key('erasure-key'),
       attachmentsFolder: this.data.folder('attachments'),
     };
     const env = appEnvironment(surroundings, this.callers);

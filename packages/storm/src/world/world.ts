@@ -207,6 +207,7 @@ export class World {
         OIDC_AUDIENCE: this.issuer.audience,
         // Each guest comes from a network of its own.
         ...(app !== 'notifications' && { TRUSTED_PROXIES: '127.0.0.1' }),
+        ERASURE_KEY: Buffer.alloc(32, 5).toString('base64'),
         ...(app === 'tickets' && { ATTACHMENTS_FOLDER: folder }),
         ...(app === 'guest-auth' && { GUEST_AUTH_KEY: Buffer.alloc(32, 9).toString('base64') }),
         ...(app === 'notifications' && { ...this.mailSettings(links.provider), ...this.options.env }),

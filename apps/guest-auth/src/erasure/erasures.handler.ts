@@ -1,0 +1,15 @@
+import type { RpcRequest, RpcResponse } from '@bellhop/contracts';
+import { EventsController, OnRpc } from '@bellhop/jetstream';
+import { ErasureRegister } from '@bellhop/service';
+import { Payload } from '@nestjs/microservices';
+
+/** Answers `notifications`, where operators ask for erasures. */
+@EventsController()
+export class ErasuresHandler {
+  constructor(private readonly register: ErasureRegister) {}
+
+  @OnRpc('erasureInGuestAuth')
+  state(@Payload() { erasureId }: RpcRequest<'erasureInGuestAuth'>): Promise<RpcResponse<'erasureInGuestAuth'>> {
+    return this.register.stateOf(erasureId);
+  }
+}

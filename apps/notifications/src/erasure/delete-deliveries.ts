@@ -1,0 +1,20 @@
+import type { EntityManager } from 'typeorm';
+
+/**
+ * in: deliveries, requests that they went with · out: how many deliveries are gone, with their codes and with those requests; what else was in
+ * one is made anew at its next attempt · lock: those rows, which are locked already · race: none
+ */
+export async function deleteDeliveries(
+  manager: EntityManager,
+  ids: readonly string[],
+  batchIds: readonly string[],
+): Promise<number> {
+  const [{ count }]: [{ count: number }] = await manager.query(
+    `with codes as (delete from sealed_codes where delivery_id = any ($1::uuid[])),
+       requests as (delete from frozen_requests where batch_id = any ($2::uuid[])),
+       gone as (delete from deliveries where id = any ($1::uuid[]) returning 1)
+     select count(*)::int as count from gone`,
+    [ids, batchIds],
+  );
+  return count;
+}

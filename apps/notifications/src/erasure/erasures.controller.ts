@@ -1,0 +1,32 @@
+import { AUDIT_REASON_HEADER, type ErasureRequest, type ErasureView, erasureRequest } from '@bellhop/contracts';
+import { type Answer, HonouredIdempotency, type IdempotentRequest, Problem, Roles } from '@bellhop/service';
+import { Body, Controller, Get, Headers, Param, Post } from '@nestjs/common';
+import { ErasuresService } from './erasures.service.js';
+
+/** People who are to be forgotten, everywhere. */
+@Controller('ops/erasures')
+@Roles('operator')
+export class ErasuresController {
+  constructor(private readonly erasures: ErasuresService) {}
+
+  @Post()
+  request(
+    @Body({ schema: erasureRequest }) { person }: ErasureRequest,
+    @Headers(AUDIT_REASON_HEADER) reason: string | undefined,
+    @HonouredIdempotency() once: IdempotentRequest | null,
+  ): Promise<Answer> {
+    if (!reason?.trim()) throw reasonRequired();
+    return this.erasures.request(person, once);
+  }
+
+  @Get(':id')
+  read(@Param('id') id: string): Promise<ErasureView> {
+    return this.erasures.read(id);
+  }
+}
+
+/** It cannot be undone, and whoever asks for it later finds nothing but this. */
+function reasonRequired(): Problem {
+  const detail = `Say why in the header ${AUDIT_REASON_HEADER}, without naming the person: it stays in the audit.`;
+  return new Problem(400, 'reason_required', 'A reason is required', detail);
+}

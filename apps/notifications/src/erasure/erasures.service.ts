@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto';
+import type { ErasureView, EventOf, RpcName, ServiceName } from '@bellhop/contracts';
+import { RpcClient, RpcError } from '@bellhop/jetstream';
+import { appendEvents } from '@bellhop/outbox';
+import {
+  Answer,
+  Database,
+  ErasureKeys,
+  ErasureRegister,
+  type IdempotentRequest,
+  idempotent,
+  insertErasures,
+  Problem,
+  type RequestedErasure,
+} from '@bellhop/service';
+import { Injectable } from '@nestjs/common';
+import { isUuid } from '../ops/cursor.js';
+
+/** A question in the middle of a request. */
+const ANSWER_MS = 1_500;
+
+type Questions = Extract<RpcName, `erasureIn${string}`>;
+type StateOfService = ErasureView['services'][number];
+
+/** Has people erased everywhere, and asks how far that is. */
+@Injectable()
+export class ErasuresService {
+  constructor(
+    private readonly database: Database,
+    private readonly rpc: RpcClient,
+    private readonly register: ErasureRegister,
+    private readonly keys: ErasureKeys,
+  ) {
+    // A stream that has lost them, or was made anew, gets them back under their old ids.
+    register.onMissing = async (missing) => {
+      await database.dataSource.transaction((manager) => appendEvents(manager, missing.map(eventOf)));
+    };
+  }
+
+  /** Enters it in the register and tells everybody: from then on nobody here finds the person. */
+  async request(identity: string, once: IdempotentRequest | null): Promise<Answer> {
+    const personHash = this.keys.hash(identity);
+    // What is remembered of the request must not name the person either.
+    const request = once && { ...once, body: { personHash } };
+    const dataSource = await this.database.whenReady();
+    const answer = await dataSource.transaction((manager) =>
+      idempotent(manager, request, async () => {
+        const erasure: RequestedErasure = { id: randomUUID(), personHash, requestedAt: new Date() };
+        await insertErasures(manager, [erasure]);
+        await appendEvents(manager, [eventOf(erasure)]);
+        return { status: 202, body: { id: erasure.id } };
+      }),
+    );
+    return new Answer(answer.status, await this.read((answer.body as { id: string }).id), answer.isReplayed);
+  }
+
+  /** @throws Problem 404 `erasure_not_found` */
+  async read(id: string): Promise<ErasureView> {
+    const requestedAt = isUuid(id) ? await this.register.requestedAt(id) : null;
+    if (!requestedAt) throw erasureNotFound();
+    const services = await Promise.all([
+      this.stateOf('notifications', this.register.stateOf(id)),
+      this.stateOf('tickets', this.asked('erasureInTickets', id)),
+      this.stateOf('guest-auth', this.asked('erasureInGuestAuth', id)),
+    ]);
+    return { id, requestedAt: requestedAt.toISOString(), services };
+  }
+
+  private asked(question: Questions, erasureId: string) {
+    return this.rpc.ask(question, { erasureId }, { timeoutMs: ANSWER_MS });
+  }
+
+  private async stateOf(
+    service: ServiceName,
+    asked: Promise<(Pick<StateOfService, 'counts'> & { erasedAt: string }) | null>,
+  ): Promise<StateOfService> {
+    try {
+      const state = await asked;
+      return state ? { service, state: 'erased', ...state } : { service, state: 'waiting', erasedAt: null, counts: {} };
+    } catch (error) {
+      if (!(error instanceof RpcError)) throw error;
+      return { service, state: 'no_answer', erasedAt: null, counts: {} };
+    }
+  }
+}
+
+function eventOf({ id, personHash, requestedAt }: RequestedErasure): EventOf<'erasure.requested.v1'> {
+  return {
+    specversion: '1.0',
+    id,
+    source: 'urn:bellhop:notifications',
+    type: 'erasure.requested.v1',
+    time: requestedAt.toISOString(),
+    datacontenttype: 'application/json',
+    data: { erasureId: id, person: personHash },
+  };
+}
+
+function erasureNotFound(): Problem {
+  const detail = 'The answer to `POST /ops/erasures` names its id; so does the line in the log of each service.';
+  return new Problem(404, 'erasure_not_found', 'No such erasure', detail);
+}

@@ -1,0 +1,36 @@
+import { everyRow } from '@bellhop/service';
+import type { EntityManager } from 'typeorm';
+
+export interface Erasable {
+  readonly ids: readonly string[];
+  /** Requests that any of them went with. */
+  readonly batchIds: readonly string[];
+  /** One of these requests is with the provider, or nobody knows whether it is. */
+  readonly isOnItsWay: boolean;
+}
+
+/**
+ * What there is to somebody, and whether it can go.
+ * in: keys of recipients · out: their deliveries · lock: those rows · race: one that a dispatcher holds it can no longer begin to send once
+ * they are gone, because it would have to change its row first.
+ */
+export async function loadErasable(manager: EntityManager, keys: readonly string[]): Promise<Erasable> {
+  const ids: string[] = [];
+  const theirs = new Set(keys);
+  const rows = { columns: 'id, recipient_key as key', table: 'deliveries' };
+  await everyRow<{ id: string; key: string }>(manager, rows, ({ id, key }) => {
+    if (theirs.has(key)) ids.push(id);
+  });
+  const locked: { batch_id: string | null; state: string }[] = await manager.query(
+    'select batch_id, state from deliveries where id = any ($1::uuid[]) order by id for update',
+    [ids],
+  );
+  const batchIds = [...new Set(locked.flatMap(({ batch_id }) => batch_id ?? []))];
+  const [{ isShared }]: [{ isShared: boolean }] = await manager.query(
+    `select exists (
+       select from deliveries where batch_id = any ($1::uuid[]) and settled_at is null
+         and state in ('sending', 'unknown') and not id = any ($2::uuid[])) as "isShared"`,
+    [batchIds, ids],
+  );
+  return { ids, batchIds, isOnItsWay: isShared || locked.some(({ state }) => state === 'sending') };
+}

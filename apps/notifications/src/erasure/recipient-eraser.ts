@@ -1,0 +1,96 @@
+import { addressIdentity, OWN_SYSTEM } from '@bellhop/contracts';
+import {
+  deleteEverywhere,
+  type ErasedPerson,
+  eraseOutbox,
+  everyRow,
+  nameInEvents,
+  PersonEraser,
+} from '@bellhop/service';
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { identityOfKey } from '../planning/recipients.js';
+import { deleteDeliveries } from './delete-deliveries.js';
+import { loadErasable } from './load-erasable.js';
+
+/** Tables that name people by their key alone, with the column. */
+const KEYS = [
+  ['known_tickets', 'requester_key'],
+  ['decisions', 'recipient_key'],
+  ['told', 'recipient_key'],
+] as const;
+
+interface Found {
+  readonly keys: Set<string>;
+  readonly addresses: Set<string>;
+}
+
+/**
+ * Forgets a person: what they were told, what waits for them, and what is known of their address. Whether an address was
+ * suppressed is forgotten, too: the first mail to it bounces again.
+ */
+@Injectable()
+export class RecipientEraser extends PersonEraser {
+  async erase(manager: EntityManager, person: ErasedPerson): Promise<Record<string, number> | null> {
+    const { keys, addresses } = await this.find(manager, person);
+    const names = [...keys];
+    const { ids, batchIds, isOnItsWay } = await loadErasable(manager, names);
+    // A request that the provider may have is asked for again as a whole, under its key: until that has an answer.
+    if (isOnItsWay) return null;
+    const counts = {
+      deliveries: await deleteDeliveries(manager, ids, batchIds),
+      decisions: 0,
+      suppressions: 0,
+      answers: 0,
+    };
+    for (const [table, column] of KEYS) {
+      const count = await deleteEverywhere(manager, table, `${column} = any ($3)`, names);
+      if (table === 'decisions') counts.decisions = count;
+    }
+    counts.suppressions = await deleteEverywhere(manager, 'suppressions', 'address = any ($3)', [...addresses]);
+    counts.answers = await deleteEverywhere(
+      manager,
+      'idempotency_keys',
+      'principal = any ($3)',
+      names.flatMap(principalOf),
+    );
+    return { ...counts, events: await eraseOutbox(manager, names.flatMap(namesInEvents)) };
+  }
+
+  /** Under which keys, and at which addresses, they are known. */
+  private async find(manager: EntityManager, person: ErasedPerson): Promise<Found> {
+    const found: Found = { keys: new Set(), addresses: new Set() };
+    const isTheirs = (key: string) => {
+      const identity = identityOfKey(key);
+      return found.keys.has(key) || (identity !== null && person.is(identity));
+    };
+    const mails = { columns: 'recipient_key as key, address', table: 'deliveries', where: `recipient_role <> 'team'` };
+    await everyRow<{ key: string; address: string }>(manager, mails, ({ key, address }) => {
+      if (!person.is(addressIdentity(address)) && !isTheirs(key)) return;
+      found.keys.add(key);
+      found.addresses.add(address.toLowerCase());
+    });
+    for (const [table, column] of KEYS) {
+      await everyRow<{ key: string }>(manager, { columns: `${column} as key`, table }, ({ key }) => {
+        if (isTheirs(key)) found.keys.add(key);
+      });
+    }
+    await everyRow<{ address: string }>(manager, { columns: 'address', table: 'suppressions' }, ({ address }) => {
+      if (person.is(addressIdentity(address))) found.addresses.add(address);
+    });
+    return found;
+  }
+}
+
+const ACCOUNT = /^([^:]+):(user|agent):(.+)$/s;
+
+function principalOf(key: string): string[] {
+  const [, system, , id] = ACCOUNT.exec(key) ?? [];
+  return system === OWN_SYSTEM ? [`user:${id}`] : [];
+}
+
+/** Events of ours name recipients by their account alone. */
+function namesInEvents(key: string): string[] {
+  const [, , kind, id] = ACCOUNT.exec(key) ?? [];
+  return id === undefined ? [] : [nameInEvents(kind as 'user' | 'agent', id)];
+}

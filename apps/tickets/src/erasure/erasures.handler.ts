@@ -1,0 +1,16 @@
+import type { RpcRequest, RpcResponse } from '@bellhop/contracts';
+import { EventsController, OnRpc } from '@bellhop/jetstream';
+import { ErasureRegister } from '@bellhop/service';
+import { Inject } from '@nestjs/common';
+import { Payload } from '@nestjs/microservices';
+
+/** Answers `notifications`, where operators ask for erasures. */
+@EventsController()
+export class ErasuresHandler {
+  constructor(@Inject(ErasureRegister) private readonly register: ErasureRegister) {}
+
+  @OnRpc('erasureInTickets')
+  state(@Payload() { erasureId }: RpcRequest<'erasureInTickets'>): Promise<RpcResponse<'erasureInTickets'>> {
+    return this.register.stateOf(erasureId);
+  }
+}

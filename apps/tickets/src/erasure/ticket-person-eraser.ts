@@ -1,0 +1,92 @@
+import { accountIdentity, addressIdentity, OWN_SYSTEM } from '@bellhop/contracts';
+import { type ErasedPerson, eraseOutbox, everyRow, nameInEvents, PersonEraser } from '@bellhop/service';
+import { Inject, Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { purgeAttachments } from '../attachments/purge-attachments.js';
+import { AttachmentStorage } from '../attachments/storage/attachment-storage.js';
+import { deletePeople } from './sql/delete-people.js';
+import { deleteTicketsOf } from './sql/delete-tickets-of.js';
+import { disownWritings } from './sql/disown-writings.js';
+import { releaseAttachments } from './sql/release-attachments.js';
+
+/**
+ * Forgets a person: their tickets go as a whole, with all that anybody wrote in them. What they wrote as an agent belongs to other
+ * people's tickets and stays, as nobody's.
+ */
+@Injectable()
+export class TicketPersonEraser extends PersonEraser {
+  constructor(
+    @Inject(DataSource) private readonly dataSource: DataSource,
+    @Inject(AttachmentStorage) private readonly storage: AttachmentStorage,
+  ) {
+    super();
+  }
+
+  async erase(manager: EntityManager, person: ErasedPerson): Promise<Record<string, number>> {
+    const { keys, names } = await this.find(manager, person);
+    // Whoever files at this moment holds the row, and is waited for.
+    await manager.query('select from people where id = any ($1) order by id for update', [keys]);
+    const files = await releaseAttachments(manager, keys);
+    const tickets = await deleteTicketsOf(manager, keys);
+    const disowned = await disownWritings(manager, keys);
+    const [, answers]: [unknown, number] = await manager.query(
+      'delete from idempotency_keys where principal = any ($1)',
+      [keys.map(principalOf)],
+    );
+    const events = await eraseOutbox(manager, names);
+    const people = await deletePeople(manager, keys);
+    return { people, tickets, files, disowned, answers, events };
+  }
+
+  /** Contents of files: rows that name none any more are purged like those of tickets that are gone. */
+  override async afterwards(): Promise<void> {
+    await purgeAttachments(this.storage)(this.dataSource, { signal: AbortSignal.timeout(30_000) });
+  }
+
+  /** Their keys, and how events name them. */
+  private async find(manager: EntityManager, person: ErasedPerson): Promise<{ keys: string[]; names: string[] }> {
+    const keys: string[] = [];
+    const names: string[] = [];
+    await everyRow<Known>(manager, { columns: 'id, kind, email', table: 'people' }, ({ id, kind, email }) => {
+      const isAccount = kind === 'user' && person.is(accountIdentity(OWN_SYSTEM, id));
+      if (!isAccount && !(email && person.is(addressIdentity(email)))) return;
+      keys.push(id);
+      if (email) names.push(JSON.stringify(email).toLowerCase());
+      if (kind === 'user') names.push(nameInEvents('user', id), nameInEvents('agent', id));
+    });
+    // Of somebody who only tried things out, no ticket and no person may be there.
+    for (const [table, column] of PRINCIPALS) {
+      const rows = { columns: `${column} as principal`, table, where: `${column} not like 'browser:%'` };
+      await everyRow<{ principal: string }>(manager, rows, ({ principal }) => {
+        const key = keyOf(principal);
+        if (!keys.includes(key) && isPrincipal(person, principal)) keys.push(key);
+      });
+    }
+    return { keys, names };
+  }
+}
+
+const PRINCIPALS = [
+  ['idempotency_keys', 'principal'],
+  ['attachments', 'uploader'],
+] as const;
+
+interface Known {
+  readonly id: string;
+  readonly kind: 'user' | 'guest';
+  readonly email: string | null;
+}
+
+/** Guests are called the same in both places; accounts have a word in front. */
+function principalOf(key: string): string {
+  return key.startsWith('guest:') ? key : `user:${key}`;
+}
+
+function keyOf(principal: string): string {
+  return principal.replace(/^user:/, '');
+}
+
+function isPrincipal(person: ErasedPerson, principal: string): boolean {
+  if (principal.startsWith('guest:')) return person.is(addressIdentity(principal.slice('guest:'.length)));
+  return person.is(accountIdentity(OWN_SYSTEM, keyOf(principal)));
+}

@@ -1,0 +1,165 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ErasedCounts } from '@bellhop/contracts';
+import { NatsLink } from '@bellhop/jetstream';
+import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+import { Shutdown } from '../boot/shutdown.js';
+import { Database } from '../database/database.js';
+import { ErasedPeople } from './erased-people.js';
+import { ErasureKeys } from './erasure-keys.js';
+import { ErasureLog } from './erasure-log.js';
+import { insertErasures } from './insert-erasures.js';
+import { loadErasure, loadErasures, type RegisteredErasure } from './load-erasures.js';
+import { type ErasedPerson, PersonEraser } from './person-eraser.js';
+import { finishErasure, takeErasure } from './take-erasure.js';
+
+const LOOK_MS = 1_000;
+const FIRST_WAIT_MS = 5_000;
+/** Several looks, and what a replica may have begun before its look: from then on none writes anything of the person any more. */
+const SETTLE_MS = 5_000;
+
+/**
+ * Keeps the register of this service up to date with the stream of erasures, and carries out what is not done yet. One way for what
+ * was asked just now, while this service was away, and before the backup that was restored: docs/adr/erasure.md.
+ */
+@Injectable()
+export class ErasureRegister implements OnApplicationBootstrap {
+  private readonly log = new Logger('erasures');
+  private readonly stream: ErasureLog;
+  private readonly stopping = new AbortController();
+  private size = 0;
+  private loop: Promise<void> = Promise.resolve();
+  private work: Promise<void> | undefined;
+  private lastTrouble = '';
+
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(NatsLink) private readonly link: NatsLink,
+    @Inject(PersonEraser) private readonly eraser: PersonEraser,
+    @Inject(ErasureKeys) private readonly keys: ErasureKeys,
+    @Inject(ErasedPeople) private readonly people: ErasedPeople,
+    @Inject(Shutdown) shutdown: Shutdown,
+  ) {
+    this.stream = new ErasureLog(link);
+    shutdown.add('workers', 'erasures', () => this.stop());
+  }
+
+  onApplicationBootstrap(): void {
+    this.loop = this.run();
+  }
+
+  /** When an erasure was asked for; null for one that nobody asked for. */
+  async requestedAt(erasureId: string): Promise<Date | null> {
+    return (await loadErasure(this.database.dataSource, erasureId))?.requestedAt ?? null;
+  }
+
+  /** What this service has erased; null as long as it has not. */
+  async stateOf(erasureId: string): Promise<{ erasedAt: string; counts: ErasedCounts } | null> {
+    const erasure = await loadErasure(this.database.dataSource, erasureId);
+    if (!erasure?.erasedAt) return null;
+    return { erasedAt: erasure.erasedAt.toISOString(), counts: erasure.counts };
+  }
+
+  /** Erasures of the register that the stream, read as a whole, does not hold. For its owner, who publishes them again. */
+  onMissing: (missing: readonly RegisteredErasure[]) => Promise<void> = async () => undefined;
+
+  private async stop(): Promise<void> {
+    this.stopping.abort();
+    if (!this.database.isReady) return;
+    await this.loop;
+    await this.work;
+  }
+
+  private async run(): Promise<void> {
+    const dataSource = await this.database.whenReady();
+    // A restored database may hold what was erased, and mails to it, so the stream is asked first, if it is there at all.
+    await Promise.race([this.link.connected(), this.pause(FIRST_WAIT_MS)]);
+    while (!this.stopping.signal.aborted) {
+      await this.look(dataSource).catch((error: unknown) => this.complain(error));
+      await this.pause(LOOK_MS);
+    }
+  }
+
+  private pause(ms: number): Promise<void> {
+    return sleep(ms, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+  }
+
+  private async look(dataSource: DataSource): Promise<void> {
+    let register = await this.read(dataSource);
+    // Without the stream, which may be away, what the register holds is carried out all the same.
+    const heard = await this.hear(dataSource, register).catch((error: unknown) => this.complain(error));
+    if (heard) register = await this.read(dataSource);
+    this.people.replace(register);
+    // Beside, for it may take long, and whom to forget has to be known meanwhile.
+    this.work ??= this.carryOutAll(dataSource, register).finally(() => {
+      this.work = undefined;
+    });
+  }
+
+  private async carryOutAll(dataSource: DataSource, register: readonly RegisteredErasure[]): Promise<void> {
+    for (const erasure of register) {
+      if (this.stopping.signal.aborted) return;
+      if (erasure.erasedAt !== null || !erasure.isKnownToAll) continue;
+      await this.carryOut(dataSource, erasure).catch((error: unknown) => this.failed(erasure, error));
+    }
+  }
+
+  private async read(dataSource: DataSource): Promise<RegisteredErasure[]> {
+    const register = await loadErasures(dataSource, SETTLE_MS);
+    // It only grows: a smaller one is that of a backup.
+    if (register.length < this.size) this.stream.rewind();
+    this.size = register.length;
+    return register;
+  }
+
+  /** @returns whether something was entered */
+  private async hear(dataSource: DataSource, register: readonly RegisteredErasure[]): Promise<boolean> {
+    const { erasures, isWhole } = await this.stream.news();
+    const known = new Set(register.map(({ id }) => id));
+    const news = erasures.filter(({ id }) => !known.has(id));
+    try {
+      if (news.length > 0) await insertErasures(dataSource, news);
+    } catch (error) {
+      this.stream.rewind();
+      throw error;
+    }
+    if (isWhole) {
+      const published = new Set(erasures.map(({ id }) => id));
+      const missing = register.filter(({ id, isKnownToAll }) => isKnownToAll && !published.has(id));
+      if (missing.length > 0) await this.onMissing(missing);
+    }
+    return news.length > 0;
+  }
+
+  private async carryOut(dataSource: DataSource, { id, personHash }: RegisteredErasure): Promise<void> {
+    const isTheirs = (identity: string) => this.keys.hashes(identity).includes(personHash);
+    const person: ErasedPerson = { is: (...identities) => identities.some(isTheirs) };
+    const counts = await dataSource.transaction(async (manager) => {
+      if (!(await takeErasure(manager, id))) return null;
+      const erased = await this.eraser.erase(manager, person);
+      if (erased) await finishErasure(manager, id, erased);
+      return erased;
+    });
+    if (!counts) return;
+    // failpoint: erasure.committed
+    await this.eraser.afterwards();
+    this.log.log({ message: 'a person was erased', erasure: id, ...counts });
+  }
+
+  /** Each trouble once: where `notifications` is not there, neither is its stream. */
+  private complain(error: unknown): void {
+    if (this.isNewTrouble(error)) this.log.debug({ message: 'erasures are looked at again soon', error });
+  }
+
+  private failed({ id }: RegisteredErasure, error: unknown): void {
+    if (this.isNewTrouble(error))
+      this.log.error({ message: 'an erasure failed and is tried again', erasure: id, error });
+  }
+
+  private isNewTrouble(error: unknown): boolean {
+    const trouble = error instanceof Error ? error.message : String(error);
+    const isNew = trouble !== this.lastTrouble;
+    this.lastTrouble = trouble;
+    return isNew;
+  }
+}

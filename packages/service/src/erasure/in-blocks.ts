@@ -1,0 +1,73 @@
+import type { EntityManager } from 'typeorm';
+
+/** 128 MiB: read in about a second, far within the time that a statement may take. */
+const BLOCKS_AT_ONCE = 16_384;
+
+/** Where rows lie, from and to, as Postgres writes it. */
+type Blocks = readonly [from: string, to: string];
+
+/**
+ * Goes through a table of any size in pieces, by where its rows lie: no index is needed, and none that is missing makes it a
+ * statement of minutes. Rows that are written meanwhile may be seen or not.
+ */
+async function inBlocks(manager: EntityManager, table: string, work: (blocks: Blocks) => Promise<void>): Promise<void> {
+  const [{ blocks }]: [{ blocks: number }] = await manager.query(
+    `select (pg_relation_size($1::text::regclass) / current_setting('block_size')::int)::int as blocks`,
+    [table],
+  );
+  for (let from = 0; from <= blocks; from += BLOCKS_AT_ONCE)
+    await work([`(${from},0)`, `(${from + BLOCKS_AT_ONCE},0)`]);
+}
+
+/** Reads what is different in some columns of a table, once for each piece that it stands in. */
+export function everyRow<Row>(
+  manager: EntityManager,
+  { columns, table, where = 'true' }: { columns: string; table: string; where?: string },
+  read: (row: Row) => void,
+): Promise<void> {
+  return inBlocks(manager, table, async (blocks) => {
+    const rows: Row[] = await manager.query(
+      `select distinct ${columns} from ${table} where ctid >= $1::text::tid and ctid < $2::text::tid and (${where})`,
+      [...blocks],
+    );
+    for (const row of rows) read(row);
+  });
+}
+
+/**
+ * Deletes wherever a table has something of somebody.
+ * in: table, condition on its rows with `$3` for the values · out: how many rows · lock: those rows · race: what is written meanwhile may stay: the
+ * caller sees to it that nothing is
+ */
+export async function deleteEverywhere(
+  manager: EntityManager,
+  table: string,
+  condition: string,
+  values: readonly string[],
+): Promise<number> {
+  let count = 0;
+  if (values.length === 0) return count;
+  await inBlocks(manager, table, async (blocks) => {
+    const [, deleted]: [unknown, number] = await manager.query(
+      `delete from ${table} where ctid >= $1::text::tid and ctid < $2::text::tid and (${condition})`,
+      [...blocks, values],
+    );
+    count += deleted;
+  });
+  return count;
+}
+
+/**
+ * Deletes events, published or not, that name somebody: what a stream loses from now on is not published again. The relay
+ * marks by id, and finds no row where one is gone.
+ * @param names parts of JSON in small letters, such as `"jana@example.com"`
+ */
+export function eraseOutbox(manager: EntityManager, names: readonly string[]): Promise<number> {
+  const isNamed = 'exists (select from unnest($3::text[]) as named (name) where strpos(lower(data), named.name) > 0)';
+  return deleteEverywhere(manager, 'outbox', isNamed, names);
+}
+
+/** How an event of ours names an account, for {@link eraseOutbox}. */
+export function nameInEvents(kind: 'user' | 'agent', id: string): string {
+  return `"kind":"${kind}","id":${JSON.stringify(id)}`.toLowerCase();
+}
