@@ -12,6 +12,7 @@ import { IndexMailboxes } from './migrations/index-mailboxes.js';
 import { IndexRetrying } from './migrations/index-retrying.js';
 import { ReindexStates } from './migrations/reindex-states.js';
 import { ShareDispatch } from './migrations/share-dispatch.js';
+import { SuppressBySystem } from './migrations/suppress-by-system.js';
 import { NotificationsModule } from './notifications.module.js';
 import type { Config } from './settings.js';
 
@@ -33,6 +34,7 @@ export const migrations = [
   ShareDispatch,
   IndexMailboxes,
   CreateErasures,
+  SuppressBySystem,
 ];
 
 /**

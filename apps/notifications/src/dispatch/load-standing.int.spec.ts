@@ -72,6 +72,19 @@ describe('how a delivery stands right before it is sent', () => {
     expect((await standing()).isSuppressed).toBe(false);
   });
 
+  it.each<[string, string | null, boolean]>([
+    ['of all systems', null, true],
+    ['of its system', '{crm}', true],
+    ['of its system and another', '{bellhop,crm}', true],
+    ['S40 of another system', '{erp}', false],
+    ['S40 of a system that is called alike', '{crm2,cr}', false],
+  ])('knows an address that gets no mails %s', async (_, systems, isSuppressed) => {
+    await dataSource.query(`insert into suppressions values ('u@example.com', 'x', gen_random_uuid(), now(), $1)`, [
+      systems,
+    ]);
+    expect((await standing()).isSuppressed).toBe(isSuppressed);
+  });
+
   it.each([
     ['a newer one that waits', { version: 4 }, true],
     ['a newer one that failed', { version: 4, state: 'retrying' }, true],

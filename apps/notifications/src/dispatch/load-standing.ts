@@ -58,7 +58,9 @@ export async function loadStanding(
        where t.recipient_key = d.recipient_key and t.system = d.system and t.ticket_id = d.ticket_id and t.channel = $1
        limit 1
      ) t on true
-     left join lateral (select address from suppressions where address = c.address limit 1) s on true
+     left join lateral (
+       select address from suppressions where address = c.address and (systems is null or d.system = any (systems)) limit 1
+     ) s on true
      cross join lateral (
        select coalesce(bool_or(n.version > d.version and n.template_rank >= d.template_rank), false) as has_successor,
          (array_agg(json_build_object('template', n.template, 'at', n.at) order by n.template_rank desc, n.version desc)

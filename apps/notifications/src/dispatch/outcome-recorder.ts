@@ -143,5 +143,5 @@ function of<S extends Result['state']>(entries: readonly Entry[], state: S): Of<
 }
 
 function toSuppression({ delivery, detail, reason }: Of<'dead'>) {
-  return { delivery, reason: detail ?? reason };
+  return { delivery, reason: detail ?? reason, system: null };
 }

@@ -36,7 +36,7 @@ export async function applyReports(manager: EntityManager, reports: readonly Rep
   const settled = await acceptByEvidence(manager, changes);
   await recordFeedback(manager, changes);
   if (settled.size > 0) await wipeFrozen(manager, [...settled]);
-  const suppressions = suppressionsOf(changes);
+  const suppressions = changes.flatMap(({ suppression }) => suppression ?? []);
   if (suppressions.length > 0) await suppress(manager, suppressions);
   const applied = changes.map((change) => ({ ...change, isSettled: settled.has(change.delivery.id) }));
   const now = new Date();
@@ -45,12 +45,6 @@ export async function applyReports(manager: EntityManager, reports: readonly Rep
     applied.flatMap((one) => eventsOf(one, now)),
   );
   return applied;
-}
-
-function suppressionsOf(changes: readonly Change[]) {
-  return changes.flatMap(({ delivery, suppression }) =>
-    suppression === null ? [] : [{ delivery, reason: suppression }],
-  );
 }
 
 function eventsOf({ delivery, isSettled, isNews, feedback, reason }: Applied, now: Date) {

@@ -1,4 +1,5 @@
 import { redact } from '../channels/email/smtp-reply.js';
+import type { Suppression } from '../dispatch/suppress.js';
 import type { Feedback } from './feedback.js';
 import { strongest } from './feedback.js';
 import type { ReportedDelivery } from './find-deliveries.js';
@@ -15,8 +16,8 @@ export interface Change {
   readonly reason: string | null;
   /** What the provider calls the mail. */
   readonly ref: string | null;
-  /** Why nothing should go to the address again; null when something may. */
-  readonly suppression: string | null;
+  /** Why nothing should go to the address again, and of which system; null when something may. */
+  readonly suppression: Suppression | null;
 }
 
 /** Takes in reports about one delivery, in the order in which they came. Pure. */
@@ -38,14 +39,20 @@ export function changeOf(delivery: ReportedDelivery, reports: readonly Report[])
       isNews: change.isNews || isStronger,
       reason: isStronger ? report.reason : change.reason,
       ref: change.ref ?? report.emailId,
-      suppression: change.suppression ?? suppressionOf(report, delivery.address),
+      suppression: wider(change.suppression, suppressionOf(report, delivery)),
     };
   }, none);
 }
 
-/** `bounced: Permanent General …`, with no address in it. */
-function suppressionOf({ kind, detail, isFinal }: Report, address: string): string | null {
+/** A complaint is about the mails of one system. Where nothing arrives, nothing of anybody does. */
+function suppressionOf({ kind, detail, isFinal }: Report, delivery: ReportedDelivery): Suppression | null {
   if (!isFinal) return null;
-  if (kind === 'complained') return 'complained';
-  return detail ? `bounced: ${redact(detail, address)}` : 'bounced';
+  if (kind === 'complained') return { delivery, reason: 'complained', system: delivery.system };
+  // `bounced: Permanent General …`, with no address in it.
+  return { delivery, reason: detail ? `bounced: ${redact(detail, delivery.address)}` : 'bounced', system: null };
+}
+
+/** The first one, unless the second one is for all systems. */
+function wider(first: Suppression | null, second: Suppression | null): Suppression | null {
+  return first?.system != null && second?.system === null ? second : (first ?? second);
 }

@@ -315,6 +315,21 @@ describe('feedback', () => {
     ]);
   });
 
+  it('S40 a complaint about the mail of one system suppresses the address for that system, in whatever transaction', async () => {
+    for (const system of ['crm', 'erp', 'bellhop'])
+      await insert({ state: 'accepted', provider_ref: system, system, address: 'jana@example.com' });
+    const systems = () => dataSource.query('select systems from suppressions');
+    await hear('email.complained', { email_id: 'crm' });
+    expect(await systems()).toEqual([{ systems: ['crm'] }]);
+    await Promise.all(['crm', 'erp'].map((email_id) => hear('email.complained', { email_id })));
+    expect(await systems()).toEqual([{ systems: ['crm', 'erp'] }]);
+    await Promise.all([
+      hear('email.complained', { email_id: 'bellhop' }),
+      hear('email.bounced', { email_id: 'bellhop', ...permanent }),
+    ]);
+    expect(await systems()).toEqual([{ systems: null }]);
+  });
+
   it('about two deliveries to one address in one transaction suppresses it once', async () => {
     await insert({ state: 'accepted', provider_ref: 'e-1', address: 'jana@example.com' });
     await insert({ state: 'accepted', provider_ref: 'e-2', address: 'JANA@example.com' });

@@ -7,18 +7,19 @@ import { type Report, readReport } from './report.js';
 
 const TYPES = ['email.sent', 'email.delivery_delayed', 'email.delivered', 'email.bounced', 'email.complained'];
 const about = (type: string): Report => readReport({ type, data: { email_id: 'e-1' } }) as Report;
-const delivery = { id: 'd', address: 'jana@example.com', feedback: null } as unknown as ReportedDelivery;
+const delivery = { id: 'd', system: 'crm', address: 'jana@example.com', feedback: null } as unknown as ReportedDelivery;
 
 /** Split anywhere into transactions, each of which sees what the one before has left. */
 function told(batches: readonly (readonly string[])[]) {
   let feedback: Feedback | null = null;
-  const suppressions: string[] = [];
+  const systems: (string | null)[] = [];
   for (const batch of batches) {
     const change = changeOf({ ...delivery, feedback }, batch.map(about));
     feedback = change.feedback;
-    if (change.suppression) suppressions.push(change.suppression);
+    if (change.suppression) systems.push(change.suppression.system);
   }
-  return { feedback, isSuppressed: suppressions.length > 0 };
+  // For all systems, however many there were before.
+  return { feedback, suppressed: systems.includes(null) ? [null] : [...new Set(systems)] };
 }
 
 describe('feedback', () => {
@@ -64,17 +65,26 @@ describe('feedback', () => {
 describe('what suppresses an address', () => {
   const suppression = (type: string, data: object) =>
     changeOf(delivery, [readReport({ type, data: { email_id: 'e-1', ...data } }) as Report]).suppression;
+  const reason = (type: string, data: object) => suppression(type, data)?.reason;
 
   it('is a permanent bounce, what the provider suppresses itself, and every complaint', () => {
     const message = 'jana@example.com: no mailbox "jana" here\u0000';
-    expect(suppression('email.bounced', { bounce: { type: 'Permanent', subType: 'General', message } })).toMatch(
+    expect(reason('email.bounced', { bounce: { type: 'Permanent', subType: 'General', message } })).toMatch(
       /^bounced: Permanent General /,
     );
-    expect(suppression('email.bounced', { bounce: { type: 'Permanent', message } })).not.toMatch(/jana|\p{Cc}/u);
-    expect(suppression('email.bounced', { bounce: { type: 'Permanent' } })).toBe('bounced: Permanent');
-    expect(suppression('email.suppressed', { suppressed: { message: 'On the list' } })).toBe('bounced: On the list');
-    expect(suppression('email.suppressed', {})).toBe('bounced');
-    expect(suppression('email.complained', {})).toBe('complained');
+    expect(reason('email.bounced', { bounce: { type: 'Permanent', message } })).not.toMatch(/jana|\p{Cc}/u);
+    expect(reason('email.bounced', { bounce: { type: 'Permanent' } })).toBe('bounced: Permanent');
+    expect(reason('email.suppressed', { suppressed: { message: 'On the list' } })).toBe('bounced: On the list');
+    expect(reason('email.suppressed', {})).toBe('bounced');
+    expect(reason('email.complained', {})).toBe('complained');
+  });
+
+  it.each([
+    ['email.bounced', { bounce: { type: 'Permanent', subType: 'NoEmail' } }, null],
+    ['email.suppressed', {}, null],
+    ['email.complained', {}, 'crm'],
+  ])('S40 %s suppresses it for the mails of %j', (type, data, system) => {
+    expect(suppression(type, data)).toMatchObject({ delivery: { id: 'd' }, system });
   });
 
   it.each([

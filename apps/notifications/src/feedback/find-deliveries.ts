@@ -5,6 +5,7 @@ import type { Report } from './report.js';
 
 /** A delivery that the provider says something of, held until the transaction ends. */
 export interface ReportedDelivery extends NotifiedDelivery {
+  readonly system: string;
   readonly address: string;
   readonly template: string;
   readonly feedback: Feedback | null;
@@ -21,7 +22,7 @@ export interface ReportedDelivery extends NotifiedDelivery {
  */
 export async function findDeliveries(manager: EntityManager, reports: readonly Report[]): Promise<ReportedDelivery[]> {
   return manager.query(
-    `select d.id, d.ticket_id as "ticketId", d.ticket_number as "ticketNumber", d.recipient_kind as "recipientKind",
+    `select d.id, d.system, d.ticket_id as "ticketId", d.ticket_number as "ticketNumber", d.recipient_kind as "recipientKind",
        d.recipient_id as "recipientId", d.event_ids as "eventIds", d.address, d.template, d.feedback, about.reports
      from (
        select found.id, array_agg(found.n order by found.n) as reports

@@ -18,7 +18,7 @@ export async function loadSuppressions(
   const after = cursor === undefined ? null : decodeCursor(cursor);
   // One more than asked for tells whether there is a next page.
   const rows: Row[] = await dataSource.query(
-    `select address, reason, delivery_id as "deliveryId",
+    `select address, systems, reason, delivery_id as "deliveryId",
        to_char(suppressed_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "suppressedAt",
        (extract(epoch from suppressed_at) * 1000000)::bigint::text as moment
      from suppressions

@@ -3,6 +3,9 @@ import { cursor, listSuppressionsResponse } from '@bellhop/contracts';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 import { migratedDatabase } from '../../test/database.js';
+import { insertDelivery } from '../../test/delivery-rows.js';
+import { suppress } from '../dispatch/suppress.js';
+import { SuppressBySystem } from '../migrations/suppress-by-system.js';
 import { liftSuppression } from './lift-suppression.js';
 import { loadSuppressions } from './load-suppressions.js';
 import { decodeCursor, encodeCursor } from './suppression-cursor.js';
@@ -22,6 +25,88 @@ const insert = (address: string, age: string) =>
     randomUUID(),
     age,
   ]);
+
+const ALL = { system: null, reason: 'bounced: 550' };
+const by = (system: string) => ({ system, reason: 'complained' });
+type Saying = typeof ALL | ReturnType<typeof by>;
+const say = (sayings: readonly Saying[]) =>
+  suppress(
+    dataSource.manager,
+    sayings.map((saying) => ({ ...saying, delivery: { id: randomUUID(), address: 'Jana@Example.com' } })),
+  );
+const known = async () => {
+  const { items } = await loadSuppressions(dataSource, { limit: 25 });
+  return items.map(({ address, systems, reason }) => ({ address, systems, reason }));
+};
+
+describe('what is said of an address', () => {
+  it.each<[string, Saying[], string[] | null, string]>([
+    ['a complaint', [by('crm')], ['crm'], 'complained'],
+    ['two complaints about one system', [by('crm'), by('crm')], ['crm'], 'complained'],
+    ['complaints about two', [by('crm'), by('bellhop')], ['bellhop', 'crm'], 'complained'],
+    ['complaints about three', [by('erp'), by('crm'), by('bellhop')], ['bellhop', 'crm', 'erp'], 'complained'],
+    ['a bounce', [ALL], null, 'bounced: 550'],
+    ['a bounce, then a complaint', [ALL, by('crm')], null, 'bounced: 550'],
+    ['a complaint, then a bounce', [by('crm'), ALL], null, 'bounced: 550'],
+    ['a bounce between complaints', [by('crm'), ALL, by('erp')], null, 'bounced: 550'],
+  ])('S40 %s, at once and one by one', async (_, sayings, systems, reason) => {
+    await say(sayings);
+    const atOnce = await known();
+    expect(atOnce).toMatchObject([{ address: 'jana@example.com', reason }]);
+    expect(atOnce[0]?.systems?.toSorted() ?? null).toEqual(systems);
+    await dataSource.query('truncate suppressions');
+    for (const saying of sayings) await say([saying]);
+    expect(await known()).toEqual([{ address: 'jana@example.com', systems, reason }]);
+  });
+
+  it('S40 at the same moment by many is all known afterwards', async () => {
+    const systems = Array.from({ length: 20 }, (_, index) => `s${index}`);
+    await Promise.all(systems.map((system) => say([by(system)])));
+    expect(await known()).toEqual([{ address: 'jana@example.com', systems: systems.toSorted(), reason: 'complained' }]);
+  });
+
+  it('names the delivery and the time of what counts, and the first one where a second says no more', async () => {
+    const row = async () =>
+      (await dataSource.query('select delivery_id as id, suppressed_at as at from suppressions'))[0];
+    await say([by('crm')]);
+    const complained = await row();
+    await say([by('crm')]);
+    await say([by('erp')]);
+    expect(await row()).toEqual(complained);
+    await say([ALL]);
+    const bounced = await row();
+    expect(bounced.id).not.toBe(complained.id);
+    expect(bounced.at.getTime()).toBeGreaterThanOrEqual(complained.at.getTime());
+    await say([ALL]);
+    await say([by('crm')]);
+    expect(await row()).toEqual(bounced);
+  });
+
+  it('is taken over from the release before: a complaint belongs to the system of its delivery, if that is still there', async () => {
+    const complaint = await insertDelivery(dataSource, { recipient_key: 'a', state: 'accepted' });
+    const bounce = await insertDelivery(dataSource, { recipient_key: 'b', state: 'accepted' });
+    const add = (address: string, reason: string, id: string) =>
+      dataSource.query('insert into suppressions (address, reason, delivery_id) values ($1, $2, $3)', [
+        address,
+        reason,
+        id,
+      ]);
+    await add('a@example.com', 'complained', complaint);
+    await add('b@example.com', 'bounced: complained', bounce);
+    await add('c@example.com', 'complained', randomUUID());
+    const runner = dataSource.createQueryRunner();
+    await new SuppressBySystem().down(runner);
+    await new SuppressBySystem().up(runner);
+    await runner.release();
+    const rows = await dataSource.query('select address, systems from suppressions order by address');
+    expect(rows).toEqual([
+      { address: 'a@example.com', systems: ['crm'] },
+      { address: 'b@example.com', systems: null },
+      { address: 'c@example.com', systems: null },
+    ]);
+    await dataSource.query('truncate deliveries');
+  });
+});
 
 describe('suppressed addresses', () => {
   it('are listed newest first, each once, also where many were suppressed at one moment', async () => {

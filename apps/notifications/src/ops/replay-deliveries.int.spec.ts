@@ -178,6 +178,13 @@ describe('the forecast', () => {
       ['address_suppressed'],
       ['address_suppressed'],
     ]);
+    await dataSource.query(`update suppressions set systems = '{crm}'`);
+    expect(await refusals(await dead({ address: 'gone@example.com' }))).toEqual([
+      ['address_suppressed'],
+      ['address_suppressed'],
+    ]);
+    await dataSource.query(`update suppressions set systems = '{erp}'`);
+    expect(await refusals(await dead({ address: 'gone@example.com' }))).toEqual([[null], [null]]);
     expect(await refusals(await dead({}))).toEqual([[null], [null]]);
   });
 

@@ -28,7 +28,7 @@ export const CIRCUMSTANCES = `
   left join known_tickets k on k.system = d.system and k.ticket_id = d.ticket_id
   left join told t on t.recipient_key = d.recipient_key and t.system = d.system and t.ticket_id = d.ticket_id
     and t.channel = d.channel
-  left join suppressions s on s.address = lower(normalize(d.address))`;
+  left join suppressions s on s.address = lower(normalize(d.address)) and (s.systems is null or d.system = any (s.systems))`;
 
 /** in: delivery ids · out: what a replay would make of them, oldest first · lock: none. */
 export async function loadReplayFacts(

@@ -225,9 +225,14 @@ export const explanationResponse = z.object({
 export const dryRunRequest = z.object({ system: systemName.optional(), event: z.unknown() });
 export const dryRunResponse = z.object({ decisions: z.array(decisionView) });
 
-/** `GET /ops/suppressions`: addresses that get no mail, newest first. `DELETE /ops/suppressions/:address` answers 204. */
+/**
+ * `GET /ops/suppressions`: addresses that get no mail, or none of some systems, newest first. `DELETE /ops/suppressions/:address` lifts all
+ * of it, and answers 204.
+ */
 export const suppressionView = z.object({
   address: z.string(),
+  /** Whose mails it gets no more: of these, because their mail was complained about; null: of all. */
+  systems: z.array(systemName).nullable(),
   /** `bounced` or `complained`, then what the provider or the server said; or the refusal of the server itself. */
   reason: z.string(),
   /** The delivery that showed it. */
