@@ -7,7 +7,7 @@ export interface ParkingLimits {
   bytes: number;
 }
 
-/** With thirty days of letters, two systems and three replicas fit into the 2 GiB of DEAD_LETTERS. */
+/** Thirty days of letters of two systems and three replicas fit into the 2 GiB of DEAD_LETTERS; what we fail on is rare, and has the same once more. */
 export const PARKING_LIMITS: ParkingLimits = { letters: 1_000, bytes: 8 * 1024 * 1024 };
 
 export type Allowance = 'whole' | 'without_body' | 'dropped';
@@ -17,7 +17,7 @@ interface Spent {
   bytes: number;
 }
 
-/** Counts what strangers have parked today. In memory: a stranger cannot restart us, and each replica's share is small. */
+/** Counts what of strangers was parked today. In memory: a stranger cannot restart us, and each replica's share is small. */
 export class ParkingQuota {
   readonly #spent = new Map<string, Spent>();
   #day = 0;

@@ -66,6 +66,33 @@ describe('S39 what a stranger sends and nobody can use', () => {
     expect([count('crm invalid_json dropped'), count('erp invalid_json whole')]).toEqual([2, 1]);
   });
 
+  it('S39 has a share for what we failed on as well, apart from that of its junk; our own events have none', async () => {
+    const counted: string[] = [];
+    const fails = handlerOf('>', () => {
+      throw new Error('a bug of ours');
+    });
+    const { strategy } = await bench.consume([fails], {
+      streams: ['INBOUND', 'TICKETS'],
+      onDeadLetter: ({ system, reason, kept }) => counted.push(`${system} ${reason} ${kept}`),
+      parkingQuota: { letters: 4, bytes: 3_000 },
+      retry: { firstMs: 1, maxMs: 2 },
+    });
+    await bench.provision();
+    const large = { text: 'x'.repeat(1_000) };
+    for (let n = 0; n < 6; n++) await bench.store(CRM, '{');
+    for (let n = 0; n < 6; n++) await bench.store(CRM, large);
+    for (let n = 0; n < 6; n++) await bench.store('tickets.v1.replied', large);
+    await bench.store(ERP, large);
+    await waitFor(() => counted.length === 19, { what: 'all to be counted' });
+    await bench.settled('INBOUND');
+    const count = (line: string) => counted.filter((one) => one === line).length;
+    const ofCrm = ['whole', 'without_body', 'dropped'].map((kept) => count(`crm handler_failed ${kept}`));
+    expect(ofCrm).toEqual([2, 2, 2]);
+    expect([count('crm invalid_json whole'), count('crm invalid_json dropped')]).toEqual([4, 2]);
+    expect([count('erp handler_failed whole'), count('bellhop handler_failed whole')]).toEqual([1, 6]);
+    expect(strategy.degraded()).toBeNull();
+  });
+
   it('waits through a moment in which dead letters have no leader, and is parked then', async () => {
     await bench.manager.streams.delete('DEAD_LETTERS');
     const { strategy } = await consume({ retry: { firstMs: 1_000, maxMs: 2_000 } });

@@ -42,18 +42,21 @@ interface Why {
 
 /**
  * Stores what cannot be used before the original goes. Our own events, and those that we failed on, wait until they can be stored.
- * What a stranger made unusable does not: it would hold a place that the events of others need (security row S39). It has a share of
- * each day, and if it cannot be stored it is only counted.
+ * What a stranger made unusable does not: it would hold a place that the events of others need (security row S39), so it is only counted then.
+ * Of each outside system a share of each day is stored: one of what it made unusable, and one of what we failed on.
  */
 export class Parking {
-  readonly #quota: ParkingQuota;
+  /** Apart, so that a system's junk takes no place from those of its good events that we failed on. */
+  readonly #ofUnusable: ParkingQuota;
+  readonly #ofFailed: ParkingQuota;
   /** What was granted to events that wait to be parked, by the key of their delivery. */
   readonly #waiting = new Map<string, Allowance>();
   readonly #said = new Map<string, number>();
   #problem: { text: string; atMs: number } | null = null;
 
   constructor(private readonly options: ParkingOptions) {
-    this.#quota = new ParkingQuota(options.parkingQuota ?? PARKING_LIMITS);
+    this.#ofUnusable = new ParkingQuota(options.parkingQuota ?? PARKING_LIMITS);
+    this.#ofFailed = new ParkingQuota(options.parkingQuota ?? PARKING_LIMITS);
   }
 
   /** Each original that waits comes again within half a minute; if none does, the problem is over or nobody has it. */
@@ -64,12 +67,12 @@ export class Parking {
 
   async park(delivery: Delivery, why: Why): Promise<'parked' | 'dropped' | 'again'> {
     const system = publisherOf(delivery.subject);
-    const isStrangers = system !== OWN_SYSTEM && why.reason !== 'handler_failed';
+    const isFailure = why.reason === 'handler_failed';
     const whole = this.#letterOf(delivery, why);
     // A second try of one event takes no second place.
     const granted = this.#waiting.get(delivery.key);
     this.#waiting.delete(delivery.key);
-    const kept = granted ?? (isStrangers ? this.#quota.take(system, sizeOfLetter(whole), Date.now()) : 'whole');
+    const kept = granted ?? this.#grant(system, isFailure, sizeOfLetter(whole));
     if (kept === 'dropped') return this.#drop(system, why, 'has had its share of today');
     const letter = kept === 'whole' ? whole : withoutBody(whole, delivery.data.length);
     const [outcome] = await this.options.publisher.publish([letter]);
@@ -81,12 +84,17 @@ export class Parking {
     this.#problem = { text, atMs: performance.now() };
     const code = outcome?.error instanceof PublishError ? outcome.error.code : 'refused';
     const isOver = LASTING.includes(code) || delivery.position.deliveryCount >= MAX_TRIES;
-    if (isStrangers && isOver) return this.#drop(system, why, text);
+    if (system !== OWN_SYSTEM && !isFailure && isOver) return this.#drop(system, why, text);
     // Another replica may have it next. Then what was granted here is forgotten with the others.
     if (this.#waiting.size >= MAX_WAITING) this.#waiting.clear();
     this.#waiting.set(delivery.key, kept);
     this.#sayOnce(`waiting ${system} ${code}`, { message: text, subject: delivery.subject, ...delivery.position });
     return 'again';
+  }
+
+  #grant(system: string, isFailure: boolean, bytes: number): Allowance {
+    if (system === OWN_SYSTEM) return 'whole';
+    return (isFailure ? this.#ofFailed : this.#ofUnusable).take(system, bytes, Date.now());
   }
 
   #letterOf(delivery: Delivery, { reason, detail }: Why): OutgoingMessage {
@@ -107,7 +115,7 @@ export class Parking {
 
   #drop(system: string, { reason }: Why, text: string): 'dropped' {
     this.options.onDeadLetter?.({ system, reason, kept: 'dropped' });
-    const message = `unusable events of ${system} are not parked any more, only counted: ${text}`;
+    const message = `dead letters of ${system} are not stored any more, only counted: ${text}`;
     this.#sayOnce(`dropped ${system}`, { message, system, reason });
     return 'dropped';
   }

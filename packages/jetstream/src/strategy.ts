@@ -38,7 +38,7 @@ export interface JetStreamStrategyOptions {
   log: LoggerService;
   /** Of each event that cannot be used, for metrics. */
   onDeadLetter?: (note: DeadLetterNote) => void;
-  /** What one outside system may have parked in a day. Default 1,000 letters, 8 MiB. */
+  /** What one outside system may have parked in a day: of what it made unusable, and once more of what we failed on. Default 1,000 letters, 8 MiB. */
   parkingQuota?: ParkingLimits;
   /** Wait before a message is tried again: grows from `firstMs` to `maxMs`. Default 500 ms to 30 s. */
   retry?: { firstMs: number; maxMs: number };

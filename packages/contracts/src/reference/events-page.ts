@@ -110,7 +110,7 @@ function deadLetters(): string {
   ];
   return [
     'An event that cannot be used is parked on `dead_letters.<service>.<system>.<reason>` in the stream `DEAD_LETTERS`, byte for byte, for 30 days. The good events around it are not held up. Once its publisher has mended it, it publishes it again, with the same `id`.',
-    'An outside system has a share of each day (UTC): of what it sent and nobody could use, each replica parks 1,000 letters and 8 MiB. Beyond the bytes a letter has no body; beyond the letters, and while `DEAD_LETTERS` is full, such events are only counted (`bellhop_dead_letters_total`).',
+    'An outside system has a share of each day (UTC): of what it sent and nobody could use, each replica parks 1,000 letters and 8 MiB, and as much again of what we failed on (`handler_failed`). Beyond the bytes a letter has no body; beyond the letters, and what nobody could use while `DEAD_LETTERS` is full, is only counted (`bellhop_dead_letters_total`).',
     ['| reason | meaning |', '|---|---|', ...reasons].join('\n'),
     ['| header | content |', '|---|---|', ...headers.map(([name, text]) => `| \`${name}\` | ${text} |`)].join('\n'),
   ].join('\n\n');
