@@ -35,7 +35,7 @@ RUN npm install --ignore-scripts --omit=dev --no-audit --no-fund
 
 FROM node:22.22.3-bookworm-slim
 ARG APP
-ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 OPS_PORT=3100
 WORKDIR /app
 # With the packages that npm had to put below a workspace of ours.
 COPY --from=production /app/ ./
@@ -45,7 +45,8 @@ COPY --from=built /app/packages/ ./packages/
 RUN mkdir -m 1777 attachments
 WORKDIR /app/apps/$APP
 USER node
-EXPOSE 3000
+# The inner port (3100: `/metrics`, what is missing) is for those who run it: never publish it.
+EXPOSE 3000 3100
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/healthz`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 # Room for the events of a burst among the young objects (docs/explanation/performance.md).

@@ -35,6 +35,7 @@ export const guestAuthConfig = z.object({
   CODE_TRIES_PER_INSTANCE: limit(1_000, 'how many wrong codes all people together may type in 15 minutes'),
   TRUSTED_PROXIES: configFields.TRUSTED_PROXIES,
   PORT: configFields.PORT.default(3003),
+  OPS_PORT: configFields.OPS_PORT.default(3103),
   HOST: configFields.HOST,
   LOG_LEVEL: configFields.LOG_LEVEL,
   DATABASE_POOL_SIZE: configFields.DATABASE_POOL_SIZE,

@@ -28,6 +28,7 @@ export function guestAuthService(config: GuestAuthConfig): ServiceDefinition {
   return {
     name: 'guest-auth',
     port: config.PORT,
+    opsPort: config.OPS_PORT,
     host: config.HOST,
     natsUrl: config.NATS_URL,
     databaseUrl: config.DATABASE_URL,

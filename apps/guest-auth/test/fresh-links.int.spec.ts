@@ -200,7 +200,7 @@ describe('work after the answer', () => {
       `update link_requests set asked_at = now() - interval '15 minutes 1 second', due_at = now()`,
     );
     await settled();
-    const metrics = await (await fetch(`${app.url}/metrics`)).text();
+    const metrics = await (await fetch(`${app.opsUrl}/metrics`)).text();
     expect(metrics).toMatch(/bellhop_guest_fresh_links_total\{[^}]*outcome="given_up"[^}]*\} 1/);
   });
 

@@ -85,7 +85,7 @@ afterAll(async () => {
 async function startReplica(databaseUrl?: string): Promise<RunningApp> {
   const app = await startApp({ app: 'guest-auth', env: env(databaseUrl), onLine: (line) => lines.push(line) });
   replicas.push(app);
-  await untilReady('guest-auth', app.url);
+  await untilReady('guest-auth', app.opsUrl);
   return app;
 }
 afterEach(() => Promise.all(replicas.splice(0).map((app) => app.stop())));

@@ -30,6 +30,7 @@ export interface GuestTicket {
 
 export interface RunningGuestAuth {
   readonly url: string;
+  readonly opsUrl: string;
   readonly natsUrl: string;
   readonly databaseUrl: string;
   readonly issuer: string;
@@ -103,6 +104,7 @@ export async function runningGuestAuth(env: Record<string, string> = {}): Promis
     ERASURE_KEY: Buffer.alloc(32, 5).toString('base64'),
     TRUSTED_PROXIES: '127.0.0.1',
     PORT: '0',
+    OPS_PORT: '0',
     HOST: '127.0.0.1',
     LOG_LEVEL: 'error',
     ...env,
@@ -111,10 +113,10 @@ export async function runningGuestAuth(env: Record<string, string> = {}): Promis
   const replica = async (more: Record<string, string> = {}) => {
     const app = await runService(guestAuthService(parseConfig(guestAuthConfig, { ...settings, ...more })));
     running.push(app);
-    await untilReady('guest-auth', app.url);
+    await untilReady('guest-auth', app.opsUrl);
     return app;
   };
-  const [{ url }, neighbours] = [await replica(), await startNeighbours(() => nats.url)];
+  const [{ url, opsUrl }, neighbours] = [await replica(), await startNeighbours(() => nats.url)];
   const database = new pg.Pool({ connectionString: created.url, max: 4 });
   database.on('error', () => undefined);
   const rpc = new RpcClient(link);
@@ -142,6 +144,7 @@ export async function runningGuestAuth(env: Record<string, string> = {}): Promis
 
   return {
     url,
+    opsUrl,
     natsUrl: nats.url,
     databaseUrl: created.url,
     issuer: oidc.issuer,

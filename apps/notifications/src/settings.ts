@@ -19,6 +19,7 @@ export const configSchema = z
     DATABASE_POOL_SIZE: configFields.DATABASE_POOL_SIZE,
     PUBLIC_URL: configFields.PUBLIC_URL,
     PORT: configFields.PORT.default(3002),
+    OPS_PORT: configFields.OPS_PORT.default(3102),
     HOST: configFields.HOST,
     LOG_LEVEL: configFields.LOG_LEVEL,
     OIDC_ISSUER: configFields.OIDC_ISSUER,

@@ -53,7 +53,6 @@ const SHOWS_CANARY = new Set([
 const MATRIX: Record<string, Row> = {
   'GET /healthz': EVERYBODY,
   'GET /readyz': EVERYBODY,
-  'GET /metrics': EVERYBODY,
   'GET /ops/explanations/:eventId': OPERATORS,
   'GET /ops/suppressions': OPERATORS,
   'DELETE /ops/suppressions/:address': { ...OPERATORS, operator: 204 },
@@ -126,8 +125,8 @@ beforeAll(async () => {
     LOG_LEVEL: 'error',
   });
   const { modules, ...rest } = notificationsService(config);
-  app = await runService({ ...rest, port: 0, modules: [...modules, RouteWitness] });
-  await untilReady('notifications', app.url);
+  app = await runService({ ...rest, port: 0, opsPort: 0, modules: [...modules, RouteWitness] });
+  await untilReady('notifications', app.opsUrl);
   await database.dataSource.query(
     `insert into decisions values
        ('crm', 'event-1', 'ticket.closed.v1', 'crm:guest:canary@example.com', 'email', null, 'seen', now())`,

@@ -24,7 +24,7 @@ beforeAll(async () => {
   [sink, cluster] = await Promise.all([SmtpSink.start(), startNatsCluster({ accounts: true })]);
   notifier = await Notifier.start({ emailUrl: sink.url, nats: cluster, env: { NATS_REPLICAS: '3' } });
   await Promise.all([notifier.addReplica(), notifier.addReplica()]);
-  for (const { url } of notifier.replicas) await untilReady('notifications', url);
+  for (const { opsUrl } of notifier.replicas) await untilReady('notifications', opsUrl);
   crm = new NatsLink({ url: cluster.urlFor('crm'), name: 'crm', inboxPrefix: '_INBOX', log: () => undefined });
   crm.start();
   await crm.connected();

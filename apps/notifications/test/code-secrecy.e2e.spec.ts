@@ -34,7 +34,7 @@ async function placesOfAny(secrets: readonly string[]): Promise<string[]> {
     database: await databaseText(notifier.database),
     streams: await streamsText(await jetstreamManager(reader)),
     log: notifier.logLines().join('\n'),
-    metrics: await (await fetch(`${notifier.app.url}/metrics`)).text(),
+    metrics: await (await fetch(`${notifier.app.opsUrl}/metrics`)).text(),
   };
   // A search through nothing would find nothing.
   expect(places.database).toContain('@example.com');

@@ -49,8 +49,8 @@ describe('two replicas, one of them killed ten times during 2,000 events', () =>
       await untilOwners("state = 'sending'", 2);
       toldAtLastKill = new Set(sink.mails.map(({ to }) => to[0])).size;
       await notifier.replicas.splice(kill % 2, 1)[0]?.stop('SIGKILL');
-      const { url } = await notifier.addReplica();
-      await untilReady('the new replica', url);
+      const { opsUrl } = await notifier.addReplica();
+      await untilReady('the new replica', opsUrl);
     }
     expect(toldAtLastKill).toBeLessThan(EVENTS);
     await waitFor(async () => (await notifier.countDeliveries()) === EVENTS, { timeoutMs: 60_000 });

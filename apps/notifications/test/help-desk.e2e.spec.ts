@@ -52,7 +52,7 @@ beforeAll(async () => {
   await provisionApp('tickets', { ...ticketsEnv, NATS_URL: nats.urlFor('provisioner') });
   tickets = await startTickets();
   notifier = await Notifier.start({ emailUrl: mailbox.smtpUrl, nats, databaseUrl, env: identity });
-  await Promise.all([notifier.untilReady(), untilReady('tickets', tickets.url)]);
+  await Promise.all([notifier.untilReady(), untilReady('tickets', tickets.opsUrl)]);
 });
 
 afterAll(async () => {
@@ -62,8 +62,8 @@ afterAll(async () => {
 });
 
 const startTickets = () => startApp({ app: 'tickets', env: { ...ticketsEnv, NATS_URL: nats.urlFor('tickets') } });
-const readiness = async ({ url }: RunningApp) => {
-  const response = await fetch(`${url}/readyz`);
+const readiness = async ({ opsUrl }: RunningApp) => {
+  const response = await fetch(`${opsUrl}/readyz`);
   return `${response.status} ${await response.text()}`;
 };
 
@@ -150,7 +150,7 @@ describe('a customer and an agent, over HTTP', () => {
 describe('one app without the other, and both without their servers', () => {
   it('tickets works while notifications is down, and its mails come later', async () => {
     await notifier.stopReplicas();
-    await untilReady('tickets', tickets.url);
+    await untilReady('tickets', tickets.opsUrl);
     const { number } = await file();
     await notifier.addReplica();
     await untilMails(number, 1);
@@ -169,7 +169,7 @@ describe('one app without the other, and both without their servers', () => {
     await notifier.publish([event]);
     await untilMails('ALONE', 1);
     tickets = await startTickets();
-    await untilReady('tickets', tickets.url);
+    await untilReady('tickets', tickets.opsUrl);
   });
 
   it('each says what is missing while NATS is down, and tickets goes on filing', async () => {
@@ -180,7 +180,7 @@ describe('one app without the other, and both without their servers', () => {
     const { number } = await file();
     await nats.resume();
     await untilMails(number, 1);
-    await Promise.all([untilReady('tickets', tickets.url), notifier.untilReady()]);
+    await Promise.all([untilReady('tickets', tickets.opsUrl), notifier.untilReady()]);
   });
 
   it('each says what is missing while Postgres is down, answers, and recovers', async () => {
@@ -191,7 +191,7 @@ describe('one app without the other, and both without their servers', () => {
     }
     await expect(file()).rejects.toThrow(/503/);
     await postgres.resume();
-    await Promise.all([untilReady('tickets', tickets.url), notifier.untilReady()]);
+    await Promise.all([untilReady('tickets', tickets.opsUrl), notifier.untilReady()]);
     const { number } = await file();
     await untilMails(number, 1);
   });

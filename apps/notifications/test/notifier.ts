@@ -145,7 +145,7 @@ export class Notifier {
   }
 
   async untilReady(): Promise<void> {
-    await untilReady('notifications', this.app.url);
+    await untilReady('notifications', this.app.opsUrl);
   }
 
   /** Publishes ticket events as another system does, or as our own `tickets` does when no system is named. */

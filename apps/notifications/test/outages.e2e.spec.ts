@@ -50,7 +50,7 @@ async function publishPatiently(from: number, to: number): Promise<void> {
 }
 
 async function readiness(): Promise<string> {
-  const response = await fetch(`${notifier.app.url}/readyz`);
+  const response = await fetch(`${notifier.app.opsUrl}/readyz`);
   return `${response.status} ${await response.text()}`;
 }
 

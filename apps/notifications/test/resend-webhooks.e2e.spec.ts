@@ -148,7 +148,7 @@ describe('a webhook', () => {
     ]) {
       expect((await post(signed(secret, body))).status).toBe(200);
     }
-    const metrics = await (await fetch(`${notifier.app.url}/metrics`)).text();
+    const metrics = await (await fetch(`${notifier.app.opsUrl}/metrics`)).text();
     for (const kind of ['ignored', 'foreign', 'refused', 'repeated', 'delivered']) {
       expect(metrics).toMatch(new RegExp(`bellhop_feedback_total\\{kind="${kind}".*\\} [1-9]`));
     }

@@ -136,7 +136,7 @@ describe('a provider that knows keys', () => {
     const other = await notifier.addReplica({ BRAND: 'Another Brand' });
     await notifier.replicas[0]?.stop('SIGKILL');
     notifier.replicas.shift();
-    await untilReady('notifications', other.url);
+    await untilReady('notifications', other.opsUrl);
     await untilAllKnown(events.length);
     await notifier.untilSettled();
     await expectOneMailEach(events);

@@ -110,7 +110,7 @@ describe('what an operator reads', () => {
     const event = resolved('lost');
     await notifier.publish([event]);
     await waitFor(async () => (await notifier.decisions(event.id))[0]?.state === 'dead');
-    const metrics = await (await fetch(`${notifier.app.url}/metrics`)).text();
+    const metrics = await (await fetch(`${notifier.app.opsUrl}/metrics`)).text();
     expect(metrics).toMatch(/bellhop_deliveries_total\{state="unknown",template="resolved",[^}]*\} 1/);
     expect(metrics).toMatch(/bellhop_deliveries_total\{state="dead",template="resolved",[^}]*\} 1/);
   });

@@ -22,6 +22,7 @@ export const ticketsConfig = z.object({
   OIDC_TOKEN_TYPES: configFields.OIDC_TOKEN_TYPES,
   OIDC_TRUST_EMAIL: configFields.OIDC_TRUST_EMAIL,
   PORT: configFields.PORT.default(3001),
+  OPS_PORT: configFields.OPS_PORT.default(3101),
   HOST: configFields.HOST,
   LOG_LEVEL: configFields.LOG_LEVEL,
   DATABASE_POOL_SIZE: configFields.DATABASE_POOL_SIZE,

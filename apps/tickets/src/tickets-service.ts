@@ -47,6 +47,7 @@ export function ticketsService(config: TicketsConfig): ServiceDefinition {
   return {
     name: 'tickets',
     port: config.PORT,
+    opsPort: config.OPS_PORT,
     host: config.HOST,
     natsUrl: config.NATS_URL,
     databaseUrl: config.DATABASE_URL,

@@ -57,12 +57,12 @@ export class AttachmentsProcess {
 
   /** What `/readyz` says. */
   async missing(): Promise<string> {
-    return (await fetch(`${this.url}/readyz`)).text();
+    return (await fetch(`${this.opsUrl}/readyz`)).text();
   }
 
   /** One value of `/metrics`. */
   async metric(name: string): Promise<number> {
-    const text = await (await fetch(`${this.url}/metrics`)).text();
+    const text = await (await fetch(`${this.opsUrl}/metrics`)).text();
     return Number(new RegExp(`^${name}\\{[^}]*\\} (\\S+)$`, 'm').exec(text)?.[1]);
   }
 
@@ -102,6 +102,10 @@ export class AttachmentsProcess {
 
   private get url(): string {
     return this.running?.url ?? '';
+  }
+
+  private get opsUrl(): string {
+    return this.running?.opsUrl ?? '';
   }
 
   private async authorization(): Promise<string> {

@@ -79,6 +79,7 @@ export async function runningTickets(
     OIDC_TOKEN_TYPES: ['at+jwt'],
     OIDC_TRUST_EMAIL: false,
     PORT: 0,
+    OPS_PORT: 0,
     HOST: '127.0.0.1',
     LOG_LEVEL: 'error',
     DATABASE_POOL_SIZE: 10,
@@ -94,7 +95,7 @@ export async function runningTickets(
     ...more.config,
   });
   const app = await runService({ ...definition, modules: [...definition.modules, ...(more.modules ?? [])] });
-  await untilReady('tickets', app.url);
+  await untilReady('tickets', app.opsUrl);
   const bystander = await connect({ servers: nats.url });
   const stream = ticketStream(bystander);
   return {

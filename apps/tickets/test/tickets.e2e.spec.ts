@@ -62,8 +62,8 @@ async function provisionGuests(): Promise<void> {
   await link.close();
 }
 
-async function readiness(url: string): Promise<string> {
-  return JSON.stringify(await (await fetch(`${url}/readyz`)).json());
+async function readiness({ opsUrl }: RunningApp): Promise<string> {
+  return JSON.stringify(await (await fetch(`${opsUrl}/readyz`)).json());
 }
 
 async function fileTicket(url: string): Promise<Response> {
@@ -106,12 +106,12 @@ describe('the process of tickets', () => {
 
   it('waits for what is not provisioned, serves when it is, and ends in good order', async () => {
     const app = await started();
-    await waitFor(async () => (await readiness(app.url)).includes('npm run provision'), { what: 'the hint' });
+    await waitFor(async () => (await readiness(app)).includes('npm run provision'), { what: 'the hint' });
     expect((await fileTicket(app.url)).status).toBe(503);
     await provisionGuests();
     expect(await provision()).toContain(streams.TICKETS.name);
     expect(await provision()).toContain('nothing to do');
-    await untilReady('tickets', app.url);
+    await untilReady('tickets', app.opsUrl);
     const { id } = (await (await fileTicket(app.url)).json()) as { id: string };
     await waitFor(async () => (await streamed()).includes(id), { what: 'the event' });
     expect(await app.stop()).toBe(0);
@@ -119,9 +119,9 @@ describe('the process of tickets', () => {
 
   it('goes on filing while NATS is away; nothing is lost', async () => {
     const app = await started();
-    await untilReady('tickets', app.url);
+    await untilReady('tickets', app.opsUrl);
     await nats.pause();
-    await waitFor(async () => (await readiness(app.url)).includes('nats'), { what: 'the missing NATS to be named' });
+    await waitFor(async () => (await readiness(app)).includes('nats'), { what: 'the missing NATS to be named' });
     const { id } = (await (await fileTicket(app.url)).json()) as { id: string };
     await nats.resume();
     await waitFor(async () => (await streamed()).includes(id), { timeoutMs: 30_000, what: 'the event' });
@@ -130,13 +130,13 @@ describe('the process of tickets', () => {
 
   it('says that it cannot serve while Postgres is away, and serves again afterwards', async () => {
     const app = await started();
-    await untilReady('tickets', app.url);
+    await untilReady('tickets', app.opsUrl);
     await postgres.pause();
     const refused = await fileTicket(app.url);
     expect(refused.status).toBe(503);
     expect(await refused.json()).toMatchObject({ code: 'temporarily_unavailable' });
     expect((await fetch(`${app.url}/healthz`)).ok).toBe(true);
-    await waitFor(async () => (await readiness(app.url)).includes('postgres'), { what: 'Postgres to be named' });
+    await waitFor(async () => (await readiness(app)).includes('postgres'), { what: 'Postgres to be named' });
     await postgres.resume();
     await waitFor(async () => (await fileTicket(app.url)).status === 201, { what: 'tickets to serve again' });
     expect(await app.stop()).toBe(0);

@@ -207,7 +207,7 @@ export class World {
   }
 
   async memoryBytes(app: string): Promise<number> {
-    const text = await (await fetch(`${this.apps.get(app)?.url}/metrics`)).text();
+    const text = await (await fetch(`${this.apps.get(app)?.opsUrl}/metrics`)).text();
     return Number(/^process_resident_memory_bytes\S* (\S+)/m.exec(text)?.[1]);
   }
 
@@ -272,7 +272,7 @@ export class World {
     this.apps.set(name, running);
     // Profiles are written by a process that ends in good order.
     this.cleanups.push(() => running.stop(PROFILES ? 'SIGTERM' : 'SIGKILL'));
-    await untilReady(name, running.url);
+    await untilReady(name, running.opsUrl);
   }
 
   private async owned<T extends { stop(): Promise<unknown> }>(starting: Promise<T>): Promise<T> {

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { LocalStackError } from './local-stack.errors.js';
 import { postgresBinaries } from './servers/postgres-binaries.js';
 import { ConsoleLog } from './up/console-log.js';
-import { DataFolder } from './up/data-folder.js';
+import { type Addresses, DataFolder } from './up/data-folder.js';
 import { Stack } from './up/stack.js';
 
 const PARENT_LOOK_MS = 500;
@@ -39,8 +39,13 @@ async function up(args: readonly string[]): Promise<number> {
   }
 }
 
-function summary(addresses: Record<string, string>, data: DataFolder, tookMs: number): string {
-  const lines = Object.entries(addresses).map(([name, url]) => `  ${name.padEnd(14)} ${url}`);
+function summary(addresses: Addresses, data: DataFolder, tookMs: number): string {
+  const flat = Object.entries(addresses).flatMap(([name, address]) =>
+    typeof address === 'string'
+      ? [[name, address] as const]
+      : Object.entries(address).map(([of, url]) => [`${name} ${of}`, url] as const),
+  );
+  const lines = flat.map(([name, url]) => `  ${name.padEnd(18)} ${url}`);
   const seconds = (tookMs / 1_000).toFixed(1);
   return [
     '',

@@ -58,6 +58,7 @@ async function add(app: AppName): Promise<void> {
     EMAIL_FROM: 'Example Support <support@example.test>',
     PAYLOAD_KEY: Buffer.alloc(32, 7).toString('base64'),
     GUEST_AUTH_KEY: Buffer.alloc(32, 8).toString('base64'),
+    ERASURE_KEY: Buffer.alloc(32, 5).toString('base64'),
     ALERT_QUIET_SECONDS: '0',
     INBOUND_SYSTEMS: 'crm=https://crm.example.com/',
     TRUSTED_PROXIES: '127.0.0.1',
@@ -65,7 +66,7 @@ async function add(app: AppName): Promise<void> {
   };
   await provisionApp(app, { ...env, NATS_URL: nats.urlFor('provisioner') }, trees[app]);
   apps[app] = await startApp({ app, env, repository: trees[app] });
-  await untilReady(app, apps[app].url);
+  await untilReady(app, apps[app].opsUrl);
 }
 
 async function ask(app: AppName, path: string, body: object, headers: Record<string, string> = {}) {
@@ -88,7 +89,7 @@ function mailTo(email: string, isWanted: (mail: MaildevMail) => boolean = () => 
 }
 
 async function degraded(app: AppName): Promise<string[]> {
-  const answer = await fetch(`${apps[app]?.url}/readyz`);
+  const answer = await fetch(`${apps[app]?.opsUrl}/readyz`);
   const { degraded: parts } = (await answer.json()) as { degraded: { name: string }[] };
   return parts.map(({ name }) => name);
 }

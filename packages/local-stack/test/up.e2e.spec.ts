@@ -17,10 +17,12 @@ const MINUTE_MS = 60_000;
 /** Some of the defaults, which we hold for as long as this runs: `up` has to get by with others. */
 const TAKEN_PORTS = [3001, 4222, 5433, 3005, 1080];
 
-type Addresses = Record<
-  'tickets' | 'notifications' | 'guestAuth' | 'mailbox' | 'smtp' | 'nats' | 'postgres' | 'oidc',
-  string
->;
+type AppKey = 'tickets' | 'notifications' | 'guestAuth';
+type Addresses = Record<AppKey | 'mailbox' | 'smtp' | 'nats' | 'postgres' | 'oidc', string> & {
+  ops: Record<AppKey, string>;
+};
+
+const urlsOf = ({ ops, ...urls }: Addresses): string[] => [...Object.values(urls), ...Object.values(ops)];
 
 // Each test goes on where the one before left off: to start everything takes seconds.
 describe('npm run up', () => {
@@ -48,10 +50,25 @@ describe('npm run up', () => {
 
   it('says that it is up and where everything is, beside whoever has its ports', async () => {
     expect(running.output()).toMatch(/^Bellhop is up/m);
-    expect(Object.keys(first)).toEqual([...apps.map(({ key }) => key), 'mailbox', 'smtp', 'nats', 'postgres', 'oidc']);
-    const ports = Object.values(first).map((url) => Number(new URL(url).port));
+    expect(Object.keys(first)).toEqual([
+      ...apps.map(({ key }) => key),
+      'mailbox',
+      'smtp',
+      'nats',
+      'postgres',
+      'oidc',
+      'ops',
+    ]);
+    expect(Object.keys(first.ops)).toEqual(apps.map(({ key }) => key));
+    const ports = urlsOf(first).map((url) => Number(new URL(url).port));
     expect(new Set([...ports, ...TAKEN_PORTS]).size).toBe(ports.length + TAKEN_PORTS.length);
-    for (const { key } of apps) expect((await fetch(`${first[key as keyof Addresses]}/readyz`)).status).toBe(200);
+    for (const { key } of apps) {
+      const [outer, inner] = [first[key as AppKey], first.ops[key as AppKey]];
+      expect(await (await fetch(`${outer}/readyz`)).json()).toEqual({ ready: true });
+      expect((await fetch(`${outer}/metrics`)).status).toBe(404);
+      expect(await (await fetch(`${inner}/readyz`)).json()).toEqual({ ready: true, missing: [], degraded: [] });
+      expect(await (await fetch(`${inner}/metrics`)).text()).toContain('process_cpu_seconds_total');
+    }
     expect((await fetch(`${first.mailbox}/email`)).status).toBe(200);
     expect((await fetch(`${first.oidc}/.well-known/openid-configuration`)).status).toBe(200);
   });
@@ -127,7 +144,7 @@ describe('npm run up', () => {
     expect(Date.now() - askedAt).toBeLessThan(10_000);
     await waitFor(() => pids.every((pid) => describeProcess(pid) === undefined), { what: 'every process to end' });
     expect(processesOf(folder.path)).toEqual([]);
-    for (const url of Object.values(first)) expect(await isRefused(url)).toBe(true);
+    for (const url of urlsOf(first)) expect(await isRefused(url)).toBe(true);
     expect(existsSync(join(folder.path, 'up.json'))).toBe(false);
 
     const serverStoppedAt = natsStoppedAt(logOf('nats'));
@@ -163,7 +180,7 @@ describe('npm run up', () => {
   });
 
   it('leaves no process behind when killed', async () => {
-    const urls = Object.values(await running.addresses());
+    const urls = urlsOf(await running.addresses());
     running.child.kill('SIGKILL');
     await waitFor(() => processesOf(folder.path).length === 0, { what: 'every process to end' });
     for (const url of urls) await waitFor(() => isRefused(url), { what: `${url} to be gone` });

@@ -30,7 +30,7 @@ async function withFixture(env: Record<string, string>, test: (app: FixtureApp) 
 
 const status = async (url: string) => (await fetch(url)).status;
 const until = (app: FixtureApp, what: string, names: string[]) =>
-  waitFor(async () => (await missing(app.url)).join() === names.join(), { what });
+  waitFor(async () => (await missing(app.opsUrl)).join() === names.join(), { what });
 
 describe('a start that cannot succeed', () => {
   it('says everything that is wrong with the settings, shows no secret, and exits with 1', async () => {
@@ -47,7 +47,7 @@ describe('a start that cannot succeed', () => {
     expect(output).not.toMatch(/hunter2|99999|\.js:\d/);
   });
 
-  it('says that the port is taken', async () => {
+  it.each(['PORT', 'OPS_PORT'])('says that the port of %s is taken', async (setting) => {
     await withFixture({ NATS_URL: nats.url, DATABASE_URL: databaseUrl }, async ({ url }) => {
       const port = new URL(url).port;
       const { code, output } = await runFixture({
@@ -57,12 +57,21 @@ describe('a start that cannot succeed', () => {
         OIDC_ISSUER: url,
         OIDC_AUDIENCE: 'x',
         HOST: '127.0.0.1',
-        PORT: port,
+        [setting]: port,
       });
       expect(code).toBe(1);
       expect(output).toContain(`port ${port} on 127.0.0.1 is taken`);
+      expect(output).toContain(`set ${setting} to another one`);
       expect(output).not.toMatch(/\.js:\d/);
     });
+  });
+
+  it('says that both ports are the same', async () => {
+    const env = { NATS_URL: nats.url, DATABASE_URL: databaseUrl, PUBLIC_URL: 'http://localhost', OIDC_AUDIENCE: 'x' };
+    const ports = { PORT: '3999', OPS_PORT: '3999' };
+    const { code, output } = await runFixture({ ...env, OIDC_ISSUER: 'http://127.0.0.1:1', ...ports });
+    expect(code).toBe(1);
+    expect(output).toContain('PORT and OPS_PORT are both 3999');
   });
 });
 
@@ -78,10 +87,12 @@ describe('a start without anything', () => {
     await withFixture({ NATS_URL: lateNats.url, DATABASE_URL: url }, async (app) => {
       expect(await status(`${app.url}/readyz`)).toBe(503);
       await until(app, 'all to be missing', ['postgres', 'nats', 'outbox']);
-      expect(await (await fetch(`${app.url}/readyz`)).json()).toMatchObject({ degraded: [{ name: 'stream_TICKETS' }] });
+      expect(await (await fetch(`${app.opsUrl}/readyz`)).json()).toMatchObject({
+        degraded: [{ name: 'stream_TICKETS' }],
+      });
       expect(await status(`${app.url}/things`)).toBe(503);
       await late.resume();
-      await waitFor(async () => /lacks 6 migration/.test(await (await fetch(`${app.url}/readyz`)).text()), {
+      await waitFor(async () => /lacks 6 migration/.test(await (await fetch(`${app.opsUrl}/readyz`)).text()), {
         what: 'the migrations to be missing',
       });
       expect(await status(`${app.url}/things`)).toBe(503);
@@ -111,7 +122,7 @@ describe('a running service', () => {
     const refused = await fetch(`${app.url}/things`);
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '5']);
     expect(await refused.json()).toMatchObject({ code: 'temporarily_unavailable' });
-    await waitFor(async () => (await missing(app.url)).includes('postgres'), { what: 'Postgres to be missing' });
+    await waitFor(async () => (await missing(app.opsUrl)).includes('postgres'), { what: 'Postgres to be missing' });
     expect(await status(`${app.url}/healthz`)).toBe(200);
     await postgres.resume();
     await until(app, 'the service to be ready again', []);
@@ -120,7 +131,7 @@ describe('a running service', () => {
 
   it('says that NATS is away, stays useful over HTTP, and goes on by itself', async () => {
     await nats.pause();
-    await waitFor(async () => (await missing(app.url)).includes('nats'), { what: 'NATS to be missing' });
+    await waitFor(async () => (await missing(app.opsUrl)).includes('nats'), { what: 'NATS to be missing' });
     expect(await status(`${app.url}/things`)).toBe(200);
     await nats.resume();
     await until(app, 'the service to be ready again', []);
@@ -128,7 +139,7 @@ describe('a running service', () => {
 
   it('tells its measurements, by route pattern', async () => {
     await fetch(`${app.url}/links/metrics-secret-token`);
-    const text = await (await fetch(`${app.url}/metrics`)).text();
+    const text = await (await fetch(`${app.opsUrl}/metrics`)).text();
     expect(text).toMatch(/bellhop_http_request_duration_seconds_count\{.*route="\/links\/:token".*\} 1/);
     expect(text).toMatch(/bellhop_outbox_unpublished\{service="notifications"\} 0/);
     expect(text).toMatch(/bellhop_events_in_flight\{service="notifications"\} 0/);

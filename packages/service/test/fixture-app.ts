@@ -14,6 +14,7 @@ const TSC = join(import.meta.dirname, '../../../node_modules/typescript/bin/tsc'
 /** A small service as a process of its own, with the package as it was built. */
 export interface FixtureApp {
   url: string;
+  opsUrl: string;
   child: ChildProcess;
   /** All it wrote, one JSON object per line. */
   lines(): Record<string, unknown>[];
@@ -48,7 +49,7 @@ export async function runFixture(env: Record<string, string>): Promise<{ code: n
 
 /** Starts it and waits until it is alive; ready it becomes by itself. */
 export async function startFixture(env: Record<string, string>): Promise<FixtureApp> {
-  const port = await freePort();
+  const [port, opsPort] = [await freePort(), await freePort()];
   const url = `http://127.0.0.1:${port}`;
   const app = spawnFixture({
     PUBLIC_URL: 'https://support.example.com',
@@ -57,6 +58,7 @@ export async function startFixture(env: Record<string, string>): Promise<Fixture
     HOST: '127.0.0.1',
     ...env,
     PORT: String(port),
+    OPS_PORT: String(opsPort),
   });
   const isAlive = async () => (await fetch(`${url}/healthz`)).ok;
   await waitFor(isAlive, { what: 'the fixture to be alive', timeoutMs: 60_000 }).catch((error) => {
@@ -64,10 +66,10 @@ export async function startFixture(env: Record<string, string>): Promise<Fixture
     app.child.kill('SIGKILL');
     throw error;
   });
-  return { ...app, url };
+  return { ...app, url, opsUrl: `http://127.0.0.1:${opsPort}` };
 }
 
-function spawnFixture(env: Record<string, string>): Omit<FixtureApp, 'url'> {
+function spawnFixture(env: Record<string, string>): Omit<FixtureApp, 'url' | 'opsUrl'> {
   const child = spawn(process.execPath, [join(FIXTURE, 'dist/main.js')], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text));

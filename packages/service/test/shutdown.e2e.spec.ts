@@ -39,7 +39,7 @@ beforeEach(async () => {
   await database.query('truncate things');
   await link.connection?.request('$JS.API.STREAM.PURGE.TICKETS');
   app = await startFixture({ NATS_URL: nats.url, DATABASE_URL: databaseUrl });
-  await waitFor(async () => (await missing(app.url)).length === 0, { what: 'the service to be ready' });
+  await waitFor(async () => (await missing(app.opsUrl)).length === 0, { what: 'the service to be ready' });
 });
 afterEach(async () => {
   app?.child.kill('SIGKILL');
@@ -59,7 +59,7 @@ async function publish(count: number, takesMs: number): Promise<void> {
 }
 
 const inFlight = async () =>
-  Number(/bellhop_events_in_flight\S* (\d+)/.exec(await (await fetch(`${app.url}/metrics`)).text())?.[1]);
+  Number(/bellhop_events_in_flight\S* (\d+)/.exec(await (await fetch(`${app.opsUrl}/metrics`)).text())?.[1]);
 
 async function things(): Promise<number> {
   const [row] = await database.query('select count(*)::int as count from things');
@@ -153,7 +153,7 @@ describe('shutting down', () => {
   it('is not ready for half a second before it refuses anything, so that a load balancer can see it', async () => {
     const startedAt = performance.now();
     const stopped = stop('SIGTERM');
-    await waitFor(async () => (await missing(app.url)).includes('process'), {
+    await waitFor(async () => (await missing(app.opsUrl)).includes('process'), {
       what: 'the process to say that it stops',
     });
     for (;;) {
@@ -171,7 +171,7 @@ describe('shutting down', () => {
     await publish(10, 2_000);
     await waitFor(async () => (await inFlight()) > 0, { what: 'events in flight' });
     app.child.kill('SIGTERM');
-    await waitFor(async () => (await missing(app.url)).includes('process'), {
+    await waitFor(async () => (await missing(app.opsUrl)).includes('process'), {
       what: 'the process to say that it stops',
     });
     expect((await fetch(`${app.url}/things`)).status).toBe(200);

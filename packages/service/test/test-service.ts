@@ -18,6 +18,7 @@ export interface TestServiceOptions extends Partial<ServiceDefinition> {
 
 export interface TestService {
   url: string;
+  opsUrl: string;
   databaseUrl: string;
   stop(): Promise<void>;
 }
@@ -44,6 +45,7 @@ export async function startTestService({
   const service = await runService({
     name: 'tickets',
     port: 0,
+    opsPort: 0,
     host: '127.0.0.1',
     natsUrl: NOWHERE,
     databaseUrl: database.url,
@@ -55,9 +57,10 @@ export async function startTestService({
     migrations,
     modules: [TestModule],
   });
-  await waitFor(async () => !(await missing(service.url)).includes('postgres'), { what: 'the database' });
+  await waitFor(async () => !(await missing(service.opsUrl)).includes('postgres'), { what: 'the database' });
   return {
     url: service.url,
+    opsUrl: service.opsUrl,
     databaseUrl: database.url,
     async stop() {
       await service.stop();
@@ -67,7 +70,7 @@ export async function startTestService({
 }
 
 /** The names of what `/readyz` says is missing. */
-export async function missing(url: string): Promise<string[]> {
-  const answer = (await (await fetch(`${url}/readyz`)).json()) as { missing: { name: string }[] };
+export async function missing(opsUrl: string): Promise<string[]> {
+  const answer = (await (await fetch(`${opsUrl}/readyz`)).json()) as { missing: { name: string }[] };
   return answer.missing.map(({ name }) => name);
 }

@@ -167,8 +167,11 @@ describe('S5 after all of this, what a guest was given or has typed', () => {
   });
 
   it('nor in the metrics', async () => {
-    for (const { url } of Object.values(desk.apps))
-      expect(found(await (await fetch(`${url}/metrics`)).text())).toEqual([]);
+    for (const { opsUrl } of Object.values(desk.apps)) {
+      const metrics = await (await fetch(`${opsUrl}/metrics`)).text();
+      expect(metrics).toContain('bellhop_');
+      expect(found(metrics)).toEqual([]);
+    }
   });
 });
 

@@ -169,7 +169,7 @@ export class HelpDesk {
   private async launch(app: AppName): Promise<void> {
     // Known before it is ready, so that it is also stopped if it never is.
     this.apps[app] = await startApp({ app, env: this.environment(app), onLine: (line) => this.lines.push(line) });
-    await untilReady(app, this.apps[app].url);
+    await untilReady(app, this.apps[app].opsUrl);
   }
 
   private provision(app: AppName): Promise<void> {

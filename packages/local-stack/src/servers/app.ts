@@ -32,6 +32,8 @@ export interface AppOptions {
 
 export interface RunningApp {
   readonly url: string;
+  /** Where it tells its measurements, and what is missing. */
+  readonly opsUrl: string;
   readonly pid: number;
   readonly exited: Promise<number | null>;
   /** Its last lines. */
@@ -62,6 +64,7 @@ export async function startApp({
   patienceMs,
 }: AppOptions): Promise<RunningApp> {
   const port = env.PORT ?? String(await freePort());
+  const opsPort = env.OPS_PORT ?? String(await freePort());
   const url = `http://127.0.0.1:${port}`;
   const child = startChild({
     name: app,
@@ -75,12 +78,14 @@ export async function startApp({
       PUBLIC_URL: url,
       ...env,
       PORT: port,
+      OPS_PORT: opsPort,
     },
     onLine,
   });
   await untilUp(app, child, async () => (await fetch(`${url}/healthz`)).ok || undefined, patienceMs);
   return {
     url,
+    opsUrl: `http://127.0.0.1:${opsPort}`,
     pid: child.pid,
     exited: child.exited,
     output: () => child.output(),
@@ -89,17 +94,17 @@ export async function startApp({
 }
 
 /**
- * Waits until an app says that it has all it needs (`/readyz`), a minute at most.
+ * Waits until an app says on its inner port that it has all it needs (`/readyz`), a minute at most.
  * @throws LocalStackError (`not_ready`) with what is missing
  */
-export async function untilReady(name: string, url: string): Promise<void> {
+export async function untilReady(name: string, opsUrl: string): Promise<void> {
   let answer = 'nothing';
   const isReady = async () => {
-    const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(5_000) });
+    const response = await fetch(`${opsUrl}/readyz`, { signal: AbortSignal.timeout(5_000) });
     answer = await response.text();
     return response.ok;
   };
   await waitFor(isReady, { timeoutMs: READY_TIMEOUT_MS }).catch((cause) => {
-    throw new LocalStackError('not_ready', `${name} did not become ready. ${url}/readyz says: ${answer}`, { cause });
+    throw new LocalStackError('not_ready', `${name} did not become ready. ${opsUrl}/readyz says: ${answer}`, { cause });
   });
 }

@@ -14,6 +14,7 @@ const HEALTHY_MS = 60_000;
 
 export interface KeptApp {
   readonly url: string;
+  readonly opsUrl: string;
   stop(): Promise<void>;
 }
 
@@ -22,7 +23,7 @@ export async function keepRunning(app: AppEntry, env: Record<string, string>, lo
   const onLine = log.shown(app.name);
   const stopped = new AbortController();
   let running: RunningApp | undefined = await startApp({ app: app.name, env, onLine });
-  const { url } = running;
+  const { url, opsUrl } = running;
   const watch = async () => {
     let pauseMs = FIRST_PAUSE_MS;
     let since = Date.now();
@@ -41,6 +42,7 @@ export async function keepRunning(app: AppEntry, env: Record<string, string>, lo
   const watched = watch();
   return {
     url,
+    opsUrl,
     async stop() {
       stopped.abort();
       await running?.stop();

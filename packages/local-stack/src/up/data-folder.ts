@@ -9,6 +9,9 @@ import { watchFolder } from '../processes/reaper.js';
 /** `payload-key` seals requests at rest, `guest-auth-key` makes guests' links and codes, `erasure-key` hides who was erased. */
 const KEYS = ['payload-key', 'guest-auth-key', 'erasure-key'] as const;
 
+/** `up.json`: URLs by name; `ops` has those of the apps' inner ports. */
+export type Addresses = Record<string, string | Record<string, string>>;
+
 /** What `up` keeps between two runs, and where others find out about a running one. */
 export class DataFolder {
   /** Where Postgres keeps its data: in the folder, unless the user that Postgres runs as cannot get there. */
@@ -65,7 +68,7 @@ export class DataFolder {
   }
 
   /** Written at once, so that nobody reads half of it; gone when `up` is. */
-  publish(addresses: Record<string, string>): void {
+  publish(addresses: Addresses): void {
     const half = `${this.upFile}.${process.pid}`;
     writeFileSync(half, `${JSON.stringify(addresses, null, 2)}\n`, { mode: 0o600 });
     this.forget.push(watchFolder(this.upFile));

@@ -5,6 +5,7 @@ const surroundings = {
   natsUrl: 'nats://tickets:secret@127.0.0.1:4222',
   databaseUrl: 'postgres://127.0.0.1:5433/tickets',
   port: 3001,
+  opsPort: 3101,
   publicUrl: 'http://localhost:3000',
   smtpUrl: 'smtp://127.0.0.1:1025',
   issuer: 'http://127.0.0.1:3005',
@@ -21,6 +22,7 @@ describe('the environment of an app under `up`', () => {
       NATS_URL: surroundings.natsUrl,
       DATABASE_URL: surroundings.databaseUrl,
       PORT: '3001',
+      OPS_PORT: '3101',
       HOST: '127.0.0.1',
       GUEST_AUTH_KEY: 'another key',
       ERASURE_KEY: 'a third key',
@@ -37,7 +39,13 @@ describe('the environment of an app under `up`', () => {
   });
 
   it('takes no servers and ports from the caller, which are meant for something else, and no empty settings', () => {
-    const callers = { PORT: '80', NATS_URL: 'nats://elsewhere', DATABASE_URL: 'postgres://elsewhere', EMAIL_URL: '' };
+    const callers = {
+      PORT: '80',
+      OPS_PORT: '81',
+      NATS_URL: 'nats://elsewhere',
+      DATABASE_URL: 'postgres://elsewhere',
+      EMAIL_URL: '',
+    };
     expect(appEnvironment(surroundings, callers)).toEqual(appEnvironment(surroundings, {}));
   });
 });

@@ -3,10 +3,10 @@ import { type Mailbox, startMailbox } from '../servers/mailbox.js';
 import { type NatsServer, startNats } from '../servers/nats.js';
 import { type OidcProvider, startOidc } from '../servers/oidc.js';
 import { type PostgresServer, startPostgres } from '../servers/postgres.js';
-import { keepRunning, runErrand } from './app-runner.js';
+import { type KeptApp, keepRunning, runErrand } from './app-runner.js';
 import { type AppEntry, apps } from './apps.js';
 import type { ConsoleLog } from './console-log.js';
-import type { DataFolder } from './data-folder.js';
+import type { Addresses, DataFolder } from './data-folder.js';
 import { appEnvironment } from './environment.js';
 import { endLeftover } from './leftovers.js';
 import { choosePorts, type Ports } from './ports-of-up.js';
@@ -34,28 +34,29 @@ export class Stack {
   ) {}
 
   /** Starts, provisions and seeds all, waits until every app is ready, and returns the addresses for `up.json`. */
-  async start(): Promise<Record<string, string>> {
+  async start(): Promise<Addresses> {
     const ports = await choosePorts();
     const servers = await this.startServers(ports);
-    const urls: Record<string, string> = {};
+    const kept: Record<string, KeptApp> = {};
     const environments = new Map<AppEntry, Record<string, string>>();
     await Promise.all(apps.map(async (app) => environments.set(app, await this.prepare(app, servers, ports))));
     await Promise.all(
       [...environments].map(async ([app, env]) => {
-        const kept = await keepRunning(app, env, this.log);
-        this.apps.push(kept);
-        urls[app.key] = kept.url;
-        await untilReady(app.name, kept.url);
+        const running = await keepRunning(app, env, this.log);
+        this.apps.push(running);
+        kept[app.key] = running;
+        await untilReady(app.name, running.opsUrl);
       }),
     );
     for (const [app, env] of environments) await runErrand(app, 'seed', env, this.log);
     return {
-      ...Object.fromEntries(apps.map(({ key }) => [key, urls[key] as string])),
+      ...urlsOf(kept, 'url'),
       mailbox: servers.mailbox.webUrl,
       smtp: servers.mailbox.smtpUrl,
       nats: servers.nats.urlFor('crm'),
       postgres: servers.postgres.url,
       oidc: servers.oidc.issuer,
+      ops: urlsOf(kept, 'opsUrl'),
     };
   }
 
@@ -102,6 +103,7 @@ export class Stack {
       natsUrl: nats.urlFor(app.name),
       databaseUrl: await postgres.createDatabase(app.database),
       port: ports[app.name],
+      opsPort: ports[`${app.name}:ops`],
       publicUrl: `http://localhost:${ports.edge}`,
       smtpUrl: mailbox.smtpUrl,
       issuer: oidc.issuer,
@@ -115,4 +117,9 @@ export class Stack {
     await runErrand(app, 'provision', { ...env, NATS_URL: nats.urlFor('provisioner') }, this.log);
     return env;
   }
+}
+
+/** In the order of `apps`, not in that of their coming up. */
+function urlsOf(kept: Readonly<Record<string, KeptApp>>, which: 'url' | 'opsUrl'): Record<string, string> {
+  return Object.fromEntries(apps.flatMap(({ key }) => (kept[key] ? [[key, kept[key][which]]] : [])));
 }

@@ -1,3 +1,4 @@
+import type { AddressInfo, Server } from 'node:net';
 import { streams } from '@bellhop/contracts';
 import { JetStreamStrategy } from '@bellhop/jetstream';
 import { CreateOutbox, isPassingFault, readBacklog } from '@bellhop/outbox';
@@ -5,7 +6,9 @@ import { Logger } from '@nestjs/common';
 import { ModulesContainer, NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
 import { Counter, Gauge } from 'prom-client';
+import { opsServer } from '../health/ops-server.js';
 import type { Readiness } from '../health/readiness.js';
 import { httpServer } from '../http/http-server.js';
 import { checkRoutes } from '../identity/check-routes.js';
@@ -31,11 +34,12 @@ export async function runService(definition: ServiceDefinition): Promise<Running
   const parts = serviceParts(definition);
   const app = await createApp(definition, parts, logger);
   const strategy = connectStrategy(app, definition, parts);
+  const ops = opsServer(parts.readiness, parts.metrics);
   const stopListening = stopOnSignals(parts.shutdown);
-  planShutdown(app, parts, strategy, stopListening);
+  planShutdown(app, ops, parts, strategy, stopListening);
   tellReadiness(definition, parts, strategy);
   try {
-    await listen(app, definition);
+    await listen(app, ops, definition);
   } catch (error) {
     await parts.shutdown.run();
     throw error;
@@ -43,9 +47,9 @@ export async function runService(definition: ServiceDefinition): Promise<Running
   parts.database.start();
   parts.link.start();
   void startWork(app, definition, parts);
-  const url = localUrl(app);
-  new Logger('service').log({ message: 'listening', url });
-  return { url, stop: () => parts.shutdown.run() };
+  const urls = { url: localUrl(app.getHttpServer()), opsUrl: localUrl(ops.server) };
+  new Logger('service').log({ message: 'listening', ...urls });
+  return { ...urls, stop: () => parts.shutdown.run() };
 }
 
 async function createApp(
@@ -144,6 +148,7 @@ function measureDegraded(readiness: Readiness, metrics: Metrics): void {
 
 function planShutdown(
   app: NestFastifyApplication,
+  ops: FastifyInstance,
   parts: ServiceParts,
   strategy: JetStreamStrategy | null,
   stopListening: () => void,
@@ -159,6 +164,7 @@ function planShutdown(
     await relay.stop();
   });
   shutdown.add('http', 'http', () => app.close());
+  shutdown.add('http', 'inner port', () => ops.close());
   shutdown.add('nats', 'nats', async () => {
     publisher.close();
     await link.close();
@@ -169,12 +175,25 @@ function planShutdown(
   });
 }
 
-async function listen(app: NestFastifyApplication, { port, host }: ServiceDefinition): Promise<void> {
+async function listen(
+  app: NestFastifyApplication,
+  ops: FastifyInstance,
+  { port, opsPort, host }: ServiceDefinition,
+): Promise<void> {
+  if (port === opsPort && port !== 0) {
+    const message = `Cannot start: PORT and OPS_PORT are both ${port}. Set one of them to another port.`;
+    throw new StartUpError('port_taken', message);
+  }
+  await unlessTaken(app.listen(port, host), `port ${port} on ${host}`, 'PORT');
+  await unlessTaken(ops.listen({ port: opsPort, host }), `port ${opsPort} on ${host}`, 'OPS_PORT');
+}
+
+async function unlessTaken(listening: Promise<unknown>, place: string, setting: string): Promise<void> {
   try {
-    await app.listen(port, host);
+    await listening;
   } catch (error) {
     if ((error as { code?: unknown }).code !== 'EADDRINUSE') throw error;
-    const message = `Cannot start: port ${port} on ${host} is taken. Stop what listens there, or set PORT to another one.`;
+    const message = `Cannot start: ${place} is taken. Stop what listens there, or set ${setting} to another one.`;
     throw new StartUpError('port_taken', message, { cause: error });
   }
 }
@@ -193,7 +212,7 @@ async function startWork(
   if (!shutdown.hasBegun) await app.startAllMicroservices();
 }
 
-function localUrl(app: NestFastifyApplication): string {
-  const { port } = app.getHttpServer().address() as { port: number };
+function localUrl(server: Server): string {
+  const { port } = server.address() as AddressInfo;
   return `http://127.0.0.1:${port}`;
 }

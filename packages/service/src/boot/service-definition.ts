@@ -10,6 +10,8 @@ export interface ServiceDefinition {
   name: ServiceName;
   /** TCP port; 0 takes a free one. */
   port: number;
+  /** TCP port of the measurements and of what is missing, for those who run it; 0 takes a free one. */
+  opsPort: number;
   host: string;
   natsUrl: string;
   /** The service's own database. */
@@ -41,6 +43,8 @@ export interface ServiceDefinition {
 export interface RunningService {
   /** `http://host:port` as it can be reached from this machine. */
   url: string;
+  /** The same of the inner port: `/healthz`, `/readyz` with details, `/metrics`. */
+  opsUrl: string;
   /** Runs the shutdown phases; the process lives on. */
   stop(): Promise<void>;
 }

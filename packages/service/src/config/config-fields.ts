@@ -53,6 +53,13 @@ export const configFields = {
     description: 'the TCP port to listen on; 0 takes a free one',
     example: '3001',
   }),
+  OPS_PORT: integerField({
+    min: 0,
+    max: 65_535,
+    description:
+      'the TCP port of `/metrics` and of the details of `/readyz`, for your own machines only: it asks nobody who they are; 0 takes a free one',
+    example: '3101',
+  }),
   HOST: z.string().default('0.0.0.0').meta({ description: 'the address to listen on', example: '127.0.0.1' }),
   TRUSTED_PROXIES: z
     .string()

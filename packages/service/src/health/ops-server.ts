@@ -1,0 +1,31 @@
+import type { ReadinessDetails } from '@bellhop/contracts';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { SECURITY_HEADERS } from '../http/security-headers.js';
+import type { Metrics } from '../metrics/metrics.js';
+import type { Readiness } from './readiness.js';
+
+const REQUEST_TIMEOUT_MS = 10_000;
+
+/**
+ * The inner port, for the machines of those who run us: alive, ready and what is missing, measurements. Nobody has to show
+ * who they are here. Counters tell what answers hide, and problems name hosts and folders: so none of it is on the port
+ * that people reach, and this one is never published.
+ */
+export function opsServer(readiness: Readiness, metrics: Metrics): FastifyInstance {
+  const server = Fastify({ requestTimeout: REQUEST_TIMEOUT_MS, forceCloseConnections: true });
+  server.addHook('onRequest', async (_request, reply) => {
+    reply.headers(SECURITY_HEADERS);
+  });
+  server.get('/healthz', async () => ({ status: 'ok' }));
+  server.get('/readyz', async (_request, reply): Promise<ReadinessDetails> => {
+    const [missing, degraded] = await Promise.all([readiness.missing(), readiness.degraded()]);
+    const isReady = missing.length === 0;
+    reply.status(isReady ? 200 : 503);
+    return { ready: isReady, missing, degraded };
+  });
+  server.get('/metrics', async (_request, reply) => {
+    reply.type('text/plain; version=0.0.4; charset=utf-8');
+    return metrics.metrics();
+  });
+  return server;
+}
