@@ -29,9 +29,15 @@ export const guestAuthConfig = z.object({
       example: '(made by: openssl rand -base64 32)',
     }),
   ERASURE_KEY: erasureKeysField,
-  MAILS_PER_NETWORK: limit(30, 'how many mails of one purpose the people of one network may cause in 15 minutes'),
+  MAILS_PER_NETWORK: limit(
+    30,
+    'how many mails of one purpose may be caused in 15 minutes from one IPv4 address or IPv6 /64; from the networks around it (/24 or /56, /48, /16 or /32) 2, 4 and 16 times as many',
+  ),
   MAILS_PER_INSTANCE: limit(1_000, 'how many mails of one purpose all people together may cause in 15 minutes'),
-  CODE_TRIES_PER_NETWORK: limit(30, 'how many wrong codes the people of one network may type in 15 minutes'),
+  CODE_TRIES_PER_NETWORK: limit(
+    30,
+    'how many wrong codes may be typed in 15 minutes from one IPv4 address or IPv6 /64; the networks around it have the same multiples',
+  ),
   CODE_TRIES_PER_INSTANCE: limit(1_000, 'how many wrong codes all people together may type in 15 minutes'),
   TRUSTED_PROXIES: configFields.TRUSTED_PROXIES,
   PORT: configFields.PORT.default(3003),

@@ -4,6 +4,7 @@ import { CreateErasures, CreateIdempotencyKeys, identityFrom, type ServiceDefini
 import { GuestAuthModule } from './guest-auth.module.js';
 import type { GuestAuthConfig } from './guest-auth-config.js';
 import { AddMailboxBudgets } from './migrations/add-mailbox-budgets.js';
+import { AddNarrowNetworks } from './migrations/add-narrow-networks.js';
 import { AddWiderNetworks } from './migrations/add-wider-networks.js';
 import { CreateGuestAccess } from './migrations/create-guest-access.js';
 import { KeepTypedAddresses } from './migrations/keep-typed-addresses.js';
@@ -19,6 +20,7 @@ export const migrations = [
   KeepTypedAddresses,
   AddMailboxBudgets,
   CreateErasures,
+  AddNarrowNetworks,
 ];
 /** A link, a code, a number and an address: no request needs more. */
 const MAX_BODY_BYTES = 4 * 1024;

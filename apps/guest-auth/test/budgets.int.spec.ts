@@ -81,11 +81,12 @@ describe('S1 S2 budgets', () => {
   });
 
   it('S2 of a network are shared by its addresses, and moved by no header that is not from our own proxy', async () => {
-    const tickets = await Promise.all(Array.from({ length: 12 }, () => app.ticket()));
+    const many = await Promise.all(Array.from({ length: 22 }, () => app.ticket({ email: anywhere() })));
     const from = (index: number) => app.browser(`203.0.113.${index + 1}`);
     const statuses = [];
-    for (const [index, { link }] of tickets.entries()) statuses.push((await from(index).open(link)).status);
-    expect(statuses).toEqual([...Array(10).fill(202), 429, 429]);
+    for (const [index, { link }] of many.entries()) statuses.push((await from(index).open(link)).status);
+    expect(statuses).toEqual([...Array(20).fill(202), 429, 429]);
+    const tickets = many.slice(0, 12);
 
     await app.forgetSpendings();
     const untrusting = await app.replica({ TRUSTED_PROXIES: '192.0.2.1' });
@@ -105,15 +106,6 @@ describe('S1 S2 budgets', () => {
     expect(await file(victim())).toBe('over_budget true');
     expect(await file(victim(), '10.99.0.0/24')).toBe('sent');
     expect(await file(victim(), '10.99.0.0/24')).toBe('over_budget true');
-  });
-
-  it('S37 of wider networks hold for whoever has hundreds of small ones side by side', async () => {
-    const wide = (index: number) => `2001:db8:1:${(index % 256).toString(16).padStart(2, '0')}00::/56`;
-    const outcomes = [];
-    for (let index = 0; index < 41; index += 1) outcomes.push(await file(victim(), wide(index)));
-    expect(outcomes.slice(0, 40).every((outcome) => outcome === 'sent')).toBe(true);
-    expect(outcomes[40]).toBe('over_budget true');
-    expect(await file(victim(), '2001:db8:2:100::/56')).toBe('sent');
   });
 
   it('S1 of one purpose are not used up by another: the victim of forms still opens a ticket', async () => {

@@ -41,7 +41,7 @@ export const ticketsConfig = z.object({
   ),
   ATTACHMENTS_PER_NETWORK_BYTES: bytesField(
     400 * MEBIBYTE,
-    'how much may be uploaded in a day by one customer, or by people without an account from one network',
+    'how much may be uploaded in a day by one customer, or by people without an account from one IPv4 address or IPv6 /64; from the networks around it (/24 or /56, /48, /16 or /32) 2, 4 and 16 times as much',
   ),
   TICKETS_PER_PERSON: perDayField(100, 'tickets', 'how many tickets one person with an account may file in a day'),
   MESSAGES_PER_PERSON: perDayField(500, 'messages', 'how many messages one customer or guest may write in a day'),
@@ -49,7 +49,8 @@ export const ticketsConfig = z.object({
     min: 1,
     max: 1_000_000,
     unit: 'tickets',
-    description: "how many tickets of guests may wait for their address to be proven before no guest's is taken",
+    description:
+      'how many tickets of guests may wait for their address to be proven before networks that have filed one within a day are refused',
     example: '10000',
   }).default(10_000),
 });

@@ -13,6 +13,7 @@ import { GuestsModule } from './guests/guests.module.js';
 import { RpcGuestSessions } from './guests/rpc-guest-sessions.js';
 import { AddAttachments } from './migrations/add-attachments.js';
 import { AddGuests } from './migrations/add-guests.js';
+import { AddNetworksAround } from './migrations/add-networks-around.js';
 import { AddPersonDays } from './migrations/add-person-days.js';
 import { CreateTickets } from './migrations/create-tickets.js';
 import { IndexLists } from './migrations/index-lists.js';
@@ -39,6 +40,7 @@ export const migrations = [
   KeepTypedAddresses,
   AddPersonDays,
   CreateErasures,
+  AddNetworksAround,
 ];
 export const entities = [PersonEntity, TicketEntity, MessageEntity, TimelineEntryEntity, NoteEntity, AttachmentEntity];
 

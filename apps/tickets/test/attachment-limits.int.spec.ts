@@ -28,6 +28,7 @@ beforeAll(async () => {
   tickets = await runningTickets({
     modules: [HousekeepingWitness],
     config: {
+      TRUSTED_PROXIES: ['127.0.0.1'],
       ATTACHMENTS_PER_TICKET_BYTES: 100_000,
       ATTACHMENTS_UNSENT_BYTES: 60_000,
       ATTACHMENTS_PER_NETWORK_BYTES: 150_000,
@@ -110,6 +111,27 @@ describe('nobody fills the disk', () => {
     expect(statuses).toEqual([201, 201, 201, 201, 201, 429, 429, 429]);
     expect(await newBrowser().upload('a.png', picture(29_000))).toMatchObject(TOO_MANY);
   });
+
+  it.each<[string, number, (index: number) => string, string]>([
+    ['one IPv4 address', 5, () => '203.0.113.7', '203.0.113.8'],
+    ['a /24', 10, (n) => `203.0.113.${n}`, '203.0.114.8'],
+    ['a /64', 5, (n) => `2001:db8:1:101::${n + 1}`, '2001:db8:1:102::1'],
+    ['a /56', 10, (n) => `2001:db8:1:1${n + 10}::1`, '2001:db8:1:201::1'],
+    ['a /48', 20, (n) => `2001:db8:1:${n + 10}00::1`, '2001:db8:2:201::1'],
+    ['a /16', 82, (n) => `203.0.${n}.7`, '203.1.113.8'],
+  ])(
+    'S37 with addresses side by side: %s has room for %i, and what lies beside it has its own',
+    async (_, room, address, beside) => {
+      const send = async (from: string) => {
+        const headers = { 'x-forwarded-for': from };
+        return (await newBrowser().upload('a.png', picture(29_000), { headers })).status;
+      };
+      const statuses: number[] = [];
+      for (let n = 0; n <= room; n++) statuses.push(await send(address(n)));
+      expect(statuses).toEqual([...Array(room).fill(201), 429]);
+      expect(await send(beside)).toBe(201);
+    },
+  );
 
   it('as a customer: one has a budget of a day, sent or not, which nobody else shares', async () => {
     for (let n = 0; n < 5; n++) {

@@ -9,6 +9,8 @@ export type Mood = 'answers' | 'silent' | { refuses: string; retryAfterSeconds?:
 export class GuestAuthStandIn {
   mood: Mood = 'answers';
   readonly challenges: (RpcRequest<'openChallenge'> & { challengeId: string })[] = [];
+  /** What was asked about before anything was written. */
+  readonly rooms: RpcRequest<'roomForCode'>[] = [];
   sessionsRead = 0;
   private readonly sessions = new Map<string, { email: string; ticketIds: string[]; expiresAt: string }>();
   private subscriptions: { unsubscribe(): void }[] = [];
@@ -19,6 +21,7 @@ export class GuestAuthStandIn {
 
   arrive(): void {
     this.subscriptions = [
+      this.answer(rpcs.roomForCode.subject, (request) => this.room(rpcs.roomForCode.request.parse(request))),
       this.answer(rpcs.openChallenge.subject, (request) => this.open(rpcs.openChallenge.request.parse(request))),
       this.answer(rpcs.readSession.subject, (request) => this.read(rpcs.readSession.request.parse(request))),
     ];
@@ -39,6 +42,11 @@ export class GuestAuthStandIn {
 
   revoke(token: string): void {
     this.sessions.delete(token);
+  }
+
+  private room(request: RpcRequest<'roomForCode'>) {
+    this.rooms.push(request);
+    return {};
   }
 
   private open(request: RpcRequest<'openChallenge'>) {

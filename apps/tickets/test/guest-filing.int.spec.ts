@@ -53,7 +53,7 @@ describe('a guest who files a ticket', () => {
       number,
       locale: 'pl',
       browser: expect.stringMatching(/^[\w-]{43}$/),
-      network: '127.0.0.0/24',
+      network: '127.0.0.1/32',
       challengeId,
     });
     expect(await what()).toEqual([
@@ -313,6 +313,37 @@ describe('S1 a form as a mail bomb', () => {
     const heard = [tickets.guestAuth.challenges.slice(before), await all('select data from outbox')];
     expect(JSON.stringify(heard)).not.toContain(canary);
     expect(JSON.stringify((await agent.get('/desk/tickets?limit=100')).body)).not.toContain(canary);
+  });
+
+  it('writes nothing for a form that is over budget, not even for a moment, and a filing that was let in is repeated', async () => {
+    const key = randomUUID();
+    const filed = await jana.post('/tickets', filing, { key });
+    expect(filed.status).toBe(201);
+    await all('create table writings (of text)');
+    await all(`create function note_writing() returns trigger language plpgsql as
+               $$ begin insert into writings values (tg_table_name); return null; end $$`);
+    for (const table of ['tickets', 'people', 'messages', 'idempotency_keys']) {
+      await all(
+        `create trigger writing after insert or update or delete on ${table} for each row execute function note_writing()`,
+      );
+    }
+    try {
+      tickets.guestAuth.mood = { refuses: 'over_budget', retryAfterSeconds: 900 };
+      const asked = tickets.guestAuth.challenges.length;
+      const refused = await jana.post('/tickets', filingOf('other@example.com'));
+      expect([refused.status, refused.body.code, refused.headers.get('retry-after')]).toEqual([
+        429,
+        'over_budget',
+        '900',
+      ]);
+      expect(await all('select * from writings')).toEqual([]);
+      expect(tickets.guestAuth.challenges).toHaveLength(asked);
+      expect(await jana.post('/tickets', filing, { key })).toMatchObject({ status: 201, body: filed.body });
+      expect((await jana.post('/tickets', filingOf('x@example.com'), { key })).status).toBe(422);
+    } finally {
+      await all('drop function note_writing cascade');
+      await all('drop table writings');
+    }
   });
 
   it('leaves a bounded number of tickets also while guest-auth says neither yes nor no', async () => {

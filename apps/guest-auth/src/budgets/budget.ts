@@ -1,3 +1,5 @@
+import { NETWORK_FACTORS, type NetworkLength } from '@bellhop/service';
+
 /**
  * For what mails are sent, and codes typed. Each has budgets of its own, so one cannot use up another's: `filing` and `link` are
  * codes, `fresh_link` is the mail with a link that somebody asked for by ticket number, `guess` a code that was wrong.
@@ -5,7 +7,7 @@
 export type Purpose = 'filing' | 'link' | 'fresh_link' | 'guess';
 
 /** Whose spendings count together. */
-export type Scope = 'address' | 'stem' | 'domain' | 'network' | 'wide' | 'widest' | 'instance';
+export type Scope = 'address' | 'stem' | 'domain' | NetworkLength | 'instance';
 
 /** At most `max` spendings of one purpose in any `seconds`. */
 export interface Limit {
@@ -14,7 +16,7 @@ export interface Limit {
   readonly max: number;
 }
 
-/** What an operator chooses. */
+/** What an operator chooses. Of networks the smallest are meant; those around them have their multiples. */
 export interface BudgetSettings {
   readonly mailsPerNetwork: number;
   readonly mailsPerInstance: number;
@@ -25,12 +27,7 @@ export interface BudgetSettings {
 const QUARTER_SECONDS = 15 * 60;
 const DAY_SECONDS = 24 * 60 * 60;
 const PER_QUARTER = 3;
-/**
- * How many times the limit of a network holds for the wider ones around it: room for many people who have nothing to do with each
- * other, and not for one with hundreds of networks.
- */
-const WIDE_FACTOR = 4;
-const WIDEST_FACTOR = 16;
+const LENGTHS = Object.keys(NETWORK_FACTORS) as readonly NetworkLength[];
 const PER_DAY = { filing: 3, link: 10, fresh_link: 10 } as const;
 /** How many times the limit of an address holds for all that have its stem: they may be one mailbox, or a few people. */
 const STEM_FACTOR = 2;
@@ -42,11 +39,7 @@ export const LONGEST_WINDOW_SECONDS = DAY_SECONDS;
 
 export function limitsOf(purpose: Purpose, settings: BudgetSettings): readonly Limit[] {
   const perQuarter = (scope: Scope, max: number): Limit => ({ scope, seconds: QUARTER_SECONDS, max });
-  const ofNetworks = (max: number) => [
-    perQuarter('network', max),
-    perQuarter('wide', max * WIDE_FACTOR),
-    perQuarter('widest', max * WIDEST_FACTOR),
-  ];
+  const ofNetworks = (max: number) => LENGTHS.map((length) => perQuarter(length, max * NETWORK_FACTORS[length]));
   if (purpose === 'guess') {
     return [...ofNetworks(settings.triesPerNetwork), perQuarter('instance', settings.triesPerInstance)];
   }

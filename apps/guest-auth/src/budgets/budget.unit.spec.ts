@@ -29,7 +29,8 @@ describe('limits', () => {
     expect(others).toEqual([
       { scope: 'domain', seconds: 900, max: 30 },
       { scope: 'domain', seconds: 86_400, max: 120 },
-      { scope: 'network', seconds: 900, max: 30 },
+      { scope: 'narrow', seconds: 900, max: 30 },
+      { scope: 'network', seconds: 900, max: 60 },
       { scope: 'wide', seconds: 900, max: 120 },
       { scope: 'widest', seconds: 900, max: 480 },
       { scope: 'instance', seconds: 900, max: 1_000 },
@@ -38,7 +39,8 @@ describe('limits', () => {
 
   it('S7 of guesses know no address: nobody can lock another out', () => {
     expect(limitsOf('guess', settings)).toEqual([
-      { scope: 'network', seconds: 900, max: 20 },
+      { scope: 'narrow', seconds: 900, max: 20 },
+      { scope: 'network', seconds: 900, max: 40 },
       { scope: 'wide', seconds: 900, max: 80 },
       { scope: 'widest', seconds: 900, max: 320 },
       { scope: 'instance', seconds: 900, max: 500 },

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { widerNetworks } from '@bellhop/service';
+import { networksAround } from '@bellhop/service';
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { Settings } from '../settings.js';
@@ -12,6 +12,7 @@ import { measure, type Shortage, type Spending } from './measure.js';
 import { Turnstile } from './turnstile.js';
 
 const ALARM_EVERY_MS = 60_000;
+const NO_NETWORK = { narrow: null, network: null, wide: null, widest: null };
 
 /** There is no room for so many seconds. */
 export interface Refused {
@@ -42,6 +43,11 @@ export class BudgetsService {
   /** Counts, and commits, before anything is done that counts: what is done and not counted could be done again and again. */
   spend(request: SpendingRequest): Promise<Spent> {
     return this.inTurn(request, () => this.dataSource.transaction((manager) => this.spendWithin(manager, request)));
+  }
+
+  /** Null when there is room, as far as can be seen without counting. */
+  shortageOf(request: SpendingRequest): Promise<Refused | null> {
+    return this.inTurn(request, async () => null);
   }
 
   /** Has `work` spend in a transaction of its own, if there seems to be room; a flood that will be refused is turned away here. */
@@ -88,8 +94,7 @@ export class BudgetsService {
       addressHash: hashOf('address'),
       stemHash: hashOf('stem'),
       domainHash: hashOf('domain'),
-      network: network ?? null,
-      ...widerNetworks(network ?? ''),
+      ...(network === undefined ? NO_NETWORK : networksAround(network)),
     };
   }
 

@@ -7,11 +7,11 @@ import type { Spending } from './measure.js';
  */
 export async function insertSpending(manager: EntityManager, id: string, spending: Spending): Promise<void> {
   await manager.query(
-    `insert into spendings (id, purpose, address_hash, stem_hash, domain_hash, network, wide, widest)
-     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    `insert into spendings (id, purpose, address_hash, stem_hash, domain_hash, narrow, network, wide, widest)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
     [
       ...[id, spending.purpose, spending.addressHash, spending.stemHash, spending.domainHash],
-      ...[spending.network, spending.wide, spending.widest],
+      ...[spending.narrow, spending.network, spending.wide, spending.widest],
     ],
   );
 }

@@ -8,8 +8,9 @@ export interface Spending {
   readonly addressHash: Buffer | null;
   readonly stemHash: Buffer | null;
   readonly domainHash: Buffer | null;
+  /** The networks that it comes from. */
+  readonly narrow: string | null;
   readonly network: string | null;
-  /** The networks around it. */
   readonly wide: string | null;
   readonly widest: string | null;
 }
@@ -58,6 +59,11 @@ export async function measure(
         order by spent_at desc offset l.max - 1 limit 1)
        union all
        (select spent_at from spendings
+        where l.scope = 'narrow' and purpose = $4 and narrow = $11
+          and spent_at > now() - make_interval(secs => l.seconds)
+        order by spent_at desc offset l.max - 1 limit 1)
+       union all
+       (select spent_at from spendings
         where l.scope = 'network' and purpose = $4 and network = $6
           and spent_at > now() - make_interval(secs => l.seconds)
         order by spent_at desc offset l.max - 1 limit 1)
@@ -93,6 +99,7 @@ export async function measure(
       spending.widest,
       spending.stemHash,
       spending.domainHash,
+      spending.narrow,
     ],
   );
   return row ?? null;

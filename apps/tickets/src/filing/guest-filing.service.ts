@@ -6,17 +6,17 @@ import {
   type RpcResponse,
 } from '@bellhop/contracts';
 import { RpcClient, RpcError } from '@bellhop/jetstream';
-import { Answer, forgetAnswer, type IdempotentRequest, idempotent } from '@bellhop/service';
+import { Answer, answeredBefore, forgetAnswer, type IdempotentRequest, idempotent } from '@bellhop/service';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Files } from '../attachments/attach.js';
+import { budgetsOf } from '../budgets/network-budgets.js';
 import { forgetGuests } from '../guests/forget-guests.js';
 import { personKey } from '../people/person.js';
 import { fileTicket } from '../tickets/file-ticket.js';
-import { FilingLimits } from './filing-limits.js';
 import { askedAtThisMoment, nobodyCanAsk, overBudget, perhapsAsked } from './filing-problems.js';
+import { FilingRoom } from './filing-room.js';
 import { beginFiling } from './sql/begin-filing.js';
-import { countUnproven } from './sql/count-unproven.js';
 import { findChallenge } from './sql/find-challenge.js';
 import { leaseFiling } from './sql/lease-filing.js';
 import { recordChallenge } from './sql/record-challenge.js';
@@ -51,11 +51,12 @@ export class GuestFilingService {
   constructor(
     @Inject(DataSource) private readonly dataSource: DataSource,
     @Inject(RpcClient) private readonly rpc: RpcClient,
-    @Inject(FilingLimits) private readonly limits: FilingLimits,
+    @Inject(FilingRoom) private readonly room: FilingRoom,
   ) {}
 
   /** @throws Problem 429 `over_budget`; 503 when no code can be sent, or nobody knows; 409 `request_in_progress` */
   async file(filing: GuestFiling, once: IdempotentRequest): Promise<Answer> {
+    await this.refuseWithoutRoom(filing, once);
     const leasedUntil = new Date(Date.now() + LEASE_MS);
     const stored = await this.stored(filing, leasedUntil, once);
     const ticket = stored.body as FileTicketResponse;
@@ -64,17 +65,27 @@ export class GuestFilingService {
     return new Answer(stored.status, { ...ticket, challengeId }, stored.isReplayed);
   }
 
+  /** Before anything is written. What was filed before is gone on with, also when its own code has used up the room. */
+  private async refuseWithoutRoom(filing: GuestFiling, once: IdempotentRequest): Promise<void> {
+    const refusal = await this.room.refusalOf(filing);
+    if (refusal && !(await answeredBefore(this.dataSource.manager, once))) throw refusal;
+  }
+
   /** What is remembered under the key is the ticket without its challenge, which is not known yet. */
-  private stored({ guest, request, files }: GuestFiling, leasedUntil: Date, once: IdempotentRequest): Promise<Answer> {
+  private stored(
+    { guest, request, files, network }: GuestFiling,
+    leasedUntil: Date,
+    once: IdempotentRequest,
+  ): Promise<Answer> {
     return this.dataSource.transaction((manager) =>
       idempotent(manager, once, async () => {
         const now = new Date();
         const key = personKey(guest);
+        const networks = budgetsOf(network).map((budget) => budget.network);
         await rememberGuest(manager, key, normaliseAddress(guest.email), now);
-        const { ofGuest, ofAll } = await countUnproven(manager, key, this.limits.perInstance);
-        if (ofGuest >= this.limits.perAddress || ofAll >= this.limits.perInstance) throw overBudget();
+        await this.room.check(manager, key, network);
         const body = await fileTicket(manager, { requester: guest, request, files, now });
-        await beginFiling(manager, body.id, leasedUntil);
+        await beginFiling(manager, body.id, leasedUntil, networks);
         return { status: 201, body };
       }),
     );

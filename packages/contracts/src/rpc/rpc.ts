@@ -18,8 +18,8 @@ export const linkToken = stringOf(/^[A-Za-z0-9_-]{43}$/, 'the part of the link a
 /** Random, known to one browser only; challenges are bound to it. */
 export const browserToken = stringOf(/^[A-Za-z0-9_-]{22,86}$/, 'the value of the browser cookie');
 
-/** The network of whoever asks, such as `203.0.113.0/24`: what budgets per network count. */
-const network = stringOf(/^[0-9a-f.:]{2,39}\/[0-9]{1,3}$/, 'a network prefix such as "203.0.113.0/24"');
+/** The network of whoever asks, such as `203.0.113.7/32` or `2001:db8:1:101::/64`: what budgets per network count. */
+const network = stringOf(/^[0-9a-f.:]{2,39}\/[0-9]{1,3}$/, 'a network prefix such as "203.0.113.7/32"');
 
 /** For what an address is proven. Each purpose has budgets of its own. */
 export const challengePurpose = wordOf(['filing', 'link']);
@@ -73,6 +73,15 @@ export const rpcs = {
       .min(1)
       .max(250),
     response: z.array(z.object({ deliveryId: z.uuid(), link: linkToken })),
+  },
+  /**
+   * Whether a guest could be asked to prove a mailbox now; if not, it is refused as `over_budget`. Nothing is counted, and nothing sent.
+   * Whoever writes something down before they ask asks this first.
+   */
+  roomForCode: {
+    subject: 'guest_auth.rpc.v1.room_for_code',
+    request: z.object({ purpose: challengePurpose, email: emailAddress, network: network.optional() }),
+    response: z.object({}),
   },
   /** Asks a guest to prove a mailbox. */
   openChallenge: {

@@ -13,6 +13,7 @@ const RPC = [
   'notifications.rpc.v1.send_code',
   'notifications.rpc.v1.send_link',
   'guest_auth.rpc.v1.issue_links',
+  'guest_auth.rpc.v1.room_for_code',
   'guest_auth.rpc.v1.open_challenge',
   'guest_auth.rpc.v1.session',
 ];
@@ -30,6 +31,7 @@ const MAY_PUBLISH: Record<NatsUser, string[]> = {
   tickets: [
     'tickets.v1.replied',
     'dead_letters.tickets.crm.invalid_event',
+    'guest_auth.rpc.v1.room_for_code',
     'guest_auth.rpc.v1.open_challenge',
     'guest_auth.rpc.v1.session',
     '$JS.API.STREAM.INFO.TICKETS',
@@ -96,7 +98,9 @@ const MAY_SUBSCRIBE: Record<Exclude<NatsUser, 'sys'>, string[]> = {
   ],
   'guest-auth': [
     '_INBOX_guest-auth.x',
-    ...['issue_links', 'open_challenge', 'session', 'erasure'].map((name) => `guest_auth.rpc.v1.${name} guest-auth`),
+    ...['issue_links', 'room_for_code', 'open_challenge', 'session', 'erasure'].map(
+      (name) => `guest_auth.rpc.v1.${name} guest-auth`,
+    ),
   ],
   provisioner: ['_INBOX_provisioner.x'],
   operator: ['_INBOX_operator.x'],

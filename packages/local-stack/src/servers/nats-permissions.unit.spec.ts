@@ -50,6 +50,7 @@ const TABLE: Record<string, Rights> = {
     publish: [
       'tickets.v1.*',
       'dead_letters.tickets.*.*',
+      'guest_auth.rpc.v1.room_for_code',
       'guest_auth.rpc.v1.open_challenge',
       'guest_auth.rpc.v1.session',
       ...info('TICKETS', 'GUESTS', 'ERASURES'),
@@ -95,7 +96,9 @@ const TABLE: Record<string, Rights> = {
     ],
     subscribe: [
       '_INBOX_guest-auth.>',
-      ...['issue_links', 'open_challenge', 'session', 'erasure'].map((name) => `guest_auth.rpc.v1.${name} guest-auth`),
+      ...['issue_links', 'room_for_code', 'open_challenge', 'session', 'erasure'].map(
+        (name) => `guest_auth.rpc.v1.${name} guest-auth`,
+      ),
     ],
   },
   provisioner: {

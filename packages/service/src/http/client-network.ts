@@ -1,11 +1,8 @@
 import { createParamDecorator, type ExecutionContext, Logger } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import ipaddr from 'ipaddr.js';
 import { readAddress } from './forwarded-address.js';
+import { narrowestOf } from './networks-around.js';
 
-/** What one customer of a provider commonly has: whoever owns an address owns about this much around it. */
-const IPV4_BITS = 24;
-const IPV6_BITS = 56;
 /** One budget for all that nobody can tell apart. */
 const EVERYBODY = '::/0';
 const REMIND_MS = 60_000;
@@ -15,8 +12,8 @@ const log = new Logger('http');
 let warnedAt = Number.NEGATIVE_INFINITY;
 
 /**
- * The network that a request comes from, for budgets: `203.0.113.0/24`, `2001:db8:1:100::/56`. Not the address itself, of which
- * one person may have any number. `X-Forwarded-For` counts only behind the proxies of `TRUSTED_PROXIES`.
+ * The network that a request comes from, for budgets: `203.0.113.7/32`, `2001:db8:1:101::/64`. Of an IPv6 address not more, since one
+ * device may have any number of those. `X-Forwarded-For` counts only behind the proxies of `TRUSTED_PROXIES`.
  */
 export const ClientNetwork = createParamDecorator((_: unknown, context: ExecutionContext): string => {
   const { ip }: { ip?: string } = context.switchToHttp().getRequest<FastifyRequest>();
@@ -28,9 +25,7 @@ export const ClientNetwork = createParamDecorator((_: unknown, context: Executio
 /** @param address as Node tells it, or as a trusted proxy forwards it; of whatever is none it is `::/0` */
 export function networkOf(address: string | undefined): string {
   const parsed = readAddress(address);
-  if (!parsed) return EVERYBODY;
-  const [kind, bits] = parsed.kind() === 'ipv4' ? [ipaddr.IPv4, IPV4_BITS] : [ipaddr.IPv6, IPV6_BITS];
-  return `${kind.networkAddressFromCIDR(`${parsed.toString()}/${bits}`).toString()}/${bits}`;
+  return parsed ? narrowestOf(parsed) : EVERYBODY;
 }
 
 /** Once a minute: it concerns every request that comes through such a proxy. */

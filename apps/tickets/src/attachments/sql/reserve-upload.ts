@@ -1,4 +1,6 @@
+import { networksAround } from '@bellhop/service';
 import type { EntityManager } from 'typeorm';
+import { budgetsOf } from '../../budgets/network-budgets.js';
 import type { AttachmentLimits } from '../attachment-limits.js';
 
 export interface Reservation {
@@ -12,32 +14,41 @@ export interface Reservation {
 
 /**
  * Inputs: who uploads from where, how much at most, and the limits. Result: false when one of the limits would be passed; else the room is
- * taken, before the first byte arrives. Lock: uploader and payer until the transaction ends, always in this order, and for that reason
- * two statements: the second one, which looks anew, counts what everybody has taken who held the locks before. Race: a hundred
- * uploads at once, each of which would have found room alone.
+ * taken, before the first byte arrives. Lock: uploader and payer (of people without an account the network that one customer has) until the
+ * transaction ends, always in this order, and for that reason two statements: the second one, which looks anew, counts what everybody has
+ * taken who held the locks before. Race: a hundred uploads at once, each of which would have found room alone; the networks around have no
+ * lock, and their limits may be passed by as many as are under way.
  */
 export async function reserveUpload(
   manager: EntityManager,
   { id, uploader, payer, sizeBytes }: Reservation,
   limits: AttachmentLimits,
 ): Promise<boolean> {
+  const budgets = payer === null ? [] : budgetsOf(payer);
+  const around = budgets.slice(1).map(({ network }) => network);
   await manager.query(
     `select pg_advisory_xact_lock(hashtext('attachments of uploader'), hashtext($1)),
             pg_advisory_xact_lock(hashtext('attachments of payer'), hashtext($2))`,
-    [uploader, payer ?? uploader],
+    [uploader, payer === null ? uploader : networksAround(payer).network],
   );
   const rows: unknown[] = await manager.query(
-    `insert into attachments (id, uploader, network, size_bytes, created_at)
-     select $1, $2, $3, $4::integer, now()
+    `insert into attachments (id, uploader, network, around, size_bytes, created_at)
+     select $1, $2, $3, $4::text[], $5::integer, now()
        from (select count(*) as files, coalesce(sum(size_bytes), 0) as bytes
-               from attachments where uploader = $2 and message_id is null) mine,
-            (select count(*) as files, coalesce(sum(size_bytes), 0) as bytes
-               from attachments where network = $3 and created_at > now() - interval '1 day') near
-      where mine.files < $5 and mine.bytes + $4::integer <= $6 and near.files < $7 and near.bytes + $4::integer <= $8
+               from attachments where uploader = $2 and message_id is null) mine
+      where mine.files < $6 and mine.bytes + $5::integer <= $7
+        and not exists (
+          select from unnest($10::text[], $11::integer[]) as near(network, factor)
+           cross join lateral (
+             select count(*) as files, coalesce(sum(size_bytes), 0) as bytes
+               from attachments
+              where (network = near.network or around @> array[near.network]) and created_at > now() - interval '1 day') taken
+           where taken.files >= $8 * near.factor or taken.bytes + $5::integer > $9::bigint * near.factor)
      returning id`,
     [
-      ...[id, uploader, payer, sizeBytes],
+      ...[id, uploader, payer, around.length > 0 ? around : null, sizeBytes],
       ...[limits.unlinkedFiles, limits.unlinkedBytes, limits.filesPerDay, limits.perDayBytes],
+      ...[budgets.map(({ network }) => network), budgets.map(({ factor }) => factor)],
     ],
   );
   return rows.length > 0;

@@ -7,7 +7,7 @@ import type { EntityManager } from 'typeorm';
 export async function releaseAttachments(manager: EntityManager, keys: readonly string[]): Promise<number> {
   const [, count]: [unknown, number] = await manager.query(
     `update attachments a
-        set message_id = null, uploader = 'erased', network = null, created_at = 'epoch',
+        set message_id = null, uploader = 'erased', network = null, around = null, created_at = 'epoch',
             name = case when key is not null then 'erased' end
       where a.uploader = any (select case when key like 'guest:%' then key else 'user:' || key end from unnest($1::text[]) as k (key))
          or a.message_id in (select m.id from messages m join tickets t on t.id = m.ticket_id where t.requester_id = any ($1))`,
