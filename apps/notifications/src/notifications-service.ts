@@ -10,6 +10,7 @@ import { CreateAuditEntries } from './migrations/create-audit-entries.js';
 import { CreateDeliveries } from './migrations/create-deliveries.js';
 import { IndexMailboxes } from './migrations/index-mailboxes.js';
 import { IndexRetrying } from './migrations/index-retrying.js';
+import { KeepMailboxes } from './migrations/keep-mailboxes.js';
 import { ReindexStates } from './migrations/reindex-states.js';
 import { ShareDispatch } from './migrations/share-dispatch.js';
 import { SuppressBySystem } from './migrations/suppress-by-system.js';
@@ -35,6 +36,7 @@ export const migrations = [
   IndexMailboxes,
   CreateErasures,
   SuppressBySystem,
+  KeepMailboxes,
 ];
 
 /**

@@ -41,9 +41,10 @@ it('statements that are planned once find their rows by index, though they are p
   // As after a wave: everything is settled, and the partial indexes of what is under way are known to be empty, hence to cost nothing.
   await dataSource.query(
     `insert into deliveries (id, system, ticket_id, ticket_number, version, recipient_key, recipient_role, recipient_kind, address, channel,
-       template, template_version, template_rank, replies, event_ids, priority, is_immediate, state, first_at, due_at, attempted_at, settled_at)
+       template, template_version, template_rank, replies, event_ids, priority, is_immediate, state, first_at, due_at, attempted_at, settled_at, mailbox, mailbox_stem)
      select gen_random_uuid(), 'crm', 'T-' || n, 'T-' || n, 1, 'crm:user:' || n, 'requester', 'user', n || '@example.com', 'email',
-       'replied', 1, 1, 1, '{}', 30, false, (array['accepted', 'accepted', 'dead', 'skipped'])[1 + n % 4], now(), now(), now(), now()
+       'replied', 1, 1, 1, '{}', 30, false, (array['accepted', 'accepted', 'dead', 'skipped'])[1 + n % 4], now(), now(), now(), now(),
+       n || '@example.com', n || '@example.com'
      from generate_series(1, 5000) n`,
   );
   await dataSource.query('analyze');

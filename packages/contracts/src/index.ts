@@ -20,6 +20,7 @@ export * from './http/text.js';
 export * from './http/tickets.js';
 export * from './limits.js';
 export * from './locale.js';
+export * from './mailbox.js';
 export * from './person-identity.js';
 export * from './persons.js';
 export * from './rpc/rpc.js';

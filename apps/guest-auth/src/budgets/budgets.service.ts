@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { mailboxOf } from '@bellhop/contracts';
 import { networksAround } from '@bellhop/service';
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
@@ -7,7 +8,6 @@ import { limitsOf, type Purpose } from './budget.js';
 import { deleteSpending } from './delete-spending.js';
 import { insertSpending } from './insert-spending.js';
 import { lockBudgets } from './lock-budgets.js';
-import { mailboxOf } from './mailbox.js';
 import { measure, type Shortage, type Spending } from './measure.js';
 import { Turnstile } from './turnstile.js';
 

@@ -1,7 +1,6 @@
 import type { SkipReason } from '../planning/plan.js';
 import type { LeasedDelivery, MailTemplate } from './delivery.js';
 import type { Standing } from './load-standing.js';
-import { mailboxOf } from './mailbox.js';
 
 const MINUTE_MS = 60 * 1000;
 
@@ -12,6 +11,8 @@ const MINUTE_MS = 60 * 1000;
 export const CEILING = {
   perTicket: { count: 10, windowMs: 10 * MINUTE_MS },
   perPerson: { count: 30, windowMs: 60 * MINUTE_MS },
+  /** Addresses that may be one mailbox, or a few people: `jana-a@` and `jana-b@` of one domain. */
+  perStem: { count: 60, windowMs: 60 * MINUTE_MS },
 } as const;
 
 export type Verdict =
@@ -22,7 +23,7 @@ export type Verdict =
 
 /**
  * Decides again at the last moment, because much may have happened while the alert waited. Pure.
- * `sentNow` counts what the same batch has let through already, by mailbox and by mailbox and ticket.
+ * `sentNow` counts what the same batch has let through already, by mailbox, by what may be the same mailbox, and by mailbox and ticket.
  */
 export function check(delivery: LeasedDelivery, standing: Standing, sentNow: Map<string, number>): Verdict {
   if (standing.isErased) return { kind: 'skip', reason: 'erased' };
@@ -57,23 +58,29 @@ function contentNow(delivery: LeasedDelivery, { outranked, answeredVersion }: St
 function holdMs(delivery: LeasedDelivery, standing: Standing, sentNow: Map<string, number>): number | null {
   // The shared mailbox belongs to no person: a busy team gets more than 30 mails an hour.
   if (delivery.role === 'team') return null;
-  const { perTicket, perPerson } = CEILING;
+  const { perTicket, perPerson, perStem } = CEILING;
   const forTicket = standing.recentForTicket + (sentNow.get(ticketCounter(delivery)) ?? 0);
   if (forTicket >= perTicket.count) return perTicket.windowMs - (standing.ticketAgeMs ?? 0);
   if (delivery.role !== 'requester') return null;
   const forPerson = standing.recentForPerson + (sentNow.get(personCounter(delivery)) ?? 0);
   if (forPerson >= perPerson.count) return perPerson.windowMs - (standing.personAgeMs ?? 0);
+  const forStem = standing.recentForStem + (sentNow.get(stemCounter(delivery)) ?? 0);
+  if (forStem >= perStem.count) return perStem.windowMs - (standing.stemAgeMs ?? 0);
   return null;
 }
 
 function count(delivery: LeasedDelivery, sentNow: Map<string, number>): void {
-  for (const counter of [personCounter(delivery), ticketCounter(delivery)]) {
+  for (const counter of [personCounter(delivery), stemCounter(delivery), ticketCounter(delivery)]) {
     sentNow.set(counter, (sentNow.get(counter) ?? 0) + 1);
   }
 }
 
-function personCounter({ role, address }: LeasedDelivery): string {
-  return `${role} ${mailboxOf(address)}`;
+function personCounter({ role, mailbox }: LeasedDelivery): string {
+  return `${role} ${mailbox.address}`;
+}
+
+function stemCounter({ role, mailbox }: LeasedDelivery): string {
+  return `stem ${role} ${mailbox.stem}`;
 }
 
 function ticketCounter(delivery: LeasedDelivery): string {

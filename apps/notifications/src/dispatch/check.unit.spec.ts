@@ -1,3 +1,4 @@
+import { mailboxOf } from '@bellhop/contracts';
 import { describe, expect, it } from '@jest/globals';
 import { CEILING, check } from './check.js';
 import type { LeasedDelivery } from './delivery.js';
@@ -16,6 +17,7 @@ const delivery = (over: Partial<LeasedDelivery> = {}): LeasedDelivery => ({
   recipientKind: 'user',
   recipientId: 'u',
   address: 'u@example.com',
+  mailbox: mailboxOf(over.address ?? 'u@example.com'),
   locale: null,
   timezone: null,
   template: 'replied',
@@ -48,8 +50,10 @@ const standing = (over: Partial<Standing> = {}): Standing => ({
   outranked: null,
   recentForTicket: 0,
   recentForPerson: 0,
+  recentForStem: 0,
   ticketAgeMs: null,
   personAgeMs: null,
+  stemAgeMs: null,
   ...over,
 });
 
@@ -143,20 +147,35 @@ describe('S23 the ceiling', () => {
 
   it('S23 counts one mailbox under many ids, systems and spellings', () => {
     const sentNow = new Map<string, number>();
-    const addresses = ['u@example.com', 'U@Example.COM', 'u+news@example.com'];
+    const addresses = ['ulla@gmail.com', 'U.Lla@Gmail.COM', 'ulla+news@gmail.com', 'u.l.l.a+x@googlemail.com'];
     const verdicts = Array.from({ length: 90 }, (_, index) =>
       check(
         delivery({
           ticketId: `T-${index}`,
           system: index % 2 ? 'crm' : 'erp',
           recipientKey: `crm:user:u${index}`,
-          address: addresses[index % 3] as string,
+          address: addresses[index % 4] as string,
         }),
         standing({ requesterKey: `crm:user:u${index}` }),
         sentNow,
       ),
     );
     expect(verdicts.filter(({ kind }) => kind === 'send')).toHaveLength(CEILING.perPerson.count);
+  });
+
+  it('S23 lets twice as many go to addresses that may be one mailbox, or a few people', () => {
+    const sentNow = new Map<string, number>();
+    const verdicts = Array.from({ length: 90 }, (_, index) =>
+      check(
+        delivery({ ticketId: `T-${index}`, address: `u${'-='[index % 2]}${index}@example.com` }),
+        standing(),
+        sentNow,
+      ),
+    );
+    expect(verdicts.filter(({ kind }) => kind === 'send')).toHaveLength(60);
+    expect(verdict({}, { recentForStem: 60, stemAgeMs: 60_000 })).toEqual({ kind: 'hold', waitMs: 3_540_000 });
+    expect(verdict({}, { recentForStem: 59, stemAgeMs: 60_000 })).toMatchObject({ kind: 'send' });
+    expect(verdict({ role: 'assignee' }, { recentForStem: 99, stemAgeMs: 60_000 })).toMatchObject({ kind: 'send' });
   });
 
   it('lets no work of an agent wait an hour, and bounds it for each ticket', () => {

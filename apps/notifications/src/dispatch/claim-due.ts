@@ -1,4 +1,4 @@
-import { OWN_SYSTEM } from '@bellhop/contracts';
+import { mailboxOf, OWN_SYSTEM } from '@bellhop/contracts';
 import type { DataSource } from 'typeorm';
 import { AT_ONCE, type LeasedDelivery } from './delivery.js';
 import { IS_DUE } from './delivery-states.js';
@@ -37,7 +37,7 @@ const dueOf = (limit: string, isLeft: string) => `
  * same statement, so that an older fact arriving from now on is overtaken; the fence makes every earlier holder powerless.
  */
 export async function claimDue(dataSource: DataSource, claim: Claim): Promise<LeasedDelivery[]> {
-  return dataSource.query(
+  const rows: Omit<LeasedDelivery, 'mailbox'>[] = await dataSource.query(
     `/* prepared: claim_due */ with recursive systems as (${SYSTEMS}
      ), asked_for as (
        select id from deliveries
@@ -86,4 +86,5 @@ export async function claimDue(dataSource: DataSource, claim: Claim): Promise<Le
      order by c.priority > ${AT_ONCE}, row_number() over (partition by c.system order by c.priority, c.due_at), c.priority, c.due_at`,
     [claim.channel, claim.limit, claim.owner, claim.leaseMs, Math.min(claim.askedForLimit, claim.limit)],
   );
+  return rows.map((row) => ({ ...row, mailbox: mailboxOf(row.address) }));
 }

@@ -1,3 +1,4 @@
+import type { Mailbox } from '@bellhop/contracts';
 import type { Template } from '../planning/plan.js';
 import type { Role } from '../planning/recipients.js';
 
@@ -22,6 +23,8 @@ export interface LeasedDelivery {
   readonly recipientKind: 'user' | 'guest' | 'agent';
   readonly recipientId: string | null;
   readonly address: string;
+  /** What the ceiling counts by. */
+  readonly mailbox: Mailbox;
   readonly locale: string | null;
   readonly timezone: string | null;
   readonly template: MailTemplate;

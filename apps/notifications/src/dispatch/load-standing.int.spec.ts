@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
+import { mailboxOf } from '@bellhop/contracts';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 import { migratedDatabase } from '../../test/database.js';
-import { claim, insertDelivery } from '../../test/delivery-rows.js';
+import { begin, claim, insertDelivery } from '../../test/delivery-rows.js';
 import { loadStanding, type Standing } from './load-standing.js';
 
 let dataSource: DataSource;
@@ -18,8 +20,11 @@ const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * MINUTE_M
 /** Another delivery that is not due for claiming. */
 const beside = (columns: Record<string, unknown>) =>
   insertDelivery(dataSource, { due_at: new Date(Date.now() + 60 * MINUTE_MS), ...columns });
-const attempted = (minutes: number, columns: Record<string, unknown> = {}) =>
-  beside({ state: 'accepted', attempted_at: minutesAgo(minutes), settled_at: minutesAgo(minutes), ...columns });
+const attempted = (minutes: number, { address = 'u@example.com', ...columns }: Record<string, unknown> = {}) => {
+  const at = minutesAgo(minutes);
+  const { address: mailbox, stem: mailbox_stem } = mailboxOf(address as string);
+  return beside({ state: 'accepted', attempted_at: at, settled_at: at, address, mailbox, mailbox_stem, ...columns });
+};
 
 /** The standing of one delivery, version 3 of T-1, that was just claimed. */
 async function standing(columns: Record<string, unknown> = {}): Promise<Standing> {
@@ -43,8 +48,10 @@ describe('how a delivery stands right before it is sent', () => {
       outranked: null,
       recentForTicket: 0,
       recentForPerson: 0,
+      recentForStem: 0,
       ticketAgeMs: null,
       personAgeMs: null,
+      stemAgeMs: null,
     });
   });
 
@@ -151,22 +158,50 @@ describe('how a delivery stands right before it is sent', () => {
     expect(Math.abs((personAgeMs ?? 0) - 50 * MINUTE_MS)).toBeLessThan(5_000);
   });
 
-  it.each<[string, Record<string, unknown>, number]>([
-    ['another id', { recipient_key: 'crm:user:v' }, 1],
-    ['another system', { recipient_key: 'erp:user:u', system: 'erp' }, 1],
-    ['capitals', { recipient_key: 'crm:user:v', address: 'U@Example.COM' }, 1],
-    ['what stands behind a plus', { recipient_key: 'crm:user:v', address: 'u+a+b@example.com' }, 1],
-    ['another mailbox that begins alike', { address: 'uu@example.com' }, 0],
-    ['another domain', { address: 'u@example.org' }, 0],
-    ['nothing before the plus', { address: '+u@example.com' }, 0],
-  ])('S23 counts mails to one mailbox: %s', async (_, columns, count) => {
-    await attempted(2, { ticket_id: 'T-2', ...columns });
-    expect((await standing()).recentForPerson).toBe(count);
-    await dataSource.query(`delete from deliveries where state = 'leased'`);
+  it.each<[string, Record<string, unknown>, string, number, number]>([
+    ['another id', { recipient_key: 'crm:user:v' }, 'u@example.com', 1, 1],
+    ['another system', { recipient_key: 'erp:user:u', system: 'erp' }, 'u@example.com', 1, 1],
+    ['capitals', {}, 'U@Example.COM', 1, 1],
+    ['what stands behind a plus', {}, 'u+a+b@example.com', 1, 1],
+    ['a tag behind another sign', {}, 'u-a@example.com', 0, 1],
+    ['a domain below', {}, 'u@mail.example.com', 0, 1],
+    ['another mailbox that begins alike', {}, 'uu@example.com', 0, 0],
+    ['another domain', {}, 'u@example.org', 0, 0],
+    ['nothing before the plus', {}, '+u@example.com', 0, 0],
+  ])('S23 counts mails to one mailbox: %s', async (_, columns, address, forPerson, forStem) => {
+    await attempted(2, { ticket_id: 'T-2', address, ...columns });
+    expect(await standing()).toMatchObject({ recentForPerson: forPerson, recentForStem: forStem });
+    await dataSource.query('truncate deliveries');
     // And the other way round.
-    await dataSource.query(`update deliveries set address = 'u@example.com'`);
-    const { address = 'u@example.com' } = columns;
-    expect((await standing({ address })).recentForPerson).toBe(count);
+    await attempted(2, { ticket_id: 'T-2', ...columns });
+    expect(await standing({ address })).toMatchObject({ recentForPerson: forPerson, recentForStem: forStem });
+  });
+
+  it.each([
+    ['dots at Google', 'u.l.l.a@gmail.com'],
+    ['its other domain', 'ulla@googlemail.com'],
+    ['all of it', 'U.Lla+x-y@GoogleMail.com'],
+  ])('S23 counts a mail that went to one spelling against another: %s', async (_, address) => {
+    await insertDelivery(dataSource, { recipient_key: 'erp:user:x', system: 'erp', ticket_id: 'T-2', address });
+    const claimed = await claim(dataSource);
+    await begin(dataSource, claimed);
+    expect((await standing({ address: 'ulla@gmail.com' })).recentForPerson).toBe(1);
+  });
+
+  it('S23 a code that was asked for takes no place of an alert', async () => {
+    await insertDelivery(dataSource, {
+      recipient_key: 'k',
+      ticket_id: 'T-2',
+      request_id: randomUUID(),
+      template: 'code',
+    });
+    await begin(dataSource, await claim(dataSource));
+    expect(await standing()).toMatchObject({ recentForPerson: 0, recentForStem: 0 });
+  });
+
+  it('S23 counts no further than it has to, and still sees that it is too many', async () => {
+    for (let index = 0; index < 120; index++) await attempted(2, { ticket_id: `X-${index}` });
+    expect(await standing()).toMatchObject({ recentForPerson: 100, recentForStem: 100 });
   });
 
   it('does not count its own earlier attempt', async () => {

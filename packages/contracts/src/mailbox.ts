@@ -1,6 +1,6 @@
-import { normaliseAddress } from '@bellhop/contracts';
+import { normaliseAddress } from './email-address.js';
 
-/** Whose budgets an address uses up, from narrow to wide. */
+/** Where mails to an address end up, as far as its spelling tells, from narrow to wide. For counting only: mails go to the address as it is. */
 export interface Mailbox {
   /** What certainly comes to the same mailbox is the same. */
   readonly address: string;

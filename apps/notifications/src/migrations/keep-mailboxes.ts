@@ -1,0 +1,26 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/**
+ * Where the mails of the last hour went, whichever system sent them and however the address was spelt: what the ceiling counts.
+ * By the rules of the providers, which are no expression of Postgres, so it is written down with each attempt. Attempts from before
+ * have none: for an hour after the change they are not counted, and then nobody would any more.
+ */
+export class KeepMailboxes implements MigrationInterface {
+  readonly name = 'KeepMailboxes1796220000010';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('alter table deliveries add column mailbox text, add column mailbox_stem text');
+    await runner.query('drop index deliveries_mailbox');
+    await runner.query(`
+      create index deliveries_mailbox on deliveries (mailbox_stem, attempted_at) where mailbox_stem is not null`);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('drop index deliveries_mailbox');
+    await runner.query(`
+      create index deliveries_mailbox on deliveries (
+        (regexp_replace(lower(address collate "C"), '^([^+@]+)\\+[^@]*@', '\\1@')), attempted_at)
+      where attempted_at is not null`);
+    await runner.query('alter table deliveries drop column mailbox, drop column mailbox_stem');
+  }
+}
