@@ -2,6 +2,7 @@ import type { Row } from '../row.js';
 import { backlog } from './backlog.js';
 import { both } from './both.js';
 import { crowd } from './crowd.js';
+import { fairness } from './fairness.js';
 import { footprint } from './footprint.js';
 import { intake } from './intake.js';
 import { latency } from './latency.js';
@@ -24,6 +25,7 @@ export const rows: readonly Row[] = [
   ...templates,
   latency,
   crowd,
+  fairness,
   replicas,
   losses,
   lists,

@@ -2,7 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { type StreamName, subjectOf, type TicketEvent, type TicketEventType } from '@bellhop/contracts';
+import {
+  inboundSubjectOf,
+  type StreamName,
+  subjectOf,
+  type TicketEvent,
+  type TicketEventType,
+} from '@bellhop/contracts';
 import { JetStreamPublisher, NatsLink } from '@bellhop/jetstream';
 import {
   type AppName,
@@ -31,6 +37,8 @@ export interface WorldOptions {
   readonly emailUrl?: string;
   /** Replicas of `notifications`. Default 1. */
   readonly replicas?: number;
+  /** What they are told besides. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 const APPS = ['tickets', 'notifications', 'guest-auth'] as const;
@@ -143,14 +151,18 @@ export class World {
     while ((await delivered()) === before) await pause(LOOK_MS);
   }
 
-  /** Publishes these very events. */
-  async publishEvents(all: readonly TicketEvent[]): Promise<void> {
+  /** Publishes these very events, as another system if one is named. */
+  async publishEvents(all: readonly TicketEvent[], system?: string): Promise<void> {
     const messages = all.map((event) => {
-      const data = Buffer.from(JSON.stringify(event));
-      return { subject: subjectOf(event.type as TicketEventType), id: event.id, data };
+      const type = event.type as TicketEventType;
+      const subject = system === undefined ? subjectOf(type) : inboundSubjectOf(system, type);
+      return { subject, id: event.id, data: Buffer.from(JSON.stringify(event)) };
     });
-    const failed = (await this.publisher.publish(messages)).find(({ ok }) => !ok);
-    if (failed && !failed.ok) throw failed.error;
+    for (let first = 0; first < messages.length; first += PUBLISHED_AT_ONCE) {
+      const outcomes = await this.publisher.publish(messages.slice(first, first + PUBLISHED_AT_ONCE));
+      const failed = outcomes.find(({ ok }) => !ok);
+      if (failed && !failed.ok) throw failed.error;
+    }
   }
 
   /** A database for somebody else. */
@@ -267,6 +279,7 @@ export class World {
         // What is not urgent stays where it is, so that intake can be looked at alone.
         ALERT_QUIET_SECONDS: '3600',
         ALERT_MAX_WAIT_SECONDS: String(A_DAY_SECONDS),
+        ...this.options.env,
       },
     });
     this.apps.set(name, running);
