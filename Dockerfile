@@ -35,7 +35,7 @@ RUN npm install --ignore-scripts --omit=dev --no-audit --no-fund
 
 FROM node:22.22.3-bookworm-slim
 ARG APP
-ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 OPS_PORT=3100
+ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 OPS_HOST=0.0.0.0 OPS_PORT=3100
 WORKDIR /app
 # With the packages that npm had to put below a workspace of ours.
 COPY --from=production /app/ ./

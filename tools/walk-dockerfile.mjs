@@ -160,7 +160,7 @@ async function startAndAsk() {
     EMAIL_FROM: 'a@example.com',
     PAYLOAD_KEY: Buffer.alloc(32, 1).toString('base64'),
   };
-  const local = { HOST: '127.0.0.1', PORT: '39217', OPS_PORT: '39218' };
+  const local = { HOST: '127.0.0.1', PORT: '39217', OPS_HOST: '127.0.0.1', OPS_PORT: '39218' };
   const all = { PATH: process.env.PATH, ...env, ...nowhere, ...settings, ...mail, ...FAULTS, ...local };
   const cwd = inStage(stage, folder);
   const child = spawn(command[0], command.slice(1), { cwd, env: all, stdio: ['ignore', 'pipe', 'pipe'] });

@@ -42,6 +42,7 @@ export const guestAuthConfig = z.object({
   TRUSTED_PROXIES: configFields.TRUSTED_PROXIES,
   PORT: configFields.PORT.default(3003),
   OPS_PORT: configFields.OPS_PORT.default(3103),
+  OPS_HOST: configFields.OPS_HOST,
   HOST: configFields.HOST,
   LOG_LEVEL: configFields.LOG_LEVEL,
   DATABASE_POOL_SIZE: configFields.DATABASE_POOL_SIZE,

@@ -31,6 +31,7 @@ export function guestAuthService(config: GuestAuthConfig): ServiceDefinition {
     name: 'guest-auth',
     port: config.PORT,
     opsPort: config.OPS_PORT,
+    opsHost: config.OPS_HOST,
     host: config.HOST,
     natsUrl: config.NATS_URL,
     databaseUrl: config.DATABASE_URL,

@@ -50,6 +50,7 @@ export function notificationsService(config: Config): ServiceDefinition {
     name: 'notifications',
     port: config.PORT,
     opsPort: config.OPS_PORT,
+    opsHost: config.OPS_HOST,
     host: config.HOST,
     natsUrl: config.NATS_URL,
     databaseUrl: config.DATABASE_URL,

@@ -20,6 +20,7 @@ export const configSchema = z
     PUBLIC_URL: configFields.PUBLIC_URL,
     PORT: configFields.PORT.default(3002),
     OPS_PORT: configFields.OPS_PORT.default(3102),
+    OPS_HOST: configFields.OPS_HOST,
     HOST: configFields.HOST,
     LOG_LEVEL: configFields.LOG_LEVEL,
     OIDC_ISSUER: configFields.OIDC_ISSUER,

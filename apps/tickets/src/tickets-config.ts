@@ -23,6 +23,7 @@ export const ticketsConfig = z.object({
   OIDC_TRUST_EMAIL: configFields.OIDC_TRUST_EMAIL,
   PORT: configFields.PORT.default(3001),
   OPS_PORT: configFields.OPS_PORT.default(3101),
+  OPS_HOST: configFields.OPS_HOST,
   HOST: configFields.HOST,
   LOG_LEVEL: configFields.LOG_LEVEL,
   DATABASE_POOL_SIZE: configFields.DATABASE_POOL_SIZE,

@@ -80,6 +80,7 @@ export async function runningTickets(
     OIDC_TRUST_EMAIL: false,
     PORT: 0,
     OPS_PORT: 0,
+    OPS_HOST: '127.0.0.1',
     HOST: '127.0.0.1',
     LOG_LEVEL: 'error',
     DATABASE_POOL_SIZE: 10,

@@ -46,6 +46,7 @@ export async function startTestService({
     name: 'tickets',
     port: 0,
     opsPort: 0,
+    opsHost: '127.0.0.1',
     host: '127.0.0.1',
     natsUrl: NOWHERE,
     databaseUrl: database.url,

@@ -15,7 +15,7 @@ export interface Surroundings {
 }
 
 /** The servers that `up` itself starts: settings for them in the caller's environment are meant for something else. */
-const OURS = ['NATS_URL', 'DATABASE_URL', 'PORT', 'OPS_PORT', 'HOST', 'NODE_OPTIONS'];
+const OURS = ['NATS_URL', 'DATABASE_URL', 'PORT', 'HOST', 'OPS_PORT', 'OPS_HOST', 'NODE_OPTIONS'];
 
 /** The environment of an app: our choices, over them what the caller has set, over that what only `up` can know. */
 export function appEnvironment(surroundings: Surroundings, callers: NodeJS.ProcessEnv): Record<string, string> {

@@ -42,6 +42,7 @@ describe('the environment of an app under `up`', () => {
     const callers = {
       PORT: '80',
       OPS_PORT: '81',
+      OPS_HOST: '0.0.0.0',
       NATS_URL: 'nats://elsewhere',
       DATABASE_URL: 'postgres://elsewhere',
       EMAIL_URL: '',

@@ -178,14 +178,14 @@ function planShutdown(
 async function listen(
   app: NestFastifyApplication,
   ops: FastifyInstance,
-  { port, opsPort, host }: ServiceDefinition,
+  { port, host, opsPort, opsHost }: ServiceDefinition,
 ): Promise<void> {
   if (port === opsPort && port !== 0) {
     const message = `Cannot start: PORT and OPS_PORT are both ${port}. Set one of them to another port.`;
     throw new StartUpError('port_taken', message);
   }
   await unlessTaken(app.listen(port, host), `port ${port} on ${host}`, 'PORT');
-  await unlessTaken(ops.listen({ port: opsPort, host }), `port ${opsPort} on ${host}`, 'OPS_PORT');
+  await unlessTaken(ops.listen({ port: opsPort, host: opsHost }), `port ${opsPort} on ${opsHost}`, 'OPS_PORT');
 }
 
 async function unlessTaken(listening: Promise<unknown>, place: string, setting: string): Promise<void> {

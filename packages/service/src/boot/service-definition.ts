@@ -12,6 +12,7 @@ export interface ServiceDefinition {
   port: number;
   /** TCP port of the measurements and of what is missing, for those who run it; 0 takes a free one. */
   opsPort: number;
+  opsHost: string;
   host: string;
   natsUrl: string;
   /** The service's own database. */

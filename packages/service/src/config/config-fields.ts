@@ -60,6 +60,11 @@ export const configFields = {
       'the TCP port of `/metrics` and of the details of `/readyz`, for your own machines only: it asks nobody who they are; 0 takes a free one',
     example: '3101',
   }),
+  OPS_HOST: z.string().default('127.0.0.1').meta({
+    description:
+      'the address on which `OPS_PORT` listens: this machine only, unless another one has to look (0.0.0.0 in the image)',
+    example: '10.0.0.7',
+  }),
   HOST: z.string().default('0.0.0.0').meta({ description: 'the address to listen on', example: '127.0.0.1' }),
   TRUSTED_PROXIES: z
     .string()
