@@ -48,10 +48,12 @@ export class UploadsService {
 
   /** @throws Problem 413, 415, 422, 429, 503 `storage_unavailable`, 507 `storage_full` */
   async upload({ uploader, payer, incoming }: Upload, once: IdempotentRequest | null): Promise<Answer> {
-    const trouble = await this.storage.trouble(false);
+    incoming.checkHeaders();
+    const sizeBytes = Math.max(1, incoming.expectedBytes);
+    const trouble = await this.storage.trouble(false, sizeBytes);
     if (trouble) throw this.told(new StorageError(trouble.code, trouble.sentence));
     const id = randomUUID();
-    const reservation = { id, uploader, payer, sizeBytes: Math.max(1, incoming.expectedBytes) };
+    const reservation = { id, uploader, payer, sizeBytes };
     const hasRoom = await this.dataSource.transaction((manager) => reserveUpload(manager, reservation, this.limits));
     if (!hasRoom) throw tooManyUploads();
     return this.received(id, incoming, once).catch((error: unknown) => {

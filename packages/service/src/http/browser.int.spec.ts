@@ -74,7 +74,7 @@ describe('the network of a request', () => {
   const forwarded = { 'x-forwarded-for': '203.0.113.77' };
 
   it('S2 is that of the connection, whatever a header says', async () => {
-    expect((await ask(direct, forwarded)).body.network).toBe('127.0.0.0/24');
+    expect((await ask(direct, forwarded)).body.network).toBe('127.0.0.1/32');
   });
 
   it('S45 that nobody can read is one for all, which the log says once, and what it looks like', async () => {
@@ -90,13 +90,13 @@ describe('the network of a request', () => {
   });
 
   it('S45 is what a trusted proxy says, with a port or without, and of several entries the last one that no trusted proxy has', async () => {
-    expect((await ask(proxied, forwarded)).body.network).toBe('203.0.113.0/24');
+    expect((await ask(proxied, forwarded)).body.network).toBe('203.0.113.77/32');
     for (const client of ['203.0.113.77:50001', '"203.0.113.77:50001"', '[::ffff:203.0.113.77]:50001']) {
-      expect((await ask(proxied, { 'x-forwarded-for': client })).body.network).toBe('203.0.113.0/24');
+      expect((await ask(proxied, { 'x-forwarded-for': client })).body.network).toBe('203.0.113.77/32');
     }
     const forged = { 'x-forwarded-for': '198.51.100.1, 203.0.113.77, 127.0.0.9' };
-    expect((await ask(proxied, forged)).body.network).toBe('203.0.113.0/24');
+    expect((await ask(proxied, forged)).body.network).toBe('203.0.113.77/32');
     const chained = { 'x-forwarded-for': '198.51.100.1, 203.0.113.77:50001, 127.0.0.9:50002' };
-    expect((await ask(proxied, chained)).body.network).toBe('203.0.113.0/24');
+    expect((await ask(proxied, chained)).body.network).toBe('203.0.113.77/32');
   });
 });

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { takesFile } from '../uploads/incoming-file.decorators.js';
+import { notMultipart } from '../uploads/upload-problems.js';
 import { maxBodyBytes, wantsRawBody } from './body.decorators.js';
 import { bytesOf } from './body-bytes.js';
 import { refuseDeep } from './json-depth.js';
@@ -43,6 +44,7 @@ async function read(
   request: FastifyRequest,
   parse: (request: FastifyRequest, text: string) => Promise<unknown>,
 ): Promise<unknown> {
+  if (takesFile(request)) throw notMultipart();
   const isJson = JSON_TYPE.test(typeOf(request));
   // What comes in chunks may turn out to be nothing.
   if (!isJson && request.headers['transfer-encoding'] === undefined) throw unsupportedMediaType();

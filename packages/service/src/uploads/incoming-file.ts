@@ -44,6 +44,18 @@ export class IncomingFile {
   }
 
   /**
+   * Refuses what its headers say cannot be taken, before room is made for it and a byte is read.
+   *
+   * @throws Problem 413, 415 or 400
+   */
+  checkHeaders(): void {
+    if (Number(this.request.headers['content-length'] ?? 0) > this.maxBytes + MAX_ENVELOPE_BYTES) {
+      throw fileTooLarge(this.maxBytes);
+    }
+    this.parser();
+  }
+
+  /**
    * Hands the file to `take` while it arrives. Resolves with what `take` made of it once the request is complete and
    * right to its last byte. Whatever goes wrong, `content` fails, and this rejects only after `take` has settled, so that
    * the caller can undo what it did.
@@ -51,9 +63,7 @@ export class IncomingFile {
    * @throws Problem 413, 415, 400 or 422 of `upload-problems.ts`, or what `take` threw
    */
   async receive<T>(take: (file: FilePart) => Promise<T>): Promise<T> {
-    if (Number(this.request.headers['content-length'] ?? 0) > this.maxBytes + MAX_ENVELOPE_BYTES) {
-      throw fileTooLarge(this.maxBytes);
-    }
+    this.checkHeaders();
     const reading = new Reading(this.request, this.parser(), take);
     return reading.result(() => fileTooLarge(this.maxBytes));
   }

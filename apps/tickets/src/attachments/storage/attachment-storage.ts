@@ -36,8 +36,11 @@ export abstract class AttachmentStorage {
   /** Removing what is not there is no error. */
   abstract remove(key: string): Promise<void>;
 
-  /** @param writes also tries to write, as for `/readyz` */
-  abstract trouble(writes: boolean): Promise<Trouble | null>;
+  /**
+   * @param writes also tries to write, as for `/readyz`
+   * @param bytes what is to be stored must fit, too
+   */
+  abstract trouble(writes: boolean, bytes?: number): Promise<Trouble | null>;
 
   /**
    * Removes what a crash has left: begun and never finished, or finished and known to nobody. What is younger than an hour

@@ -58,14 +58,14 @@ export class FolderStorage extends AttachmentStorage {
     }
   }
 
-  override async trouble(writes: boolean): Promise<Trouble | null> {
+  override async trouble(writes: boolean, bytes = 0): Promise<Trouble | null> {
     const { path, keepFreeBytes } = this.folder;
     try {
       // The last part only: in the place of a volume that is not mounted no other folder must appear.
       await mkdir(path, { mode: 0o700 }).catch(unless('EEXIST'));
       await mkdir(join(path, INCOMING), { mode: 0o700 }).catch(unless('EEXIST'));
       const { bavail, bsize } = await statfs(path);
-      if (bavail * bsize < keepFreeBytes) return full(path, keepFreeBytes);
+      if (bavail * bsize < keepFreeBytes + bytes) return full(path, keepFreeBytes);
       if (writes) await this.tryWriting();
       return null;
     } catch (error) {
@@ -146,7 +146,7 @@ async function syncFolder(path: string): Promise<void> {
 }
 
 function full(path: string, keepFreeBytes: number): Trouble {
-  const sentence = `The disk of ATTACHMENTS_FOLDER (${path}) has less than ${keepFreeBytes} bytes free (ATTACHMENTS_KEEP_FREE_BYTES). Make room, or move the folder.`;
+  const sentence = `The disk of ATTACHMENTS_FOLDER (${path}) has no room for a file beside the ${keepFreeBytes} bytes that stay free (ATTACHMENTS_KEEP_FREE_BYTES). Make room, or move the folder.`;
   return { code: 'storage_full', sentence };
 }
 
