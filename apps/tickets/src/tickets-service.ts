@@ -20,6 +20,7 @@ import { IndexLists } from './migrations/index-lists.js';
 import { KeepTypedAddresses } from './migrations/keep-typed-addresses.js';
 import { StripKeptAnswers } from './migrations/strip-kept-answers.js';
 import { MyTicketsModule } from './my-tickets/my-tickets.module.js';
+import { PeopleModule } from './people/people.module.js';
 import { PersonEntity } from './people/person.entity.js';
 import { MessageEntity } from './tickets/message.entity.js';
 import { TicketEntity } from './tickets/ticket.entity.js';
@@ -66,6 +67,7 @@ export function ticketsService(config: TicketsConfig): ServiceDefinition {
     modules: [
       budgetsModule({ tickets: config.TICKETS_PER_PERSON, messages: config.MESSAGES_PER_PERSON }),
       filingModule(config.MAX_UNPROVEN_TICKETS),
+      PeopleModule,
       MyTicketsModule,
       GuestsModule,
       DeskModule,

@@ -12,9 +12,15 @@ import { Body, Controller, Inject, Post, UseInterceptors } from '@nestjs/common'
 import { AttachmentLimits } from '../attachments/attachment-limits.js';
 import type { Caller } from '../people/caller.js';
 import { CurrentUploaders, MaybeCaller, RememberCaller } from '../people/remember-caller.interceptor.js';
+import { type Preferences, UnreadablePreferences } from '../people/unreadable-preferences.js';
 import { FilingService } from './filing.service.js';
 import { guestAndAccount, nobodyFiles } from './filing-problems.js';
 import { GuestFilingService } from './guest-filing.service.js';
+
+/** The request before it was read. */
+interface WrittenFiling {
+  readonly guest: Preferences;
+}
 
 /** Tickets are filed by people with an account, or by guests, who have to prove their address. */
 @Anybody()
@@ -24,6 +30,7 @@ export class FilingController {
   constructor(
     @Inject(FilingService) private readonly filings: FilingService,
     @Inject(GuestFilingService) private readonly guestFilings: GuestFilingService,
+    @Inject(UnreadablePreferences) private readonly unreadable: UnreadablePreferences,
     @Inject(AttachmentLimits) private readonly limits: AttachmentLimits,
   ) {}
 
@@ -31,6 +38,7 @@ export class FilingController {
   file(
     @MaybeCaller() caller: Caller | null,
     @Body({ schema: fileTicketRequest }) request: FileTicketRequest,
+    @Body() written: WrittenFiling,
     @Browser() browser: string,
     @ClientNetwork() network: string,
     @CurrentUploaders() uploaders: readonly string[],
@@ -43,6 +51,7 @@ export class FilingController {
     }
     // A session proves an address for the tickets that it has opened, and for no other.
     if (!request.guest) throw nobodyFiles();
+    this.unreadable.count('filing', written.guest, request.guest);
     const guest = { kind: 'guest', ...request.guest } as const;
     // The key is the browser's, as the code is, also when a session has begun between a request and its repetition.
     const ofBrowser = { ...once, principal: principalOfBrowser(browser) };

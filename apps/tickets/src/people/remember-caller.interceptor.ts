@@ -11,6 +11,7 @@ import type { Observable } from 'rxjs';
 import { DataSource } from 'typeorm';
 import { type Caller, callerOf, guestCallerOf, type UserCaller } from './caller.js';
 import { rememberPerson } from './remember-person.js';
+import { UnreadablePreferences } from './unreadable-preferences.js';
 
 interface RequestOfSomebody extends RequestWithIdentity {
   caller?: Caller;
@@ -22,12 +23,16 @@ interface RequestOfSomebody extends RequestWithIdentity {
  */
 @Injectable()
 export class RememberCaller implements NestInterceptor {
-  constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
+  constructor(
+    @Inject(DataSource) private readonly dataSource: DataSource,
+    @Inject(UnreadablePreferences) private readonly unreadable: UnreadablePreferences,
+  ) {}
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {
     const request = context.switchToHttp().getRequest<RequestOfSomebody>();
     if (request.identity) {
       const { person, viewer } = callerOf(request.identity);
+      this.unreadable.count('access_token', request.identity, person);
       const known = await rememberPerson(this.dataSource.manager, person, viewer.isAgent, new Date());
       request.caller = { person: known, viewer };
     } else if (request.guest) {

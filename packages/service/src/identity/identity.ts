@@ -10,9 +10,10 @@ export interface Identity {
   subject: string;
   /** Null: the provider says that the address is not theirs (any more). Left out: the token says nothing usable. */
   email?: string | null;
-  locale?: string;
-  /** IANA name from the claim `zoneinfo`. */
-  timezone?: string;
+  /** As the token has it, whatever it is: whoever needs it reads it as far as that goes. */
+  locale?: unknown;
+  /** The claim `zoneinfo`, likewise. */
+  timezone?: unknown;
   roles: string[];
 }
 
@@ -35,8 +36,8 @@ export function identityOf(claims: Record<string, unknown>, trustsEmail = false)
   return {
     subject: accountId(sub),
     ...addressOf(email, email_verified ?? (trustsEmail || undefined)),
-    ...(typeof locale === 'string' ? { locale } : {}),
-    ...(typeof zoneinfo === 'string' ? { timezone: zoneinfo } : {}),
+    ...(locale != null && { locale }),
+    ...(zoneinfo != null && { timezone: zoneinfo }),
     roles: Array.isArray(roles) ? roles.filter((role) => typeof role === 'string') : [],
   };
 }

@@ -21,6 +21,13 @@ describe('an identity', () => {
     });
   });
 
+  it('leaves language and time zone to whoever reads them, whatever they are', () => {
+    expect(identityOf({ sub: 'ada', locale: 7, zoneinfo: ['Europe/Berlin'] })).toEqual({
+      ...{ subject: 'ada', locale: 7, timezone: ['Europe/Berlin'], roles: [] },
+    });
+    expect(identityOf({ sub: 'ada', locale: null, zoneinfo: undefined })).toEqual({ subject: 'ada', roles: [] });
+  });
+
   it.each([
     [undefined, undefined],
     [true, 'ada@example.com'],
