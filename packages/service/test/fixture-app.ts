@@ -2,7 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { streams } from '@bellhop/contracts';
-import { freePort, waitFor } from '@bellhop/local-stack';
+import { waitFor } from '@bellhop/local-stack';
 import { AddInboxContents, CreateInbox, CreateOutbox, CreateOutboxStreams } from '@bellhop/outbox';
 import { CreateIdempotencyKeys } from '../src/idempotency/create-idempotency-keys.js';
 import { provisionService } from '../src/provision/provision-service.js';
@@ -49,24 +49,23 @@ export async function runFixture(env: Record<string, string>): Promise<{ code: n
 
 /** Starts it and waits until it is alive; ready it becomes by itself. */
 export async function startFixture(env: Record<string, string>): Promise<FixtureApp> {
-  const [port, opsPort] = [await freePort(), await freePort()];
-  const url = `http://127.0.0.1:${port}`;
   const app = spawnFixture({
     PUBLIC_URL: 'https://support.example.com',
     OIDC_ISSUER: 'http://127.0.0.1:1',
     OIDC_AUDIENCE: 'bellhop',
     HOST: '127.0.0.1',
     ...env,
-    PORT: String(port),
-    OPS_PORT: String(opsPort),
+    PORT: '0',
+    OPS_PORT: '0',
   });
-  const isAlive = async () => (await fetch(`${url}/healthz`)).ok;
-  await waitFor(isAlive, { what: 'the fixture to be alive', timeoutMs: 60_000 }).catch((error) => {
+  const listening = () => app.lines().find(({ message }) => message === 'listening');
+  const waiting = waitFor(listening, { what: 'the fixture to be alive', timeoutMs: 60_000 });
+  const { url, opsUrl } = await waiting.catch((error) => {
     // Whoever asked for it gets nothing to stop.
     app.child.kill('SIGKILL');
     throw error;
   });
-  return { ...app, url, opsUrl: `http://127.0.0.1:${opsPort}` };
+  return { ...app, url: String(url), opsUrl: String(opsUrl) };
 }
 
 function spawnFixture(env: Record<string, string>): Omit<FixtureApp, 'url' | 'opsUrl'> {

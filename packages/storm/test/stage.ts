@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { inboundSubjectOf, type TicketEvent } from '@bellhop/contracts';
 import { buildEvent } from '@bellhop/contracts/testing';
 import { JetStreamPublisher, NatsLink } from '@bellhop/jetstream';
-import { ChildExitedError, waitFor } from '@bellhop/local-stack';
+import { waitFor } from '@bellhop/local-stack';
 import { check } from '../src/checker/check.js';
 import type { Violation } from '../src/checker/violation.js';
 import { faultEnvironment } from '../src/faults/fault-environment.js';
@@ -23,7 +23,6 @@ const DEATH_MS = 120_000;
 /** The process that the operator asks is being killed again and again. */
 const REDRIVE_MS = 600_000;
 const QUIET_MS = 60_000;
-const START_TRIES = 3;
 /** Instead of half a minute: what a dead process had in its hands comes again soon. */
 const ACK_WAIT_MS = 2_000;
 
@@ -96,16 +95,12 @@ export class Stage {
   /** Starts the process with these faults. One that dies at a failpoint before it has come up is left lying. */
   async start(app: ManagedApp, { failpoints = [], sabotages = [] }: Faults): Promise<void> {
     const repository = this.buildWithout(sabotages);
-    for (let tries = 1; ; tries++) {
-      await app.kill();
-      this.forget(app);
-      try {
-        return await app.start({ env: faultEnvironment(failpoints), repository });
-      } catch (error) {
-        if (this.reached.some((one) => one.process === app.name && one.action === 'kill')) return;
-        // On a machine that is too busy a process may miss its time; one that ends by itself is told of.
-        if (!(error instanceof ChildExitedError) || error.exitCode !== null || tries === START_TRIES) throw error;
-      }
+    await app.kill();
+    this.forget(app);
+    try {
+      await app.start({ env: faultEnvironment(failpoints), repository });
+    } catch (error) {
+      if (!this.reached.some((one) => one.process === app.name && one.action === 'kill')) throw error;
     }
   }
 

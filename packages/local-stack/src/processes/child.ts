@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
 import { ChildExitedError } from '../local-stack.errors.js';
 import { watchProcess } from './reaper.js';
 
 const KEPT_LINES = 400;
+const LAST_WORDS_MS = 1_000;
 
 export interface ChildOptions {
   /** How errors and logs call it. */
@@ -30,6 +32,8 @@ export interface Child {
   hasExited(): boolean;
   /** The last lines it wrote, standard output and standard error in order of arrival. */
   output(): string;
+  /** The same once all of it has arrived, which is after its end; a second later at most, for its children may live on. */
+  lastWords(): Promise<string>;
   /** Sends the signal and waits for the end; after `patienceMs` it is killed. Returns the exit code, null after a signal. */
   stop(signal?: NodeJS.Signals, patienceMs?: number): Promise<number | null>;
 }
@@ -58,6 +62,7 @@ export function startChild(options: ChildOptions): Child {
       resolve(code);
     });
   });
+  const closed = new Promise<void>((resolve) => void child.once('close', () => resolve()));
   const finished = async (patienceMs: number) => {
     const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs);
     const code = await exited;
@@ -69,6 +74,10 @@ export function startChild(options: ChildOptions): Child {
     exited,
     hasExited: () => isOver,
     output: () => lines.join('\n'),
+    async lastWords() {
+      await Promise.race([closed, pause(LAST_WORDS_MS, undefined, { ref: false })]);
+      return lines.join('\n');
+    },
     finished,
     stop(signal = stopSignal, patienceMs = 10_000) {
       child.kill(signal);
@@ -100,7 +109,7 @@ export async function untilUp<T>(
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs;
   for (let pauseMs = 5; ; pauseMs = Math.min(pauseMs * 1.5, 200)) {
-    if (child.hasExited()) throw new ChildExitedError(name, await child.exited, child.output());
+    if (child.hasExited()) throw new ChildExitedError(name, await child.exited, await child.lastWords());
     const answer = await probe().catch(() => undefined);
     if (answer !== undefined && !child.hasExited()) return answer;
     if (Date.now() > deadline) {

@@ -1,3 +1,4 @@
+import { startOnFreePort } from '../ports.js';
 import type { ChaosOptions } from './chaos.js';
 import type { AcceptedEmail, EmailEventType } from './email-events.js';
 import type { FaultRule } from './faults.js';
@@ -104,8 +105,8 @@ export class ResendCore implements ResendControl {
     return this.http.close();
   }
 
-  resume(): Promise<void> {
-    return this.http.listen(this.port);
+  async resume(): Promise<void> {
+    if (!this.http.isOpen) await startOnFreePort((port) => this.http.listen(port), this.port);
   }
 
   async stop(): Promise<void> {

@@ -32,8 +32,11 @@ export class ResendHttp {
 
   constructor(private readonly api: ResendApi) {}
 
+  get isOpen(): boolean {
+    return this.server !== undefined;
+  }
+
   async listen(port: number): Promise<void> {
-    if (this.server) return;
     const server = createServer(
       { keepAliveTimeout: 60_000 },
       (request, response) => void this.serve(request, response),

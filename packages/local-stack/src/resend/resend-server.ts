@@ -75,7 +75,7 @@ async function startProcess(options: ResendOptions): Promise<ResendServer> {
         await control.advance(ms);
       },
       async resume() {
-        if (child.hasExited()) child = await launch(port);
+        if (child.hasExited()) child = (await startOnFreePort(launch, port)).started;
         else await control.resume();
       },
       kill: async () => void (await child.stop('SIGKILL')),

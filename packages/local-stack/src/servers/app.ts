@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { LocalStackError } from '../local-stack.errors.js';
-import { freePort } from '../ports.js';
-import { startChild, untilUp } from '../processes/child.js';
+import { startOnFreePorts } from '../ports.js';
+import { type Child, startChild, untilUp } from '../processes/child.js';
 import { waitFor } from '../wait-for.js';
 
 /**
@@ -55,17 +55,26 @@ export async function provisionApp(app: AppName, env: Record<string, string>, re
 }
 
 /** Starts an app as built and waits until it is alive (`/healthz`), which needs neither NATS nor Postgres. */
-export async function startApp({
-  app,
-  env,
-  repository,
-  nodeArgs = [],
-  onLine,
-  patienceMs,
-}: AppOptions): Promise<RunningApp> {
-  const port = env.PORT ?? String(await freePort());
-  const opsPort = env.OPS_PORT ?? String(await freePort());
-  const url = `http://127.0.0.1:${port}`;
+export async function startApp(options: AppOptions): Promise<RunningApp> {
+  const wanted = [options.env.PORT, options.env.OPS_PORT].map((port) =>
+    port === undefined ? undefined : Number(port),
+  );
+  const { started: child, ports } = await startOnFreePorts(wanted, (free) => launch(options, free));
+  const [url = '', opsUrl = ''] = ports.map(urlOf);
+  return {
+    url,
+    opsUrl,
+    pid: child.pid,
+    exited: child.exited,
+    output: () => child.output(),
+    stop: (signal = 'SIGTERM') => child.stop(signal, 30_000),
+  };
+}
+
+async function launch(options: AppOptions, ports: readonly number[]): Promise<Child> {
+  const { app, env, repository, nodeArgs = [], onLine, patienceMs } = options;
+  const urls = ports.map(urlOf);
+  const [port, opsPort] = ports.map(String);
   const child = startChild({
     name: app,
     command: process.execPath,
@@ -75,22 +84,23 @@ export async function startApp({
       NODE_ENV: 'production',
       PATH: process.env.PATH ?? '',
       HOST: '127.0.0.1',
-      PUBLIC_URL: url,
+      PUBLIC_URL: urls[0],
       ...env,
       PORT: port,
       OPS_PORT: opsPort,
     },
     onLine,
   });
-  await untilUp(app, child, async () => (await fetch(`${url}/healthz`)).ok || undefined, patienceMs);
-  return {
-    url,
-    opsUrl: `http://127.0.0.1:${opsPort}`,
-    pid: child.pid,
-    exited: child.exited,
-    output: () => child.output(),
-    stop: (signal = 'SIGTERM') => child.stop(signal, 30_000),
+  const isAlive = async () => {
+    const answers = await Promise.all(urls.map((url) => fetch(`${url}/healthz`)));
+    return answers.every(({ ok }) => ok) || undefined;
   };
+  await untilUp(app, child, isAlive, patienceMs);
+  return child;
+}
+
+function urlOf(port: number): string {
+  return `http://127.0.0.1:${port}`;
 }
 
 /**

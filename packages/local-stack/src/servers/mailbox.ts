@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { temporaryFolder } from '../folders.js';
-import { freePort } from '../ports.js';
-import { startChild, untilUp } from '../processes/child.js';
+import { startOnFreePorts } from '../ports.js';
+import { type Child, startChild, untilUp } from '../processes/child.js';
+import { greeting } from './nats.js';
 
 /** A mail as maildev's REST interface shows it; header names are in lower case. */
 export interface MaildevMail {
@@ -40,35 +41,41 @@ export interface Mailbox {
 
 /** Takes every mail and delivers none. */
 export async function startMailbox(options: MailboxOptions = {}): Promise<Mailbox> {
-  const smtpPort = options.smtpPort ?? (await freePort());
-  const webPort = options.webPort ?? (await freePort());
   const temporary = options.dataDir === undefined ? temporaryFolder('mailbox') : undefined;
   const folder = options.dataDir ?? (temporary as { path: string }).path;
-  const webUrl = `http://127.0.0.1:${webPort}`;
-  const ports = ['--smtp', String(smtpPort), '--web', String(webPort), '--ip', '127.0.0.1'];
-  const child = startChild({
-    name: 'The mailbox',
-    command: process.execPath,
-    args: [maildevScript(), ...ports, '--mail-directory', folder],
-    env: { PATH: process.env.PATH ?? '' },
-    onLine: options.onLine,
-  });
+  const launch = async ([smtpPort, webPort]: readonly [number, number]): Promise<Child> => {
+    const ports = ['--smtp', String(smtpPort), '--web', String(webPort), '--ip', '127.0.0.1'];
+    const child = startChild({
+      name: 'The mailbox',
+      command: process.execPath,
+      args: [maildevScript(), ...ports, '--mail-directory', folder],
+      env: { PATH: process.env.PATH ?? '' },
+      onLine: options.onLine,
+    });
+    const health = `http://127.0.0.1:${webPort}/healthz`;
+    // It takes the port of its page first, and may still fail to get the other.
+    const isUp = async () => (await fetch(health)).ok && (await greeting(smtpPort, '220 '));
+    await untilUp('The mailbox', child, async () => (await isUp()) || undefined);
+    return child;
+  };
   try {
-    await untilUp('The mailbox', child, async () => (await fetch(`${webUrl}/healthz`)).ok || undefined);
+    const { started: child, ports } = await startOnFreePorts([options.smtpPort, options.webPort], launch);
+    const [smtpPort, webPort] = ports;
+    const webUrl = `http://127.0.0.1:${webPort}`;
+    return {
+      smtpUrl: `smtp://127.0.0.1:${smtpPort}`,
+      webUrl,
+      mails: async () => (await (await fetch(`${webUrl}/email`)).json()) as MaildevMail[],
+      clear: async () => void (await fetch(`${webUrl}/email/all`, { method: 'DELETE' })),
+      async stop() {
+        await child.stop();
+        temporary?.remove();
+      },
+    };
   } catch (error) {
     temporary?.remove();
     throw error;
   }
-  return {
-    smtpUrl: `smtp://127.0.0.1:${smtpPort}`,
-    webUrl,
-    mails: async () => (await (await fetch(`${webUrl}/email`)).json()) as MaildevMail[],
-    clear: async () => void (await fetch(`${webUrl}/email/all`, { method: 'DELETE' })),
-    async stop() {
-      await child.stop();
-      temporary?.remove();
-    },
-  };
 }
 
 function maildevScript(): string {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { temporaryFolder } from '../folders.js';
-import { freePort } from '../ports.js';
+import { startOnFreePorts } from '../ports.js';
 import { type Child, startChild, untilUp } from '../processes/child.js';
 import { waitFor } from '../wait-for.js';
 import { greeting, type NatsSetup, natsSetup } from './nats.js';
@@ -9,7 +9,6 @@ import { natsBinary } from './nats-binary.js';
 import { clusterView, hasWholeCluster, leaderIn } from './nats-cluster-view.js';
 
 const CLUSTER = 'bellhop';
-const START_TRIES = 3;
 
 export interface NatsClusterOptions {
   /** How many servers. Default 3, the fewest of which one may be away. */
@@ -53,19 +52,15 @@ export interface NatsCluster {
  * follow one leader and have caught up with it, so that a stream with as many copies can be made at once.
  */
 export async function startNatsCluster(options: NatsClusterOptions = {}): Promise<NatsCluster> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await start(options);
-    } catch (error) {
-      // Somebody else can take a port between the look and the start.
-      if (tries === START_TRIES) throw error;
-    }
-  }
+  const anyPorts = Array<undefined>(3 * (options.size ?? 3)).fill(undefined);
+  return (await startOnFreePorts(anyPorts, (ports) => start(options, ports))).started;
 }
 
-async function start({ size = 3, accounts = false, onLine }: NatsClusterOptions): Promise<NatsCluster> {
+async function start(
+  { size = 3, accounts = false, onLine }: NatsClusterOptions,
+  ports: readonly number[],
+): Promise<NatsCluster> {
   const folder = temporaryFolder('nats-cluster');
-  const ports = await freePorts(3 * size);
   const places = Array.from({ length: size }, (_, index) => ({
     name: `n${index + 1}`,
     port: ports[3 * index] as number,
@@ -108,7 +103,7 @@ function clusterOf(nodes: readonly Node[], setup: NatsSetup, stop: () => Promise
     kill: (which) => one(which).stop('SIGKILL'),
     pause: (which) => one(which).stop(),
     async resume(which) {
-      await one(which).start();
+      await one(which).resume();
       await untilWhole(running());
     },
     stop,
@@ -151,8 +146,14 @@ class Node implements ClusterServer {
   /** What it says about JetStream, read from its monitoring port. */
   readonly view = () => clusterView(this.name, this.options.monitorPort);
 
-  async start(): Promise<void> {
+  /** Starts it again on its ports, should somebody else have them for a moment. */
+  async resume(): Promise<void> {
     if (this.isRunning()) return;
+    const { port, routePort, monitorPort } = this.options;
+    await startOnFreePorts([port, routePort, monitorPort], () => this.start());
+  }
+
+  async start(): Promise<void> {
     const { name, port, routePort, monitorPort, routes, folder, setup, onLine } = this.options;
     const place = join(folder, name);
     const child = startChild({
@@ -173,10 +174,4 @@ class Node implements ClusterServer {
   async stop(signal?: NodeJS.Signals): Promise<void> {
     await this.#child?.stop(signal);
   }
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const found = new Set<number>();
-  while (found.size < count) found.add(await freePort());
-  return [...found];
 }

@@ -60,7 +60,7 @@ export async function startNats(options: NatsOptions = {}): Promise<NatsServer> 
       pause: async () => void (await child.stop()),
       kill: async () => void (await child.stop('SIGKILL')),
       async resume() {
-        if (child.hasExited()) child = await launch(port);
+        if (child.hasExited()) child = (await startOnFreePort(launch, port)).started;
       },
       async stop() {
         await child.stop();
@@ -105,8 +105,8 @@ function withoutAccounts(folder: string, more: string): NatsSetup {
   };
 }
 
-/** A NATS server speaks first: its INFO line says that it takes clients. */
-export function greeting(port: number): Promise<true | undefined> {
+/** Whether a server that speaks first does so: NATS says `INFO `, an SMTP server `220 `. */
+export function greeting(port: number, beginning = 'INFO '): Promise<true | undefined> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');
     const done = (answer?: true) => {
@@ -115,6 +115,7 @@ export function greeting(port: number): Promise<true | undefined> {
     };
     socket.setTimeout(1_000, () => done());
     socket.once('error', () => done());
-    socket.once('data', (data) => done(data.toString().startsWith('INFO ') ? true : undefined));
+    socket.once('close', () => done());
+    socket.once('data', (data) => done(data.toString().startsWith(beginning) ? true : undefined));
   });
 }

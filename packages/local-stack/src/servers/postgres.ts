@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { temporaryFolder } from '../folders.js';
 import { ChildExitedError, LocalStackError } from '../local-stack.errors.js';
-import { startOnFreePort } from '../ports.js';
+import { isPortTaken, startOnFreePort } from '../ports.js';
 import { type Child, startChild, untilUp } from '../processes/child.js';
 import { type PostgresBinaries, postgresBinaries } from './postgres-binaries.js';
 
@@ -144,7 +144,7 @@ function server({ child: first, port, password, run, remove }: Running): Postgre
     pause: async () => void (await child.stop()),
     kill: async () => void (await child.stop('SIGKILL')),
     async resume() {
-      if (child.hasExited()) child = await startAgain(() => run(port));
+      if (child.hasExited()) child = await startAgain(async () => (await startOnFreePort(run, port)).started);
     },
     async stop() {
       await child.stop();
@@ -158,7 +158,7 @@ async function startAgain(run: () => Promise<Child>): Promise<Child> {
     try {
       return await run();
     } catch (error) {
-      if (tries === START_TRIES) throw error;
+      if (tries === START_TRIES || isPortTaken(error)) throw error;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }

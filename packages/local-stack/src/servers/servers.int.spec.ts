@@ -1,10 +1,11 @@
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { createConnection } from 'node:net';
+import { type AddressInfo, createConnection, createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect } from '@nats-io/transport-node';
 import { waitFor } from '../wait-for.js';
 import { type Mailbox, startMailbox } from './mailbox.js';
-import { type NatsServer, startNats } from './nats.js';
+import { greeting, type NatsServer, startNats } from './nats.js';
 import { type PostgresServer, startPostgres, withClient } from './postgres.js';
 
 describe('Postgres', () => {
@@ -60,6 +61,13 @@ describe('NATS', () => {
       await connection.close();
     }
   });
+});
+
+it.each(['', 'HTTP/1.1 400 Bad Request'])('who hangs up after "%s" is no NATS server', async (said) => {
+  const stranger = createServer((socket) => void socket.end(said)).listen(0, '127.0.0.1');
+  await once(stranger, 'listening');
+  expect(await greeting((stranger.address() as AddressInfo).port)).toBeUndefined();
+  await new Promise((resolve) => stranger.close(resolve));
 });
 
 describe('the mailbox', () => {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
+import { startOnFreePort } from '../ports.js';
 import type { Certificate } from './self-signed.js';
 
 /** A mail that the sink has taken over: it answered 250 to the final dot, or was told to keep the answer to itself. */
@@ -58,9 +59,8 @@ export class SmtpSink {
     extensions: readonly string[] = ['PIPELINING', '8BITMIME'],
     certificate?: Certificate,
   ): Promise<SmtpSink> {
-    const server = createServer();
-    await listen(server, 0);
-    const sink = new SmtpSink(server, (server.address() as AddressInfo).port, extensions, certificate);
+    const { started: server, port } = await startOnFreePort(listen);
+    const sink = new SmtpSink(server, port, extensions, certificate);
     sink.serve();
     return sink;
   }
@@ -91,8 +91,7 @@ export class SmtpSink {
   }
 
   async acceptConnections(): Promise<void> {
-    this.server = createServer();
-    await listen(this.server, this.port);
+    this.server = (await startOnFreePort(listen, this.port)).started;
     this.serve();
   }
 
@@ -271,7 +270,8 @@ function unstuff(body: Buffer): Buffer {
   return Buffer.from(body.toString('latin1').replace(/^\.\./gm, '.'), 'latin1');
 }
 
-async function listen(server: Server, port: number): Promise<void> {
-  server.listen(port, '127.0.0.1');
+async function listen(port: number): Promise<Server> {
+  const server = createServer().listen(port, '127.0.0.1');
   await once(server, 'listening');
+  return server;
 }

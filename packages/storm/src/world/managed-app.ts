@@ -4,8 +4,6 @@ import { type AppName, type RunningApp, startApp, type TcpProxy } from '@bellhop
 /** Several processes start at once, on a machine that is busy with everything else. */
 const PATIENCE_MS = 120_000;
 const RESTART_MS = 300;
-/** A start that takes even longer is tried again. */
-const START_TRIES = 4;
 
 export interface ManagedAppOptions {
   readonly app: AppName;
@@ -98,8 +96,7 @@ export class ManagedApp {
   private async launch(special?: SpecialStart): Promise<void> {
     const { app, onLine } = this.options;
     const env = { ...this.options.env, ...special?.env };
-    const launch = () => startApp({ app, env, repository: special?.repository, onLine, patienceMs: PATIENCE_MS });
-    const running = await (special ? launch() : patiently(launch));
+    const running = await startApp({ app, env, repository: special?.repository, onLine, patienceMs: PATIENCE_MS });
     this.running = running;
     void running.exited.then((code) => this.ended(running, code));
   }
@@ -110,15 +107,5 @@ export class ManagedApp {
     this.unexpectedEnds.push({ process: this.name, code, lastLines });
     await pause(RESTART_MS);
     if (this.isWanted && this.running === running) await this.start().catch(() => undefined);
-  }
-}
-
-async function patiently<T>(start: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await start();
-    } catch (error) {
-      if (tries === START_TRIES) throw error;
-    }
   }
 }
