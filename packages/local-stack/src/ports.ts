@@ -11,6 +11,9 @@ const HIGHEST = 16_000;
 const TRIES = 50;
 const PAUSE_MS = 200;
 
+/** Of this process. */
+const reserved = new Set<number>();
+
 /**
  * A port that nobody listens on now: `preferred` or the next free one after it; without a preference, any. No other process
  * gets it from here until this one ends, so that it is still free when a server starts on it, or comes back to it.
@@ -18,7 +21,8 @@ const PAUSE_MS = 200;
 export async function freePort(preferred?: number): Promise<number> {
   for (let tries = 0; tries < 1_000; tries++) {
     const port = preferred === undefined ? randomInt(LOWEST, HIGHEST) : preferred + tries;
-    if (port <= 65_535 && (await reserve(port))) return port;
+    if (port > 65_535 || (preferred === undefined && reserved.has(port))) continue;
+    if ((await reserve(port)) && (await isFree(port))) return port;
   }
   throw new Error(`No free port from ${preferred ?? LOWEST} on.`);
 }
@@ -70,15 +74,15 @@ async function refuseTaken(port: number): Promise<void> {
  * gives it back when that process ends, however it ends.
  */
 async function reserve(port: number): Promise<boolean> {
-  const reservation = createSocket('udp4');
-  reservation.unref();
+  if (reserved.has(port)) return true;
+  const reservation = createSocket('udp4').unref();
   const isOurs = await new Promise<boolean>((resolve) => {
     reservation.once('error', () => resolve(false));
     reservation.bind(port, '127.0.0.1', () => resolve(true));
   });
-  if (isOurs && (await isFree(port))) return true;
-  reservation.close();
-  return false;
+  if (isOurs) reserved.add(port);
+  else reservation.close();
+  return isOurs;
 }
 
 /** Checked on all addresses and on the loopback one: a server on either takes the port for our purposes. */

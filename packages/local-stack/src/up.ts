@@ -2,9 +2,12 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { LocalStackError } from './local-stack.errors.js';
+import { recordProcesses } from './processes/reaper.js';
 import { postgresBinaries } from './servers/postgres-binaries.js';
 import { ConsoleLog } from './up/console-log.js';
 import { type Addresses, DataFolder } from './up/data-folder.js';
+import { endLeftovers } from './up/leftovers.js';
+import { describeMoves } from './up/ports-of-up.js';
 import { Stack } from './up/stack.js';
 
 const PARENT_LOOK_MS = 500;
@@ -20,14 +23,19 @@ async function up(args: readonly string[]): Promise<number> {
   const { user } = await postgresBinaries();
   const data = new DataFolder(process.env.BELLHOP_DATA_DIR ?? join(REPOSITORY, '.bellhop'), user);
   data.lock();
+  const ended = await endLeftovers(data.processesFile);
+  recordProcesses(data.processesFile);
   if (args.includes('--fresh')) data.empty();
   const log = new ConsoleLog(data.folder('logs'));
+  if (ended > 0) log.say(`Ended what an earlier run had left behind: ${ended} processes.`);
   const stack = new Stack(data, log, process.env);
   try {
     const addresses = await Promise.race([stack.start(), stopRequested]);
     if (addresses) {
       data.publish(addresses);
       log.say(summary(addresses, data, performance.now() - startedAt));
+      const moves = describeMoves(data.exchangePorts(stack.ports), stack.ports);
+      if (moves) log.say(moves);
       await stopRequested;
     }
     log.say('Stopping.');

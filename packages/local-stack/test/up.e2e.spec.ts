@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
-import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,7 @@ import { describeProcess } from '../src/processes/describe-process.js';
 import type { MaildevMail } from '../src/servers/mailbox.js';
 import { apps } from '../src/up/apps.js';
 import { waitFor } from '../src/wait-for.js';
+import { childrenOf, processesOf, reaperOf } from './process-tree.js';
 
 const fromRoot = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 const SCRIPT = fromRoot('tools/up.mjs');
@@ -179,6 +180,42 @@ describe('npm run up', () => {
     expect((await mailsOf(fresh)).filter(({ subject }) => subject.includes('7K4M2Q'))).toEqual([]);
   });
 
+  it('ends what was left behind when it was killed with all that cleans up, and says what has moved', async () => {
+    const before = await running.addresses();
+    const pid = running.child.pid as number;
+    const left = childrenOf(pid).filter((child) => child !== reaperOf(pid));
+    process.kill(reaperOf(pid), 'SIGKILL');
+    running.child.kill('SIGKILL');
+    await running.exited;
+    expect(left.map(describeProcess)).not.toContain(undefined);
+
+    // One of the ports is somebody else's meanwhile.
+    const smtp = Number(new URL(before.smtp).port);
+    process.kill(left.find((child) => describeProcess(child)?.includes('maildev')) as number, 'SIGKILL');
+    await waitFor(() => isRefused(before.smtp), { what: 'the mailbox to be gone' });
+    holders.push(await hold(smtp));
+    running = startUp(folder.path);
+    const after = await running.addresses();
+    expect(left.map(describeProcess)).toEqual(left.map(() => undefined));
+    expect(running.output()).toContain(`Ended what an earlier run had left behind: ${left.length - 1} processes.`);
+    expect({ ...after, smtp: before.smtp }).toEqual(before);
+    const moved = `SMTP ${smtp} -> ${new URL(after.smtp).port}.`;
+    expect(running.output()).toContain(`Ports have moved since the last run: ${moved}`);
+  });
+
+  it('starts again on other ports when somebody takes one after it was chosen', async () => {
+    const before = await running.addresses();
+    running.child.kill('SIGTERM');
+    await running.exited;
+    running = startUp(folder.path);
+    await waitFor(() => running.output().includes('Provisioning guest-auth.'), { timeoutMs: MINUTE_MS });
+    const taken = Number(new URL(before.guestAuth).port);
+    holders.push(await hold(taken));
+    const after = await running.addresses();
+    expect(running.output()).toContain('Somebody has taken one of the ports meanwhile.');
+    expect(running.output()).toContain(`guest-auth ${taken} -> ${new URL(after.guestAuth).port}.`);
+  });
+
   it('leaves no process behind when killed', async () => {
     const urls = urlsOf(await running.addresses());
     running.child.kill('SIGKILL');
@@ -211,34 +248,6 @@ function startUp(dataDir: string, ...args: string[]): Run {
     return JSON.parse(readFileSync(join(dataDir, 'up.json'), 'utf8')) as Addresses;
   };
   return { child, exited, output: () => output, addresses };
-}
-
-function allProcesses(): number[] {
-  if (existsSync('/proc/self/stat')) return readdirSync('/proc').map(Number).filter(Boolean);
-  return execFileSync('ps', ['-A', '-o', 'pid='], { encoding: 'utf8' }).split('\n').map(Number).filter(Boolean);
-}
-
-/** Those that name the data folder: Postgres, NATS, the mailbox, the OpenID provider. */
-function processesOf(dataDir: string): (string | undefined)[] {
-  return allProcesses()
-    .map(describeProcess)
-    .filter((command) => command?.includes(dataDir));
-}
-
-function childrenOf(parent: number): number[] {
-  return allProcesses().filter((pid) => parentOf(pid) === parent);
-}
-
-function parentOf(pid: number): number {
-  try {
-    if (!existsSync('/proc/self/stat')) {
-      return Number(execFileSync('ps', ['-o', 'ppid=', '-p', String(pid)], { encoding: 'utf8' }));
-    }
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
-  } catch {
-    return 0;
-  }
 }
 
 function isRefused(url: string): Promise<boolean> {

@@ -13,16 +13,27 @@ const FROM_NPM = fileURLToPath(
  * @throws MissingPrerequisiteError when there is none, or the one that was chosen is too old
  */
 export function natsBinary(env: NodeJS.ProcessEnv = process.env): string {
+  return findNats(env).path;
+}
+
+/** Which server that is, and why that one. */
+export function describeNats(env: NodeJS.ProcessEnv = process.env): string {
+  const { path, why } = findNats(env);
+  return `${path === FROM_NPM ? 'nats-server' : path} ${versionOf(path)}, ${why}`;
+}
+
+function findNats(env: NodeJS.ProcessEnv): { path: string; why: string } {
   if (env.NATS_SERVER_BIN) {
-    if (isExecutable(env.NATS_SERVER_BIN)) return newEnough(env.NATS_SERVER_BIN);
+    if (isExecutable(env.NATS_SERVER_BIN))
+      return { path: newEnough(env.NATS_SERVER_BIN), why: 'which NATS_SERVER_BIN names' };
     throw new MissingPrerequisiteError(
       `NATS_SERVER_BIN names ${env.NATS_SERVER_BIN}, which is not an executable file.`,
     );
   }
   const onPath = (env.PATH ?? '').split(delimiter).map((folder) => join(folder, 'nats-server'));
   const found = onPath.filter(isExecutable).find((path) => !isBelowFloor(versionOf(path)));
-  if (found) return found;
-  if (isExecutable(FROM_NPM)) return FROM_NPM;
+  if (found) return { path: found, why: 'the first on the PATH that is new enough' };
+  if (isExecutable(FROM_NPM)) return { path: FROM_NPM, why: 'from npm: the PATH has none that is new enough' };
   throw new MissingPrerequisiteError(
     'No nats-server was found. Get one (2.12 or newer) by `brew install nats-server` or from ' +
       'https://github.com/nats-io/nats-server/releases, or copy it out of the Docker image `nats`; ' +

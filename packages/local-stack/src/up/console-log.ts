@@ -22,7 +22,7 @@ export class ConsoleLog {
 
   /** For a server: its lines are kept in a file and not shown. */
   toFile(name: string): (line: string) => void {
-    const file = createWriteStream(join(this.folder, `${name}.log`), { flags: 'a' });
+    const file = this.files.get(name) ?? createWriteStream(join(this.folder, `${name}.log`), { flags: 'a' });
     this.files.set(name, file);
     return (line) => void file.write(`${line}\n`);
   }

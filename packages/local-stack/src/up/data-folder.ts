@@ -5,6 +5,7 @@ import { canEnter, type User } from '../folders.js';
 import { LocalStackError } from '../local-stack.errors.js';
 import { describeProcess } from '../processes/describe-process.js';
 import { watchFolder } from '../processes/reaper.js';
+import { readJson } from './read-json.js';
 
 /** `payload-key` seals requests at rest, `guest-auth-key` makes guests' links and codes, `erasure-key` hides who was erased. */
 const KEYS = ['payload-key', 'guest-auth-key', 'erasure-key'] as const;
@@ -44,7 +45,7 @@ export class DataFolder {
 
   /** Starts empty. Only after `lock`. */
   empty(): void {
-    for (const part of ['nats', 'attachments', 'mailbox', 'oidc', 'logs', ...KEYS]) {
+    for (const part of ['nats', 'attachments', 'mailbox', 'oidc', 'logs', 'ports.json', ...KEYS]) {
       rmSync(join(this.path, part), { recursive: true, force: true });
     }
     rmSync(this.postgres, { recursive: true, force: true });
@@ -54,6 +55,19 @@ export class DataFolder {
     const path = join(this.path, name);
     mkdirSync(path, { recursive: true });
     return path;
+  }
+
+  /** What runs on this data. */
+  get processesFile(): string {
+    return join(this.path, 'processes.json');
+  }
+
+  /** Keeps where everything listens now, and returns where it did in the run before. */
+  exchangePorts(ports: Record<string, number>): Record<string, number> {
+    const file = join(this.path, 'ports.json');
+    const before = readJson<Record<string, number>>(file, {});
+    writeFileSync(file, JSON.stringify(ports));
+    return before;
   }
 
   /** 32 random bytes in base64; made once, or what was made with them could not be read again. */

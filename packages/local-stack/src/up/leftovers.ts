@@ -1,17 +1,29 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { describeProcess } from '../processes/describe-process.js';
+import type { RecordedProcess } from '../processes/reaper.js';
 import { waitFor } from '../wait-for.js';
+import { readJson } from './read-json.js';
+
+const PATIENCE_MS = 10_000;
 
 /**
- * Ends a server that an earlier run left behind, found by the file in which it notes its process id. Happens only when
- * both `up` and the process that cleans up after it were killed.
+ * Ends what an earlier run left behind, by the record that it kept. Happens only when both `up` and the process that cleans
+ * up after it were killed. A number alone says little: by now another program may have it.
+ * @returns how many were ended
  */
-export async function endLeftover(pidFile: string, dataDir: string, signal: NodeJS.Signals): Promise<boolean> {
-  if (!existsSync(pidFile)) return false;
-  const pid = Number.parseInt(readFileSync(pidFile, 'utf8'), 10);
-  const isOurs = () => describeProcess(pid)?.includes(dataDir) === true;
-  if (!(pid > 1) || !isOurs()) return false;
-  process.kill(pid, signal);
-  await waitFor(() => !isOurs(), { what: `process ${pid}, left behind by an earlier run, to end` });
-  return true;
+export async function endLeftovers(record: string, patienceMs = PATIENCE_MS): Promise<number> {
+  const leftovers = readJson<RecordedProcess[]>(record, []).filter(isRunning);
+  for (const { pid, signal } of leftovers) process.kill(pid, signal);
+  await Promise.all(leftovers.map((leftover) => untilEnded(leftover, patienceMs)));
+  return leftovers.length;
+}
+
+async function untilEnded(leftover: RecordedProcess, patienceMs: number): Promise<void> {
+  const what = `process ${leftover.pid}, left behind by an earlier run, to end`;
+  const isOver = () => !isRunning(leftover);
+  await waitFor(isOver, { timeoutMs: patienceMs }).catch(() => process.kill(leftover.pid, 'SIGKILL'));
+  await waitFor(isOver, { what });
+}
+
+function isRunning({ pid, command }: RecordedProcess): boolean {
+  return pid > 1 && describeProcess(pid) === command;
 }

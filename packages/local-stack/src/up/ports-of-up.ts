@@ -7,6 +7,21 @@ type AppName = (typeof apps)[number]['name'];
 
 export type Ports = Record<keyof typeof SERVERS | AppName | `${AppName}:ops`, number>;
 
+/** How the reader calls what is not simply a server's or an app's name. */
+const WORDS: Record<string, string> = { edge: 'links in mails', webPort: 'mailbox', smtpPort: 'SMTP', oidc: 'OpenID' };
+
+/** What somebody should know who goes on where the run before left off; undefined when nothing has moved. */
+export function describeMoves(before: Record<string, number>, now: Record<string, number>): string | undefined {
+  const moved = Object.keys(now).filter((name) => before[name] !== undefined && before[name] !== now[name]);
+  if (moved.length === 0) return undefined;
+  const list = moved.map((name) => `${WORDS[name] ?? name.replace(':', ' ')} ${before[name]} -> ${now[name]}`);
+  const lines = [`Ports have moved since the last run: ${list.join(', ')}.`];
+  if (moved.includes('oidc'))
+    lines.push('Access tokens from before no longer work, for their issuer has moved: get new ones.');
+  if (moved.includes('edge')) lines.push('Links in mails from before lead to the old port and no longer work.');
+  return lines.join('\n');
+}
+
 /** Each its default; where that is taken, the next free one that is nobody's default here. */
 export async function choosePorts(): Promise<Ports> {
   const wanted = [

@@ -1,6 +1,8 @@
+import { isPortTaken } from '../ports.js';
 import { untilReady } from '../servers/app.js';
 import { type Mailbox, startMailbox } from '../servers/mailbox.js';
 import { type NatsServer, startNats } from '../servers/nats.js';
+import { describeNats } from '../servers/nats-binary.js';
 import { type OidcProvider, startOidc } from '../servers/oidc.js';
 import { type PostgresServer, startPostgres } from '../servers/postgres.js';
 import { type KeptApp, keepRunning, runErrand } from './app-runner.js';
@@ -8,8 +10,9 @@ import { type AppEntry, apps } from './apps.js';
 import type { ConsoleLog } from './console-log.js';
 import type { Addresses, DataFolder } from './data-folder.js';
 import { appEnvironment } from './environment.js';
-import { endLeftover } from './leftovers.js';
 import { choosePorts, type Ports } from './ports-of-up.js';
+
+const START_TRIES = 3;
 
 interface Stoppable {
   stop(): Promise<void>;
@@ -33,14 +36,30 @@ export class Stack {
     private readonly callers: NodeJS.ProcessEnv,
   ) {}
 
+  /** Where everything listens, once it is started. */
+  ports: Record<string, number> = {};
+
   /** Starts, provisions and seeds all, waits until every app is ready, and returns the addresses for `up.json`. */
   async start(): Promise<Addresses> {
-    const ports = await choosePorts();
+    for (let tries = 1; ; tries++) {
+      const ports = await choosePorts();
+      this.ports = ports;
+      try {
+        return await this.startOn(ports);
+      } catch (error) {
+        if (!isPortTaken(error) || tries === START_TRIES) throw error;
+        this.log.say('Somebody has taken one of the ports meanwhile. Starting again on others.');
+        await this.stop();
+      }
+    }
+  }
+
+  private async startOn(ports: Ports): Promise<Addresses> {
     const servers = await this.startServers(ports);
     const kept: Record<string, KeptApp> = {};
     const environments = new Map<AppEntry, Record<string, string>>();
-    await Promise.all(apps.map(async (app) => environments.set(app, await this.prepare(app, servers, ports))));
-    await Promise.all(
+    await allOver(apps.map(async (app) => environments.set(app, await this.prepare(app, servers, ports))));
+    await allOver(
       [...environments].map(async ([app, env]) => {
         const running = await keepRunning(app, env, this.log);
         this.apps.push(running);
@@ -62,30 +81,27 @@ export class Stack {
 
   /** Apps first: they finish what they have begun, and need the servers for it. */
   async stop(): Promise<void> {
-    await Promise.allSettled(this.apps.map((app) => app.stop()));
-    await Promise.allSettled(this.servers.map((server) => server.stop()));
+    await Promise.allSettled(this.apps.splice(0).map((app) => app.stop()));
+    await Promise.allSettled(this.servers.splice(0).map((server) => server.stop()));
   }
 
   private async startServers(ports: Ports): Promise<Servers> {
-    this.log.say('Starting Postgres, NATS, the mailbox and the OpenID provider.');
+    this.log.say(`Starting Postgres, the mailbox, the OpenID provider and NATS (${describeNats()}).`);
     const { data, log } = this;
     if (!data.isOpen) {
       log.say(
         `Postgres does not run as root, and other users may not enter ${data.path}: its data are in ${data.postgres}.`,
       );
     }
-    const nats = data.folder('nats');
-    await endLeftover(`${data.postgres}/postmaster.pid`, data.postgres, 'SIGINT');
-    await endLeftover(`${nats}/nats.pid`, nats, 'SIGTERM');
     const start = async <T extends Stoppable>(starting: Promise<T>): Promise<T> => {
       const server = await starting;
       this.servers.push(server);
       return server;
     };
     const { webPort, smtpPort } = ports;
-    const [postgres, natsServer, mailbox, oidc] = await Promise.all([
+    const [postgres, natsServer, mailbox, oidc] = await allOver([
       start(startPostgres({ dataDir: data.postgres, port: ports.postgres, onLine: log.toFile('postgres') })),
-      start(startNats({ dataDir: nats, port: ports.nats, accounts: true, onLine: log.toFile('nats') })),
+      start(startNats({ dataDir: data.folder('nats'), port: ports.nats, accounts: true, onLine: log.toFile('nats') })),
       start(startMailbox({ webPort, smtpPort, dataDir: data.folder('mailbox'), onLine: log.toFile('mailbox') })),
       start(startOidc({ port: ports.oidc, dataDir: data.folder('oidc'), onLine: log.toFile('oidc') })),
     ]);
@@ -117,6 +133,14 @@ export class Stack {
     await runErrand(app, 'provision', { ...env, NATS_URL: nats.urlFor('provisioner') }, this.log);
     return env;
   }
+}
+
+/** Waits for all of them, also when one has failed: what still comes up then could not be stopped. */
+async function allOver<T extends readonly unknown[]>(
+  promises: T,
+): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {
+  await Promise.allSettled(promises);
+  return Promise.all(promises);
 }
 
 /** In the order of `apps`, not in that of their coming up. */
