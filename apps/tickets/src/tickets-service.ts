@@ -16,6 +16,7 @@ import { AddGuests } from './migrations/add-guests.js';
 import { AddNetworksAround } from './migrations/add-networks-around.js';
 import { AddPersonDays } from './migrations/add-person-days.js';
 import { CreateTickets } from './migrations/create-tickets.js';
+import { DropUnlinkedByAge } from './migrations/drop-unlinked-by-age.js';
 import { IndexLists } from './migrations/index-lists.js';
 import { KeepTypedAddresses } from './migrations/keep-typed-addresses.js';
 import { StripKeptAnswers } from './migrations/strip-kept-answers.js';
@@ -42,6 +43,7 @@ export const migrations = [
   AddPersonDays,
   CreateErasures,
   AddNetworksAround,
+  DropUnlinkedByAge,
 ];
 export const entities = [PersonEntity, TicketEntity, MessageEntity, TimelineEntryEntity, NoteEntity, AttachmentEntity];
 

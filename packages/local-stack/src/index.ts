@@ -8,6 +8,7 @@ export type { ResendControl, ResendOptions, ResendServer, ResendSettings } from 
 export { startResend } from './resend/resend-server.js';
 export { signedHeaders } from './resend/webhook-signature.js';
 export type { WebhookByHand, WebhookMessage, WebhookOptions } from './resend/webhooks.js';
+export { rowsRead } from './rows-read.js';
 export {
   type AppName,
   type AppOptions,

@@ -11,7 +11,7 @@ export async function deleteUnlinked(manager: EntityManager, atMost: number): Pr
        select id from attachments
         where message_id is null
           and created_at < now() - case when key is null then interval '1 hour' else interval '1 day' end
-        order by created_at limit $1 for update skip locked))
+        limit $1 for update skip locked))
      returning key`,
     [atMost],
   );

@@ -14,7 +14,7 @@ export async function leaseFiling(
   const [, rows]: [unknown, number] = await manager.query(
     `update guest_filings f set leased_until = $3, challenge_id = null
       where ticket_id = $1 and leased_until <= $2
-        and (challenge_id is null or exists (select from tickets t where t.id = f.ticket_id and t.status = 'unverified'))`,
+        and (challenge_id is null or exists (select from tickets t where t.id = f.ticket_id and t.status = (select 'unverified')))`,
     [ticketId, now, leasedUntil],
   );
   return rows > 0;

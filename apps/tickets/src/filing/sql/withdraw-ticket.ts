@@ -12,7 +12,7 @@ export async function withdrawTicket(
 ): Promise<string | null> {
   const [rows]: [{ requester_id: string }[], number] = await manager.query(
     `delete from tickets t using guest_filings f
-      where t.id = $1 and t.status = 'unverified'
+      where t.id = $1 and t.status = (select 'unverified')
         and f.ticket_id = t.id and f.challenge_id is null and f.leased_until = $2
      returning t.requester_id`,
     [ticketId, leasedUntil],

@@ -1,0 +1,17 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/**
+ * Files in no message are found by their uploader; housekeeping alone asked by age. When Postgres had looked while all were in messages, that
+ * index seemed to be empty, and each upload and each message with files walked it whole.
+ */
+export class DropUnlinkedByAge implements MigrationInterface {
+  name = 'DropUnlinkedByAge1796220000020';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('drop index attachments_unlinked');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('create index attachments_unlinked on attachments (created_at) where message_id is null');
+  }
+}
