@@ -11,6 +11,8 @@ export interface StreamDefinition {
   /** Who has a durable consumer on it. The owner makes them together with the stream, so that nobody has to wait for it. */
   readonly readers: readonly ServiceName[];
   readonly subjects: readonly string[];
+  /** Under which subject an event is stored, where that is another one. `{{wildcard(1)}}` stands for the first `*` of the only subject. */
+  readonly storedAs?: string;
   /** 0: for ever. */
   readonly maxAgeMs: number;
   readonly maxBytes: number;
@@ -24,6 +26,25 @@ const DEDUPE_MS = 5 * 60 * 1000;
 /** The shortest that the server takes. */
 const NO_DEDUPE_MS = 100;
 
+/**
+ * Each system publishes on `inbound.<system>.…`. For those that do not go to `INBOUND` the import of their NATS account makes that
+ * `inbound_<n>.<system>.…`, which tells the server the stream, and the stream turns it back: whoever reads sees one form of subject.
+ */
+function furtherInbound<const N extends number>(n: N) {
+  return {
+    name: `INBOUND_${n}`,
+    owner: 'notifications',
+    readers: ['notifications'],
+    subjects: [`inbound_${n}.*.tickets.v1.*`],
+    storedAs: 'inbound.{{wildcard(1)}}.tickets.v1.{{wildcard(2)}}',
+    maxAgeMs: 7 * DAY_MS,
+    // A million small events that wait: what is handled makes room.
+    maxBytes: GIB,
+    discard: 'new',
+    dedupeMs: NO_DEDUPE_MS,
+  } as const satisfies StreamDefinition;
+}
+
 export const streams = {
   TICKETS: {
     name: 'TICKETS',
@@ -35,6 +56,7 @@ export const streams = {
     discard: 'new',
     dedupeMs: DEDUPE_MS,
   },
+  // Of outside systems: one stream for each, so that one which fills its own is refused alone.
   INBOUND: {
     name: 'INBOUND',
     owner: 'notifications',
@@ -46,6 +68,10 @@ export const streams = {
     // The server compares ids across all systems: one could make it drop another's events. Our inbox does not.
     dedupeMs: NO_DEDUPE_MS,
   },
+  INBOUND_2: furtherInbound(2),
+  INBOUND_3: furtherInbound(3),
+  INBOUND_4: furtherInbound(4),
+  INBOUND_5: furtherInbound(5),
   GUESTS: {
     name: 'GUESTS',
     owner: 'guest-auth',
@@ -91,6 +117,11 @@ export const streams = {
 } as const satisfies Record<string, StreamDefinition>;
 
 export type StreamName = keyof typeof streams;
+
+/** Streams to which outside systems publish. Their owner makes room in them: no ledger of ours needs what was handled. */
+export function isInbound(stream: StreamName): boolean {
+  return /^INBOUND(_\d+)?$/.test(stream);
+}
 
 /** The streams that a service reads. */
 export function streamsReadBy(service: ServiceName): StreamName[] {

@@ -8,6 +8,7 @@ export { type JetStreamPlan, provisionJetStream } from './provision.js';
 export { ProvisioningError, type ProvisioningErrorCode } from './provisioning-error.js';
 export { PublishError, type PublishErrorCode, type PublishOutcome } from './publish-errors.js';
 export { JetStreamPublisher, type OutgoingMessage, type PublisherOptions } from './publisher.js';
+export { RoomKeeper } from './room-keeper.js';
 export { OnRpc } from './rpc/on-rpc.js';
 export { RpcClient } from './rpc/rpc-client.js';
 export { RpcError, type RpcErrorKind, RpcRefusal } from './rpc/rpc-errors.js';

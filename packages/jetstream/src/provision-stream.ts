@@ -26,6 +26,7 @@ type PlannedStream = Pick<
   | 'max_msgs'
   | 'max_msgs_per_subject'
   | 'max_msg_size'
+  | 'subject_transform'
 >;
 
 export async function provisionStream(
@@ -54,6 +55,7 @@ function plannedConfig(definition: StreamDefinition, replicas: number): PlannedS
   return {
     name: definition.name,
     subjects: [...definition.subjects],
+    ...(definition.storedAs && { subject_transform: { src: definition.subjects[0] ?? '', dest: definition.storedAs } }),
     retention: RetentionPolicy.Limits,
     storage: StorageType.File,
     discard: definition.discard === 'new' ? DiscardPolicy.New : DiscardPolicy.Old,
@@ -116,6 +118,9 @@ function differences(existing: StreamConfig, planned: PlannedStream): string[] {
   const changes: string[] = [];
   if ([...existing.subjects].sort().join() !== [...planned.subjects].sort().join())
     changes.push(`subjects ${existing.subjects.join(', ')} → ${planned.subjects.join(', ')}`);
+  const storedAs = planned.subject_transform?.dest;
+  if (existing.subject_transform?.dest !== storedAs)
+    changes.push(`stored as ${existing.subject_transform?.dest ?? 'published'} → ${storedAs ?? 'published'}`);
   if (existing.discard !== planned.discard) changes.push(`discard ${existing.discard} → ${planned.discard}`);
   for (const key of LIMITS)
     if (existing[key] !== planned[key])

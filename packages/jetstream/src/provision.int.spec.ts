@@ -66,6 +66,24 @@ describe('provisionJetStream: what is not there', () => {
     expect((await bench.manager.getAccountInfo()).streams).toBe(0);
   });
 
+  it('stores under another subject than it is published under, where the plan says so; with it a consumer sees one form', async () => {
+    const plan = {
+      streams: [streams.INBOUND_2],
+      consumers: [{ stream: 'INBOUND_2', service: 'notifications' }],
+    } as const;
+    await bench.provision({
+      ...plan,
+      streams: [{ ...streams.INBOUND_2, storedAs: 'elsewhere.{{wildcard(1)}}.{{wildcard(2)}}' }],
+    });
+    expect(await bench.provision(plan)).toEqual([
+      '~ stream INBOUND_2: stored as elsewhere.{{wildcard(1)}}.{{wildcard(2)}} → inbound.{{wildcard(1)}}.tickets.v1.{{wildcard(2)}}',
+    ]);
+    expect(await bench.provision(plan)).toEqual([]);
+    await bench.store('inbound_2.erp.tickets.v1.replied', { n: 1 });
+    const stored = await bench.manager.streams.getMessage('INBOUND_2', { seq: 1 });
+    expect(stored?.subject).toBe('inbound.erp.tickets.v1.replied');
+  });
+
   it('sees only one subject, in the field that nats-server 2.9 knows', async () => {
     const closed = { stream: 'TICKETS', service: 'guest-auth', filterSubjects: ['tickets.v1.closed'] } as const;
     expect(await bench.provision({ consumers: [closed] })).toContain(

@@ -6,7 +6,7 @@ import { facts, moment, table } from './table.js';
 
 export const LETTER_OPTIONS = { reason: { type: 'string' }, stream: { type: 'string' } } as const;
 export const LETTER_HELP = `  --reason <reason>  ${DEAD_LETTER_REASONS.join(', ')}
-  --stream <stream>  where the event was: INBOUND (other systems) or TICKETS (ours)`;
+  --stream <stream>  where the event was: INBOUND, INBOUND_2 … (other systems) or TICKETS (ours)`;
 
 export function letterFilterOf(options: Call['options']) {
   const reason = textOf(options, 'reason');

@@ -150,7 +150,7 @@ const deadLetterFilter = {
   reason: z.enum(DEAD_LETTER_REASONS).optional(),
   stream: z
     .string()
-    .regex(/^[A-Z_]{1,32}$/, 'a stream is named in capitals, such as INBOUND')
+    .regex(/^[A-Z0-9_]{1,32}$/, 'a stream is named in capitals, such as INBOUND')
     .optional(),
 };
 export const listDeadLettersQuery = pageQuery.extend(deadLetterFilter);

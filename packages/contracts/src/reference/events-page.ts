@@ -92,7 +92,7 @@ function streamTable(definitions: readonly StreamDefinition[]): string {
     '|---|---|---|---|---|---|',
     ...rows,
     '',
-    'Every service reads with one durable consumer per stream, which has the name of the service; only `ERASURES` is read again from its beginning by each. An operator may choose other sizes (`STREAM_MAX_BYTES`).',
+    'Every service reads with one durable consumer per stream, which has the name of the service; only `ERASURES` is read again from its beginning by each. Another system publishes on `inbound.<system>.…` whichever `INBOUND` stream it has: the server turns that into `inbound_2.…` and so on, and the stream back. In these streams only what waits takes room for long: from half full on, what is handled goes. An operator may choose other sizes (`STREAM_MAX_BYTES`).',
   ].join('\n');
 }
 

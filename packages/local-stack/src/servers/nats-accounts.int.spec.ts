@@ -18,6 +18,7 @@ const RPC = [
   'guest_auth.rpc.v1.session',
 ];
 const STREAMS = Object.keys(streams);
+const FURTHER = STREAMS.filter((stream) => /^INBOUND_\d$/.test(stream));
 const EVENTS = ['tickets.v1.replied', 'guests.v1.address_proven', 'notifications.v1.accepted', 'erasures.v1.requested'];
 const INBOXES = ['tickets', 'notifications', 'guest-auth', 'provisioner', 'operator', 'crm'].map(
   (user) => `_INBOX_${user}.x`,
@@ -50,11 +51,21 @@ const MAY_PUBLISH: Record<NatsUser, string[]> = {
     'tickets.rpc.v1.erasure',
     ...ERASURES,
     '$JS.API.CONSUMER.LIST.ERASURES',
-    ...['TICKETS', 'INBOUND', 'NOTIFICATIONS', 'DEAD_LETTERS'].map((stream) => `$JS.API.STREAM.INFO.${stream}`),
+    ...['TICKETS', 'INBOUND', ...FURTHER, 'NOTIFICATIONS', 'DEAD_LETTERS'].map(
+      (stream) => `$JS.API.STREAM.INFO.${stream}`,
+    ),
     '$JS.API.STREAM.MSG.GET.DEAD_LETTERS',
     ...consuming('TICKETS', 'notifications'),
     ...consuming('INBOUND', 'notifications'),
     ...rebuilding('INBOUND'),
+    ...['INBOUND', ...FURTHER].map((stream) => `$JS.API.STREAM.PURGE.${stream}`),
+    ...FURTHER.flatMap((stream) => [
+      `$JS.API.CONSUMER.LIST.${stream}`,
+      ...consuming(stream, 'notifications'),
+      ...[...SERVICES, 'thief'].flatMap((consumer) =>
+        ['CREATE', 'INFO', 'DELETE'].map((verb) => `$JS.API.CONSUMER.${verb}.${stream}.${consumer}`),
+      ),
+    ]),
     ...rebuilding('NOTIFICATIONS'),
     '$JS.API.STREAM.MSG.GET.NOTIFICATIONS',
   ],
@@ -136,6 +147,8 @@ const PUBLISHED = [
   'inbound.crm.guests.v1.address_proven',
   'inbound.erp.tickets.v1.replied',
   'inbound.bellhop.tickets.v1.replied',
+  'inbound_2.crm.tickets.v1.replied',
+  'inbound_2.erp.tickets.v1.replied',
   ...SERVICES.map((service) => `dead_letters.${service}.crm.invalid_event`),
   ...RPC,
   ...INBOXES,
@@ -169,6 +182,7 @@ const SUBSCRIBED = [
   'tickets.v1.>',
   'inbound.>',
   'inbound.crm.>',
+  'inbound_2.>',
   'dead_letters.>',
   ...RPC,
   ...RPC.flatMap((subject) => [...SERVICES, 'thief'].map((group) => `${subject} ${group}`)),

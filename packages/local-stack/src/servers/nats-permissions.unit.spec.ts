@@ -44,6 +44,13 @@ const owning = (stream: string) => [
 const info = (...names: string[]) => names.map((stream) => `$JS.API.STREAM.INFO.${stream}`);
 const look = (...names: string[]) => names.map((stream) => `$JS.API.STREAM.MSG.GET.${stream}`);
 
+/** What `notifications` may on the stream of an outside system. */
+const furtherInbound = (stream: string) => [
+  ...['STREAM.INFO', 'STREAM.PURGE', 'CONSUMER.LIST'].map((verb) => `$JS.API.${verb}.${stream}`),
+  ...['INFO', 'DELETE', 'CREATE'].map((verb) => `$JS.API.CONSUMER.${verb}.${stream}.*`),
+  ...readingOwn(stream, 'notifications'),
+];
+
 /** The table of rights. A right that is not here must not be in the files, whatever its name. */
 const TABLE: Record<string, Rights> = {
   tickets: {
@@ -74,6 +81,8 @@ const TABLE: Record<string, Rights> = {
       ...reading('TICKETS', 'notifications'),
       ...readingOwn('INBOUND', 'notifications'),
       ...owning('INBOUND'),
+      '$JS.API.STREAM.PURGE.INBOUND',
+      ...[2, 3, 4, 5].flatMap((n) => furtherInbound(`INBOUND_${n}`)),
       ...owning('NOTIFICATIONS'),
     ],
     subscribe: [

@@ -13,7 +13,7 @@ export interface NatsOptions {
   port?: number;
   /** With the accounts and rights of `deploy/nats`, or (false, the default) one account in which everybody may do everything. */
   accounts?: boolean;
-  /** Without accounts: more lines of the server's configuration, such as `tls { … }`. */
+  /** With accounts: a file to use in place of that of `deploy/nats`. Without: more lines of the configuration, such as `tls { … }`. */
   configuration?: string;
   onLine?: (line: string) => void;
 }
@@ -80,14 +80,14 @@ export interface NatsSetup {
   urlFor(user: NatsUser, port: number): string;
 }
 
-export function natsSetup(folder: string, accounts = false, more = ''): NatsSetup {
-  return accounts ? withAccounts(folder) : withoutAccounts(folder, more);
+export function natsSetup(folder: string, accounts = false, configuration?: string): NatsSetup {
+  return accounts ? withAccounts(folder, configuration) : withoutAccounts(folder, configuration ?? '');
 }
 
-function withAccounts(folder: string): NatsSetup {
+function withAccounts(folder: string, configuration = ACCOUNTS_CONFIGURATION): NatsSetup {
   const passwords = keptPasswords(folder);
   return {
-    configuration: ACCOUNTS_CONFIGURATION,
+    configuration,
     env: passwordEnvironment(passwords),
     urlFor: (user, port) => `nats://${user}:${passwords[user]}@127.0.0.1:${port}`,
   };

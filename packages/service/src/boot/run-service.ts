@@ -1,5 +1,5 @@
 import type { AddressInfo, Server } from 'node:net';
-import { streams } from '@bellhop/contracts';
+import { isInbound, streams } from '@bellhop/contracts';
 import { JetStreamStrategy } from '@bellhop/jetstream';
 import { CreateOutbox, isPassingFault, readBacklog } from '@bellhop/outbox';
 import { Logger } from '@nestjs/common';
@@ -115,11 +115,13 @@ function tellReadiness(definition: ServiceDefinition, parts: ServiceParts, strat
   if (strategy) {
     for (const stream of definition.consumes) {
       const problem = () => strategy.problemOf(stream);
-      // Without the events of others a service does what it can.
-      if (streams[stream].owner === definition.name) readiness.add(`stream_${stream}`, problem);
+      // Without the events of others a service does what it can, and so it does without those of one outside system more.
+      const isFurther = isInbound(stream) && stream !== 'INBOUND';
+      if (streams[stream].owner === definition.name && !isFurther) readiness.add(`stream_${stream}`, problem);
       else readiness.addLesser(`stream_${stream}`, problem);
     }
     readiness.addLesser('dead_letters', () => strategy.degraded());
+    tellRoom(parts);
     metrics.observe('bellhop_events_in_flight', 'Events being handled at this moment.', () => strategy.inFlight);
   }
   if (!definition.migrations.includes(CreateOutbox)) return;
@@ -131,6 +133,20 @@ function tellReadiness(definition: ServiceDefinition, parts: ServiceParts, strat
   metrics.observe('bellhop_outbox_oldest_seconds', 'Age of the oldest event that is not yet published.', async () =>
     database.isReady ? (await backlog()).oldestSeconds : null,
   );
+}
+
+function tellRoom({ readiness, metrics, room }: ServiceParts): void {
+  if (room.streams.length === 0) return;
+  readiness.addLesser('inbound_room', () => room.problem());
+  new Gauge({
+    name: 'bellhop_inbound_fill_ratio',
+    help: 'How full a stream of outside systems is, from 0 to 1. From a half on, what is handled makes room; at 1, more is refused.',
+    labelNames: ['stream'],
+    registers: [metrics],
+    collect() {
+      for (const [stream, fill] of room.fill) this.set({ stream }, fill);
+    },
+  });
 }
 
 function measureDegraded(readiness: Readiness, metrics: Metrics): void {
@@ -153,10 +169,12 @@ function planShutdown(
   strategy: JetStreamStrategy | null,
   stopListening: () => void,
 ): void {
-  const { shutdown, readiness, relay, housekeeping, openRequests, publisher, link, database } = parts;
+  const { shutdown, readiness, relay, room, housekeeping, openRequests, publisher, link, database } = parts;
   shutdown.add('stopTaking', 'readiness', () => readiness.stop());
   if (strategy) shutdown.add('consumers', 'consumers', () => strategy.drain());
-  shutdown.add('workers', 'housekeeping', () => housekeeping.stop());
+  shutdown.add('workers', 'housekeeping', async () => {
+    await Promise.all([housekeeping.stop(), room.stop()]);
+  });
   shutdown.add('streams', 'event streams', () => openRequests.endStreams());
   shutdown.add('requests', 'open requests', () => openRequests.refuseAndFinish());
   shutdown.add('relay', 'outbox relay', async () => {
@@ -202,12 +220,13 @@ async function unlessTaken(listening: Promise<unknown>, place: string, setting: 
 async function startWork(
   app: NestFastifyApplication,
   definition: ServiceDefinition,
-  { database, link, relay, housekeeping, shutdown }: ServiceParts,
+  { database, link, relay, room, housekeeping, shutdown }: ServiceParts,
 ): Promise<void> {
   await database.whenReady();
   if (shutdown.hasBegun) return;
   if (definition.migrations.includes(CreateOutbox)) relay.start();
   housekeeping.start();
+  room.start();
   await link.connected();
   if (!shutdown.hasBegun) await app.startAllMicroservices();
 }

@@ -1,5 +1,5 @@
-import { streams } from '@bellhop/contracts';
-import { JetStreamPublisher, NatsLink, RpcClient, StreamKeeper } from '@bellhop/jetstream';
+import { isInbound, streams } from '@bellhop/contracts';
+import { JetStreamPublisher, NatsLink, RoomKeeper, RpcClient, StreamKeeper } from '@bellhop/jetstream';
 import { CreateInbox, CreateOutbox, OutboxRelay, purgeInbox, purgeLedger } from '@bellhop/outbox';
 import { Logger } from '@nestjs/common';
 import { Counter } from 'prom-client';
@@ -19,7 +19,7 @@ export type ServiceParts = ReturnType<typeof serviceParts>;
 
 /** Makes them; nothing connects yet. */
 export function serviceParts(definition: ServiceDefinition) {
-  const { name, natsUrl, databaseUrl, migrations, entities, databasePoolSize } = definition;
+  const { name, natsUrl, databaseUrl, migrations, entities, consumes, databasePoolSize } = definition;
   const natsLog = new Logger('nats');
   const databaseLog = new Logger('database');
   const dataSource = dataSourceFor({
@@ -42,6 +42,12 @@ export function serviceParts(definition: ServiceDefinition) {
     publisher,
     rpc: new RpcClient(link),
     relay,
+    room: new RoomKeeper({
+      link,
+      service: name,
+      streams: consumes.filter(isInbound),
+      log: new Logger('jetstream'),
+    }),
     housekeeping,
     readiness: new Readiness(),
     metrics,

@@ -8,7 +8,7 @@ const MIN_BYTES = 1024 * 1024;
 export const streamMaxBytes = z
   .string()
   .transform((text, context) => {
-    const entries = text.split(',').map((entry) => /^\s*([A-Z_]+)=(\d{1,15})\s*$/.exec(entry));
+    const entries = text.split(',').map((entry) => /^\s*([A-Z0-9_]+)=(\d{1,15})\s*$/.exec(entry));
     const isGood = entries.every(
       (entry) => entry && Object.hasOwn(streams, entry[1] ?? '') && Number(entry[2]) >= MIN_BYTES,
     );
