@@ -66,6 +66,7 @@ export function readPubAck(answer: Msg, subject: string): PublishOutcome {
 }
 
 // Numbers from nats-server's server/errors.json.
+const NO_STORAGE = 10_023;
 const MESSAGE_EXCEEDS_MAXIMUM = 10_054;
 const NOT_STORED = 10_077;
 /** Streams with several copies only: the first message with this id is still being copied. */
@@ -77,6 +78,12 @@ function refusal(error: NonNullable<PubAck['error']>, subject: string): PublishO
     return failed(
       'no_answer',
       `${subject} is being stored under the same id, and is not yet known to be: publish again, same id`,
+      error.err_code,
+    );
+  if (error.err_code === NO_STORAGE)
+    return failed(
+      'refused',
+      `NATS has no room left for any event, such as ${subject} (${said}): free its disk, or give JetStream more (max_file_store)`,
       error.err_code,
     );
   if (error.err_code === MESSAGE_EXCEEDS_MAXIMUM)

@@ -1,5 +1,6 @@
-import { waitFor } from '@bellhop/local-stack';
+import { startNats, waitFor } from '@bellhop/local-stack';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { jetstreamManager } from '@nats-io/jetstream';
 import { Bench, small } from '../test/fixture.js';
 import { type OutgoingMessage, PublishError, type PublishOutcome } from './index.js';
 
@@ -96,6 +97,19 @@ describe('JetStreamPublisher', () => {
     const error = errorOf(outcomes.at(-1));
     expect(error).toMatchObject({ code: 'stream_full', serverCode: 10_077 });
     expect(error.message).toContain('the stream of tickets.v1.replied is full (maximum bytes exceeded)');
+  });
+
+  it('says that the server has no room left for any event', async () => {
+    const server = await startNats({ configuration: 'jetstream { max_file_store: 1MB }' });
+    bench.after(() => server.stop());
+    const link = bench.link(server.url);
+    const manager = await jetstreamManager(await link.connected());
+    await manager.streams.add({ name: 'TICKETS', subjects: ['tickets.v1.>'] });
+    const publisher = bench.publisher(link);
+    await publisher.publish(many(30, { data: new Uint8Array(50_000) }));
+    const error = errorOf((await publisher.publish([message('z')]))[0]);
+    expect(error).toMatchObject({ code: 'refused', serverCode: 10_023 });
+    expect(error.message).toMatch(/^NATS has no room left for any event, .*free its disk, or give JetStream more/);
   });
 
   it("says that a message is larger than the server's or the stream's limit", async () => {

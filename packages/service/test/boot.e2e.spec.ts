@@ -1,3 +1,4 @@
+import { NatsLink } from '@bellhop/jetstream';
 import { type NatsServer, type PostgresServer, startNats, startPostgres, waitFor } from '@bellhop/local-stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { undoAfterEach } from './after-each.js';
@@ -28,9 +29,21 @@ async function withFixture(env: Record<string, string>, test: (app: FixtureApp) 
   }
 }
 
-const status = async (url: string) => (await fetch(url)).status;
+const status = async (url: string, method = 'GET') => (await fetch(url, { method })).status;
 const until = (app: FixtureApp, what: string, names: string[]) =>
   waitFor(async () => (await missing(app.opsUrl)).join() === names.join(), { what });
+
+/** How large the stream of the events may be; −1: as large as it likes. */
+async function limitTickets(maxBytes: number): Promise<void> {
+  const link = new NatsLink({ url: nats.url, name: 'admin', log: () => undefined });
+  link.start();
+  const connection = await link.connected();
+  const ask = async (verb: string, body: object = {}) =>
+    (await connection.request(`$JS.API.STREAM.${verb}.TICKETS`, JSON.stringify(body))).json<{ config: object }>();
+  const { config } = await ask('INFO');
+  await ask('UPDATE', { ...config, max_bytes: maxBytes });
+  await link.close();
+}
 
 describe('a start that cannot succeed', () => {
   it('says everything that is wrong with the settings, shows no secret, and exits with 1', async () => {
@@ -135,6 +148,21 @@ describe('a running service', () => {
     expect(await status(`${app.url}/things`)).toBe(200);
     await nats.resume();
     await until(app, 'the service to be ready again', []);
+  });
+
+  it('says on every replica that NATS takes no events, stays useful over HTTP, and goes on by itself', async () => {
+    await withFixture({ NATS_URL: nats.url, DATABASE_URL: databaseUrl }, async (second) => {
+      await until(second, 'the second replica to be ready', []);
+      await limitTickets(1);
+      expect(await status(`${app.url}/events?ms=0`, 'POST')).toBe(201);
+      for (const replica of [app, second]) {
+        await until(replica, 'the outbox to be missing', ['outbox']);
+        expect(await status(`${replica.url}/readyz`)).toBe(503);
+        expect(await status(`${replica.url}/things`)).toBe(200);
+      }
+      await limitTickets(-1);
+      for (const replica of [app, second]) await until(replica, 'the service to be ready again', []);
+    });
   });
 
   it('tells its measurements, by route pattern', async () => {

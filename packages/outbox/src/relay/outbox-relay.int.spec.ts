@@ -213,6 +213,76 @@ describe('OutboxRelay', () => {
     expect(lines).toEqual([expect.stringContaining('the stream is full'), 'outbox relay: working again']);
   });
 
+  it.each<[string, object, RegExp]>([
+    ['is full', { max_bytes: 1 }, /stream of tickets\.v1\.replied is full .*raise its limits/],
+    ['is sealed', { sealed: true }, /refuses to store tickets\.v1\.replied: .*sealed/],
+    ['takes no event of that size', { max_msg_size: 1 }, /takes no message of this size/],
+    ['takes the subject no more', { subjects: ['elsewhere.>'] }, /no stream takes tickets\.v1\.replied/],
+  ])('every replica says so when the stream %s, and no more once it takes events again', async (_, change, why) => {
+    const [active, passive] = [dataSource, other].map((one) =>
+      running.start({ dataSource: one, inspector: stream.inspector, publisher: stream.publisher, watchOtherMs: 20 }),
+    );
+    await waitFor(() => [active, passive].every((relay) => relay?.problem() === null));
+    const { streams } = await stream.manager();
+    const { config } = await streams.info('TICKETS');
+    await streams.update('TICKETS', change);
+    await commit(dataSource, buildEvent('ticket.replied.v1'));
+    const problems = () => [active, passive].map((relay) => relay?.problem()).filter(Boolean);
+    await waitFor(() => problems().length === 2, { what: 'both to tell' });
+    expect(problems()).toContainEqual(expect.stringMatching(why));
+    expect(problems()).toContainEqual(expect.stringMatching(/relay of another replica gets nothing published/));
+    await streams.delete('TICKETS');
+    await streams.add(config);
+    await waitFor(() => problems().length === 0, { what: 'both to be well again' });
+    await waitFor(() => isAllPublished(dataSource));
+  });
+
+  it('says nothing of one refusal, which may be a passing one', async () => {
+    let refusals = 1;
+    const said = new Set<string | null>();
+    const refusing: EventPublisher = {
+      async publish(messages) {
+        if (messages.length > 0 && refusals-- > 0) return messages.map(() => refused());
+        said.add(relay.problem());
+        return stream.publisher.publish(messages);
+      },
+    };
+    const relay = running.start({ dataSource, inspector: stream.inspector, publisher: refusing });
+    await waitFor(() => relay.problem() === null);
+    said.clear();
+    await commit(dataSource, buildEvent('ticket.replied.v1'));
+    await waitFor(() => isAllPublished(dataSource));
+    expect([...said]).toEqual([null]);
+  });
+
+  it('a replica that is not active takes a long queue that is worked off for no trouble', async () => {
+    let published = 0;
+    const slow: EventPublisher = {
+      async publish(messages) {
+        const outcomes = await stream.publisher.publish(messages);
+        await new Promise((resolve) => setTimeout(resolve, 15));
+        published += messages.length;
+        return outcomes;
+      },
+    };
+    running.start({ dataSource, inspector: stream.inspector, publisher: slow, batchSize: 1 });
+    await waitFor(() => isAllPublished(dataSource));
+    const passive = running.start({
+      dataSource: other,
+      inspector: stream.inspector,
+      publisher: stream.publisher,
+      watchOtherMs: 100,
+    });
+    await waitFor(() => passive.problem() === null);
+    await commit(dataSource, ...Array.from({ length: 60 }, () => buildEvent('ticket.replied.v1')));
+    const said = new Set<string | null>();
+    await waitFor(() => {
+      said.add(passive.problem());
+      return published === 60;
+    });
+    expect([...said]).toEqual([null]);
+  });
+
   it('stops cleanly: what is on its way is marked, the lock is free, and no connection is kept', async () => {
     const relay = running.start({ dataSource, inspector: stream.inspector, publisher: stream.publisher });
     await commit(dataSource, buildEvent('ticket.created.v1'));

@@ -6,6 +6,7 @@ import type { EventPublisher, RelayLog, Rollback, StreamInspector } from './port
 import { publishPass } from './publish-pass.js';
 import { RelaySession } from './relay-session.js';
 import { Signal } from './signal.js';
+import { StandingOutbox } from './standing-outbox.js';
 import { StreamGuard } from './stream-guard.js';
 
 export interface OutboxRelayOptions {
@@ -26,10 +27,16 @@ export interface OutboxRelayOptions {
   pollMs?: number;
   /** Events per publish and per mark. Default 500. */
   batchSize?: number;
+  /** How often to look, while another replica is active, whether it gets anything published, in milliseconds. Default 2,000. */
+  watchOtherMs?: number;
 }
 
+const OTHER_STANDS =
+  'the outbox relay of another replica gets nothing published: its log, and its own /readyz, say why';
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 2_000;
+/** One may be a passing one, such as that of a stream which changes its leader. */
+const REFUSALS_TO_TELL = 3;
 
 /**
  * Publishes what the outbox holds, at least once, each event under its own id. Of all replicas one is active at a time,
@@ -41,6 +48,9 @@ export class OutboxRelay {
 
   private trouble: string | null = 'the outbox relay has not started yet';
   private failures = 0;
+  /** Passes in a row in which NATS refused an event, also where others went out. */
+  private refusals = 0;
+  private readonly ofOther: StandingOutbox;
   private readonly news = new Signal();
   private readonly stopping = new AbortController();
   private readonly subscriber = new CommitSubscriber(() => this.news.raise());
@@ -51,6 +61,7 @@ export class OutboxRelay {
   constructor(private readonly options: OutboxRelayOptions) {
     this.pollMs = options.pollMs ?? 250;
     this.batchSize = options.batchSize ?? 500;
+    this.ofOther = new StandingOutbox(options.watchOtherMs);
   }
 
   /** Returns at once; Postgres and NATS may be away. */
@@ -69,7 +80,7 @@ export class OutboxRelay {
     this.trouble = 'the outbox relay was stopped';
   }
 
-  /** Why events are not being published, as a sentence; null while all is well, or while another replica is active. */
+  /** Why events are not being published, here or by the replica that is active, as a sentence; null while all is well. */
   problem(): string | null {
     return this.trouble;
   }
@@ -102,10 +113,13 @@ export class OutboxRelay {
     try {
       const isLocked = await tryLockRelay(session);
       if (isLocked) {
+        this.ofOther.forget();
         await this.publishUntilStopped(session);
         await unlockRelay(session);
       } else {
+        const isStanding = await this.ofOther.isStanding(session);
         this.recover();
+        if (isStanding) this.trouble = OTHER_STANDS;
       }
       isBroken = false;
       return isLocked;
@@ -125,7 +139,7 @@ export class OutboxRelay {
       if (guard.isDue && !(await this.look(guard, session))) continue;
       const before = this.published;
       const pass = await publishPass({ session, publisher, batchSize: this.batchSize, signal, guard, onPublished });
-      if (pass.failure) await this.waitAfter(pass.failure, this.published > before);
+      if (pass.failure) await this.waitAfter(pass.failure, { isRefusal: true, hasProgress: this.published > before });
       else {
         this.recover();
         if (!pass.isMoreWaiting && !guard.isDue) await this.news.wait(this.pollMs);
@@ -161,13 +175,15 @@ export class OutboxRelay {
   private recover(): void {
     if (this.failures > 0) this.options.log.log('outbox relay: working again');
     this.failures = 0;
+    this.refusals = 0;
     this.trouble = null;
   }
 
   /** One line when trouble begins, none while it lasts. Waits longer each time nothing worked at all. */
-  private async waitAfter(error: unknown, hasProgress = false): Promise<void> {
-    this.trouble = `the outbox relay cannot publish and tries again: ${describe(error)}`;
-    if (this.failures === 0) this.options.log.warn(this.trouble);
+  private async waitAfter(error: unknown, { isRefusal = false, hasProgress = false } = {}): Promise<void> {
+    const trouble = `the outbox relay cannot publish and tries again: ${describe(error)}`;
+    if (this.failures === 0) this.options.log.warn(trouble);
+    if (!isRefusal || ++this.refusals >= REFUSALS_TO_TELL) this.trouble = trouble;
     this.failures = hasProgress ? 1 : this.failures + 1;
     const waitMs = Math.min(FIRST_RETRY_MS * 2 ** (this.failures - 1), LAST_RETRY_MS);
     await delay(waitMs, undefined, { signal: this.stopping.signal }).catch(() => {});
