@@ -8,6 +8,7 @@ import { AddGuestMails } from './migrations/add-guest-mails.js';
 import { AddReplays } from './migrations/add-replays.js';
 import { CreateAuditEntries } from './migrations/create-audit-entries.js';
 import { CreateDeliveries } from './migrations/create-deliveries.js';
+import { FoldTeamMails } from './migrations/fold-team-mails.js';
 import { IndexMailboxes } from './migrations/index-mailboxes.js';
 import { IndexRetrying } from './migrations/index-retrying.js';
 import { KeepMailboxes } from './migrations/keep-mailboxes.js';
@@ -37,6 +38,7 @@ export const migrations = [
   CreateErasures,
   SuppressBySystem,
   KeepMailboxes,
+  FoldTeamMails,
 ];
 
 /**

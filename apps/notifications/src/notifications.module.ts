@@ -13,6 +13,7 @@ import { GuestLinks } from './dispatch/guest-links.js';
 import { LeaseKeeper } from './dispatch/lease-keeper.js';
 import { OutcomeRecorder } from './dispatch/outcome-recorder.js';
 import { Preparation } from './dispatch/preparation.js';
+import { TeamMails } from './dispatch/team-mails.js';
 import { ErasuresController } from './erasure/erasures.controller.js';
 import { ErasuresService } from './erasure/erasures.service.js';
 import { RecipientEraser } from './erasure/recipient-eraser.js';
@@ -77,6 +78,7 @@ export class NotificationsModule {
         OneTimeCodes,
         GuestLinks,
         Preparation,
+        TeamMails,
         OutcomeRecorder,
         Dispatcher,
         IntakeMetrics,

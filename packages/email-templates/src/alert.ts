@@ -16,7 +16,7 @@ export type TemplateName = RequesterTemplate | GuestTemplate | AgentTemplate;
 export interface AlertContent {
   /** what people read out, such as `7K4M2Q` */
   number: string;
-  /** http or https, without user or password; leads to the ticket */
+  /** http or https, without user or password; leads to the ticket, of tickets_waiting to the list */
   link: string;
   /** in whose name the mail is sent */
   brand: string;
@@ -26,7 +26,7 @@ export interface AlertContent {
   timezone?: string | undefined;
   /** when an answer is due or was promised; shown by information_requested, promise_at_risk and promise_missed */
   at?: Date | undefined;
-  /** how many replies this mail tells of, default 1; shown by replied and customer_replied */
+  /** how many replies, or tickets, this mail tells of, default 1; shown by replied, customer_replied and tickets_waiting */
   count?: number | undefined;
 }
 

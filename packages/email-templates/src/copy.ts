@@ -30,7 +30,7 @@ export function composeCopy(variant: Variant<TemplateName>, values: Values): Ale
   const copy: AlertCopy = {
     subject: say(words.subject),
     preheader: body,
-    ticket: formatMessage(catalog.ticket, variant, values),
+    ticket: formatMessage(variant.template === 'tickets_waiting' ? catalog.tickets : catalog.ticket, variant, values),
     heading: say(words.heading),
     body,
     action: say(words.action),

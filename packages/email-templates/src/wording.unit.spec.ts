@@ -27,12 +27,12 @@ describe('several replies told of at once', () => {
   });
 });
 
-it.each(locales)('names the ticket in every subject, in %s', (locale) => {
+it.each(locales)('names the ticket in every subject, or says how many there are, in %s', (locale) => {
   for (const [audience, names] of Object.entries(templates)) {
     for (const template of names) {
       for (const count of [1, 2, 5]) {
         const { subject } = renderAlert(template, audience as Audience, { ...content, locale, count });
-        expect(subject).toContain('7K4M2Q');
+        expect(subject).toContain(template === 'tickets_waiting' ? String(count) : '7K4M2Q');
       }
     }
   }

@@ -68,7 +68,7 @@ export const showDelivery: Command = {
     const text = facts([
       ['delivery', one.id],
       ['state', one.state],
-      ['reason', one.reason ?? '-'],
+      ['reason', one.foldedInto ? `${one.reason} into ${one.foldedInto}` : (one.reason ?? '-')],
       ['tries', `${one.attempts}, of which without an answer: ${one.unknowns}`],
       ['ticket', `${one.ticket.number} (${one.ticket.id}) of ${one.system}, version ${one.version}`],
       ['recipient', `${recipient}, as ${one.recipient.role}`],

@@ -84,7 +84,15 @@ function deliver(
     address: requester.email ?? '',
     channel: 'email',
     eventIds: events.map(({ id }) => id),
-    ...{ state, reason, tries: state === 'accepted' ? 1 : 0, unknowns: 0, isLeased: false, feedback: null },
+    ...{
+      state,
+      reason,
+      foldedInto: null,
+      tries: state === 'accepted' ? 1 : 0,
+      unknowns: 0,
+      isLeased: false,
+      feedback: null,
+    },
   };
   draft.deliveries.push(delivery);
   if (state === 'accepted') {

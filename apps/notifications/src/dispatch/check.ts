@@ -1,5 +1,5 @@
 import type { SkipReason } from '../planning/plan.js';
-import type { LeasedDelivery, MailTemplate } from './delivery.js';
+import { type LeasedDelivery, type MailTemplate, TICKETS_WAITING } from './delivery.js';
 import type { Standing } from './load-standing.js';
 
 const MINUTE_MS = 60 * 1000;
@@ -13,6 +13,8 @@ export const CEILING = {
   perPerson: { count: 30, windowMs: 60 * MINUTE_MS },
   /** Addresses that may be one mailbox, or a few people: `jana-a@` and `jana-b@` of one domain. */
   perStem: { count: 60, windowMs: 60 * MINUTE_MS },
+  /** The team's mailbox belongs to no person, and a busy team gets more than 30 mails an hour. What is over folds into one. */
+  team: { count: 5, windowMs: MINUTE_MS },
 } as const;
 
 export type Verdict =
@@ -34,14 +36,19 @@ export function check(delivery: LeasedDelivery, standing: Standing, sentNow: Map
   }
   const isAskedFor = delivery.requestId !== null;
   if (!isAskedFor && isRequester && standing.seenVersion >= delivery.version) return { kind: 'skip', reason: 'seen' };
-  if (!isAskedFor && standing.toldVersion > delivery.version) return { kind: 'skip', reason: 'overtaken' };
+  // One that tells of many tickets is not overtaken by what is new about one of them.
+  const isOfMany = delivery.template === TICKETS_WAITING;
+  if (!isAskedFor && !isOfMany && standing.toldVersion > delivery.version) return { kind: 'skip', reason: 'overtaken' };
   // The team's address is a setting: whoever runs this corrects it, and must not have to find out that it was suppressed.
   if (standing.isSuppressed && delivery.role !== 'team') return { kind: 'skip', reason: 'address_suppressed' };
   // Somebody waits for it in front of the page, and guest-auth counts how often they ask.
   if (isAskedFor) return { kind: 'send', template: delivery.template, at: delivery.expiresAt };
   const waitMs = holdMs(delivery, standing, sentNow);
-  if (waitMs !== null) return standing.hasSuccessor ? { kind: 'skip', reason: 'folded' } : { kind: 'hold', waitMs };
+  if (waitMs !== null) {
+    return standing.hasSuccessor && !isOfMany ? { kind: 'skip', reason: 'folded' } : { kind: 'hold', waitMs };
+  }
   count(delivery, sentNow);
+  if (isOfMany) return { kind: 'send', template: TICKETS_WAITING, at: null };
   return { kind: 'send', ...contentNow(delivery, standing) };
 }
 
@@ -56,9 +63,11 @@ function contentNow(delivery: LeasedDelivery, { outranked, answeredVersion }: St
 }
 
 function holdMs(delivery: LeasedDelivery, standing: Standing, sentNow: Map<string, number>): number | null {
-  // The shared mailbox belongs to no person: a busy team gets more than 30 mails an hour.
-  if (delivery.role === 'team') return null;
-  const { perTicket, perPerson, perStem } = CEILING;
+  const { perTicket, perPerson, perStem, team } = CEILING;
+  if (delivery.role === 'team') {
+    const lately = standing.recentInMinute + (sentNow.get(personCounter(delivery)) ?? 0);
+    return lately >= team.count ? team.windowMs - (standing.minuteAgeMs ?? 0) : null;
+  }
   const forTicket = standing.recentForTicket + (sentNow.get(ticketCounter(delivery)) ?? 0);
   if (forTicket >= perTicket.count) return perTicket.windowMs - (standing.ticketAgeMs ?? 0);
   if (delivery.role !== 'requester') return null;

@@ -54,6 +54,9 @@ const standing = (over: Partial<Standing> = {}): Standing => ({
   ticketAgeMs: null,
   personAgeMs: null,
   stemAgeMs: null,
+  recentInMinute: 0,
+  minuteAgeMs: null,
+  teamWaiting: 0,
   ...over,
 });
 
@@ -191,7 +194,21 @@ describe('S23 the ceiling', () => {
     expect(check(delivery(), standing(), sentNow)).toMatchObject({ kind: 'send' });
   });
 
-  it('does not hold the shared mailbox, which is no person', () => {
-    expect(verdict({ role: 'team' }, { recentForPerson: 99, recentForTicket: 99 })).toMatchObject({ kind: 'send' });
+  it('holds the sixth mail to the team in a minute, and none of them longer', () => {
+    const team = { role: 'team', recipientKey: 'bellhop:team' } as const;
+    expect(verdict(team, { recentForPerson: 99, recentForTicket: 99, recentForStem: 99 })).toMatchObject({
+      kind: 'send',
+    });
+    expect(verdict(team, { recentInMinute: 4, minuteAgeMs: 5_000 })).toMatchObject({ kind: 'send' });
+    expect(verdict(team, { recentInMinute: 5, minuteAgeMs: 5_000 })).toEqual({ kind: 'hold', waitMs: 55_000 });
+    expect(verdict({}, { recentInMinute: 5, minuteAgeMs: 5_000 })).toMatchObject({ kind: 'send' });
+  });
+
+  it('a mail about many tickets is neither overtaken by one of them nor left to it', () => {
+    const many = { role: 'team', recipientKey: 'bellhop:team', template: 'tickets_waiting' } as const;
+    const send = { kind: 'send', template: 'tickets_waiting', at: null };
+    expect(verdict(many, { toldVersion: 9 })).toEqual(send);
+    expect(verdict(many, { outranked: { template: 'resolved', at: null } })).toEqual(send);
+    expect(verdict(many, { recentInMinute: 5, hasSuccessor: true })).toMatchObject({ kind: 'hold' });
   });
 });

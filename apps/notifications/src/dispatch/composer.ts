@@ -2,13 +2,15 @@ import { type Audience, type RenderedAlert, renderAlert, renderCode } from '@bel
 import { Inject, Injectable } from '@nestjs/common';
 import { CHANNEL, type Channel } from '../channels/channel.js';
 import { Settings } from '../settings.js';
-import type { LeasedDelivery, MailTemplate } from './delivery.js';
-import { linkOf } from './links.js';
+import { type LeasedDelivery, type MailTemplate, TICKETS_WAITING } from './delivery.js';
+import { deskOf, linkOf } from './links.js';
 
 /** What the mail says, as decided right before it is made. */
 export interface Content {
   readonly template: MailTemplate;
   readonly at: Date | null;
+  /** Of tickets, or of replies where nothing is said. */
+  readonly count?: number;
 }
 
 /** What only this mail may hold, and no table in the clear. */
@@ -37,7 +39,11 @@ export class Composer {
       deliveryId: delivery.id,
       generation: delivery.generation,
       copy: delivery.copies,
-      ticket: { system: delivery.system, id: delivery.ticketId },
+      // Mails about many tickets belong to none of them, and together.
+      ticket: {
+        system: delivery.system,
+        id: content.template === TICKETS_WAITING ? TICKETS_WAITING : delivery.ticketId,
+      },
       subject,
       html,
       text,
@@ -46,7 +52,7 @@ export class Composer {
     });
   }
 
-  private render(delivery: LeasedDelivery, { template, at }: Content, { link, code }: Secrets): RenderedAlert {
+  private render(delivery: LeasedDelivery, { template, at, count }: Content, { link, code }: Secrets): RenderedAlert {
     const { ticketNumber: number, locale, timezone, firstAt } = delivery;
     const { publicUrl, brand } = this.settings;
     const common = { number, brand, ...(locale && { locale }) };
@@ -57,8 +63,8 @@ export class Composer {
     }
     return renderAlert(template, audienceOf(delivery), {
       ...common,
-      link: linkOf(delivery, publicUrl, link),
-      count: Math.max(delivery.replies, 1),
+      link: template === TICKETS_WAITING ? deskOf(publicUrl) : linkOf(delivery, publicUrl, link),
+      count: count ?? Math.max(delivery.replies, 1),
       ...(timezone && { timezone }),
       ...(at && { at }),
     });

@@ -2,8 +2,11 @@ import type { Mailbox } from '@bellhop/contracts';
 import type { Template } from '../planning/plan.js';
 import type { Role } from '../planning/recipients.js';
 
-/** What a mail says: that something happened, or what a guest asked for. */
-export type MailTemplate = Template | 'code' | 'link';
+/** One mail to the team about many tickets. */
+export const TICKETS_WAITING = 'tickets_waiting';
+
+/** What a mail says: that something happened, that much did, or what a guest asked for. */
+export type MailTemplate = Template | typeof TICKETS_WAITING | 'code' | 'link';
 
 /** The priority of what a guest asked for: before emergencies. */
 export const AT_ONCE = 0;

@@ -20,6 +20,7 @@ import { GuestLinks } from './guest-links.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { OutcomeRecorder } from './outcome-recorder.js';
 import { Preparation } from './preparation.js';
+import { TeamMails } from './team-mails.js';
 
 /** So that a slow machine does not look like a guest-auth that is away. */
 const ANSWER_MS = 20_000;
@@ -100,6 +101,7 @@ function dispatcherOver(channel: ReturnType<ResendBench['channel']>) {
       new Composer(settings, channel),
       new FormerRequests(settings),
       new OneTimeCodes(settings),
+      new TeamMails(dispatchMetrics),
       settings,
       nobodyErased(),
     ),

@@ -177,12 +177,16 @@ export class Dispatcher implements OnApplicationBootstrap {
     const notBegun = new Set(claimed);
     try {
       // failpoint: dispatch.claimed
-      const { batches, settled, held, left, unlinked } = await this.preparation.prepare(dataSource, claimed, links);
+      const { batches, settled, held, folded, left, unlinked } = await this.preparation.prepare(
+        dataSource,
+        claimed,
+        links,
+      );
       // failpoint: dispatch.prepared
       for (const delivery of unlinked) notBegun.delete(delivery);
       this.links.ask(unlinked);
       if (held.length > 0) await this.recorder.hold(held);
-      this.letGo(held.map(({ delivery }) => delivery));
+      this.letGo([...folded, ...held.map(({ delivery }) => delivery)]);
       await Promise.all(settled.map(({ delivery, result }) => this.settle(delivery, result)));
       await this.sendAll(dataSource, batches, notBegun);
       if (left.length > 0) await deleteUnused(dataSource.manager, left);

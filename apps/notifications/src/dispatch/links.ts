@@ -10,11 +10,20 @@ import { LinkError } from './links.errors.js';
  */
 export function linkOf(delivery: LeasedDelivery, publicUrl: string, guestLink?: string): string {
   if (delivery.ticketUrl !== null) return delivery.ticketUrl;
-  const base = publicUrl.replace(/\/$/, '');
+  const base = baseOf(publicUrl);
   if (needsLink(delivery)) {
     if (guestLink !== undefined) return `${base}/t/${guestLink}`;
     throw new LinkError('no_link', 'Nobody has asked guest-auth for a link to put into this mail.');
   }
   const folder = delivery.role === 'requester' ? 'tickets' : 'desk/tickets';
   return `${base}/${folder}/${encodeURIComponent(delivery.ticketId)}`;
+}
+
+/** The list of tickets that agents work on. */
+export function deskOf(publicUrl: string): string {
+  return `${baseOf(publicUrl)}/desk/tickets`;
+}
+
+function baseOf(publicUrl: string): string {
+  return publicUrl.replace(/\/$/, '');
 }

@@ -52,6 +52,9 @@ describe('how a delivery stands right before it is sent', () => {
       ticketAgeMs: null,
       personAgeMs: null,
       stemAgeMs: null,
+      recentInMinute: 0,
+      minuteAgeMs: null,
+      teamWaiting: 0,
     });
   });
 
@@ -202,6 +205,25 @@ describe('how a delivery stands right before it is sent', () => {
   it('S23 counts no further than it has to, and still sees that it is too many', async () => {
     for (let index = 0; index < 120; index++) await attempted(2, { ticket_id: `X-${index}` });
     expect(await standing()).toMatchObject({ recentForPerson: 100, recentForStem: 100 });
+  });
+
+  it('knows what else waits for the team, and what went to it in the last minute', async () => {
+    const team = {
+      recipient_key: 'bellhop:team',
+      recipient_role: 'team',
+      system: 'bellhop',
+      address: 'team@example.com',
+    };
+    await attempted(0.5, { ...team, ticket_id: 'A' });
+    await attempted(0.9, { ...team, ticket_id: 'B' });
+    await attempted(1.1, { ...team, ticket_id: 'C' });
+    await beside({ ...team, ticket_id: 'D' });
+    await beside({ ...team, ticket_id: 'E', state: 'retrying' });
+    await beside({ ...team, ticket_id: 'F', state: 'retrying', unknowns: 1 });
+    await beside({ ticket_id: 'G' });
+    const { recentInMinute, minuteAgeMs, teamWaiting } = await standing(team);
+    expect([recentInMinute, teamWaiting]).toEqual([2, 2]);
+    expect(Math.abs((minuteAgeMs ?? 0) - 0.9 * MINUTE_MS)).toBeLessThan(5_000);
   });
 
   it('does not count its own earlier attempt', async () => {

@@ -2,6 +2,7 @@ import { normaliseAddress } from '@bellhop/contracts';
 import type { DataSource } from 'typeorm';
 import type { Template } from '../planning/plan.js';
 import type { LeasedDelivery } from './delivery.js';
+import { MIN_OTHERS } from './fold-team.js';
 
 /** What has become true of a delivery since it was planned. */
 export interface Standing {
@@ -26,7 +27,17 @@ export interface Standing {
   readonly ticketAgeMs: number | null;
   readonly personAgeMs: number | null;
   readonly stemAgeMs: number | null;
+  /** The same to this mailbox in the last minute, for the team. */
+  readonly recentInMinute: number;
+  readonly minuteAgeMs: number | null;
+  /** How many other mails wait for the team, as far as that matters; 0 for people. */
+  readonly teamWaiting: number;
 }
+
+/** Each by its own index. */
+const waitingFor = (state: 'pending' | 'retrying') => `(select count(*)::int from (
+  select from deliveries o where o.recipient_key = d.recipient_key and o.state = '${state}' and o.unknowns = 0 and o.channel = d.channel limit ${MIN_OTHERS}
+) o)`;
 
 /**
  * Looks again, right before sending.
@@ -49,7 +60,9 @@ export async function loadStanding(
        a.for_ticket as "recentForTicket", a.for_person as "recentForPerson", a.for_stem as "recentForStem",
        extract(epoch from now() - a.oldest_for_ticket)::float8 * 1000 as "ticketAgeMs",
        extract(epoch from now() - a.oldest_for_person)::float8 * 1000 as "personAgeMs",
-       extract(epoch from now() - a.oldest_for_stem)::float8 * 1000 as "stemAgeMs"
+       extract(epoch from now() - a.oldest_for_stem)::float8 * 1000 as "stemAgeMs",
+       a.in_minute as "recentInMinute", extract(epoch from now() - a.oldest_in_minute)::float8 * 1000 as "minuteAgeMs",
+       case when d.recipient_role = 'team' then ${waitingFor('pending')} + ${waitingFor('retrying')} else 0 end as "teamWaiting"
      from unnest($2::uuid[], $3::text[], $4::text[], $5::text[]) as c (id, address, mailbox, stem)
      -- One look for each, and no plan that reads more: it is made once, perhaps while a table is small.
      cross join lateral (select * from deliveries where id = c.id limit 1) d
@@ -87,6 +100,8 @@ export async function loadStanding(
        select count(*)::int as for_stem, min(r.attempted_at) as oldest_for_stem,
          count(*) filter (where r.is_person)::int as for_person,
          min(r.attempted_at) filter (where r.is_person) as oldest_for_person,
+         count(*) filter (where r.is_person and r.attempted_at > now() - interval '1 minute')::int as in_minute,
+         min(r.attempted_at) filter (where r.is_person and r.attempted_at > now() - interval '1 minute') as oldest_in_minute,
          count(*) filter (where r.is_recent)::int as for_ticket,
          min(r.attempted_at) filter (where r.is_recent) as oldest_for_ticket
        from (

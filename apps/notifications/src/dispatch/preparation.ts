@@ -19,6 +19,7 @@ import { linkRequestOf, needsLink } from './guest-links.js';
 import { loadStanding, type Standing } from './load-standing.js';
 import type { Retrying } from './mark-retrying.js';
 import type { Result } from './outcome-recorder.js';
+import { contentOf, type TeamMail, TeamMails } from './team-mails.js';
 import { uncomposed } from './uncomposed.js';
 
 /** What is to become of the deliveries of one claim. */
@@ -29,6 +30,8 @@ export interface Prepared {
   readonly settled: readonly { readonly delivery: LeasedDelivery; readonly result: Result }[];
   /** Held back by the ceiling. */
   readonly held: readonly Retrying[];
+  /** Told of by another one to the team, and settled with that. */
+  readonly folded: readonly LeasedDelivery[];
   /** Batches that their deliveries have left for others, to be forgotten once those are stored. */
   readonly left: readonly string[];
   /** May go, but their mails need links of guests that are not here yet. */
@@ -41,6 +44,7 @@ interface Sources {
   readonly former: ReadonlyMap<string, FormerRequest>;
   readonly codes: ReadonlyMap<string, CodeReader>;
   readonly links: ReadonlyMap<LeasedDelivery, string>;
+  readonly teamMail: TeamMail | null;
 }
 
 /** From claimed deliveries to requests: looks again, renders, freezes. What went before goes as it went. */
@@ -53,6 +57,7 @@ export class Preparation {
     private readonly composer: Composer,
     private readonly requests: FormerRequests,
     private readonly codes: OneTimeCodes,
+    private readonly team: TeamMails,
     private readonly settings: Settings,
     private readonly erased: ErasedPeople,
   ) {}
@@ -74,8 +79,10 @@ export class Preparation {
     for (const [batchId, members] of byBatch(claimed.filter(isRepeat), (delivery) => delivery)) {
       this.repeat(draft, members, standing, batchId === null ? undefined : former.get(batchId));
     }
-    const others = claimed.filter((delivery) => !isRepeat(delivery));
-    await this.freeze(draft, this.look(draft, others, { standing, former, codes, links }), former);
+    const teamMail = await this.team.fold(dataSource, claimed, standing);
+    draft.folded.push(...(teamMail?.folded ?? []));
+    const others = claimed.filter((delivery) => !isRepeat(delivery) && !teamMail?.folded.has(delivery));
+    await this.freeze(draft, this.look(draft, others, { standing, former, codes, links, teamMail }), former);
     const order = new Map(claimed.map(({ id }, index) => [id, index]));
     const placeOf = ({ members: [first] }: Batch) => (first && order.get(first.id)) ?? 0;
     draft.batches.sort((a, b) => placeOf(a) - placeOf(b));
@@ -124,7 +131,9 @@ export class Preparation {
       if (verdict?.kind === 'hold') draft.held.push({ delivery, reason: 'ceiling', waitMs: verdict.waitMs });
       if (verdict?.kind === 'skip') draft.settled.push({ delivery, result: skipped(delivery, verdict.reason) });
       if (verdict?.kind !== 'send') return [];
-      return this.bytesOf(draft, delivery, verdict, sources, now);
+      const { teamMail } = sources;
+      const content = teamMail?.leader === delivery ? contentOf(teamMail) : verdict;
+      return this.bytesOf(draft, delivery, content, sources, now);
     });
   }
 
@@ -181,6 +190,7 @@ class Draft {
   readonly batches: Batch[] = [];
   readonly settled: Prepared['settled'][number][] = [];
   readonly held: Retrying[] = [];
+  readonly folded: LeasedDelivery[] = [];
   readonly left: string[] = [];
   readonly unlinked: LeasedDelivery[] = [];
 

@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import { TICKETS_WAITING } from '../dispatch/delivery.js';
 import { KEY_HOURS } from '../dispatch/load-frozen.js';
 import type { ReplayFacts } from './replay.js';
 
@@ -22,7 +23,7 @@ export const REFUSAL = `case
   when d.expires_at <= now() then 'expired'
   when d.recipient_role = 'requester' and k.requester_key <> d.recipient_key then 'requester_changed'
   when d.recipient_role = 'requester' and k.seen_version >= d.version and d.request_id is null then 'seen'
-  when t.version > d.version and d.request_id is null then 'overtaken'
+  when t.version > d.version and d.request_id is null and d.template <> '${TICKETS_WAITING}' then 'overtaken'
   when d.recipient_role <> 'team' and s.address is not null then 'address_suppressed' end as refusal`;
 export const CIRCUMSTANCES = `
   left join known_tickets k on k.system = d.system and k.ticket_id = d.ticket_id

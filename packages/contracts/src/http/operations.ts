@@ -63,6 +63,8 @@ export const deliveryDetailView = deliveryView.extend({
   /** The request to the provider that it travels in; null before the first attempt and after a replay. */
   batchId: z.uuid().nullable(),
   isAlone: z.boolean(),
+  /** The delivery that tells of it, too, where many mails to the team became one (reason `folded`). */
+  foldedInto: z.uuid().nullable(),
   /** Since when the exact request rests here; null if it is made (again) at the next attempt. */
   frozenAt: timestamp.nullable(),
   decisions: z.array(

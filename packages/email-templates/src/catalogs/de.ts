@@ -2,6 +2,7 @@ import type { Catalog } from './en.js';
 
 export const de: Catalog = {
   ticket: 'Support-Ticket <link>{number}</link>',
+  tickets: '<link>Support-Tickets</link>',
   labelled: '{label}: {value}',
   moment: '{date}, {time}\u00A0Uhr',
   zone: '{name} ({offset})',
@@ -69,6 +70,12 @@ export const de: Catalog = {
       heading: 'Ein neues Ticket ist eingegangen',
       body: 'Öffnen Sie das Ticket, um es zu lesen und zu übernehmen.',
       action: 'Ticket öffnen',
+    },
+    tickets_waiting: {
+      subject: '{count, plural, one {# Support-Ticket wartet} other {# Support-Tickets warten}}',
+      heading: '{count, plural, one {#\u00A0Ticket wartet auf das Team} other {#\u00A0Tickets warten auf das Team}}',
+      body: 'Vieles kam auf einmal, deshalb ist dies eine E-Mail für alles: neue Tickets und neue Antworten von Kunden. Öffnen Sie die Liste, um sie zu übernehmen.',
+      action: 'Liste öffnen',
     },
     customer_replied: {
       subject: 'Support-Ticket {number}: {count, plural, one {neue Kundenantwort} other {# neue Kundenantworten}}',

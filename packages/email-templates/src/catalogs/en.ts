@@ -7,6 +7,8 @@
 export const en = {
   /** `<link>` marks what leads to the ticket. */
   ticket: 'Support ticket <link>{number}</link>',
+  /** the same in a mail about many */
+  tickets: '<link>Support tickets</link>',
   labelled: '{label}: {value}',
   /** date and time, and the zone that they are in */
   moment: '{date}, {time}',
@@ -77,6 +79,12 @@ export const en = {
       heading: 'A new ticket has been opened',
       body: 'Open the ticket to read it and take it on.',
       action: 'Open ticket',
+    },
+    tickets_waiting: {
+      subject: '{count, plural, one {# support ticket is waiting} other {# support tickets are waiting}}',
+      heading: '{count, plural, one {# ticket is waiting for the team} other {# tickets are waiting for the team}}',
+      body: 'Much came in at once, so this is one email about all of it: new tickets and new customer replies. Open the list to take them on.',
+      action: 'Open list',
     },
     customer_replied: {
       subject: 'Support ticket {number}: {count, plural, one {new customer reply} other {# new customer replies}}',

@@ -6,6 +6,7 @@ import type { Catalog } from './en.js';
  */
 export const pl: Catalog = {
   ticket: 'Zgłoszenie <link>{number}</link>',
+  tickets: '<link>Zgłoszenia</link>',
   labelled: '{label}: {value}',
   moment: '{date}, godz.\u00A0{time}',
   zone: '{name} ({offset})',
@@ -73,6 +74,14 @@ export const pl: Catalog = {
       heading: 'Pojawiło się nowe zgłoszenie',
       body: 'Otwórz zgłoszenie, aby je przeczytać i\u00A0się nim zająć.',
       action: 'Otwórz zgłoszenie',
+    },
+    tickets_waiting: {
+      subject:
+        '{count, plural, one {# zgłoszenie czeka} few {# zgłoszenia czekają} many {# zgłoszeń czeka} other {# zgłoszenia czeka}}',
+      heading:
+        '{count, plural, one {#\u00A0zgłoszenie czeka na zespół} few {#\u00A0zgłoszenia czekają na zespół} many {#\u00A0zgłoszeń czeka na zespół} other {#\u00A0zgłoszenia czeka na zespół}}',
+      body: 'Wiele przyszło naraz, dlatego to jedna wiadomość o\u00A0wszystkim: o\u00A0nowych zgłoszeniach i\u00A0nowych odpowiedziach klientów. Otwórz listę, aby się nimi zająć.',
+      action: 'Otwórz listę',
     },
     customer_replied: {
       subject:

@@ -2,6 +2,7 @@ import type { Catalog } from './en.js';
 
 export const zhCN: Catalog = {
   ticket: '客服工单 <link>{number}</link>',
+  tickets: '<link>客服工单</link>',
   labelled: '{label}：{value}',
   moment: '{date} {time}',
   zone: '{name}（{offset}）',
@@ -65,6 +66,12 @@ export const zhCN: Catalog = {
       heading: '收到新工单',
       body: '请打开工单查看内容并开始处理。',
       action: '打开工单',
+    },
+    tickets_waiting: {
+      subject: '{count, plural, other {有 # 个客服工单待处理}}',
+      heading: '{count, plural, other {有 #\u00A0个工单等待团队处理}}',
+      body: '短时间内收到了许多新工单和客户回复，因此合并为这一封邮件。请打开列表并开始处理。',
+      action: '打开列表',
     },
     customer_replied: {
       subject: '{count, plural, other {客服工单 {number} 有 # 条客户新回复}}',

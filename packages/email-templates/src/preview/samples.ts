@@ -39,7 +39,7 @@ export function allSamples(): Sample[] {
 }
 
 function isCounting({ template }: Variant): boolean {
-  return template.endsWith('replied') || template === 'code';
+  return template.endsWith('replied') || template === 'tickets_waiting' || template === 'code';
 }
 
 /** The same mail, with a time that is due instead of without, or the other way round. */

@@ -102,6 +102,25 @@ describe('lost', () => {
     expect(names(refused)).toEqual([]);
   });
 
+  it('is what was folded into a mail that is missing, went to others, or was given up for no reason', () => {
+    const folded = (over: Partial<Draft['deliveries'][number]>, isSent = true): Draft => {
+      const draft = goodEvidence();
+      const [row] = draft.deliveries as [Draft['deliveries'][number]];
+      const other = { ...row, id: 'together', ticketId: 'T-other', eventIds: [], ...over };
+      draft.deliveries.push(other);
+      change(draft.deliveries, 0, { state: 'skipped', reason: 'folded', foldedInto: 'together' });
+      const [mail] = draft.mails as [Draft['mails'][number]];
+      draft.mails = isSent ? [{ ...mail, deliveryId: 'together' }] : [];
+      change(draft.ledger, draft.ledger.length - 1, { type: 'notification.skipped.v1' });
+      return draft;
+    };
+    expect(names(folded({}))).toEqual([]);
+    expect(names(folded({}, false))).toEqual(['lost']);
+    expect(names(folded({ recipientKey: 'crm:user:other' }))).toEqual(['lost']);
+    expect(names(folded({ state: 'dead', reason: 'out_of_tries' }, false))).toEqual(['lost']);
+    expect(names(folded({ id: 'another' }, false))).toEqual(['lost']);
+  });
+
   it('is an acknowledged write that is not there', () => {
     const draft = goodEvidence();
     draft.written = {};

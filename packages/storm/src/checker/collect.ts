@@ -105,6 +105,7 @@ async function deliveriesIn(databases: Databases): Promise<DeliveryRow[]> {
     eventIds: row.event_ids as string[],
     state: String(row.state),
     reason: row.reason as string | null,
+    foldedInto: (row.folded_into as string | null | undefined) ?? null,
     tries: Number(row.tries),
     unknowns: Number(row.unknowns),
     isLeased: row.leased_by !== null,

@@ -69,6 +69,8 @@ export interface DeliveryRow {
   readonly eventIds: readonly string[];
   readonly state: string;
   readonly reason: string | null;
+  /** Another one that tells of it, too: many mails to the team become one. */
+  readonly foldedInto: string | null;
   readonly tries: number;
   readonly unknowns: number;
   readonly isLeased: boolean;

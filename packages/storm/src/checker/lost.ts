@@ -46,6 +46,7 @@ function problemOf(hearing: Hearing, decision: DecisionRow, standing: Standing):
 }
 
 function unsent(hearing: Hearing, delivery: DeliveryRow, standing: Standing): string | undefined {
+  if (delivery.reason === 'folded' && standing.isToldByAnother(delivery)) return undefined;
   if (delivery.state === 'skipped') return unjustified(hearing, delivery.reason, standing, delivery.version);
   if (standing.isRightlyGivenUp(delivery)) return undefined;
   // An attempt without an answer that was overtaken before the next one is dead, because nobody knows whether it arrived.

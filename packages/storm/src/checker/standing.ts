@@ -55,11 +55,19 @@ export class Standing {
   isCovered(to: Telling, version: number, role: string): boolean {
     if (role === 'requester' && this.isSeen(to, version)) return true;
     const rivals = this.byTelling.get(telling(to)) ?? [];
-    return rivals.some(
-      (rival) =>
-        rival.version >= version &&
-        ((rival.state === 'accepted' && this.isDelivered(rival)) || this.isRightlyGivenUp(rival)),
-    );
+    return rivals.some((rival) => rival.version >= version && this.isDone(rival));
+  }
+
+  /** It is at the provider, by itself or within the one that it was folded into, or was given up for a reason that counts. */
+  private isDone(delivery: DeliveryRow): boolean {
+    if ((delivery.state === 'accepted' && this.isDelivered(delivery)) || this.isRightlyGivenUp(delivery)) return true;
+    return this.isToldByAnother(delivery);
+  }
+
+  /** The one that it was folded into went to the same people, and that is done. */
+  isToldByAnother({ foldedInto, recipientKey }: DeliveryRow): boolean {
+    const other = foldedInto === null ? undefined : this.deliveries.get(foldedInto);
+    return other !== undefined && other.recipientKey === recipientKey && this.isDone(other);
   }
 
   /** Dead for a reason that lies outside: a refused address, or an SMTP server that twice gave no answer. */
