@@ -12,6 +12,7 @@ import { FoldTeamMails } from './migrations/fold-team-mails.js';
 import { IndexMailboxes } from './migrations/index-mailboxes.js';
 import { IndexRetrying } from './migrations/index-retrying.js';
 import { KeepMailboxes } from './migrations/keep-mailboxes.js';
+import { ReindexLeases } from './migrations/reindex-leases.js';
 import { ReindexStates } from './migrations/reindex-states.js';
 import { ShareDispatch } from './migrations/share-dispatch.js';
 import { SuppressBySystem } from './migrations/suppress-by-system.js';
@@ -39,6 +40,7 @@ export const migrations = [
   SuppressBySystem,
   KeepMailboxes,
   FoldTeamMails,
+  ReindexLeases,
 ];
 
 /**

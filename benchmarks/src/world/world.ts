@@ -201,8 +201,8 @@ export class World {
   undelivered(): Promise<number> {
     return this.count(
       'notifications',
-      `select (select count(*) from deliveries where state in ('pending', 'retrying', 'unknown') and due_at <= now() + interval '1 hour')
-         + (select count(*) from deliveries where state in ('leased', 'sending')) as count`,
+      `select (select count(*) from deliveries where (state || '') in ('pending', 'retrying', 'unknown') and due_at <= now() + interval '1 hour')
+         + (select count(*) from deliveries where (state || '') in ('leased', 'sending')) as count`,
     );
   }
 

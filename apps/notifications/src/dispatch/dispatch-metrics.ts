@@ -1,7 +1,7 @@
 import { Database, Metrics, sparing } from '@bellhop/service';
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge } from 'prom-client';
-import { IS_DUE } from './delivery-states.js';
+import { IS_DUE, IS_HELD } from './delivery-states.js';
 
 /** What an operator watches: what became of deliveries, and what waits. */
 @Injectable()
@@ -40,6 +40,6 @@ function countWaiting({ dataSource }: Database): Promise<{ state: string; count:
     `select case when state = 'retrying' and reason = 'ceiling' then 'held' else state end as state, count(*)::int as count
      from deliveries where ${IS_DUE} group by 1
      union all
-     select state, count(*)::int from deliveries where state in ('leased', 'sending') group by state`,
+     select state, count(*)::int from deliveries where ${IS_HELD} group by state`,
   );
 }

@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { MailTemplate } from './delivery.js';
+import { IS_HELD } from './delivery-states.js';
 import type { NotifiedDelivery } from './notification-events.js';
 
 /** Attempts without an answer after which a channel without idempotency keys gives up. With keys only time ends it. */
@@ -31,7 +32,7 @@ export async function expireLeases(
        settled_at = case when d.state = 'sending' and d.unknowns + 1 >= $2::int then now() end,
        leased_by = null, lease_until = null
      from (
-       select id from deliveries where state in ('leased', 'sending') and lease_until < now()
+       select id from deliveries where ${IS_HELD} and lease_until < now()
        limit 1000 for update skip locked
      ) expired
      where d.id = expired.id

@@ -15,10 +15,14 @@ export interface FoldedTeam {
 }
 
 const TICKETS = `case when template = '${TICKETS_WAITING}' then replies else 1 end`;
+/** By an index, whatever the planner thinks of it. */
 const waiting = (condition: string) => `
-  select d.id from leader l join deliveries d on d.recipient_key = l.recipient_key
-  where d.channel = l.channel and d.id <> l.id and ${condition}
-  limit ${MAX_OTHERS} for update of d skip locked`;
+  select d.id from leader l
+  cross join lateral (
+    select id from deliveries
+    where recipient_key = l.recipient_key and channel = l.channel and id <> l.id and ${condition}
+    limit ${MAX_OTHERS} for update skip locked
+  ) d`;
 
 /**
  * pending | retrying | leased → skipped (folded), all that waits for the team, into one that is about to go and tells of all of it.
@@ -36,10 +40,10 @@ export async function foldTeam(
        select id, recipient_key, channel from deliveries where id = $1 and fence = $2 and state = 'leased' for update
      ), claimed as (
        select d.id from leader cross join unnest($3::uuid[], $4::bigint[]) as m (id, fence)
-       join deliveries d on d.id = m.id and d.fence = m.fence and d.state = 'leased'
-       for update of d
-     ), pending as (${waiting(`d.state = 'pending'`)}
-     ), retrying as (${waiting(`d.state = 'retrying' and d.unknowns = 0`)}
+       cross join lateral (select id, fence, state from deliveries where id = m.id limit 1 for update) d
+       where d.fence = m.fence and d.state = 'leased'
+     ), pending as (${waiting(`state = 'pending'`)}
+     ), retrying as (${waiting(`state = 'retrying' and unknowns = 0`)}
      ), others as (
        select id from claimed union all select id from pending union all select id from retrying
      ), folded as (

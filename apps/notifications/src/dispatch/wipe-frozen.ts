@@ -11,7 +11,8 @@ export async function wipeFrozen(manager: EntityManager, deliveryIds: readonly s
   const rows: { id: string }[] = await manager.query(
     `with codes as (delete from sealed_codes where delivery_id = any ($1::uuid[]))
      select batch_id as id from frozen_requests
-     where batch_id in (select batch_id from deliveries where id = any ($1::uuid[]))
+     -- An array, and no join: a plan for that reads all that is frozen.
+     where batch_id = any (array(select batch_id from deliveries where id = any ($1::uuid[])))
      order by batch_id for update`,
     [deliveryIds],
   );
@@ -26,7 +27,8 @@ export async function wipeFrozen(manager: EntityManager, deliveryIds: readonly s
 export async function deleteUnused(manager: Pick<EntityManager, 'query'>, batchIds: readonly string[]): Promise<void> {
   await manager.query(
     `delete from frozen_requests f where f.batch_id = any ($1::uuid[])
-       and not exists (select from deliveries d where d.batch_id = f.batch_id and d.settled_at is null)`,
+       -- One look for each, and no \`not exists\`: a plan for that reads all that is not settled.
+       and (select true from deliveries d where d.batch_id = f.batch_id and d.settled_at is null limit 1) is null`,
     [batchIds],
   );
 }
