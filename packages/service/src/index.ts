@@ -17,7 +17,14 @@ export { ErasedPeople } from './erasure/erased-people.js';
 export { ErasureKeys, erasureKeysField } from './erasure/erasure-keys.js';
 export { erasureProviders } from './erasure/erasure-providers.js';
 export { ErasureRegister } from './erasure/erasure-register.js';
-export { deleteEverywhere, eraseOutbox, everyRow, nameInEvents } from './erasure/in-blocks.js';
+export {
+  deleteEverywhere,
+  eraseOutbox,
+  everyRow,
+  isAwaitedByOthers,
+  nameInEvents,
+  updateEverywhere,
+} from './erasure/in-blocks.js';
 export { insertErasures, type RequestedErasure } from './erasure/insert-erasures.js';
 export { type ErasedPerson, PersonEraser } from './erasure/person-eraser.js';
 export { type Problematic, Readiness } from './health/readiness.js';

@@ -1,5 +1,6 @@
 import type { TicketEvent } from '@bellhop/contracts';
 import { buildEvent } from '@bellhop/contracts/testing';
+import { ErasedPeople, ErasureKeys } from '@bellhop/service';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 import { migratedDatabase } from '../../test/database.js';
@@ -57,6 +58,53 @@ const decisions = () =>
   dataSource.query(
     `select event_id, system, reason, delivery_id is not null as "hasDelivery" from decisions order by event_id, system`,
   );
+
+describe('S43 a fact of before somebody was erased', () => {
+  const AGENT = { kind: 'user', id: 'lead', email: 'Lead@example.com' } as const;
+  const at = new Date('2026-11-30T08:00:00Z');
+  const assigned = (type: 'ticket.assigned.v1' | 'ticket.customer_replied.v1', time: Date) => {
+    const event = buildEvent(type, { assignee: AGENT } as never, { time: time.toISOString() });
+    return { system: 'bellhop', event: event as TicketEvent };
+  };
+  const hearing = (...identities: string[]) => {
+    const keys = new ErasureKeys([Buffer.alloc(32, 5)]);
+    const people = new ErasedPeople(keys);
+    people.replace(identities.map((identity) => ({ id: 'e', personHash: keys.hash(identity), requestedAt: at })));
+    const settings = settingsOf({ AGENTS_EMAIL: 'team@example.com' });
+    return new IntakeService(
+      readyDatabase(dataSource),
+      { wake: () => undefined } as unknown as Dispatcher,
+      settings,
+      people,
+    );
+  };
+  const told = async () =>
+    (
+      await dataSource.query('select recipient_key from deliveries union select recipient_key from told order by 1')
+    ).map((row: { recipient_key: string }) => row.recipient_key);
+
+  it.each([
+    ['by address', 'address:lead@example.com'],
+    ['by account', 'account:bellhop:lead'],
+  ])(
+    'S43 tells an agent nothing who is one %s, and leaves no trace of them; the team hears instead',
+    async (_, identity) => {
+      const service = hearing(identity);
+      await service.accept(assigned('ticket.assigned.v1', at));
+      expect(await told()).toEqual([]);
+      await service.accept(assigned('ticket.customer_replied.v1', at));
+      expect(await told()).toEqual(['bellhop:team']);
+      // Who comes back is a new person.
+      await service.accept(assigned('ticket.assigned.v1', new Date(at.getTime() + 1)));
+      expect(await told()).toEqual(['bellhop:agent:lead', 'bellhop:team']);
+    },
+  );
+
+  it('S43 tells an agent of another account as ever', async () => {
+    await hearing('account:crm:lead').accept(assigned('ticket.assigned.v1', at));
+    expect(await told()).toEqual(['bellhop:agent:lead']);
+  });
+});
 
 describe('taking facts in', () => {
   it('one that cannot be stored rejects alone: the others of its batch are stored, and it leaves no trace', async () => {

@@ -1,4 +1,4 @@
-import { OWN_SYSTEM } from '@bellhop/contracts';
+import { OWN_SYSTEM, type TicketEvent } from '@bellhop/contracts';
 import { InvalidEventError } from '@bellhop/jetstream';
 import { type Claim, claimEvents, GroupCommit, type InboxKey, isPassingFault } from '@bellhop/outbox';
 import { Database, ErasedPeople } from '@bellhop/service';
@@ -72,7 +72,7 @@ export class IntakeService {
   private async decide(manager: EntityManager, facts: readonly Fact[]): Promise<boolean> {
     const { agentsAddress, maxWaitMs } = this.settings;
     const late = facts.filter((fact) => this.isOfErased(fact));
-    const others = late.length === 0 ? facts : facts.filter((fact) => !late.includes(fact));
+    const others = facts.filter((fact) => !late.includes(fact)).map((fact) => this.withoutErasedAssignee(fact));
     const heard = others.map((fact) => ({ fact, recipients: recipientsOf(fact, agentsAddress) }));
     const people = heard.flatMap(({ fact, recipients }) => recipients.map((recipient) => tellingOf(fact, recipient)));
     const known = await rememberTickets(manager, others, CHANNEL, people);
@@ -95,6 +95,14 @@ export class IntakeService {
   /** What happened before its requester was erased finds nobody: not them, and nobody who would learn of them. */
   private isOfErased({ system, event }: Fact): boolean {
     return this.erased.includes(new Date(event.time), ...identitiesOf(system, event.data.requester));
+  }
+
+  /** As if nobody had it: whoever else has to hear of the ticket does, the team in the place of the agent. */
+  private withoutErasedAssignee(fact: Fact): Fact {
+    const { assignee, ...data } = fact.event.data;
+    if (!assignee) return fact;
+    if (!this.erased.includes(new Date(fact.event.time), ...identitiesOf(fact.system, assignee))) return fact;
+    return { ...fact, event: { ...fact.event, data } as TicketEvent };
   }
 }
 

@@ -1,5 +1,12 @@
 import { accountIdentity, addressIdentity, OWN_SYSTEM } from '@bellhop/contracts';
-import { type ErasedPerson, eraseOutbox, everyRow, nameInEvents, PersonEraser } from '@bellhop/service';
+import {
+  type ErasedPerson,
+  eraseOutbox,
+  everyRow,
+  isAwaitedByOthers,
+  nameInEvents,
+  PersonEraser,
+} from '@bellhop/service';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { purgeAttachments } from '../attachments/purge-attachments.js';
@@ -11,7 +18,7 @@ import { releaseAttachments } from './sql/release-attachments.js';
 
 /**
  * Forgets a person: their tickets go as a whole, with all that anybody wrote in them. What they wrote as an agent belongs to other
- * people's tickets and stays, as nobody's.
+ * people's tickets and stays, with its files, as nobody's.
  */
 @Injectable()
 export class TicketPersonEraser extends PersonEraser {
@@ -22,16 +29,21 @@ export class TicketPersonEraser extends PersonEraser {
     super();
   }
 
-  async erase(manager: EntityManager, person: ErasedPerson): Promise<Record<string, number>> {
+  async erase(manager: EntityManager, person: ErasedPerson): Promise<Record<string, number> | null> {
     const { keys, names } = await this.find(manager, person);
+    const principals = keys.map(principalOf);
     // Whoever files at this moment holds the row, and is waited for.
     await manager.query('select from people where id = any ($1) order by id for update', [keys]);
-    const files = await releaseAttachments(manager, keys);
+    const own: { id: string }[] = await manager.query('select id from tickets where requester_id = any ($1)', [keys]);
+    const ownIds = own.map(({ id }) => id);
+    // What an agent has just written to somebody has to be told first.
+    if (await isAwaitedByOthers(manager, names, ownIds)) return null;
+    const files = await releaseAttachments(manager, keys, principals);
     const tickets = await deleteTicketsOf(manager, keys);
-    const disowned = await disownWritings(manager, keys);
+    const disowned = await disownWritings(manager, keys, principals);
     const [, answers]: [unknown, number] = await manager.query(
       'delete from idempotency_keys where principal = any ($1)',
-      [keys.map(principalOf)],
+      [principals],
     );
     const events = await eraseOutbox(manager, names);
     const people = await deletePeople(manager, keys);

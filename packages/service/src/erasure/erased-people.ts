@@ -7,6 +7,7 @@ import type { RequestedErasure } from './insert-erasures.js';
 export class ErasedPeople {
   /** Hash → when the newest erasure of that person was asked for. */
   private people: ReadonlyMap<string, number> = new Map();
+  private register: readonly RequestedErasure[] | undefined;
   private tell: () => void = () => undefined;
 
   /** Resolves when the register was read for the first time: who decides by it must not begin earlier. */
@@ -16,7 +17,10 @@ export class ErasedPeople {
 
   constructor(@Inject(ErasureKeys) private readonly keys: ErasureKeys) {}
 
+  /** Every second, with the same one as long as nothing has changed. */
   replace(register: readonly RequestedErasure[]): void {
+    if (register === this.register) return;
+    this.register = register;
     const people = new Map<string, number>();
     for (const { personHash, requestedAt } of register) {
       people.set(personHash, Math.max(people.get(personHash) ?? 0, requestedAt.getTime()));

@@ -9,7 +9,7 @@ import { ErasedPeople } from './erased-people.js';
 import { ErasureKeys } from './erasure-keys.js';
 import { ErasureLog } from './erasure-log.js';
 import { insertErasures } from './insert-erasures.js';
-import { loadErasure, loadErasures, type RegisteredErasure } from './load-erasures.js';
+import { loadErasure, loadErasures, loadState, type RegisteredErasure } from './load-erasures.js';
 import { type ErasedPerson, PersonEraser } from './person-eraser.js';
 import { finishErasure, takeErasure } from './take-erasure.js';
 
@@ -27,10 +27,12 @@ export class ErasureRegister implements OnApplicationBootstrap {
   private readonly log = new Logger('erasures');
   private readonly stream: ErasureLog;
   private readonly stopping = new AbortController();
-  private size = 0;
+  private register: readonly RegisteredErasure[] = [];
+  private state = '';
   private loop: Promise<void> = Promise.resolve();
   private work: Promise<void> | undefined;
-  private lastTrouble = '';
+  /** What went wrong last, by what it was. */
+  private readonly troubles = new Map<string, string>();
 
   constructor(
     @Inject(Database) private readonly database: Database,
@@ -104,17 +106,23 @@ export class ErasureRegister implements OnApplicationBootstrap {
     }
   }
 
-  private async read(dataSource: DataSource): Promise<RegisteredErasure[]> {
+  /** It is kept for ever, so it is loaded only when it has changed, or something in it waits. */
+  private async read(dataSource: DataSource): Promise<readonly RegisteredErasure[]> {
+    const { open, ...rest } = await loadState(dataSource);
+    const state = JSON.stringify({ open, ...rest });
+    if (open === 0 && state === this.state) return this.register;
     const register = await loadErasures(dataSource, SETTLE_MS);
     // It only grows: a smaller one is that of a backup.
-    if (register.length < this.size) this.stream.rewind();
-    this.size = register.length;
+    if (register.length < this.register.length) this.stream.rewind();
+    this.state = state;
+    this.register = register;
     return register;
   }
 
   /** @returns whether something was entered */
   private async hear(dataSource: DataSource, register: readonly RegisteredErasure[]): Promise<boolean> {
     const { erasures, isWhole } = await this.stream.news();
+    if (erasures.length === 0 && !isWhole) return false;
     const known = new Set(register.map(({ id }) => id));
     const news = erasures.filter(({ id }) => !known.has(id));
     try {
@@ -148,18 +156,19 @@ export class ErasureRegister implements OnApplicationBootstrap {
 
   /** Each trouble once: where `notifications` is not there, neither is its stream. */
   private complain(error: unknown): void {
-    if (this.isNewTrouble(error)) this.log.debug({ message: 'erasures are looked at again soon', error });
+    if (this.isNewTrouble('look', error)) this.log.debug({ message: 'erasures are looked at again soon', error });
   }
 
   private failed({ id }: RegisteredErasure, error: unknown): void {
-    if (this.isNewTrouble(error))
+    if (this.isNewTrouble(id, error))
       this.log.error({ message: 'an erasure failed and is tried again', erasure: id, error });
   }
 
-  private isNewTrouble(error: unknown): boolean {
+  /** Of each apart: two that take turns would be new each time. */
+  private isNewTrouble(what: string, error: unknown): boolean {
     const trouble = error instanceof Error ? error.message : String(error);
-    const isNew = trouble !== this.lastTrouble;
-    this.lastTrouble = trouble;
+    const isNew = trouble !== this.troubles.get(what);
+    this.troubles.set(what, trouble);
     return isNew;
   }
 }

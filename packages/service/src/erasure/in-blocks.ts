@@ -39,20 +39,37 @@ export function everyRow<Row>(
  * in: table, condition on its rows with `$3` for the values · out: how many rows · lock: those rows · race: what is written meanwhile may stay: the
  * caller sees to it that nothing is
  */
-export async function deleteEverywhere(
+export function deleteEverywhere(
   manager: EntityManager,
   table: string,
   condition: string,
   values: readonly string[],
 ): Promise<number> {
+  return changeEverywhere(manager, { table, change: `delete from ${table}`, condition }, values);
+}
+
+/** Changes those rows instead: in, out, lock and race as above. */
+export function updateEverywhere(
+  manager: EntityManager,
+  { table, set, condition }: { table: string; set: string; condition: string },
+  values: readonly string[],
+): Promise<number> {
+  return changeEverywhere(manager, { table, change: `update ${table} set ${set}`, condition }, values);
+}
+
+async function changeEverywhere(
+  manager: EntityManager,
+  { table, change, condition }: { table: string; change: string; condition: string },
+  values: readonly string[],
+): Promise<number> {
   let count = 0;
   if (values.length === 0) return count;
   await inBlocks(manager, table, async (blocks) => {
-    const [, deleted]: [unknown, number] = await manager.query(
-      `delete from ${table} where ctid >= $1::text::tid and ctid < $2::text::tid and (${condition})`,
+    const [, changed]: [unknown, number] = await manager.query(
+      `${change} where ctid >= $1::text::tid and ctid < $2::text::tid and (${condition})`,
       [...blocks, values],
     );
-    count += deleted;
+    count += changed;
   });
   return count;
 }
@@ -63,8 +80,28 @@ export async function deleteEverywhere(
  * @param names parts of JSON in small letters, such as `"jana@example.com"`
  */
 export function eraseOutbox(manager: EntityManager, names: readonly string[]): Promise<number> {
-  const isNamed = 'exists (select from unnest($3::text[]) as named (name) where strpos(lower(data), named.name) > 0)';
-  return deleteEverywhere(manager, 'outbox', isNamed, names);
+  return deleteEverywhere(manager, 'outbox', isNamed('$3'), names);
+}
+
+/**
+ * Whether an event that names somebody, and that is about a ticket of others, has still to be published: those others wait for it.
+ * in: names as above, ids of tickets of their own · out: whether · lock, race: none
+ */
+export async function isAwaitedByOthers(
+  manager: EntityManager,
+  names: readonly string[],
+  ownTicketIds: readonly string[],
+): Promise<boolean> {
+  const rows: unknown[] = await manager.query(
+    `select from outbox
+      where published_at is null and ${isNamed('$1')} and not data::jsonb ->> 'subject' = any ($2) limit 1`,
+    [names, ownTicketIds],
+  );
+  return rows.length > 0;
+}
+
+function isNamed(names: `$${number}`): string {
+  return `exists (select from unnest(${names}::text[]) as named (name) where strpos(lower(data), named.name) > 0)`;
 }
 
 /** How an event of ours names an account, for {@link eraseOutbox}. */

@@ -18,6 +18,21 @@ export function loadErasures(manager: Pick<EntityManager, 'query'>, settleMs: nu
   );
 }
 
+export interface RegisterState {
+  readonly size: number;
+  readonly newest: Date | null;
+  /** Not erased yet. */
+  readonly open: number;
+}
+
+/** Whether the register has to be loaded anew, which is asked every second. in: nothing · out: what tells · lock, race: none. */
+export async function loadState(manager: Pick<EntityManager, 'query'>): Promise<RegisterState> {
+  const [state]: [RegisterState] = await manager.query(
+    `select count(*)::int as size, max(heard_at) as newest, count(*) filter (where erased_at is null)::int as open from erasures`,
+  );
+  return state;
+}
+
 /** One entry. in: its id · out: the entry or null · lock, race: none. */
 export async function loadErasure(
   manager: Pick<EntityManager, 'query'>,

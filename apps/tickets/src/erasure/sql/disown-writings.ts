@@ -1,11 +1,17 @@
 import { randomUUID } from 'node:crypto';
+import { updateEverywhere } from '@bellhop/service';
 import type { EntityManager } from 'typeorm';
 
 /**
- * Inputs: keys of people. Result: how many messages, notes, assignments and entries of other people's tickets name somebody who is
- * nobody now. Lock: those rows. Race: who writes as an agent at this moment writes under a name that comes back with the next request.
+ * Inputs: keys of people, and as whom they upload. Result: how many messages, notes, files, assignments and entries of other people's tickets name
+ * somebody who is nobody now. Lock: those rows. Race: who writes as an agent at this moment writes under a name that comes back with the next
+ * request.
  */
-export async function disownWritings(manager: EntityManager, keys: readonly string[]): Promise<number> {
+export async function disownWritings(
+  manager: EntityManager,
+  keys: readonly string[],
+  uploaders: readonly string[],
+): Promise<number> {
   const nobody = `erased-${randomUUID()}`;
   const [{ count }]: [{ count: number }] = await manager.query(
     `with concerned as (
@@ -18,11 +24,12 @@ export async function disownWritings(manager: EntityManager, keys: readonly stri
        update notes set author_id = stand_in.id from stand_in where author_id = any ($1) returning 1
      ), had as (
        update tickets set assignee_id = null where assignee_id = any ($1) returning 1
-     ), did as (
-       update timeline_entries set by_id = null where by_id = any ($1) returning 1
      )
-     select (select count(*) from wrote) + (select count(*) from noted) + (select count(*) from had) + (select count(*) from did) as count`,
+     select (select count(*) from wrote) + (select count(*) from noted) + (select count(*) from had) as count`,
     [keys, nobody],
   );
-  return Number(count);
+  const did = { table: 'timeline_entries', set: 'by_id = null', condition: 'by_id = any ($3)' };
+  const sent = { table: 'attachments', set: `uploader = '${nobody}'`, condition: 'uploader = any ($3)' };
+  const entries = await updateEverywhere(manager, did, keys);
+  return Number(count) + entries + (await updateEverywhere(manager, sent, uploaders));
 }
