@@ -42,7 +42,7 @@ export function networksAround(network: string): NetworksAround {
 }
 
 /** `203.0.113.0/24` of 203.0.113.7. */
-export function prefixOf(address: ipaddr.IPv4 | ipaddr.IPv6, bits: number): string {
+function prefixOf(address: ipaddr.IPv4 | ipaddr.IPv6, bits: number): string {
   const cidr = `${address.toString()}/${bits}`;
   const first =
     address.kind() === 'ipv4' ? ipaddr.IPv4.networkAddressFromCIDR(cidr) : ipaddr.IPv6.networkAddressFromCIDR(cidr);
