@@ -40,7 +40,7 @@ afterAll(async () => {
 
 /** The first of each burst goes before whatever waits to be sent: what it takes is not the length of the queue. */
 const isEmergency = (index: number) => index % BURST === 0;
-const addressOf = (index: number) => `person-${index}@example.com`;
+const addressOf = (index: number) => `person${index}@example.com`;
 /** Of each event that is stored: when it was sent for the last time, and when its acknowledgement came. */
 const stored = new Map<number, { sentAtMs: number; ackedAtMs: number }>();
 

@@ -31,7 +31,7 @@ afterAll(async () => {
   await Promise.all([postgres?.stop(), nats?.stop(), sink?.close()]);
 });
 
-const addressOf = (index: number) => `person-${index}@example.com`;
+const addressOf = (index: number) => `person${index}@example.com`;
 
 /** Publishes like a patient system: what the server did not acknowledge is published again, under the same event id. */
 async function publishPatiently(from: number, to: number): Promise<void> {

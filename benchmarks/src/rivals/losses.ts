@@ -32,7 +32,7 @@ export interface Losses {
  */
 export async function lossesOf(rival: Rival, sink: ResendServer): Promise<Losses> {
   await sink.clear();
-  const recipients = Array.from({ length: EVENTS + EVENTS_MEANWHILE }, (_, index) => `customer-${index}@example.com`);
+  const recipients = Array.from({ length: EVENTS + EVENTS_MEANWHILE }, (_, index) => `customer${index}@example.com`);
   const events = recipients.map((email) => rivalEvent(email));
   await rival.publish(events.slice(0, EVENTS));
   await waitFor(async () => (await mailsOf(sink)).length >= MAILS_BEFORE, {

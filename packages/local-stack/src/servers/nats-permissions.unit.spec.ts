@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { events } from '@bellhop/contracts';
+import { events, isInbound, streams } from '@bellhop/contracts';
 import { describe, expect, it } from '@jest/globals';
 
 const FOLDER = fileURLToPath(new URL('../../../../deploy/nats/', import.meta.url));
@@ -131,24 +131,32 @@ const sorted = ({ publish, subscribe }: Rights): Rights => ({
   subscribe: [...subscribe].sort(),
 });
 
+const SYSTEMS = readdirSync(`${FOLDER}systems`).map((file) => file.replace('.conf', ''));
+/** The first word of the subjects that a system's events have in BELLHOP: it tells the stream. */
+const inboundOf = (system: string) => /account: BELLHOP, subject: "(\w+)\./.exec(read(`systems/${system}.conf`))?.[1];
+
 describe('S36 the lists of rights in deploy/nats', () => {
   it('S36 are those of the table, word for word', () => {
     const expected = Object.entries(TABLE).map(([user, rights]) => [user, sorted(rights)]);
     expect(rightsIn('bellhop.conf')).toEqual(Object.fromEntries(expected));
   });
 
-  it.each(readdirSync(`${FOLDER}systems`).map((file) => file.replace('.conf', '')))(
-    'S36 %s publishes ticket events, each by its name, and has limits',
-    (system) => {
-      const names = Object.keys(events).filter((type) => type.startsWith('ticket.'));
-      const publish = names.map((type) => `inbound.${system}.tickets.v1.${type.split('.')[1]}`).sort();
-      expect(rightsIn(`systems/${system}.conf`)).toEqual({ [system]: { publish, subscribe: ['_INBOX.>'] } });
-      expect(read(`systems/${system}.conf`)).toMatch(
-        /limits \{ max_connections: \d+, max_subscriptions: \d+, max_payload: 512KB \}/,
-      );
-      expect(read('bellhop.conf')).toContain(
-        `{ service: "inbound.${system}.tickets.v1.*", accounts: [${system.toUpperCase()}] }`,
-      );
-    },
-  );
+  it('S39 give no two outside systems one stream, and each one that there is', () => {
+    const theirs = SYSTEMS.map(inboundOf);
+    expect(new Set(theirs).size).toBe(theirs.length);
+    const known = Object.values(streams).filter(({ name }) => isInbound(name));
+    expect(known.map(({ name }) => name.toLowerCase())).toEqual(expect.arrayContaining(theirs));
+  });
+
+  it.each(SYSTEMS)('S36 %s publishes ticket events, each by its name, and has limits', (system) => {
+    const names = Object.keys(events).filter((type) => type.startsWith('ticket.'));
+    const publish = names.map((type) => `inbound.${system}.tickets.v1.${type.split('.')[1]}`).sort();
+    expect(rightsIn(`systems/${system}.conf`)).toEqual({ [system]: { publish, subscribe: ['_INBOX.>'] } });
+    expect(read(`systems/${system}.conf`)).toMatch(
+      /limits \{ max_connections: \d+, max_subscriptions: \d+, max_payload: 512KB \}/,
+    );
+    const subject = `${inboundOf(system)}.${system}.tickets.v1.*`;
+    expect(read(`systems/${system}.conf`)).toContain(`subject: "${subject}" }, to: "inbound.${system}.tickets.v1.*" }`);
+    expect(read('bellhop.conf')).toContain(`{ service: "${subject}", accounts: [${system.toUpperCase()}] }`);
+  });
 });
