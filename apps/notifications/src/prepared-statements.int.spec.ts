@@ -111,10 +111,10 @@ describe('statements of the hot path find their rows by index', () => {
     await dataSource.query(
       `insert into deliveries (id, system, ticket_id, ticket_number, version, recipient_key, recipient_role, recipient_kind, address, channel,
          template, template_version, template_rank, replies, event_ids, priority, is_immediate, state, first_at, due_at, attempted_at, settled_at,
-         mailbox, mailbox_stem, batch_id, provider_ref)
+         mailbox, batch_id, provider_ref)
        select gen_random_uuid(), 'crm', 'T-' || n, 'T-' || n, 1, 'crm:user:' || n, 'requester', 'user', n || '@example.com', 'email',
          'replied', 1, 1, 1, '{}', 30, false, (array['accepted', 'accepted', 'dead', 'skipped'])[1 + n % 4], now(), now(), now(), now(),
-         n || '@example.com', n || '@example.com', gen_random_uuid(), 'ref-' || n
+         n || '@example.com', gen_random_uuid(), 'ref-' || n
        from generate_series(1, 5000) n`,
     );
     await dataSource.query('analyze');

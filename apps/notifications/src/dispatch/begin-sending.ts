@@ -18,8 +18,8 @@ export async function beginSending(
   const fresh = batches.filter(({ sealed }) => sealed !== null);
   const rows: { id: string }[] = await dataSource.query(
     `/* prepared: begin_sending */ with held as (
-       select d.id, m.batch_id, m.mailbox, m.stem
-       from unnest($1::uuid[], $2::bigint[], $3::uuid[], $9::text[], $10::text[]) as m (id, fence, batch_id, mailbox, stem)
+       select d.id, m.batch_id, m.mailbox
+       from unnest($1::uuid[], $2::bigint[], $3::uuid[], $9::text[]) as m (id, fence, batch_id, mailbox)
        -- One look for each, and no plan that reads more: it is made once, perhaps while the table is small.
        cross join lateral (
          select id, fence, state, expires_at from deliveries where id = m.id limit 1 for update
@@ -33,7 +33,7 @@ export async function beginSending(
      ), mine as (
        update deliveries d set
          state = 'sending', tries = d.tries + 1, attempted_at = now(), batch_id = held.batch_id,
-         mailbox = held.mailbox, mailbox_stem = held.stem,
+         mailbox = held.mailbox,
          lease_until = now() + $6 * interval '1 millisecond'
        from held join whole using (batch_id)
        where d.id = held.id
@@ -54,8 +54,7 @@ export async function beginSending(
       fresh.map(({ id }) => id),
       fresh.map(({ sealed }) => sealed),
       // A code that was asked for takes no alert's place under the ceiling.
-      members.map(({ requestId, mailbox }) => (requestId === null ? mailbox.address : null)),
-      members.map(({ requestId, mailbox }) => (requestId === null ? mailbox.stem : null)),
+      members.map(({ requestId, mailbox }) => (requestId === null ? mailbox : null)),
     ],
   );
   return new Set(rows.map(({ id }) => id));

@@ -11,8 +11,6 @@ const MINUTE_MS = 60 * 1000;
 export const CEILING = {
   perTicket: { count: 10, windowMs: 10 * MINUTE_MS },
   perPerson: { count: 30, windowMs: 60 * MINUTE_MS },
-  /** Addresses that may be one mailbox, or a few people: `jana-a@` and `jana-b@` of one domain. */
-  perStem: { count: 60, windowMs: 60 * MINUTE_MS },
   /** The team's mailbox belongs to no person, and a busy team gets more than 30 mails an hour. What is over folds into one. */
   team: { count: 5, windowMs: MINUTE_MS },
 } as const;
@@ -25,7 +23,7 @@ export type Verdict =
 
 /**
  * Decides again at the last moment, because much may have happened while the alert waited. Pure.
- * `sentNow` counts what the same batch has let through already, by mailbox, by what may be the same mailbox, and by mailbox and ticket.
+ * `sentNow` counts what the same batch has let through already, by mailbox, and by mailbox and ticket.
  */
 export function check(delivery: LeasedDelivery, standing: Standing, sentNow: Map<string, number>): Verdict {
   if (standing.isErased) return { kind: 'skip', reason: 'erased' };
@@ -63,7 +61,7 @@ function contentNow(delivery: LeasedDelivery, { outranked, answeredVersion }: St
 }
 
 function holdMs(delivery: LeasedDelivery, standing: Standing, sentNow: Map<string, number>): number | null {
-  const { perTicket, perPerson, perStem, team } = CEILING;
+  const { perTicket, perPerson, team } = CEILING;
   if (delivery.role === 'team') {
     const lately = standing.recentInMinute + (sentNow.get(personCounter(delivery)) ?? 0);
     return lately >= team.count ? team.windowMs - (standing.minuteAgeMs ?? 0) : null;
@@ -73,23 +71,17 @@ function holdMs(delivery: LeasedDelivery, standing: Standing, sentNow: Map<strin
   if (delivery.role !== 'requester') return null;
   const forPerson = standing.recentForPerson + (sentNow.get(personCounter(delivery)) ?? 0);
   if (forPerson >= perPerson.count) return perPerson.windowMs - (standing.personAgeMs ?? 0);
-  const forStem = standing.recentForStem + (sentNow.get(stemCounter(delivery)) ?? 0);
-  if (forStem >= perStem.count) return perStem.windowMs - (standing.stemAgeMs ?? 0);
   return null;
 }
 
 function count(delivery: LeasedDelivery, sentNow: Map<string, number>): void {
-  for (const counter of [personCounter(delivery), stemCounter(delivery), ticketCounter(delivery)]) {
+  for (const counter of [personCounter(delivery), ticketCounter(delivery)]) {
     sentNow.set(counter, (sentNow.get(counter) ?? 0) + 1);
   }
 }
 
 function personCounter({ role, mailbox }: LeasedDelivery): string {
-  return `${role} ${mailbox.address}`;
-}
-
-function stemCounter({ role, mailbox }: LeasedDelivery): string {
-  return `stem ${role} ${mailbox.stem}`;
+  return `${role} ${mailbox}`;
 }
 
 function ticketCounter(delivery: LeasedDelivery): string {

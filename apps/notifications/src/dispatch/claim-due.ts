@@ -86,5 +86,5 @@ export async function claimDue(dataSource: DataSource, claim: Claim): Promise<Le
      order by c.priority > ${AT_ONCE}, row_number() over (partition by c.system order by c.priority, c.due_at), c.priority, c.due_at`,
     [claim.channel, claim.limit, claim.owner, claim.leaseMs, Math.min(claim.askedForLimit, claim.limit)],
   );
-  return rows.map((row) => ({ ...row, mailbox: mailboxOf(row.address) }));
+  return rows.map((row) => ({ ...row, mailbox: mailboxOf(row.address).address }));
 }

@@ -1,4 +1,3 @@
-import type { Mailbox } from '@bellhop/contracts';
 import type { Template } from '../planning/plan.js';
 import type { Role } from '../planning/recipients.js';
 
@@ -27,7 +26,7 @@ export interface LeasedDelivery {
   readonly recipientId: string | null;
   readonly address: string;
   /** What the ceiling counts by. */
-  readonly mailbox: Mailbox;
+  readonly mailbox: string;
   readonly locale: string | null;
   readonly timezone: string | null;
   readonly template: MailTemplate;

@@ -21,12 +21,9 @@ export interface Standing {
   /** Mails to this mailbox in this role, of all systems: about this ticket in the last 10 minutes, about all tickets in the last hour. */
   readonly recentForTicket: number;
   readonly recentForPerson: number;
-  /** The same to all that may be one mailbox, in the last hour. */
-  readonly recentForStem: number;
   /** How old the oldest of them is, in milliseconds. */
   readonly ticketAgeMs: number | null;
   readonly personAgeMs: number | null;
-  readonly stemAgeMs: number | null;
   /** The same to this mailbox in the last minute, for the team. */
   readonly recentInMinute: number;
   readonly minuteAgeMs: number | null;
@@ -57,13 +54,12 @@ export async function loadStanding(
        coalesce(t.version, 0)::float8 as "toldVersion",
        s.address is not null as "isSuppressed",
        w.has_successor as "hasSuccessor", w.outranked,
-       a.for_ticket as "recentForTicket", a.for_person as "recentForPerson", a.for_stem as "recentForStem",
+       a.for_ticket as "recentForTicket", a.for_person as "recentForPerson",
        extract(epoch from now() - a.oldest_for_ticket)::float8 * 1000 as "ticketAgeMs",
        extract(epoch from now() - a.oldest_for_person)::float8 * 1000 as "personAgeMs",
-       extract(epoch from now() - a.oldest_for_stem)::float8 * 1000 as "stemAgeMs",
        a.in_minute as "recentInMinute", extract(epoch from now() - a.oldest_in_minute)::float8 * 1000 as "minuteAgeMs",
        case when d.recipient_role = 'team' then ${waitingFor('pending')} + ${waitingFor('retrying')} else 0 end as "teamWaiting"
-     from unnest($2::uuid[], $3::text[], $4::text[], $5::text[]) as c (id, address, mailbox, stem)
+     from unnest($2::uuid[], $3::text[], $4::text[]) as c (id, address, mailbox)
      -- One look for each, and no plan that reads more: it is made once, perhaps while a table is small.
      cross join lateral (select * from deliveries where id = c.id limit 1) d
      left join lateral (
@@ -97,19 +93,16 @@ export async function loadStanding(
        where n.channel = d.channel
      ) w
      cross join lateral (
-       select count(*)::int as for_stem, min(r.attempted_at) as oldest_for_stem,
-         count(*) filter (where r.is_person)::int as for_person,
-         min(r.attempted_at) filter (where r.is_person) as oldest_for_person,
-         count(*) filter (where r.is_person and r.attempted_at > now() - interval '1 minute')::int as in_minute,
-         min(r.attempted_at) filter (where r.is_person and r.attempted_at > now() - interval '1 minute') as oldest_in_minute,
+       select count(*)::int as for_person, min(r.attempted_at) as oldest_for_person,
+         count(*) filter (where r.attempted_at > now() - interval '1 minute')::int as in_minute,
+         min(r.attempted_at) filter (where r.attempted_at > now() - interval '1 minute') as oldest_in_minute,
          count(*) filter (where r.is_recent)::int as for_ticket,
          min(r.attempted_at) filter (where r.is_recent) as oldest_for_ticket
        from (
-         select o.attempted_at, o.mailbox = c.mailbox as is_person,
-           o.mailbox = c.mailbox and o.system = d.system and o.ticket_id = d.ticket_id
+         select o.attempted_at, o.system = d.system and o.ticket_id = d.ticket_id
              and o.attempted_at > now() - interval '10 minutes' as is_recent
          from deliveries o
-         where o.mailbox_stem = c.stem and o.recipient_role = d.recipient_role and o.attempted_at > now() - interval '1 hour' and o.id <> d.id
+         where o.mailbox = c.mailbox and o.recipient_role = d.recipient_role and o.attempted_at > now() - interval '1 hour' and o.id <> d.id
            and o.state in ('sending', 'unknown', 'accepted')
          order by o.attempted_at desc limit 100
        ) r
@@ -118,8 +111,7 @@ export async function loadStanding(
       channel,
       deliveries.map(({ id }) => id),
       deliveries.map(({ address }) => normaliseAddress(address)),
-      deliveries.map(({ mailbox }) => mailbox.address),
-      deliveries.map(({ mailbox }) => mailbox.stem),
+      deliveries.map(({ mailbox }) => mailbox),
     ],
   );
   const erased = new Set(deliveries.filter(isErased).map(({ id }) => id));

@@ -174,10 +174,7 @@ describe('mails that wait for the team', () => {
 
   it('wait while five went in the last minute', async () => {
     for (const id of await mails(5, { state: 'accepted' }))
-      await dataSource.query(
-        `update deliveries set attempted_at = now(), mailbox = address, mailbox_stem = address where id = $1`,
-        [id],
-      );
+      await dataSource.query(`update deliveries set attempted_at = now(), mailbox = address where id = $1`, [id]);
     await mails(20);
     expect(await fold(await claim(dataSource))).toBeNull();
     expect(await statesOf()).toEqual({ accepted: 5, leased: 20 });

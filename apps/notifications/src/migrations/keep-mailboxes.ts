@@ -9,10 +9,10 @@ export class KeepMailboxes implements MigrationInterface {
   readonly name = 'KeepMailboxes1796220000010';
 
   async up(runner: QueryRunner): Promise<void> {
-    await runner.query('alter table deliveries add column mailbox text, add column mailbox_stem text');
+    await runner.query('alter table deliveries add column mailbox text');
     await runner.query('drop index deliveries_mailbox');
     await runner.query(`
-      create index deliveries_mailbox on deliveries (mailbox_stem, attempted_at) where mailbox_stem is not null`);
+      create index deliveries_mailbox on deliveries (mailbox, attempted_at) where mailbox is not null`);
   }
 
   async down(runner: QueryRunner): Promise<void> {
@@ -21,6 +21,6 @@ export class KeepMailboxes implements MigrationInterface {
       create index deliveries_mailbox on deliveries (
         (regexp_replace(lower(address collate "C"), '^([^+@]+)\\+[^@]*@', '\\1@')), attempted_at)
       where attempted_at is not null`);
-    await runner.query('alter table deliveries drop column mailbox, drop column mailbox_stem');
+    await runner.query('alter table deliveries drop column mailbox');
   }
 }
