@@ -5,4 +5,4 @@ import { configSchema } from './settings.js';
 await runMain(async () => {
   const config = parseConfig(configSchema);
   await runService(notificationsService(config));
-});
+}, 'notifications');

@@ -197,6 +197,16 @@ describe('what happens to a ticket of ours', () => {
     await notifier.publish([second]);
     await waitFor(async () => (await notifier.decisions(second.id))[0]?.state === 'skipped');
     expect((await notifier.decisions(first.id))[0]?.reason).toBe('address_refused');
+    // What was given up is a warning, and is found by what an operator knows.
+    const lines = await waitFor(() => {
+      const found = notifier.logLines().filter((line) => line.includes(`"event":"${first.id}"`));
+      return found.length > 0 && found;
+    });
+    const { system, number } = { system: 'bellhop', ...first.data.ticket };
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      expect.objectContaining({ level: 'warn', message: 'delivery', state: 'dead', system, ticket: number }),
+    ]);
+    expect(lines.join()).not.toContain(requester.email);
     expect((await notifier.decisions(second.id))[0]?.reason).toBe('address_suppressed');
     expect(await mailsTo(requester.email)).toHaveLength(0);
   });

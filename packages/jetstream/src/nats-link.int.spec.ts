@@ -6,10 +6,15 @@ import { NatsLink } from './nats-link.js';
 let server: NatsServer;
 let plain: NatsServer;
 let lines: string[] = [];
+let levels: string[] = [];
 const links: NatsLink[] = [];
 
 function link(url: string, options: { inboxPrefix?: string } = {}): NatsLink {
-  const made = new NatsLink({ url, name: 'tickets', log: (line) => lines.push(line), ...options });
+  const log = (line: string, level: string) => {
+    lines.push(line);
+    levels.push(level);
+  };
+  const made = new NatsLink({ url, name: 'tickets', log, ...options });
   links.push(made);
   return made;
 }
@@ -20,6 +25,7 @@ beforeAll(async () => {
 afterEach(async () => {
   await Promise.all(links.splice(0).map((one) => one.close()));
   lines = [];
+  levels = [];
 });
 afterAll(() => Promise.all([server.stop(), plain.stop()]));
 
@@ -50,6 +56,7 @@ describe('NatsLink', () => {
     await waitFor(() => one.problem() === problem, { what: 'the problem to be told' });
     expect(one.connection).toBeNull();
     expect(lines).toEqual([problem]);
+    expect(levels).toEqual(['error']);
     await one.close();
     await new Promise((resolve) => old.close(resolve));
   });
@@ -88,6 +95,7 @@ describe('NatsLink', () => {
     try {
       await connected;
       expect(one.problem()).toBeNull();
+      expect(levels).toEqual(['warn', 'info']);
     } finally {
       await one.close();
       await late.stop();
@@ -100,6 +108,7 @@ describe('NatsLink', () => {
     await waitFor(() => one.problem()?.includes('refuses'));
     expect(one.problem()).toBe(`NATS at 127.0.0.1:${server.port} refuses the user or password in NATS_URL`);
     expect(lines.join()).not.toContain('geheim');
+    expect(levels).toEqual(['error']);
   });
 
   it('comes back by itself after the server was away, and tells those who watch', async () => {
@@ -117,6 +126,7 @@ describe('NatsLink', () => {
     expect(await again).toBe(connection);
     expect(one.problem()).toBeNull();
     expect(told).toEqual(['up', 'down', 'up']);
+    expect(levels).toEqual(['info', 'warn', 'info']);
   });
 
   it('tells a late watcher of the connection at once, and nobody after unwatching', async () => {

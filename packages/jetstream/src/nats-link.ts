@@ -13,7 +13,8 @@ export interface NatsLinkOptions {
   url: string;
   /** Shown in the server's connection list, and the default of the inbox prefix. */
   name: string;
-  log: (line: string) => void;
+  /** One line per change. `error` is what only a person can mend. */
+  log: (line: string, level: 'info' | 'warn' | 'error') => void;
   /** What reply subjects begin with: the user's rights name it. Default `_INBOX_<name>`. */
   inboxPrefix?: string;
   /** A connection on which two pings in a row have no answer is given up for a new one. Default 15,000. */
@@ -95,7 +96,7 @@ export class NatsLink {
         if (this.#closing.signal.aborted) return await this.#current.close();
         await this.#follow(this.#current);
       } catch (error) {
-        this.#down(sentenceFor(error, this.#address));
+        this.#downBy(error);
       }
       await pause(growingDelayMs(RETRY, tries, Math.random()), this.#closing.signal);
     }
@@ -126,19 +127,20 @@ export class NatsLink {
       if (status.type === 'reconnect' && this.#isTooOld(connection)) return await connection.close();
       this.#hear(connection, status);
     }
-    this.#down(sentenceFor(await connection.closed(), this.#address));
+    this.#downBy(await connection.closed());
   }
 
   #isTooOld({ info }: NatsConnection): boolean {
     if (!isBelowFloor(info?.version)) return false;
     this.#down(
       `NATS at ${this.#address} is nats-server ${info?.version}; ${FLOOR_TEXT} or newer is needed, older ones can be ended by one message of an outside system`,
+      'error',
     );
     return true;
   }
 
   #hear(connection: NatsConnection, status: Status): void {
-    if (status.type === 'disconnect') this.#down(`NATS at ${this.#address} was lost: reconnecting`);
+    if (status.type === 'disconnect') this.#down(`NATS at ${this.#address} was lost: reconnecting`, 'warn');
     else if (status.type === 'reconnect') this.#up(connection);
     else if (status.type === 'error') for (const watcher of this.#watchers) watcher.onError?.(status.error);
   }
@@ -147,25 +149,35 @@ export class NatsLink {
     if (this.#closing.signal.aborted) return;
     this.#connection = connection;
     this.#problem = null;
-    this.options.log(`connected to nats-server ${connection.info?.version ?? '?'} at ${connection.getServer()}`);
+    this.options.log(
+      `connected to nats-server ${connection.info?.version ?? '?'} at ${connection.getServer()}`,
+      'info',
+    );
     for (const resolve of this.#waiting.splice(0)) resolve(connection);
     for (const watcher of this.#watchers) watcher.onConnect?.(connection);
   }
 
-  #down(problem: string): void {
+  #downBy(error: unknown): void {
+    this.#down(sentenceFor(error, this.#address), isRefusal(error) ? 'error' : 'warn');
+  }
+
+  #down(problem: string, level: 'warn' | 'error'): void {
     const wasUp = this.#connection !== null;
     this.#connection = null;
     if (this.#closing.signal.aborted) return;
     // One line per change, not one per try.
-    if (problem !== this.#problem) this.options.log(problem);
+    if (problem !== this.#problem) this.options.log(problem, level);
     this.#problem = problem;
     if (wasUp) for (const watcher of this.#watchers) watcher.onDisconnect?.();
   }
 }
 
+function isRefusal(error: unknown): boolean {
+  return error instanceof errors.AuthorizationError || error instanceof errors.UserAuthenticationExpiredError;
+}
+
 function sentenceFor(error: unknown, address: string): string {
-  if (error instanceof errors.AuthorizationError || error instanceof errors.UserAuthenticationExpiredError)
-    return `NATS at ${address} refuses the user or password in NATS_URL`;
+  if (isRefusal(error)) return `NATS at ${address} refuses the user or password in NATS_URL`;
   const cause = error instanceof Error ? deepestMessage(error) : 'the connection was closed';
   return `NATS at ${address} cannot be reached (${cause}): is it running, and is NATS_URL right?`;
 }

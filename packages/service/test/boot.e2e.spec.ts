@@ -53,7 +53,10 @@ describe('a start that cannot succeed', () => {
       HOST: '',
     });
     expect(code).toBe(1);
-    expect(output).toMatch(/^Cannot start: 6 settings are missing or unusable/);
+    expect(output).toMatch(/^Cannot start: 6 settings are missing or unusable/m);
+    const [line] = output.split('\n').filter((one) => one.startsWith('{'));
+    const said = { level: 'error', service: 'notifications', message: 'cannot start', code: expect.any(String) };
+    expect(JSON.parse(line as string)).toMatchObject({ ...said, reason: expect.stringContaining('  - NATS_URL ') });
     for (const name of ['NATS_URL', 'DATABASE_URL', 'PUBLIC_URL', 'OIDC_ISSUER', 'OIDC_AUDIENCE', 'PORT']) {
       expect(output).toContain(`  - ${name} `);
     }

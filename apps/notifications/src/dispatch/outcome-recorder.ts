@@ -64,14 +64,14 @@ export class OutcomeRecorder {
     for (const { delivery, reason, waitMs } of held) {
       if (!changed.has(delivery.id)) continue;
       this.metrics.count('held', delivery);
-      this.log.log({ message: 'delivery', delivery: delivery.id, state: 'retrying', reason, waitMs });
+      this.log.log({ ...wordsOf(delivery), state: 'retrying', reason, waitMs });
     }
   }
 
   /** A mail that was taken is what thousands a second end with: the record and the metrics have it, the log only if asked to. */
-  private tell({ id }: LeasedDelivery, result: Result): void {
-    if (result.state === 'accepted') this.log.debug({ message: 'delivery', delivery: id, state: result.state });
-    else this.log.log({ message: 'delivery', delivery: id, ...result });
+  private tell(delivery: LeasedDelivery, result: Result): void {
+    const level = LEVELS[result.state] ?? 'log';
+    this.log[level]({ ...wordsOf(delivery), ...result });
   }
 
   private async untilCommitted(entry: Entry): Promise<boolean> {
@@ -132,6 +132,14 @@ export class OutcomeRecorder {
     ]);
     return ids;
   }
+}
+
+/** Whoever is not told at all may need somebody to look. */
+const LEVELS: Partial<Record<Result['state'], 'debug' | 'warn'>> = { accepted: 'debug', dead: 'warn' };
+
+/** What an operator looks for: the ticket's number, the system, the newest event. Never who hears of it. */
+function wordsOf({ id, system, ticketNumber, eventIds }: LeasedDelivery) {
+  return { message: 'delivery', delivery: id, system, ticket: ticketNumber || undefined, event: eventIds.at(-1) };
 }
 
 const NONE: ReadonlySet<string> = new Set();

@@ -30,7 +30,11 @@ export function serviceParts(definition: ServiceDefinition) {
     ...(databasePoolSize === undefined ? {} : { poolSize: databasePoolSize }),
   });
   const database = new Database({ dataSource, url: databaseUrl, migrations });
-  const link = new NatsLink({ url: natsUrl, name, log: (line) => natsLog.log(line) });
+  const link = new NatsLink({
+    url: natsUrl,
+    name,
+    log: (line, level) => natsLog[level === 'info' ? 'log' : level](line),
+  });
   const publisher = new JetStreamPublisher({ link });
   const metrics = new Metrics(name);
   const relay = relayFor(definition, { dataSource, link, publisher, metrics });

@@ -115,11 +115,16 @@ export class Database {
       delayMs = Math.min(delayMs * 2, LONGEST_RETRY_MS)
     ) {
       const problem = await this.tryOnce();
-      if (problem !== this.notReady) this.log.log(problem ?? 'Postgres is there, with every migration.');
+      if (problem !== this.notReady) this.tell(problem);
       this.notReady = problem;
       if (problem === null) return this.announce(this.dataSource);
       await sleep(delayMs, undefined, { signal: this.stopping.signal }).catch(() => undefined);
     }
+  }
+
+  private tell(problem: string | null): void {
+    if (problem === null) this.log.log('Postgres is there, with every migration.');
+    else this.log.warn(problem);
   }
 
   private async tryOnce(): Promise<string | null> {

@@ -1,5 +1,6 @@
 import type { LoggerService } from '@nestjs/common';
 import { maskSecrets } from './mask-secrets.js';
+import { RepeatedLines } from './repeated-lines.js';
 
 export type LogLevelName = 'debug' | 'info' | 'warn' | 'error';
 
@@ -26,6 +27,7 @@ export interface JsonLoggerOptions {
 /**
  * Writes one JSON object per line: `time`, `level`, `service`, `message`, then the fields of the call.
  * `logger.log('ticket filed', { ticketId })`, `logger.error('relay stopped', error)`. Nest's own lines come through it too.
+ * A warning or an error that is said again and again is folded: once a minute, with `repeated`.
  */
 export function jsonLogger(service: string, options: JsonLoggerOptions = {}): JsonLogger {
   return new JsonLogger(service, options);
@@ -33,6 +35,7 @@ export function jsonLogger(service: string, options: JsonLoggerOptions = {}): Js
 
 export class JsonLogger implements LoggerService {
   private readonly least: number;
+  private readonly repeated: RepeatedLines;
   private readonly write: (line: string) => void;
 
   constructor(
@@ -41,6 +44,7 @@ export class JsonLogger implements LoggerService {
   ) {
     this.least = LEVELS.indexOf(level);
     this.write = write;
+    this.repeated = new RepeatedLines((body, repeated) => this.writeNow(withRepeated(body, repeated)));
   }
 
   log(message: unknown, ...rest: unknown[]): void {
@@ -68,7 +72,13 @@ export class JsonLogger implements LoggerService {
     const fields = fieldsOf(message, rest);
     const actual = level === 'info' && CHATTY_CONTEXTS.has(String(fields.context)) ? 'debug' : level;
     if (LEVELS.indexOf(actual) < this.least) return;
-    this.write(`${toJson({ time: new Date().toISOString(), level: actual, service: this.service, ...fields })}\n`);
+    const body = toJson({ level: actual, service: this.service, ...fields });
+    const isTrouble = actual === 'warn' || actual === 'error';
+    if (!isTrouble || this.repeated.isNews(body)) this.writeNow(body);
+  }
+
+  private writeNow(body: string): void {
+    this.write(`{"time":"${new Date().toISOString()}",${body.slice(1)}\n`);
   }
 }
 
@@ -77,9 +87,13 @@ function toJson(entry: LogFields): string {
     return JSON.stringify(entry, (_, value) => (typeof value === 'string' ? maskSecrets(value) : plain(value)));
   } catch {
     // Circular, or a getter that throws: a poorer line is better than a process that dies of its log.
-    const { time, level, service, message } = entry;
-    return JSON.stringify({ time, level, service, message: maskSecrets(String(message)), isIncomplete: true });
+    const { level, service, message } = entry;
+    return JSON.stringify({ level, service, message: maskSecrets(String(message)), isIncomplete: true });
   }
+}
+
+function withRepeated(body: string, repeated: number): string {
+  return `${body.slice(0, -1)},"repeated":${repeated}}`;
 }
 
 /** Nest passes `(message, ...anything, context)`, we pass `(message, fields)` or `(message, error)`. */

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { jsonLogger, type LogLevelName } from './json-logger.js';
 
@@ -22,6 +22,34 @@ describe('jsonLogger', () => {
       ticketId: 'a',
       ms: 3,
     });
+  });
+
+  it('folds a flood of one warning: the first, then once a minute how often it came again', () => {
+    jest.useFakeTimers();
+    const { logger, lines } = recorder();
+    const away = { message: 'claiming failed, trying again', error: 'connect ECONNREFUSED' };
+    const flood = () => {
+      for (let count = 0; count < 40; count++) {
+        logger.warn(away);
+        logger.log(away);
+      }
+    };
+    const warnings = () => lines.map((line) => JSON.parse(line)).filter(({ level }) => level === 'warn');
+    flood();
+    logger.warn({ ...away, error: 'disk full' });
+    const first = { time: expect.any(String), level: 'warn', service: 'tickets', ...away };
+    expect(warnings()).toEqual([first, { ...first, error: 'disk full' }]);
+    expect(lines).toHaveLength(42);
+    jest.advanceTimersByTime(60_000);
+    expect(warnings().slice(2)).toEqual([{ ...first, repeated: 39 }]);
+    flood();
+    jest.advanceTimersByTime(60_000);
+    expect(warnings().slice(3)).toEqual([{ ...first, repeated: 40 }]);
+    // After a minute without it, it is news again.
+    jest.advanceTimersByTime(60_000);
+    logger.warn(away);
+    expect(warnings().slice(4)).toEqual([first]);
+    jest.useRealTimers();
   });
 
   it('keeps a text with line breaks on one line', () => {
