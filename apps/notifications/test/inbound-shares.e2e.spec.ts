@@ -1,15 +1,13 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { inboundSubjectOf } from '@bellhop/contracts';
 import { buildEvent } from '@bellhop/contracts/testing';
-import { type NatsServer, SmtpSink, startNats, waitFor } from '@bellhop/local-stack';
+import { type NatsServer, SmtpSink, startNats, waitFor, withErp } from '@bellhop/local-stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { Notifier } from './notifier.js';
 
-const DEPLOY = fileURLToPath(new URL('../../../deploy/nats', import.meta.url));
 const MIB = 1024 * 1024;
 const LARGE_BYTES = 20_000;
 
@@ -20,31 +18,11 @@ let notifier: Notifier;
 let crm: NatsConnection;
 let erp: NatsConnection;
 
-/** What deploy/nats/README.md says under "Adding an outside system", step by step. */
-function addErp(conf: string): void {
-  const edit = (file: string, change: (text: string) => string) =>
-    writeFileSync(join(conf, file), change(readFileSync(join(conf, file), 'utf8')));
-  cpSync(join(conf, 'systems/crm.conf'), join(conf, 'systems/erp.conf'));
-  edit('systems/erp.conf', (text) =>
-    text
-      .replaceAll('subject: "inbound.crm', 'subject: "inbound_2.crm')
-      .replaceAll('$NATS_PASSWORD_CRM', 'secret_of_erp')
-      .replaceAll('crm', 'erp'),
-  );
-  edit('nats-server.conf', (text) => text.replace(/^ {2}CRM \{.*$/m, '$&\n  ERP { include "systems/erp.conf" }'));
-  edit('bellhop.conf', (text) =>
-    text.replace(/^.*accounts: \[CRM\].*$/m, '$&\n  { service: "inbound_2.erp.tickets.v1.*", accounts: [ERP] }'),
-  );
-}
-
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'bellhop-two-systems-'));
-  const conf = join(folder, 'nats');
-  cpSync(DEPLOY, conf, { recursive: true });
-  addErp(conf);
   [sink, nats] = await Promise.all([
     SmtpSink.start(),
-    startNats({ accounts: true, configuration: join(conf, 'nats-server.conf') }),
+    startNats({ accounts: true, configuration: withErp(folder, 'secret_of_erp') }),
   ]);
   notifier = await Notifier.start({
     emailUrl: sink.url,

@@ -20,7 +20,7 @@ export {
 } from './servers/app.js';
 export { type Mailbox, type MailboxOptions, type MaildevMail, startMailbox } from './servers/mailbox.js';
 export { type NatsOptions, type NatsServer, startNats } from './servers/nats.js';
-export type { NatsUser } from './servers/nats-accounts.js';
+export { type NatsUser, withErp } from './servers/nats-accounts.js';
 export {
   type ClusterServer,
   type NatsCluster,

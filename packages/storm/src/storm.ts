@@ -34,6 +34,7 @@ const lines = createWriteStream(fileOf('log'));
 console.log(`Storm with the seed ${seed}, ${minutes} minutes, over ${provider}.`);
 const result = await runStorm({
   hasGuests: true,
+  hasErp: true,
   ...{ seed, provider, history, durationMs: minutes * 60_000, quietMs: QUIET_MS },
   onProgress: (line) => console.log(line),
   onLine: (process, line) => lines.write(`${process} ${line}\n`),

@@ -24,7 +24,7 @@ export function goodEvidence(lives: readonly Life[] = [{ groups: [{ replies: 2, 
     decisions: [],
     frozenRequests: 0,
     ledger: [],
-    streams: { TICKETS: [], INBOUND: [], GUESTS: [], NOTIFICATIONS: [], DEAD_LETTERS: [] },
+    streams: { TICKETS: [], INBOUND: [], INBOUND_2: [], GUESTS: [], NOTIFICATIONS: [], DEAD_LETTERS: [] },
     consumers: [{ stream: 'TICKETS', consumer: 'notifications', pending: 0, unacknowledged: 0 }],
     expectedDeadLetters: [],
   };

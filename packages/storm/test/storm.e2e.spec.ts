@@ -7,6 +7,7 @@ const SEED = 103;
 const STORM: Omit<StormOptions, 'provider' | 'history'> = {
   seed: SEED,
   hasGuests: true,
+  hasErp: true,
   // About half a minute; the time is for a machine that has much else to do.
   steps: 5,
   durationMs: 120_000,
@@ -24,6 +25,8 @@ describe('a short storm', () => {
     expect(report.mails).toBeGreaterThan(100);
     expect(report.copies).toBe(0);
     expect(report.provenGuests).toBeGreaterThan(0);
+    expect(Object.keys(report.systems).sort()).toEqual(['bellhop', 'crm', 'erp']);
+    expect(report.deadLetters).toBeGreaterThan(0);
     expect(Object.keys(report.troubles)).toEqual([
       'stop_nats',
       'rollback',

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The users of `deploy/nats`, and where its configuration reads their passwords from. */
@@ -38,4 +38,26 @@ export function keptPasswords(folder: string): NatsPasswords {
 
 export function passwordEnvironment(passwords: NatsPasswords): Record<string, string> {
   return Object.fromEntries(users.map((user) => [PASSWORD_VARIABLES[user], passwords[user]]));
+}
+
+/**
+ * The configuration of `deploy/nats` with the outside system `erp` in INBOUND_2, added step by step as its README says, in `folder`.
+ * @returns the file of the server
+ */
+export function withErp(folder: string, password: string): string {
+  cpSync(dirname(ACCOUNTS_CONFIGURATION), folder, { recursive: true });
+  const edit = (file: string, change: (text: string) => string) =>
+    writeFileSync(join(folder, file), change(readFileSync(join(folder, file), 'utf8')));
+  cpSync(join(folder, 'systems/crm.conf'), join(folder, 'systems/erp.conf'));
+  edit('systems/erp.conf', (text) =>
+    text
+      .replaceAll('subject: "inbound.crm', 'subject: "inbound_2.crm')
+      .replaceAll('$NATS_PASSWORD_CRM', password)
+      .replaceAll('crm', 'erp'),
+  );
+  edit('nats-server.conf', (text) => text.replace(/^ {2}CRM \{.*$/m, '$&\n  ERP { include "systems/erp.conf" }'));
+  edit('bellhop.conf', (text) =>
+    text.replace(/^.*accounts: \[CRM\].*$/m, '$&\n  { service: "inbound_2.erp.tickets.v1.*", accounts: [ERP] }'),
+  );
+  return join(folder, 'nats-server.conf');
 }

@@ -27,6 +27,8 @@ export function appEnvironment(surroundings: Surroundings, callers: NodeJS.Proce
     AGENTS_EMAIL: 'agents@bellhop.example',
     OIDC_ISSUER: surroundings.issuer,
     OIDC_AUDIENCE: surroundings.audience,
+    // Whoever tries it with a provider of their own makes the people themselves.
+    OIDC_TRUST_EMAIL: 'true',
     PAYLOAD_KEY: surroundings.payloadKey,
     GUEST_AUTH_KEY: surroundings.guestAuthKey,
     ERASURE_KEY: surroundings.erasureKey,

@@ -30,6 +30,7 @@ describe('the environment of an app under `up`', () => {
       EMAIL_URL: 'smtp://127.0.0.1:1025',
       ALERT_QUIET_SECONDS: '2',
       INBOUND_SYSTEMS: 'crm=https://crm.example.com/',
+      OIDC_TRUST_EMAIL: 'true',
     });
   });
 

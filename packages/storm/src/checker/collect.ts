@@ -31,14 +31,17 @@ export async function collect({
   const streams = {
     TICKETS: await reader.all('TICKETS'),
     INBOUND: await reader.all('INBOUND'),
+    INBOUND_2: await reader.all('INBOUND_2'),
     GUESTS: await reader.all('GUESTS'),
     NOTIFICATIONS: await reader.all('NOTIFICATIONS'),
     DEAD_LETTERS: await reader.all('DEAD_LETTERS'),
   };
-  const inbound = new Set(streams.INBOUND.map(({ eventId }) => eventId));
+  const inbound = new Set(
+    [...streams.INBOUND, ...streams.INBOUND_2].map(({ subject, eventId }) => `${subject.split('.')[1]} ${eventId}`),
+  );
   const committed: CommittedEvent[] = [
     ...own.map(({ event }) => ({ system: 'bellhop', event: event as TicketEvent })),
-    ...log.committed('crm', (id) => inbound.has(id)),
+    ...log.committed((key) => inbound.has(key)),
   ];
   const feedback = await provider.feedback();
   return {
@@ -56,7 +59,7 @@ export async function collect({
     ledger: [...own, ...proofs, ...about].map(({ row }) => row),
     streams,
     consumers: await reader.consumers(services),
-    expectedDeadLetters: [],
+    expectedDeadLetters: log.expectedDeadLetters,
     ...(feedback && { feedback }),
   };
 }

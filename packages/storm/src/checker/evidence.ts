@@ -6,7 +6,7 @@ export interface Evidence {
   readonly provider: 'resend' | 'smtp';
   /** `AGENTS_EMAIL`; without it nobody hears for the team. */
   readonly agentsAddress?: string;
-  /** Events that are committed: rows of the outbox of `tickets`, and what other systems have in INBOUND or were acknowledged. */
+  /** Events that are committed: rows of the outbox of `tickets`, and what other systems have in their streams or were acknowledged. */
   readonly committed: readonly CommittedEvent[];
   /** What writers asked for over HTTP. */
   readonly writes: readonly Write[];
@@ -34,7 +34,7 @@ export interface Evidence {
   readonly unexpectedEnds?: readonly { readonly process: string; readonly lastLines: string }[];
 }
 
-export type StreamName = 'TICKETS' | 'INBOUND' | 'GUESTS' | 'NOTIFICATIONS' | 'DEAD_LETTERS';
+export type StreamName = 'TICKETS' | 'INBOUND' | 'INBOUND_2' | 'GUESTS' | 'NOTIFICATIONS' | 'DEAD_LETTERS';
 
 export interface CommittedEvent {
   readonly system: string;

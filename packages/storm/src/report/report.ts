@@ -15,6 +15,10 @@ export interface Report {
   readonly lastedSeconds: number;
   readonly restSeconds: number;
   readonly committedEvents: number;
+  /** The same, by system. */
+  readonly systems: Readonly<Record<string, number>>;
+  /** Parked, as they had to be. */
+  readonly deadLetters: number;
   readonly acknowledgedWrites: number;
   /** Cut off by the writer or by a trouble: they may be there or not. */
   readonly unacknowledgedWrites: number;
@@ -49,6 +53,8 @@ export function reportOf(result: StormResult, { seed, history }: { seed: number;
     lastedSeconds: Math.round(result.lastedMs / 1_000),
     restSeconds: Math.round(result.restMs / 1_000),
     committedEvents: evidence.committed.length,
+    systems: counted(evidence.committed.map(({ system }) => system)),
+    deadLetters: evidence.streams.DEAD_LETTERS.length,
     acknowledgedWrites: acknowledged,
     unacknowledgedWrites: writes.length - acknowledged,
     mails: mails.length,
@@ -77,17 +83,21 @@ export function markdownOf(report: Report): string {
 
 ${report.violations.length === 0 ? 'Every promise held.' : `**${report.violations.length} violations.**`}
 
-${report.committedEvents} events in ${report.lastedSeconds} s, ${report.mails} mails, ${report.copies} of them copies that a lost
+${report.committedEvents} events (${told(report.systems)}) in ${report.lastedSeconds} s, and ${report.deadLetters} that nobody could use, parked; ${report.mails} mails, ${report.copies} of them copies that a lost
 answer explains; ${report.unknowns} attempts without an answer; ${report.eventsRolledBack} events that streams had acknowledged
 and lost again; ${report.unacknowledgedWrites} writes were cut off and ${report.acknowledgedWrites} acknowledged; ${report.provenGuests} guests
-proved their mailbox. Deliveries: ${Object.entries(report.deliveries)
-    .map(([state, count]) => `${count} ${state}`)
-    .join(', ')}. At rest ${report.restSeconds} s after the last trouble. ${report.machine}.
+proved their mailbox. Deliveries: ${told(report.deliveries)}. At rest ${report.restSeconds} s after the last trouble. ${report.machine}.
 
 | trouble | times | next mail and everybody ready after it: median, longest |
 |---|---|---|
 ${troubles.join('\n')}
 ${violations.length > 0 ? `\n## Violations\n${violations.join('\n')}\n` : ''}`;
+}
+
+function told(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .map(([name, count]) => `${count} ${name}`)
+    .join(', ');
 }
 
 function counted(names: readonly string[]): Record<string, number> {

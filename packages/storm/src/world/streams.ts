@@ -6,6 +6,7 @@ const CONSUMERS = [
   ['TICKETS', 'notifications'],
   ['TICKETS', 'guest-auth'],
   ['INBOUND', 'notifications'],
+  ['INBOUND_2', 'notifications'],
   ['GUESTS', 'tickets'],
 ] as const;
 

@@ -14,6 +14,7 @@ import {
   startTcpProxy,
   type TcpProxy,
   waitFor,
+  withErp,
 } from '@bellhop/local-stack';
 import { collect } from '../checker/collect.js';
 import type { Evidence, StreamName } from '../checker/evidence.js';
@@ -26,6 +27,7 @@ import { startSmtpProvider } from './smtp-provider.js';
 import { StreamReader } from './streams.js';
 
 const AGENTS_EMAIL = 'team@example.test';
+const ERP_PASSWORD = 'secret_of_erp';
 const APPS = ['tickets', 'notifications', 'guest-auth'] as const;
 export const LEASE_MS = 2_000;
 
@@ -43,6 +45,8 @@ export interface WorldOptions {
   readonly tickets?: ReplicaOptions;
   /** With `guest-auth`, so that guests can come. Default false. */
   readonly hasGuests?: boolean;
+  /** With a second outside system beside `crm`, which also publishes what nobody can use. Default false. */
+  readonly hasErp?: boolean;
   /** For every process of `notifications`. */
   readonly env?: Readonly<Record<string, string>>;
   /** Every line that a process writes. */
@@ -91,6 +95,11 @@ export class World {
       const options = app === this.tickets ? tickets : replicas[this.replicas.indexOf(app)];
       return options?.isAsleep !== true;
     });
+  }
+
+  /** Where `erp` publishes, with its credentials. */
+  get erpUrl(): string | undefined {
+    return this.options.hasErp ? `nats://erp:${ERP_PASSWORD}@127.0.0.1:${this.nats.port}` : undefined;
   }
 
   get unexpectedEnds(): UnexpectedEnd[] {
@@ -160,9 +169,13 @@ export class World {
   }
 
   private async start(): Promise<void> {
+    const conf = await mkdtemp(join(tmpdir(), 'storm-nats-'));
+    this.cleanups.push(() => rm(conf, { recursive: true, force: true }));
     [this.postgres, this.nats, this.issuer, this.provider] = await Promise.all([
       this.owned(startPostgres()),
-      this.owned(startNats({ accounts: true })),
+      this.owned(
+        startNats({ accounts: true, ...(this.options.hasErp && { configuration: withErp(conf, ERP_PASSWORD) }) }),
+      ),
       this.owned(startIssuer()),
       this.owned(this.options.provider === 'resend' ? startResendProvider() : startSmtpProvider()),
     ]);
@@ -225,7 +238,7 @@ export class World {
       EMAIL_FROM: 'Example Support <support@example.test>',
       AGENTS_EMAIL,
       PAYLOAD_KEY: Buffer.alloc(32, 7).toString('base64'),
-      INBOUND_SYSTEMS: 'crm=https://crm.example.com/',
+      INBOUND_SYSTEMS: 'crm=https://crm.example.com/,erp=https://erp.example.com/',
       ALERT_QUIET_SECONDS: '1',
       ALERT_MAX_WAIT_SECONDS: '3',
       LEASE_SECONDS: String(LEASE_MS / 1_000),

@@ -9,6 +9,7 @@ export class WriterLog {
   private readonly attempted = new Map<string, CommittedEvent>();
 
   private readonly proven = new Set<string>();
+  private readonly junk = new Set<string>();
 
   /** A write that is about to be tried: from now on it may be there. */
   begin(id: string): void {
@@ -27,6 +28,15 @@ export class WriterLog {
     this.published.set(`${system} ${event.id}`, { system, event });
   }
 
+  /** An event that nobody can use. */
+  expectDeadLetter(eventId: string): void {
+    this.junk.add(eventId);
+  }
+
+  get expectedDeadLetters(): string[] {
+    return [...this.junk];
+  }
+
   /** A guest who typed the right code, and was told so. */
   prove(ticketId: string): void {
     this.proven.add(ticketId);
@@ -41,10 +51,10 @@ export class WriterLog {
     return [...this.states].map(([id, isAcknowledged]) => ({ id, isAcknowledged }));
   }
 
-  /** Acknowledged, or stored all the same. */
-  committed(system: string, isStored: (eventId: string) => boolean): CommittedEvent[] {
+  /** Acknowledged, or stored all the same. @param isStored asks by `<system> <event id>` */
+  committed(isStored: (key: string) => boolean): CommittedEvent[] {
     return [...this.attempted.entries()]
-      .filter(([key, fact]) => fact.system === system && (this.published.has(key) || isStored(fact.event.id)))
+      .filter(([key]) => this.published.has(key) || isStored(key))
       .map(([, fact]) => fact);
   }
 

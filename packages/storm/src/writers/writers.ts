@@ -1,21 +1,25 @@
 import type { History } from '../history/history.js';
 import { Random } from '../world/random.js';
 import type { World } from '../world/world.js';
-import { writeAsCrm } from './crm.js';
 import { writeAtDesk } from './desk.js';
 import { writeAsGuests } from './guests.js';
 import { Pace } from './pace.js';
+import { writeAsSystem } from './system.js';
 
 export interface Rates {
   /** HTTP requests per second. */
   readonly desk: number;
-  /** Events per second. */
+  /** Events per second of `crm`. */
   readonly crm: number;
+  /** The same of `erp`, a second outside system, where the world has one. */
+  readonly erp?: number;
   /** HTTP requests per second of guests, and of the agents who answer them. */
   readonly guests?: number;
 }
 
-const MODEST = { desk: 25, crm: 20, guests: 4 };
+const MODEST = { desk: 25, crm: 20, erp: 8, guests: 4 };
+/** So many of the stories of `erp` end with an event that nobody can use. */
+const JUNK = 0.05;
 
 export interface Writing {
   /** Begins nothing new and waits until what was begun is done; patience is limited to two minutes. */
@@ -49,7 +53,25 @@ export function startWriters(world: World, history: History, seed: number, rates
           }),
         ]
       : []),
-    writeAsCrm({ ...common, natsUrl: world.nats.urlFor('crm'), random: random.branch(2), pace: new Pace(rates.crm) }),
+    writeAsSystem({
+      ...common,
+      system: 'crm',
+      natsUrl: world.nats.urlFor('crm'),
+      random: random.branch(2),
+      pace: new Pace(rates.crm),
+    }),
+    ...(world.erpUrl
+      ? [
+          writeAsSystem({
+            ...common,
+            system: 'erp',
+            natsUrl: world.erpUrl,
+            junk: JUNK,
+            random: random.branch(4),
+            pace: new Pace(rates.erp ?? MODEST.erp),
+          }),
+        ]
+      : []),
   ]);
   // Heard of in `finish`; until then a failure must not end the storm.
   writing.catch(() => undefined);

@@ -13,8 +13,13 @@ const PATIENCE_MS = 120_000;
 /** One less than the ceiling per ticket, so that even without any folding nobody has to wait for ten minutes. */
 const HOT_EVENTS = 9;
 
-export interface CrmOptions {
+export interface SystemOptions {
+  /** Its name in subjects; `INBOUND_SYSTEMS` knows it with the site `https://<system>.example.com/`. */
+  readonly system: string;
+  /** With its credentials. */
   readonly natsUrl: string;
+  /** How many of its events nobody can use, 0 to 1. Default none. */
+  readonly junk?: number;
   readonly random: Random;
   readonly pace: Pace;
   readonly log: WriterLog;
@@ -32,15 +37,19 @@ const STORIES: readonly (readonly TicketEventType[])[] = [
 ];
 const HOT: readonly TicketEventType[] = Array.from({ length: HOT_EVENTS }, () => 'ticket.replied.v1');
 
-/** Another system: publishes by itself, until it has the stream's acknowledgement, now and then once more, now and then late. */
-export async function writeAsCrm(options: CrmOptions): Promise<void> {
-  const { natsUrl: url, random, signal } = options;
-  const link = new NatsLink({ url, name: 'crm', inboxPrefix: '_INBOX', log: () => undefined });
+/**
+ * Another system: publishes by itself, until it has the stream's acknowledgement, now and then once more, now and then late. Ids of
+ * events and tickets are the same in all systems: each is a world of its own.
+ */
+export async function writeAsSystem(options: SystemOptions): Promise<void> {
+  const { system, natsUrl: url, random, signal, junk = 0 } = options;
+  const link = new NatsLink({ url, name: system, inboxPrefix: '_INBOX', log: () => undefined });
   link.start();
   const publisher = new JetStreamPublisher({ link, timeoutMs: 2_000 });
   try {
     const live = async (index: number) => {
-      for (const event of lifeOf(index, random.branch(index))) await publish(event.fact, event.isRepeated);
+      for (const { fact, isRepeated } of lifeOf(system, index, random.branch(index))) await publish(fact, isRepeated);
+      if (random.branch(-index).chance(junk)) await publishJunk(index);
     };
     await liveOn(live, { atOnce: AT_ONCE, signal });
   } finally {
@@ -50,45 +59,55 @@ export async function writeAsCrm(options: CrmOptions): Promise<void> {
 
   async function publish(event: TicketEvent, isRepeated: boolean): Promise<void> {
     const { pace, log, history } = options;
-    const message = { subject: inboundSubjectOf('crm', event.type as TicketEventType), id: event.id };
+    const message = { subject: inboundSubjectOf(system, event.type as TicketEventType), id: event.id };
     const data = Buffer.from(JSON.stringify(event));
     await pace.turn();
-    log.attempt('crm', event);
+    log.attempt(system, event);
     const startedAt = performance.now();
     for (let tries = 1; performance.now() - startedAt < PATIENCE_MS; tries++) {
       const [outcome] = await publisher.publish([{ ...message, data }]);
       if (outcome?.ok) {
-        log.acknowledgeEvent('crm', event);
-        history.note('crm', event.type, { id: event.id, tries, ms: Math.round(performance.now() - startedAt) });
+        log.acknowledgeEvent(system, event);
+        history.note(system, event.type, { id: event.id, tries, ms: Math.round(performance.now() - startedAt) });
         if (isRepeated) await publisher.publish([{ ...message, data }]);
         return;
       }
       await pause(RETRY_MS);
     }
-    history.note('crm', `gave up ${event.type}`, { id: event.id });
+    history.note(system, `gave up ${event.type}`, { id: event.id });
+  }
+
+  /** Without a ticket in it; whether it is stored does not matter. */
+  async function publishJunk(index: number): Promise<void> {
+    const { pace, log } = options;
+    const event = buildEvent('ticket.resolved.v1', {}, { id: `junk-${index}` });
+    const data = Buffer.from(JSON.stringify({ ...event, data: { ...event.data, ticket: null } }));
+    await pace.turn();
+    log.expectDeadLetter(event.id);
+    await publisher.publish([{ subject: inboundSubjectOf(system, 'ticket.resolved.v1'), id: event.id, data }]);
   }
 }
 
-function lifeOf(index: number, random: Random): { fact: TicketEvent; isRepeated: boolean }[] {
+function lifeOf(system: string, index: number, random: Random): { fact: TicketEvent; isRepeated: boolean }[] {
   const types = random.chance(0.1) ? HOT : random.pick(STORIES);
   const ticket = {
     id: `T-${index}`,
     number: `N${index}`,
-    url: `https://crm.example.com/t/${index}`,
+    url: `https://${system}.example.com/t/${index}`,
     priority: random.pick(['normal', 'normal', 'low', 'vip'] as const),
   };
-  const email = `r-${index}@crm.example`;
+  const email = `r-${index}@${system}.example`;
   const requester = random.chance(0.2)
     ? { kind: 'guest' as const, email }
     : { kind: 'user' as const, id: `r-${index}`, email };
-  const assignee = { kind: 'user' as const, id: `crm-agent-${index}`, email: `agent-${index}@crm.example` };
+  const assignee = { kind: 'user' as const, id: `agent-${index}`, email: `agent-${index}@${system}.example` };
   const facts = types.map((type, position) => {
     // What was seen is the version before it; looking at a ticket does not change it.
     const version = type === 'ticket.seen.v1' ? position : position + 1;
     const fact = buildEvent(
       type,
       { ticket: { ...ticket, version }, requester, ...(type !== 'ticket.created.v1' && { assignee }) },
-      { id: `crm-${index}-${position}` },
+      { id: `event-${index}-${position}` },
     ) as TicketEvent;
     return { fact, isRepeated: random.chance(0.1) };
   });
