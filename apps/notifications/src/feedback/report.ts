@@ -77,7 +77,11 @@ function explanation(
       const words = [type, subType, message].filter((word) => typeof word === 'string').join(' ');
       const reason = typeof type === 'string' ? textOf(type.toLowerCase(), REASON) : null;
       const replies = [diagnosticCode, message].flat().filter((said) => typeof said === 'string');
-      return { reason, detail: short(words), isFinal: isGone(type, subType) && !replies.some(speaksAgainstIt) };
+      return {
+        reason,
+        detail: short(words),
+        isFinal: isGone(type, subType) && replies.every((said) => agrees(said, subType)),
+      };
     }
     case 'suppressed':
       return { reason: 'suppressed', detail: short(record(details.suppressed).message), isFinal: true };
@@ -96,12 +100,14 @@ function isGone(type: unknown, subType: unknown): boolean {
 }
 
 /**
- * A bounce is called permanent for a full mailbox or a refused sender, too: when it quotes what the mail server said, that counts.
- * `smtp; 552 5.2.2 mailbox full`, or a sentence that holds such a reply.
+ * A bounce is called permanent for a full mailbox, a filter or a refused sender, too: when it quotes what the mail server said, that
+ * counts. `smtp; 552 5.2.2 mailbox full`, or a sentence that holds such a reply. One that says nothing clear is enough where the
+ * provider itself says that there is no mailbox.
  */
-function speaksAgainstIt(said: string): boolean {
+function agrees(said: string, subType: unknown): boolean {
   const reply = parseReply(/\b[45]\d\d[ -].*/s.exec(said)?.[0]);
-  return reply !== undefined && !['no_mailbox', 'unclear'].includes(refusalOf(reply, ''));
+  const refusal = reply && refusalOf(reply, '');
+  return refusal === undefined || refusal === 'no_mailbox' || (refusal === 'unclear' && subType === 'NoEmail');
 }
 
 /** Tags come as an object, and as the list of pairs that they were sent as. */

@@ -57,6 +57,7 @@ export const TEMPORARY: Words = [
   /\bcurrently\b(?! available)|\bat th(?:is|e) (?:time|moment)\b|\bfor now\b|\b(?:right|just) now\b|\bbusy\b|\btime(?:d )?-?out\b|\bin progress\b/i,
   /\boverload\w*|\bmaintenance\b|\blook-?ups? (?:fail\w*|error|problem)|\bunverified\b|\bservfail\b|\bresol(?:ver|ution) (?:fail\w*|error|time)|\binsufficient (?:system )?(?:storage|resources)\b/i,
   /\b(?:local|system|internal|server|database|ldap|configuration|backend)(?: \w+)? (?:error|problem|failure)\b|\bout of memory\b/i,
+  /\b(?:services?|servers?|systems?|directory|database|backend|ldap)\b.{0,20}\b(?:down|offline|lost|unavailable|unreachable|not (?:available|reachable|responding))\b/i,
   /\bsaid: 4\d\d\b|(?<![\d.])4\.\d{1,3}\.\d{1,3}(?![\d.])/,
   /vorübergehend|zeitweilig|zeitweise|derzeit|momentan|später/i,
   /tymczasow|chwilow|później|obecnie/i,
@@ -80,6 +81,7 @@ export const SETUP: Words = [
 export const DOUBT: Words = [
   /\b(?:may|might|perhaps|possibly|probably|appears?|seems?)\b/i,
   /\b(?:limit\w*|exceed\w*|quota|rate|block\w*|spam\w*|polic\w+|den(?:y|ied)|reputation|(?:allow|white|deny)[- ]?list\w*|suspend\w*|locked|filter\w*|cache)\b/i,
+  /\b(?:bulk|junk|unsolicited|scann\w+|prohibited|paused|pending|on hold|not accepting)\b/i,
 ];
 
 const PERSON =
