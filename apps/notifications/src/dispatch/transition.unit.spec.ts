@@ -143,6 +143,14 @@ describe('a code, which is worth something for ten minutes', () => {
     expect(codeAfter(asks, 290_000)).toMatchObject(expired('throttled: 451 Greylisted'));
   });
 
+  it('is not tried a hundred times where the server asks for a second each time', () => {
+    const asks = { ...greylisted, retryAfterMs: 1_000 };
+    expect(codeAfter(asks, 590_000, { tries: 1, unknowns: 0 })).toMatchObject({ waitMs: 1_000 });
+    for (const tries of [2, 8, 30]) {
+      expect(codeAfter(asks, 590_000, { tries, unknowns: 0 })).toMatchObject({ waitMs: 60_000 });
+    }
+  });
+
   it('is never said not to have arrived after an attempt without an answer', () => {
     expect(codeAfter(greylisted, 1_000, { tries: 1, unknowns: 1 })).toMatchObject({
       state: 'dead',
