@@ -56,16 +56,12 @@ function membersOf(value: unknown): [string, unknown][] {
 }
 
 function withoutAddresses(value: unknown, key: Buffer, depth = 0): unknown {
-  if (typeof value === 'string')
-    // Postgres stores no NUL, and a path may have one.
-    return value.includes('@')
-      ? addressMark(value, key)
-      : value.slice(0, MAX_VALUE_LENGTH).replaceAll('\u0000', '\ufffd');
+  if (typeof value === 'string') return value.includes('@') ? addressMark(value, key) : storable(value);
   if (typeof value !== 'object' || value === null) return value;
   if (depth === MAX_DEPTH || Array.isArray(value)) return '…';
   return Object.fromEntries(
     membersOf(value).map(([name, member]) => [
-      name,
+      name.includes('@') ? addressMark(name, key) : storable(name),
       name === 'person' && typeof member === 'string'
         ? personMark(member, key)
         : withoutAddresses(member, key, depth + 1),
@@ -73,7 +69,16 @@ function withoutAddresses(value: unknown, key: Buffer, depth = 0): unknown {
   );
 }
 
-function reasonOf(header: string | undefined): string | null {
+/** Postgres stores neither NUL nor half a surrogate pair, and a request may have both; cutting makes one of the latter, too. */
+function storable(text: string): string {
+  return text
+    .slice(0, MAX_VALUE_LENGTH)
+    .replace(/\p{Cs}/gu, '\ufffd')
+    .replaceAll('\u0000', '\ufffd');
+}
+
+/** Null where nobody would read anything. */
+export function reasonOf(header: string | undefined): string | null {
   const text = decoded(header ?? '')
     .replace(/\p{Cc}+/gu, ' ')
     .trim();

@@ -39,6 +39,20 @@ describe('an audit line', () => {
     expect(addressMark('jana@example.com', Buffer.alloc(32, 8))).not.toBe(mark);
   });
 
+  it('holds nothing that Postgres would refuse, also where it was cut or stood in a name', () => {
+    const { target } = entry({
+      params: { address: `${'x'.repeat(199)}😀` },
+      query: { 'jana@example.com': '1', 'a\u0000': '2' },
+      body: { filter: { reason: '\ud83d' } },
+    });
+    expect(target).toEqual({
+      address: `${'x'.repeat(199)}\ufffd`,
+      [addressMark('jana@example.com', KEY)]: '1',
+      'a\ufffd': '2',
+      filter: { reason: '\ufffd' },
+    });
+  });
+
   it('names nobody who is to be forgotten, neither by address nor by account', () => {
     const personIn = (person: string) => entry({ params: {}, body: { person } }).target.person;
     expect(personIn('jana@example.com')).toBe(addressMark('jana@example.com', KEY));
@@ -53,6 +67,7 @@ describe('an audit line', () => {
     ['100% sure', '100% sure'],
     ['a%0Ab', 'a b'],
     ['  ', null],
+    ['%20%09', null],
     [undefined, null],
     ['x'.repeat(900), 'x'.repeat(500)],
   ])('has the reason %j as %j', (header, reason) => {

@@ -1,6 +1,7 @@
 import { AUDIT_REASON_HEADER, type ErasureRequest, type ErasureView, erasureRequest } from '@bellhop/contracts';
 import { type Answer, HonouredIdempotency, type IdempotentRequest, Problem, Roles } from '@bellhop/service';
 import { Body, Controller, Get, Headers, Param, Post } from '@nestjs/common';
+import { reasonOf } from '../audit/audit-entry.js';
 import { ErasuresService } from './erasures.service.js';
 
 /** People who are to be forgotten, everywhere. */
@@ -15,7 +16,7 @@ export class ErasuresController {
     @Headers(AUDIT_REASON_HEADER) reason: string | undefined,
     @HonouredIdempotency() once: IdempotentRequest | null,
   ): Promise<Answer> {
-    if (!reason?.trim()) throw reasonRequired();
+    if (reasonOf(reason) === null) throw reasonRequired();
     return this.erasures.request(person, once);
   }
 
