@@ -29,7 +29,7 @@ export async function loadErasable(manager: EntityManager, keys: readonly string
   const [{ isShared }]: [{ isShared: boolean }] = await manager.query(
     `select exists (
        select from deliveries where batch_id = any ($1::uuid[]) and settled_at is null
-         and state in ('sending', 'unknown') and not id = any ($2::uuid[])) as "isShared"`,
+         and (state = 'sending' or unknowns > 0) and not id = any ($2::uuid[])) as "isShared"`,
     [batchIds, ids],
   );
   return { ids, batchIds, isOnItsWay: isShared || locked.some(({ state }) => state === 'sending') };

@@ -1,0 +1,52 @@
+import { randomUUID } from 'node:crypto';
+import { addressIdentity } from '@bellhop/contracts';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { DataSource } from 'typeorm';
+import { migratedDatabase } from '../../test/database.js';
+import { insertDelivery } from '../../test/delivery-rows.js';
+import { RecipientEraser } from './recipient-eraser.js';
+
+let dataSource: DataSource;
+let stop: () => Promise<void>;
+
+beforeAll(async () => {
+  ({ dataSource, stop } = await migratedDatabase());
+});
+afterAll(() => stop?.());
+afterEach(() => dataSource.query('truncate deliveries, frozen_requests'));
+
+const jana = { is: (...identities: string[]) => identities.includes(addressIdentity('jana@example.com')) };
+const erase = () => dataSource.transaction((manager) => new RecipientEraser().erase(manager, jana));
+
+/** A request with a mail to Jana, and with one to somebody else, which is in this state. */
+async function shared(state: string, unknowns: number): Promise<void> {
+  const batchId = randomUUID();
+  await dataSource.query(`insert into frozen_requests values ($1, 'sealed', now())`, [batchId]);
+  const rest = { batch_id: batchId, due_at: new Date(Date.now() + 3_600_000) };
+  const person = { recipient_key: 'crm:user:jana', recipient_id: 'jana', address: 'jana@example.com' };
+  await insertDelivery(dataSource, { ...rest, ...person, state: 'accepted', settled_at: new Date() });
+  await insertDelivery(dataSource, { ...rest, state, unknowns });
+}
+
+describe('erasing a recipient whose mail shared a request with another', () => {
+  it.each<[string, number]>([
+    ['sending', 0],
+    ['unknown', 1],
+    ['leased', 1],
+    ['retrying', 1],
+  ])(
+    'S43 waits while the other is %s after %i attempts without an answer: only the same bytes can tell',
+    async (state, unknowns) => {
+      await shared(state, unknowns);
+      expect(await erase()).toBeNull();
+      expect(await dataSource.query('select from frozen_requests')).toHaveLength(1);
+    },
+  );
+
+  it.each(['leased', 'retrying'])('S43 is done where the other is %s and was certainly not taken', async (state) => {
+    await shared(state, 0);
+    expect(await erase()).toMatchObject({ deliveries: 1 });
+    expect(await dataSource.query('select from frozen_requests')).toHaveLength(0);
+    expect(await dataSource.query('select from deliveries')).toHaveLength(1);
+  });
+});
