@@ -5,7 +5,7 @@ const MAX_LENGTH = 64;
 /** Nothing that can be seen: blanks, joiners, marks of direction. */
 const UNSEEN = /[\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cc}]/gu;
 /** As `setlocale` of Windows names languages: `German_Germany.1252`. Those that we write, and whose script is certain. */
-const NAMES: Readonly<Record<string, string>> = { english: 'en', german: 'de', polish: 'pl', c: 'en', posix: 'en' };
+const NAMES = new Map(Object.entries({ english: 'en', german: 'de', polish: 'pl', c: 'en', posix: 'en' }));
 
 const read = new Map<string, string | undefined>();
 /** More than all languages with all countries that people really have; what comes from strangers must not grow for ever. */
@@ -31,7 +31,7 @@ function localeOf(value: string): string | undefined {
     .replace(UNSEEN, '')
     .split(/[.@,;:]/, 1);
   const subtags = written.replaceAll('_', '-').split('-').filter(Boolean);
-  const name = NAMES[subtags[0]?.toLowerCase() ?? ''];
+  const name = NAMES.get(subtags[0]?.toLowerCase() ?? '');
   if (name) return name;
   // `zh-cmn-Hant`: the language within a language is the same as the language by itself, or has no text of its own.
   if (/^[a-z]{3}$/i.test(subtags[1] ?? '') && subtags.length > 1) subtags.splice(1, 1);

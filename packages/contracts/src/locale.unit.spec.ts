@@ -54,6 +54,8 @@ describe('a language as people and programs spell it', () => {
     ['i-klingon', undefined],
     ['x-private', undefined],
     ['klingonisch', undefined],
+    // A member of every object.
+    ['constructor', undefined],
     ['../en', undefined],
     ['*', undefined],
     ['🇵🇱', undefined],
