@@ -36,11 +36,11 @@ export async function sniffOle(bytes: Bytes, head: Buffer): Promise<AttachmentTy
   if ([...names].some((name) => MACROS.has(name))) return new Refused('macros');
   if ([...names].some((name) => EMBEDDED.has(name))) return new Refused('embedded');
   // Also those in a letter: whoever opens the table opens its macros.
-  for (const entry of entries) {
-    if (!TABLES.has(entry.name.toLowerCase())) continue;
-    const found = await hasMacroSheet(file, entry);
-    if (found !== false) return new Refused(found === null ? 'unreadable' : 'macros');
-  }
+  const found = await hasMacroSheet(
+    file,
+    entries.filter(({ name }) => TABLES.has(name.toLowerCase())),
+  );
+  if (found !== false) return new Refused(found === null ? 'unreadable' : 'macros');
   const inRoot = namesInRoot(entries);
   return STREAMS.find(([name]) => inRoot.has(name))?.[1] ?? new Refused('unknown');
 }

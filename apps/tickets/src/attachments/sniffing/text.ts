@@ -11,8 +11,11 @@ const CONTROL = /[^\P{Cc}\t\n\v\f\r\u0085]/u;
 const [ESCAPE, END_OF_DOS] = ['\u001b', '\u001a'];
 /** The colours that programs write into a terminal (ECMA-48 §8.3.117, §8.3.41); every other sequence may do something there. */
 const COLOURS = new RegExp(`${ESCAPE}\\[[\\d;:]*[mK]`, 'g');
-/** The beginning of a colour that goes on in the next block; or what DOS wrote behind a text. */
-const CUT = new RegExp(`(?:${ESCAPE}(?:\\[[\\d;:]{0,40})?|${END_OF_DOS}+)$`);
+/** The beginning of a colour that goes on in the next block. */
+const CUT_COLOUR = new RegExp(`${ESCAPE}(?:\\[[\\d;:]{0,40})?$`);
+const MAX_COLOUR_LENGTH = 42;
+/** Enough to fill a text up with to the end of its sector. */
+const MAX_END_LENGTH = 512;
 
 /**
  * A text is what it begins as, to every program that guesses (https://mimesniff.spec.whatwg.org/#identifying-a-resource-with-an-unknown-mime-type):
@@ -38,8 +41,8 @@ export async function sniffText(bytes: Bytes): Promise<'text/plain' | Refused> {
       const activity = isBegin ? activityOf(block.slice(0, LOOKED_AT)) : null;
       if (activity) return new Refused(activity);
       const text = cut + block;
-      cut = CUT.exec(text)?.[0] ?? '';
-      if (CONTROL.test(text.slice(0, text.length - cut.length).replace(COLOURS, ''))) {
+      cut = cutOff(text);
+      if (cut.length > MAX_END_LENGTH || CONTROL.test(text.slice(0, text.length - cut.length).replace(COLOURS, ''))) {
         return new Refused('control_characters');
       }
       isBegin = false;
@@ -49,6 +52,14 @@ export async function sniffText(bytes: Bytes): Promise<'text/plain' | Refused> {
     if ((error as { code?: unknown }).code === 'ERR_ENCODING_INVALID_ENCODED_DATA') return new Refused('charset');
     throw error;
   }
+}
+
+/** What stands at the end of a block, and only the next one can tell about. By hand: a search would try each of many from anew. */
+function cutOff(text: string): string {
+  let end = text.length;
+  while (end > 0 && text[end - 1] === END_OF_DOS) end--;
+  if (end < text.length) return text.slice(end);
+  return CUT_COLOUR.exec(text.slice(-MAX_COLOUR_LENGTH))?.[0] ?? '';
 }
 
 /** Of UTF-16 its charset, as its byte order mark says; null for everything else. */
