@@ -18,9 +18,11 @@ all that anybody wrote in them. It cannot be undone; needs --why, which must not
   options: { yes: { type: 'boolean' } },
   async run(call) {
     const { client, terminal, argument, options } = call;
-    if (textOf(options, 'why') === undefined) throw usageError('Say why: --why "asked for by letter of 3 May".');
+    if (!textOf(options, 'why')?.trim()) throw usageError('Say why: --why "asked for by letter of 3 May".');
     if (!isSet(options, 'yes')) await terminal.confirm(`Forget ${argument} for good, with all their tickets?`);
     const asked = await client.post<ErasureView>('/ops/erasures', { person: argument });
+    // It goes on by itself, so whoever loses sight of it has to know its name.
+    terminal.say(`Erasure ${asked.id} is under way.`);
     return show(call, await untilDone(call, asked));
   },
 };
