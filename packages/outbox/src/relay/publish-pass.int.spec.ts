@@ -4,6 +4,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest 
 import type { DataSource } from 'typeorm';
 import { commit, freshDatabase, ledger } from '../../test/fixture.js';
 import { markPublished } from '../sql/mark-published.js';
+import { readLedgerAt } from '../sql/read-ledger-at.js';
+import { readUnpublished } from '../sql/read-unpublished.js';
+import { reopenLedger } from '../sql/reopen-ledger.js';
 import type { EventPublisher } from './ports.js';
 import { publishPass } from './publish-pass.js';
 import { RelaySession } from './relay-session.js';
@@ -53,17 +56,38 @@ describe('publishPass', () => {
     }
   }
 
-  it('finds what it marks by id, though that is planned while the outbox is empty', async () => {
-    const texts: string[] = [];
-    await markPublished({ query: async (_: string, text: string) => texts.push(text) } as unknown as RelaySession, []);
-    const reads = await dataSource.transaction(async (manager) => {
-      // As every connection of an app has it.
-      await manager.query('set local random_page_cost = 1.1');
-      await manager.query('set local enable_seqscan = off');
-      return wideReads((sql) => manager.query(sql), texts[0] as string);
-    });
-    expect(reads).toEqual([]);
-  });
+  it.each<[string, (session: RelaySession) => Promise<unknown>]>([
+    ['reads', (session) => readUnpublished(session, '0', 1)],
+    ['marks', (session) => markPublished(session, [])],
+    ['looks up in the ledger', (session) => readLedgerAt(session, 'S', 0, 1)],
+    ['opens again', (session) => reopenLedger(session, 'S', 0, 1)],
+  ])(
+    'finds what it %s by index, planned while the outbox is empty, or analyzed after all was published',
+    async (_, ask) => {
+      const texts: string[] = [];
+      const session = {
+        query: async (_name: string, text: string) => {
+          texts.push(text);
+          return [];
+        },
+      };
+      await ask(session as unknown as RelaySession);
+      const reads = () =>
+        dataSource.transaction(async (manager) => {
+          // As every connection of an app has it.
+          await manager.query('set local random_page_cost = 1.1');
+          await manager.query('set local enable_seqscan = off');
+          return wideReads((sql) => manager.query(sql), texts[0] as string);
+        });
+      expect(await reads()).toEqual([]);
+      await dataSource.query(
+        `insert into outbox (event_id, subject, data, published_at, stream, sequence)
+       select n, 's', '{}', now(), 'S', n from generate_series(1, 5000) n`,
+      );
+      await dataSource.query('analyze outbox');
+      expect(await reads()).toEqual([]);
+    },
+  );
 
   it('publishes batch after batch, each row once, in order', async () => {
     const events = Array.from({ length: 8 }, () => buildEvent('ticket.replied.v1'));
