@@ -4,16 +4,18 @@ import { isPassingFault } from '@bellhop/outbox';
 import { Database, Shutdown } from '@bellhop/service';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import { type Allowance, CHANNEL, type Channel, type Outcome } from '../channels/channel.js';
+import { CHANNEL, type Channel, type Outcome } from '../channels/channel.js';
 import { Settings } from '../settings.js';
 import type { Batch } from './batch.js';
 import { beginSending } from './begin-sending.js';
 import { claimDue } from './claim-due.js';
 import type { LeasedDelivery } from './delivery.js';
 import { GuestLinks } from './guest-links.js';
+import { HandBack } from './hand-back.js';
 import { LeaseKeeper } from './lease-keeper.js';
-import { markRetrying, type Retrying } from './mark-retrying.js';
+import { markRetrying } from './mark-retrying.js';
 import { OutcomeRecorder, type Result } from './outcome-recorder.js';
+import { LOOK_AGAIN_MS, Places } from './places.js';
 import { Preparation } from './preparation.js';
 import { ProviderTrouble } from './provider-trouble.js';
 import { type TransitionPolicy, transition } from './transition.js';
@@ -21,12 +23,9 @@ import { WakeUp } from './wake-up.js';
 import { deleteUnused } from './wipe-frozen.js';
 
 /** How often an idle dispatcher looks by itself; what is due at once wakes it. */
-const POLL_MS = 500;
+const POLL_MS = LOOK_AGAIN_MS;
 /** How long a claim waits for more places when fewer than half are free. */
 const GATHER_MS = 10;
-const GIVE_BACK_MS = 5_000;
-/** Requests that have begun and are not written down, at most: so many times what may be on its way to the provider. */
-const MAX_OPEN = 2;
 /** What is claimed and cannot begin within this is given back, so that what is more urgent goes first, and no look at it is older. */
 const LONG_WAIT_MS = 1_000;
 const REFUSES_US =
@@ -45,10 +44,8 @@ export class Dispatcher implements OnApplicationBootstrap {
   private readonly room = new WakeUp();
   private readonly trouble = new ProviderTrouble();
   private readonly policy: TransitionPolicy;
-  /** Calls of the channel on their way. */
-  private calls = 0;
-  /** Requests that have begun, and whose outcome is not written down yet. */
-  private open = 0;
+  private readonly places: Places;
+  private readonly back: HandBack;
   private isStopping = false;
   private loop: Promise<void> = Promise.resolve();
 
@@ -63,6 +60,8 @@ export class Dispatcher implements OnApplicationBootstrap {
     shutdown: Shutdown,
   ) {
     this.policy = { isIdempotent: channel.idempotent, unknownWaitMs: settings.unknownWaitMs };
+    this.places = new Places(channel, () => this.room.wake());
+    this.back = new HandBack(leases, () => this.room.wake());
     links.listen(() => this.work.wake());
     shutdown.add('workers', 'dispatcher', () => this.stop());
   }
@@ -120,14 +119,14 @@ export class Dispatcher implements OnApplicationBootstrap {
   /** Goes on with guests' mails whose links have come, and hands back those whose have not. */
   private async takeLinks(dataSource: DataSource): Promise<void> {
     const { linked, unanswered } = this.links.take();
-    await this.handBack(dataSource, unanswered);
+    await this.back.waitFor(dataSource, unanswered);
     if (linked.size > 0) await this.dispatch(dataSource, [...linked.keys()], linked);
   }
 
   private async handBackAll(dataSource: DataSource): Promise<void> {
     const { linked, unanswered } = this.links.take();
-    await this.handBack(dataSource, unanswered);
-    await this.giveBack(dataSource, [...linked.keys()], 0);
+    await this.back.waitFor(dataSource, unanswered);
+    await this.back.giveBack(dataSource, [...linked.keys()], 0);
   }
 
   /**
@@ -135,15 +134,19 @@ export class Dispatcher implements OnApplicationBootstrap {
    * this process died.
    */
   private async claim(dataSource: DataSource): Promise<LeasedDelivery[]> {
-    for (let { calls, againInMs } = this.allowance(); calls === 0; { calls, againInMs } = this.allowance()) {
+    for (
+      let { calls, againInMs } = this.places.allowance();
+      calls === 0;
+      { calls, againInMs } = this.places.allowance()
+    ) {
       if (this.isStopping) return [];
       await this.room.wait(Math.min(againInMs, POLL_MS));
     }
     // Places become free one by one; a statement for each would cost more than the mail.
-    if (this.calls > this.channel.maxInFlight / 2) await pause(GATHER_MS);
+    if (this.places.areFew) await pause(GATHER_MS);
     if (this.isStopping) return [];
     const startedAt = performance.now();
-    const { calls } = this.allowance();
+    const { calls } = this.places.allowance();
     const claimed = await claimDue(dataSource, {
       channel: this.channel.name,
       limit: calls * this.channel.maxBatch,
@@ -153,16 +156,6 @@ export class Dispatcher implements OnApplicationBootstrap {
     });
     this.leases.hold(claimed, startedAt);
     return claimed;
-  }
-
-  /** How many calls may begin now: what we want at once, and what the provider allows. */
-  private allowance(): Allowance {
-    const { maxInFlight } = this.channel;
-    // When outcomes are slow to be written, no more is sent meanwhile: if this process died, all of it would be `unknown`.
-    const free = Math.min(maxInFlight - this.calls, MAX_OPEN * maxInFlight - this.open);
-    if (free <= 0) return { calls: 0, againInMs: POLL_MS };
-    const allowed = this.channel.allowance?.() ?? { calls: free, againInMs: 0 };
-    return { ...allowed, calls: Math.min(free, allowed.calls) };
   }
 
   /**
@@ -186,13 +179,13 @@ export class Dispatcher implements OnApplicationBootstrap {
       for (const delivery of unlinked) notBegun.delete(delivery);
       this.links.ask(unlinked);
       if (held.length > 0) await this.recorder.hold(held);
-      this.letGo([...folded, ...held.map(({ delivery }) => delivery)]);
+      this.back.letGo([...folded, ...held.map(({ delivery }) => delivery)]);
       await Promise.all(settled.map(({ delivery, result }) => this.settle(delivery, result)));
       await this.sendAll(dataSource, batches, notBegun);
       if (left.length > 0) await deleteUnused(dataSource.manager, left);
     } catch (error) {
       this.log.warn({ message: 'a batch was given back', error: String(error), isPassing: isPassingFault(error) });
-      await this.giveBack(dataSource, [...notBegun]);
+      await this.back.giveBack(dataSource, [...notBegun]);
     }
   }
 
@@ -208,7 +201,7 @@ export class Dispatcher implements OnApplicationBootstrap {
     const waiting = [...batches];
     const endsAt = performance.now() + LONG_WAIT_MS;
     while (waiting.length > 0) {
-      const { calls, againInMs } = this.allowance();
+      const { calls, againInMs } = this.places.allowance();
       if (calls > 0) {
         const next = waiting.splice(0, calls);
         const ours = await this.begin(dataSource, next);
@@ -216,7 +209,7 @@ export class Dispatcher implements OnApplicationBootstrap {
         for (const batch of ours) void this.send(dataSource, batch);
       } else if (this.isStopping || performance.now() + againInMs > endsAt) {
         const members = waiting.splice(0).flatMap((batch) => batch.members);
-        await this.giveBack(dataSource, members, 0);
+        await this.back.giveBack(dataSource, members, 0);
       } else await this.room.wait(Math.min(againInMs, POLL_MS));
     }
   }
@@ -233,7 +226,7 @@ export class Dispatcher implements OnApplicationBootstrap {
       startedAt,
     );
     // Of a batch that could not begin whole, those that are still ours.
-    await this.giveBack(
+    await this.back.giveBack(
       dataSource,
       batches.flatMap(({ members }) => members).filter((one) => !isOurs(one)),
     );
@@ -242,7 +235,7 @@ export class Dispatcher implements OnApplicationBootstrap {
 
   private async send(dataSource: DataSource, batch: Batch): Promise<void> {
     const { id, items, members } = batch;
-    this.open++;
+    this.places.take();
     try {
       if (members.some((delivery) => this.leases.isLost(delivery))) {
         // This process slept: another one may hold some of it by now. What nobody else holds is tried again at once.
@@ -266,23 +259,15 @@ export class Dispatcher implements OnApplicationBootstrap {
       // Nothing is lost: its lease runs out, and what was `sending` becomes `unknown`.
       this.log.error({ message: 'an attempt was left to its lease', batch: id, error: String(error) });
     } finally {
-      this.open--;
-      this.letGo(members);
+      this.places.leave();
+      this.back.letGo(members);
     }
   }
 
-  /** Its place is free as soon as the provider has answered: the next one need not wait until that is written down. */
-  private async call({ items, id }: Batch): Promise<readonly Outcome[]> {
-    this.calls++;
-    try {
-      const outcomes = await this.channel.send(items, id);
-      for (const reason of this.trouble.news(outcomes, performance.now()))
-        this.log.warn({ message: REFUSES_US, reason });
-      return outcomes;
-    } finally {
-      this.calls--;
-      this.room.wake();
-    }
+  private async call(batch: Batch): Promise<readonly Outcome[]> {
+    const outcomes = await this.places.call(batch);
+    for (const reason of this.trouble.news(outcomes, performance.now())) this.log.warn({ message: REFUSES_US, reason });
+    return outcomes;
   }
 
   /** Records what needs no provider. One that cannot be recorded is left to its lease and holds up no other. */
@@ -292,37 +277,7 @@ export class Dispatcher implements OnApplicationBootstrap {
     } catch (error) {
       this.log.error({ message: 'a delivery was left to its lease', delivery: delivery.id, error: String(error) });
     } finally {
-      this.letGo([delivery]);
+      this.back.letGo([delivery]);
     }
-  }
-
-  private letGo(deliveries: readonly LeasedDelivery[]): void {
-    this.leases.release(deliveries);
-    this.room.wake();
-  }
-
-  /** What was claimed but not begun is due again soon. Without a database the lease runs out instead. */
-  private async giveBack(
-    dataSource: DataSource,
-    deliveries: readonly LeasedDelivery[],
-    longestMs = GIVE_BACK_MS,
-  ): Promise<void> {
-    const held = deliveries.filter((delivery) => this.leases.has(delivery));
-    // Spread out, so that what failed together is not claimed together again; but a batch stays together.
-    const waits = new Map(held.map(({ id, batchId }) => [batchId ?? id, longestMs * Math.random()]));
-    const rows = held.map((delivery) => ({
-      delivery,
-      reason: 'given_back',
-      waitMs: waits.get(delivery.batchId ?? delivery.id) ?? 0,
-      isFree: true,
-    }));
-    await this.handBack(dataSource, rows);
-  }
-
-  private async handBack(dataSource: DataSource, rows: readonly Retrying[]): Promise<void> {
-    // Nothing makes no room: whoever hands it back while waiting for some would go round and round.
-    if (rows.length === 0) return;
-    await markRetrying(dataSource.manager, rows).catch(() => undefined);
-    this.letGo(rows.map(({ delivery }) => delivery));
   }
 }
