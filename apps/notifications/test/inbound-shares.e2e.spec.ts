@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inboundSubjectOf } from '@bellhop/contracts';
@@ -17,6 +17,11 @@ let sink: SmtpSink;
 let notifier: Notifier;
 let crm: NatsConnection;
 let erp: NatsConnection;
+
+function edit(file: string, change: (text: string) => string): void {
+  const path = join(folder, file);
+  writeFileSync(path, change(readFileSync(path, 'utf8')));
+}
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'bellhop-two-systems-'));
@@ -93,4 +98,23 @@ describe.each([
     await waitFor(async () => (await publish(connections()[loud], loud, address)).seq !== 0);
     await waitFor(() => sink.to(address).length > 0, { timeoutMs: 10_000, what: `the mail of ${loud}` });
   });
+});
+
+it('S39 a system that moves to a stream of its own loses nothing: what it left in the shared one is read as before', async () => {
+  const move = async (from: string, to: string) => {
+    for (const file of ['systems/erp.conf', 'bellhop.conf'])
+      edit(file, (text) => text.replace(new RegExp(`(subject|service): "${from}\\.erp\\.`), `$1: "${to}.erp.`));
+    await nats.pause();
+    await nats.resume();
+    await waitFor(async () => (await erp.rtt()) >= 0, { what: 'erp to be connected again' });
+  };
+  await notifier.stopReplicas();
+  await move('inbound_2', 'inbound');
+  const before = await publish(erp, 'erp', 'before@example.net');
+  await move('inbound', 'inbound_2');
+  const after = await publish(erp, 'erp', 'after@example.net');
+  expect([before.stream, after.stream]).toEqual(['INBOUND', 'INBOUND_2']);
+  await notifier.addReplica();
+  for (const address of ['before@example.net', 'after@example.net'])
+    await waitFor(() => sink.to(address).length > 0, { what: `the mail to ${address}` });
 });
