@@ -68,6 +68,9 @@ export class HelpDesk {
   async fileAndProve(browser: Browser, email: string): Promise<Filed> {
     const filed = await this.file(browser, email);
     await this.prove(browser, filed.challengeId, codeIn(await this.mailTo(email, hasCode)));
+    // `tickets` hears of the proof by an event.
+    const isOnDesk = async () => (await this.agent('GET', `/desk/tickets/${filed.id}`)).status === 200;
+    await waitFor(isOnDesk, { what: 'the ticket to be on the desk' });
     return filed;
   }
 
