@@ -9,12 +9,10 @@ import { AddReplays } from './migrations/add-replays.js';
 import { CreateAuditEntries } from './migrations/create-audit-entries.js';
 import { CreateDeliveries } from './migrations/create-deliveries.js';
 import { FoldTeamMails } from './migrations/fold-team-mails.js';
-import { IndexMailboxes } from './migrations/index-mailboxes.js';
 import { IndexRetrying } from './migrations/index-retrying.js';
 import { KeepMailboxes } from './migrations/keep-mailboxes.js';
 import { ReindexLeases } from './migrations/reindex-leases.js';
 import { ReindexStates } from './migrations/reindex-states.js';
-import { ShareDispatch } from './migrations/share-dispatch.js';
 import { SuppressBySystem } from './migrations/suppress-by-system.js';
 import { NotificationsModule } from './notifications.module.js';
 import type { Config } from './settings.js';
@@ -34,8 +32,6 @@ export const migrations = [
   AddCopies,
   CreateAuditEntries,
   ReindexStates,
-  ShareDispatch,
-  IndexMailboxes,
   CreateErasures,
   SuppressBySystem,
   KeepMailboxes,

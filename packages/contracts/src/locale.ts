@@ -20,7 +20,10 @@ export function readLocale(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined;
   if (read.has(value)) return read.get(value);
   const tag = localeOf(value);
-  if (read.size < MAX_READ && value.length <= MAX_LENGTH) read.set(value, tag);
+  if (value.length > MAX_LENGTH) return tag;
+  // The oldest goes: nonsense must not hold its place for ever.
+  if (read.size >= MAX_READ) read.delete(read.keys().next().value as string);
+  read.set(value, tag);
   return tag;
 }
 

@@ -40,7 +40,7 @@ const PROVIDERS: readonly Provider[] = [
     domains: /^(?:web|freenet|t-online|posteo|arcor|online)\.de$|^mailbox\.org$|^bluewin\.ch$|^(?:ziggo|kpnmail)\.nl$/,
   },
   { domains: /^(?:wp|o2|onet|op|interia|gazeta|poczta\.onet|vp)\.pl$|^(?:seznam|centrum|email)\.cz$|^azet\.sk$/ },
-  { domains: /^(?:qq|163|126|sina|sohu|aliyun|foxmail|139|189)\.(?:com|cn)$|^(?:yeah|sina)\.(?:net|cn)$/ },
+  { domains: /^(?:vip\.)?(?:qq|163|126|sina|sohu|aliyun|foxmail|139|189)\.(?:com|cn)$|^(?:yeah|sina)\.(?:net|cn)$/ },
   { domains: /^(?:mail|bk|list|inbox|internet|rambler)\.ru$|^ukr\.net$|^(?:naver|hanmail|daum)\.(?:com|net)$/ },
   { domains: /^(?:orange|wanadoo|free|sfr|laposte|bbox)\.(?:fr|net)$|^(?:libero|virgilio|tiscali|alice|tin)\.it$/ },
   {

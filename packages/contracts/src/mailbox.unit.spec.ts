@@ -98,6 +98,7 @@ describe('S2 S42 the mailbox of an address', () => {
       'wp.pl',
       'onet.pl',
       'qq.com',
+      'vip.qq.com',
       '163.com',
       'jana.fastmail.com',
     ],

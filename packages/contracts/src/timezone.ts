@@ -22,7 +22,10 @@ export function readTimezone(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined;
   if (read.has(value)) return read.get(value);
   const zone = zoneOf(value);
-  if (read.size < MAX_READ && value.length <= MAX_LENGTH) read.set(value, zone);
+  if (value.length > MAX_LENGTH) return zone;
+  // The oldest goes: nonsense must not hold its place for ever.
+  if (read.size >= MAX_READ) read.delete(read.keys().next().value as string);
+  read.set(value, zone);
   return zone;
 }
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { readTimezone } from './timezone.js';
 import { WINDOWS_ZONES } from './windows-zones.js';
@@ -68,5 +68,13 @@ describe('a time zone as people and programs spell it', () => {
       ),
       { numRuns: 2_000 },
     );
+  });
+
+  it('remembers what it was asked for last, however much nonsense came before', () => {
+    for (let index = 0; index < 3_000; index++) readTimezone(`Nowhere/Place_${index}`);
+    const asked = jest.spyOn(Intl, 'DateTimeFormat');
+    for (let times = 0; times < 5; times++) expect(readTimezone('America/Bogota')).toBe('America/Bogota');
+    expect(asked).toHaveBeenCalledTimes(1);
+    asked.mockRestore();
   });
 });
