@@ -63,6 +63,13 @@ describe('a file', () => {
     expect((await stored()).length).toBe(before + 2);
   });
 
+  it('of text in UTF-16 that is too large as UTF-8 is refused, and nothing is left of it', async () => {
+    const before = (await stored()).length;
+    const answer = await ada.upload('note.txt', Buffer.from(`\ufeff${'漢'.repeat(7.5 * 1024 * 1024)}`, 'utf16le'));
+    expect(answer).toMatchObject({ status: 413, body: { code: 'file_too_large' } });
+    expect((await stored()).length).toBe(before);
+  });
+
   it('that is not taken is refused with why, and with what is', async () => {
     const page = await ada.upload('a.html', '<html>');
     expect(page).toMatchObject({ status: 415, body: { code: 'file_type_not_allowed' } });

@@ -58,3 +58,4 @@ export { type ProvisionPlan, provisionService } from './provision/provision-serv
 export { runProvision } from './provision/run-provision.js';
 export { Incoming, TakesFile } from './uploads/incoming-file.decorators.js';
 export type { FilePart, IncomingFile } from './uploads/incoming-file.js';
+export { fileTooLarge } from './uploads/upload-problems.js';

@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
-import type { AttachmentView } from '@bellhop/contracts';
-import { Answer, type FilePart, type IdempotentRequest, type IncomingFile, idempotent } from '@bellhop/service';
+import { type AttachmentView, MAX_ATTACHMENT_BYTES } from '@bellhop/contracts';
+import {
+  Answer,
+  type FilePart,
+  fileTooLarge,
+  type IdempotentRequest,
+  type IncomingFile,
+  idempotent,
+} from '@bellhop/service';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { AttachmentEntity } from './attachment.entity.js';
@@ -72,6 +79,8 @@ export class UploadsService {
       const type = await this.typeOf({ ...stored, givenName });
       if (type.startsWith('text/')) stored = await this.inUtf8(stored);
       if (stored.sizeBytes === 0) throw fileEmpty();
+      // Chinese grows by half on its way from UTF-16.
+      if (stored.sizeBytes > MAX_ATTACHMENT_BYTES) throw fileTooLarge(MAX_ATTACHMENT_BYTES);
       const answer = await this.recorded(id, { ...stored, givenName }, type, once);
       if (answer.isReplayed) await this.discard(id, stored.key);
       return answer;
