@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { addressIdentity } from '@bellhop/contracts';
+import { buildEvent } from '@bellhop/contracts/testing';
+import { appendEvents } from '@bellhop/outbox';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 import { migratedDatabase } from '../../test/database.js';
@@ -13,7 +15,7 @@ beforeAll(async () => {
   ({ dataSource, stop } = await migratedDatabase());
 });
 afterAll(() => stop?.());
-afterEach(() => dataSource.query('truncate deliveries, frozen_requests'));
+afterEach(() => dataSource.query('truncate deliveries, frozen_requests, outbox'));
 
 const jana = { is: (...identities: string[]) => identities.includes(addressIdentity('jana@example.com')) };
 const erase = () => dataSource.transaction((manager) => new RecipientEraser().erase(manager, jana));
@@ -48,5 +50,21 @@ describe('erasing a recipient whose mail shared a request with another', () => {
     expect(await erase()).toMatchObject({ deliveries: 1 });
     expect(await dataSource.query('select from frozen_requests')).toHaveLength(0);
     expect(await dataSource.query('select from deliveries')).toHaveLength(1);
+  });
+});
+
+describe('erasing a recipient of whom events of ours tell', () => {
+  it('S43 takes those about their mails, and none of a person with the same number in another system', async () => {
+    const told = async (columns: Record<string, unknown>) => {
+      const settled = { state: 'accepted', settled_at: new Date(), recipient_id: '7', ...columns };
+      const deliveryId = await insertDelivery(dataSource, settled);
+      const event = buildEvent('notification.accepted.v1', { deliveryId, recipient: { kind: 'user', id: '7' } });
+      await dataSource.transaction((manager) => appendEvents(manager, [event]));
+      return event.id;
+    };
+    await told({ system: 'crm', recipient_key: 'crm:user:7', address: 'jana@example.com' });
+    const ours = await told({ system: 'bellhop', recipient_key: 'bellhop:user:7', address: 'ada@example.com' });
+    expect(await erase()).toMatchObject({ deliveries: 1, events: 1 });
+    expect(await dataSource.query('select event_id from outbox')).toEqual([{ event_id: ours }]);
   });
 });

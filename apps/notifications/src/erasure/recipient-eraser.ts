@@ -1,12 +1,5 @@
 import { addressIdentity, OWN_SYSTEM } from '@bellhop/contracts';
-import {
-  deleteEverywhere,
-  type ErasedPerson,
-  eraseOutbox,
-  everyRow,
-  nameInEvents,
-  PersonEraser,
-} from '@bellhop/service';
+import { deleteEverywhere, type ErasedPerson, everyRow, PersonEraser } from '@bellhop/service';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { identityOfKey } from '../planning/recipients.js';
@@ -54,7 +47,9 @@ export class RecipientEraser extends PersonEraser {
       'principal = any ($3)',
       names.flatMap(principalOf),
     );
-    return { ...counts, events: await eraseOutbox(manager, names.flatMap(namesInEvents)) };
+    // By delivery, not by account: the user 7 of one system is another person than that of the next.
+    const events = await deleteEverywhere(manager, 'outbox', `data::jsonb #>> '{data,deliveryId}' = any ($3)`, ids);
+    return { ...counts, events };
   }
 
   /** Under which keys, and at which addresses, they are known. */
@@ -87,10 +82,4 @@ const ACCOUNT = /^([^:]+):(user|agent):(.+)$/s;
 function principalOf(key: string): string[] {
   const [, system, , id] = ACCOUNT.exec(key) ?? [];
   return system === OWN_SYSTEM ? [`user:${id}`] : [];
-}
-
-/** Events of ours name recipients by their account alone. */
-function namesInEvents(key: string): string[] {
-  const [, , kind, id] = ACCOUNT.exec(key) ?? [];
-  return id === undefined ? [] : [nameInEvents(kind as 'user' | 'agent', id)];
 }
