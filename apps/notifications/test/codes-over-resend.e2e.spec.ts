@@ -73,7 +73,7 @@ it('a code does not stand behind the bulk, and shares no request with it', async
   const together = (await resend.emails({ isBrief: true })).filter(({ key }) => key === mail.key);
   expect(together.flatMap(({ to }) => to)).toEqual(['urgent@example.com']);
   await waitFor(async () => (await notifier.countDeliveries()) === 1_201, { timeoutMs: 60_000 });
-  await notifier.untilSettled(60_000);
+  await notifier.untilSettled();
 });
 
 it('S33 a code whose answer was lost goes again under its key, so that the guest has it once', async () => {
@@ -107,7 +107,7 @@ it('a flood of codes keeps no alert from going, and no code is made ready more o
   await notifier.publish(bulkOf(1), 'crm');
   await mailTo(`bulk-${people}@example.com`);
   expect((await resend.emails({ isBrief: true })).length).toBeLessThan(30);
-  await notifier.untilSettled(60_000);
+  await notifier.untilSettled();
   const { rows } = await notifier.database.query('select sum(fence)::int as claims from deliveries');
   expect(rows[0].claims).toBeLessThan(2 * 61);
 });

@@ -216,8 +216,8 @@ export class Notifier {
     return (await Promise.all(messages)).map((message) => JSON.parse(Buffer.from(message?.data ?? []).toString()));
   }
 
-  /** Waits until nothing is on its way any more. */
-  async untilSettled(timeoutMs = 30_000): Promise<void> {
+  /** Waits until nothing is on its way any more. What is over the team's five in a minute waits for one. */
+  async untilSettled(timeoutMs = 90_000): Promise<void> {
     await waitFor(
       async () => {
         const { rows } = await this.database.query<{ count: number }>(

@@ -51,7 +51,7 @@ const untilAllKnown = (count: number) =>
 async function deliver(events: ReturnType<typeof solutions>): Promise<Row[]> {
   await notifier.publish(events, 'crm');
   await untilAllKnown(events.length);
-  await notifier.untilSettled(60_000);
+  await notifier.untilSettled();
   return rows();
 }
 
@@ -188,7 +188,7 @@ describe('a provider with limits', () => {
     const sentBefore = (await resend.emails({ isBrief: true })).length;
     expect(sentBefore).toBeLessThan(bulk.length);
     await untilAllKnown(bulk.length + 1);
-    await notifier.untilSettled(60_000);
+    await notifier.untilSettled();
     expect((await rows()).every(({ state }) => state === 'accepted')).toBe(true);
     await expectOneMailEach([...bulk, urgent!]);
     const requests = await sends();

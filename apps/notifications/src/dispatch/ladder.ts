@@ -30,19 +30,21 @@ export function nextTryMs(tries: number, random: number, retryAfterMs?: number):
 /** Between two attempts at a mail that is worth something for minutes only. */
 export const LONGEST_WAIT_IN_TIME_MS = MINUTE_MS;
 
+/** So many tries may come as soon as the provider says. */
+const HURRIED_TRIES = 5;
+
 /**
  * The wait before the next try of a mail that is worth something for minutes only, in milliseconds, or null when that would be too late.
  * Up the ladder until its steps are longer than a minute, then about a minute each time, since nobody knows how long a greylist waits
- * (one to five minutes, RFC 6647 §5). As many tries as fit in, so what the provider asks for wins only where it is longer, or one of the
- * first tries: "in 1 second", said each time, would be hundreds of them.
+ * (one to five minutes, RFC 6647 §5). As many tries as fit in. What the provider asks for wins, but a shorter wait than ours for the
+ * first tries only: "in 1 second", said each time, would be hundreds of them.
  * @param leftMs until it expires
  */
 export function nextTryInTimeMs(tries: number, random: number, leftMs: number, retryAfterMs?: number): number | null {
   const step = EMAIL_LADDER_MS[tries - 1] ?? Number.POSITIVE_INFINITY;
   const aboutAMinute = MINUTE_MS * (0.75 + random / 2);
-  const isEarly = step < MINUTE_MS;
-  const ownMs = Math.round(isEarly ? step * random : aboutAMinute);
-  const waitMs = isEarly ? (retryAfterMs ?? ownMs) : Math.max(retryAfterMs ?? 0, ownMs);
+  const ownMs = Math.round(step < MINUTE_MS ? step * random : aboutAMinute);
+  const waitMs = tries <= HURRIED_TRIES ? (retryAfterMs ?? ownMs) : Math.max(retryAfterMs ?? 0, ownMs);
   return waitMs < leftMs ? waitMs : null;
 }
 

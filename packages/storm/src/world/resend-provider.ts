@@ -45,6 +45,14 @@ export async function startResendProvider(): Promise<StormProvider> {
   let misbehaviour: Misbehaviour | undefined;
   const codes = new Map<string, string>();
   let read = 0;
+  let reading = Promise.resolve();
+  const readOn = async () => {
+    for (const { to, text } of await server.emails({ from: read })) {
+      read += 1;
+      const code = CODE.exec(text ?? '')?.[1];
+      if (code) codes.set(recipientOf({ to }), code);
+    }
+  };
   return {
     kind: 'resend',
     port: server.port,
@@ -73,11 +81,9 @@ export async function startResendProvider(): Promise<StormProvider> {
         ...(email.key !== null && { key: email.key, request: String(email.acceptedAt) }),
       })),
     async codeFor(address) {
-      for (const { to, text } of await server.emails({ from: read })) {
-        read += 1;
-        const code = CODE.exec(text ?? '')?.[1];
-        if (code) codes.set(recipientOf({ to }), code);
-      }
+      // One after the other: two who read the same mails would count them twice, and miss as many later.
+      reading = reading.then(readOn, readOn);
+      await reading;
       return codes.get(address);
     },
     async feedback() {
