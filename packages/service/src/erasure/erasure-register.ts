@@ -149,7 +149,6 @@ export class ErasureRegister implements OnApplicationBootstrap {
       return erased;
     });
     if (!counts) return;
-    // failpoint: erasure.committed
     await this.eraser.afterwards();
     this.log.log({ message: 'a person was erased', erasure: id, ...counts });
   }
