@@ -26,11 +26,11 @@ const UP = `
     return { child: startChild({ name: 'x', command: process.execPath, args: ['-e', script], onLine: say }), isUp };
   });
   await Promise.all(started.map(({ isUp }) => isUp));
-  console.log(JSON.stringify({ children: started.map(({ child }) => child.pid) }));
   process.on('SIGTERM', async () => {
     await Promise.all(started.map(({ child }) => child.stop('SIGKILL')));
     process.exit();
   });
+  console.log(JSON.stringify({ children: started.map(({ child }) => child.pid) }));
 `;
 
 describe('what an earlier run left behind', () => {
