@@ -39,7 +39,7 @@ describe('servers and the process that started them', () => {
     for (const url of Object.values(addresses)) {
       await waitFor(() => isGone(url), { what: `${url} to be gone after ${signal}` });
     }
-    expect(describeProcess(child.pid as number)).toBeUndefined();
+    await waitFor(() => describeProcess(child.pid as number) === undefined, { what: 'the program to have ended' });
   });
 
   it('do not keep it from ending by itself, and are gone then', async () => {
