@@ -8,6 +8,7 @@ export { ConfigError } from './config/config.errors.js';
 export { configFields, type IntegerFieldOptions, integerField } from './config/config-fields.js';
 export { describeConfig, type SettingDocs } from './config/describe-config.js';
 export { parseConfig } from './config/parse-config.js';
+export { readSecretKeys } from './config/secret-keys.js';
 export { type FieldDocs, type UrlFieldOptions, urlField } from './config/url-field.js';
 export { connectionOptions } from './database/data-source.js';
 export { Database } from './database/database.js';

@@ -1,4 +1,5 @@
 import { createHash, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { readSecretKeys } from '@bellhop/service';
 
 const KEY_BYTES = 32;
 
@@ -54,19 +55,6 @@ export class GuestKeys {
  * @throws Error that begins like the complaint about a setting, and never repeats the value
  */
 export function parseGuestKeys(setting: string): GuestKeys {
-  const keys = setting.split(',').map((text, index) => parseKey(text.trim(), index + 1));
-  const ids = new Set(keys.map((key) => key.id.toString('hex')));
-  if (ids.size < keys.length) throw new Error('names one key twice; remove one of them');
-  return new GuestKeys(keys as [GuestKey, ...GuestKey[]]);
-}
-
-function parseKey(text: string, position: number): GuestKey {
-  const secret = Buffer.from(text, 'base64');
-  // Node skips over what is not base64, so compare with what the bytes would look like.
-  if (secret.length !== KEY_BYTES || secret.toString('base64').replace(/=+$/, '') !== text.replace(/=+$/, '')) {
-    throw new Error(
-      `must be 32 bytes in base64 (44 characters), which key ${position} is not; make one with: openssl rand -base64 32`,
-    );
-  }
-  return new GuestKey(secret);
+  const [newest, ...former] = readSecretKeys(setting);
+  return new GuestKeys([new GuestKey(newest), ...former.map((secret) => new GuestKey(secret))]);
 }

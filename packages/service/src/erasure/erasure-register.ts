@@ -108,9 +108,9 @@ export class ErasureRegister implements OnApplicationBootstrap {
 
   /** It is kept for ever, so it is loaded only when it has changed, or something in it waits. */
   private async read(dataSource: DataSource): Promise<readonly RegisteredErasure[]> {
-    const { open, ...rest } = await loadState(dataSource);
-    const state = JSON.stringify({ open, ...rest });
-    if (open === 0 && state === this.state) return this.register;
+    const loaded = await loadState(dataSource);
+    const state = JSON.stringify(loaded);
+    if (loaded.open === 0 && state === this.state) return this.register;
     const register = await loadErasures(dataSource, SETTLE_MS);
     // It only grows: a smaller one is that of a backup.
     if (register.length < this.register.length) this.stream.rewind();
