@@ -10,6 +10,10 @@ export type Audience = 'customer' | 'guest' | 'inbound_guest' | 'agent';
 type RequesterTemplate = keyof typeof en.requester;
 type GuestTemplate = keyof typeof en.guest;
 type AgentTemplate = keyof typeof en.agent;
+/**
+ * The one list of alert mails: the keys under `requester`, `guest` and `agent` of a catalog. `link` and `tickets_waiting` are among
+ * them. `code` is not: it has content, layout and a function of its own.
+ */
 export type TemplateName = RequesterTemplate | GuestTemplate | AgentTemplate;
 
 /** All that a mail can say. No text of anybody is among it, and a template has no way to show anything else. */
