@@ -1,6 +1,13 @@
-import type { BudgetSettings } from './budgets/budget.js';
 import type { GuestAuthConfig } from './guest-auth-config.js';
 import type { GuestKeys } from './secrets/guest-keys.js';
+
+/** Limits that an operator sets, each per 15 minutes. Those of a network are for the narrowest one; wider ones have multiples of it. */
+export interface BudgetSettings {
+  readonly mailsPerNetwork: number;
+  readonly mailsPerInstance: number;
+  readonly triesPerNetwork: number;
+  readonly triesPerInstance: number;
+}
 
 /** The settings as the code uses them. */
 export class Settings {

@@ -1,4 +1,5 @@
 import { NETWORK_FACTORS, type NetworkLength } from '@bellhop/service';
+import type { BudgetSettings } from '../settings.js';
 
 /**
  * For what mails are sent, and codes typed. Each has budgets of its own, so one cannot use up another's: `filing` and `link` are
@@ -14,14 +15,6 @@ export interface Limit {
   readonly scope: Scope;
   readonly seconds: number;
   readonly max: number;
-}
-
-/** What an operator chooses. Of networks the smallest are meant; those around them have their multiples. */
-export interface BudgetSettings {
-  readonly mailsPerNetwork: number;
-  readonly mailsPerInstance: number;
-  readonly triesPerNetwork: number;
-  readonly triesPerInstance: number;
 }
 
 const QUARTER_SECONDS = 15 * 60;
