@@ -3,8 +3,8 @@ import { configFields, erasureKeysField, integerField } from '@bellhop/service';
 import { z } from 'zod';
 import { parseAddress, parseSender, type Sender } from './channels/email/address.js';
 import { checkEmailUrl } from './channels/email/email-channel.js';
-import { clientName } from './channels/email/smtp-settings.js';
-import { parseWebhookSecrets } from './feedback/webhook-secrets.js';
+import { parseWebhookSecrets } from './channels/email/resend/webhook-secrets.js';
+import { clientName } from './channels/email/smtp/url.js';
 import type { InboundSystems } from './intake/admission.js';
 import { type PayloadKey, parsePayloadKeys } from './payload/payload-keys.js';
 

@@ -5,8 +5,8 @@ import { type ResendServer, startResend } from '@bellhop/local-stack';
 import { afterEach, beforeEach } from '@jest/globals';
 import type { Outcome } from '../src/channels/channel.js';
 import { parseSender } from '../src/channels/email/address.js';
-import { ResendChannel, type ResendChannelOptions } from '../src/channels/email/resend-channel.js';
-import { freezeResendMail } from '../src/channels/email/resend-mail.js';
+import { freezeResendMail } from '../src/channels/email/resend/mail.js';
+import { ResendChannel, type ResendChannelOptions } from '../src/channels/email/resend/resend-channel.js';
 
 export const mailTo = (recipient: string, deliveryId = 'd1') => ({
   deliveryId,

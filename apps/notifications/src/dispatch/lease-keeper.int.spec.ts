@@ -13,7 +13,7 @@ import {
   readyDatabase,
   settingsOf,
 } from '../../test/delivery-rows.js';
-import { SmtpChannel } from '../channels/email/smtp-channel.js';
+import { SmtpChannel } from '../channels/email/smtp/smtp-channel.js';
 import type { LeasedDelivery } from './delivery.js';
 import { DispatchMetrics } from './dispatch-metrics.js';
 import { LeaseKeeper } from './lease-keeper.js';

@@ -1,5 +1,6 @@
 import { appendEvents } from '@bellhop/outbox';
 import type { EntityManager } from 'typeorm';
+import type { Report } from '../channels/report.js';
 import { notificationEvents } from '../dispatch/notification-events.js';
 import { suppress } from '../dispatch/suppress.js';
 import { wipeFrozen } from '../dispatch/wipe-frozen.js';
@@ -8,7 +9,6 @@ import { type Change, changeOf } from './change.js';
 import type { Feedback } from './feedback.js';
 import { findDeliveries } from './find-deliveries.js';
 import { recordFeedback } from './record-feedback.js';
-import type { Report } from './report.js';
 
 /** Other systems hear how a delivery ended, not that it takes its time. */
 const EVENT_OF = {

@@ -1,9 +1,9 @@
-import { redact } from '../channels/email/smtp-reply.js';
+import { redact } from '../channels/email/reply.js';
+import type { Report } from '../channels/report.js';
 import type { Suppression } from '../dispatch/suppress.js';
 import type { Feedback } from './feedback.js';
-import { strongest } from './feedback.js';
+import { feedbackOf, strongest } from './feedback.js';
 import type { ReportedDelivery } from './find-deliveries.js';
-import { feedbackOf, type Report } from './report.js';
 
 /** What reports make of a delivery. */
 export interface Change {

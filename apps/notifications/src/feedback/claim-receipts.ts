@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import type { WebhookStamp } from './webhook-signature.js';
+import type { WebhookStamp } from '../channels/report.js';
 
 /** `fresh`: never seen. `repeated`: seen, and sent again since. `replayed`: this very sending, or an older one, again. */
 export type Receipt = 'fresh' | 'repeated' | 'replayed';

@@ -1,7 +1,7 @@
 import { Metrics } from '@bellhop/service';
 import { Injectable } from '@nestjs/common';
 import { Counter } from 'prom-client';
-import type { ReportKind } from './report.js';
+import type { ReportKind } from '../channels/report.js';
 
 /**
  * What became of a webhook. `foreign`: about a mail of somebody else who uses the same account. `ignored`: of a type we have

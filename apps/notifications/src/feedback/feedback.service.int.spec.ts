@@ -7,6 +7,7 @@ import type { DataSource } from 'typeorm';
 import { migratedDatabase } from '../../test/database.js';
 import { begin, claim, countedAs, insertDelivery, outboxEvents, readyDatabase } from '../../test/delivery-rows.js';
 import { insertTaken, secondsNow } from '../../test/webhooks.js';
+import { readReport } from '../channels/email/resend/report.js';
 import type { LeasedDelivery } from '../dispatch/delivery.js';
 import { DispatchMetrics } from '../dispatch/dispatch-metrics.js';
 import { markAccepted } from '../dispatch/mark-accepted.js';
@@ -14,7 +15,6 @@ import { markRetrying } from '../dispatch/mark-retrying.js';
 import { markUnknown } from '../dispatch/mark-unknown.js';
 import { FeedbackService } from './feedback.service.js';
 import { purgeReceipts } from './purge-receipts.js';
-import { readReport } from './report.js';
 
 let dataSource: DataSource;
 let stop: () => Promise<void>;

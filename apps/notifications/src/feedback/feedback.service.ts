@@ -2,12 +2,11 @@ import { GroupCommit, isPassingFault } from '@bellhop/outbox';
 import { Database } from '@bellhop/service';
 import { Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import type { Report, WebhookStamp } from '../channels/report.js';
 import { DispatchMetrics } from '../dispatch/dispatch-metrics.js';
 import { type Applied, applyReports } from './apply-reports.js';
 import { claimReceipts, type Receipt } from './claim-receipts.js';
 import type { Heard } from './feedback-metrics.js';
-import type { Report } from './report.js';
-import type { WebhookStamp } from './webhook-signature.js';
 
 export interface Webhook {
   readonly stamp: WebhookStamp;

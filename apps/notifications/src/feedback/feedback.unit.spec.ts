@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { readReport } from '../channels/email/resend/report.js';
+import type { Report } from '../channels/report.js';
 import { changeOf } from './change.js';
 import { FEEDBACK, type Feedback, strongest } from './feedback.js';
 import type { ReportedDelivery } from './find-deliveries.js';
-import { type Report, readReport } from './report.js';
 
 const TYPES = ['email.sent', 'email.delivery_delayed', 'email.delivered', 'email.bounced', 'email.complained'];
 const about = (type: string): Report => readReport({ type, data: { email_id: 'e-1' } }) as Report;

@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
+import type { Report } from '../channels/report.js';
 import type { NotifiedDelivery } from '../dispatch/notification-events.js';
 import type { Feedback } from './feedback.js';
-import type { Report } from './report.js';
 
 /** A delivery that the provider says something of, held until the transaction ends. */
 export interface ReportedDelivery extends NotifiedDelivery {

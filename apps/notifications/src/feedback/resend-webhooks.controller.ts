@@ -1,10 +1,10 @@
 import { nothingHere, Problem, Public, RawBody } from '@bellhop/service';
 import { Body, Controller, Headers, HttpCode, Logger, Post } from '@nestjs/common';
+import { readReport } from '../channels/email/resend/report.js';
+import { checkSignature } from '../channels/email/resend/webhook-signature.js';
 import { Settings } from '../settings.js';
 import { FeedbackService } from './feedback.service.js';
 import { FeedbackMetrics } from './feedback-metrics.js';
-import { readReport } from './report.js';
-import { checkSignature } from './webhook-signature.js';
 
 /** A report names every recipient of a mail, and its tags; ours are of one kilobyte or two. */
 const MAX_REPORT_BYTES = 256 * 1024;

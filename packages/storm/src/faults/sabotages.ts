@@ -52,7 +52,7 @@ export const sabotages = {
     means: 'each attempt goes under a key of its own, so that the provider takes it for another mail',
     replacements: [
       {
-        file: 'apps/notifications/dist/channels/email/resend-channel.js',
+        file: 'apps/notifications/dist/channels/email/resend/resend-channel.js',
         find: "'Idempotency-Key': key,",
         replace: "'Idempotency-Key': crypto.randomUUID(),",
       },

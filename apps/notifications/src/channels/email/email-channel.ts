@@ -1,9 +1,9 @@
 import type { Channel } from '../channel.js';
 import { EmailError } from './email.errors.js';
-import { ResendChannel } from './resend-channel.js';
-import { parseResendUrl } from './resend-url.js';
-import { SmtpChannel } from './smtp-channel.js';
-import { parseSmtpUrl } from './smtp-settings.js';
+import { ResendChannel } from './resend/resend-channel.js';
+import { parseResendUrl } from './resend/url.js';
+import { SmtpChannel } from './smtp/smtp-channel.js';
+import { parseSmtpUrl } from './smtp/url.js';
 
 export interface EmailChannelOptions {
   /** How long `close()` waits for what is on the way. */

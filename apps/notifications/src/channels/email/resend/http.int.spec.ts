@@ -1,0 +1,78 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer as createHttpsServer } from 'node:https';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { promisify } from 'node:util';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import tlsOptions from 'smtp-server/lib/tls-options.js';
+import { ResendHttp } from './http.js';
+
+const cleanups: (() => void)[] = [];
+afterEach(() => {
+  for (const cleanup of cleanups.splice(0)) cleanup();
+});
+
+const portOf = async (server: Server) => {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  cleanups.push(() => server.close());
+  return (server.address() as AddressInfo).port;
+};
+const ask = async (port: number) => {
+  const http = new ResendHttp({ origin: `https://127.0.0.1:${port}`, apiKey: 're_key' }, TIMEOUTS, 2);
+  const exchange = await http.exchange({ method: 'POST', path: '/emails', body: Buffer.from('{}') });
+  http.close();
+  return exchange;
+};
+const TIMEOUTS = { connectMs: 500, answerMs: 500 };
+
+describe('before TLS stands, nothing has left', () => {
+  it.each<[string, (socket: Socket) => void, string]>([
+    ['a server that speaks no TLS', (socket) => void socket.end('HTTP/1.1 200 OK\r\n\r\n'), 'tls_failed'],
+    ['one that hangs up', (socket) => void socket.once('data', () => socket.destroy()), 'connection_lost'],
+    ['one that says nothing', (socket) => void socket.resume(), 'timed_out'],
+  ])('with %s', async (_, behave, cause) => {
+    const server = createServer((socket) => {
+      socket.on('error', () => undefined);
+      cleanups.push(() => socket.destroy());
+      behave(socket);
+    });
+    expect(await ask(await portOf(server))).toEqual({ fault: { cause, hasLeft: false } });
+  });
+
+  it('with one whose certificate nobody has signed, and it sees neither key nor mail', async () => {
+    let requests = 0;
+    const server = createHttpsServer(tlsOptions(), (_, response) => {
+      requests += 1;
+      response.end('{"id":"a"}');
+    });
+    expect(await ask(await portOf(server))).toEqual({ fault: { cause: 'tls_failed', hasLeft: false } });
+    expect(requests).toBe(0);
+  });
+});
+
+describe('once TLS stands', () => {
+  it('an answer is read over a kept connection, and silence is unknown', async () => {
+    const ports = new Set<number | undefined>();
+    const server = createHttpsServer(tlsOptions(), (request, response) => {
+      ports.add(request.socket.remotePort);
+      cleanups.push(() => request.socket.destroy());
+      if (request.url === '/emails') response.end(`{"authorization":"${request.headers.authorization}"}`);
+    });
+    const port = await portOf(server);
+    // In a process of its own, which trusts anybody: Node reads that from the real environment.
+    const script = `
+      import { ResendHttp } from ${JSON.stringify(new URL('../../../../dist/channels/email/resend/http.js', import.meta.url).href)};
+      const http = new ResendHttp({ origin: 'https://127.0.0.1:${port}', apiKey: 're_key' }, ${JSON.stringify(TIMEOUTS)}, 2);
+      const ask = (path) => http.exchange({ method: 'POST', path, body: Buffer.from('{}') });
+      console.log(JSON.stringify([await ask('/emails'), await ask('/emails'), await ask('/silence')]));
+      http.close();`;
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
+      env: { NODE_TLS_REJECT_UNAUTHORIZED: '0', NODE_NO_WARNINGS: '1' },
+      timeout: 30_000,
+    });
+    const answer = { answer: { status: 200, body: '{"authorization":"Bearer re_key"}' }, rates: {} };
+    expect(JSON.parse(stdout)).toEqual([answer, answer, { fault: { cause: 'timed_out', hasLeft: true } }]);
+    expect(ports.size).toBe(1);
+  });
+});

@@ -1,0 +1,67 @@
+import type { Mailbox } from '../address.js';
+import type { AlertMail } from '../alert-mail.js';
+import { alertHeaders } from '../headers.js';
+
+/** What makes a name need quotes (RFC 5322 §3.2.3 specials). */
+const SPECIAL = /[()<>[\]:;@\\,."]/;
+
+/**
+ * Makes the frozen request of one alert: the JSON of one email (https://resend.com/docs/api-reference/emails/send-email).
+ * The same mail gives the same bytes.
+ *
+ * Two headers of ours are not in it: Resend sets `Message-ID` and `Date` itself, and its own envelope sender, so that
+ * EMAIL_BOUNCE has no part here and bounces come as webhooks. Threads hold all the same: they hang on `References`.
+ * The tags let a webhook find its delivery even when the answer with Resend's id was lost.
+ * @throws EmailError `invalid_address` or `invalid_header`: the mail can never be sent as it is.
+ */
+export function freezeResendMail(mail: AlertMail): Buffer {
+  const { from, to, subject, references, inReplyTo, others } = alertHeaders(mail);
+  return Buffer.from(
+    JSON.stringify({
+      from: mailbox(from),
+      to: [to.address],
+      subject,
+      html: mail.html,
+      text: mail.text,
+      headers: { References: references, 'In-Reply-To': inReplyTo, ...others },
+      tags: [
+        { name: 'delivery', value: mail.deliveryId },
+        { name: 'generation', value: String(mail.generation) },
+      ],
+    }),
+  );
+}
+
+/**
+ * The body of one request: the frozen bytes as they are, in a JSON array when there are several. Same mails, same order,
+ * same body: that is what Resend compares under a repeated key.
+ */
+export function requestBody(mails: readonly Buffer[]): Buffer {
+  if (mails.length === 1) return mails[0] as Buffer;
+  const pieces = mails.flatMap((mail, index) => [index === 0 ? OPEN : COMMA, mail]);
+  return Buffer.concat([...pieces, CLOSE]);
+}
+
+/** Whether the bytes can be one of ours. They are sealed at rest, so this only catches what another channel has frozen. */
+export function isFrozenResendMail(bytes: Buffer): boolean {
+  return bytes[0] === 0x7b && bytes[bytes.length - 1] === 0x7d;
+}
+
+/** Whom a frozen mail goes to; empty when it cannot be read. */
+export function recipientOf(bytes: Buffer): string {
+  try {
+    const { to } = JSON.parse(bytes.toString()) as { to?: unknown };
+    return Array.isArray(to) ? String(to[0] ?? '') : '';
+  } catch {
+    return '';
+  }
+}
+
+const OPEN = Buffer.from('[');
+const COMMA = Buffer.from(',');
+const CLOSE = Buffer.from(']');
+
+function mailbox({ name, address }: Mailbox): string {
+  if (name === '') return address;
+  return `${SPECIAL.test(name) ? `"${name.replace(/["\\]/g, '\\$&')}"` : name} <${address}>`;
+}

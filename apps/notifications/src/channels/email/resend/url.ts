@@ -1,0 +1,35 @@
+import { EmailError } from '../email.errors.js';
+
+/** Where Resend's API is spoken, and the key that opens it. */
+export interface ResendServer {
+  /** `https://api.resend.com`, or `http://host:port`. */
+  origin: string;
+  apiKey: string;
+}
+
+// As much of RFC 6750's b68token as can stand in a URL: what is sent as `Authorization: Bearer …`, so no control characters.
+const FORM = /^resend:\/\/([A-Za-z0-9._~+-]{1,256})(?:@([^@/?#\\\s]{1,300}))?\/?$/i;
+
+/**
+ * Reads EMAIL_URL: `resend://<api key>` for Resend itself, over https; `resend://<api key>@host:port` for another server that
+ * speaks Resend's API over http. In that second form the key and every mail leave in the clear: it is meant for a server on
+ * loopback or inside a network of one's own. A host of Resend's is refused there, since it could only be a slip.
+ *
+ * Not read by `URL`: the key stands where a host would, and hosts lose their upper case.
+ * @throws EmailError `invalid_email_url`, which never repeats the URL: it holds the key.
+ */
+export function parseResendUrl(text: string): ResendServer {
+  const [, apiKey, host] = FORM.exec(text) ?? [];
+  if (!apiKey) throw invalid();
+  if (host === undefined) return { origin: 'https://api.resend.com', apiKey };
+  const url = URL.canParse(`http://${host}`) ? new URL(`http://${host}`) : undefined;
+  if (!url?.hostname || url.port === '0' || /(?:^|\.)resend\.com\.?$/.test(url.hostname)) throw invalid();
+  return { origin: url.origin, apiKey };
+}
+
+function invalid(): EmailError {
+  const message =
+    'EMAIL_URL must look like resend://<api key> for Resend itself, or resend://<api key>@host:port for another server ' +
+    'that speaks its API over http.';
+  return new EmailError('invalid_email_url', message);
+}

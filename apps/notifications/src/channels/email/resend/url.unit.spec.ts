@@ -1,0 +1,79 @@
+import { describe, expect, it } from '@jest/globals';
+import { checkEmailUrl, emailChannel } from '../email-channel.js';
+import { parseResendUrl } from './url.js';
+
+const errorOf = (work: () => unknown) => {
+  try {
+    work();
+  } catch (error) {
+    return error as Error & { code?: string };
+  }
+  throw new Error('it did not throw');
+};
+
+describe('EMAIL_URL for Resend', () => {
+  it.each([
+    ['resend://re_AbC123_xYz', { origin: 'https://api.resend.com', apiKey: 're_AbC123_xYz' }],
+    ['RESEND://re_AbC/', { origin: 'https://api.resend.com', apiKey: 're_AbC' }],
+    ['resend://Key.With-all~of+it', { origin: 'https://api.resend.com', apiKey: 'Key.With-all~of+it' }],
+    ['resend://re_Local@127.0.0.1:4010', { origin: 'http://127.0.0.1:4010', apiKey: 're_Local' }],
+    ['resend://re_Local@[::1]:4010', { origin: 'http://[::1]:4010', apiKey: 're_Local' }],
+    ['resend://re_Local@mail-api:8080/', { origin: 'http://mail-api:8080', apiKey: 're_Local' }],
+    ['resend://re_Local@mail-api', { origin: 'http://mail-api', apiKey: 're_Local' }],
+  ])('%s is understood, upper case and all', (url, server) => {
+    expect(parseResendUrl(url)).toEqual(server);
+  });
+
+  it.each([
+    '',
+    'resend://',
+    'resend:re_secret',
+    'resend://@127.0.0.1:80',
+    'resend://re_secret:extra@127.0.0.1:80',
+    'resend://re_secret@',
+    'resend://re_secret@127.0.0.1:notaport',
+    'resend://re_secret@127.0.0.1:0',
+    'resend://re_secret@127.0.0.1:70000',
+    'resend://re_secret@host/path',
+    'resend://re_secret@host?x=y',
+    'resend://re_secret@a@b',
+    'resend://re_secret?x=y',
+    'resend://re secret',
+    'resend://re_secret\r\nX-Header: y',
+    'resend://re_ключ-secret',
+    // In the clear to Resend itself can only be a slip.
+    'resend://re_secret@api.resend.com',
+    'resend://re_secret@API.Resend.com:443',
+  ])('refuses %j, says what is right, and does not repeat it', (url) => {
+    const error = errorOf(() => parseResendUrl(url));
+    expect(error).toMatchObject({ code: 'invalid_email_url', message: expect.stringContaining('resend://<api key>') });
+    expect(error.message).not.toContain('secret');
+    expect(error.cause).toBeUndefined();
+  });
+});
+
+describe('EMAIL_URL', () => {
+  it.each([
+    ['smtp://127.0.0.1:1025', 'smtp'],
+    ['smtps://user:pass@mail.example.com', 'smtp'],
+    ['SMTP://127.0.0.1:1025', 'smtp'],
+    ['resend://re_Abc', 'resend'],
+    ['resend://re_Abc@127.0.0.1:4010', 'resend'],
+  ])('%s chooses the channel', async (url, format) => {
+    expect(checkEmailUrl(url)).toBe(url);
+    const channel = emailChannel(url, { closeMs: 0 });
+    expect(channel.format).toBe(format);
+    await channel.close();
+  });
+
+  it.each(['', 'http://re_secret', 'secret', 'smtp://', 'resend://', 'constructor://secret', 'mailto:secret'])(
+    '%j chooses none, and is not repeated',
+    (url) => {
+      for (const work of [() => checkEmailUrl(url), () => emailChannel(url, { closeMs: 0 })]) {
+        const error = errorOf(work);
+        expect(error.code).toBe('invalid_email_url');
+        expect(error.message).not.toContain('secret');
+      }
+    },
+  );
+});

@@ -1,0 +1,125 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { isIP, isIPv4 } from 'node:net';
+import type { ConnectionOptions } from 'node:tls';
+import { isHostName } from '../address.js';
+import { EmailError } from '../email.errors.js';
+
+/** Where and how to reach the SMTP server; a subset of nodemailer's options. */
+export interface SmtpServer {
+  host: string;
+  port: number;
+  /** TLS from the first byte (`smtps://`); else STARTTLS whenever the server offers it. */
+  secure: boolean;
+  /** Refuse to go on without STARTTLS. */
+  requireTLS: boolean;
+  auth?: { user: string; pass: string };
+  /** What we call ourselves in EHLO, where the URL says so. */
+  name?: string;
+  tls: ConnectionOptions;
+}
+
+/** When plain text would do as well, encryption that an old server offers is still better (RFC 7435 §3). */
+const OPPORTUNISTIC: ConnectionOptions = {
+  rejectUnauthorized: false,
+  minVersion: 'TLSv1',
+  ciphers: 'DEFAULT:@SECLEVEL=0',
+};
+
+/**
+ * Reads EMAIL_URL: `smtp://user:pass@host:port` (port 587 if none is given) or `smtps://…` (465), with `?name=` and `?ca=`.
+ * - A password leaves this machine only under TLS to a server whose certificate is signed, so that nobody on the way can strip
+ *   STARTTLS and read it. `smtps` wants such a certificate, too.
+ * - Without a password mails go in the clear where the server knows no TLS. So where it does, any certificate will do.
+ * - On loopback there is nobody on the way: plain is fine, and so is a certificate that nobody has signed.
+ * - `ca`, a file of certificates in PEM, asks for TLS under a certificate that one of these has signed, everywhere.
+ * @throws EmailError `invalid_email_url`, which never repeats the URL: it may hold a password.
+ */
+export function parseSmtpUrl(text: string): SmtpServer {
+  const url = parse(text);
+  const secure = url.protocol === 'smtps:';
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  const isLoopback = host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
+  const auth = credentials(url);
+  const { name, ca } = parameters(url);
+  const isStrict = ca !== undefined || (!isLoopback && (secure || auth !== undefined));
+  return {
+    host,
+    port: url.port ? Number(url.port) : secure ? 465 : 587,
+    secure,
+    requireTLS: !secure && isStrict,
+    ...(auth && { auth }),
+    ...(name !== undefined && { name }),
+    tls: isStrict ? { ...(ca !== undefined && { ca: certificates(ca) }) } : OPPORTUNISTIC,
+  };
+}
+
+/**
+ * What we call ourselves in EHLO unless EMAIL_URL says otherwise: RFC 5321 §4.1.1.1 asks for a full host name, and many relays
+ * insist. The name of the machine is none in a container.
+ * @param hosts in the order in which they are wanted; undefined when none of them is such a name
+ */
+export function clientName(...hosts: readonly string[]): string | undefined {
+  return hosts.find((host) => host.includes('.') && isIP(host) === 0 && isHostName(host));
+}
+
+function parse(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url?.hostname || !['smtp:', 'smtps:'].includes(url.protocol)) throw invalid();
+  if (url.hash || !['', '/'].includes(url.pathname)) throw invalid();
+  return url;
+}
+
+/** Nothing else after the host means anything here; better refused than overlooked. */
+function parameters(url: URL): { name?: string; ca?: string } {
+  const entries = [...url.searchParams];
+  const found = Object.fromEntries(entries);
+  const { name, ca, ...others } = found;
+  if (Object.keys(others).length > 0 || Object.keys(found).length < entries.length || ca === '') throw invalid();
+  if (name !== undefined && !isHostName(name) && !isAddressLiteral(name)) {
+    throw new EmailError(
+      'invalid_email_url',
+      'name= in EMAIL_URL must be the host name that this server calls itself, such as ?name=mail.example.com, or its ' +
+        'address in brackets.',
+    );
+  }
+  return found;
+}
+
+/** RFC 5321 §4.1.3. */
+function isAddressLiteral(text: string): boolean {
+  const [, six, address = ''] = /^\[(IPv6:)?([^\]]+)\]$/i.exec(text) ?? [];
+  return isIP(address) === (six ? 6 : 4);
+}
+
+function certificates(path: string): string {
+  try {
+    const pem = readFileSync(path, 'utf8');
+    new X509Certificate(pem);
+    return pem;
+  } catch (cause) {
+    const { code = 'no certificate in it' } = cause as NodeJS.ErrnoException;
+    throw new EmailError(
+      'invalid_email_url',
+      `ca= in EMAIL_URL must be the path of a file with certificates in PEM, such as ?ca=/etc/ssl/relay.pem; this one cannot be used (${code}).`,
+    );
+  }
+}
+
+function credentials(url: URL): { user: string; pass: string } | undefined {
+  try {
+    const [user, pass] = [decodeURIComponent(url.username), decodeURIComponent(url.password)];
+    if (Boolean(user) !== Boolean(pass)) throw invalid();
+    return user ? { user, pass } : undefined;
+  } catch {
+    throw invalid();
+  }
+}
+
+function invalid(): EmailError {
+  const message =
+    'EMAIL_URL must look like smtp://host:port, smtp://user:password@host:port or smtps://user:password@host:port; ' +
+    'write special characters in user and password percent-encoded (@ as %40, / as %2F). Behind it may stand ' +
+    '?name=mail.example.com (what this server calls itself) and ?ca=/path/to/certificates.pem (who signs for the mail server).';
+  return new EmailError('invalid_email_url', message);
+}
