@@ -1,4 +1,4 @@
-import { streamsReadBy } from '@bellhop/contracts';
+import { streamsReadBy } from '@bellhop/contracts/streams';
 import { AddInboxContents, CreateInbox, CreateOutbox, CreateOutboxStreams } from '@bellhop/outbox';
 import { CreateErasures, CreateIdempotencyKeys, identityFrom, type ServiceDefinition } from '@bellhop/service';
 import { GuestAuthModule } from './guest-auth.module.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { BROWSER_COOKIE, GUEST_SESSION_COOKIE } from '@bellhop/contracts';
+import { BROWSER_COOKIE, GUEST_SESSION_COOKIE } from '@bellhop/contracts/http';
 import { waitFor } from '@bellhop/local-stack';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { wrong } from './guest.js';

@@ -1,5 +1,10 @@
-import * as contracts from '@bellhop/contracts';
-import { rpcs } from '@bellhop/contracts';
+import {
+  openChallengeResponse,
+  revokeLinksResponse,
+  verificationResponse,
+  wrongCodeProblem,
+} from '@bellhop/contracts/http';
+import { rpcs } from '@bellhop/contracts/rpc';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { wrong } from './guest.js';
@@ -95,10 +100,10 @@ describe('S6 scanners', () => {
 
 describe('S8 answers', () => {
   const schemas: [string, z.ZodType][] = [
-    ['openChallengeResponse', contracts.openChallengeResponse],
-    ['verificationResponse', contracts.verificationResponse],
-    ['revokeLinksResponse', contracts.revokeLinksResponse],
-    ['wrongCodeProblem', contracts.wrongCodeProblem],
+    ['openChallengeResponse', openChallengeResponse],
+    ['verificationResponse', verificationResponse],
+    ['revokeLinksResponse', revokeLinksResponse],
+    ['wrongCodeProblem', wrongCodeProblem],
     ['openChallenge', rpcs.openChallenge.response],
     ['readSession', rpcs.readSession.response],
     ['sendCode', rpcs.sendCode.response],

@@ -1,4 +1,4 @@
-import { BROWSER_COOKIE, GUEST_SESSION_COOKIE } from '@bellhop/contracts';
+import { BROWSER_COOKIE, GUEST_SESSION_COOKIE } from '@bellhop/contracts/http';
 
 export interface Reply {
   readonly status: number;

@@ -1,5 +1,5 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { BROWSER_COOKIE } from '@bellhop/contracts';
+import { BROWSER_COOKIE } from '@bellhop/contracts/http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { parseGuestKeys } from '../src/secrets/guest-keys.js';
 import { KEY, type RunningGuestAuth, runningGuestAuth } from './running-guest-auth.js';

@@ -1,4 +1,4 @@
-import { type RpcName, type RpcRequest, type RpcResponse, rpcs } from '@bellhop/contracts';
+import { type RpcName, type RpcRequest, type RpcResponse, rpcs } from '@bellhop/contracts/rpc';
 import { NatsLink, RpcRefusal } from '@bellhop/jetstream';
 import { waitFor } from '@bellhop/local-stack';
 import { headers, type NatsConnection } from '@nats-io/transport-node';

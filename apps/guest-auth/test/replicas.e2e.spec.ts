@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
-import { streams, subjectOf } from '@bellhop/contracts';
+import { subjectOf } from '@bellhop/contracts/events';
+import { streams } from '@bellhop/contracts/streams';
 import { buildEvent } from '@bellhop/contracts/testing';
 import { JetStreamPublisher, NatsLink, provisionJetStream, RpcClient } from '@bellhop/jetstream';
 import {

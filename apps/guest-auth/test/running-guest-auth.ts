@@ -1,13 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import {
-  normaliseAddress,
-  type RpcName,
-  type RpcRequest,
-  type RpcResponse,
-  streams,
-  streamsReadBy,
-  subjectOf,
-} from '@bellhop/contracts';
+import { subjectOf } from '@bellhop/contracts/events';
+import { normaliseAddress } from '@bellhop/contracts/persons';
+import type { RpcName, RpcRequest, RpcResponse } from '@bellhop/contracts/rpc';
+import { streams, streamsReadBy } from '@bellhop/contracts/streams';
 import { buildEvent } from '@bellhop/contracts/testing';
 import { JetStreamPublisher, NatsLink, provisionJetStream, RpcClient } from '@bellhop/jetstream';
 import { startNats, startOidc, testDatabase, untilReady, waitFor } from '@bellhop/local-stack';

@@ -1,5 +1,5 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { GUEST_SESSION_COOKIE } from '@bellhop/contracts';
+import { GUEST_SESSION_COOKIE } from '@bellhop/contracts/http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { GuestBrowser } from './guest.js';
 import { type RunningGuestAuth, runningGuestAuth } from './running-guest-auth.js';

@@ -1,4 +1,4 @@
-import { OWN_SYSTEM, systemName } from '@bellhop/contracts';
+import { OWN_SYSTEM, systemName } from '@bellhop/contracts/persons';
 import { configFields, erasureKeysField, integerField } from '@bellhop/service';
 import { z } from 'zod';
 import { parseAddress, parseSender, type Sender } from './channels/email/address.js';

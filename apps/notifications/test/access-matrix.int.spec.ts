@@ -1,4 +1,5 @@
-import { type AuditEntryView, GUEST_SESSION_COOKIE, type Page, streams, streamsReadBy } from '@bellhop/contracts';
+import { type AuditEntryView, GUEST_SESSION_COOKIE, type Page } from '@bellhop/contracts/http';
+import { streams, streamsReadBy } from '@bellhop/contracts/streams';
 import {
   type NatsServer,
   type OidcProvider,

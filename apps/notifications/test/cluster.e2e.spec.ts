@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { consumerName, inboundSubjectOf } from '@bellhop/contracts';
+import { inboundSubjectOf } from '@bellhop/contracts/events';
+import { consumerName } from '@bellhop/contracts/streams';
 import { buildEvent } from '@bellhop/contracts/testing';
 import { JetStreamPublisher, NatsLink } from '@bellhop/jetstream';
 import { type NatsCluster, SmtpSink, startNatsCluster, untilReady, waitFor } from '@bellhop/local-stack';

@@ -1,4 +1,4 @@
-import { publisherOf } from '@bellhop/contracts';
+import { publisherOf } from '@bellhop/contracts/events';
 import { buildEvent } from '@bellhop/contracts/testing';
 import { SmtpSink, waitFor } from '@bellhop/local-stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { emailAddress } from '@bellhop/contracts';
+import { emailAddress } from '@bellhop/contracts/persons';
 import { buildEvent } from '@bellhop/contracts/testing';
 import { headersOf, waitFor } from '@bellhop/local-stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';

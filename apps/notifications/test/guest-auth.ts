@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type RpcRequest, type RpcResponse, rpcs } from '@bellhop/contracts';
+import { type RpcRequest, type RpcResponse, rpcs } from '@bellhop/contracts/rpc';
 import { NatsLink, RpcClient } from '@bellhop/jetstream';
 import type { NatsServer } from '@bellhop/local-stack';
 import type { Msg, Subscription } from '@nats-io/transport-node';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { streams } from '@bellhop/contracts';
+import { streams } from '@bellhop/contracts/streams';
 import {
   type Mailbox,
   type NatsServer,

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inboundSubjectOf } from '@bellhop/contracts';
+import { inboundSubjectOf } from '@bellhop/contracts/events';
 import { buildEvent } from '@bellhop/contracts/testing';
 import { type NatsServer, SmtpSink, startNats, waitFor, withErp } from '@bellhop/local-stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';

@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { events, type TicketEvent, type TicketEventType } from '@bellhop/contracts';
+import { events, type TicketEvent, type TicketEventType } from '@bellhop/contracts/events';
 import { buildEvent } from '@bellhop/contracts/testing';
 import { type OidcProvider, SmtpSink, startOidc, waitFor } from '@bellhop/local-stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';

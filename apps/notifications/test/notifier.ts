@@ -2,15 +2,13 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import {
-  consumerName,
   type EventOf,
   inboundSubjectOf,
   type NotificationEventType,
-  type StreamDefinition,
-  streams,
   subjectOf,
   type TicketEvent,
-} from '@bellhop/contracts';
+} from '@bellhop/contracts/events';
+import { consumerName, type StreamDefinition, streams } from '@bellhop/contracts/streams';
 import { JetStreamPublisher, NatsLink, type PublishOutcome, provisionJetStream } from '@bellhop/jetstream';
 import {
   type NatsCluster,

@@ -1,4 +1,4 @@
-import { inboundSubjectOf, type TicketEvent } from '@bellhop/contracts';
+import { inboundSubjectOf, type TicketEvent } from '@bellhop/contracts/events';
 import { buildEvent } from '@bellhop/contracts/testing';
 import { type NatsServer, type OidcProvider, SmtpSink, startNats, startOidc } from '@bellhop/local-stack';
 import { connect, type NatsConnection } from '@nats-io/transport-node';

@@ -1,4 +1,4 @@
-import { type EventType, events } from '@bellhop/contracts';
+import { type EventType, events } from '@bellhop/contracts/events';
 import { buildEvent } from '@bellhop/contracts/testing';
 import { type OidcProvider, SmtpSink, startOidc, waitFor } from '@bellhop/local-stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';

@@ -7,7 +7,7 @@ import {
   noteView,
   ticketResponse,
   ticketView,
-} from '@bellhop/contracts';
+} from '@bellhop/contracts/http';
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { secretsIn } from './secret-fields.js';

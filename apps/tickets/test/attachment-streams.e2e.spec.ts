@@ -3,7 +3,7 @@ import { utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { MAX_ATTACHMENT_BYTES } from '@bellhop/contracts';
+import { MAX_ATTACHMENT_BYTES } from '@bellhop/contracts/http';
 import { waitFor } from '@bellhop/local-stack';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { purgeAttachments } from '../src/attachments/purge-attachments.js';

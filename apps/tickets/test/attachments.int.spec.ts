@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
-import { attachmentView, messageView, ticketResponse } from '@bellhop/contracts';
+import { attachmentView, messageView, ticketResponse } from '@bellhop/contracts/http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Person, type RunningTickets, runningTickets } from './running-tickets.js';
 import { pdf, png } from './sample-files.js';

@@ -5,7 +5,7 @@ import {
   listTicketsResponse,
   messageView,
   ticketResponse,
-} from '@bellhop/contracts';
+} from '@bellhop/contracts/http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Person, type RunningTickets, runningTickets } from './running-tickets.js';
 

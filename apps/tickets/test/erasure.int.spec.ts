@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { addressIdentity } from '@bellhop/contracts';
+import { addressIdentity } from '@bellhop/contracts/persons';
 import { waitFor } from '@bellhop/local-stack';
 import { ErasureKeys } from '@bellhop/service';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';

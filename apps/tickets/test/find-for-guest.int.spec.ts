@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { rpcs } from '@bellhop/contracts';
+import { rpcs } from '@bellhop/contracts/rpc';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { drawTicketNumber } from '../src/tickets/ticket-numbers.js';
 import { type RunningTickets, runningTickets } from './running-tickets.js';

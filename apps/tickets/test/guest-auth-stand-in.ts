@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { type RpcRequest, rpcs } from '@bellhop/contracts';
+import { type RpcRequest, rpcs } from '@bellhop/contracts/rpc';
 import { headers, type Msg, type NatsConnection } from '@nats-io/transport-node';
 
 /** What it makes of the next questions. `silent`: it hears them, and no answer comes. */

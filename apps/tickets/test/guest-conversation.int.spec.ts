@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { ticketResponse } from '@bellhop/contracts';
+import { ticketResponse } from '@bellhop/contracts/http';
 import { waitFor } from '@bellhop/local-stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Person, type RunningTickets, runningTickets } from './running-tickets.js';

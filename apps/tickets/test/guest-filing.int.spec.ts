@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { fileTicketResponse } from '@bellhop/contracts';
+import { fileTicketResponse } from '@bellhop/contracts/http';
 import { waitFor } from '@bellhop/local-stack';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Person, type RunningTickets, runningTickets } from './running-tickets.js';

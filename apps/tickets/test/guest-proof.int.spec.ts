@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { OWN_SYSTEM, streams } from '@bellhop/contracts';
+import { OWN_SYSTEM } from '@bellhop/contracts/persons';
+import { streams } from '@bellhop/contracts/streams';
 import { buildEvent } from '@bellhop/contracts/testing';
 import { waitFor } from '@bellhop/local-stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';

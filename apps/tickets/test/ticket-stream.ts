@@ -1,4 +1,5 @@
-import { streams, type TicketEvent } from '@bellhop/contracts';
+import type { TicketEvent } from '@bellhop/contracts/events';
+import { streams } from '@bellhop/contracts/streams';
 import type { NatsConnection } from '@nats-io/transport-node';
 
 /** Reads the stream TICKETS from its beginning, by the requests that every JetStream client makes. */

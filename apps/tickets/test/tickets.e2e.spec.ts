@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { streams } from '@bellhop/contracts';
+import { streams } from '@bellhop/contracts/streams';
 import { NatsLink, provisionJetStream } from '@bellhop/jetstream';
 import { startApp, startNats, startOidc, startPostgres, untilReady, waitFor } from '@bellhop/local-stack';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';

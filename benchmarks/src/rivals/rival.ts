@@ -1,4 +1,4 @@
-import type { TicketEvent } from '@bellhop/contracts';
+import type { TicketEvent } from '@bellhop/contracts/events';
 import { buildEvent } from '@bellhop/contracts/testing';
 
 export type RivalEvent = TicketEvent;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { subjectOf, type TicketEventType } from '@bellhop/contracts';
+import { subjectOf, type TicketEventType } from '@bellhop/contracts/events';
 import { buildEvent } from '@bellhop/contracts/testing';
 import type { OutgoingMessage } from '@bellhop/jetstream';
 

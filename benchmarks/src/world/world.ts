@@ -2,13 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import {
-  inboundSubjectOf,
-  type StreamName,
-  subjectOf,
-  type TicketEvent,
-  type TicketEventType,
-} from '@bellhop/contracts';
+import { inboundSubjectOf, subjectOf, type TicketEvent, type TicketEventType } from '@bellhop/contracts/events';
+import type { StreamName } from '@bellhop/contracts/streams';
 import { JetStreamPublisher, NatsLink } from '@bellhop/jetstream';
 import {
   type AppName,

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import { readEvent } from './events/read-event.js';
 import { type EventType, events } from './events/registry.js';
 import { type FieldRow, fieldRows } from './reference/field-rows.js';
 import { GOLDEN_HASHES, generatedFiles, goldenFixtures, hashOf } from './reference/generated-files.js';
 import { jsonSchemaOf } from './reference/json-schemas.js';
-import { readEvent } from './validation/read-event.js';
 
 const PACKAGE = join(import.meta.dirname, '..');
 const TYPES = Object.keys(events) as EventType[];

@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { eventId, timestamp } from './envelope.js';
+import { eventId, timestamp } from './events/envelope.js';
+import { ticket, ticketNumber, ticketUrl } from './events/ticket.js';
 import { cursor } from './http/lists.js';
 import { writtenLine, writtenText } from './http/text.js';
-import { identifier, systemName } from './persons.js';
-import { ticket, ticketNumber, ticketUrl } from './ticket.js';
+import { identifier } from './persons/persons.js';
+import { systemName } from './persons/system.js';
 
 const ok = (schema: { safeParse(value: unknown): { success: boolean } }, value: unknown) =>
   schema.safeParse(value).success;

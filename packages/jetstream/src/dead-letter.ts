@@ -1,4 +1,5 @@
-import { type DeadLetterReason, deadLetterSubject, publisherOf, type ServiceName } from '@bellhop/contracts';
+import { publisherOf } from '@bellhop/contracts/events';
+import { type DeadLetterReason, deadLetterSubject, type ServiceName } from '@bellhop/contracts/streams';
 import type { Delivery } from './delivery.js';
 import { oneLine } from './errors.js';
 import { plainHeaders } from './event-context.js';

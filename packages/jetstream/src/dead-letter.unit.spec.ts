@@ -1,4 +1,4 @@
-import type { DeadLetterReason } from '@bellhop/contracts';
+import type { DeadLetterReason } from '@bellhop/contracts/streams';
 import { describe, expect, it } from '@jest/globals';
 import { type Msg, headers as newHeaders } from '@nats-io/nats-core';
 import { deadLetterOf } from './dead-letter.js';

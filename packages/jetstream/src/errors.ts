@@ -1,4 +1,4 @@
-import type { DeadLetterReason } from '@bellhop/contracts';
+import type { DeadLetterReason } from '@bellhop/contracts/streams';
 
 /**
  * Thrown by a handler, or by decoding: the event will never be usable, so it is parked at once.

@@ -1,4 +1,6 @@
-import { type DeadLetterReason, OWN_SYSTEM, publisherOf, type ServiceName } from '@bellhop/contracts';
+import { publisherOf } from '@bellhop/contracts/events';
+import { OWN_SYSTEM } from '@bellhop/contracts/persons';
+import type { DeadLetterReason, ServiceName } from '@bellhop/contracts/streams';
 import type { LoggerService } from '@nestjs/common';
 import { deadLetterOf, sizeOfLetter, withoutBody } from './dead-letter.js';
 import type { Delivery } from './delivery.js';

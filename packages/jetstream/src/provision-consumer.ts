@@ -1,4 +1,4 @@
-import { consumerName, type ServiceName, type StreamName } from '@bellhop/contracts';
+import { consumerName, type ServiceName, type StreamName } from '@bellhop/contracts/streams';
 import { AckPolicy, type ConsumerConfig, DeliverPolicy, type JetStreamManager, ReplayPolicy } from '@nats-io/jetstream';
 import { ProvisioningError, provisioningErrorOf } from './provisioning-error.js';
 import { matches } from './routes.js';

@@ -1,4 +1,4 @@
-import type { StreamDefinition } from '@bellhop/contracts';
+import type { StreamDefinition } from '@bellhop/contracts/streams';
 import {
   DiscardPolicy,
   type JetStreamManager,

@@ -1,4 +1,4 @@
-import { type StreamDefinition, streams } from '@bellhop/contracts';
+import { type StreamDefinition, streams } from '@bellhop/contracts/streams';
 import { startNats } from '@bellhop/local-stack';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { DiscardPolicy, RetentionPolicy, StorageType } from '@nats-io/jetstream';

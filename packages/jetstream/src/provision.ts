@@ -1,4 +1,4 @@
-import type { ServiceName, StreamDefinition, StreamName } from '@bellhop/contracts';
+import type { ServiceName, StreamDefinition, StreamName } from '@bellhop/contracts/streams';
 import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { type ConsumerPlan, provisionConsumer } from './provision-consumer.js';

@@ -1,4 +1,4 @@
-import { streams } from '@bellhop/contracts';
+import { streams } from '@bellhop/contracts/streams';
 import { startNats, waitFor } from '@bellhop/local-stack';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Bench } from '../test/fixture.js';

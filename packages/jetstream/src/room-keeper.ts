@@ -1,4 +1,4 @@
-import { consumerName, type ServiceName } from '@bellhop/contracts';
+import { consumerName, type ServiceName } from '@bellhop/contracts/streams';
 import type { LoggerService } from '@nestjs/common';
 import { describeError } from './errors.js';
 import type { NatsLink } from './nats-link.js';

@@ -1,4 +1,4 @@
-import type { DeadLetterReason } from '@bellhop/contracts';
+import type { DeadLetterReason } from '@bellhop/contracts/streams';
 
 /** What became of one delivery in our hands. */
 export type Outcome =

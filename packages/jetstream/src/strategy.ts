@@ -1,4 +1,4 @@
-import { consumerName, type ServiceName, type StreamName } from '@bellhop/contracts';
+import { consumerName, type ServiceName, type StreamName } from '@bellhop/contracts/streams';
 import type { LoggerService } from '@nestjs/common';
 import { BaseRpcContext, type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
 import { lastValueFrom } from 'rxjs';

@@ -1,4 +1,4 @@
-import { type ServiceName, type StreamName, streams } from '@bellhop/contracts';
+import { type ServiceName, type StreamName, streams } from '@bellhop/contracts/streams';
 import { type NatsServer, startNats, waitFor } from '@bellhop/local-stack';
 import { type ConsumerConfig, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
 import { type NatsConnection, headers as newHeaders } from '@nats-io/nats-core';

@@ -1,4 +1,4 @@
-import type { AuditEntryView, Page } from '@bellhop/contracts';
+import type { AuditEntryView, Page } from '@bellhop/contracts/http';
 import { EXIT } from './cli.errors.js';
 import { type Command, textOf } from './command.js';
 import { numberOf, readPages } from './pages.js';

@@ -1,4 +1,4 @@
-import type { ProblemDocument } from '@bellhop/contracts';
+import type { ProblemDocument } from '@bellhop/contracts/http';
 
 /** What the process ends with. Documented in docs/reference/operations.md: scripts decide by it. */
 export const EXIT = {

@@ -1,4 +1,4 @@
-import { AUDIT_REASON_HEADER, type ProblemDocument } from '@bellhop/contracts';
+import { AUDIT_REASON_HEADER, type ProblemDocument } from '@bellhop/contracts/http';
 import { answerOf } from './answer.js';
 import { CliError, EXIT } from './cli.errors.js';
 import type { Session } from './session.js';

@@ -1,4 +1,5 @@
-import { DEAD_LETTER_REASONS, type DeadLetterDetailView, type DeadLetterView, type Page } from '@bellhop/contracts';
+import type { DeadLetterDetailView, DeadLetterView, Page } from '@bellhop/contracts/http';
+import { DEAD_LETTER_REASONS } from '@bellhop/contracts/streams';
 import { EXIT, usageError } from './cli.errors.js';
 import { type Call, type Command, textOf } from './command.js';
 import { numberOf, readPages } from './pages.js';

@@ -1,4 +1,4 @@
-import { DELIVERY_STATES, type DeliveryDetailView, type DeliveryView, type Page } from '@bellhop/contracts';
+import { DELIVERY_STATES, type DeliveryDetailView, type DeliveryView, type Page } from '@bellhop/contracts/http';
 import { EXIT, usageError } from './cli.errors.js';
 import { type Call, type Command, textOf } from './command.js';
 import { numberOf, readPages } from './pages.js';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ErasureView } from '@bellhop/contracts';
+import type { ErasureView } from '@bellhop/contracts/http';
 import { EXIT, usageError } from './cli.errors.js';
 import { type Call, type Command, isSet, textOf } from './command.js';
 import { moment, table } from './table.js';

@@ -1,4 +1,4 @@
-import type { Page } from '@bellhop/contracts';
+import type { Page } from '@bellhop/contracts/http';
 import { usageError } from './cli.errors.js';
 import { type Options, textOf } from './command.js';
 

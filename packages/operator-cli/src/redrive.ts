@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
-import type { RedriveResponse, RedrivesResponse } from '@bellhop/contracts';
+import type { RedriveResponse, RedrivesResponse } from '@bellhop/contracts/http';
 import { EXIT, usageError } from './cli.errors.js';
 import { type Call, type Command, isSet, textOf } from './command.js';
 import { LETTER_HELP, LETTER_OPTIONS, letterFilterOf } from './dead-letters.js';

@@ -1,4 +1,9 @@
-import { MAX_REPLAYED_AT_ONCE, REPLAYABLE_STATES, type ReplaysResponse, type ReplayView } from '@bellhop/contracts';
+import {
+  MAX_REPLAYED_AT_ONCE,
+  REPLAYABLE_STATES,
+  type ReplaysResponse,
+  type ReplayView,
+} from '@bellhop/contracts/http';
 import { EXIT, usageError } from './cli.errors.js';
 import { type Call, type Command, isSet } from './command.js';
 import { FILTER_HELP, FILTER_OPTIONS, filterOf } from './deliveries.js';

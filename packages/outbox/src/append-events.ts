@@ -1,4 +1,4 @@
-import { type BellhopEvent, MAX_EVENT_BYTES, parseOwnEvent, subjectOf } from '@bellhop/contracts';
+import { type BellhopEvent, MAX_EVENT_BYTES, parseOwnEvent, subjectOf } from '@bellhop/contracts/events';
 import type { EntityManager, QueryRunner } from 'typeorm';
 import { wakeRelayAfterCommit } from './after-commit.js';
 import { OutboxError } from './outbox.errors.js';

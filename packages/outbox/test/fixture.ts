@@ -1,4 +1,5 @@
-import { type BellhopEvent, streams } from '@bellhop/contracts';
+import type { BellhopEvent } from '@bellhop/contracts/events';
+import { streams } from '@bellhop/contracts/streams';
 import { JetStreamPublisher, NatsLink, provisionJetStream, StreamKeeper } from '@bellhop/jetstream';
 import { type NatsServer, startNats, testDatabase } from '@bellhop/local-stack';
 import { jetstreamManager } from '@nats-io/jetstream';

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { streams } from '@bellhop/contracts';
+import { streams } from '@bellhop/contracts/streams';
 import { waitFor } from '@bellhop/local-stack';
 import { AddInboxContents, CreateInbox, CreateOutbox, CreateOutboxStreams } from '@bellhop/outbox';
 import { CreateIdempotencyKeys } from '../src/idempotency/create-idempotency-keys.js';

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inboundSubjectOf, type TicketEvent } from '@bellhop/contracts';
+import { inboundSubjectOf, type TicketEvent } from '@bellhop/contracts/events';
 import { buildEvent } from '@bellhop/contracts/testing';
 import { JetStreamPublisher, NatsLink } from '@bellhop/jetstream';
 import { waitFor } from '@bellhop/local-stack';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mailboxOf } from '@bellhop/contracts';
+import { mailboxOf } from '@bellhop/contracts/persons';
 import { networksAround } from '@bellhop/service';
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';

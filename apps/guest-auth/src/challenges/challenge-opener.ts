@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { normaliseAddress, RPC_TIMEOUT_MS } from '@bellhop/contracts';
+import { normaliseAddress } from '@bellhop/contracts/persons';
+import { RPC_TIMEOUT_MS } from '@bellhop/contracts/rpc';
 import { RpcClient, RpcError } from '@bellhop/jetstream';
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';

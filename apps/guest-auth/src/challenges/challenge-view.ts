@@ -1,4 +1,4 @@
-import type { OpenChallengeResponse } from '@bellhop/contracts';
+import type { OpenChallengeResponse } from '@bellhop/contracts/http';
 import { maskAddress } from './challenge.js';
 
 /** A challenge whose code is on its way. */

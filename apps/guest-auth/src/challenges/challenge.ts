@@ -1,4 +1,4 @@
-import type { challengePurpose } from '@bellhop/contracts';
+import type { challengePurpose } from '@bellhop/contracts/rpc';
 import type { z } from 'zod';
 
 export type ChallengePurpose = z.infer<typeof challengePurpose>;

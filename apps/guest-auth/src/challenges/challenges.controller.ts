@@ -3,7 +3,7 @@ import {
   type VerificationRequest,
   type VerificationResponse,
   verificationRequest,
-} from '@bellhop/contracts';
+} from '@bellhop/contracts/http';
 import { Answer, Browser, ClientNetwork, HonouredIdempotency, type IdempotentRequest, Public } from '@bellhop/service';
 import { Body, Controller, HttpCode, Param, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';

@@ -1,4 +1,4 @@
-import type { RpcRequest, RpcResponse } from '@bellhop/contracts';
+import type { RpcRequest, RpcResponse } from '@bellhop/contracts/rpc';
 import { EventsController, OnRpc, RpcRefusal } from '@bellhop/jetstream';
 import { Payload } from '@nestjs/microservices';
 import { BudgetsService, type Refused } from '../budgets/budgets.service.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { BellhopEvent } from '@bellhop/contracts';
+import type { BellhopEvent } from '@bellhop/contracts/events';
 import { appendEvents } from '@bellhop/outbox';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';

@@ -1,4 +1,4 @@
-import { addressIdentity } from '@bellhop/contracts';
+import { addressIdentity } from '@bellhop/contracts/persons';
 import { deleteEverywhere, type ErasedPerson, everyRow, PersonEraser } from '@bellhop/service';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { normaliseAddress } from '@bellhop/contracts';
+import { normaliseAddress } from '@bellhop/contracts/persons';
 import { RpcClient } from '@bellhop/jetstream';
 import { Database, Shutdown } from '@bellhop/service';
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';

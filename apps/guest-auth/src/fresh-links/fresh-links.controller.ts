@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type RequestLinkRequest, requestLinkRequest } from '@bellhop/contracts';
+import { type RequestLinkRequest, requestLinkRequest } from '@bellhop/contracts/http';
 import {
   type Answer,
   answeredBefore,

@@ -1,4 +1,4 @@
-import type { RpcRequest, RpcResponse } from '@bellhop/contracts';
+import type { RpcRequest, RpcResponse } from '@bellhop/contracts/rpc';
 import { EventsController, OnRpc } from '@bellhop/jetstream';
 import { Payload } from '@nestjs/microservices';
 import { LinksService } from './links.service.js';

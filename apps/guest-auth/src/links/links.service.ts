@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { linkToken, normaliseAddress, type RpcRequest, type RpcResponse } from '@bellhop/contracts';
+import { normaliseAddress } from '@bellhop/contracts/persons';
+import { linkToken, type RpcRequest, type RpcResponse } from '@bellhop/contracts/rpc';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { GuestKey } from '../secrets/guest-keys.js';

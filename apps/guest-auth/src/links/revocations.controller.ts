@@ -1,4 +1,5 @@
-import { normaliseAddress, type RevokeLinksRequest, revokeLinksRequest } from '@bellhop/contracts';
+import { type RevokeLinksRequest, revokeLinksRequest } from '@bellhop/contracts/http';
+import { normaliseAddress } from '@bellhop/contracts/persons';
 import {
   type Answer,
   CurrentIdentity,

@@ -1,4 +1,4 @@
-import type { RevokeLinksResponse } from '@bellhop/contracts';
+import type { RevokeLinksResponse } from '@bellhop/contracts/http';
 import type { EntityManager } from 'typeorm';
 import { forgetChallenges } from '../challenges/forget-challenges.js';
 

@@ -1,4 +1,5 @@
-import { GUEST_SESSION_COOKIE, linkToken } from '@bellhop/contracts';
+import { GUEST_SESSION_COOKIE } from '@bellhop/contracts/http';
+import { linkToken } from '@bellhop/contracts/rpc';
 import type { CookieSerializeOptions } from '@fastify/cookie';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';

@@ -1,4 +1,4 @@
-import type { TicketEvent } from '@bellhop/contracts';
+import type { TicketEvent } from '@bellhop/contracts/events';
 
 /** What an event tells of a guest's ticket, as far as links depend on it. */
 export interface TicketFact {

@@ -1,4 +1,5 @@
-import { OWN_SYSTEM, readEvent, type TicketEvent } from '@bellhop/contracts';
+import { readEvent, type TicketEvent } from '@bellhop/contracts/events';
+import { OWN_SYSTEM } from '@bellhop/contracts/persons';
 import { EventsController, InvalidEventError, OnEvent } from '@bellhop/jetstream';
 import { claimEvents, GroupCommit, isPassingFault } from '@bellhop/outbox';
 import { Database } from '@bellhop/service';

@@ -1,5 +1,5 @@
-import type { ErasureView } from '@bellhop/contracts';
-import { inboundSubjectOf, type TicketEvent } from '@bellhop/contracts';
+import { inboundSubjectOf, type TicketEvent } from '@bellhop/contracts/events';
+import type { ErasureView } from '@bellhop/contracts/http';
 import { buildEvent } from '@bellhop/contracts/testing';
 import { waitFor } from '@bellhop/local-stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { streams } from '@bellhop/contracts';
+import { streams } from '@bellhop/contracts/streams';
 import { waitFor } from '@bellhop/local-stack';
 import { connect } from '@nats-io/transport-node';
 import type { HelpDesk } from './help-desk.js';

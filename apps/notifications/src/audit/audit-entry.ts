@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { normaliseAddress } from '@bellhop/contracts';
+import { normaliseAddress } from '@bellhop/contracts/persons';
 
 /** What an audit line says of a request, besides who made it and when. */
 export interface AuditEntry {

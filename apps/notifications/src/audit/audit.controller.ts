@@ -1,4 +1,4 @@
-import { type AuditEntryView, type ListAuditQuery, listAuditQuery, type Page } from '@bellhop/contracts';
+import { type AuditEntryView, type ListAuditQuery, listAuditQuery, type Page } from '@bellhop/contracts/http';
 import { Database, Roles } from '@bellhop/service';
 import { Controller, Get, Query } from '@nestjs/common';
 import { Settings } from '../settings.js';

@@ -1,4 +1,4 @@
-import { AUDIT_REASON_HEADER } from '@bellhop/contracts';
+import { AUDIT_REASON_HEADER } from '@bellhop/contracts/http';
 import { Database, isForRoles, type RequestWithIdentity } from '@bellhop/service';
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';

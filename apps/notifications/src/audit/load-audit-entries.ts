@@ -1,4 +1,4 @@
-import type { AuditEntryView, Page } from '@bellhop/contracts';
+import type { AuditEntryView, Page } from '@bellhop/contracts/http';
 import type { DataSource } from 'typeorm';
 import { decodeId } from '../ops/cursor.js';
 

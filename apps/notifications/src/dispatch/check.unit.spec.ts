@@ -1,4 +1,4 @@
-import { mailboxOf } from '@bellhop/contracts';
+import { mailboxOf } from '@bellhop/contracts/persons';
 import { describe, expect, it } from '@jest/globals';
 import { CEILING, check } from './check.js';
 import type { LeasedDelivery } from './delivery.js';

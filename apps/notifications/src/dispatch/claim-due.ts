@@ -1,4 +1,4 @@
-import { mailboxOf, OWN_SYSTEM } from '@bellhop/contracts';
+import { mailboxOf, OWN_SYSTEM } from '@bellhop/contracts/persons';
 import type { DataSource } from 'typeorm';
 import { AT_ONCE, type LeasedDelivery } from './delivery.js';
 import { IS_DUE } from './delivery-states.js';

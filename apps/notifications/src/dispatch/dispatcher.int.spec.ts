@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { OWN_SYSTEM } from '@bellhop/contracts';
+import { OWN_SYSTEM } from '@bellhop/contracts/persons';
 import { NatsLink, RpcClient } from '@bellhop/jetstream';
 import { type NatsServer, startNats, waitFor } from '@bellhop/local-stack';
 import { Metrics, Shutdown } from '@bellhop/service';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { OWN_SYSTEM } from '@bellhop/contracts';
+import { OWN_SYSTEM } from '@bellhop/contracts/persons';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 import { migratedDatabase } from '../../test/database.js';

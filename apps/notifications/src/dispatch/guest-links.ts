@@ -1,4 +1,5 @@
-import { OWN_SYSTEM, rpcs } from '@bellhop/contracts';
+import { OWN_SYSTEM } from '@bellhop/contracts/persons';
+import { rpcs } from '@bellhop/contracts/rpc';
 import { RpcClient, RpcError } from '@bellhop/jetstream';
 import { Injectable, Logger } from '@nestjs/common';
 import type { LeasedDelivery } from './delivery.js';

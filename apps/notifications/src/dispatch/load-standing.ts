@@ -1,4 +1,4 @@
-import { normaliseAddress } from '@bellhop/contracts';
+import { normaliseAddress } from '@bellhop/contracts/persons';
 import type { DataSource } from 'typeorm';
 import type { Template } from '../planning/plan.js';
 import type { LeasedDelivery } from './delivery.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { EventOf, NotificationEventType } from '@bellhop/contracts';
+import type { EventOf, NotificationEventType } from '@bellhop/contracts/events';
 import type { LeasedDelivery } from './delivery.js';
 
 /** What an event about a delivery needs to know of it. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { addressIdentity } from '@bellhop/contracts';
+import { addressIdentity } from '@bellhop/contracts/persons';
 import { ErasedPeople } from '@bellhop/service';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';

@@ -1,4 +1,4 @@
-import { AUDIT_REASON_HEADER, type ErasureRequest, type ErasureView, erasureRequest } from '@bellhop/contracts';
+import { AUDIT_REASON_HEADER, type ErasureRequest, type ErasureView, erasureRequest } from '@bellhop/contracts/http';
 import { type Answer, HonouredIdempotency, type IdempotentRequest, Problem, Roles } from '@bellhop/service';
 import { Body, Controller, Get, Headers, Param, Post } from '@nestjs/common';
 import { reasonOf } from '../audit/audit-entry.js';

@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { ErasureView, EventOf, RpcName, ServiceName } from '@bellhop/contracts';
+import type { EventOf } from '@bellhop/contracts/events';
+import type { ErasureView } from '@bellhop/contracts/http';
+import type { RpcName } from '@bellhop/contracts/rpc';
+import type { ServiceName } from '@bellhop/contracts/streams';
 import { RpcClient, RpcError } from '@bellhop/jetstream';
 import { appendEvents } from '@bellhop/outbox';
 import {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { addressIdentity } from '@bellhop/contracts';
+import { addressIdentity } from '@bellhop/contracts/persons';
 import { buildEvent } from '@bellhop/contracts/testing';
 import { appendEvents } from '@bellhop/outbox';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';

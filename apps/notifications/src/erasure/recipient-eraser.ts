@@ -1,4 +1,4 @@
-import { addressIdentity, OWN_SYSTEM } from '@bellhop/contracts';
+import { addressIdentity, OWN_SYSTEM } from '@bellhop/contracts/persons';
 import { deleteEverywhere, type ErasedPerson, everyRow, PersonEraser } from '@bellhop/service';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';

@@ -1,4 +1,4 @@
-import { normaliseAddress } from '@bellhop/contracts';
+import { normaliseAddress } from '@bellhop/contracts/persons';
 import type { DataSource } from 'typeorm';
 
 /**

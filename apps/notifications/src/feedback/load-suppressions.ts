@@ -1,4 +1,4 @@
-import type { Page, SuppressionView } from '@bellhop/contracts';
+import type { Page, SuppressionView } from '@bellhop/contracts/http';
 import type { DataSource } from 'typeorm';
 import { decodeCursor, encodeCursor } from './suppression-cursor.js';
 

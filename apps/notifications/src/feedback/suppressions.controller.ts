@@ -1,4 +1,5 @@
-import { type Page, pageQuery, type SuppressionView, typedEmailAddress } from '@bellhop/contracts';
+import { type Page, pageQuery, type SuppressionView } from '@bellhop/contracts/http';
+import { typedEmailAddress } from '@bellhop/contracts/persons';
 import { Database, Problem, Roles } from '@bellhop/service';
 import { Controller, Delete, Get, HttpCode, Logger, Param, Query } from '@nestjs/common';
 import type { z } from 'zod';

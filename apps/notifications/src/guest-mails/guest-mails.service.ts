@@ -1,4 +1,4 @@
-import type { RpcRequest } from '@bellhop/contracts';
+import type { RpcRequest } from '@bellhop/contracts/rpc';
 import { Database } from '@bellhop/service';
 import { Injectable } from '@nestjs/common';
 import { Dispatcher } from '../dispatch/dispatcher.js';

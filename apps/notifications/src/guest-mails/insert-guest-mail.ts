@@ -1,4 +1,4 @@
-import { OWN_SYSTEM } from '@bellhop/contracts';
+import { OWN_SYSTEM } from '@bellhop/contracts/persons';
 import type { DataSource } from 'typeorm';
 import { AT_ONCE } from '../dispatch/delivery.js';
 import { requesterRecipient } from '../planning/recipients.js';

@@ -5,10 +5,10 @@ import {
   isTicketEventType,
   MAX_CLOCK_SKEW_MS,
   MAX_EVENT_AGE_MS,
-  OWN_SYSTEM,
   parseSubject,
   type TicketEvent,
-} from '@bellhop/contracts';
+} from '@bellhop/contracts/events';
+import { OWN_SYSTEM } from '@bellhop/contracts/persons';
 import { InvalidEventError } from '@bellhop/jetstream';
 import type { Fact } from '../planning/fact.js';
 

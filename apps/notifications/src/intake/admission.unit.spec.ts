@@ -1,4 +1,4 @@
-import { MAX_EVENT_AGE_MS, type TicketEventType } from '@bellhop/contracts';
+import { MAX_EVENT_AGE_MS, type TicketEventType } from '@bellhop/contracts/events';
 import { buildEvent } from '@bellhop/contracts/testing';
 import { InvalidEventError } from '@bellhop/jetstream';
 import { describe, expect, it } from '@jest/globals';

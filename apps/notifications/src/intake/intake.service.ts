@@ -1,4 +1,5 @@
-import { OWN_SYSTEM, type TicketEvent } from '@bellhop/contracts';
+import type { TicketEvent } from '@bellhop/contracts/events';
+import { OWN_SYSTEM } from '@bellhop/contracts/persons';
 import { InvalidEventError } from '@bellhop/jetstream';
 import { type Claim, claimEvents, GroupCommit, type InboxKey, isPassingFault } from '@bellhop/outbox';
 import { Database, ErasedPeople } from '@bellhop/service';

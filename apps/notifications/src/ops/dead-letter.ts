@@ -1,11 +1,6 @@
-import {
-  DEAD_LETTER_HEADERS,
-  DEAD_LETTER_REASONS,
-  type DeadLetterDetailView,
-  type DeadLetterReason,
-  type DeadLetterView,
-  parseSubject,
-} from '@bellhop/contracts';
+import { parseSubject } from '@bellhop/contracts/events';
+import type { DeadLetterDetailView, DeadLetterView } from '@bellhop/contracts/http';
+import { DEAD_LETTER_HEADERS, DEAD_LETTER_REASONS, type DeadLetterReason } from '@bellhop/contracts/streams';
 import type { StoredMessage } from '@bellhop/jetstream';
 
 /** What this service has parked, and nobody else. */

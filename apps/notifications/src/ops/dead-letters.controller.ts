@@ -8,7 +8,7 @@ import {
   type RedrivesRequest,
   redriveRequest,
   redrivesRequest,
-} from '@bellhop/contracts';
+} from '@bellhop/contracts/http';
 import {
   type Answer,
   CurrentIdentity,

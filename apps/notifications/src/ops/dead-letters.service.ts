@@ -1,13 +1,13 @@
-import {
-  type DeadLetterDetailView,
-  type DeadLetterView,
-  type ListDeadLettersQuery,
-  type Page,
-  type RedriveRequest,
-  type RedriveResponse,
-  type RedrivesRequest,
-  type RedrivesResponse,
-} from '@bellhop/contracts';
+import type {
+  DeadLetterDetailView,
+  DeadLetterView,
+  ListDeadLettersQuery,
+  Page,
+  RedriveRequest,
+  RedriveResponse,
+  RedrivesRequest,
+  RedrivesResponse,
+} from '@bellhop/contracts/http';
 import { InvalidEventError } from '@bellhop/jetstream';
 import { type Answer, Database, idempotent, Problem } from '@bellhop/service';
 import { Injectable, Logger } from '@nestjs/common';

@@ -8,7 +8,7 @@ import {
   type ReplaysRequest,
   replayRequest,
   replaysRequest,
-} from '@bellhop/contracts';
+} from '@bellhop/contracts/http';
 import {
   type Answer,
   CurrentIdentity,

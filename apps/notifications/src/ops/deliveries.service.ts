@@ -8,7 +8,7 @@ import {
   type ReplaysRequest,
   type ReplaysResponse,
   type ReplayView,
-} from '@bellhop/contracts';
+} from '@bellhop/contracts/http';
 import { type Answer, Database, type IdempotentRequest, idempotent } from '@bellhop/service';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';

@@ -1,4 +1,4 @@
-import type { DeliveryState } from '@bellhop/contracts';
+import type { DeliveryState } from '@bellhop/contracts/http';
 import { STUCK_STATES } from '../dispatch/delivery-states.js';
 
 export interface DeliveryFilter {

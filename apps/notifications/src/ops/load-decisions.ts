@@ -1,4 +1,4 @@
-import type { DecisionView } from '@bellhop/contracts';
+import type { DecisionView } from '@bellhop/contracts/http';
 import type { EntityManager } from 'typeorm';
 
 /**

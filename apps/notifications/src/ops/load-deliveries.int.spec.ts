@@ -1,4 +1,4 @@
-import type { DeliveryState } from '@bellhop/contracts';
+import type { DeliveryState } from '@bellhop/contracts/http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 import { migratedDatabase } from '../../test/database.js';

@@ -1,4 +1,4 @@
-import type { DeliveryDetailView, DeliveryView, Page } from '@bellhop/contracts';
+import type { DeliveryDetailView, DeliveryView, Page } from '@bellhop/contracts/http';
 import type { DataSource } from 'typeorm';
 import { decodeId } from './cursor.js';
 import { type DeliveryFilter, filterParameters, filterSql } from './delivery-filter.js';

@@ -1,4 +1,4 @@
-import { DEDUPE_DAYS } from '@bellhop/contracts';
+import { DEDUPE_DAYS } from '@bellhop/contracts/events';
 import { inBatches } from '@bellhop/outbox';
 import type { DataSource } from 'typeorm';
 import { KEY_HOURS } from '../dispatch/load-frozen.js';

@@ -1,4 +1,4 @@
-import { MAX_EVENT_BYTES } from '@bellhop/contracts';
+import { MAX_EVENT_BYTES } from '@bellhop/contracts/events';
 import { decodeEvent, InvalidEventError } from '@bellhop/jetstream';
 import { isPassingFault } from '@bellhop/outbox';
 import { Injectable, Logger } from '@nestjs/common';

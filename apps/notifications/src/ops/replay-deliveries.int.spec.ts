@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { REPLAYABLE_STATES } from '@bellhop/contracts';
+import { REPLAYABLE_STATES } from '@bellhop/contracts/http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 import { migratedDatabase } from '../../test/database.js';

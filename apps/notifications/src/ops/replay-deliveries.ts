@@ -1,4 +1,4 @@
-import type { DeliveryState } from '@bellhop/contracts';
+import type { DeliveryState } from '@bellhop/contracts/http';
 import type { EntityManager } from 'typeorm';
 import type { ReplayFacts } from './replay.js';
 import { CIRCUMSTANCES, FACTS, FROZEN, IS_WIPED, REFUSAL } from './replay-facts.js';

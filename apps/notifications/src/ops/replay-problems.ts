@@ -1,4 +1,4 @@
-import type { DeliveryState } from '@bellhop/contracts';
+import type { DeliveryState } from '@bellhop/contracts/http';
 import { Problem } from '@bellhop/service';
 
 export function deliveryNotFound(): Problem {

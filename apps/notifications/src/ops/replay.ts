@@ -1,4 +1,4 @@
-import type { DeliveryState, Refusal, ReplayView } from '@bellhop/contracts';
+import type { DeliveryState, Refusal, ReplayView } from '@bellhop/contracts/http';
 
 /** Where a delivery was when it was replayed. */
 export interface ReplayFacts {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { TicketEvent } from '@bellhop/contracts';
+import type { TicketEvent } from '@bellhop/contracts/events';
 
 /** An event that was let in: whose it is was read from its NATS subject, never from its content. */
 export interface Fact {

@@ -1,4 +1,4 @@
-import { PRIORITIES, type TicketEvent, type TicketEventType } from '@bellhop/contracts';
+import { PRIORITIES, type TicketEvent, type TicketEventType } from '@bellhop/contracts/events';
 import { buildEvent } from '@bellhop/contracts/testing';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';

@@ -1,4 +1,4 @@
-import type { Priority, TicketEventType } from '@bellhop/contracts';
+import type { Priority, TicketEventType } from '@bellhop/contracts/events';
 import type { Fact } from './fact.js';
 import type { Recipient } from './recipients.js';
 

@@ -1,4 +1,4 @@
-import type { TicketEvent } from '@bellhop/contracts';
+import type { TicketEvent } from '@bellhop/contracts/events';
 import { buildEvent } from '@bellhop/contracts/testing';
 import { describe, expect, it } from '@jest/globals';
 import { plan } from './plan.js';

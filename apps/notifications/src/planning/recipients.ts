@@ -1,12 +1,12 @@
+import type { TicketEventType } from '@bellhop/contracts/events';
 import {
   accountIdentity,
   addressIdentity,
   normaliseAddress,
   OWN_SYSTEM,
   type Requester,
-  type TicketEventType,
   type User,
-} from '@bellhop/contracts';
+} from '@bellhop/contracts/persons';
 import type { Fact } from './fact.js';
 
 /** `requester` and `assignee` are people of the ticket; `team` is the agents' shared mailbox. */

@@ -1,4 +1,4 @@
-import type { AttachmentView } from '@bellhop/contracts';
+import type { AttachmentView } from '@bellhop/contracts/http';
 import type { EntityManager } from 'typeorm';
 import { attachmentsNotFound, ticketFilesFull } from './attachment-problems.js';
 import { claimAttachments } from './sql/claim-attachments.js';

@@ -1,4 +1,4 @@
-import type { AttachmentView } from '@bellhop/contracts';
+import type { AttachmentView } from '@bellhop/contracts/http';
 import type { AttachmentEntity } from './attachment.entity.js';
 
 /** A file that has arrived: only such can be in a message. */

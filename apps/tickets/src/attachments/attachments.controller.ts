@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { MAX_ATTACHMENT_BYTES } from '@bellhop/contracts';
+import { MAX_ATTACHMENT_BYTES } from '@bellhop/contracts/http';
 import {
   type Answer,
   Anybody,

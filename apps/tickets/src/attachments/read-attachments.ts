@@ -1,4 +1,4 @@
-import type { AttachmentView } from '@bellhop/contracts';
+import type { AttachmentView } from '@bellhop/contracts/http';
 import type { EntityManager } from 'typeorm';
 import { AttachmentEntity } from './attachment.entity.js';
 import { attachmentView } from './attachment-views.js';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { type AttachmentView, MAX_ATTACHMENT_BYTES } from '@bellhop/contracts';
+import { type AttachmentView, MAX_ATTACHMENT_BYTES } from '@bellhop/contracts/http';
 import {
   Answer,
   type FilePart,

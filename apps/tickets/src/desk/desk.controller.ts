@@ -14,7 +14,7 @@ import {
   postMessageRequest,
   type ResolutionRequest,
   resolutionRequest,
-} from '@bellhop/contracts';
+} from '@bellhop/contracts/http';
 import {
   type Answer,
   HonouredIdempotency,

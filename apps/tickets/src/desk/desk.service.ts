@@ -1,10 +1,5 @@
-import {
-  type DeskTicketResponse,
-  type DeskTicketView,
-  type ListDeskTicketsQuery,
-  type Page,
-  TICKET_STATUSES,
-} from '@bellhop/contracts';
+import { TICKET_STATUSES } from '@bellhop/contracts/events';
+import type { DeskTicketResponse, DeskTicketView, ListDeskTicketsQuery, Page } from '@bellhop/contracts/http';
 import { type Answer, type IdempotentRequest, idempotent } from '@bellhop/service';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { NoteView, User } from '@bellhop/contracts';
+import type { NoteView } from '@bellhop/contracts/http';
+import type { User } from '@bellhop/contracts/persons';
 import type { EntityManager } from 'typeorm';
 import { ticketNotFound } from '../tickets/ticket-access.js';
 import { NoteEntity } from './note.entity.js';

@@ -1,4 +1,4 @@
-import { accountIdentity, addressIdentity, OWN_SYSTEM } from '@bellhop/contracts';
+import { accountIdentity, addressIdentity, OWN_SYSTEM } from '@bellhop/contracts/persons';
 import {
   type ErasedPerson,
   eraseOutbox,

@@ -1,4 +1,4 @@
-import { type FileTicketRequest, fileTicketRequest } from '@bellhop/contracts';
+import { type FileTicketRequest, fileTicketRequest } from '@bellhop/contracts/http';
 import {
   type Answer,
   Anybody,

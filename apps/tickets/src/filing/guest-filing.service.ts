@@ -1,10 +1,6 @@
-import {
-  type FileTicketRequest,
-  type FileTicketResponse,
-  type Guest,
-  normaliseAddress,
-  type RpcResponse,
-} from '@bellhop/contracts';
+import type { FileTicketRequest, FileTicketResponse } from '@bellhop/contracts/http';
+import { type Guest, normaliseAddress } from '@bellhop/contracts/persons';
+import type { RpcResponse } from '@bellhop/contracts/rpc';
 import { RpcClient, RpcError } from '@bellhop/jetstream';
 import { Answer, answeredBefore, forgetAnswer, type IdempotentRequest, idempotent } from '@bellhop/service';
 import { Inject, Injectable } from '@nestjs/common';

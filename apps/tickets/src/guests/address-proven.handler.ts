@@ -1,4 +1,5 @@
-import { type EventOf, OWN_SYSTEM, readEvent } from '@bellhop/contracts';
+import { type EventOf, readEvent } from '@bellhop/contracts/events';
+import { OWN_SYSTEM } from '@bellhop/contracts/persons';
 import { EventsController, InvalidEventError, OnEvent } from '@bellhop/jetstream';
 import { claimEvents } from '@bellhop/outbox';
 import { Inject } from '@nestjs/common';

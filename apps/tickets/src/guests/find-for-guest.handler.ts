@@ -1,4 +1,5 @@
-import { normaliseAddress, type RpcRequest, type RpcResponse } from '@bellhop/contracts';
+import { normaliseAddress } from '@bellhop/contracts/persons';
+import type { RpcRequest, RpcResponse } from '@bellhop/contracts/rpc';
 import { EventsController, OnRpc } from '@bellhop/jetstream';
 import { Inject } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';

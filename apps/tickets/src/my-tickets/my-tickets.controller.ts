@@ -8,7 +8,7 @@ import {
   seenRequest,
   type TicketResponse,
   type TicketView,
-} from '@bellhop/contracts';
+} from '@bellhop/contracts/http';
 import {
   type Answer,
   HonouredIdempotency,

@@ -1,10 +1,5 @@
-import {
-  type ListTicketsQuery,
-  type Page,
-  TICKET_STATUSES,
-  type TicketResponse,
-  type TicketView,
-} from '@bellhop/contracts';
+import { TICKET_STATUSES } from '@bellhop/contracts/events';
+import type { ListTicketsQuery, Page, TicketResponse, TicketView } from '@bellhop/contracts/http';
 import { type Answer, type IdempotentRequest, idempotent } from '@bellhop/service';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';

@@ -1,4 +1,4 @@
-import type { User } from '@bellhop/contracts';
+import type { User } from '@bellhop/contracts/persons';
 import { Problem } from '@bellhop/service';
 import type { EntityManager } from 'typeorm';
 import { PersonEntity } from './person.entity.js';

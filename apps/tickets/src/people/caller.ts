@@ -5,7 +5,7 @@ import {
   readTimezone,
   typedEmailAddress,
   type User,
-} from '@bellhop/contracts';
+} from '@bellhop/contracts/persons';
 import type { GuestSession, Identity } from '@bellhop/service';
 import type { GuestViewer, UserViewer } from '../tickets/ticket-policy.js';
 import { type ClaimedPerson, userOf } from './person.js';

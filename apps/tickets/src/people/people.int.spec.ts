@@ -1,4 +1,4 @@
-import { identifier, type User } from '@bellhop/contracts';
+import { identifier, type User } from '@bellhop/contracts/persons';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type TicketsDatabase, ticketsDatabase } from '../../test/tickets-database.js';
 import { findAgent } from './agents.js';

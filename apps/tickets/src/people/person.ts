@@ -1,4 +1,4 @@
-import { type Guest, normaliseAddress, type Requester, type User } from '@bellhop/contracts';
+import { type Guest, normaliseAddress, type Requester, type User } from '@bellhop/contracts/persons';
 import type { PersonEntity } from './person.entity.js';
 
 /**

@@ -1,4 +1,4 @@
-import type { User } from '@bellhop/contracts';
+import type { User } from '@bellhop/contracts/persons';
 import type { EntityManager } from 'typeorm';
 import type { PersonEntity } from './person.entity.js';
 import { type ClaimedPerson, userOf } from './person.js';

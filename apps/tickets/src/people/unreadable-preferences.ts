@@ -1,4 +1,4 @@
-import { OWN_SYSTEM } from '@bellhop/contracts';
+import { OWN_SYSTEM } from '@bellhop/contracts/persons';
 import { Metrics } from '@bellhop/service';
 import { Inject, Injectable } from '@nestjs/common';
 import { Counter } from 'prom-client';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Guest, User } from '@bellhop/contracts';
+import type { Guest, User } from '@bellhop/contracts/persons';
 import type { DataSource, EntityManager } from 'typeorm';
 import { rememberGuest } from '../filing/sql/remember-guest.js';
 import { personKey } from '../people/person.js';

@@ -1,4 +1,4 @@
-import type { Category } from '@bellhop/contracts';
+import type { Category } from '@bellhop/contracts/events';
 
 type Step =
   | {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Actor, MessageView } from '@bellhop/contracts';
+import type { MessageView } from '@bellhop/contracts/http';
+import type { Actor } from '@bellhop/contracts/persons';
 import { Problem } from '@bellhop/service';
 import type { EntityManager } from 'typeorm';
 import { attach, type Files } from '../attachments/attach.js';

@@ -1,4 +1,4 @@
-import type { MessageView, TimelineEntry } from '@bellhop/contracts';
+import type { MessageView, TimelineEntry } from '@bellhop/contracts/http';
 import { Problem } from '@bellhop/service';
 import type { EntityManager } from 'typeorm';
 import { readAttachments } from '../attachments/read-attachments.js';

@@ -1,4 +1,4 @@
-import type { User } from '@bellhop/contracts';
+import type { User } from '@bellhop/contracts/persons';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type TicketsDatabase, ticketsDatabase } from '../../test/tickets-database.js';
 import { rememberPerson } from '../people/remember-person.js';

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { FileTicketRequest, FileTicketResponse, Requester } from '@bellhop/contracts';
+import type { FileTicketRequest, FileTicketResponse } from '@bellhop/contracts/http';
+import type { Requester } from '@bellhop/contracts/persons';
 import { temporarilyUnavailable } from '@bellhop/service';
 import type { EntityManager } from 'typeorm';
 import { attach, type Files } from '../attachments/attach.js';

@@ -1,4 +1,4 @@
-import type { DeskTicketView, MessageView, TicketView } from '@bellhop/contracts';
+import type { DeskTicketView, MessageView, TicketView } from '@bellhop/contracts/http';
 import { type Answer, type IdempotentRequest, idempotent } from '@bellhop/service';
 import type { EntityManager } from 'typeorm';
 import { readAttachments } from '../attachments/read-attachments.js';

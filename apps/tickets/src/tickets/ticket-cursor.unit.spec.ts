@@ -1,4 +1,4 @@
-import { cursor } from '@bellhop/contracts';
+import { cursor } from '@bellhop/contracts/http';
 import { describe, expect, it } from '@jest/globals';
 import { decodeCursor, encodeCursor } from './ticket-cursor.js';
 

@@ -1,4 +1,4 @@
-import type { TicketEvent } from '@bellhop/contracts';
+import type { TicketEvent } from '@bellhop/contracts/events';
 import type { Fact, Ticket } from './ticket.js';
 
 const SOURCE = 'urn:bellhop:tickets';

@@ -1,4 +1,5 @@
-import type { ListDeskTicketsQuery, User } from '@bellhop/contracts';
+import type { ListDeskTicketsQuery } from '@bellhop/contracts/http';
+import type { User } from '@bellhop/contracts/persons';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type TicketsDatabase, ticketsDatabase } from '../../test/tickets-database.js';
 import { DayBudgets } from '../budgets/day-budgets.js';

@@ -1,4 +1,5 @@
-import { CATEGORIES, type Category, type Page, TICKET_STATUSES, type TicketStatus } from '@bellhop/contracts';
+import { CATEGORIES, type Category, TICKET_STATUSES, type TicketStatus } from '@bellhop/contracts/events';
+import type { Page } from '@bellhop/contracts/http';
 import type { EntityManager } from 'typeorm';
 import { decodeCursor, encodeCursor } from './ticket-cursor.js';
 import { type StoredTicket, selectTickets, storedTicket } from './ticket-store.js';

@@ -1,4 +1,4 @@
-import { ticketNumber } from '@bellhop/contracts';
+import { ticketNumber } from '@bellhop/contracts/events';
 import { describe, expect, it } from '@jest/globals';
 import { drawTicketNumber, readTicketNumber } from './ticket-numbers.js';
 

@@ -1,4 +1,4 @@
-import { normaliseAddress } from '@bellhop/contracts';
+import { normaliseAddress } from '@bellhop/contracts/persons';
 import type { Ticket } from './ticket.js';
 
 /** Who asks, with a token or with a guest's session. Null: nobody of whom anything is known. */

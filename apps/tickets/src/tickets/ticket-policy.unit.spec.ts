@@ -1,4 +1,4 @@
-import { TICKET_STATUSES } from '@bellhop/contracts';
+import { TICKET_STATUSES } from '@bellhop/contracts/events';
 import { describe, expect, it } from '@jest/globals';
 import { type Action, type Judged, may, mayUseDesk, type Viewer } from './ticket-policy.js';
 

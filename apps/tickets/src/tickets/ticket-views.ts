@@ -1,4 +1,4 @@
-import type { AttachmentView, DeskTicketView, MessageView, TicketView, TimelineEntry } from '@bellhop/contracts';
+import type { AttachmentView, DeskTicketView, MessageView, TicketView, TimelineEntry } from '@bellhop/contracts/http';
 import type { MessageEntity } from './message.entity.js';
 import type { StoredTicket } from './ticket-store.js';
 import type { TimelineEntryEntity } from './timeline-entry.entity.js';

@@ -1,4 +1,4 @@
-import type { Category, Priority, TicketStatus } from '@bellhop/contracts';
+import type { Category, Priority, TicketStatus } from '@bellhop/contracts/events';
 import { Column, Entity, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
 import { PersonEntity } from '../people/person.entity.js';
 

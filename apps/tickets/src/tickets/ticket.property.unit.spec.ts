@@ -1,4 +1,5 @@
-import { events, type Requester, type TicketEvent } from '@bellhop/contracts';
+import { events, type TicketEvent } from '@bellhop/contracts/events';
+import type { Requester } from '@bellhop/contracts/persons';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { TicketRuleError } from './ticket.errors.js';

@@ -1,4 +1,5 @@
-import type { Actor, Category, Priority, Requester, TicketEventType, TicketStatus, User } from '@bellhop/contracts';
+import type { Category, Priority, TicketEventType, TicketStatus } from '@bellhop/contracts/events';
+import type { Actor, Requester, User } from '@bellhop/contracts/persons';
 import { TicketRuleError } from './ticket.errors.js';
 
 /** A ticket as its rules see it: no text, no database. */

@@ -1,4 +1,4 @@
-import type { Actor } from '@bellhop/contracts';
+import type { Actor } from '@bellhop/contracts/persons';
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
 /** One fact that changed a ticket, kept to show what happened when. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { cloudEvent } from '../envelope.js';
 import { stringOf } from '../shape.js';
+import { cloudEvent } from './envelope.js';
 
 /** HMAC-SHA-256 of who somebody is, under a key that our services share: whoever reads the stream learns nobody's address. */
 export const personHash = stringOf(/^[0-9a-f]{64}$/, '64 hexadecimal digits');

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { cloudEvent } from '../envelope.js';
-import { identifier } from '../persons.js';
+import { identifier } from '../persons/persons.js';
+import { cloudEvent } from './envelope.js';
 
 export const guestAddressProvenV1 = cloudEvent(
   'guest.address_proven.v1',

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { cloudEvent, eventId } from '../envelope.js';
-import { identifier } from '../persons.js';
+import { identifier } from '../persons/persons.js';
 import { stringOf, wordOf } from '../shape.js';
-import { ticketNumber } from '../ticket.js';
+import { cloudEvent, eventId } from './envelope.js';
+import { ticketNumber } from './ticket.js';
 
 export const channel = wordOf(['email', 'push', 'feed']);
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { cloudEvent, timestamp } from '../envelope.js';
-import { actor, identifier, requester, user } from '../persons.js';
-import { promise, ticket } from '../ticket.js';
+import { actor, identifier, requester, user } from '../persons/persons.js';
+import { cloudEvent, timestamp } from './envelope.js';
+import { promise, ticket } from './ticket.js';
 
 const message = z
   .object({

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { emailAddress, typedEmailAddress } from '../email-address.js';
-import { timestamp } from '../envelope.js';
-import { requester } from '../persons.js';
-import { category, ticketStatus } from '../ticket.js';
+import { timestamp } from '../events/envelope.js';
+import { category, ticketStatus } from '../events/ticket.js';
+import { emailAddress, typedEmailAddress } from '../persons/email-address.js';
+import { requester } from '../persons/persons.js';
 import { page, pageQuery } from './lists.js';
 import { MAX_BODY_LENGTH, writtenText } from './text.js';
 import { messageView, ticketView, timelineEntry } from './tickets.js';

@@ -1,10 +1,8 @@
 import { z } from 'zod';
-import { timestamp } from '../envelope.js';
-import { personIdentity } from '../person-identity.js';
-import { SERVICES } from '../subjects.js';
-
-/** How many of each kind were erased, such as `{"tickets": 3}`. */
-export const erasedCounts = z.record(z.string(), z.int().nonnegative());
+import { timestamp } from '../events/envelope.js';
+import { personIdentity } from '../persons/person-identity.js';
+import { erasedCounts } from '../rpc/rpcs.js';
+import { SERVICES } from '../streams/services.js';
 
 /** `POST /ops/erasures` → 202 and an {@link erasureView}. A reason is required (header `Audit-Reason`). */
 export const erasureRequest = z.object({ person: personIdentity });
@@ -24,6 +22,5 @@ export const erasureView = z.object({
   ),
 });
 
-export type ErasedCounts = z.infer<typeof erasedCounts>;
 export type ErasureRequest = z.infer<typeof erasureRequest>;
 export type ErasureView = z.infer<typeof erasureView>;

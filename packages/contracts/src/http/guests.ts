@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { typedEmailAddress } from '../email-address.js';
-import { timestamp } from '../envelope.js';
-import { linkToken, oneTimeCode } from '../rpc/rpc.js';
-import { ticketNumber } from '../ticket.js';
+import { timestamp } from '../events/envelope.js';
+import { ticketNumber } from '../events/ticket.js';
+import { typedEmailAddress } from '../persons/email-address.js';
+import { linkToken, oneTimeCode } from '../rpc/rpcs.js';
 import { problem } from './problem.js';
 import { typedUuid } from './typed-uuid.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
-import * as contracts from '../index.js';
-import { rpcs } from '../rpc/rpc.js';
+import { rpcs } from '../rpc/rpcs.js';
+import * as contracts from './index.js';
 
 const responses = Object.entries(contracts).filter(
   ([name, value]) => /(Response|View|Entry|Problem|^problem)$/.test(name) && value instanceof z.ZodType,

@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { DEAD_LETTER_REASONS } from '../dead-letters.js';
-import { typedEmailAddress } from '../email-address.js';
-import { timestamp } from '../envelope.js';
+import { timestamp } from '../events/envelope.js';
 import { channel } from '../events/notification-events.js';
-import { identifier, systemName } from '../persons.js';
-import { ticketNumber } from '../ticket.js';
+import { ticketNumber } from '../events/ticket.js';
+import { typedEmailAddress } from '../persons/email-address.js';
+import { identifier } from '../persons/persons.js';
+import { systemName } from '../persons/system.js';
+import { DEAD_LETTER_REASONS } from '../streams/dead-letters.js';
 import { cursor, page, pageQuery } from './lists.js';
 
 export const DELIVERY_STATES = [

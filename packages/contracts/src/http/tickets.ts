@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { typedEmailAddress } from '../email-address.js';
-import { timestamp } from '../envelope.js';
-import { locale } from '../locale.js';
-import { category, priority, promise, ticketNumber, ticketStatus } from '../ticket.js';
+import { timestamp } from '../events/envelope.js';
+import { category, priority, promise, ticketNumber, ticketStatus } from '../events/ticket.js';
+import { typedEmailAddress } from '../persons/email-address.js';
+import { locale } from '../persons/locale.js';
 import { page, pageQuery } from './lists.js';
 import { MAX_ATTACHMENTS, MAX_BODY_LENGTH, MAX_SUBJECT_LENGTH, writtenLine, writtenText } from './text.js';
 import { typedUuid } from './typed-uuid.js';

@@ -1,7 +1,7 @@
-import { DEAD_LETTER_HEADERS, DEAD_LETTER_MEANINGS } from '../dead-letters.js';
 import { type EventType, events } from '../events/registry.js';
-import { type StreamDefinition, streams } from '../streams.js';
-import { inboundSubjectOf, subjectOf } from '../subjects.js';
+import { inboundSubjectOf, subjectOf } from '../events/subjects.js';
+import { DEAD_LETTER_HEADERS, DEAD_LETTER_MEANINGS } from '../streams/dead-letters.js';
+import { type StreamDefinition, streams } from '../streams/streams.js';
 import { type FieldRow, fieldRows } from './field-rows.js';
 import { jsonSchemaOf } from './json-schemas.js';
 import { meanings } from './meanings.js';

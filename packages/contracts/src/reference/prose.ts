@@ -1,5 +1,5 @@
-import { DEDUPE_DAYS, MAX_CLOCK_SKEW_MS, MAX_EVENT_AGE_MS, MAX_EVENT_BYTES } from '../limits.js';
-import { inboundSubjectOf } from '../subjects.js';
+import { DEDUPE_DAYS, MAX_CLOCK_SKEW_MS, MAX_EVENT_AGE_MS, MAX_EVENT_BYTES } from '../events/limits.js';
+import { inboundSubjectOf } from '../events/subjects.js';
 
 /** The parts of the reference that no schema can tell. */
 export const INTRODUCTION = [

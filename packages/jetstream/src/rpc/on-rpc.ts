@@ -1,4 +1,4 @@
-import { type RpcName, rpcs } from '@bellhop/contracts';
+import { type RpcName, rpcs } from '@bellhop/contracts/rpc';
 import { MessagePattern } from '@nestjs/microservices';
 import { JETSTREAM } from '../events-controller.js';
 

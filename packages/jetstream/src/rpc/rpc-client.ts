@@ -1,4 +1,4 @@
-import { RPC_TIMEOUT_MS, type RpcName, type RpcRequest, type RpcResponse, rpcs } from '@bellhop/contracts';
+import { RPC_TIMEOUT_MS, type RpcName, type RpcRequest, type RpcResponse, rpcs } from '@bellhop/contracts/rpc';
 import { errors, type NatsConnection } from '@nats-io/nats-core';
 import { describeError } from '../errors.js';
 import type { NatsLink } from '../nats-link.js';

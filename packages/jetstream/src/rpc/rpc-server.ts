@@ -1,4 +1,5 @@
-import { describeEventProblems, RPC_TIMEOUT_MS, type RpcName, rpcs } from '@bellhop/contracts';
+import { describeEventProblems } from '@bellhop/contracts/events';
+import { RPC_TIMEOUT_MS, type RpcName, rpcs } from '@bellhop/contracts/rpc';
 import type { Msg, NatsConnection, Subscription } from '@nats-io/nats-core';
 import type { LoggerService } from '@nestjs/common';
 import { describeError } from '../errors.js';

@@ -1,4 +1,4 @@
-import { type RpcRequest, rpcs } from '@bellhop/contracts';
+import { type RpcRequest, rpcs } from '@bellhop/contracts/rpc';
 import { waitFor } from '@bellhop/local-stack';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Type } from '@nestjs/common';

@@ -1,5 +1,5 @@
 import { connect as connectSocket } from 'node:net';
-import { SERVICES, streams } from '@bellhop/contracts';
+import { SERVICES, streams } from '@bellhop/contracts/streams';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect, headers, type NatsConnection } from '@nats-io/transport-node';
 import { waitFor } from '../wait-for.js';

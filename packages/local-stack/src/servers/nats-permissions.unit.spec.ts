@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { events, isInbound, streams } from '@bellhop/contracts';
+import { events } from '@bellhop/contracts/events';
+import { isInbound, streams } from '@bellhop/contracts/streams';
 import { describe, expect, it } from '@jest/globals';
 
 const FOLDER = fileURLToPath(new URL('../../../../deploy/nats/', import.meta.url));

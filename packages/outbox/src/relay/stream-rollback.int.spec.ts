@@ -1,4 +1,4 @@
-import type { BellhopEvent } from '@bellhop/contracts';
+import type { BellhopEvent } from '@bellhop/contracts/events';
 import { buildEvent } from '@bellhop/contracts/testing';
 import { restoreStream, snapshotStream, waitFor } from '@bellhop/local-stack';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';

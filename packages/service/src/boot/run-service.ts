@@ -1,5 +1,5 @@
 import type { AddressInfo, Server } from 'node:net';
-import { isInbound, streams } from '@bellhop/contracts';
+import { isInbound, streams } from '@bellhop/contracts/streams';
 import { JetStreamStrategy } from '@bellhop/jetstream';
 import { CreateOutbox, isPassingFault, readBacklog } from '@bellhop/outbox';
 import { Logger } from '@nestjs/common';

@@ -1,4 +1,4 @@
-import type { ServiceName, StreamName } from '@bellhop/contracts';
+import type { ServiceName, StreamName } from '@bellhop/contracts/streams';
 import type { DynamicModule, Type } from '@nestjs/common';
 import type { MigrationInterface } from 'typeorm';
 import type { GuestSessions } from '../identity/guest-sessions.js';

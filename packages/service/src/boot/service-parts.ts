@@ -1,4 +1,4 @@
-import { isInbound, streams } from '@bellhop/contracts';
+import { isInbound, streams } from '@bellhop/contracts/streams';
 import { JetStreamPublisher, NatsLink, RoomKeeper, RpcClient, StreamKeeper } from '@bellhop/jetstream';
 import { CreateInbox, CreateOutbox, OutboxRelay, purgeInbox, purgeLedger } from '@bellhop/outbox';
 import { Logger } from '@nestjs/common';

@@ -1,5 +1,6 @@
-import type { BellhopEvent } from '@bellhop/contracts';
-import { readEvent, streams } from '@bellhop/contracts';
+import type { BellhopEvent } from '@bellhop/contracts/events';
+import { readEvent } from '@bellhop/contracts/events';
+import { streams } from '@bellhop/contracts/streams';
 import { type NatsLink, StreamReader } from '@bellhop/jetstream';
 import type { RequestedErasure } from './insert-erasures.js';
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ErasedCounts } from '@bellhop/contracts';
+import type { ErasedCounts } from '@bellhop/contracts/rpc';
 import { NatsLink } from '@bellhop/jetstream';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import type { DataSource } from 'typeorm';

@@ -1,4 +1,4 @@
-import type { ReadinessResponse } from '@bellhop/contracts';
+import type { ReadinessResponse } from '@bellhop/contracts/http';
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Public } from '../identity/access.decorators.js';

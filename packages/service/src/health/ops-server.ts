@@ -1,4 +1,4 @@
-import type { ReadinessDetails } from '@bellhop/contracts';
+import type { ReadinessDetails } from '@bellhop/contracts/http';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { SECURITY_HEADERS } from '../http/security-headers.js';
 import type { Metrics } from '../metrics/metrics.js';

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { PROBLEM_CONTENT_TYPE } from '@bellhop/contracts';
+import { PROBLEM_CONTENT_TYPE } from '@bellhop/contracts/http';
 import { Problem } from './problem.js';
 import { SECURITY_HEADERS } from './security-headers.js';
 

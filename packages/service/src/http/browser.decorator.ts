@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { BROWSER_COOKIE, browserToken } from '@bellhop/contracts';
+import { BROWSER_COOKIE } from '@bellhop/contracts/http';
+import { browserToken } from '@bellhop/contracts/rpc';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 

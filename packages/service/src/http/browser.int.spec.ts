@@ -1,4 +1,4 @@
-import { BROWSER_COOKIE } from '@bellhop/contracts';
+import { BROWSER_COOKIE } from '@bellhop/contracts/http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Logger, type LoggerService, Post } from '@nestjs/common';
 import { startTestService, type TestService } from '../../test/test-service.js';

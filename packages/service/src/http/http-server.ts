@@ -1,4 +1,4 @@
-import { PROBLEM_CONTENT_TYPE } from '@bellhop/contracts';
+import { PROBLEM_CONTENT_TYPE } from '@bellhop/contracts/http';
 import cookie from '@fastify/cookie';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';

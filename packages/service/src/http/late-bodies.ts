@@ -1,4 +1,4 @@
-import { PROBLEM_CONTENT_TYPE } from '@bellhop/contracts';
+import { PROBLEM_CONTENT_TYPE } from '@bellhop/contracts/http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { takesFile } from '../uploads/incoming-file.decorators.js';
 import { Problem } from './problem.js';

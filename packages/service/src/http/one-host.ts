@@ -1,4 +1,4 @@
-import { PROBLEM_CONTENT_TYPE } from '@bellhop/contracts';
+import { PROBLEM_CONTENT_TYPE } from '@bellhop/contracts/http';
 import type { FastifyInstance } from 'fastify';
 import { Problem } from './problem.js';
 

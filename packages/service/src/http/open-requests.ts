@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { PROBLEM_CONTENT_TYPE } from '@bellhop/contracts';
+import { PROBLEM_CONTENT_TYPE } from '@bellhop/contracts/http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Subject } from 'rxjs';
 import { temporarilyUnavailable } from './problem.js';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
-import { PROBLEM_CONTENT_TYPE } from '@bellhop/contracts';
+import { PROBLEM_CONTENT_TYPE } from '@bellhop/contracts/http';
 import { PassingFaultError } from '@bellhop/jetstream';
 import { isPassingFault } from '@bellhop/outbox';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Inject, Logger } from '@nestjs/common';

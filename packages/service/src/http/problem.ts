@@ -1,4 +1,4 @@
-import type { ProblemDocument, ProblemField } from '@bellhop/contracts';
+import type { ProblemDocument, ProblemField } from '@bellhop/contracts/http';
 
 export interface ProblemExtra {
   errors?: readonly ProblemField[];

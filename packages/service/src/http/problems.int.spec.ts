@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { problem } from '@bellhop/contracts';
+import { problem } from '@bellhop/contracts/http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { z } from 'zod';

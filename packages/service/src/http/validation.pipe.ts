@@ -1,4 +1,4 @@
-import type { ProblemField } from '@bellhop/contracts';
+import type { ProblemField } from '@bellhop/contracts/http';
 import { type ArgumentMetadata, Injectable, StandardSchemaValidationPipe } from '@nestjs/common';
 import { Problem } from './problem.js';
 

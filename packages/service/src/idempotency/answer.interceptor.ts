@@ -1,4 +1,4 @@
-import { IDEMPOTENT_REPLAY_HEADER } from '@bellhop/contracts';
+import { IDEMPOTENT_REPLAY_HEADER } from '@bellhop/contracts/http';
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { map, type Observable } from 'rxjs';

@@ -1,4 +1,4 @@
-import { IDEMPOTENCY_KEY_HEADER, idempotencyKey } from '@bellhop/contracts';
+import { IDEMPOTENCY_KEY_HEADER, idempotencyKey } from '@bellhop/contracts/http';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '../http/problem.js';

@@ -1,4 +1,4 @@
-import type { RpcResponse } from '@bellhop/contracts';
+import type { RpcResponse } from '@bellhop/contracts/rpc';
 
 /** A guest who has proven a mailbox, and the tickets whose links were opened with it. */
 export type GuestSession = NonNullable<RpcResponse<'readSession'>>;

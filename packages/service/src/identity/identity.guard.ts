@@ -1,4 +1,4 @@
-import { GUEST_SESSION_COOKIE } from '@bellhop/contracts';
+import { GUEST_SESSION_COOKIE } from '@bellhop/contracts/http';
 import { type CanActivate, type ExecutionContext, Inject, Injectable, Optional } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { identifier } from '@bellhop/contracts';
+import { identifier } from '@bellhop/contracts/persons';
 
 const MAX_SUBJECT_LENGTH = 255;
 const HASHED = 'sha256:';

@@ -1,4 +1,4 @@
-import { identifier } from '@bellhop/contracts';
+import { identifier } from '@bellhop/contracts/persons';
 import { describe, expect, it } from '@jest/globals';
 import { InvalidSubjectError, identityOf } from './identity.js';
 

@@ -1,4 +1,6 @@
-import { BROWSER_COOKIE, browserToken, normaliseAddress } from '@bellhop/contracts';
+import { BROWSER_COOKIE } from '@bellhop/contracts/http';
+import { normaliseAddress } from '@bellhop/contracts/persons';
+import { browserToken } from '@bellhop/contracts/rpc';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { browserOf, hashOfBrowser } from '../http/browser.decorator.js';
 import type { RequestWithIdentity } from './access.decorators.js';

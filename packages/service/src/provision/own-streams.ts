@@ -1,4 +1,4 @@
-import { type ServiceName, type StreamDefinition, streams } from '@bellhop/contracts';
+import { type ServiceName, type StreamDefinition, streams } from '@bellhop/contracts/streams';
 import { z } from 'zod';
 
 const EXAMPLE = 'TICKETS=21474836480,INBOUND=10737418240';

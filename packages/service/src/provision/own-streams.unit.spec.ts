@@ -1,4 +1,4 @@
-import { streams } from '@bellhop/contracts';
+import { streams } from '@bellhop/contracts/streams';
 import { describe, expect, it } from '@jest/globals';
 import { ownStreams, streamMaxBytes } from './own-streams.js';
 

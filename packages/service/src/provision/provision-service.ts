@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ServiceName, type StreamDefinition, type StreamName, streams } from '@bellhop/contracts';
+import { type ServiceName, type StreamDefinition, type StreamName, streams } from '@bellhop/contracts/streams';
 import { NatsLink, ProvisioningError, provisionJetStream } from '@bellhop/jetstream';
 import type { Type } from '@nestjs/common';
 import type { DataSource, MigrationInterface } from 'typeorm';

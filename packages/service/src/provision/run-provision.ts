@@ -1,4 +1,4 @@
-import { type ServiceName, streams, streamsReadBy } from '@bellhop/contracts';
+import { type ServiceName, streams, streamsReadBy } from '@bellhop/contracts/streams';
 import { z } from 'zod';
 import { runMain } from '../boot/run-main.js';
 import { configFields } from '../config/config-fields.js';

@@ -1,4 +1,4 @@
-import type { TicketEvent } from '@bellhop/contracts';
+import type { TicketEvent } from '@bellhop/contracts/events';
 import type { AppName } from '@bellhop/local-stack';
 import type { Databases } from '../world/databases.js';
 import type { StormProvider } from '../world/provider.js';

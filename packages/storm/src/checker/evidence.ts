@@ -1,4 +1,4 @@
-import type { TicketEvent } from '@bellhop/contracts';
+import type { TicketEvent } from '@bellhop/contracts/events';
 
 /** All that the checker may know: what was collected after a run, as plain data. A report keeps it when something is wrong. */
 export interface Evidence {

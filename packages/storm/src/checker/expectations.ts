@@ -1,5 +1,6 @@
 import { domainToASCII } from 'node:url';
-import type { Requester, TicketEventType } from '@bellhop/contracts';
+import type { TicketEventType } from '@bellhop/contracts/events';
+import type { Requester } from '@bellhop/contracts/persons';
 import type { CommittedEvent } from './evidence.js';
 
 /** Somebody who has to hear of an event, or nobody: then `key` is empty. */

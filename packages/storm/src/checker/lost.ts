@@ -1,4 +1,4 @@
-import { OWN_SYSTEM } from '@bellhop/contracts';
+import { OWN_SYSTEM } from '@bellhop/contracts/persons';
 import type { CommittedEvent, DecisionRow, DeliveryRow, Evidence } from './evidence.js';
 import { type Expected, expectedOf } from './expectations.js';
 import { isSettled, type Standing, type Telling } from './standing.js';

@@ -1,4 +1,4 @@
-import type { FileTicketResponse } from '@bellhop/contracts';
+import type { FileTicketResponse } from '@bellhop/contracts/http';
 import type { Identity, Issuer } from '@bellhop/local-stack';
 import type { Random } from '../world/random.js';
 import { type HttpSurroundings, patiently, type Wish } from './http.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { FileTicketResponse } from '@bellhop/contracts';
+import type { FileTicketResponse } from '@bellhop/contracts/http';
 import { type Identity, type Issuer, waitFor } from '@bellhop/local-stack';
 import type { StormProvider } from '../world/provider.js';
 import type { Random } from '../world/random.js';

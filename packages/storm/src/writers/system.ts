@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { inboundSubjectOf, type TicketEvent, type TicketEventType } from '@bellhop/contracts';
+import { inboundSubjectOf, type TicketEvent, type TicketEventType } from '@bellhop/contracts/events';
 import { buildEvent } from '@bellhop/contracts/testing';
 import { JetStreamPublisher, NatsLink } from '@bellhop/jetstream';
 import type { History } from '../history/history.js';

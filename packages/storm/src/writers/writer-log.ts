@@ -1,4 +1,4 @@
-import type { TicketEvent } from '@bellhop/contracts';
+import type { TicketEvent } from '@bellhop/contracts/events';
 import type { CommittedEvent, Write } from '../checker/evidence.js';
 
 /** What the writers know of themselves: what they asked for, and what was promised to them. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { buildEvent } from './testing/index.js';
-import { readEvent } from './validation/read-event.js';
+import { buildEvent } from '../testing/index.js';
+import { readEvent } from './read-event.js';
 
 const base = JSON.parse(JSON.stringify(buildEvent('ticket.replied.v1')));
 const readWith = (attributes: object) => readEvent({ ...base, ...attributes });

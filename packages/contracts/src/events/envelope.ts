@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { stringOf } from './shape.js';
+import { stringOf } from '../shape.js';
 
 const TIMESTAMP = 'an RFC 3339 time with a zone, of the years 1970 to 2999, such as "2026-11-22T10:15:30.123Z"';
 

@@ -1,9 +1,5 @@
-import type { DeadLetterReason } from './dead-letters.js';
-import { type EventType, isEventType } from './events/registry.js';
-import { systemName } from './persons.js';
-
-/** The system that our own services publish as. No other system may have this name. */
-export const OWN_SYSTEM = 'bellhop';
+import { OWN_SYSTEM, systemName } from '../persons/system.js';
+import { type EventType, isEventType } from './registry.js';
 
 const CONTEXTS = {
   ticket: 'tickets',
@@ -50,17 +46,9 @@ function readSubject(subject: string): { system: string; type: EventType } | nul
   return { system: system as string, type };
 }
 
-export const SERVICES = ['tickets', 'notifications', 'guest-auth'] as const;
-export type ServiceName = (typeof SERVICES)[number];
-
 /** Who published on a subject, also where the rest of it is none of ours: `inbound.crm.nonsense` → `crm`. */
 export function publisherOf(subject: string): string {
   const [first, system] = subject.split('.');
   if (first !== 'inbound') return OWN_SYSTEM;
   return systemName.safeParse(system).success && system !== OWN_SYSTEM ? (system as string) : 'unknown';
-}
-
-/** Where a service parks what it cannot use of a system: `dead_letters.notifications.crm.invalid_json`. */
-export function deadLetterSubject(service: ServiceName, system: string, reason: DeadLetterReason): string {
-  return `dead_letters.${service}.${system}.${reason}`;
 }

@@ -1,3 +1,5 @@
+import type { ServiceName } from './services.js';
+
 /** Why an event was parked. The reason is the last token of the dead letter's subject and its `Bellhop-Reason`. */
 export const DEAD_LETTER_REASONS = [
   'invalid_json',
@@ -35,3 +37,8 @@ export const DEAD_LETTER_HEADERS = {
   time: 'Bellhop-Time',
   truncated: 'Bellhop-Truncated',
 } as const;
+
+/** Where a service parks what it cannot use of a system: `dead_letters.notifications.crm.invalid_json`. */
+export function deadLetterSubject(service: ServiceName, system: string, reason: DeadLetterReason): string {
+  return `dead_letters.${service}.${system}.${reason}`;
+}

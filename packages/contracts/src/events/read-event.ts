@@ -1,5 +1,5 @@
-import { type BellhopEvent, type EventType, events, isEventType } from '../events/registry.js';
 import { describeEventProblems, describeShape } from './describe-problems.js';
+import { type BellhopEvent, type EventType, events, isEventType } from './registry.js';
 
 export type EventReading = { ok: true; event: BellhopEvent } | { ok: false; detail: string };
 

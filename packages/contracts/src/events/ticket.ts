@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { identifier } from '../persons/persons.js';
+import { stringOf, wordOf } from '../shape.js';
 import { timestamp } from './envelope.js';
-import { identifier } from './persons.js';
-import { stringOf, wordOf } from './shape.js';
 
 export const TICKET_STATUSES = ['unverified', 'open', 'waiting', 'resolved', 'closed'] as const;
 export const PRIORITIES = ['low', 'normal', 'high', 'vip', 'emergency'] as const;

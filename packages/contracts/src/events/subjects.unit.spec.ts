@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { deadLetterSubject, inboundSubjectOf, parseSubject, publisherOf, subjectOf } from './subjects.js';
+import { deadLetterSubject } from '../streams/dead-letters.js';
+import { inboundSubjectOf, parseSubject, publisherOf, subjectOf } from './subjects.js';
 
 describe('subjects', () => {
   it('maps a type to our own subject', () => {

@@ -1,10 +1,9 @@
 import { z } from 'zod';
-import { emailAddress } from '../email-address.js';
-import { timestamp } from '../envelope.js';
-import { erasedCounts } from '../http/erasures.js';
-import { locale } from '../locale.js';
+import { timestamp } from '../events/envelope.js';
+import { ticketNumber } from '../events/ticket.js';
+import { emailAddress } from '../persons/email-address.js';
+import { locale } from '../persons/locale.js';
 import { stringOf, wordOf } from '../shape.js';
-import { ticketNumber } from '../ticket.js';
 
 /** How long a caller waits for an answer, in milliseconds. After that it is unknown whether the question was heard. */
 export const RPC_TIMEOUT_MS = 3_000;
@@ -26,6 +25,9 @@ export const challengePurpose = wordOf(['filing', 'link']);
 
 /** `j***@e***`: enough to recognise one's own address, nothing to learn another's. */
 const maskedAddress = z.string().min(1).max(64);
+
+/** How many of each kind were erased, such as `{"tickets": 3}`. */
+export const erasedCounts = z.record(z.string(), z.int().nonnegative());
 
 const erasureQuestion = {
   request: z.object({ erasureId: z.uuid() }),
@@ -121,3 +123,4 @@ export const rpcs = {
 export type RpcName = keyof typeof rpcs;
 export type RpcRequest<N extends RpcName> = z.infer<(typeof rpcs)[N]['request']>;
 export type RpcResponse<N extends RpcName> = z.infer<(typeof rpcs)[N]['response']>;
+export type ErasedCounts = z.infer<typeof erasedCounts>;

@@ -1,4 +1,4 @@
-import type { ServiceName } from './subjects.js';
+import type { ServiceName } from './services.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const GIB = 1024 ** 3;

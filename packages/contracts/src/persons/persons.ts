@@ -1,14 +1,8 @@
 import { z } from 'zod';
+import { stringOf, wordOf } from '../shape.js';
 import { emailAddress } from './email-address.js';
 import { locale } from './locale.js';
-import { stringOf, wordOf } from './shape.js';
 import { timezone } from './timezone.js';
-
-/** Lower-case DNS-like name of a publishing system: the second token of its subjects. Ours is `bellhop`. */
-export const systemName = stringOf(
-  /^[a-z][a-z0-9-]{0,31}$/,
-  'a lower-case name of up to 32 letters, digits and dashes, beginning with a letter',
-);
 
 /** Opaque identifier of a ticket, message, person or agent in the system that published it. */
 export const identifier = stringOf(/^[A-Za-z0-9._:-]{1,64}$/, 'an id of 1 to 64 of A-Z a-z 0-9 . _ : -');

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { normaliseAddress, typedEmailAddress } from './email-address.js';
-import { identifier, systemName } from './persons.js';
-import { OWN_SYSTEM } from './subjects.js';
+import { identifier } from './persons.js';
+import { OWN_SYSTEM, systemName } from './system.js';
 
 /** Who a mailbox is, whatever its spelling: what is hashed of a guest, and of anybody who gives an address. */
 export function addressIdentity(address: string): string {

@@ -1,5 +1,5 @@
-import type { BellhopEvent } from '../events/registry.js';
 import { readEvent } from './read-event.js';
+import type { BellhopEvent } from './registry.js';
 
 /** One of our own services tried to publish what the contract does not allow. A bug of that service, never of its caller. */
 export class InvalidOwnEventError extends Error {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { stringOf } from './shape.js';
+import { stringOf } from '../shape.js';
 
 /**
  * One plain address: an RFC 5321 dot-string of at most 64 characters, `@`, and a domain name with at least two labels.

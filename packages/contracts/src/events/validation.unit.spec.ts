@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { type EventType, events } from '../events/registry.js';
 import { buildEvent } from '../testing/index.js';
 import { describeShape } from './describe-problems.js';
 import { parseOwnEvent } from './own-event.js';
 import { readEvent } from './read-event.js';
+import { type EventType, events } from './registry.js';
 
 const TYPES = Object.keys(events) as EventType[];
 const detailOf = (input: unknown) => {

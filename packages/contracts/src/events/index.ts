@@ -1,0 +1,26 @@
+/** Every event, how to read and write one, on which subject it travels, and its limits. All that a publisher needs. */
+export { describeEventProblems } from './describe-problems.js';
+export { DEDUPE_DAYS, MAX_CLOCK_SKEW_MS, MAX_EVENT_AGE_MS, MAX_EVENT_BYTES, TRUNCATED_EVENT_BYTES } from './limits.js';
+export { parseOwnEvent } from './own-event.js';
+export { readEvent } from './read-event.js';
+export {
+  type BellhopEvent,
+  type EventOf,
+  type EventType,
+  events,
+  isEventType,
+  isTicketEventType,
+  type NotificationEventType,
+  type TicketEvent,
+  type TicketEventType,
+} from './registry.js';
+export { inboundSubjectOf, parseSubject, publisherOf, subjectOf } from './subjects.js';
+export {
+  CATEGORIES,
+  type Category,
+  PRIORITIES,
+  type Priority,
+  TICKET_STATUSES,
+  type TicketStatus,
+  ticketNumber,
+} from './ticket.js';

@@ -1,0 +1,11 @@
+/** What the broker holds: our services, their streams and consumers, and dead letters. */
+export { DEAD_LETTER_HEADERS, DEAD_LETTER_REASONS, type DeadLetterReason, deadLetterSubject } from './dead-letters.js';
+export { SERVICES, type ServiceName } from './services.js';
+export {
+  consumerName,
+  isInbound,
+  type StreamDefinition,
+  type StreamName,
+  streams,
+  streamsReadBy,
+} from './streams.js';

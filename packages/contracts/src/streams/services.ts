@@ -1,0 +1,2 @@
+export const SERVICES = ['tickets', 'notifications', 'guest-auth'] as const;
+export type ServiceName = (typeof SERVICES)[number];
