@@ -1,15 +1,17 @@
-import { publisherOf } from '@bellhop/contracts/events';
-import { type DeadLetterReason, deadLetterSubject, type ServiceName } from '@bellhop/contracts/streams';
+import { publisherOf, TRUNCATED_EVENT_BYTES } from '@bellhop/contracts/events';
+import {
+  DEAD_LETTER_HEADERS,
+  type DeadLetterReason,
+  deadLetterSubject,
+  type ServiceName,
+} from '@bellhop/contracts/streams';
 import type { Delivery } from './delivery.js';
 import { oneLine } from './errors.js';
 import { plainHeaders } from './event-context.js';
 import type { OutgoingMessage } from './publisher.js';
 
-const KIB = 1024;
-/** What a dead letter keeps of an event that is too large. */
-const KEPT_OF_TOO_LARGE_BYTES = 64 * KIB;
 /** A publisher's headers beyond this are left out: they are not worth losing the body for. */
-const MAX_KEPT_HEADER_BYTES = 16 * KIB;
+const MAX_KEPT_HEADER_BYTES = 16 * 1024;
 const MAX_DETAIL_LENGTH = 1_000;
 /** The protocol line and the status line of the headers. */
 const FRAME_BYTES = 64;
@@ -37,24 +39,24 @@ export function deadLetterOf(input: DeadLetterInput): OutgoingMessage {
   const headers = { ...(isKept ? own : {}), ...controlHeaders(input, leftOut) };
   const { data } = input.delivery;
   const roomBytes = input.maxPayloadBytes - sizeOfHeaders({ ...headers, 'Nats-Msg-Id': id }) - FRAME_BYTES;
-  const keptBytes = Math.min(input.reason === 'too_large' ? KEPT_OF_TOO_LARGE_BYTES : data.length, roomBytes);
+  const keptBytes = Math.min(input.reason === 'too_large' ? TRUNCATED_EVENT_BYTES : data.length, roomBytes);
   const isCut = keptBytes < data.length;
   return {
     subject: deadLetterSubject(input.service, publisherOf(input.delivery.subject), input.reason),
     id,
     data: isCut ? data.subarray(0, Math.max(keptBytes, 0)) : data,
-    headers: isCut ? { ...headers, 'Bellhop-Truncated': String(data.length) } : headers,
+    headers: isCut ? { ...headers, [DEAD_LETTER_HEADERS.truncated]: String(data.length) } : headers,
   };
 }
 
 function controlHeaders({ delivery, reason, detail }: DeadLetterInput, leftOut: string): Record<string, string> {
   return {
-    'Bellhop-Reason': reason,
-    'Bellhop-Detail': oneLine(detail, MAX_DETAIL_LENGTH) + leftOut,
-    'Bellhop-Stream': delivery.position.stream,
-    'Bellhop-Sequence': String(delivery.position.sequence),
-    'Bellhop-Subject': delivery.subject,
-    'Bellhop-Time': delivery.position.storedAt.toISOString(),
+    [DEAD_LETTER_HEADERS.reason]: reason,
+    [DEAD_LETTER_HEADERS.detail]: oneLine(detail, MAX_DETAIL_LENGTH) + leftOut,
+    [DEAD_LETTER_HEADERS.stream]: delivery.position.stream,
+    [DEAD_LETTER_HEADERS.sequence]: String(delivery.position.sequence),
+    [DEAD_LETTER_HEADERS.subject]: delivery.subject,
+    [DEAD_LETTER_HEADERS.time]: delivery.position.storedAt.toISOString(),
   };
 }
 
@@ -74,6 +76,6 @@ export function sizeOfLetter({ data, headers }: OutgoingMessage): number {
 /** Only why and from where; the size that the body had is told. */
 export function withoutBody(letter: OutgoingMessage, sizeBytes: number): OutgoingMessage {
   const ours = Object.entries(letter.headers ?? {}).filter(([name]) => name.startsWith('Bellhop-'));
-  const headers = { ...Object.fromEntries(ours), 'Bellhop-Truncated': String(sizeBytes) };
+  const headers = { ...Object.fromEntries(ours), [DEAD_LETTER_HEADERS.truncated]: String(sizeBytes) };
   return { ...letter, data: new Uint8Array(), headers };
 }

@@ -1,3 +1,4 @@
+import { MAX_EVENT_BYTES } from '@bellhop/contracts/events';
 import { consumerName, type ServiceName, type StreamName } from '@bellhop/contracts/streams';
 import type { LoggerService } from '@nestjs/common';
 import { BaseRpcContext, type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
@@ -29,7 +30,7 @@ export interface JetStreamStrategyOptions {
   streams: readonly StreamName[];
   /** Events of one stream that handlers work on at one time. Default 500. */
   maxInFlight?: number;
-  /** Larger ones are parked. Default 262,144. */
+  /** Larger ones are parked. Default: `MAX_EVENT_BYTES` of the contract. */
   maxEventBytes?: number;
   /** Is this error of the kind that passes by itself, such as a lost connection or a deadlock? */
   isPassingFault: (error: unknown) => boolean;
@@ -197,7 +198,7 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
     const handlers = this.#routes.match(delivery.subject);
     if (handlers.length === 0) return [this.#unknownSubject(delivery.subject)];
     try {
-      const event = decodeEvent(delivery.data, this.options.maxEventBytes ?? 262_144, plainHeaders(delivery));
+      const event = decodeEvent(delivery.data, this.options.maxEventBytes ?? MAX_EVENT_BYTES, plainHeaders(delivery));
       const context = new EventContext(delivery);
       const [first, ...others] = handlers as [MessageHandler, ...MessageHandler[]];
       // Nearly always there is one, and this is done for every event.
