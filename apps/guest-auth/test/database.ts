@@ -1,5 +1,5 @@
 import { testDatabase } from '@bellhop/local-stack';
-import { connectionOptions } from '@bellhop/service';
+import { connectionOptions } from '@bellhop/postgres';
 import { DataSource } from 'typeorm';
 import { migrations } from '../src/guest-auth-service.js';
 

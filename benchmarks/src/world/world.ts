@@ -19,7 +19,7 @@ import {
   untilReady,
   waitFor,
 } from '@bellhop/local-stack';
-import { connectionOptions, PreparingClient } from '@bellhop/service';
+import { connectionOptions, PreparingClient } from '@bellhop/postgres';
 import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import pg from 'pg';

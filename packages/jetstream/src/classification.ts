@@ -1,4 +1,5 @@
-import { describeError, InvalidEventError, PassingFaultError } from './errors.js';
+import { TransientError } from '@bellhop/waiting';
+import { describeError, InvalidEventError } from './errors.js';
 
 export type Fault =
   | { kind: 'invalid'; error: InvalidEventError }
@@ -9,10 +10,10 @@ export type Fault =
  * What the errors of all handlers of one event mean together. If one of them may yet succeed, the event comes again
  * for all; only when every complaint is about the event itself is it parked.
  */
-export function classify(errors: readonly unknown[], isPassingFault: (error: unknown) => boolean): Fault | null {
+export function classify(errors: readonly unknown[], isTransientError: (error: unknown) => boolean): Fault | null {
   const faults = errors.map((error): Fault => {
     if (error instanceof InvalidEventError) return { kind: 'invalid', error };
-    return { kind: error instanceof PassingFaultError || isPassingFault(error) ? 'passing' : 'failed', error };
+    return { kind: error instanceof TransientError || isTransientError(error) ? 'passing' : 'failed', error };
   });
   const first = (kind: Fault['kind']) => faults.find((fault) => fault.kind === kind);
   return first('passing') ?? first('failed') ?? first('invalid') ?? null;

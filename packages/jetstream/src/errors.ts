@@ -17,16 +17,6 @@ export class InvalidEventError extends Error {
   }
 }
 
-/** Thrown by a handler: nothing is wrong with the event, try it again later, for ever if need be. */
-export class PassingFaultError extends Error {
-  readonly code = 'passing_fault';
-
-  constructor(message: string, options?: { cause?: unknown }) {
-    super(message, options);
-    this.name = 'PassingFaultError';
-  }
-}
-
 /** One line about whatever was thrown, short enough for a header. */
 export function describeError(error: unknown): string {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : plainText(error);

@@ -1,4 +1,4 @@
-import { growingDelayMs, pause } from './waiting.js';
+import { backoffMs, pause } from '@bellhop/waiting';
 
 const PROBE = { firstMs: 100, maxMs: 5_000 };
 
@@ -46,7 +46,7 @@ export class HealthGate {
     const closedAt = performance.now();
     this.options.onClose(cause);
     for (let tries = 1; !this.#stopping.signal.aborted; tries++) {
-      await pause(growingDelayMs(PROBE, tries, Math.random()), this.#stopping.signal);
+      await pause(backoffMs(PROBE, tries), this.#stopping.signal);
       if (!this.#stopping.signal.aborted && (await this.#ask())) break;
     }
     this.#opening = null;

@@ -82,7 +82,7 @@ async function startHybrid(behaviour: Behaviour, seen: unknown[] = []): Promise<
     publisher: bench.publisher(link),
     service: 'notifications',
     streams: ['TICKETS'],
-    isPassingFault: (error) => seen.push(error) > 0,
+    isTransientError: (error) => seen.push(error) > 0,
     isHealthy: async () => true,
     log: bench.log,
     retry: { firstMs: 20, maxMs: 50 },

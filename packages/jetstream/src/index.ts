@@ -1,5 +1,5 @@
 export { decodeEvent } from './decode.js';
-export { InvalidEventError, PassingFaultError } from './errors.js';
+export { InvalidEventError } from './errors.js';
 export { EventContext } from './event-context.js';
 export { EventsController, JETSTREAM, OnEvent } from './events-controller.js';
 export { NatsLink, type NatsLinkOptions } from './nats-link.js';

@@ -62,7 +62,7 @@ async function strategyOf(
     ...options,
     link,
     publisher: await publisherOf(user),
-    isPassingFault: () => false,
+    isTransientError: () => false,
     isHealthy: async () => true,
     log: new Recorder(),
   });
@@ -92,7 +92,7 @@ describe('with the least rights of deploy/nats', () => {
     expect(await letters.get(last + 1)).toBeNull();
     await expect(new StreamReader(link, 'INBOUND').get(1)).rejects.toThrow(/cannot be read: .*permissions violation/i);
     await link.close();
-    await expect(letters.get(last)).rejects.toMatchObject({ code: 'passing_fault' });
+    await expect(letters.get(last)).rejects.toMatchObject({ code: 'transient_error' });
   });
 
   it('an outside system publishes into its own subjects, and the service hears it and settles it', async () => {

@@ -1,8 +1,8 @@
+import { backoffMs, pause } from '@bellhop/waiting';
 import { errors, type NatsConnection, type Status } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { parseNatsUrl } from './nats-url.js';
 import { FLOOR_TEXT, isBelowFloor } from './server-version.js';
-import { growingDelayMs, pause } from './waiting.js';
 
 const RETRY = { firstMs: 250, maxMs: 5_000 };
 const HANDSHAKE_MS = 5_000;
@@ -98,7 +98,7 @@ export class NatsLink {
       } catch (error) {
         this.#downBy(error);
       }
-      await pause(growingDelayMs(RETRY, tries, Math.random()), this.#closing.signal);
+      await pause(backoffMs(RETRY, tries), this.#closing.signal);
     }
   }
 

@@ -1,7 +1,7 @@
 import { waitFor } from '@bellhop/local-stack';
+import { pause } from '@bellhop/waiting';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Bench, handlerOf, small } from '../test/fixture.js';
-import { pause } from './waiting.js';
 
 let bench: Bench;
 beforeAll(async () => {

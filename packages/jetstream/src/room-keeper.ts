@@ -1,10 +1,10 @@
 import { consumerName, type ServiceName } from '@bellhop/contracts/streams';
+import { pause, unlessAborted } from '@bellhop/waiting';
 import type { LoggerService } from '@nestjs/common';
 import { describeError } from './errors.js';
 import type { NatsLink } from './nats-link.js';
 import { isConsumerMissing, isStreamMissing } from './server-answers.js';
 import { StreamKeeper } from './stream-keeper.js';
-import { pause, unlessAborted } from './waiting.js';
 
 const LOOK_EVERY_MS = 2_000;
 /** Told from here on: the publisher is refused soon. */

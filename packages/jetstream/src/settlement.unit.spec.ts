@@ -1,6 +1,7 @@
+import { TransientError } from '@bellhop/waiting';
 import { describe, expect, it } from '@jest/globals';
 import { classify, explainFailure } from './classification.js';
-import { InvalidEventError, PassingFaultError } from './errors.js';
+import { InvalidEventError } from './errors.js';
 import { MAX_FAILURES, settle } from './settlement.js';
 
 const failed = (failures: number) => settle({ kind: 'failed', failures, detail: 'TypeError: x' }, 700);
@@ -32,11 +33,11 @@ describe('settle', () => {
 
 describe('classify', () => {
   const invalid = new InvalidEventError('invalid_event', 'data.ticket is missing');
-  const passing = new PassingFaultError('the database restarts');
+  const passing = new TransientError('the database restarts');
   const lost = Object.assign(new Error('terminating connection'), { code: '57P01' });
   const bug = new TypeError('undefined is not a function');
-  const isPassingFault = (error: unknown) => error === lost;
-  const kindOf = (...errors: unknown[]) => classify(errors, isPassingFault)?.kind ?? 'none';
+  const isTransientError = (error: unknown) => error === lost;
+  const kindOf = (...errors: unknown[]) => classify(errors, isTransientError)?.kind ?? 'none';
 
   it('finds nothing in nothing', () => {
     expect(kindOf()).toBe('none');

@@ -1,8 +1,9 @@
 import { waitFor } from '@bellhop/local-stack';
+import { TransientError } from '@bellhop/waiting';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { connect } from '@nats-io/transport-node';
 import { Bench, handlerOf, small } from '../test/fixture.js';
-import { InvalidEventError, MAX_FAILURES, PassingFaultError } from './index.js';
+import { InvalidEventError, MAX_FAILURES } from './index.js';
 
 let bench: Bench;
 beforeAll(async () => {
@@ -21,7 +22,7 @@ describe('a passing fault', () => {
     let tries = 0;
     const { strategy } = await bench.consume([
       handlerOf('tickets.>', () => {
-        if (++tries <= MAX_FAILURES * 3) throw new PassingFaultError('a deadlock');
+        if (++tries <= MAX_FAILURES * 3) throw new TransientError('a deadlock');
       }),
     ]);
     await bench.store('tickets.v1.replied', {});
@@ -29,7 +30,7 @@ describe('a passing fault', () => {
     expect(tries).toBe(MAX_FAILURES * 3 + 1);
     expect(strategy.counts).toEqual({ done: 1, handedBack: MAX_FAILURES * 3, parked: 0 });
     expect(strategy.inFlight).toBe(0);
-    expect(bench.log.text()).toContain('handing back tickets.v1.replied: PassingFaultError: a deadlock');
+    expect(bench.log.text()).toContain('handing back tickets.v1.replied: TransientError: a deadlock');
     expect(await parked()).toBe(0);
   });
 
@@ -39,7 +40,7 @@ describe('a passing fault', () => {
       [
         handlerOf('tickets.>', () => {
           at.push(performance.now());
-          if (at.length === 1) throw new PassingFaultError('a deadlock');
+          if (at.length === 1) throw new TransientError('a deadlock');
         }),
       ],
       { retry: { firstMs: 600, maxMs: 600 } },
@@ -58,7 +59,7 @@ describe('a passing fault', () => {
       [
         handlerOf('tickets.>', ({ n }) => {
           calls++;
-          if (!isHealthy) throw new PassingFaultError('connection refused');
+          if (!isHealthy) throw new TransientError('connection refused');
           done.add(n);
         }),
       ],
@@ -80,7 +81,7 @@ describe('a passing fault', () => {
     await bench.settled();
     expect(done.size).toBe(500);
     expect(await parked()).toBe(0);
-    expect(bench.log.text()).toContain('(PassingFaultError: connection refused): pulling stops until it answers');
+    expect(bench.log.text()).toContain('(TransientError: connection refused): pulling stops until it answers');
     expect(bench.log.text()).toContain('handlers have what they need again');
   });
 });
@@ -136,7 +137,7 @@ describe('an error that nobody foresaw', () => {
     await bench.consume([
       handlerOf('tickets.>', (_, context) => {
         deliveries.push(context.deliveryCount);
-        if (context.deliveryCount % 2 === 1) throw new PassingFaultError('a deadlock');
+        if (context.deliveryCount % 2 === 1) throw new TransientError('a deadlock');
         throw new TypeError('a bug');
       }),
     ]);

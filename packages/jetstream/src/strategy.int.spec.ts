@@ -1,11 +1,11 @@
 import { waitFor } from '@bellhop/local-stack';
+import { pause } from '@bellhop/waiting';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Controller, Injectable, Scope } from '@nestjs/common';
 import { Ctx, MessagePattern, Payload } from '@nestjs/microservices';
 import { concat, EMPTY, from, Observable, of } from 'rxjs';
 import { Bench, handlerOf } from '../test/fixture.js';
 import { EventContext, EventsController, InvalidEventError, OnEvent } from './index.js';
-import { pause } from './waiting.js';
 
 let bench: Bench;
 beforeAll(async () => {
@@ -155,7 +155,7 @@ describe('JetStreamStrategy: what a handler gives back', () => {
     const seen: unknown[] = [];
     let tries = 0;
     await bench.consume([handlerOf('tickets.>', () => (tries++ === 0 ? handle() : undefined))], {
-      isPassingFault: (error) => seen.push(error) > 0,
+      isTransientError: (error) => seen.push(error) > 0,
     });
     await bench.store('tickets.v1.replied', {});
     await bench.settled();
@@ -281,7 +281,7 @@ describe('JetStreamStrategy: request-scoped handlers', () => {
         if (context.deliveryCount === 1) throw new OwnError(`from instance ${this.number}`);
       }
     }
-    await bench.consume([Scoped], { isPassingFault: (error) => seen.push(error) > 0 });
+    await bench.consume([Scoped], { isTransientError: (error) => seen.push(error) > 0 });
     await bench.store('tickets.v1.replied', {});
     await bench.settled();
     expect(seen).toEqual([new OwnError('from instance 1')]);

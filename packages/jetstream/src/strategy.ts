@@ -1,5 +1,6 @@
 import { MAX_EVENT_BYTES } from '@bellhop/contracts/events';
 import { consumerName, type ServiceName, type StreamName } from '@bellhop/contracts/streams';
+import { backoffMs } from '@bellhop/waiting';
 import type { LoggerService } from '@nestjs/common';
 import { BaseRpcContext, type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
 import { lastValueFrom } from 'rxjs';
@@ -19,7 +20,6 @@ import { Routes } from './routes.js';
 import { RpcServer } from './rpc/rpc-server.js';
 import { type Outcome, type Settlement, settle } from './settlement.js';
 import { StreamConsumer } from './stream-consumer.js';
-import { growingDelayMs } from './waiting.js';
 
 export interface JetStreamStrategyOptions {
   link: NatsLink;
@@ -33,7 +33,7 @@ export interface JetStreamStrategyOptions {
   /** Larger ones are parked. Default: `MAX_EVENT_BYTES` of the contract. */
   maxEventBytes?: number;
   /** Is this error of the kind that passes by itself, such as a lost connection or a deadlock? */
-  isPassingFault: (error: unknown) => boolean;
+  isTransientError: (error: unknown) => boolean;
   /** Does the database answer? Nothing is pulled until it does. */
   isHealthy: () => Promise<boolean>;
   log: LoggerService;
@@ -173,7 +173,7 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
   }
 
   async #outcomeOf(delivery: Delivery): Promise<Outcome> {
-    const fault = classify(await this.#errorsOf(delivery), this.options.isPassingFault);
+    const fault = classify(await this.#errorsOf(delivery), this.options.isTransientError);
     if (!fault) return { kind: 'done' };
     if (fault.kind === 'invalid') return { kind: 'invalid', reason: fault.error.reason, detail: fault.error.detail };
     const isHealthy = await this.#gate.check(fault.error);
@@ -252,6 +252,6 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
 
   #delayMs(delivery: Delivery): number {
     const growth = this.options.retry ?? { firstMs: 500, maxMs: 30_000 };
-    return growingDelayMs(growth, delivery.position.deliveryCount, Math.random());
+    return backoffMs(growth, delivery.position.deliveryCount);
   }
 }

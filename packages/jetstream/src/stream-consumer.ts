@@ -1,3 +1,4 @@
+import { backoffMs, pause, unlessAborted } from '@bellhop/waiting';
 import type { NatsConnection } from '@nats-io/nats-core';
 import type { LoggerService } from '@nestjs/common';
 import { bind } from './binding.js';
@@ -5,7 +6,6 @@ import type { Delivery } from './delivery.js';
 import type { HealthGate } from './health-gate.js';
 import type { NatsLink } from './nats-link.js';
 import { PullSession } from './pull-session.js';
-import { growingDelayMs, pause, unlessAborted } from './waiting.js';
 
 /** Short: a consumer that the owner of the stream is building again is back within milliseconds. */
 const REBIND = { firstMs: 250, maxMs: 2_000 };
@@ -111,7 +111,7 @@ export class StreamConsumer {
         await this.#pull(connection);
       }
       // Also after a session: one that ends at once must not become a busy loop.
-      await pause(growingDelayMs(REBIND, tries, Math.random()), signal);
+      await pause(backoffMs(REBIND, tries), signal);
     }
   }
 

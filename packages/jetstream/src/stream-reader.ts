@@ -1,5 +1,6 @@
+import { TransientError } from '@bellhop/waiting';
 import { JetStreamApiError, jetstreamManager, type StreamInfo } from '@nats-io/jetstream';
-import { describeError, PassingFaultError } from './errors.js';
+import { describeError } from './errors.js';
 import type { NatsLink } from './nats-link.js';
 
 /** A message as a stream keeps it. */
@@ -24,7 +25,7 @@ export class StreamReader {
 
   /**
    * The sequences of the oldest and the newest message; an empty stream has `first` above `last`.
-   * @throws PassingFaultError while NATS does not answer
+   * @throws TransientError while NATS does not answer
    */
   async bounds(): Promise<{ first: number; last: number }> {
     const { state }: StreamInfo = await this.#ask((streams) => streams.info(this.stream));
@@ -33,7 +34,7 @@ export class StreamReader {
 
   /**
    * @returns null where nothing is (any more)
-   * @throws PassingFaultError while NATS does not answer
+   * @throws TransientError while NATS does not answer
    */
   async get(sequence: number): Promise<StoredMessage | null> {
     const found = await this.#ask((streams) => streams.getMessage(this.stream, { seq: sequence }));
@@ -51,14 +52,14 @@ export class StreamReader {
     question: (streams: Awaited<ReturnType<typeof jetstreamManager>>['streams']) => Promise<T>,
   ): Promise<T> {
     const { connection } = this.link;
-    if (!connection) throw new PassingFaultError(this.link.problem() ?? 'NATS is away');
+    if (!connection) throw new TransientError(this.link.problem() ?? 'NATS is away');
     try {
       const { streams } = await jetstreamManager(connection, { checkAPI: false });
       return await question(streams);
     } catch (cause) {
       // The server's own word is worth more than "later": a stream that was never provisioned, say.
       if (cause instanceof JetStreamApiError) throw cause;
-      throw new PassingFaultError(`${this.stream} cannot be read: ${describeError(cause)}`, { cause });
+      throw new TransientError(`${this.stream} cannot be read: ${describeError(cause)}`, { cause });
     }
   }
 }

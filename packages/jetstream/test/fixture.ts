@@ -123,7 +123,7 @@ export class Bench {
       publisher: options.publisher ?? this.publisher(link),
       service: 'notifications',
       streams: ['TICKETS'],
-      isPassingFault: () => false,
+      isTransientError: () => false,
       isHealthy: async () => true,
       log: this.log,
       retry: { firstMs: 20, maxMs: 100 },

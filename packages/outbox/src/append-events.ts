@@ -1,5 +1,6 @@
 import { type BellhopEvent, MAX_EVENT_BYTES, parseOwnEvent, subjectOf } from '@bellhop/contracts/events';
-import type { EntityManager, QueryRunner } from 'typeorm';
+import { requireTransaction } from '@bellhop/postgres';
+import type { EntityManager } from 'typeorm';
 import { wakeRelayAfterCommit } from './after-commit.js';
 import { OutboxError } from './outbox.errors.js';
 import { insertEvents, type OutboxRow } from './sql/insert-events.js';
@@ -8,7 +9,8 @@ import { insertEvents, type OutboxRow } from './sql/insert-events.js';
  * Writes events into the outbox, in the transaction of `manager`: they are published if it commits, in this order, and
  * never if it rolls back. The only way for an app to emit.
  *
- * @throws OutboxError `no_transaction` outside a transaction, `event_too_large` above 256 KiB
+ * @throws PostgresUsageError `no_transaction` outside a transaction
+ * @throws OutboxError `event_too_large` above 256 KiB
  * @throws InvalidOwnEventError if an event is not exactly what the contract says; nothing is written then
  */
 export async function appendEvents(manager: EntityManager, events: readonly BellhopEvent[]): Promise<void> {
@@ -17,16 +19,6 @@ export async function appendEvents(manager: EntityManager, events: readonly Bell
   await insertEvents(manager, events.map(toRow));
   // failpoint: outbox.appended
   wakeRelayAfterCommit(runner);
-}
-
-/** The query runner of an open transaction. */
-export function requireTransaction(manager: EntityManager, caller: string): QueryRunner {
-  const runner = manager.queryRunner;
-  if (runner?.isTransactionActive) return runner;
-  throw new OutboxError(
-    'no_transaction',
-    `${caller} was called outside a transaction: pass the manager that dataSource.transaction(…) gives you`,
-  );
 }
 
 function toRow(event: BellhopEvent): OutboxRow {

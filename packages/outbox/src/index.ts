@@ -1,13 +1,12 @@
 export { appendEvents } from './append-events.js';
-export { GroupCommit, type GroupCommitOptions } from './group-commit.js';
+export { eraseOutbox, isAwaitedByOthers, nameInEvents } from './erase-outbox.js';
 export { type Claim, claimEvents } from './inbox/claim-events.js';
 export { AddInboxContents } from './migrations/add-inbox-contents.js';
 export { CreateInbox } from './migrations/create-inbox.js';
 export { CreateOutbox } from './migrations/create-outbox.js';
 export { CreateOutboxStreams } from './migrations/create-outbox-streams.js';
 export { OutboxError, type OutboxErrorCode } from './outbox.errors.js';
-export { isPassingFault } from './passing-fault.js';
-export { INBOX_DAYS, inBatches, LEDGER_DAYS, type PurgeOptions, purgeInbox, purgeLedger } from './purge.js';
+export { INBOX_DAYS, LEDGER_DAYS, type PurgeOptions, purgeInbox, purgeLedger } from './purge.js';
 export { OutboxRelay, type OutboxRelayOptions } from './relay/outbox-relay.js';
 export type { EventPublisher, RelayLog, RelayOutcome, Rollback, StreamInspector } from './relay/ports.js';
 export { BACKLOG_COUNT_LIMIT, type Backlog, readBacklog } from './sql/backlog.js';

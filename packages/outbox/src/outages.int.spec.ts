@@ -1,10 +1,10 @@
 import { buildEvent } from '@bellhop/contracts/testing';
 import { type PostgresServer, startPostgres, waitFor } from '@bellhop/local-stack';
+import { isTransientError } from '@bellhop/postgres';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 import { commit, freshStream, isAllPublished, ledger, openDataSource, relays } from '../test/fixture.js';
 import { claimEvents } from './inbox/claim-events.js';
-import { isPassingFault } from './passing-fault.js';
 
 describe('outages', () => {
   let postgres: PostgresServer;
@@ -61,7 +61,7 @@ describe('outages', () => {
     await waitFor(() => ledger(dataSource));
   });
 
-  it('what a server that goes away does to a transaction is a passing fault, at every step', async () => {
+  it('what a server that goes away does to a transaction is a transient error, at every step', async () => {
     const runner = dataSource.createQueryRunner();
     await runner.startTransaction();
     await claimEvents(runner.manager, 'notifications', [{ system: 'crm', eventId: '1' }]);
@@ -76,7 +76,7 @@ describe('outages', () => {
     await runner.release();
     await postgres.resume();
     await waitFor(() => dataSource.query('select 1'));
-    expect(errors.map((error) => [error.name, error.message, isPassingFault(error)])).toEqual(
+    expect(errors.map((error) => [error.name, error.message, isTransientError(error)])).toEqual(
       errors.map((error) => [error.name, error.message, true]),
     );
   });

@@ -1,4 +1,4 @@
-export type OutboxErrorCode = 'no_transaction' | 'event_too_large' | 'wrong_result_count';
+export type OutboxErrorCode = 'event_too_large';
 
 /** A mistake in the program that uses the outbox; trying again does not help. */
 export class OutboxError extends Error {

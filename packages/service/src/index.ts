@@ -10,22 +10,12 @@ export { describeConfig, type SettingDocs } from './config/describe-config.js';
 export { parseConfig } from './config/parse-config.js';
 export { readSecretKeys } from './config/secret-keys.js';
 export { type FieldDocs, type UrlFieldOptions, urlField } from './config/url-field.js';
-export { connectionOptions } from './database/data-source.js';
 export { Database } from './database/database.js';
-export { PreparingClient } from './database/preparing-client.js';
 export { CreateErasures } from './erasure/create-erasures.js';
 export { ErasedPeople } from './erasure/erased-people.js';
 export { ErasureKeys, erasureKeysField } from './erasure/erasure-keys.js';
 export { erasureProviders } from './erasure/erasure-providers.js';
 export { ErasureRegister } from './erasure/erasure-register.js';
-export {
-  deleteEverywhere,
-  eraseOutbox,
-  everyRow,
-  isAwaitedByOthers,
-  nameInEvents,
-  updateEverywhere,
-} from './erasure/in-blocks.js';
 export { insertErasures, type RequestedErasure } from './erasure/insert-erasures.js';
 export { type ErasedPerson, PersonEraser } from './erasure/person-eraser.js';
 export { type Problematic, Readiness } from './health/readiness.js';

@@ -2,9 +2,9 @@ import { Agent, get } from 'node:http';
 import { JetStreamPublisher, NatsLink } from '@bellhop/jetstream';
 import { type NatsServer, type PostgresServer, startNats, startPostgres, waitFor } from '@bellhop/local-stack';
 import { readBacklog } from '@bellhop/outbox';
+import { dataSourceFor } from '@bellhop/postgres';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
-import { dataSourceFor } from '../src/database/data-source.js';
 import { buildFixture, type FixtureApp, provisionFixture, startFixture } from './fixture-app.js';
 import { missing } from './test-service.js';
 

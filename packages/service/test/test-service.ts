@@ -1,9 +1,9 @@
 import { testDatabase, waitFor } from '@bellhop/local-stack';
+import { dataSourceFor } from '@bellhop/postgres';
 import { Module, type Type } from '@nestjs/common';
 import type { MigrationInterface } from 'typeorm';
 import { runService } from '../src/boot/run-service.js';
 import type { ServiceDefinition } from '../src/boot/service-definition.js';
-import { dataSourceFor } from '../src/database/data-source.js';
 
 /** A port of loopback where nobody listens: NATS stays away. */
 const NOWHERE = 'nats://127.0.0.1:1';

@@ -1,4 +1,4 @@
-import { inBatches } from '@bellhop/outbox';
+import { inBatches } from '@bellhop/postgres';
 import type { DataSource } from 'typeorm';
 import { LONGEST_WINDOW_SECONDS } from './budget.js';
 

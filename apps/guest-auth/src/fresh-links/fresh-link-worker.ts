@@ -1,7 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { normaliseAddress } from '@bellhop/contracts/persons';
 import { RpcClient } from '@bellhop/jetstream';
 import { Database, Shutdown } from '@bellhop/service';
+import { Signal } from '@bellhop/waiting';
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { GuestMetrics } from '../guest-metrics.js';
@@ -22,7 +22,7 @@ const AT_ONCE = 20;
 export class FreshLinkWorker implements OnApplicationBootstrap {
   private readonly log = new Logger(FreshLinkWorker.name);
   private readonly stopping = new AbortController();
-  private wakeUp = new AbortController();
+  private readonly news = new Signal();
   private loop: Promise<void> = Promise.resolve();
 
   constructor(
@@ -39,7 +39,7 @@ export class FreshLinkWorker implements OnApplicationBootstrap {
   }
 
   wake(): void {
-    this.wakeUp.abort();
+    this.news.notify();
   }
 
   private async stop(): Promise<void> {
@@ -54,23 +54,17 @@ export class FreshLinkWorker implements OnApplicationBootstrap {
     while (!this.stopping.signal.aborted) {
       const claimed = await this.claim(manager);
       await Promise.all(claimed.map((request) => this.settle(manager, request)));
-      if (claimed.length < AT_ONCE) await this.untilWoken();
+      if (claimed.length < AT_ONCE) await this.news.wait(POLL_MS);
     }
   }
 
   private async claim(manager: EntityManager): Promise<LinkRequest[]> {
-    this.wakeUp = new AbortController();
     try {
       return await claimRequests(manager, AT_ONCE);
     } catch (error) {
       this.log.warn({ message: 'requests for links could not be looked up, trying again', error: String(error) });
       return [];
     }
-  }
-
-  private async untilWoken(): Promise<void> {
-    if (this.stopping.signal.aborted) return;
-    await pause(POLL_MS, undefined, { signal: this.wakeUp.signal }).catch(() => undefined);
   }
 
   private async settle(manager: EntityManager, request: LinkRequest): Promise<void> {

@@ -1,7 +1,8 @@
 import { readEvent, type TicketEvent } from '@bellhop/contracts/events';
 import { OWN_SYSTEM } from '@bellhop/contracts/persons';
 import { EventsController, InvalidEventError, OnEvent } from '@bellhop/jetstream';
-import { claimEvents, GroupCommit, isPassingFault } from '@bellhop/outbox';
+import { claimEvents } from '@bellhop/outbox';
+import { GroupCommit, isTransientError } from '@bellhop/postgres';
 import { Database } from '@bellhop/service';
 import { Payload } from '@nestjs/microservices';
 import { rememberTickets } from './remember-tickets.js';
@@ -19,7 +20,7 @@ interface Heard {
 export class TicketsHandler {
   private readonly batch = new GroupCommit<Heard, undefined>({
     commit: (heard) => this.commit(heard),
-    isDataError: (error) => !isPassingFault(error),
+    isDataError: (error) => !isTransientError(error),
   });
 
   constructor(private readonly database: Database) {}

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { isPassingFault } from '@bellhop/outbox';
+import { isTransientError } from '@bellhop/postgres';
 import { Database, Shutdown } from '@bellhop/service';
+import { Signal } from '@bellhop/waiting';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { CHANNEL, type Channel, type Outcome } from '../channels/channel.js';
@@ -19,7 +20,6 @@ import { LOOK_AGAIN_MS, Places } from './places.js';
 import { Preparation } from './preparation.js';
 import { ProviderTrouble } from './provider-trouble.js';
 import { type TransitionPolicy, transition } from './transition.js';
-import { WakeUp } from './wake-up.js';
 import { deleteUnused } from './wipe-frozen.js';
 
 /** How often an idle dispatcher looks by itself; what is due at once wakes it. */
@@ -40,8 +40,8 @@ const REFUSES_US =
 export class Dispatcher implements OnApplicationBootstrap {
   private readonly log = new Logger(Dispatcher.name);
   private readonly owner = randomUUID();
-  private readonly work = new WakeUp();
-  private readonly room = new WakeUp();
+  private readonly work = new Signal();
+  private readonly room = new Signal();
   private readonly trouble = new ProviderTrouble();
   private readonly policy: TransitionPolicy;
   private readonly places: Places;
@@ -60,9 +60,9 @@ export class Dispatcher implements OnApplicationBootstrap {
     shutdown: Shutdown,
   ) {
     this.policy = { isIdempotent: channel.idempotent, unknownWaitMs: settings.unknownWaitMs };
-    this.places = new Places(channel, () => this.room.wake());
-    this.back = new HandBack(leases, () => this.room.wake());
-    links.listen(() => this.work.wake());
+    this.places = new Places(channel, () => this.room.notify());
+    this.back = new HandBack(leases, () => this.room.notify());
+    links.listen(() => this.work.notify());
     shutdown.add('workers', 'dispatcher', () => this.stop());
   }
 
@@ -79,14 +79,14 @@ export class Dispatcher implements OnApplicationBootstrap {
 
   /** Something is due now. */
   wake(): void {
-    this.work.wake();
+    this.work.notify();
   }
 
   /** Claims nothing more and lets what is on the way to the provider finish. What does not is left to its lease. */
   private async stop(): Promise<void> {
     this.isStopping = true;
-    this.work.wake();
-    this.room.wake();
+    this.work.notify();
+    this.room.notify();
     // Without a database the loop waits for one, and holds nothing.
     if (this.database.isReady) await this.loop;
     await this.links.stop();
@@ -184,7 +184,7 @@ export class Dispatcher implements OnApplicationBootstrap {
       await this.sendAll(dataSource, batches, notBegun);
       if (left.length > 0) await deleteUnused(dataSource.manager, left);
     } catch (error) {
-      this.log.warn({ message: 'a batch was given back', error: String(error), isPassing: isPassingFault(error) });
+      this.log.warn({ message: 'a batch was given back', error: String(error), isPassing: isTransientError(error) });
       await this.back.giveBack(dataSource, [...notBegun]);
     }
   }

@@ -1,4 +1,5 @@
-import { appendEvents, isPassingFault } from '@bellhop/outbox';
+import { appendEvents } from '@bellhop/outbox';
+import { isTransientError } from '@bellhop/postgres';
 import { Database } from '@bellhop/service';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import type { DataSource, EntityManager } from 'typeorm';
@@ -89,7 +90,7 @@ export class LeaseKeeper implements OnApplicationBootstrap {
 
   private async sweep(dataSource: DataSource): Promise<void> {
     const expired = await this.expire(dataSource).catch((error: unknown) => {
-      if (isPassingFault(error)) throw error;
+      if (isTransientError(error)) throw error;
       // One event that cannot be written must not keep every other lease from running out.
       this.log.error({ message: 'leases ran out without their events', error: String(error) });
       return this.expire(dataSource, { isSilent: true });

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { appendEvents, GroupCommit, isPassingFault } from '@bellhop/outbox';
+import { appendEvents } from '@bellhop/outbox';
+import { GroupCommit, isTransientError } from '@bellhop/postgres';
 import { Database } from '@bellhop/service';
 import { Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
@@ -36,7 +37,7 @@ export class OutcomeRecorder {
   private readonly log = new Logger(OutcomeRecorder.name);
   private readonly batch = new GroupCommit<Entry, boolean>({
     commit: (entries) => this.commit(entries),
-    isDataError: (error) => !isPassingFault(error),
+    isDataError: (error) => !isTransientError(error),
   });
 
   constructor(
@@ -79,7 +80,7 @@ export class OutcomeRecorder {
       try {
         return await this.batch.add(entry);
       } catch (error) {
-        if (!isPassingFault(error)) throw error;
+        if (!isTransientError(error)) throw error;
         await pause(RETRY_MS);
       }
     }

@@ -1,4 +1,4 @@
-import { everyRow } from '@bellhop/service';
+import { everyRow } from '@bellhop/postgres';
 import type { EntityManager } from 'typeorm';
 
 export interface Erasable {

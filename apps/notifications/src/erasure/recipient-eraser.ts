@@ -1,5 +1,6 @@
 import { addressIdentity, OWN_SYSTEM } from '@bellhop/contracts/persons';
-import { deleteEverywhere, type ErasedPerson, everyRow, PersonEraser } from '@bellhop/service';
+import { deleteEverywhere, everyRow } from '@bellhop/postgres';
+import { type ErasedPerson, PersonEraser } from '@bellhop/service';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { identityOfKey } from '../planning/recipients.js';

@@ -1,4 +1,4 @@
-import { GroupCommit, isPassingFault } from '@bellhop/outbox';
+import { GroupCommit, isTransientError } from '@bellhop/postgres';
 import { Database } from '@bellhop/service';
 import { Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
@@ -27,7 +27,7 @@ export class FeedbackService {
   private readonly log = new Logger(FeedbackService.name);
   private readonly batch = new GroupCommit<Webhook, Heard>({
     commit: (webhooks) => this.commit(webhooks),
-    isDataError: (error) => !isPassingFault(error),
+    isDataError: (error) => !isTransientError(error),
   });
 
   constructor(

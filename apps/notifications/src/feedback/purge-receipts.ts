@@ -1,4 +1,4 @@
-import { inBatches } from '@bellhop/outbox';
+import { inBatches } from '@bellhop/postgres';
 import type { DataSource } from 'typeorm';
 
 /** A provider tries for about a day; a person may ask it to send one again for some days more. */

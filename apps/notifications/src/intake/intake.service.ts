@@ -1,7 +1,8 @@
 import type { TicketEvent } from '@bellhop/contracts/events';
 import { OWN_SYSTEM } from '@bellhop/contracts/persons';
 import { InvalidEventError } from '@bellhop/jetstream';
-import { type Claim, claimEvents, GroupCommit, type InboxKey, isPassingFault } from '@bellhop/outbox';
+import { type Claim, claimEvents, type InboxKey } from '@bellhop/outbox';
+import { GroupCommit, isTransientError } from '@bellhop/postgres';
 import { Database, ErasedPeople } from '@bellhop/service';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
@@ -33,7 +34,7 @@ export class IntakeService {
     () =>
       new GroupCommit<Fact, Claim>({
         commit: (facts) => this.commit(facts),
-        isDataError: (error) => !isPassingFault(error),
+        isDataError: (error) => !isTransientError(error),
       }),
   );
 

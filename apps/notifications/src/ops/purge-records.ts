@@ -1,5 +1,5 @@
 import { DEDUPE_DAYS } from '@bellhop/contracts/events';
-import { inBatches } from '@bellhop/outbox';
+import { inBatches } from '@bellhop/postgres';
 import type { DataSource } from 'typeorm';
 import { KEY_HOURS } from '../dispatch/load-frozen.js';
 

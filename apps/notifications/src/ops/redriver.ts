@@ -1,6 +1,6 @@
 import { MAX_EVENT_BYTES } from '@bellhop/contracts/events';
 import { decodeEvent, InvalidEventError } from '@bellhop/jetstream';
-import { isPassingFault } from '@bellhop/outbox';
+import { isTransientError } from '@bellhop/postgres';
 import { Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { admit } from '../intake/admission.js';
@@ -50,7 +50,7 @@ export class Redriver {
   /**
    * Hands facts to intake and remembers it in the caller's transaction. Whatever happens in between, a second redrive
    * finds them in the inbox. Answers, for each that was taken, whether it was new, and those that intake could not handle.
-   * @throws the passing fault if there is one
+   * @throws the transient error if there is one
    */
   async take(
     manager: EntityManager,
@@ -74,7 +74,7 @@ export class Redriver {
   }
 
   private failure({ letter: { sequence } }: Readmission, error: unknown): Refused {
-    if (isPassingFault(error)) throw error;
+    if (isTransientError(error)) throw error;
     if (error instanceof InvalidEventError) return { sequence, reason: error.reason, detail: error.detail };
     this.log.error({ message: 'a redriven event cannot be handled', sequence, error });
     const detail = 'Handling it failed again, which is a bug of ours: the log line with its sequence says more.';

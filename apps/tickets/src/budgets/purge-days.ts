@@ -1,4 +1,4 @@
-import { inBatches } from '@bellhop/outbox';
+import { inBatches } from '@bellhop/postgres';
 import type { DataSource } from 'typeorm';
 
 /** Forgets what people did on days that are over. Inputs: signal that ends it after a batch. Lock: the deleted rows, skipping locked ones. */

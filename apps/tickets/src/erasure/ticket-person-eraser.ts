@@ -1,12 +1,7 @@
 import { accountIdentity, addressIdentity, OWN_SYSTEM } from '@bellhop/contracts/persons';
-import {
-  type ErasedPerson,
-  eraseOutbox,
-  everyRow,
-  isAwaitedByOthers,
-  nameInEvents,
-  PersonEraser,
-} from '@bellhop/service';
+import { eraseOutbox, isAwaitedByOthers, nameInEvents } from '@bellhop/outbox';
+import { everyRow } from '@bellhop/postgres';
+import { type ErasedPerson, PersonEraser } from '@bellhop/service';
 import { Inject, Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { purgeAttachments } from '../attachments/purge-attachments.js';

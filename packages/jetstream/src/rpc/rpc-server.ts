@@ -13,7 +13,7 @@ export interface RpcServerOptions {
   /** The queue group: one of its replicas gets each question. */
   service: string;
   /** An error that passes by itself is told as `unavailable`, any other as `failed`. */
-  isPassingFault: (error: unknown) => boolean;
+  isTransientError: (error: unknown) => boolean;
   log: LoggerService;
 }
 
@@ -100,8 +100,8 @@ export class RpcServer {
 
   #refusalOf(subject: string, error: unknown): RpcRefusal {
     if (error instanceof RpcRefusal) return error;
-    const { log, isPassingFault } = this.options;
-    if (isPassingFault(error)) {
+    const { log, isTransientError } = this.options;
+    if (isTransientError(error)) {
       log.warn(`${subject} could not be answered: ${describeError(error)}`);
       return new RpcRefusal('unavailable', 'What this needs is away for the moment. Ask again.');
     }

@@ -32,9 +32,9 @@ function answering(answer: (request: Question) => unknown): Type {
 
 async function serve(
   answer: (request: Question) => unknown,
-  isPassingFault: (error: unknown) => boolean = () => false,
+  isTransientError: (error: unknown) => boolean = () => false,
 ) {
-  const served = await bench.consume([answering(answer)], { streams: [], isPassingFault });
+  const served = await bench.consume([answering(answer)], { streams: [], isTransientError });
   // Otherwise a question on another connection may be there before the subscription is.
   await (await served.link.connected()).flush();
   return served;

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
+import { backoffMs, pause } from '@bellhop/waiting';
 import { ChildExitedError } from '../local-stack.errors.js';
 import { startChild } from '../processes/child.js';
 import { appScript, type RunningApp, startApp } from '../servers/app.js';
@@ -7,9 +7,8 @@ import type { AppEntry } from './apps.js';
 import type { ConsoleLog } from './console-log.js';
 
 const SHOWN_LINES = 15;
-const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 15_000;
-// So long alive counts as healthy: the next end is a new matter.
+const RESTART = { firstMs: 1_000, maxMs: 15_000 };
+/** An app that ran for this long was healthy: its next end is the first failure again. */
 const HEALTHY_MS = 60_000;
 
 export interface KeptApp {
@@ -25,16 +24,16 @@ export async function keepRunning(app: AppEntry, env: Record<string, string>, lo
   let running: RunningApp | undefined = await startApp({ app: app.name, env, onLine });
   const { url, opsUrl } = running;
   const watch = async () => {
-    let pauseMs = FIRST_PAUSE_MS;
+    let failures = 0;
     let since = Date.now();
     while (!stopped.signal.aborted) {
       const code = (await running?.exited) ?? null;
       if (stopped.signal.aborted) return;
-      if (Date.now() - since > HEALTHY_MS) pauseMs = FIRST_PAUSE_MS;
+      failures = Date.now() - since > HEALTHY_MS ? 1 : failures + 1;
+      const pauseMs = backoffMs(RESTART, failures);
       if (running) log.say(obituary(app.name, code, running.output(), pauseMs));
-      await delay(pauseMs, undefined, { signal: stopped.signal }).catch(() => undefined);
+      await pause(pauseMs, stopped.signal);
       if (stopped.signal.aborted) return;
-      pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
       since = Date.now();
       running = await startApp({ app: app.name, env, onLine }).catch((error: Error) => void log.say(error.message));
     }
@@ -54,7 +53,7 @@ export async function keepRunning(app: AppEntry, env: Record<string, string>, lo
 function obituary(name: string, code: number | null, output: string, pauseMs: number): string {
   const how = code === null ? 'was killed' : `ended with code ${code}`;
   const last = output.split('\n').slice(-SHOWN_LINES).join('\n  ');
-  return `${name} ${how}; it is started again in ${pauseMs / 1_000} s. Its last lines:\n  ${last}`;
+  return `${name} ${how}; it is started again in ${(pauseMs / 1_000).toFixed(1)} s. Its last lines:\n  ${last}`;
 }
 
 /**

@@ -1,5 +1,5 @@
+import { requireTransaction } from '@bellhop/postgres';
 import type { EntityManager } from 'typeorm';
-import { requireTransaction } from '../append-events.js';
 import { claimKeys, type InboxKey } from '../sql/claim-keys.js';
 import { readContents } from '../sql/read-contents.js';
 
@@ -11,7 +11,7 @@ export type Claim = 'new' | 'repeated' | 'reused';
  * `manager`, together with the effect that the caller writes. A key that stands twice in `keys` is new only once.
  * Keys begin with the system, so that no system can use up another's event ids.
  *
- * @throws OutboxError `no_transaction` outside a transaction
+ * @throws PostgresUsageError `no_transaction` outside a transaction
  */
 export async function claimEvents(
   manager: EntityManager,

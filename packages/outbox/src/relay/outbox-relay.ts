@@ -1,11 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { DedicatedConnection } from '@bellhop/postgres';
+import { backoffMs, pause, Signal } from '@bellhop/waiting';
 import type { DataSource } from 'typeorm';
 import { CommitSubscriber } from '../after-commit.js';
-import { tryLockRelay, unlockRelay } from '../sql/lock-relay.js';
 import type { EventPublisher, RelayLog, Rollback, StreamInspector } from './ports.js';
 import { publishPass } from './publish-pass.js';
-import { RelaySession } from './relay-session.js';
-import { Signal } from './signal.js';
 import { StandingOutbox } from './standing-outbox.js';
 import { StreamGuard } from './stream-guard.js';
 
@@ -33,8 +31,9 @@ export interface OutboxRelayOptions {
 
 const OTHER_STANDS =
   'the outbox relay of another replica gets nothing published: its log, and its own /readyz, say why';
-const FIRST_RETRY_MS = 100;
-const LAST_RETRY_MS = 2_000;
+const RETRY = { firstMs: 100, maxMs: 2_000 };
+/** The key of the session lock of the active relay, the same in every version: two that overlap in an upgrade share it. */
+const RELAY_LOCK = '27695060303146864';
 /** One may be a passing one, such as that of a stream which changes its leader. */
 const REFUSALS_TO_TELL = 3;
 
@@ -53,7 +52,7 @@ export class OutboxRelay {
   private readonly ofOther: StandingOutbox;
   private readonly news = new Signal();
   private readonly stopping = new AbortController();
-  private readonly subscriber = new CommitSubscriber(() => this.news.raise());
+  private readonly subscriber = new CommitSubscriber(() => this.news.notify());
   private loop: Promise<void> | undefined;
   private readonly pollMs: number;
   private readonly batchSize: number;
@@ -72,7 +71,7 @@ export class OutboxRelay {
   /** Finishes the batch at hand, gives the lock to another replica and resolves. A stopped relay cannot start again. */
   async stop(): Promise<void> {
     this.stopping.abort();
-    this.news.raise();
+    this.news.notify();
     await this.loop;
     const { subscribers } = this.options.dataSource;
     const index = subscribers.indexOf(this.subscriber);
@@ -107,28 +106,23 @@ export class OutboxRelay {
   }
 
   /** Relays until stopped or until something fails; answers false at once when another replica is active. */
-  private async beActive(): Promise<boolean> {
-    const session = await RelaySession.open(this.options.dataSource);
-    let isBroken = true;
-    try {
-      const isLocked = await tryLockRelay(session);
+  private beActive(): Promise<boolean> {
+    return DedicatedConnection.use(this.options.dataSource, async (session) => {
+      const isLocked = await session.tryLock(RELAY_LOCK);
       if (isLocked) {
         this.ofOther.forget();
         await this.publishUntilStopped(session);
-        await unlockRelay(session);
+        await session.unlock(RELAY_LOCK);
       } else {
         const isStanding = await this.ofOther.isStanding(session);
         this.recover();
         if (isStanding) this.trouble = OTHER_STANDS;
       }
-      isBroken = false;
       return isLocked;
-    } finally {
-      session.close(isBroken);
-    }
+    });
   }
 
-  private async publishUntilStopped(session: RelaySession): Promise<void> {
+  private async publishUntilStopped(session: DedicatedConnection): Promise<void> {
     const { publisher } = this.options;
     const { signal } = this.stopping;
     const guard = await this.beginGuard(session);
@@ -147,7 +141,7 @@ export class OutboxRelay {
     }
   }
 
-  private beginGuard(session: RelaySession): Promise<StreamGuard> {
+  private beginGuard(session: DedicatedConnection): Promise<StreamGuard> {
     const { inspector, ownStreams, log } = this.options;
     return StreamGuard.begin({
       session,
@@ -161,7 +155,7 @@ export class OutboxRelay {
   }
 
   /** @returns whether events may be published. While NATS is away the lock is kept: another replica could do no better */
-  private async look(guard: StreamGuard, session: RelaySession): Promise<boolean> {
+  private async look(guard: StreamGuard, session: DedicatedConnection): Promise<boolean> {
     try {
       await guard.look();
       return true;
@@ -185,8 +179,7 @@ export class OutboxRelay {
     if (this.failures === 0) this.options.log.warn(trouble);
     if (!isRefusal || ++this.refusals >= REFUSALS_TO_TELL) this.trouble = trouble;
     this.failures = hasProgress ? 1 : this.failures + 1;
-    const waitMs = Math.min(FIRST_RETRY_MS * 2 ** (this.failures - 1), LAST_RETRY_MS);
-    await delay(waitMs, undefined, { signal: this.stopping.signal }).catch(() => {});
+    await pause(backoffMs(RETRY, this.failures), this.stopping.signal);
   }
 }
 

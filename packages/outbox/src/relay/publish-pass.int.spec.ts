@@ -1,5 +1,6 @@
 import { buildEvent } from '@bellhop/contracts/testing';
 import { waitFor, wideReads } from '@bellhop/local-stack';
+import { DedicatedConnection } from '@bellhop/postgres';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 import { commit, freshDatabase, ledger } from '../../test/fixture.js';
@@ -9,7 +10,6 @@ import { readUnpublished } from '../sql/read-unpublished.js';
 import { reopenLedger } from '../sql/reopen-ledger.js';
 import type { EventPublisher } from './ports.js';
 import { publishPass } from './publish-pass.js';
-import { RelaySession } from './relay-session.js';
 
 describe('publishPass', () => {
   let database: Awaited<ReturnType<typeof freshDatabase>>;
@@ -31,7 +31,7 @@ describe('publishPass', () => {
   }
 
   async function pass(publisher: EventPublisher, { signal, batchSize = 3, onStatement }: Passing = {}) {
-    const session = await RelaySession.open(dataSource);
+    const session = await DedicatedConnection.open(dataSource);
     const query = session.query.bind(session);
     let isBusy = false;
     session.query = async (name, text, values) => {
@@ -56,7 +56,7 @@ describe('publishPass', () => {
     }
   }
 
-  it.each<[string, (session: RelaySession) => Promise<unknown>]>([
+  it.each<[string, (session: DedicatedConnection) => Promise<unknown>]>([
     ['reads', (session) => readUnpublished(session, '0', 1)],
     ['marks', (session) => markPublished(session, [])],
     ['looks up in the ledger', (session) => readLedgerAt(session, 'S', 0, 1)],
@@ -71,7 +71,7 @@ describe('publishPass', () => {
           return [];
         },
       };
-      await ask(session as unknown as RelaySession);
+      await ask(session as unknown as DedicatedConnection);
       const reads = () =>
         dataSource.transaction(async (manager) => {
           // As every connection of an app has it.

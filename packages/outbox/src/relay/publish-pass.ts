@@ -1,14 +1,14 @@
+import type { DedicatedConnection } from '@bellhop/postgres';
 import { markPublished, type PublishedRow } from '../sql/mark-published.js';
 import { readUnpublished, type UnpublishedRow } from '../sql/read-unpublished.js';
 import type { EventPublisher, RelayOutcome } from './ports.js';
-import type { RelaySession } from './relay-session.js';
 import type { StreamGuard } from './stream-guard.js';
 
 /** After this long a pass ends, so that a row whose transaction committed late is not left behind by a steady stream. */
 const MAX_PASS_MS = 500;
 
 export interface PassOptions {
-  session: RelaySession;
+  session: DedicatedConnection;
   publisher: EventPublisher;
   batchSize: number;
   signal: AbortSignal;

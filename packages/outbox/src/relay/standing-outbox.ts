@@ -1,5 +1,5 @@
+import type { DedicatedConnection } from '@bellhop/postgres';
 import { readUnpublished } from '../sql/read-unpublished.js';
-import type { RelaySession } from './relay-session.js';
 
 const LOOK_EVERY_MS = 2_000;
 /** As often as one event has to be found in the first place. */
@@ -23,7 +23,7 @@ export class StandingOutbox {
   }
 
   /** Whether the oldest event has been the same for some seconds. May be asked as often as one likes. */
-  async isStanding(session: RelaySession): Promise<boolean> {
+  async isStanding(session: DedicatedConnection): Promise<boolean> {
     if (performance.now() >= this.lookAt) {
       this.lookAt = performance.now() + this.lookEveryMs;
       const [oldest] = await readUnpublished(session, '0', 1);

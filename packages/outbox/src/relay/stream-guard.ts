@@ -1,8 +1,8 @@
+import type { DedicatedConnection } from '@bellhop/postgres';
 import { readStreams } from '../sql/read-streams.js';
 import { rememberStream } from '../sql/remember-stream.js';
 import { reopenLedger } from '../sql/reopen-ledger.js';
 import type { ConsumerBlueprint, InspectedStream, Rollback, StreamInspector } from './ports.js';
-import type { RelaySession } from './relay-session.js';
 import { survivingEnd } from './surviving-end.js';
 
 /** A stream can lose its end without our connection being lost, when another server of a cluster takes over. */
@@ -12,7 +12,7 @@ const MISSING_AGAIN_MS = 1_000;
 const REOPEN_BATCH = 5_000;
 
 export interface StreamGuardOptions {
-  session: RelaySession;
+  session: DedicatedConnection;
   inspector: StreamInspector;
   /** Streams to look after although no event of this outbox is in them. */
   ownStreams: readonly string[];

@@ -1,6 +1,6 @@
+import type { DedicatedConnection } from '@bellhop/postgres';
 import { readLedgerAt } from '../sql/read-ledger-at.js';
 import type { InspectedStream, StreamInspector } from './ports.js';
-import type { RelaySession } from './relay-session.js';
 
 /**
  * The highest sequence of the ledger at which the stream still holds the ledger's event, or null when the ledger has no
@@ -13,7 +13,7 @@ import type { RelaySession } from './relay-session.js';
  * @param isOther the stream was made anew, so that the beginning is no older than the rest
  */
 export async function survivingEnd(
-  session: RelaySession,
+  session: DedicatedConnection,
   inspector: StreamInspector,
   stream: string,
   state: InspectedStream,

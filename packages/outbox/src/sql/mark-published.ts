@@ -1,4 +1,4 @@
-import type { RelaySession } from '../relay/relay-session.js';
+import type { DedicatedConnection } from '@bellhop/postgres';
 
 export interface PublishedRow {
   id: string;
@@ -12,7 +12,7 @@ export interface PublishedRow {
  * Race: a crash before this statement leaves them unpublished; they are published again under the same id, and the
  * server (or the reader's inbox) drops the second copy.
  */
-export async function markPublished(session: RelaySession, rows: readonly PublishedRow[]): Promise<void> {
+export async function markPublished(session: DedicatedConnection, rows: readonly PublishedRow[]): Promise<void> {
   await session.query(
     'outbox_mark_published',
     `update outbox o

@@ -1,4 +1,4 @@
-import type { RelaySession } from '../relay/relay-session.js';
+import type { DedicatedConnection } from '@bellhop/postgres';
 
 export interface LedgerPlace {
   sequence: number;
@@ -11,7 +11,7 @@ export interface LedgerPlace {
  * every event that stands there, or null. Lock: none. Race: none while the session lock is held.
  */
 export async function readLedgerAt(
-  session: RelaySession,
+  session: DedicatedConnection,
   stream: string,
   above: number,
   upTo: number,

@@ -1,4 +1,4 @@
-import type { RelaySession } from '../relay/relay-session.js';
+import type { DedicatedConnection } from '@bellhop/postgres';
 
 export interface RememberedStream {
   stream: string;
@@ -14,7 +14,7 @@ export interface RememberedStream {
  * Race: none while the session lock is held. Where two events stand under one sequence, the older one is named: if one of
  * them is lost, it is that one.
  */
-export async function readStreams(session: RelaySession): Promise<RememberedStream[]> {
+export async function readStreams(session: DedicatedConnection): Promise<RememberedStream[]> {
   return session.query<RememberedStream>(
     'outbox_read_streams',
     `select s.stream, s.stream_created_at, s.consumers_to_build, o.sequence, o.event_id

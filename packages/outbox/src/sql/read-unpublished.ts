@@ -1,4 +1,4 @@
-import type { RelaySession } from '../relay/relay-session.js';
+import type { DedicatedConnection } from '@bellhop/postgres';
 
 export interface UnpublishedRow {
   id: string;
@@ -13,7 +13,11 @@ export interface UnpublishedRow {
  * Race: a row with a lower id may commit after its successors were read. It is found by the next pass, which starts at
  * 0 again. Continuing inside a pass saves walking over the index entries of what was just published.
  */
-export async function readUnpublished(session: RelaySession, after: string, limit: number): Promise<UnpublishedRow[]> {
+export async function readUnpublished(
+  session: DedicatedConnection,
+  after: string,
+  limit: number,
+): Promise<UnpublishedRow[]> {
   return session.query<UnpublishedRow>(
     'outbox_read_unpublished',
     `select id, event_id, subject, data

@@ -1,4 +1,4 @@
-import type { RelaySession } from '../relay/relay-session.js';
+import type { DedicatedConnection } from '@bellhop/postgres';
 
 /**
  * Input: a stream, when it was made in the server's words, and consumers that still have to be built again. Result: it is
@@ -8,7 +8,7 @@ import type { RelaySession } from '../relay/relay-session.js';
  * @param createdAt null keeps what is remembered
  */
 export async function rememberStream(
-  session: RelaySession,
+  session: DedicatedConnection,
   stream: string,
   createdAt: string | null,
   consumersToBuild: readonly unknown[],

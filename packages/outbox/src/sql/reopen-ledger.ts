@@ -1,4 +1,4 @@
-import type { RelaySession } from '../relay/relay-session.js';
+import type { DedicatedConnection } from '@bellhop/postgres';
 
 /**
  * Input: a stream that has lost its end, the last sequence that it still has, and how many at a time. Result: how many
@@ -8,7 +8,7 @@ import type { RelaySession } from '../relay/relay-session.js';
  * the stream, and whoever is active next sees it. Nobody marks meanwhile: the session that does is this one.
  */
 export async function reopenLedger(
-  session: RelaySession,
+  session: DedicatedConnection,
   stream: string,
   lastSequence: number,
   limit: number,

@@ -1,8 +1,8 @@
 import { type TestDatabase, testDatabase, waitFor } from '@bellhop/local-stack';
+import { dataSourceFor } from '@bellhop/postgres';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { undoAfterEach } from '../../test/after-each.js';
-import { dataSourceFor } from '../database/data-source.js';
 import { Database } from '../database/database.js';
 import { Housekeeping } from './housekeeping.js';
 
@@ -64,7 +64,7 @@ describe('Housekeeping', () => {
   it('lets the lock die with the connection when it cannot be given back', async () => {
     // A server whose unlock fails while the connection lives: ours is found first.
     await database.dataSource.query(`
-      create function pg_advisory_unlock(integer, integer) returns boolean language plpgsql
+      create function pg_advisory_unlock(bigint) returns boolean language plpgsql
       as $$ begin raise exception 'no unlocking'; end $$`);
     const url = new URL(testing.url);
     url.searchParams.set('options', '-c search_path=public,pg_catalog');

@@ -1,10 +1,12 @@
+import { DedicatedConnection } from '@bellhop/postgres';
 import { Logger } from '@nestjs/common';
-import type { Pool } from 'pg';
 import type { DataSource } from 'typeorm';
 import type { Database } from '../database/database.js';
 
 const FIRST_RUN_MS = 60_000;
 const INTERVAL_MS = 10 * 60_000;
+/** The key of a session lock, like that of the outbox relay. */
+const HOUSEKEEPING_LOCK = '27695060303146865';
 
 /** Deletes what is old in small batches until nothing is left or `signal` aborts; returns how many rows went. */
 export type Purge = (dataSource: DataSource, options: { signal: AbortSignal }) => Promise<number>;
@@ -36,37 +38,14 @@ export class Housekeeping {
   /** Runs every purge now, unless another replica is at it. */
   async runOnce(): Promise<void> {
     if (!(await this.database.isHealthy())) return;
-    // A session lock needs a connection that is ours from lock to unlock.
-    const client = await (this.database.dataSource.driver as unknown as { master: Pool }).master.connect();
-    let isBroken = false;
-    const giveUp = () => {
-      isBroken = true;
-    };
-    // Nothing is asked of it while the purges run: unheard, its loss would end the process.
-    client.on('error', giveUp);
-    const ask = async (sql: string): Promise<boolean> => {
-      const { rows } = await client.query<{ answer: boolean }>(sql).catch((error: unknown) => {
-        giveUp();
-        throw error;
-      });
-      return rows[0]?.answer ?? false;
-    };
-    try {
-      await this.purgeUnderLock(ask);
-    } finally {
-      if (!isBroken) client.off('error', giveUp);
-      // Thrown away when it failed: back in the pool, it might hold the lock for ever.
-      client.release(isBroken);
-    }
-  }
-
-  private async purgeUnderLock(ask: (sql: string) => Promise<boolean>): Promise<void> {
-    if (!(await ask(`select pg_try_advisory_lock(hashtext('bellhop'), hashtext('housekeeping')) as answer`))) return;
-    try {
-      for (const [name, purge] of this.purges) await this.purgeAll(name, purge);
-    } finally {
-      await ask(`select pg_advisory_unlock(hashtext('bellhop'), hashtext('housekeeping')) as answer`);
-    }
+    await DedicatedConnection.use(this.database.dataSource, async (connection) => {
+      if (!(await connection.tryLock(HOUSEKEEPING_LOCK))) return;
+      try {
+        for (const [name, purge] of this.purges) await this.purgeAll(name, purge);
+      } finally {
+        await connection.unlock(HOUSEKEEPING_LOCK);
+      }
+    });
   }
 
   private schedule(delayMs: number): void {

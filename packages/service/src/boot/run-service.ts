@@ -1,7 +1,8 @@
 import type { AddressInfo, Server } from 'node:net';
 import { isInbound, streams } from '@bellhop/contracts/streams';
 import { JetStreamStrategy } from '@bellhop/jetstream';
-import { CreateOutbox, isPassingFault, readBacklog } from '@bellhop/outbox';
+import { CreateOutbox, readBacklog } from '@bellhop/outbox';
+import { isTransientError } from '@bellhop/postgres';
 import { Logger } from '@nestjs/common';
 import { ModulesContainer, NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
@@ -96,7 +97,7 @@ function connectStrategy(
     publisher,
     service: name,
     streams: consumes,
-    isPassingFault,
+    isTransientError,
     isHealthy: () => database.isHealthy(),
     log: new Logger('jetstream'),
     onDeadLetter: (note) => letters.inc({ ...note }),

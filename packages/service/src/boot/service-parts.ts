@@ -1,9 +1,9 @@
 import { isInbound, streams } from '@bellhop/contracts/streams';
 import { JetStreamPublisher, NatsLink, RoomKeeper, RpcClient, StreamKeeper } from '@bellhop/jetstream';
 import { CreateInbox, CreateOutbox, OutboxRelay, purgeInbox, purgeLedger } from '@bellhop/outbox';
+import { dataSourceFor } from '@bellhop/postgres';
 import { Logger } from '@nestjs/common';
 import { Counter } from 'prom-client';
-import { dataSourceFor } from '../database/data-source.js';
 import { Database } from '../database/database.js';
 import { Readiness } from '../health/readiness.js';
 import { OpenRequests } from '../http/open-requests.js';

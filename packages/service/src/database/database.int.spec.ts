@@ -1,11 +1,11 @@
 import { freePort, type PostgresServer, startPostgres, startTcpProxy, waitFor } from '@bellhop/local-stack';
+import { dataSourceFor } from '@bellhop/postgres';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import pg from 'pg';
 import { undoAfterEach } from '../../test/after-each.js';
 import { CreateThings } from '../../test/fixture/src/create-things.js';
 import { migrate } from '../../test/test-service.js';
-import { dataSourceFor } from './data-source.js';
 import { Database } from './database.js';
 
 const undo = undoAfterEach();
@@ -131,7 +131,7 @@ describe('a database', () => {
       database,
       /takes no writes: it is a standby or set to read only. Point DATABASE_URL to the primary/,
     );
-    // Its errors are passing faults by their code; what asks for health goes on to ask whether it answers.
+    // Its errors are transient by their code; what asks for health goes on to ask whether it answers.
     expect(await database.isHealthy()).toBe(true);
     await admin.query('set default_transaction_read_only = off');
     await admin.query('alter system reset default_transaction_read_only');

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { backoffMs, pause } from '@bellhop/waiting';
 import { Logger, type Type } from '@nestjs/common';
 import pg from 'pg';
 import type { DataSource, MigrationInterface } from 'typeorm';
@@ -6,8 +6,7 @@ import { databaseProblem } from './database-problem.js';
 import { pendingMigrations } from './pending-migrations.js';
 import { WriteProbe } from './write-probe.js';
 
-const FIRST_RETRY_MS = 200;
-const LONGEST_RETRY_MS = 3_000;
+const RETRY = { firstMs: 200, maxMs: 3_000 };
 const HEALTH_TIMEOUT_MS = 2_000;
 /** Answers about health are shared for so long, so that asking often costs nothing. */
 const HEALTH_CACHE_MS = 250;
@@ -109,16 +108,13 @@ export class Database {
   }
 
   private async becomeReady(): Promise<void> {
-    for (
-      let delayMs = FIRST_RETRY_MS;
-      !this.stopping.signal.aborted;
-      delayMs = Math.min(delayMs * 2, LONGEST_RETRY_MS)
-    ) {
+    const { signal } = this.stopping;
+    for (let failures = 1; !signal.aborted; failures++) {
       const problem = await this.tryOnce();
       if (problem !== this.notReady) this.tell(problem);
       this.notReady = problem;
       if (problem === null) return this.announce(this.dataSource);
-      await sleep(delayMs, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+      await pause(backoffMs(RETRY, failures), signal);
     }
   }
 

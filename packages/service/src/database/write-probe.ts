@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from '@bellhop/waiting';
 import type pg from 'pg';
 
 const LOOK_EVERY_MS = 2_000;
@@ -31,7 +31,7 @@ export class WriteProbe {
   async watch(stopping: AbortSignal): Promise<void> {
     while (!stopping.aborted) {
       await this.look();
-      await sleep(LOOK_EVERY_MS, undefined, { signal: stopping }).catch(() => undefined);
+      await pause(LOOK_EVERY_MS, stopping);
     }
   }
 

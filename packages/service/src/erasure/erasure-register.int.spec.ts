@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { NatsLink } from '@bellhop/jetstream';
 import { type NatsServer, startNats, type TestDatabase, testDatabase, waitFor } from '@bellhop/local-stack';
+import { dataSourceFor } from '@bellhop/postgres';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { Shutdown } from '../boot/shutdown.js';
-import { dataSourceFor } from '../database/data-source.js';
 import { Database } from '../database/database.js';
 import { CreateErasures } from './create-erasures.js';
 import { ErasedPeople } from './erased-people.js';

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ErasedCounts } from '@bellhop/contracts/rpc';
 import { NatsLink } from '@bellhop/jetstream';
+import { pause } from '@bellhop/waiting';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { Shutdown } from '../boot/shutdown.js';
@@ -74,16 +74,13 @@ export class ErasureRegister implements OnApplicationBootstrap {
 
   private async run(): Promise<void> {
     const dataSource = await this.database.whenReady();
+    const { signal } = this.stopping;
     // A restored database may hold what was erased, and mails to it, so the stream is asked first, if it is there at all.
-    await Promise.race([this.link.connected(), this.pause(FIRST_WAIT_MS)]);
-    while (!this.stopping.signal.aborted) {
+    await Promise.race([this.link.connected(), pause(FIRST_WAIT_MS, signal)]);
+    while (!signal.aborted) {
       await this.look(dataSource).catch((error: unknown) => this.complain(error));
-      await this.pause(LOOK_MS);
+      await pause(LOOK_MS, signal);
     }
-  }
-
-  private pause(ms: number): Promise<void> {
-    return sleep(ms, undefined, { signal: this.stopping.signal }).catch(() => undefined);
   }
 
   private async look(dataSource: DataSource): Promise<void> {

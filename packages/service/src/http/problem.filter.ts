@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import { PROBLEM_CONTENT_TYPE } from '@bellhop/contracts/http';
-import { PassingFaultError } from '@bellhop/jetstream';
-import { isPassingFault } from '@bellhop/outbox';
+import { isTransientError } from '@bellhop/postgres';
+import { TransientError } from '@bellhop/waiting';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Inject, Logger } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Database } from '../database/database.js';
@@ -26,9 +26,9 @@ export class ProblemFilter implements ExceptionFilter {
     if (error instanceof Problem) return error;
     const known = problemOfClientError(error);
     if (known) return known;
-    if (!this.database.isReady || isPassingFault(error)) {
+    if (!this.database.isReady || isTransientError(error)) {
       const reason = error instanceof Error ? error.message : String(error);
-      const what = this.database.isReady && error instanceof PassingFaultError ? 'NATS' : 'the database';
+      const what = this.database.isReady && error instanceof TransientError ? 'NATS' : 'the database';
       this.log.warn({ message: `request refused: ${what} is away`, reason });
       return temporarilyUnavailable(
         'The service cannot reach its data at the moment. Try again in a few seconds.',

@@ -1,9 +1,8 @@
 import { type TestDatabase, testDatabase } from '@bellhop/local-stack';
-import { isPassingFault } from '@bellhop/outbox';
+import { dataSourceFor, isTransientError } from '@bellhop/postgres';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { DataSource, EntityManager } from 'typeorm';
 import { migrate } from '../../test/test-service.js';
-import { dataSourceFor } from '../database/data-source.js';
 import { CreateIdempotencyKeys } from './create-idempotency-keys.js';
 import { type Answer, forgetAnswer, type IdempotentRequest, idempotent } from './idempotent.js';
 import { purgeIdempotencyKeys } from './purge-idempotency-keys.js';
@@ -174,7 +173,7 @@ describe('idempotent', () => {
       const error: unknown = await waiting.catch((reason: unknown) => reason);
       await holder.rollbackTransaction();
       await holder.release();
-      expect([isPassingFault(error), (error as { code?: unknown }).code]).toEqual([true, '55P03']);
+      expect([isTransientError(error), (error as { code?: unknown }).code]).toEqual([true, '55P03']);
       expect(performance.now() - startedAt).toBeLessThan(4_000);
     },
   );

@@ -46,7 +46,7 @@ export interface Made<Kept = unknown> {
  * @param request null when the client sent no key and none is required: `effect` simply runs
  * @param recall makes the body of a repeated answer of what was kept; without it, that is the body. What it throws is answered
  * @throws Problem 422 `idempotency_key_reused`; 409 `request_in_progress` after 2 s of waiting;
- *   the passing fault 55P03 when `effect` waits as long for a lock
+ *   the transient error 55P03 when `effect` waits as long for a lock
  */
 export async function idempotent<Kept>(
   manager: EntityManager,

@@ -1,10 +1,10 @@
 import { streams } from '@bellhop/contracts/streams';
 import { freePort, type NatsServer, startNats, type TestDatabase, testDatabase } from '@bellhop/local-stack';
+import { dataSourceFor } from '@bellhop/postgres';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { MigrationInterface } from 'typeorm';
 import { undoAfterEach } from '../../test/after-each.js';
 import { CreateThings } from '../../test/fixture/src/create-things.js';
-import { dataSourceFor } from '../database/data-source.js';
 import { type ProvisionPlan, provisionService } from './provision-service.js';
 
 const undo = undoAfterEach();

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ServiceName, type StreamDefinition, type StreamName, streams } from '@bellhop/contracts/streams';
 import { NatsLink, ProvisioningError, provisionJetStream } from '@bellhop/jetstream';
+import { dataSourceFor } from '@bellhop/postgres';
 import type { Type } from '@nestjs/common';
 import type { DataSource, MigrationInterface } from 'typeorm';
 import { StartUpError } from '../boot/start-up.errors.js';
-import { dataSourceFor } from '../database/data-source.js';
 import { databaseProblem } from '../database/database-problem.js';
 import { pendingMigrations } from '../database/pending-migrations.js';
 

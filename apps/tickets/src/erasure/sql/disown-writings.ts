@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { updateEverywhere } from '@bellhop/service';
+import { updateEverywhere } from '@bellhop/postgres';
 import type { EntityManager } from 'typeorm';
 
 /**

@@ -1,4 +1,4 @@
-import { updateEverywhere } from '@bellhop/service';
+import { updateEverywhere } from '@bellhop/postgres';
 import type { EntityManager } from 'typeorm';
 
 const RELEASED = `message_id = null, uploader = 'erased', network = null, around = null, created_at = 'epoch',

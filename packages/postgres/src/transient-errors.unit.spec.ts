@@ -1,12 +1,12 @@
-import { PassingFaultError } from '@bellhop/jetstream';
+import { TransientError } from '@bellhop/waiting';
 import { describe, expect, it } from '@jest/globals';
 import { QueryFailedError, QueryRunnerAlreadyReleasedError } from 'typeorm';
-import { isPassingFault } from './passing-fault.js';
+import { isTransientError } from './transient-errors.js';
 
 const withCode = (code: string, message = 'refused') => Object.assign(new Error(message), { code });
 const wrapped = (error: Error) => new QueryFailedError('select 1', [], error);
 
-describe('isPassingFault', () => {
+describe('isTransientError', () => {
   it.each([
     '08000',
     '08006',
@@ -23,9 +23,9 @@ describe('isPassingFault', () => {
     '55P03',
     '25006',
     '58030',
-  ])('takes SQLSTATE %s for passing, bare and inside of TypeORM', (code) => {
-    expect(isPassingFault(withCode(code))).toBe(true);
-    expect(isPassingFault(wrapped(withCode(code)))).toBe(true);
+  ])('takes SQLSTATE %s for transient, bare and inside of TypeORM', (code) => {
+    expect(isTransientError(withCode(code))).toBe(true);
+    expect(isTransientError(wrapped(withCode(code)))).toBe(true);
   });
 
   it.each([
@@ -42,20 +42,20 @@ describe('isPassingFault', () => {
     '42703',
     'XX000',
     '40002',
-  ])('does not take SQLSTATE %s for passing', (code) => {
-    expect(isPassingFault(withCode(code))).toBe(false);
-    expect(isPassingFault(wrapped(withCode(code)))).toBe(false);
+  ])('does not take SQLSTATE %s for transient', (code) => {
+    expect(isTransientError(withCode(code))).toBe(false);
+    expect(isTransientError(wrapped(withCode(code)))).toBe(false);
   });
 
   it.each(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENOTFOUND', 'EAI_AGAIN'])(
-    'takes %s for passing',
+    'takes %s for transient',
     (code) => {
-      expect(isPassingFault(withCode(code))).toBe(true);
+      expect(isTransientError(withCode(code))).toBe(true);
     },
   );
 
-  it.each(['EACCES', 'ENOENT', 'ERR_INVALID_ARG_TYPE', 'EMFILE2'])('does not take %s for passing', (code) => {
-    expect(isPassingFault(withCode(code))).toBe(false);
+  it.each(['EACCES', 'ENOENT', 'ERR_INVALID_ARG_TYPE', 'EMFILE2'])('does not take %s for transient', (code) => {
+    expect(isTransientError(withCode(code))).toBe(false);
   });
 
   it.each([
@@ -67,25 +67,25 @@ describe('isPassingFault', () => {
     'Query read timeout',
     'Cannot use a pool after calling end on the pool',
   ])('knows what pg says without a code: %s', (message) => {
-    expect(isPassingFault(new Error(message))).toBe(true);
-    expect(isPassingFault(wrapped(new Error(message)))).toBe(true);
+    expect(isTransientError(new Error(message))).toBe(true);
+    expect(isTransientError(wrapped(new Error(message)))).toBe(true);
   });
 
-  it('takes a connection for passing that TypeORM took away in the middle of a transaction', () => {
-    expect(isPassingFault(new QueryRunnerAlreadyReleasedError())).toBe(true);
+  it('takes a connection for transient that TypeORM took away in the middle of a transaction', () => {
+    expect(isTransientError(new QueryRunnerAlreadyReleasedError())).toBe(true);
   });
 
   it('takes the word of a handler for it, also through a cause', () => {
-    const fault = new PassingFaultError('guest-auth does not answer');
-    expect(isPassingFault(fault)).toBe(true);
-    expect(isPassingFault(new Error('no links', { cause: fault }))).toBe(true);
+    const fault = new TransientError('guest-auth does not answer');
+    expect(isTransientError(fault)).toBe(true);
+    expect(isTransientError(new Error('no links', { cause: fault }))).toBe(true);
   });
 
-  it('takes several refused addresses of one host for passing, and a mixture for none', () => {
+  it('takes several refused addresses of one host for transient, and a mixture for none', () => {
     const refused = withCode('ECONNREFUSED');
-    expect(isPassingFault(new AggregateError([refused, refused]))).toBe(true);
-    expect(isPassingFault(new AggregateError([refused, new TypeError('x')]))).toBe(false);
-    expect(isPassingFault(new AggregateError([]))).toBe(false);
+    expect(isTransientError(new AggregateError([refused, refused]))).toBe(true);
+    expect(isTransientError(new AggregateError([refused, new TypeError('x')]))).toBe(false);
+    expect(isTransientError(new AggregateError([]))).toBe(false);
   });
 
   it.each([
@@ -94,14 +94,14 @@ describe('isPassingFault', () => {
     ['a string', 'ECONNREFUSED'],
     ['nothing', undefined],
     ['an object that only looks like an error', { code: 'ECONNREFUSED' }],
-  ])('does not take %s for passing', (_, error) => {
-    expect(isPassingFault(error)).toBe(false);
+  ])('does not take %s for transient', (_, error) => {
+    expect(isTransientError(error)).toBe(false);
   });
 
   it('ends with errors that cause each other', () => {
     const one = new Error('one');
     const two = new Error('two', { cause: one });
     one.cause = two;
-    expect(isPassingFault(one)).toBe(false);
+    expect(isTransientError(one)).toBe(false);
   });
 });

@@ -1,20 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { growingDelayMs, pause, unlessAborted } from './waiting.js';
-
-const GROWTH = { firstMs: 500, maxMs: 30_000 };
-
-describe('growingDelayMs', () => {
-  it('doubles up to its maximum and stays there', () => {
-    const longest = [1, 2, 3, 4, 5, 6, 7, 8, 1_000].map((tries) => growingDelayMs(GROWTH, tries, 1));
-    expect(longest).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
-  });
-
-  it('spreads over the upper half of it', () => {
-    expect(growingDelayMs(GROWTH, 3, 0)).toBe(1_000);
-    expect(growingDelayMs(GROWTH, 3, 0.5)).toBe(1_500);
-    expect(growingDelayMs(GROWTH, 0, 0)).toBe(250);
-  });
-});
+import { pause, unlessAborted } from './pause.js';
 
 describe('pause and unlessAborted', () => {
   it('end at once when the signal aborts, before or during', async () => {

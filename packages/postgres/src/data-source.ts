@@ -1,6 +1,6 @@
-import type { Type } from '@nestjs/common';
+import type { Pool } from 'pg';
 import { DataSource, type Logger, type MigrationInterface } from 'typeorm';
-import { PreparingClient } from './preparing-client.js';
+import { PreparingClient } from './client.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 /** Nothing that a running service asks takes nearly as long; a server that hangs must not hold a request for ever. */
@@ -35,11 +35,13 @@ export function connectionOptions(url: string): { url: string; extra: { Client: 
   return { url: address.href, extra: { Client: PreparingClient } };
 }
 
+type Class<T> = new () => T;
+
 export interface DataSourceSettings {
   service: string;
   url: string;
-  entities?: readonly Type[];
-  migrations?: readonly Type<MigrationInterface>[];
+  entities?: readonly Class<object>[];
+  migrations?: readonly Class<MigrationInterface>[];
   poolSize?: number;
   /** For migrations, which may take their time. Default: 30 s per statement, 10 s per lock. */
   hasNoTimeout?: boolean;
@@ -70,6 +72,11 @@ export function dataSourceFor(settings: DataSourceSettings): DataSource {
     // Idle connections raise this when the server stops; without a listener the process would die.
     poolErrorHandler: onPoolError ?? (() => undefined),
   });
+}
+
+/** The pool of `pg` beneath. It is there once the data source is initialized. */
+export function poolOf(dataSource: DataSource): Pool {
+  return (dataSource.driver as unknown as { master: Pool }).master;
 }
 
 /** TypeORM would print failures to the console, queries and parameters included; whoever catches them writes the line. */

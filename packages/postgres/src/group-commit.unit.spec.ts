@@ -113,7 +113,7 @@ describe('GroupCommit', () => {
     );
   });
 
-  it('a passing fault rejects everyone at once, and is not searched for among the items', async () => {
+  it('a transient error rejects everyone at once, and is not searched for among the items', async () => {
     const fault = new Error('Connection terminated unexpectedly');
     let calls = 0;
     const group = new GroupCommit<number, number>({
@@ -128,7 +128,7 @@ describe('GroupCommit', () => {
     expect(calls).toBe(1);
   });
 
-  it('a passing fault in the middle of the search rejects what is left and keeps what is done', async () => {
+  it('a transient error in the middle of the search rejects what is left and keeps what is done', async () => {
     const fault = new Error('shutting down');
     const target = store((item) => item === 0);
     let isDown = false;

@@ -2,7 +2,7 @@ import { type TestDatabase, testDatabase } from '@bellhop/local-stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 import { dataSourceFor } from './data-source.js';
-import { PreparingClient } from './preparing-client.js';
+import { PreparingClient } from './client.js';
 
 let database: TestDatabase;
 let dataSource: DataSource;

@@ -1,4 +1,4 @@
-import { OutboxError } from './outbox.errors.js';
+import { PostgresUsageError } from './postgres.errors.js';
 
 export interface GroupCommitOptions<T, R> {
   /** Most items in one commit. Default 250. */
@@ -18,7 +18,7 @@ interface Waiting<T, R> {
 /**
  * Lets many callers share one transaction. Each gets the result of its own item: when a commit fails because of the
  * data, the group is halved until the bad item stands alone and rejects alone, with its own error; when it fails for a
- * passing reason, all callers get that error and decide themselves.
+ * transient reason, all callers get that error and decide themselves.
  *
  * One commit at a time, in the order in which items came. Nobody waits for company beyond this turn of the event loop: under
  * load, items gather while a commit runs.
@@ -32,7 +32,7 @@ export class GroupCommit<T, R> {
     this.maxItems = options.maxItems ?? 250;
   }
 
-  /** Resolves after the commit that holds the item; rejects with the item's own error, or with the passing fault. */
+  /** Resolves after the commit that holds the item; rejects with the item's own error, or with the transient error. */
   add(item: T): Promise<R> {
     return new Promise<R>((resolve, reject) => {
       this.queue.push({ item, resolve, reject });
@@ -75,7 +75,7 @@ function rejectAll<T, R>(group: Waiting<T, R>[], error: unknown): void {
   for (const waiting of group) waiting.reject(error);
 }
 
-function wrongResultCount(actual: number, expected: number): OutboxError {
+function wrongResultCount(actual: number, expected: number): PostgresUsageError {
   const message = `commit answered ${actual} results for ${expected} items: answer one per item, in the same order`;
-  return new OutboxError('wrong_result_count', message);
+  return new PostgresUsageError('wrong_result_count', message);
 }

@@ -2,7 +2,7 @@ import { type TestDatabase, testDatabase } from '@bellhop/local-stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { arrayText } from './array-text.js';
-import { PreparingClient } from './preparing-client.js';
+import { PreparingClient } from './client.js';
 
 let database: TestDatabase;
 let client: PreparingClient;

@@ -1,0 +1,24 @@
+/** Small enough that a batch takes milliseconds and holds up nobody's vacuum. */
+const BATCH_SIZE = 5_000;
+
+export interface BatchOptions {
+  /** Rows per statement. Default 5,000. */
+  batchSize?: number;
+  /** Stops after the batch at hand; aborted before, there is none. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Deletes many rows without a long transaction.
+ * @param purge deletes at most `limit` rows and returns how many
+ * @returns how many rows were deleted in all
+ */
+export async function inBatches(
+  purge: (limit: number) => Promise<number>,
+  options: BatchOptions = {},
+): Promise<number> {
+  const limit = options.batchSize ?? BATCH_SIZE;
+  let total = 0;
+  for (let count = limit; count === limit && !options.signal?.aborted; total += count) count = await purge(limit);
+  return total;
+}
