@@ -101,7 +101,7 @@ async function freshLink(): Promise<{ ticketId: string; link: string; email: str
   const message = { subject: subjectOf(event.type), id: event.id, data: Buffer.from(JSON.stringify(event)) };
   await publisher.publish([message]);
   await waitFor(async () => (await database.query('select from tickets where id = $1', [ticketId])).rowCount === 1);
-  const [issued] = await rpc.ask('issueLinks', [{ deliveryId: randomUUID(), ticketId, email }]);
+  const [issued] = await rpc.request('issueLinks', [{ deliveryId: randomUUID(), ticketId, email }]);
   return { ticketId, email, number, link: issued?.link as string };
 }
 
@@ -222,7 +222,7 @@ describe('two replicas', () => {
       status: 200,
       body: { ticketId: ticket.ticketId },
     });
-    const session = await ticketsRpc.ask('readSession', { token: again.session as string });
+    const session = await ticketsRpc.request('readSession', { token: again.session as string });
     expect(session).toMatchObject({ ticketIds: [ticket.ticketId] });
   });
 
@@ -248,7 +248,7 @@ describe('S5 S8 S27 what is left behind', () => {
     const right = await browser.verify(challengeId, code, { key: randomUUID() });
     expect(right.status).toBe(200);
     const filing = { purpose: 'filing', ticketId: randomUUID(), email: ticket.email, number: 'F1L3D0' } as const;
-    const filed = await ticketsRpc.ask('openChallenge', { ...filing, browser: browser.token as string });
+    const filed = await ticketsRpc.request('openChallenge', { ...filing, browser: browser.token as string });
     const second = await neighbours.codeOf(filed.challengeId);
     await browser.verify(filed.challengeId, second);
     await browser.send('POST', '/guest/links', { number: ticket.number, email: ticket.email });

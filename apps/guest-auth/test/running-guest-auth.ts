@@ -135,7 +135,7 @@ export async function runningGuestAuth(env: Record<string, string> = {}): Promis
   }
 
   const issue = async (ticketId: string, email: string) =>
-    (await rpc.ask('issueLinks', [{ deliveryId: randomUUID(), ticketId, email }]))[0]?.link as string;
+    (await rpc.request('issueLinks', [{ deliveryId: randomUUID(), ticketId, email }]))[0]?.link as string;
 
   return {
     url,
@@ -146,7 +146,7 @@ export async function runningGuestAuth(env: Record<string, string> = {}): Promis
     database,
     neighbours,
     browser: (address) => new GuestBrowser(url, address),
-    ask: (name, request) => rpc.ask(name, request),
+    ask: (name, request) => rpc.request(name, request),
     tell,
     async ticket({ ticketId = randomUUID(), email = `g${randomUUID().slice(0, 8)}@example.com` } = {}) {
       const number = randomUUID().slice(0, 6).toUpperCase();

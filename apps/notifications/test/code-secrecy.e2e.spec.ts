@@ -53,7 +53,7 @@ async function ask(codes: readonly string[], expiresAt: Date): Promise<void> {
     number: 'SEC1',
     expiresAt: expiresAt.toISOString(),
   }));
-  await Promise.all(questions.map((question) => guestAuth.rpc.ask('sendCode', question)));
+  await Promise.all(questions.map((question) => guestAuth.rpc.request('sendCode', question)));
 }
 const count = async (sql: string) => Number((await notifier.database.query<{ count: string }>(sql)).rows[0]?.count);
 /** A code may be part of a random number somewhere: then of one, not of all. */

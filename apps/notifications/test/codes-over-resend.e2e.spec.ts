@@ -34,7 +34,7 @@ afterEach(async () => {
 const ask = async (email: string, validMs = 600_000) => {
   const expiresAt = new Date(Date.now() + validMs).toISOString();
   const question = { challengeId: randomUUID(), email, code: '480217', number: 'RES1', expiresAt };
-  await guestAuth.rpc.ask('sendCode', question);
+  await guestAuth.rpc.request('sendCode', question);
 };
 const mailTo = (address: string) =>
   waitFor(async () => (await resend.emails()).find(({ to }) => to.includes(address)), {

@@ -45,7 +45,7 @@ const mailTo = async (address: string) =>
 describe('a code', () => {
   it('arrives at once, in the guest’s language, with the line that phones fill it in from', async () => {
     const asked = question('jana@example.com', { locale: 'pl-PL' });
-    expect(await guestAuth.rpc.ask('sendCode', asked)).toEqual({ accepted: true });
+    expect(await guestAuth.rpc.request('sendCode', asked)).toEqual({ accepted: true });
     const { subject, text, html } = await mailTo('jana@example.com');
     expect(subject).toBe('Kod do zgłoszenia 7K4M2Q');
     expect(text).toMatch(/\n480217\n/);
@@ -56,7 +56,7 @@ describe('a code', () => {
   });
 
   it('has no list header, asks for no automatic answer, and S30 holds nothing that is loaded or followed', async () => {
-    await guestAuth.rpc.ask('sendCode', question('headers@example.com'));
+    await guestAuth.rpc.request('sendCode', question('headers@example.com'));
     const { header, html } = await mailTo('headers@example.com');
     expect(header('list-unsubscribe')).toBeUndefined();
     expect(header('list-unsubscribe-post')).toBeUndefined();
@@ -66,26 +66,26 @@ describe('a code', () => {
 
   it('S33 is one mail, however often it is asked for under one challenge', async () => {
     const asked = question('once@example.com');
-    const answers = await Promise.all(Array.from({ length: 10 }, () => guestAuth.rpc.ask('sendCode', asked)));
+    const answers = await Promise.all(Array.from({ length: 10 }, () => guestAuth.rpc.request('sendCode', asked)));
     expect(answers).toEqual(Array.from({ length: 10 }, () => ({ accepted: true })));
     await until(asked.challengeId, 'accepted');
-    expect(await guestAuth.rpc.ask('sendCode', asked)).toEqual({ accepted: true });
+    expect(await guestAuth.rpc.request('sendCode', asked)).toEqual({ accepted: true });
     // Another one behind it: whatever would still come has come by then.
-    await guestAuth.rpc.ask('sendCode', question('behind@example.com'));
+    await guestAuth.rpc.request('sendCode', question('behind@example.com'));
     await mailTo('behind@example.com');
     expect(stack.sink.to('once@example.com')).toHaveLength(1);
   });
 
   it('goes to a guest who asks for two at once, twice: they are two challenges', async () => {
     const asked = [question('two@example.com', { code: '111111' }), question('two@example.com', { code: '222222' })];
-    await Promise.all(asked.map((one) => guestAuth.rpc.ask('sendCode', one)));
+    await Promise.all(asked.map((one) => guestAuth.rpc.request('sendCode', one)));
     await Promise.all(asked.map(({ challengeId }) => until(challengeId, 'accepted')));
     expect(stack.sink.to('two@example.com')).toHaveLength(2);
   });
 
   it('is asked for as often as guest-auth allows, and takes no alert’s place under the ceiling', async () => {
     const asked = Array.from({ length: 35 }, () => question('busy@example.com'));
-    await Promise.all(asked.map((one) => guestAuth.rpc.ask('sendCode', one)));
+    await Promise.all(asked.map((one) => guestAuth.rpc.request('sendCode', one)));
     await Promise.all(asked.map(({ challengeId }) => until(challengeId, 'accepted')));
     await stack.publish(solved('busy@example.com'));
     await waitFor(() => stack.sink.to('busy@example.com').length === 36, { what: 'the alert behind 35 codes' });
@@ -95,12 +95,12 @@ describe('a code', () => {
     const address = 'gone@example.com';
     stack.sink.when({ at: 'rcpt', to: address, answer: '550 5.1.1 no such user' });
     const first = question(address);
-    expect(await guestAuth.rpc.ask('sendCode', first)).toEqual({ accepted: true });
+    expect(await guestAuth.rpc.request('sendCode', first)).toEqual({ accepted: true });
     expect(await until(first.challengeId, 'dead')).toMatchObject({ reason: 'address_refused', hasCode: false });
     stack.sink.forgetRules();
     // Another spelling of the same mailbox.
     const second = question('GONE@Example.com');
-    expect(await guestAuth.rpc.ask('sendCode', second)).toEqual({ accepted: true });
+    expect(await guestAuth.rpc.request('sendCode', second)).toEqual({ accepted: true });
     expect(await until(second.challengeId, 'skipped')).toMatchObject({ reason: 'address_suppressed', hasCode: false });
     expect(stack.sink.to(address)).toEqual([]);
   });
@@ -111,7 +111,7 @@ describe('a code', () => {
     const address = 'grey@example.com';
     stack.sink.when({ at: 'rcpt', to: address, answer: '451 4.7.1 Greylisted, try again in 1 seconds', times: 3 });
     const asked = question(address);
-    await guestAuth.rpc.ask('sendCode', asked);
+    await guestAuth.rpc.request('sendCode', asked);
     expect(await until(asked.challengeId, 'accepted')).toMatchObject({ tries: 4, hasCode: false });
     expect(stack.sink.to(address)).toHaveLength(1);
   });
@@ -120,7 +120,7 @@ describe('a code', () => {
     const address = 'too-grey@example.com';
     stack.sink.when({ at: 'rcpt', to: address, answer: '451 4.7.1 Greylisted, try again in 20 minutes' });
     const asked = question(address);
-    await guestAuth.rpc.ask('sendCode', asked);
+    await guestAuth.rpc.request('sendCode', asked);
     expect(await until(asked.challengeId, 'skipped')).toMatchObject({ reason: 'expired', tries: 1, hasCode: false });
     stack.sink.forgetRules();
     expect(await frozen()).toEqual([]);
@@ -131,7 +131,7 @@ describe('a code', () => {
     const address = 'late@example.com';
     stack.sink.when({ at: 'rcpt', to: address, answer: '451 try again in 2 seconds' });
     const asked = question(address, { expiresAt: new Date(Date.now() + 5_000).toISOString() });
-    await guestAuth.rpc.ask('sendCode', asked);
+    await guestAuth.rpc.request('sendCode', asked);
     const isWaiting = ({ state, tries, hasCode }: Awaited<ReturnType<typeof rowOf>>) =>
       state === 'retrying' && tries > 0 && hasCode;
     await waitFor(() => rowOf(asked.challengeId).then(isWaiting), { what: 'a first try' });
@@ -146,7 +146,7 @@ describe('a code', () => {
     for (let index = 0; index < 100; index++) {
       const address = `quick-${index}@example.com`;
       const startedAt = performance.now();
-      await guestAuth.rpc.ask('sendCode', question(address));
+      await guestAuth.rpc.request('sendCode', question(address));
       await waitFor(() => stack.sink.to(address).length > 0);
       took.push(performance.now() - startedAt);
     }
@@ -158,7 +158,7 @@ describe('a code', () => {
 
   it('is told of in no event', async () => {
     const asked = question('quiet@example.com');
-    await guestAuth.rpc.ask('sendCode', asked);
+    await guestAuth.rpc.request('sendCode', asked);
     await until(asked.challengeId, 'accepted');
     const { rows } = await stack.notifier.database.query(`select data from outbox where data::text like '%7K4M2Q%'`);
     expect(rows).toEqual([]);
@@ -184,7 +184,7 @@ describe('what cannot be a question about a code', () => {
 describe('an operator', () => {
   it('sees a code’s delivery among the others, without address or code', async () => {
     const asked = question('seen@example.com', { number: 'OPS1' });
-    await guestAuth.rpc.ask('sendCode', asked);
+    await guestAuth.rpc.request('sendCode', asked);
     const { id } = await until(asked.challengeId, 'accepted');
     const { body: list } = await stack.ask('GET', '/ops/deliveries?ticket=OPS1');
     expect(list.items).toMatchObject([{ id, state: 'accepted', ticket: { number: 'OPS1' }, eventIds: [] }]);
@@ -198,7 +198,7 @@ describe('an operator', () => {
     ['was not', 'skipped', { expiresAt: new Date(0).toISOString() }],
   ])('S33 cannot replay a code that %s: it is wiped, and the answer says what to do', async (_, state, more) => {
     const asked = question('again@example.com', more);
-    await guestAuth.rpc.ask('sendCode', asked);
+    await guestAuth.rpc.request('sendCode', asked);
     const { id } = await until(asked.challengeId, state);
     const mails = stack.sink.mails.length;
     for (const isDryRun of [true, false]) {

@@ -184,7 +184,7 @@ describe('while guest-auth is away', () => {
     await untilTo('stuck@example.com', { state: 'retrying', reason: 'links_unavailable' });
     const expiresAt = new Date(Date.now() + 600_000).toISOString();
     const question = { challengeId: randomUUID(), email: 'code@example.com', code: '480217', number: 'G1', expiresAt };
-    expect(await guestAuth.rpc.ask('sendCode', question)).toEqual({ accepted: true });
+    expect(await guestAuth.rpc.request('sendCode', question)).toEqual({ accepted: true });
     await arrived('code@example.com');
     await guestAuth.answer();
     await arrived('stuck@example.com');
@@ -226,7 +226,7 @@ describe('a fresh link that a guest asked for', () => {
   ])('arrives at once, in %s: %s', async (locale, subject) => {
     await guestAuth.answer();
     const asked = question(`fresh-${locale.toLowerCase()}@example.com`, { locale });
-    expect(await guestAuth.rpc.ask('sendLink', asked)).toEqual({ accepted: true });
+    expect(await guestAuth.rpc.request('sendLink', asked)).toEqual({ accepted: true });
     const mail = await arrived(asked.email);
     expect(mail.subject).toBe(subject);
     const [row] = await rowsTo(asked.email);
@@ -237,7 +237,7 @@ describe('a fresh link that a guest asked for', () => {
   it('S33 is one mail, however often it is asked for under one request', async () => {
     await guestAuth.answer();
     const asked = question('once@example.com');
-    const answers = await Promise.all(Array.from({ length: 10 }, () => guestAuth.rpc.ask('sendLink', asked)));
+    const answers = await Promise.all(Array.from({ length: 10 }, () => guestAuth.rpc.request('sendLink', asked)));
     expect(new Set(answers.map(({ accepted }) => accepted))).toEqual(new Set([true]));
     await notifier.untilSettled();
     expect(sink.to(asked.email)).toHaveLength(1);
@@ -253,7 +253,7 @@ describe('a fresh link that a guest asked for', () => {
     });
     await notifier.publish([reply]);
     await waitFor(async () => (await rowsTo(address)).length === 1);
-    await guestAuth.rpc.ask('sendLink', question(address, { ticketId, number: 'G8' }));
+    await guestAuth.rpc.request('sendLink', question(address, { ticketId, number: 'G8' }));
     await waitFor(() => sink.to(address).length === 2, { what: 'both mails' });
     const subjects = await Promise.all(sink.to(address).map(async ({ raw }) => (await readMail(raw)).subject));
     expect(subjects).toEqual(['New link to your support ticket G8', 'Your support ticket G8 has a new reply']);
@@ -264,7 +264,7 @@ describe('a fresh link that a guest asked for', () => {
     const event = receipt('owner@example.com', { number: 'G9' });
     await notifier.publish([event]);
     await arrived('owner@example.com');
-    await guestAuth.rpc.ask('sendLink', question('stranger@example.com', { ticketId: event.data.ticket.id }));
+    await guestAuth.rpc.request('sendLink', question('stranger@example.com', { ticketId: event.data.ticket.id }));
     await untilTo('stranger@example.com', { state: 'skipped', reason: 'requester_changed' });
   });
 });

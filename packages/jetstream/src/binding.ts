@@ -4,12 +4,14 @@ import { isConsumerMissing, isStreamMissing } from './server-answers.js';
 
 const API_TIMEOUT_MS = 5_000;
 
-/** `createdAt`: the server's own words. Another text means another consumer, although it bears the same name. */
-export type Binding = { ok: true; ackWaitMs: number; createdAt: string } | { ok: false; problem: string };
+/** `createdAt`: as the server writes it. A different text means another consumer under the same name. */
+export type Binding =
+  | { ok: true; ackWaitMs: number; createdAt: string }
+  | { ok: false; problem: string; error?: unknown };
 
 /**
- * Looks up the durable consumer that `npm run provision` made. Asks for nothing but its info, so that a service needs
- * no right to see, let alone to change, the stream.
+ * Looks up the durable consumer that `npm run provision` made. Requests only its info, so a service needs no right to read
+ * or change the stream.
  */
 export async function bind(connection: NatsConnection, stream: string, consumer: string): Promise<Binding> {
   const what = `consumer ${consumer} on stream ${stream}`;
@@ -18,12 +20,12 @@ export async function bind(connection: NatsConnection, stream: string, consumer:
     const { config, created } = await manager.consumers.info(stream, consumer);
     if (config.deliver_subject !== undefined || config.ack_policy !== AckPolicy.Explicit)
       return no(`${what} is not a pull consumer with explicit acks: delete it, then run \`npm run provision\``);
-    // Beyond that number the server would drop an event without a word.
+    // After that many deliveries the server would drop an event silently.
     if ((config.max_deliver ?? -1) > 0)
       return no(`${what} gives up after ${config.max_deliver} deliveries (max_deliver): run \`npm run provision\``);
     return { ok: true, ackWaitMs: (config.ack_wait ?? 30_000_000_000) / 1_000_000, createdAt: String(created) };
   } catch (error) {
-    return no(whatIsMissing(error, stream, consumer));
+    return { ok: false, problem: whatIsMissing(error, stream, consumer), error };
   }
 }
 

@@ -10,7 +10,7 @@ import { oneLine } from './errors.js';
 import { plainHeaders } from './event-context.js';
 import type { OutgoingMessage } from './publisher.js';
 
-/** A publisher's headers beyond this are left out: they are not worth losing the body for. */
+/** A publisher's headers above this size are left out, to leave space for the body. */
 const MAX_KEPT_HEADER_BYTES = 16 * 1024;
 const MAX_DETAIL_LENGTH = 1_000;
 /** The protocol line and the status line of the headers. */
@@ -26,8 +26,8 @@ export interface DeadLetterInput {
 }
 
 /**
- * The original bytes and headers, plus why they were parked and where they came from. Its id is the original's place,
- * so parking twice stores once. A body that does not fit is cut, and `Bellhop-Truncated` has its true size in bytes.
+ * The original bytes and headers, plus reason and origin. Its id is the original's position in its stream, so that writing it
+ * twice stores it once. A body that does not fit is cut, and `Bellhop-Truncated` has its true size in bytes.
  */
 export function deadLetterOf(input: DeadLetterInput): OutgoingMessage {
   const { stream, sequence } = input.delivery.position;
@@ -38,8 +38,8 @@ export function deadLetterOf(input: DeadLetterInput): OutgoingMessage {
   const leftOut = isKept ? '' : ` (its own headers, ${ownBytes} bytes, are left out)`;
   const headers = { ...(isKept ? own : {}), ...controlHeaders(input, leftOut) };
   const { data } = input.delivery;
-  const roomBytes = input.maxPayloadBytes - sizeOfHeaders({ ...headers, 'Nats-Msg-Id': id }) - FRAME_BYTES;
-  const keptBytes = Math.min(input.reason === 'too_large' ? TRUNCATED_EVENT_BYTES : data.length, roomBytes);
+  const spaceBytes = input.maxPayloadBytes - sizeOfHeaders({ ...headers, 'Nats-Msg-Id': id }) - FRAME_BYTES;
+  const keptBytes = Math.min(input.reason === 'too_large' ? TRUNCATED_EVENT_BYTES : data.length, spaceBytes);
   const isCut = keptBytes < data.length;
   return {
     subject: deadLetterSubject(input.service, publisherOf(input.delivery.subject), input.reason),
@@ -68,12 +68,12 @@ function sizeOfHeaders(headers: Record<string, string | readonly string[]>): num
   return bytes;
 }
 
-/** What a letter takes of the stream. */
+/** Bytes that the letter uses in the stream. */
 export function sizeOfLetter({ data, headers }: OutgoingMessage): number {
   return data.length + sizeOfHeaders(headers ?? {});
 }
 
-/** Only why and from where; the size that the body had is told. */
+/** Only reason and origin, with the original size of the body. */
 export function withoutBody(letter: OutgoingMessage, sizeBytes: number): OutgoingMessage {
   const ours = Object.entries(letter.headers ?? {}).filter(([name]) => name.startsWith('Bellhop-'));
   const headers = { ...Object.fromEntries(ours), [DEAD_LETTER_HEADERS.truncated]: String(sizeBytes) };

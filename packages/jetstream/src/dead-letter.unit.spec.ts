@@ -13,7 +13,7 @@ function deliver(data: Uint8Array, headers: Record<string, string> = {}): Delive
   return new Delivery({ subject: 'inbound.crm.tickets.v1.replied', reply: REPLY, data, headers: encoded } as Msg);
 }
 
-function park(
+function letterOf(
   delivery: Delivery,
   reason: DeadLetterReason = 'invalid_event',
   detail = 'why',
@@ -25,7 +25,7 @@ function park(
 describe('deadLetterOf', () => {
   it('keeps the bytes and the headers, and says why and from where', () => {
     const data = new TextEncoder().encode('{"a":1}');
-    expect(park(deliver(data, { traceparent: 'abc' }))).toEqual({
+    expect(letterOf(deliver(data, { traceparent: 'abc' }))).toEqual({
       subject: 'dead_letters.notifications.crm.invalid_event',
       id: 'INBOUND:41',
       data,
@@ -42,7 +42,7 @@ describe('deadLetterOf', () => {
   });
 
   it("S12 leaves out a stranger's control headers, in any case", () => {
-    const letter = park(
+    const letter = letterOf(
       deliver(new Uint8Array(1), {
         'Nats-Msg-Id': 'x',
         'nats-rollup': 'all',
@@ -58,26 +58,26 @@ describe('deadLetterOf', () => {
   });
 
   it('keeps 64 KiB of an event that is too large, and its true size', () => {
-    const letter = park(deliver(new Uint8Array(300_000).fill(7)), 'too_large');
+    const letter = letterOf(deliver(new Uint8Array(300_000).fill(7)), 'too_large');
     expect(letter.data).toEqual(new Uint8Array(65_536).fill(7));
     expect(letter.headers?.['Bellhop-Truncated']).toBe('300000');
   });
 
   it('cuts a body that with the headers would be more than the server takes', () => {
-    const letter = park(deliver(new Uint8Array(10_000)), 'invalid_json', 'why', 10_000);
+    const letter = letterOf(deliver(new Uint8Array(10_000)), 'invalid_json', 'why', 10_000);
     expect(letter.data.length).toBeLessThan(10_000);
     expect(letter.data.length).toBeGreaterThan(9_000);
     expect(letter.headers?.['Bellhop-Truncated']).toBe('10000');
   });
 
   it('drops headers that would crowd out the body, and says so', () => {
-    const letter = park(deliver(new Uint8Array(10), { long: 'x'.repeat(20_000) }));
+    const letter = letterOf(deliver(new Uint8Array(10), { long: 'x'.repeat(20_000) }));
     expect(letter.headers?.long).toBeUndefined();
     expect(letter.headers?.['Bellhop-Detail']).toBe('why (its own headers, 20008 bytes, are left out)');
   });
 
   it('makes one short line of the detail, so that it cannot forge a header', () => {
-    const letter = park(
+    const letter = letterOf(
       deliver(new Uint8Array(1)),
       'invalid_event',
       `a\r\nBellhop-Reason: forged\u0000${'x'.repeat(2_000)}`,

@@ -6,7 +6,7 @@ const NAK = encoder.encode('-NAK');
 const TERM = encoder.encode('+TERM');
 const WORKING = encoder.encode('+WPI');
 
-/** Where a message stands in its stream; read from the reply subject that JetStream gives it. */
+/** Position of a message in its stream, read from the reply subject that JetStream sets. */
 interface Position {
   readonly stream: string;
   /** 1 for the first delivery. Counts every delivery, also those during an outage. */
@@ -15,19 +15,19 @@ interface Position {
   readonly storedAt: Date;
 }
 
-/** One delivery of one message. Settled once; what comes after is ignored. */
+/** One delivery of one message. The first settlement counts; later ones are ignored. */
 export class Delivery {
   readonly position: Position;
-  /** Names the message, not the delivery. With the time, because a stream made anew gives its sequences again. */
+  /** Identifies the message, not the delivery. Includes the time, because a recreated stream assigns its sequences again. */
   readonly key: string;
   /** How many deliveries the consumer had made, this one included. */
   readonly consumerSequence: number;
-  #isSettled = false;
-  #message: Msg;
+  private isSettled = false;
+  private message: Msg;
 
   /** @throws Error when the message does not come from JetStream */
   constructor(message: Msg) {
-    this.#message = message;
+    this.message = message;
     const { consumerSequence, ...position } = readPosition(message.reply ?? '');
     this.position = position;
     this.consumerSequence = consumerSequence;
@@ -35,46 +35,46 @@ export class Delivery {
   }
 
   get subject(): string {
-    return this.#message.subject;
+    return this.message.subject;
   }
 
   get data(): Uint8Array {
-    return this.#message.data;
+    return this.message.data;
   }
 
   /** Name and values of each header as sent; none when the client cannot read them. */
   get headers(): [string, string[]][] {
     try {
-      return this.#message.headers ? [...this.#message.headers] : [];
+      return this.message.headers ? [...this.message.headers] : [];
     } catch {
-      // A stranger may send a header that is none (an empty name). It must not stop the event.
+      // A publisher may send a malformed header (an empty name). The client throws; the event is handled without headers.
       return [];
     }
   }
 
   ack(): void {
-    this.#settle(ACK);
+    this.settle(ACK);
   }
 
-  /** Asks for the message again, after `delayMs`. */
+  /** Requests redelivery after `delayMs`. */
   nak(delayMs = 0): void {
-    this.#settle(delayMs > 0 ? encoder.encode(`-NAK {"delay":${Math.round(delayMs) * 1_000_000}}`) : NAK);
+    this.settle(delayMs > 0 ? encoder.encode(`-NAK {"delay":${Math.round(delayMs) * 1_000_000}}`) : NAK);
   }
 
-  /** The message is done with though it was not handled. */
+  /** Never delivered again, although it was not handled. */
   term(): void {
-    this.#settle(TERM);
+    this.settle(TERM);
   }
 
   /** Starts the server's `ack_wait` again. */
   working(): void {
-    if (!this.#isSettled) this.#message.respond(WORKING);
+    if (!this.isSettled) this.message.respond(WORKING);
   }
 
-  #settle(payload: Uint8Array): void {
-    if (this.#isSettled) return;
-    this.#isSettled = true;
-    this.#message.respond(payload);
+  private settle(payload: Uint8Array): void {
+    if (this.isSettled) return;
+    this.isSettled = true;
+    this.message.respond(payload);
   }
 }
 
@@ -94,7 +94,7 @@ function readPosition(reply: string): Position & { consumerSequence: number } {
     deliveryCount: Number(deliveries),
     sequence: Number(sequence),
     consumerSequence: Number(consumerSequence),
-    // Nanoseconds are too many for a number, and their last six digits too fine for a date.
+    // Nanoseconds exceed a safe integer, and a Date has milliseconds: cut the last six digits.
     storedAt: new Date(Number((nanos as string).slice(0, -6))),
   };
 }

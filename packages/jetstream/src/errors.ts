@@ -1,7 +1,7 @@
 import type { DeadLetterReason } from '@bellhop/contracts/streams';
 
 /**
- * Thrown by a handler, or by decoding: the event will never be usable, so it is parked at once.
+ * Thrown by a handler, or by decoding: the event will never be usable, so it becomes a dead letter at once.
  * @param detail a sentence that the event's author understands; it travels in the dead letter and into the log,
  * so it names fields and limits and quotes nothing of the event.
  */

@@ -1,14 +1,14 @@
 import { BaseRpcContext } from '@nestjs/microservices';
 import type { Delivery } from './delivery.js';
 
-/** What a handler can know of an event besides its body: `(@Payload() event: unknown, @Ctx() context: EventContext)`. */
+/** Metadata of an event for its handler: `(@Payload() event: unknown, @Ctx() context: EventContext)`. */
 export class EventContext extends BaseRpcContext<[Delivery]> {
   readonly subject: string;
   readonly stream: string;
   readonly sequence: number;
-  /** 1 at first. Counts every delivery, also those during an outage: no measure of how bad an event is. */
+  /** 1 at first. Counts every delivery, also those during an outage, so it says nothing about the event's quality. */
   readonly deliveryCount: number;
-  /** When the stream took it. */
+  /** When the stream stored it. */
   readonly storedAt: Date;
   /** The bytes as published. */
   readonly data: Uint8Array;
@@ -24,8 +24,8 @@ export class EventContext extends BaseRpcContext<[Delivery]> {
   }
 
   /**
-   * Without `Nats-*` and `Bellhop-*`: a stranger's control headers mean nothing to us. Repeated ones joined by `, `. Read when
-   * asked for, since few handlers do.
+   * Without `Nats-*` and `Bellhop-*`: a publisher's control headers are ignored. Repeated ones joined by `, `. Lazy, since few
+   * handlers need them.
    */
   get headers(): Readonly<Record<string, string>> {
     const [delivery] = this.getArgs();
@@ -33,7 +33,7 @@ export class EventContext extends BaseRpcContext<[Delivery]> {
   }
 }
 
-/** The publisher's headers without those that NATS or we obey (security row S12). */
+/** The publisher's headers without those that control NATS or us (security row S12). */
 export function plainHeaders(delivery: Delivery): [string, string[]][] {
   const { headers } = delivery;
   return headers.length === 0 ? headers : headers.filter(([name]) => !/^\s*(nats|bellhop)-/i.test(name));

@@ -21,7 +21,7 @@ class PassThroughFilter implements ExceptionFilter {
 
 /**
  * A controller whose event handlers' errors reach the transport as they are. With a plain `@Controller()` Nest's own
- * filter turns every error into "Internal server error", and a passing fault looks like a bug. In an app that also
+ * filter turns every error into "Internal server error", and a transient error looks like a bug. In an app that also
  * serves HTTP only a filter on the controller itself works: global ones do not apply to connected transports.
  */
 export const EventsController = (): ClassDecorator =>

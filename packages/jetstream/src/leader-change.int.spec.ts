@@ -3,7 +3,7 @@ import { type NatsCluster, startNatsCluster, waitFor } from '@bellhop/local-stac
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { Recorder } from '../test/fixture.js';
-import { HealthGate } from './health-gate.js';
+import { CircuitBreaker } from './circuit-breaker.js';
 import { JetStreamPublisher, NatsLink, type PublishError, provisionJetStream } from './index.js';
 import { StreamConsumer } from './stream-consumer.js';
 
@@ -51,9 +51,13 @@ describe('a stream with three copies', () => {
   it('whose leader is killed takes the same ids again, loses none, and what it holds is consumed', async () => {
     const heard = new Set<string>();
     const log = new Recorder();
-    const gate = new HealthGate({ isHealthy: async () => true, onClose: () => undefined, onOpen: () => undefined });
+    const breaker = new CircuitBreaker({
+      isHealthy: async () => true,
+      onOpen: () => undefined,
+      onClose: () => undefined,
+    });
     const consumer = new StreamConsumer({
-      ...{ link, gate, log, stream: 'TICKETS', consumer: 'notifications', maxInFlight: 50 },
+      ...{ link, breaker, log, stream: 'TICKETS', consumer: 'notifications', maxInFlight: 50 },
       handle: async ({ data }) => {
         heard.add(Buffer.from(data).toString());
         return (latest) => latest.ack();

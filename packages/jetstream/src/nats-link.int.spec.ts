@@ -65,13 +65,13 @@ describe('NatsLink', () => {
     const [one, other] = [link(plain.url), link(plain.url, { inboxPrefix: '_INBOX_x' })];
     for (const started of [one, other]) started.start();
     const replies: string[] = [];
-    (await one.connected()).subscribe('question', {
-      callback: (_, question) => {
-        replies.push(question.reply ?? '');
-        question.respond();
+    (await one.connected()).subscribe('echo', {
+      callback: (_, request) => {
+        replies.push(request.reply ?? '');
+        request.respond();
       },
     });
-    for (const asking of [one, other]) await (await asking.connected()).request('question');
+    for (const asking of [one, other]) await (await asking.connected()).request('echo');
     expect(replies).toEqual([expect.stringMatching(/^_INBOX_tickets\./), expect.stringMatching(/^_INBOX_x\./)]);
   });
 

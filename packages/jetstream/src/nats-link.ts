@@ -13,43 +13,44 @@ export interface NatsLinkOptions {
   url: string;
   /** Shown in the server's connection list, and the default of the inbox prefix. */
   name: string;
-  /** One line per change. `error` is what only a person can mend. */
-  log: (line: string, level: 'info' | 'warn' | 'error') => void;
-  /** What reply subjects begin with: the user's rights name it. Default `_INBOX_<name>`. */
+  /** One line per change of state. Level `error`: only a person can fix it. `error`: what was thrown, if anything was. */
+  log: (line: string, level: 'info' | 'warn' | 'error', error?: unknown) => void;
+  /** Prefix of reply subjects: the user's rights name it. Default `_INBOX_<name>`. */
   inboxPrefix?: string;
-  /** A connection on which two pings in a row have no answer is given up for a new one. Default 15,000. */
+  /** A connection without a pong to two pings in a row is replaced. Default 15,000. */
   pingIntervalMs?: number;
 }
 
-/** What somebody wants to hear of a link. */
+/** Callbacks on changes of a link. */
 export interface LinkWatcher {
   onConnect?(connection: NatsConnection): void;
   onDisconnect?(): void;
-  /** The server refused something, for example a subject that this user has no right to. */
+  /** The server refused an operation, for example on a subject that this user has no right to. */
   onError?(error: Error): void;
 }
 
 /**
- * One connection to NATS that is looked for as long as the process lives. Nothing here throws because NATS is away:
- * `problem()` says so, and whoever needs the connection waits for `connected()`.
+ * One connection to NATS, re-established as long as the process lives. Nothing here throws because NATS is unreachable:
+ * `problem()` says so, and users of the connection wait for `connected()`.
  */
 export class NatsLink {
-  #connection: NatsConnection | null = null;
-  #current: NatsConnection | null = null;
-  #problem: string | null = 'the connection to NATS was not started';
-  #waiting: ((connection: NatsConnection) => void)[] = [];
-  #watchers = new Set<LinkWatcher>();
-  #closing = new AbortController();
-  #loop: Promise<void> | null = null;
-  readonly #address: string;
+  private live: NatsConnection | null = null;
+  /** Also while it reconnects. */
+  private current: NatsConnection | null = null;
+  private lastProblem: string | null = 'the connection to NATS was not started';
+  private waiting: ((connection: NatsConnection) => void)[] = [];
+  private watchers = new Set<LinkWatcher>();
+  private closing = new AbortController();
+  private loop: Promise<void> | null = null;
+  private readonly address: string;
 
   constructor(private readonly options: NatsLinkOptions) {
-    this.#address = parseNatsUrl(options.url).servers.join(', ');
+    this.address = parseNatsUrl(options.url).servers.join(', ');
   }
 
   /** The live connection, or null while there is none. */
   get connection(): NatsConnection | null {
-    return this.#connection;
+    return this.live;
   }
 
   get inboxPrefix(): string {
@@ -57,52 +58,54 @@ export class NatsLink {
   }
 
   start(): void {
-    this.#loop ??= this.#run();
+    this.loop ??= this.run();
   }
 
-  /** The live connection, as soon as there is one. Stays pending while NATS is away. */
+  /** Resolves with the live connection as soon as there is one. */
   connected(): Promise<NatsConnection> {
-    if (this.#connection) return Promise.resolve(this.#connection);
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    if (this.live) return Promise.resolve(this.live);
+    return new Promise((resolve) => this.waiting.push(resolve));
   }
 
   /** A sentence for /readyz; null while connected. */
   problem(): string | null {
-    return this.#problem;
+    return this.lastProblem;
   }
 
-  /** @returns a function that ends the watching */
+  /** @returns a function that removes the watcher */
   watch(watcher: LinkWatcher): () => void {
-    this.#watchers.add(watcher);
-    if (this.#connection) watcher.onConnect?.(this.#connection);
-    return () => this.#watchers.delete(watcher);
+    this.watchers.add(watcher);
+    if (this.live) watcher.onConnect?.(this.live);
+    return () => this.watchers.delete(watcher);
   }
 
-  /** Sends what is buffered, then closes. Safe to call twice, and while NATS is away. */
+  /** Sends what is buffered, then closes. Safe to call twice, and while NATS is unreachable. */
   async close(): Promise<void> {
-    this.#closing.abort();
-    const isUp = this.#connection !== null;
-    this.#problem = 'the connection to NATS is closed';
-    await (isUp ? this.#current?.drain() : this.#current?.close())?.catch(() => undefined);
-    await this.#loop;
-    this.#connection = null;
+    this.closing.abort();
+    const isUp = this.live !== null;
+    this.lastProblem = 'the connection to NATS is closed';
+    await (isUp ? this.current?.drain() : this.current?.close())?.catch((error) => {
+      this.options.log('NATS connection closed before its buffer was sent', 'warn', error);
+    });
+    await this.loop;
+    this.live = null;
   }
 
-  async #run(): Promise<void> {
-    for (let tries = 1; !this.#closing.signal.aborted; tries++) {
+  private async run(): Promise<void> {
+    for (let tries = 1; !this.closing.signal.aborted; tries++) {
       try {
-        this.#current = await connect(this.#connectOptions());
-        if (!isBelowFloor(this.#current.info?.version)) tries = 0;
-        if (this.#closing.signal.aborted) return await this.#current.close();
-        await this.#follow(this.#current);
+        this.current = await connect(this.connectOptions());
+        if (!isBelowFloor(this.current.info?.version)) tries = 0;
+        if (this.closing.signal.aborted) return await this.current.close();
+        await this.follow(this.current);
       } catch (error) {
-        this.#downBy(error);
+        this.downBy(error);
       }
-      await pause(backoffMs(RETRY, tries), this.#closing.signal);
+      await pause(backoffMs(RETRY, tries), this.closing.signal);
     }
   }
 
-  #connectOptions() {
+  private connectOptions() {
     return {
       ...parseNatsUrl(this.options.url),
       name: this.options.name,
@@ -113,62 +116,62 @@ export class NatsLink {
       maxReconnectAttempts: -1,
       reconnectTimeWait: RETRY.firstMs,
       reconnectJitter: RETRY.firstMs,
-      // A password that is being rotated must not end the process's only connection.
+      // A password rotation must not end the process's only connection.
       ignoreAuthErrorAbort: true,
       noAsyncTraces: true,
     };
   }
 
-  async #follow(connection: NatsConnection): Promise<void> {
-    if (this.#isTooOld(connection)) return await connection.close();
-    this.#up(connection);
+  private async follow(connection: NatsConnection): Promise<void> {
+    if (this.isTooOld(connection)) return await connection.close();
+    this.up(connection);
     for await (const status of connection.status()) {
-      // The server may have been exchanged for another one meanwhile.
-      if (status.type === 'reconnect' && this.#isTooOld(connection)) return await connection.close();
-      this.#hear(connection, status);
+      // The server may have been replaced meanwhile.
+      if (status.type === 'reconnect' && this.isTooOld(connection)) return await connection.close();
+      this.handleStatus(connection, status);
     }
-    this.#downBy(await connection.closed());
+    this.downBy(await connection.closed());
   }
 
-  #isTooOld({ info }: NatsConnection): boolean {
+  private isTooOld({ info }: NatsConnection): boolean {
     if (!isBelowFloor(info?.version)) return false;
-    this.#down(
-      `NATS at ${this.#address} is nats-server ${info?.version}; ${FLOOR_TEXT} or newer is needed, older ones can be ended by one message of an outside system`,
+    this.down(
+      `NATS at ${this.address} is nats-server ${info?.version}; ${FLOOR_TEXT} or newer is needed, older ones can be ended by one message of an outside system`,
       'error',
     );
     return true;
   }
 
-  #hear(connection: NatsConnection, status: Status): void {
-    if (status.type === 'disconnect') this.#down(`NATS at ${this.#address} was lost: reconnecting`, 'warn');
-    else if (status.type === 'reconnect') this.#up(connection);
-    else if (status.type === 'error') for (const watcher of this.#watchers) watcher.onError?.(status.error);
+  private handleStatus(connection: NatsConnection, status: Status): void {
+    if (status.type === 'disconnect') this.down(`NATS at ${this.address} was lost: reconnecting`, 'warn');
+    else if (status.type === 'reconnect') this.up(connection);
+    else if (status.type === 'error') for (const watcher of this.watchers) watcher.onError?.(status.error);
   }
 
-  #up(connection: NatsConnection): void {
-    if (this.#closing.signal.aborted) return;
-    this.#connection = connection;
-    this.#problem = null;
+  private up(connection: NatsConnection): void {
+    if (this.closing.signal.aborted) return;
+    this.live = connection;
+    this.lastProblem = null;
     this.options.log(
       `connected to nats-server ${connection.info?.version ?? '?'} at ${connection.getServer()}`,
       'info',
     );
-    for (const resolve of this.#waiting.splice(0)) resolve(connection);
-    for (const watcher of this.#watchers) watcher.onConnect?.(connection);
+    for (const resolve of this.waiting.splice(0)) resolve(connection);
+    for (const watcher of this.watchers) watcher.onConnect?.(connection);
   }
 
-  #downBy(error: unknown): void {
-    this.#down(sentenceFor(error, this.#address), isRefusal(error) ? 'error' : 'warn');
+  private downBy(error: unknown): void {
+    this.down(sentenceFor(error, this.address), isRefusal(error) ? 'error' : 'warn', error);
   }
 
-  #down(problem: string, level: 'warn' | 'error'): void {
-    const wasUp = this.#connection !== null;
-    this.#connection = null;
-    if (this.#closing.signal.aborted) return;
+  private down(problem: string, level: 'warn' | 'error', error?: unknown): void {
+    const wasUp = this.live !== null;
+    this.live = null;
+    if (this.closing.signal.aborted) return;
     // One line per change, not one per try.
-    if (problem !== this.#problem) this.options.log(problem, level);
-    this.#problem = problem;
-    if (wasUp) for (const watcher of this.#watchers) watcher.onDisconnect?.();
+    if (problem !== this.lastProblem) this.options.log(problem, level, error);
+    this.lastProblem = problem;
+    if (wasUp) for (const watcher of this.watchers) watcher.onDisconnect?.();
   }
 }
 

@@ -3,17 +3,17 @@ import type { Msg } from '@nats-io/nats-core';
 export type PublishErrorCode =
   /** There is no connection; nothing was sent. */
   | 'not_connected'
-  /** No stream takes the subject, or the one that does is between two leaders; nothing was stored. */
+  /** No stream has the subject, or its stream is electing a leader; nothing was stored. */
   | 'no_stream'
   /** The stream has reached its limits and refuses new messages. */
   | 'stream_full'
   /** Above the server's `max_payload` or the stream's `max_msg_size`. */
   | 'too_large'
-  /** This user may not publish the subject, or not hear the answer. */
+  /** This user may not publish the subject, or not receive the reply. */
   | 'not_permitted'
-  /** Sent, but no answer came: it may or may not be stored. Publish again under the same id. */
+  /** Sent, but no reply came: it may or may not be stored. Publish again under the same id. */
   | 'no_answer'
-  /** The server said no for another reason; `serverCode` and the message tell. */
+  /** The server refused for another reason: see `serverCode` and the message. */
   | 'refused';
 
 /** Why an event is not (known to be) stored. */
@@ -49,7 +49,7 @@ interface PubAck {
   error?: { code: number; err_code?: number; description?: string };
 }
 
-/** Reads the server's answer to a publish: https://docs.nats.io/reference/reference-protocols/nats_api_reference */
+/** Reads the server's reply to a publish: https://docs.nats.io/reference/reference-protocols/nats_api_reference */
 export function readPubAck(answer: Msg, subject: string): PublishOutcome {
   if (answer.data.length === 0 && answer.headers?.code === 503) {
     const said = `no stream takes ${subject} now: it has no leader for a moment, or was never made`;

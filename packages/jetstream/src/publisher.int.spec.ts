@@ -155,7 +155,7 @@ describe('JetStreamPublisher', () => {
   });
 
   it('takes an answer that is no JSON for a refusal', async () => {
-    bench.admin.subscribe('rude', { callback: (_, question) => void question.respond('no!') });
+    bench.admin.subscribe('rude', { callback: (_, request) => void request.respond('no!') });
     await bench.admin.flush();
     const { publisher } = await connectedPublisher();
     const [outcome] = await publisher.publish([message('a', { subject: 'rude' })]);

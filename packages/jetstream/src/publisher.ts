@@ -19,9 +19,9 @@ export interface OutgoingMessage {
 
 export interface PublisherOptions {
   link: NatsLink;
-  /** How long to wait for the server's answer to one message. Default 5,000. */
+  /** How long to wait for the server's reply to one message, in milliseconds. Default 5,000. */
   timeoutMs?: number;
-  /** Messages on their way at one time; more wait. Default 4,096. */
+  /** Messages without a reply at one time; more wait. Default 4,096. */
   maxPending?: number;
 }
 
@@ -32,35 +32,35 @@ interface Pending {
 }
 
 /**
- * Publishes to JetStream without a request object per message: every answer comes to one inbox, and the last token of
- * its subject says which message it belongs to. That costs about a quarter of the client's own `publish()`.
+ * Publishes to JetStream without a request object per message: all replies come to one inbox, and the last token of their
+ * subject identifies the message. That costs about a quarter of the client's own `publish()`.
  */
 export class JetStreamPublisher {
-  readonly #link: NatsLink;
-  readonly #timeoutMs: number;
-  readonly #maxPending: number;
+  private readonly link: NatsLink;
+  private readonly timeoutMs: number;
+  private readonly maxPending: number;
   /** In the order of sending, so the first one is the oldest. */
-  readonly #pending = new Map<string, Pending>();
-  readonly #unwatch: () => void;
-  #inbox: { connection: NatsConnection; prefix: string; subscription: Subscription } | null = null;
-  #counter = 0;
-  #waiting: (() => void)[] = [];
-  #sweeper: NodeJS.Timeout | null = null;
-  #isClosed = false;
+  private readonly pending = new Map<string, Pending>();
+  private readonly unwatch: () => void;
+  private inbox: { connection: NatsConnection; prefix: string; subscription: Subscription } | null = null;
+  private counter = 0;
+  private waiting: (() => void)[] = [];
+  private sweeper: NodeJS.Timeout | null = null;
+  private isClosed = false;
 
   constructor(options: PublisherOptions) {
-    this.#link = options.link;
-    this.#timeoutMs = options.timeoutMs ?? 5_000;
-    this.#maxPending = options.maxPending ?? 4_096;
-    this.#unwatch = this.#link.watch({
-      onDisconnect: () => this.#failAll('no_answer', 'NATS was lost before it answered: publish again, same id'),
-      onError: (error) => this.#refuse(error),
+    this.link = options.link;
+    this.timeoutMs = options.timeoutMs ?? 5_000;
+    this.maxPending = options.maxPending ?? 4_096;
+    this.unwatch = this.link.watch({
+      onDisconnect: () => this.failAll('no_answer', 'NATS was lost before it answered: publish again, same id'),
+      onError: (error) => this.refuse(error),
     });
   }
 
   /**
-   * Sends all and waits for all answers. Never rejects: each message has its own outcome, in the order given. One that
-   * failed with `no_answer` may be stored all the same.
+   * Sends all and waits for all replies. Never rejects: each message has its own outcome, in the order given. One that
+   * failed with `no_answer` may be stored nevertheless.
    */
   async publish(messages: readonly OutgoingMessage[]): Promise<PublishOutcome[]> {
     const outcomes = new Array<PublishOutcome>(messages.length);
@@ -71,8 +71,8 @@ export class JetStreamPublisher {
     });
     if (left === 0) finish();
     for (const [index, message] of messages.entries()) {
-      while (this.#pending.size >= this.#maxPending) await new Promise<void>((wake) => this.#waiting.push(wake));
-      this.#send(message, (outcome) => {
+      while (this.pending.size >= this.maxPending) await new Promise<void>((wake) => this.waiting.push(wake));
+      this.send(message, (outcome) => {
         outcomes[index] = outcome;
         if (--left === 0) finish();
       });
@@ -81,92 +81,92 @@ export class JetStreamPublisher {
     return outcomes;
   }
 
-  /** What is on its way fails with `no_answer`. */
+  /** Messages without a reply fail with `no_answer`. */
   close(): void {
-    this.#isClosed = true;
-    this.#unwatch();
-    this.#dropInbox();
-    this.#failAll('no_answer', 'the publisher was closed before NATS answered');
+    this.isClosed = true;
+    this.unwatch();
+    this.dropInbox();
+    this.failAll('no_answer', 'the publisher was closed before NATS answered');
   }
 
-  #send(message: OutgoingMessage, settle: (outcome: PublishOutcome) => void): void {
-    const connection = this.#isClosed ? null : this.#link.connection;
+  private send(message: OutgoingMessage, settle: (outcome: PublishOutcome) => void): void {
+    const connection = this.isClosed ? null : this.link.connection;
     if (!connection) {
-      settle(failed('not_connected', this.#link.problem() ?? 'the publisher is closed'));
+      settle(failed('not_connected', this.link.problem() ?? 'the publisher is closed'));
       return;
     }
-    const token = (this.#counter++).toString(36);
+    const token = (this.counter++).toString(36);
     try {
-      const reply = this.#inboxOn(connection) + token;
-      this.#pending.set(token, { subject: message.subject, sentAtMs: performance.now(), settle });
+      const reply = this.inboxOn(connection) + token;
+      this.pending.set(token, { subject: message.subject, sentAtMs: performance.now(), settle });
       connection.publish(message.subject, message.data, { reply, headers: encodeHeaders(message) });
     } catch (cause) {
-      this.#settle(token, notSent(message, connection, cause));
+      this.settle(token, notSent(message, connection, cause));
       return;
     }
-    this.#sweeper ??= setInterval(() => this.#sweep(), Math.max(this.#timeoutMs / 4, 10));
+    this.sweeper ??= setInterval(() => this.sweep(), Math.max(this.timeoutMs / 4, 10));
   }
 
-  /** @returns what reply subjects on this connection begin with, up to and including the last dot */
-  #inboxOn(connection: NatsConnection): string {
-    if (this.#inbox?.connection === connection && !this.#inbox.subscription.isClosed()) return this.#inbox.prefix;
-    this.#dropInbox();
-    const prefix = `${createInbox(this.#link.inboxPrefix)}.`;
-    const callback = (error: Error | null, answer: Msg) => {
-      if (!error) this.#answer(answer.subject.slice(prefix.length), answer);
+  /** @returns the prefix of reply subjects on this connection, up to and including the last dot */
+  private inboxOn(connection: NatsConnection): string {
+    if (this.inbox?.connection === connection && !this.inbox.subscription.isClosed()) return this.inbox.prefix;
+    this.dropInbox();
+    const prefix = `${createInbox(this.link.inboxPrefix)}.`;
+    const callback = (error: Error | null, reply: Msg) => {
+      if (!error) this.receive(reply.subject.slice(prefix.length), reply);
     };
-    this.#inbox = { connection, prefix, subscription: connection.subscribe(`${prefix}*`, { callback }) };
+    this.inbox = { connection, prefix, subscription: connection.subscribe(`${prefix}*`, { callback }) };
     return prefix;
   }
 
-  #dropInbox(): void {
-    if (this.#inbox && !this.#inbox.connection.isClosed()) this.#inbox.subscription.unsubscribe();
-    this.#inbox = null;
+  private dropInbox(): void {
+    if (this.inbox && !this.inbox.connection.isClosed()) this.inbox.subscription.unsubscribe();
+    this.inbox = null;
   }
 
-  #answer(token: string, answer: Msg): void {
-    const pending = this.#pending.get(token);
-    if (pending) this.#settle(token, readPubAck(answer, pending.subject));
+  private receive(token: string, reply: Msg): void {
+    const pending = this.pending.get(token);
+    if (pending) this.settle(token, readPubAck(reply, pending.subject));
   }
 
-  #settle(token: string, outcome: PublishOutcome): void {
-    const pending = this.#pending.get(token);
+  private settle(token: string, outcome: PublishOutcome): void {
+    const pending = this.pending.get(token);
     if (!pending) return;
-    this.#pending.delete(token);
+    this.pending.delete(token);
     pending.settle(outcome);
-    if (this.#pending.size === 0 && this.#sweeper) {
-      clearInterval(this.#sweeper);
-      this.#sweeper = null;
+    if (this.pending.size === 0 && this.sweeper) {
+      clearInterval(this.sweeper);
+      this.sweeper = null;
     }
-    // Waking at three quarters lets a whole burst go out together.
-    if (this.#waiting.length > 0 && this.#pending.size <= this.#maxPending * 0.75)
-      for (const wake of this.#waiting.splice(0)) wake();
+    // Resuming at three quarters sends a whole burst together.
+    if (this.waiting.length > 0 && this.pending.size <= this.maxPending * 0.75)
+      for (const wake of this.waiting.splice(0)) wake();
   }
 
-  #sweep(): void {
-    const before = performance.now() - this.#timeoutMs;
-    for (const [token, pending] of this.#pending) {
+  private sweep(): void {
+    const before = performance.now() - this.timeoutMs;
+    for (const [token, pending] of this.pending) {
       if (pending.sentAtMs > before) return;
-      const said = `NATS did not answer within ${this.#timeoutMs} ms; it may have stored ${pending.subject}`;
-      this.#settle(token, failed('no_answer', `${said}: publish again, same id`));
+      const said = `NATS did not answer within ${this.timeoutMs} ms; it may have stored ${pending.subject}`;
+      this.settle(token, failed('no_answer', `${said}: publish again, same id`));
     }
   }
 
-  #failAll(code: 'no_answer' | 'not_permitted', message: string, only?: string, cause?: unknown): void {
-    for (const [token, pending] of [...this.#pending])
-      if (only === undefined || pending.subject === only) this.#settle(token, failed(code, message, undefined, cause));
+  private failAll(code: 'no_answer' | 'not_permitted', message: string, only?: string, cause?: unknown): void {
+    for (const [token, pending] of [...this.pending])
+      if (only === undefined || pending.subject === only) this.settle(token, failed(code, message, undefined, cause));
   }
 
-  /** The server does not answer what it forbids; it only mentions it. Without this, the publish would time out. */
-  #refuse(error: Error): void {
+  /** The server sends no reply to a forbidden publish, only an error on the connection. Without this, it would time out. */
+  private refuse(error: Error): void {
     if (!(error instanceof natsErrors.PermissionViolationError)) return;
     const { operation, subject } = error;
     if (operation === 'publish')
-      this.#failAll('not_permitted', `this NATS user may not publish ${subject}`, subject, error);
-    else if (this.#inbox && subject === `${this.#inbox.prefix}*`) {
-      this.#dropInbox();
-      const said = `this NATS user may not hear answers on ${this.#link.inboxPrefix}.>`;
-      this.#failAll('not_permitted', `${said}: allow it, or set another inbox prefix`, undefined, error);
+      this.failAll('not_permitted', `this NATS user may not publish ${subject}`, subject, error);
+    else if (this.inbox && subject === `${this.inbox.prefix}*`) {
+      this.dropInbox();
+      const said = `this NATS user may not hear answers on ${this.link.inboxPrefix}.>`;
+      this.failAll('not_permitted', `${said}: allow it, or set another inbox prefix`, undefined, error);
     }
   }
 }

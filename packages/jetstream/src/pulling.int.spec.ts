@@ -208,7 +208,7 @@ describe('the ack extension', () => {
     );
     isHealthy = false;
     await bench.storeMany('tickets.v1.replied', 2);
-    await waitFor(() => bench.log.text().includes('pulling stops'));
+    await waitFor(() => bench.log.text().includes('consumers paused'));
     await pause(1_200, new AbortController().signal);
     isHealthy = true;
     await waitFor(() => calls.filter((n) => n === 1).length > 1);
@@ -247,7 +247,7 @@ describe('drain', () => {
     expect(info.num_pending).toBe(1_500);
   });
 
-  it('hands back at once what the server had sent and we had not read', async () => {
+  it('returns to the server at once what it had sent and we had not read', async () => {
     await bench.setAckWait(10_000);
     const done = new Map<number, number>();
     const count = handlerOf('tickets.>', ({ n }) => void done.set(n, (done.get(n) ?? 0) + 1));
@@ -318,7 +318,7 @@ describe('drain', () => {
       { isHealthy: async () => false },
     );
     await bench.store('tickets.v1.replied', {});
-    await waitFor(() => bench.log.text().includes('pulling stops'));
+    await waitFor(() => bench.log.text().includes('consumers paused'));
     const before = performance.now();
     await strategy.drain();
     expect(performance.now() - before).toBeLessThan(1_000);

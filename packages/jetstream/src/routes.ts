@@ -16,19 +16,19 @@ function matchTokens(pattern: readonly string[], subject: readonly string[]): bo
 
 /** Patterns with what is called for them. Nest looks patterns up by exact string, which knows no wildcards. */
 export class Routes<H> {
-  readonly #routes: { pattern: string; tokens: string[]; handler: H }[] = [];
+  private readonly routes: { pattern: string; tokens: string[]; handler: H }[] = [];
 
   add(pattern: string, handler: H): void {
-    this.#routes.push({ pattern, tokens: pattern.split('.'), handler });
+    this.routes.push({ pattern, tokens: pattern.split('.'), handler });
   }
 
   /** Every handler whose pattern matches, in the order they were added. */
   match(subject: string): H[] {
     const tokens = subject.split('.');
-    return this.#routes.filter((route) => matchTokens(route.tokens, tokens)).map((route) => route.handler);
+    return this.routes.filter((route) => matchTokens(route.tokens, tokens)).map((route) => route.handler);
   }
 
   get patterns(): string[] {
-    return [...new Set(this.#routes.map((route) => route.pattern))];
+    return [...new Set(this.routes.map((route) => route.pattern))];
   }
 }

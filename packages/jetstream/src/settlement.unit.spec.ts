@@ -11,16 +11,16 @@ describe('settle', () => {
     expect(settle({ kind: 'done' }, 700)).toEqual({ action: 'ack' });
   });
 
-  it('parks at once what can never be used', () => {
+  it('makes a dead letter at once of what can never be used', () => {
     const outcome = { kind: 'invalid', reason: 'clock_skew', detail: 'time is 3 h ahead' } as const;
     expect(settle(outcome, 700)).toEqual({ action: 'deadLetter', reason: 'clock_skew', detail: 'time is 3 h ahead' });
   });
 
-  it('hands back a passing fault, with the delay', () => {
-    expect(settle({ kind: 'passing' }, 700)).toEqual({ action: 'nak', delayMs: 700 });
+  it('naks a transient error, with the delay', () => {
+    expect(settle({ kind: 'transient' }, 700)).toEqual({ action: 'nak', delayMs: 700 });
   });
 
-  it('hands back an unforeseen failure seven times and parks it the eighth', () => {
+  it('naks an unexpected failure seven times and makes a dead letter of it the eighth', () => {
     for (let failures = 1; failures < MAX_FAILURES; failures++)
       expect(failed(failures)).toEqual({ action: 'nak', delayMs: 700 });
     expect(failed(8)).toEqual({
@@ -33,7 +33,7 @@ describe('settle', () => {
 
 describe('classify', () => {
   const invalid = new InvalidEventError('invalid_event', 'data.ticket is missing');
-  const passing = new TransientError('the database restarts');
+  const transient = new TransientError('the database restarts');
   const lost = Object.assign(new Error('terminating connection'), { code: '57P01' });
   const bug = new TypeError('undefined is not a function');
   const isTransientError = (error: unknown) => error === lost;
@@ -45,15 +45,15 @@ describe('classify', () => {
 
   it('knows our own errors, asks about others, and takes the rest for a bug', () => {
     expect(kindOf(invalid)).toBe('invalid');
-    expect(kindOf(passing)).toBe('passing');
-    expect(kindOf(lost)).toBe('passing');
+    expect(kindOf(transient)).toBe('transient');
+    expect(kindOf(lost)).toBe('transient');
     expect(kindOf(bug)).toBe('failed');
     expect(kindOf(undefined)).toBe('failed');
   });
 
   it('of several handlers, one that may yet succeed keeps the event alive for all', () => {
-    expect(kindOf(invalid, passing)).toBe('passing');
-    expect(kindOf(bug, lost)).toBe('passing');
+    expect(kindOf(invalid, transient)).toBe('transient');
+    expect(kindOf(bug, lost)).toBe('transient');
     expect(kindOf(invalid, bug)).toBe('failed');
     expect(kindOf(invalid, invalid)).toBe('invalid');
   });

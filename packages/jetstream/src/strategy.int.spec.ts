@@ -55,7 +55,7 @@ describe('JetStreamStrategy: which handlers hear an event', () => {
     expect(headers).toEqual({ kind: 'fine' });
   });
 
-  it('parks an event that no handler takes, and tells its author which subjects there are', async () => {
+  it('makes a dead letter of an event without a handler, and names the known subjects to its author', async () => {
     await bench.consume([handlerOf('tickets.v1.replied', () => undefined)]);
     await bench.store('tickets.v1.exploded', {});
     const [letter] = await bench.deadLetters(1);
@@ -66,13 +66,13 @@ describe('JetStreamStrategy: which handlers hear an event', () => {
     await bench.settled();
   });
 
-  it('does not start with a question that the contract does not know', async () => {
+  it('does not start with a handler for a request that is not in the contract', async () => {
     @Controller()
-    class Questions {
+    class Unknown {
       @MessagePattern('tickets.v1.replied')
       answer() {}
     }
-    await expect(bench.consume([Questions])).rejects.toThrow('the contract knows no question tickets.v1.replied');
+    await expect(bench.consume([Unknown])).rejects.toThrow('the contract has no request tickets.v1.replied');
   });
 });
 
@@ -119,7 +119,7 @@ describe('JetStreamStrategy: several handlers of one pattern', () => {
   });
 });
 
-describe('JetStreamStrategy: what a handler gives back', () => {
+describe('JetStreamStrategy: what a handler returns', () => {
   it('acks only after the whole observable has completed', async () => {
     const { opened, open } = bench.gate();
     let isComplete = false;
@@ -238,7 +238,7 @@ describe('JetStreamStrategy: what a handler gives back', () => {
     expect(hooks).toEqual(['start', 'handle', 'end 1', 'start', 'handle', 'end 2']);
   });
 
-  it('waits for the handler, not for what the start hook gives back', async () => {
+  it('waits for the handler, not for what the start hook returns', async () => {
     const { opened, open } = bench.gate();
     const { strategy } = await bench.consume([handlerOf('tickets.>', () => opened)]);
     let ends = 0;

@@ -14,8 +14,8 @@ export interface StoredMessage {
 }
 
 /**
- * Looks into a stream, message by message, without a consumer: needs the rights `$JS.API.STREAM.INFO.<stream>` and
- * `$JS.API.STREAM.MSG.GET.<stream>` and leaves no trace. A batched get came with 2.11, so many are asked for side by side.
+ * Reads a stream message by message, without a consumer. Needs the rights `$JS.API.STREAM.INFO.<stream>` and
+ * `$JS.API.STREAM.MSG.GET.<stream>`, and changes nothing on the server.
  */
 export class StreamReader {
   constructor(
@@ -25,19 +25,19 @@ export class StreamReader {
 
   /**
    * The sequences of the oldest and the newest message; an empty stream has `first` above `last`.
-   * @throws TransientError while NATS does not answer
+   * @throws TransientError while NATS does not reply
    */
   async bounds(): Promise<{ first: number; last: number }> {
-    const { state }: StreamInfo = await this.#ask((streams) => streams.info(this.stream));
+    const { state }: StreamInfo = await this.read((streams) => streams.info(this.stream));
     return { first: Math.max(state.first_seq, 1), last: state.last_seq };
   }
 
   /**
-   * @returns null where nothing is (any more)
-   * @throws TransientError while NATS does not answer
+   * @returns null when there is no message (any more)
+   * @throws TransientError while NATS does not reply
    */
   async get(sequence: number): Promise<StoredMessage | null> {
-    const found = await this.#ask((streams) => streams.getMessage(this.stream, { seq: sequence }));
+    const found = await this.read((streams) => streams.getMessage(this.stream, { seq: sequence }));
     if (!found) return null;
     return {
       sequence: found.seq,
@@ -48,16 +48,16 @@ export class StreamReader {
     };
   }
 
-  async #ask<T>(
-    question: (streams: Awaited<ReturnType<typeof jetstreamManager>>['streams']) => Promise<T>,
+  private async read<T>(
+    call: (streams: Awaited<ReturnType<typeof jetstreamManager>>['streams']) => Promise<T>,
   ): Promise<T> {
     const { connection } = this.link;
-    if (!connection) throw new TransientError(this.link.problem() ?? 'NATS is away');
+    if (!connection) throw new TransientError(this.link.problem() ?? 'NATS is disconnected');
     try {
       const { streams } = await jetstreamManager(connection, { checkAPI: false });
-      return await question(streams);
+      return await call(streams);
     } catch (cause) {
-      // The server's own word is worth more than "later": a stream that was never provisioned, say.
+      // An API error is definite, such as a stream that was never provisioned: no retry would help.
       if (cause instanceof JetStreamApiError) throw cause;
       throw new TransientError(`${this.stream} cannot be read: ${describeError(cause)}`, { cause });
     }

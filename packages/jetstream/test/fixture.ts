@@ -17,18 +17,27 @@ import {
   provisionJetStream,
 } from '../src/index.js';
 
-type LogLine = { level: string; message: unknown };
+type LogLine = { level: string; message: string; [field: string]: unknown };
 
 /** Keeps what was logged. */
 export class Recorder implements LoggerService {
   readonly lines: LogLine[] = [];
-  debug = (message: unknown) => this.lines.push({ level: 'debug', message });
-  log = (message: unknown) => this.lines.push({ level: 'log', message });
-  warn = (message: unknown) => this.lines.push({ level: 'warn', message });
-  error = (message: unknown) => this.lines.push({ level: 'error', message });
+  debug = (line: unknown) => this.record('debug', line);
+  log = (line: unknown) => this.record('log', line);
+  warn = (line: unknown) => this.record('warn', line);
+  error = (line: unknown) => this.record('error', line);
+
   text(): string {
-    return this.lines.map((line) => JSON.stringify(line)).join('\n');
+    return this.lines.map((line) => JSON.stringify(line, plainError)).join('\n');
   }
+
+  private record(level: string, line: unknown): void {
+    this.lines.push({ level, message: '', ...(typeof line === 'object' ? line : { message: String(line) }) });
+  }
+}
+
+function plainError(_: string, value: unknown): unknown {
+  return value instanceof Error ? `${value.name}: ${value.message}` : value;
 }
 
 const MIB = 1024 * 1024;
@@ -39,8 +48,8 @@ export const small = (name: StreamName) => ({ ...streams[name], maxBytes: 64 * M
 /** A NATS server with a user who may do everything, and what was started against it; `stop` ends all of it. */
 export class Bench {
   readonly log = new Recorder();
-  readonly #cleanups: (() => Promise<unknown> | unknown)[] = [];
-  readonly #gates: (() => void)[] = [];
+  private readonly cleanups: (() => Promise<unknown> | unknown)[] = [];
+  private readonly gates: (() => void)[] = [];
 
   private constructor(
     readonly server: NatsServer,
@@ -58,7 +67,7 @@ export class Bench {
   }
 
   async stop(): Promise<void> {
-    for (const cleanup of this.#cleanups.splice(0).reverse()) await cleanup();
+    for (const cleanup of this.cleanups.splice(0).reverse()) await cleanup();
     await this.adminLink.close();
     await this.server.stop();
   }
@@ -76,8 +85,8 @@ export class Bench {
 
   /** Ends what one test started, and empties the server. */
   async reset(): Promise<void> {
-    for (const open of this.#gates.splice(0)) open();
-    for (const cleanup of this.#cleanups.splice(0).reverse()) await cleanup();
+    for (const open of this.gates.splice(0)) open();
+    for (const cleanup of this.cleanups.splice(0).reverse()) await cleanup();
     this.log.lines.length = 0;
     for await (const { config } of this.manager.streams.list()) await this.manager.streams.delete(config.name);
   }
@@ -88,12 +97,12 @@ export class Bench {
     const opened = new Promise<void>((resolve) => {
       open = resolve;
     });
-    this.#gates.push(open);
+    this.gates.push(open);
     return { opened, open };
   }
 
   after(cleanup: () => Promise<unknown> | unknown): void {
-    this.#cleanups.push(cleanup);
+    this.cleanups.push(cleanup);
   }
 
   provision(plan: Partial<JetStreamPlan> = {}): Promise<string[]> {

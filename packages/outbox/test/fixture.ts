@@ -1,6 +1,6 @@
 import type { BellhopEvent } from '@bellhop/contracts/events';
 import { streams } from '@bellhop/contracts/streams';
-import { JetStreamPublisher, NatsLink, provisionJetStream, StreamKeeper } from '@bellhop/jetstream';
+import { JetStreamPublisher, NatsLink, provisionJetStream, StreamInspector } from '@bellhop/jetstream';
 import { type NatsServer, startNats, testDatabase } from '@bellhop/local-stack';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { DataSource } from 'typeorm';
@@ -65,7 +65,7 @@ export async function freshStream() {
     server,
     link,
     publisher,
-    inspector: new StreamKeeper(link),
+    inspector: new StreamInspector(link),
     /** Everything in the stream, in its order. */
     async stored(): Promise<StoredEvent[]> {
       const manager = await jetstreamManager(await link.connected());

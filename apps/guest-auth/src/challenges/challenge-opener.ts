@@ -70,7 +70,7 @@ export class ChallengeOpener {
     const expiresAt = await this.expiry();
     const failure = await this.send(request, { challengeId: id, code, expiresAt: expiresAt.toISOString() });
     if (failure) {
-      if (failure.isUnheard) await this.budgets.refund(spent);
+      if (failure.isUndelivered) await this.budgets.refund(spent);
       return { kind: 'not_sent' };
     }
     const { manager } = this.dataSource;
@@ -99,7 +99,7 @@ export class ChallengeOpener {
   ): Promise<RpcError | null> {
     try {
       const asked = { ...code, email, number, ...(locale && { locale }) };
-      await this.rpc.ask('sendCode', asked, { timeoutMs: SENDING_MS });
+      await this.rpc.request('sendCode', asked, { timeoutMs: SENDING_MS });
       return null;
     } catch (error) {
       if (!(error instanceof RpcError)) throw error;

@@ -80,7 +80,7 @@ export class FreshLinkWorker implements OnApplicationBootstrap {
   }
 
   private async send(manager: EntityManager, { id, number, email }: LinkRequest): Promise<'sent' | 'not_sent'> {
-    const found = await this.rpc.ask('findForGuest', { number, email: normaliseAddress(email) });
+    const found = await this.rpc.request('findForGuest', { number, email: normaliseAddress(email) });
     if (!found) return 'not_sent';
     // As it was proven: whoever writes it with other capitals may, to a strict mail server, be somebody else.
     const { ticketId, email: sentTo = email } = found;
@@ -89,7 +89,7 @@ export class FreshLinkWorker implements OnApplicationBootstrap {
     const ticket = await findTicket(manager, ticketId);
     if (isLongClosed(ticket?.closedAt ?? null, new Date())) return 'not_sent';
     const locale = ticket?.locale;
-    await this.rpc.ask('sendLink', { requestId: id, ticketId, email: sentTo, number, ...(locale && { locale }) });
+    await this.rpc.request('sendLink', { requestId: id, ticketId, email: sentTo, number, ...(locale && { locale }) });
     return 'sent';
   }
 }

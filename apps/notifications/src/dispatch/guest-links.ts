@@ -83,7 +83,7 @@ export class GuestLinks {
   }
 
   private async askFor(batch: readonly LeasedDelivery[]): Promise<void> {
-    const answer = await this.rpc.ask('issueLinks', batch.map(linkRequestOf));
+    const answer = await this.rpc.request('issueLinks', batch.map(linkRequestOf));
     if (this.outage.end()) this.log.log({ message: 'guests get links again' });
     const links = new Map(answer.map(({ deliveryId, link }) => [deliveryId, link]));
     for (const delivery of batch) {

@@ -70,7 +70,7 @@ export class ErasuresService {
   }
 
   private asked(question: Questions, erasureId: string) {
-    return this.rpc.ask(question, { erasureId }, { timeoutMs: ANSWER_MS });
+    return this.rpc.request(question, { erasureId }, { timeoutMs: ANSWER_MS });
   }
 
   private async stateOf(

@@ -28,7 +28,7 @@ export class FilingRoom {
   }): Promise<Error | null> {
     const question = { purpose: 'filing', email: filing.guest.email, network: filing.network } as const;
     try {
-      await this.rpc.ask('roomForCode', question, { timeoutMs: PATIENCE_MS });
+      await this.rpc.request('roomForCode', question, { timeoutMs: PATIENCE_MS });
       return null;
     } catch (error) {
       if (!(error instanceof RpcError)) throw error;

@@ -108,7 +108,7 @@ export class GuestFilingService {
   }
 
   private opened({ guest, ticket, browser, network }: Question): Promise<RpcResponse<'openChallenge'>> {
-    return this.rpc.ask('openChallenge', {
+    return this.rpc.request('openChallenge', {
       purpose: 'filing',
       ticketId: ticket.id,
       email: guest.email,
@@ -122,7 +122,7 @@ export class GuestFilingService {
   /** Where it is certain that no code was sent, the ticket goes away again, and its key is free. */
   private async failed({ ticket, leasedUntil }: Question, error: RpcError, once: IdempotentRequest): Promise<Error> {
     const isOverBudget = error.kind === 'refused' && error.code === 'over_budget';
-    if (!isOverBudget && !error.isUnheard) {
+    if (!isOverBudget && !error.isUndelivered) {
       await releaseFiling(this.dataSource.manager, ticket.id, leasedUntil, new Date());
       return perhapsAsked(error);
     }

@@ -10,7 +10,7 @@ export class RpcGuestSessions extends GuestSessions {
 
   constructor(@Inject(RpcClient) rpc: RpcClient) {
     super();
-    this.cache = new SessionCache((token) => rpc.ask('readSession', { token }));
+    this.cache = new SessionCache((token) => rpc.request('readSession', { token }));
   }
 
   find(token: string): Promise<GuestSession | null> {

@@ -5,7 +5,7 @@ import type { NatsLink } from '../nats-link.js';
 import { RpcError } from './rpc-errors.js';
 import { readError } from './rpc-wire.js';
 
-/** Asks other services. Nothing is asked twice: what an unanswered question means is for the caller to say. */
+/** Sends requests to other services. Never retries: only the caller knows what a request without a reply means. */
 export class RpcClient {
   constructor(
     private readonly link: NatsLink,
@@ -13,27 +13,27 @@ export class RpcClient {
   ) {}
 
   /**
-   * @param timeoutMs how long to wait. To be less than usual in the middle of answering a question: who asked that one waits as long
-   * @throws RpcError when there is no answer, or a no
-   * @throws ZodError when the request is none: nothing was sent then
+   * @param timeoutMs how long to wait for the reply. Shorter than usual while handling a request, whose caller waits as well
+   * @throws RpcError when there is no reply, or a refusal
+   * @throws ZodError when the request breaks the contract; nothing was sent then
    */
-  async ask<N extends RpcName>(
+  async request<N extends RpcName>(
     name: N,
     request: RpcRequest<N>,
     { timeoutMs = this.timeoutMs }: { timeoutMs?: number } = {},
   ): Promise<RpcResponse<N>> {
-    const { subject, request: asked, response } = rpcs[name];
-    const body = JSON.stringify(asked.parse(request));
+    const { subject, request: requestSchema, response } = rpcs[name];
+    const body = JSON.stringify(requestSchema.parse(request));
     const { connection } = this.link;
     if (!connection) throw new RpcError('disconnected', subject, this.link.problem() ?? 'there is no connection');
-    const answer = await this.send(connection, subject, body, timeoutMs);
-    const error = readError(answer);
+    const reply = await this.send(connection, subject, body, timeoutMs);
+    const error = readError(reply);
     if (error) throw new RpcError('refused', subject, error.detail, error);
     try {
-      return response.parse(answer.json()) as RpcResponse<N>;
+      return response.parse(reply.json()) as RpcResponse<N>;
     } catch (cause) {
-      const code = 'bad_answer';
-      throw new RpcError('refused', subject, 'the answer is not what the contract says', { code, cause });
+      const code = 'bad_reply';
+      throw new RpcError('refused', subject, 'the reply breaks the contract', { code, cause });
     }
   }
 
@@ -43,7 +43,7 @@ export class RpcClient {
     } catch (error) {
       if (error instanceof errors.RequestError && error.isNoResponders())
         throw new RpcError('no_responders', subject, 'no replica of that service is running', { cause: error });
-      // The connection may have been lost with the question on its way, so whatever else it is, nobody knows.
+      // The connection may have been lost with the request in transit, so every other error leaves the result unknown.
       throw new RpcError('timeout', subject, describeError(error), { cause: error });
     }
   }

@@ -1,16 +1,16 @@
 export interface RefusalOptions {
-  /** When the same question may have another answer. */
+  /** When the same request may get another reply. */
   retryAfterSeconds?: number;
   cause?: unknown;
 }
 
-/** Thrown by a handler of questions: a definite no, whose code the asking service can act on. */
+/** Thrown by an rpc handler: a definite no, with a code that the calling service can act on. */
 export class RpcRefusal extends Error {
   readonly retryAfterSeconds: number | undefined;
 
   /**
    * @param code stable, in the form `over_budget`
-   * @param detail a sentence for the log of the service that asks. It quotes nothing of the question
+   * @param detail a sentence for the log of the calling service. It quotes nothing of the request
    */
   constructor(
     readonly code: string,
@@ -24,15 +24,15 @@ export class RpcRefusal extends Error {
 }
 
 /**
- * Why there is no answer.
- * - `no_responders`, `disconnected`: nobody has heard the question
- * - `timeout`: somebody may have heard it, and may have done what it asks for
- * - `refused`: somebody has heard it and says no; `code` tells why. `unavailable`: what it needs is away.
- *   `failed`: an error that has no name. `bad_request`, `bad_answer`: the two do not speak the same contract
+ * Why there is no result.
+ * - `no_responders`, `disconnected`: certainly not handled
+ * - `timeout`: maybe handled; its effects may exist
+ * - `refused`: handled, and refused; `code` says why. `unavailable`: a dependency of the service is unavailable.
+ *   `failed`: an unexpected error. `bad_request`, `bad_reply`: the two services have different contracts
  */
 export type RpcErrorKind = 'no_responders' | 'disconnected' | 'timeout' | 'refused';
 
-/** Thrown by `RpcClient.ask`. */
+/** Thrown by `RpcClient.request`. */
 export class RpcError extends Error {
   readonly code: string;
   readonly retryAfterSeconds: number | undefined;
@@ -43,14 +43,14 @@ export class RpcError extends Error {
     detail: string,
     { code, retryAfterSeconds, cause }: RefusalOptions & { code?: string } = {},
   ) {
-    super(`${subject} has no answer (${code ?? kind}): ${detail}`, { cause });
+    super(`${subject} failed (${code ?? kind}): ${detail}`, { cause });
     this.name = 'RpcError';
     this.code = code ?? kind;
     this.retryAfterSeconds = retryAfterSeconds;
   }
 
-  /** Whether it is certain that nobody has heard the question. */
-  get isUnheard(): boolean {
+  /** Whether it is certain that no service received the request. */
+  get isUndelivered(): boolean {
     return this.kind === 'no_responders' || this.kind === 'disconnected';
   }
 }

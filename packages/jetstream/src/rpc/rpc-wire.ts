@@ -2,7 +2,7 @@ import { headers, type Msg, type MsgHdrs } from '@nats-io/nats-core';
 import { oneLine } from '../errors.js';
 import type { RpcRefusal } from './rpc-errors.js';
 
-/** As NATS services tell of an error (NATS ADR-32): a number, a text, no body. The code is ours, and stands in a header of ours. */
+/** An error as NATS services send it (NATS ADR-32): status and text in headers, no body. Our code is in a header of our own. */
 const STATUS = 'Nats-Service-Error-Code';
 const DETAIL = 'Nats-Service-Error';
 const CODE = 'Bellhop-Error-Code';
@@ -23,7 +23,7 @@ export function errorHeaders({ code, detail, retryAfterSeconds }: Pick<RpcRefusa
   return written;
 }
 
-/** Null: it is an answer. */
+/** Null when the reply is a result. */
 export function readError({ headers: received }: Msg): WireError | null {
   if (!received?.has(STATUS)) return null;
   const retryAfter = received.get(RETRY_AFTER);

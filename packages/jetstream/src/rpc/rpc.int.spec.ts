@@ -9,8 +9,8 @@ import { EventsController, OnRpc, RpcClient, RpcError, RpcRefusal } from '../ind
 
 const { subject } = rpcs.findForGuest;
 const TICKET = '0199f3a1-7c1e-4d55-9d2e-3b6a5b1f0c11';
-const question = { number: '7K4M2Q', email: 'jana@example.com' };
-type Question = RpcRequest<'findForGuest'>;
+const request = { number: '7K4M2Q', email: 'jana@example.com' };
+type Request = RpcRequest<'findForGuest'>;
 
 let bench: Bench;
 beforeAll(async () => {
@@ -19,23 +19,23 @@ beforeAll(async () => {
 afterEach(() => bench.reset());
 afterAll(() => bench.stop());
 
-function answering(answer: (request: Question) => unknown): Type {
+function handling(handle: (request: Request) => unknown): Type {
   @EventsController()
-  class Answers {
+  class Handlers {
     @OnRpc('findForGuest')
-    find(@Payload() request: Question) {
-      return answer(request);
+    find(@Payload() request: Request) {
+      return handle(request);
     }
   }
-  return Answers;
+  return Handlers;
 }
 
 async function serve(
-  answer: (request: Question) => unknown,
+  handle: (request: Request) => unknown,
   isTransientError: (error: unknown) => boolean = () => false,
 ) {
-  const served = await bench.consume([answering(answer)], { streams: [], isTransientError });
-  // Otherwise a question on another connection may be there before the subscription is.
+  const served = await bench.consume([handling(handle)], { streams: [], isTransientError });
+  // Otherwise a request on another connection may arrive before the subscription.
   await (await served.link.connected()).flush();
   return served;
 }
@@ -48,26 +48,26 @@ async function client(timeoutMs?: number): Promise<RpcClient> {
 
 const failure = (asking: Promise<unknown>): Promise<RpcError> =>
   asking.then(
-    () => Promise.reject(new Error('it was answered')),
+    () => Promise.reject(new Error('it got a reply')),
     (error) => error as RpcError,
   );
 
-describe('a question to another service', () => {
-  it('is answered with what the handler returns, emits, or leaves out', async () => {
+describe('a request to another service', () => {
+  it('gets as reply what the handler returns, emits, or leaves out', async () => {
     const answers = [{ ticketId: TICKET }, of({ ticketId: TICKET }), null, undefined];
-    const heard: Question[] = [];
+    const heard: Request[] = [];
     await serve((request) => {
       heard.push(request);
       return answers[heard.length - 1];
     });
     const rpc = await client();
     const got = [];
-    for (const _ of answers) got.push(await rpc.ask('findForGuest', question));
+    for (const _ of answers) got.push(await rpc.request('findForGuest', request));
     expect(got).toEqual([{ ticketId: TICKET }, { ticketId: TICKET }, null, null]);
-    expect(heard).toEqual(Array(4).fill(question));
+    expect(heard).toEqual(Array(4).fill(request));
   });
 
-  it('is not begun when nobody waits for it any more: after a standstill the living are not behind the dead', async () => {
+  it('is dropped when its caller has timed out: after a standstill live requests do not queue behind abandoned ones', async () => {
     let go: () => void = () => undefined;
     const standstill = new Promise<void>((resolve) => {
       go = resolve;
@@ -79,13 +79,13 @@ describe('a question to another service', () => {
       return null;
     });
     const rpc = await client();
-    const failures = Array.from({ length: 150 }, () => failure(rpc.ask('findForGuest', question)));
+    const failures = Array.from({ length: 150 }, () => failure(rpc.request('findForGuest', request)));
     expect(new Set((await Promise.all(failures)).map(({ kind }) => kind))).toEqual(new Set(['timeout']));
     // Some were heard a moment after they were asked.
     const deadAt = performance.now() + 500;
     await waitFor(() => performance.now() > deadAt);
     go();
-    expect(await rpc.ask('findForGuest', { ...question, number: 'ALIVE1' })).toBeNull();
+    expect(await rpc.request('findForGuest', { ...request, number: 'ALIVE1' })).toBeNull();
     expect(heard).toHaveLength(101);
     expect(heard.at(-1)).toBe('ALIVE1');
   });
@@ -98,54 +98,59 @@ describe('a question to another service', () => {
         return null;
       });
     const rpc = await client();
-    await Promise.all(Array.from({ length: 100 }, () => rpc.ask('findForGuest', question)));
+    await Promise.all(Array.from({ length: 100 }, () => rpc.request('findForGuest', request)));
     expect(counts[0]! + counts[1]!).toBe(100);
     expect(Math.min(...counts)).toBeGreaterThan(0);
   });
 
-  it('is refused with a code that the asking service can act on, and when to ask again', async () => {
+  it('is refused with a code that the calling service can act on, and when to retry', async () => {
     await serve(() => {
       throw new RpcRefusal('over_budget', 'Three codes are out.\r\nNats-Evil: 1', { retryAfterSeconds: 60 });
     });
-    const error = await failure((await client()).ask('findForGuest', question));
-    expect(error).toMatchObject({ kind: 'refused', code: 'over_budget', retryAfterSeconds: 60, isUnheard: false });
-    expect(error.message).toBe(`${subject} has no answer (over_budget): Three codes are out. Nats-Evil: 1`);
+    const error = await failure((await client()).request('findForGuest', request));
+    expect(error).toMatchObject({ kind: 'refused', code: 'over_budget', retryAfterSeconds: 60, isUndelivered: false });
+    expect(error.message).toBe(`${subject} failed (over_budget): Three codes are out. Nats-Evil: 1`);
   });
 
-  it('tells an error that passes from one that has no name, and tells nobody what it says', async () => {
-    const passing = new Error('the database of jana@example.com is away');
+  it('distinguishes a transient error from an unexpected one, and reveals neither message', async () => {
+    const transient = new Error('the database of jana@example.com is away');
     await serve(
       ({ number }) => {
-        throw number === '7K4M2Q' ? passing : new TypeError('secret');
+        throw number === '7K4M2Q' ? transient : new TypeError('secret');
       },
-      (error) => error === passing,
+      (error) => error === transient,
     );
     const rpc = await client();
     const errors = [
-      await failure(rpc.ask('findForGuest', question)),
-      await failure(rpc.ask('findForGuest', { ...question, number: 'ABC' })),
+      await failure(rpc.request('findForGuest', request)),
+      await failure(rpc.request('findForGuest', { ...request, number: 'ABC' })),
     ];
     expect(errors.map(({ kind, code }) => [kind, code])).toEqual([
       ['refused', 'unavailable'],
       ['refused', 'failed'],
     ]);
     expect(errors.map(({ message }) => message).join()).not.toMatch(/jana|secret/);
-    expect(bench.log.text()).toContain('answering tickets.rpc.v1.find_for_guest failed: TypeError: secret');
+    expect(bench.log.text()).toMatch(
+      /rpc request failed: replied \\?"failed.*TypeError: secret.*tickets\.rpc\.v1\.find_for_guest/,
+    );
   });
 
-  it('is certainly not heard when nobody is there, within milliseconds, and while NATS is away', async () => {
+  it('is certainly undelivered when no replica is running, within milliseconds, and while NATS is unreachable', async () => {
     const rpc = await client();
     const startedAt = performance.now();
-    expect(await failure(rpc.ask('findForGuest', question))).toMatchObject({ kind: 'no_responders', isUnheard: true });
+    expect(await failure(rpc.request('findForGuest', request))).toMatchObject({
+      kind: 'no_responders',
+      isUndelivered: true,
+    });
     expect(performance.now() - startedAt).toBeLessThan(1_000);
     const lonely = new RpcClient(bench.link('nats://127.0.0.1:1', 'guest-auth'));
-    expect(await failure(lonely.ask('findForGuest', question))).toMatchObject({
+    expect(await failure(lonely.request('findForGuest', request))).toMatchObject({
       kind: 'disconnected',
-      isUnheard: true,
+      isUndelivered: true,
     });
   });
 
-  it('may have been heard when the answer does not come in time', async () => {
+  it('may have been handled when the reply does not come in time', async () => {
     const { opened, open } = bench.gate();
     let isHeard = false;
     await serve(async () => {
@@ -153,31 +158,33 @@ describe('a question to another service', () => {
       await opened;
       return null;
     });
-    const error = await failure((await client(200)).ask('findForGuest', question));
-    expect(error).toMatchObject({ kind: 'timeout', isUnheard: false });
+    const error = await failure((await client(200)).request('findForGuest', request));
+    expect(error).toMatchObject({ kind: 'timeout', isUndelivered: false });
     expect(isHeard).toBe(true);
     open();
   });
 
-  it('that breaks the contract is not sent, or not handled, and is told which field without its value', async () => {
+  it('that breaks the contract is not sent, or not handled, and the refusal names the field without its value', async () => {
     let calls = 0;
     await serve(() => {
       calls++;
       return { ticketId: 'nonsense' };
     });
     const rpc = await client();
-    await expect(rpc.ask('findForGuest', { ...question, email: 'a@b, c@d' })).rejects.toThrow('plain e-mail address');
-    for (const body of ['{', '[]', JSON.stringify({ ...question, number: '<script>' })]) {
+    await expect(rpc.request('findForGuest', { ...request, email: 'a@b, c@d' })).rejects.toThrow(
+      'plain e-mail address',
+    );
+    for (const body of ['{', '[]', JSON.stringify({ ...request, number: '<script>' })]) {
       const { headers } = await bench.admin.request(subject, body, { timeout: 2_000 });
       expect(headers?.get('Bellhop-Error-Code')).toBe('bad_request');
       expect(headers?.get('Nats-Service-Error')).not.toContain('script');
     }
     expect(calls).toBe(0);
-    expect(await failure(rpc.ask('findForGuest', question))).toMatchObject({ kind: 'refused', code: 'bad_answer' });
+    expect(await failure(rpc.request('findForGuest', request))).toMatchObject({ kind: 'refused', code: 'bad_reply' });
     expect(calls).toBe(1);
   });
 
-  it('S36 that a stream delivers is not answered, although its bytes are a question', async () => {
+  it('S36 that a stream delivers gets no reply, although its bytes are a valid request', async () => {
     let calls = 0;
     await bench.provision();
     await serve(() => {
@@ -196,12 +203,14 @@ describe('a question to another service', () => {
       JSON.stringify({ stream_name: 'TICKETS', config: hostile }),
     );
     expect(made.json()).not.toHaveProperty('error');
-    await bench.store('tickets.v1.replied', question);
-    await waitFor(() => bench.log.text().includes('refused a message of tickets.v1.replied'), { what: 'the refusal' });
+    await bench.store('tickets.v1.replied', request);
+    await waitFor(() => bench.log.lines.some(({ publishedTo }) => publishedTo === 'tickets.v1.replied'), {
+      what: 'the refusal',
+    });
     expect(calls).toBe(0);
   });
 
-  it('is answered again after NATS was away, and the last ones before the service ends', async () => {
+  it('gets a reply again after NATS was unreachable, and the last ones before the service ends', async () => {
     const { opened, open } = bench.gate();
     let isSlow = false;
     let isHeard = false;
@@ -215,24 +224,24 @@ describe('a question to another service', () => {
     await bench.resume();
     await waitFor(
       () =>
-        rpc.ask('findForGuest', question).then(
+        rpc.request('findForGuest', request).then(
           (answer) => answer === null,
           () => false,
         ),
       { what: 'an answer' },
     );
     isSlow = true;
-    const last = rpc.ask('findForGuest', question);
+    const last = rpc.request('findForGuest', request);
     await waitFor(() => isHeard);
     const closing = app.close();
     setTimeout(open, 100);
     expect(await last).toBeNull();
     await closing;
-    expect(await failure(rpc.ask('findForGuest', question))).toMatchObject({ kind: 'no_responders' });
+    expect(await failure(rpc.request('findForGuest', request))).toMatchObject({ kind: 'no_responders' });
   });
 
   it('has one handler', async () => {
-    const twice = bench.consume([answering(() => null), answering(() => null)], { streams: [] });
-    await expect(twice).rejects.toThrow(`two handlers answer ${subject}`);
+    const twice = bench.consume([handling(() => null), handling(() => null)], { streams: [] });
+    await expect(twice).rejects.toThrow(`two handlers for ${subject}`);
   });
 });

@@ -122,7 +122,7 @@ function tellReadiness(definition: ServiceDefinition, parts: ServiceParts, strat
       else readiness.addLesser(`stream_${stream}`, problem);
     }
     readiness.addLesser('dead_letters', () => strategy.degraded());
-    tellRoom(parts);
+    tellFillRatio(parts);
     metrics.observe('bellhop_events_in_flight', 'Events being handled at this moment.', () => strategy.inFlight);
   }
   if (!definition.migrations.includes(CreateOutbox)) return;
@@ -136,16 +136,16 @@ function tellReadiness(definition: ServiceDefinition, parts: ServiceParts, strat
   );
 }
 
-function tellRoom({ readiness, metrics, room }: ServiceParts): void {
-  if (room.streams.length === 0) return;
-  readiness.addLesser('inbound_room', () => room.problem());
+function tellFillRatio({ readiness, metrics, trimmer }: ServiceParts): void {
+  if (trimmer.streams.length === 0) return;
+  readiness.addLesser('inbound_room', () => trimmer.problem());
   new Gauge({
     name: 'bellhop_inbound_fill_ratio',
     help: 'How full a stream of outside systems is, from 0 to 1. From a half on, what is handled makes room; at 1, more is refused.',
     labelNames: ['stream'],
     registers: [metrics],
     collect() {
-      for (const [stream, fill] of room.fill) this.set({ stream }, fill);
+      for (const [stream, fill] of trimmer.fill) this.set({ stream }, fill);
     },
   });
 }
@@ -170,11 +170,11 @@ function planShutdown(
   strategy: JetStreamStrategy | null,
   stopListening: () => void,
 ): void {
-  const { shutdown, readiness, relay, room, housekeeping, openRequests, publisher, link, database } = parts;
+  const { shutdown, readiness, relay, trimmer, housekeeping, openRequests, publisher, link, database } = parts;
   shutdown.add('stopTaking', 'readiness', () => readiness.stop());
   if (strategy) shutdown.add('consumers', 'consumers', () => strategy.drain());
   shutdown.add('workers', 'housekeeping', async () => {
-    await Promise.all([housekeeping.stop(), room.stop()]);
+    await Promise.all([housekeeping.stop(), trimmer.stop()]);
   });
   shutdown.add('streams', 'event streams', () => openRequests.endStreams());
   shutdown.add('requests', 'open requests', () => openRequests.refuseAndFinish());
@@ -221,13 +221,13 @@ async function unlessTaken(listening: Promise<unknown>, place: string, setting: 
 async function startWork(
   app: NestFastifyApplication,
   definition: ServiceDefinition,
-  { database, link, relay, room, housekeeping, shutdown }: ServiceParts,
+  { database, link, relay, trimmer, housekeeping, shutdown }: ServiceParts,
 ): Promise<void> {
   await database.whenReady();
   if (shutdown.hasBegun) return;
   if (definition.migrations.includes(CreateOutbox)) relay.start();
   housekeeping.start();
-  room.start();
+  trimmer.start();
   await link.connected();
   if (!shutdown.hasBegun) await app.startAllMicroservices();
 }

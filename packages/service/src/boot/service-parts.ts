@@ -1,5 +1,5 @@
 import { isInbound, streams } from '@bellhop/contracts/streams';
-import { JetStreamPublisher, NatsLink, RoomKeeper, RpcClient, StreamKeeper } from '@bellhop/jetstream';
+import { JetStreamPublisher, NatsLink, RpcClient, StreamInspector, StreamTrimmer } from '@bellhop/jetstream';
 import { CreateInbox, CreateOutbox, OutboxRelay, purgeInbox, purgeLedger } from '@bellhop/outbox';
 import { dataSourceFor } from '@bellhop/postgres';
 import { Logger } from '@nestjs/common';
@@ -33,7 +33,7 @@ export function serviceParts(definition: ServiceDefinition) {
   const link = new NatsLink({
     url: natsUrl,
     name,
-    log: (line, level) => natsLog[level === 'info' ? 'log' : level](line),
+    log: (message, level, error) => natsLog[level === 'info' ? 'log' : level]({ message, error }),
   });
   const publisher = new JetStreamPublisher({ link });
   const metrics = new Metrics(name);
@@ -46,7 +46,7 @@ export function serviceParts(definition: ServiceDefinition) {
     publisher,
     rpc: new RpcClient(link),
     relay,
-    room: new RoomKeeper({
+    trimmer: new StreamTrimmer({
       link,
       service: name,
       streams: consumes.filter(isInbound),
@@ -71,7 +71,7 @@ function relayFor(
   });
   return new OutboxRelay({
     ...parts,
-    inspector: new StreamKeeper(link),
+    inspector: new StreamInspector(link),
     // The relay finds the streams of its own events by itself.
     ownStreams: consumes.filter((stream) => streams[stream].owner === name),
     onRollback: () => rollbacks.inc(),

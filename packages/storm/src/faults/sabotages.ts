@@ -32,9 +32,9 @@ export const sabotages = {
     means: 'NATS is told that an event is done with before anything of it is written',
     replacements: [
       {
-        file: 'packages/jetstream/dist/strategy.js',
-        find: 'const outcome = await this.#outcomeOf(delivery);',
-        replace: 'delivery.ack(); const outcome = await this.#outcomeOf(delivery);',
+        file: 'packages/jetstream/dist/event-pipeline.js',
+        find: 'const outcome = await this.outcomeOf(delivery);',
+        replace: 'delivery.ack(); const outcome = await this.outcomeOf(delivery);',
       },
     ],
   },

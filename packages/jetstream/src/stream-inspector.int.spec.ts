@@ -3,9 +3,9 @@ import { startNats, waitFor } from '@bellhop/local-stack';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { DeliverPolicy } from '@nats-io/jetstream';
 import { Bench, handlerOf } from '../test/fixture.js';
-import { NatsLink, provisionJetStream, StreamKeeper } from './index.js';
+import { NatsLink, provisionJetStream, StreamInspector } from './index.js';
 
-describe('StreamKeeper', () => {
+describe('StreamInspector', () => {
   let bench: Bench;
   beforeAll(async () => {
     bench = await Bench.start();
@@ -17,27 +17,31 @@ describe('StreamKeeper', () => {
     await bench.provision();
     for (const id of ['a', 'b', 'c']) await bench.store('tickets.v1.replied', {}, { 'Nats-Msg-Id': id });
     await bench.manager.streams.deleteMessage('TICKETS', 1);
-    const keeper = await keeperOf();
-    expect(await keeper.inspect('TICKETS')).toMatchObject({
+    const inspector = await inspectorOf();
+    expect(await inspector.inspect('TICKETS')).toMatchObject({
       createdAt: expect.stringMatching(/^\d{4}-/),
       firstSequence: 2,
       lastSequence: 3,
       consumers: [{ name: 'notifications', deliveredSequence: 0, ackFloor: 0 }],
     });
-    expect(await Promise.all([1, 2, 4].map((sequence) => keeper.idAt('TICKETS', sequence)))).toEqual([null, 'b', null]);
-    expect(await keeper.inspect('NOTHING')).toBeNull();
+    expect(await Promise.all([1, 2, 4].map((sequence) => inspector.idAt('TICKETS', sequence)))).toEqual([
+      null,
+      'b',
+      null,
+    ]);
+    expect(await inspector.inspect('NOTHING')).toBeNull();
   });
 
   it('keeps telling the last sequence of a stream that was emptied', async () => {
     await bench.provision();
     await bench.storeMany('tickets.v1.replied', 5);
     await bench.manager.streams.purge('TICKETS');
-    expect(await (await keeperOf()).inspect('TICKETS')).toMatchObject({ firstSequence: 6, lastSequence: 5 });
+    expect(await (await inspectorOf()).inspect('TICKETS')).toMatchObject({ firstSequence: 6, lastSequence: 5 });
   });
 
   it('never takes a consumer for one that stands ahead because events came while it looked', async () => {
     await bench.provision();
-    const keeper = await keeperOf();
+    const inspector = await inspectorOf();
     const consumer = await bench.manager.jetstream().consumers.get('TICKETS', 'notifications');
     const messages = await consumer.consume();
     const consuming = (async () => {
@@ -49,7 +53,7 @@ describe('StreamKeeper', () => {
     })();
     const ahead: number[] = [];
     for (let look = 0; look < 150; look += 1) {
-      const state = await keeper.inspect('TICKETS');
+      const state = await inspector.inspect('TICKETS');
       ahead.push((state?.consumers[0]?.deliveredSequence ?? 0) - (state?.lastSequence ?? 0));
     }
     isLooking = false;
@@ -57,7 +61,7 @@ describe('StreamKeeper', () => {
     await messages.close();
     await consuming;
     expect(Math.max(...ahead)).toBeLessThanOrEqual(0);
-    expect((await keeper.inspect('TICKETS'))?.consumers[0]?.deliveredSequence).toBeGreaterThan(150);
+    expect((await inspector.inspect('TICKETS'))?.consumers[0]?.deliveredSequence).toBeGreaterThan(150);
   });
 
   it('builds a consumer again as it was, so that provisioning finds nothing to do', async () => {
@@ -72,14 +76,14 @@ describe('StreamKeeper', () => {
     ];
     await bench.provision({ consumers });
     await bench.storeMany('tickets.v1.created', 10);
-    const keeper = await keeperOf();
+    const inspector = await inspectorOf();
     for (const { service } of consumers) await standAhead(service);
-    const before = await keeper.inspect('TICKETS');
+    const before = await inspector.inspect('TICKETS');
     expect(before?.consumers.map((consumer) => consumer.deliveredSequence)).toEqual([99, 99, 99]);
     // As it comes back out of Postgres.
     const blueprints = JSON.parse(JSON.stringify(before?.consumers.map((consumer) => consumer.blueprint)));
-    await keeper.rebuildConsumers('TICKETS', 10, blueprints);
-    const after = await keeper.inspect('TICKETS');
+    await inspector.rebuildConsumers('TICKETS', 10, blueprints);
+    const after = await inspector.inspect('TICKETS');
     expect(after?.consumers.map((consumer) => consumer.deliveredSequence)).toEqual([0, 0, 0]);
     expect(await bench.provision({ consumers })).toEqual([]);
   });
@@ -88,12 +92,12 @@ describe('StreamKeeper', () => {
     await bench.provision();
     await bench.storeMany('tickets.v1.created', 3);
     await standAhead('notifications');
-    const keeper = await keeperOf();
-    const blueprints = (await keeper.inspect('TICKETS'))?.consumers.map((consumer) => consumer.blueprint) ?? [];
+    const inspector = await inspectorOf();
+    const blueprints = (await inspector.inspect('TICKETS'))?.consumers.map((consumer) => consumer.blueprint) ?? [];
     await bench.manager.consumers.delete('TICKETS', 'notifications');
-    await keeper.rebuildConsumers('TICKETS', 3, blueprints);
+    await inspector.rebuildConsumers('TICKETS', 3, blueprints);
     const { created } = await bench.consumerInfo();
-    await keeper.rebuildConsumers('TICKETS', 3, blueprints);
+    await inspector.rebuildConsumers('TICKETS', 3, blueprints);
     expect((await bench.consumerInfo()).created).toEqual(created);
   });
 
@@ -101,20 +105,20 @@ describe('StreamKeeper', () => {
     await bench.provision({ consumers: [] });
     await bench.manager.consumers.add('TICKETS', { deliver_subject: 'somewhere', durable_name: 'pushed' });
     await bench.manager.consumers.add('TICKETS', { name: 'passing', inactive_threshold: 60_000_000_000 });
-    expect((await (await keeperOf()).inspect('TICKETS'))?.consumers).toEqual([]);
+    expect((await (await inspectorOf()).inspect('TICKETS'))?.consumers).toEqual([]);
   });
 
   it('counts connections, and says why it cannot look while there is none', async () => {
     await bench.provision();
     const link = bench.link();
-    const keeper = new StreamKeeper(link);
-    await waitFor(() => keeper.connections === 1);
+    const inspector = new StreamInspector(link);
+    await waitFor(() => inspector.connections === 1);
     await bench.down('pause');
     await waitFor(() => link.connection === null);
-    await expect(keeper.inspect('TICKETS')).rejects.toThrow(/NATS at .* (was lost|cannot be reached)/);
+    await expect(inspector.inspect('TICKETS')).rejects.toThrow(/NATS at .* (was lost|cannot be reached)/);
     await bench.resume();
-    await waitFor(() => keeper.connections === 2);
-    await waitFor(() => keeper.inspect('TICKETS'));
+    await waitFor(() => inspector.connections === 2);
+    await waitFor(() => inspector.inspect('TICKETS'));
   });
 
   it('a service reads on within a second when its consumer was built again', async () => {
@@ -123,8 +127,8 @@ describe('StreamKeeper', () => {
     await bench.consume([handlerOf('tickets.v1.*', ({ n }) => void seen.push(n))]);
     await bench.storeMany('tickets.v1.created', 3);
     await waitFor(() => seen.length === 3);
-    const blueprints = (await (await keeperOf()).inspect('TICKETS'))?.consumers.map((one) => one.blueprint) ?? [];
-    await (await keeperOf()).rebuildConsumers('TICKETS', 0, blueprints);
+    const blueprints = (await (await inspectorOf()).inspect('TICKETS'))?.consumers.map((one) => one.blueprint) ?? [];
+    await (await inspectorOf()).rebuildConsumers('TICKETS', 0, blueprints);
     await waitFor(() => seen.length === 6, { timeoutMs: 2_000 });
     expect(seen).toEqual([0, 1, 2, 0, 1, 2]);
   });
@@ -141,13 +145,13 @@ describe('StreamKeeper', () => {
     const { strategy } = await bench.consume([slow], { maxInFlight: 1 });
     await bench.store('tickets.v1.created', { n: 0 });
     await waitFor(() => strategy.inFlight === 1);
-    const keeper = await keeperOf();
-    const blueprints = (await keeper.inspect('TICKETS'))?.consumers.map((one) => one.blueprint) ?? [];
+    const inspector = await inspectorOf();
+    const blueprints = (await inspector.inspect('TICKETS'))?.consumers.map((one) => one.blueprint) ?? [];
     // The stream loses it, and the next one gets its sequence; another replica takes that, and dies with it.
     const { config } = await bench.manager.streams.info('TICKETS');
     await bench.manager.streams.delete('TICKETS');
     await bench.manager.streams.add(config);
-    await keeper.rebuildConsumers('TICKETS', 0, blueprints);
+    await inspector.rebuildConsumers('TICKETS', 0, blueprints);
     await bench.down('pause');
     await bench.resume();
     await waitFor(() => bench.store('tickets.v1.created', { n: 1 }).then(() => true));
@@ -173,7 +177,7 @@ describe('StreamKeeper', () => {
         replicas: 1,
         apply: true,
       });
-      const [owner, other] = [new StreamKeeper(links[1]), new StreamKeeper(links[2])];
+      const [owner, other] = [new StreamInspector(links[1]), new StreamInspector(links[2])];
       await Promise.all(links.map((one) => one.connected()));
       const state = await owner.inspect('TICKETS');
       expect(await owner.idAt('TICKETS', 1)).toBeNull();
@@ -198,10 +202,10 @@ describe('StreamKeeper', () => {
     return answer.json<{ n: number }>().n;
   }
 
-  async function keeperOf(): Promise<StreamKeeper> {
+  async function inspectorOf(): Promise<StreamInspector> {
     const link = bench.link();
     await link.connected();
-    return new StreamKeeper(link);
+    return new StreamInspector(link);
   }
 
   async function standAhead(name: string): Promise<void> {

@@ -2,7 +2,7 @@ import { streams } from '@bellhop/contracts/streams';
 import { startNats, waitFor } from '@bellhop/local-stack';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Bench } from '../test/fixture.js';
-import { NatsLink, provisionJetStream, RoomKeeper, StreamKeeper } from './index.js';
+import { NatsLink, provisionJetStream, StreamInspector, StreamTrimmer } from './index.js';
 
 const MIB = 1024 * 1024;
 const SUBJECT = 'inbound.crm.tickets.v1.replied';
@@ -37,17 +37,17 @@ async function handle(count: number, unanswered = 0): Promise<void> {
 
 const state = async () => (await bench.manager.streams.info('INBOUND')).state;
 
-async function makeRoom(): Promise<number> {
+async function trim(): Promise<number> {
   const link = bench.link();
   await link.connected();
-  return new StreamKeeper(link).makeRoom('INBOUND', 'notifications');
+  return new StreamInspector(link).trim('INBOUND', 'notifications');
 }
 
 describe('S39 what was handled counts against nobody', () => {
   it('S39 it goes when the stream fills up, up to the first event that waits; what waits stays', async () => {
     await store(80);
     await handle(60, 10);
-    expect(await makeRoom()).toBeCloseTo(0.3, 1);
+    expect(await trim()).toBeCloseTo(0.3, 1);
     expect(await state()).toMatchObject({ first_seq: 51, last_seq: 80, messages: 30 });
   });
 
@@ -58,7 +58,7 @@ describe('S39 what was handled counts against nobody', () => {
   ])('nothing is removed from %s', async (_, stored, handled) => {
     await store(stored);
     await handle(handled);
-    expect(await makeRoom()).toBeCloseTo(stored / 100, 1);
+    expect(await trim()).toBeCloseTo(stored / 100, 1);
     expect(await state()).toMatchObject({ first_seq: 1, messages: stored });
   });
 
@@ -80,20 +80,20 @@ describe('S39 what was handled counts against nobody', () => {
       opt_start_seq: 81,
     });
     expect((await bench.consumerInfo('INBOUND')).delivered.stream_seq).toBe(80);
-    expect(await makeRoom()).toBeCloseTo(0.6, 1);
+    expect(await trim()).toBeCloseTo(0.6, 1);
     expect(await state()).toMatchObject({ messages: 60 });
   });
 
   it('S39 a publisher who was refused is taken again as soon as the backlog is handled, and says meanwhile why not', async () => {
-    const room = new RoomKeeper({
+    const trimmer = new StreamTrimmer({
       link: bench.link(),
       service: 'notifications',
       streams: ['INBOUND'],
       log: bench.log,
-      lookEveryMs: 20,
+      trimEveryMs: 20,
     });
-    bench.after(() => room.stop());
-    room.start();
+    bench.after(() => trimmer.stop());
+    trimmer.start();
     const link = bench.link();
     await link.connected();
     const publisher = bench.publisher(link);
@@ -101,30 +101,30 @@ describe('S39 what was handled counts against nobody', () => {
       (await publisher.publish([{ subject: SUBJECT, id: crypto.randomUUID(), data: Buffer.from(LARGE) }]))[0];
     let stored = 0;
     while ((await publish())?.ok) stored++;
-    await waitFor(() => room.problem());
-    expect(room.problem()).toMatch(
+    await waitFor(() => trimmer.problem());
+    expect(trimmer.problem()).toMatch(
       /^stream INBOUND is 9\d % full of events that wait: NATS will refuse more from those/,
     );
-    expect(room.fill.get('INBOUND')).toBeGreaterThan(0.9);
+    expect(trimmer.fill.get('INBOUND')).toBeGreaterThan(0.9);
     expect(await publish()).toMatchObject({ ok: false, error: { code: 'stream_full' } });
     await handle(stored);
     await waitFor(async () => (await publish())?.ok);
-    await waitFor(() => room.problem() === null);
+    await waitFor(() => trimmer.problem() === null);
     expect(bench.log.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
   });
 
-  it('says nothing of a stream that is not there, and looks after the others', async () => {
-    const room = new RoomKeeper({
+  it('reports nothing about a stream that is missing, and trims the others', async () => {
+    const trimmer = new StreamTrimmer({
       link: bench.link(),
       service: 'notifications',
       streams: ['INBOUND_2', 'INBOUND'],
       log: bench.log,
-      lookEveryMs: 20,
+      trimEveryMs: 20,
     });
-    bench.after(() => room.stop());
-    room.start();
-    await waitFor(() => room.fill.has('INBOUND'));
-    expect(room.problem()).toBeNull();
+    bench.after(() => trimmer.stop());
+    trimmer.start();
+    await waitFor(() => trimmer.fill.has('INBOUND'));
+    expect(trimmer.problem()).toBeNull();
   });
 });
 
@@ -150,16 +150,16 @@ describe('S36 the rights', () => {
           success: true,
         });
       expect(other).toBeDefined();
-      const room = new RoomKeeper({
+      const trimmer = new StreamTrimmer({
         link: links[2] as NatsLink,
         service: 'notifications',
         streams: ['INBOUND_2'],
         log: bench.log,
       });
-      room.start();
-      await waitFor(() => room.problem());
-      expect(room.problem()).toMatch(/no room can be made in stream INBOUND_2: .*STREAM\.INFO\.INBOUND_2/);
-      await room.stop();
+      trimmer.start();
+      await waitFor(() => trimmer.problem());
+      expect(trimmer.problem()).toMatch(/stream INBOUND_2 cannot be trimmed: .*STREAM\.INFO\.INBOUND_2/);
+      await trimmer.stop();
     } finally {
       await Promise.all(links.map((link) => link.close()));
       await server.stop();

@@ -48,7 +48,7 @@ describe('S39 what a stranger sends and nobody can use', () => {
   });
 
   it('S39 has its own place, and its own share of a day: then without body, then only counted', async () => {
-    const { heard, counted } = await consume({ parkingQuota: { letters: 4, bytes: 3_000 } });
+    const { heard, counted } = await consume({ deadLetterQuota: { letters: 4, bytes: 3_000 } });
     for (let n = 0; n < 6; n++) await bench.store(CRM, 'x'.repeat(1_000));
     await bench.store(ERP, 'x');
     await bench.store(ERP, {});
@@ -74,7 +74,7 @@ describe('S39 what a stranger sends and nobody can use', () => {
     const { strategy } = await bench.consume([fails], {
       streams: ['INBOUND', 'TICKETS'],
       onDeadLetter: ({ system, reason, kept }) => counted.push(`${system} ${reason} ${kept}`),
-      parkingQuota: { letters: 4, bytes: 3_000 },
+      deadLetterQuota: { letters: 4, bytes: 3_000 },
       retry: { firstMs: 1, maxMs: 2 },
     });
     await bench.provision();
@@ -93,7 +93,7 @@ describe('S39 what a stranger sends and nobody can use', () => {
     expect(strategy.degraded()).toBeNull();
   });
 
-  it('waits through a moment in which dead letters have no leader, and is parked then', async () => {
+  it('is redelivered while dead letters have no leader for a moment, and is stored then', async () => {
     await bench.manager.streams.delete('DEAD_LETTERS');
     const { strategy } = await consume({ retry: { firstMs: 1_000, maxMs: 2_000 } });
     await bench.store(CRM, '{');
