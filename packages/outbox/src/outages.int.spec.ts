@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import type { DataSource } from 'typeorm';
 import { commit, freshStream, isAllPublished, ledger, openDataSource, relays } from '../test/fixture.js';
 import { claimEvents } from './inbox/claim-events.js';
+import type { RelayLogLine } from './relay/ports.js';
 
 describe('outages', () => {
   let postgres: PostgresServer;
@@ -36,7 +37,7 @@ describe('outages', () => {
 
   it('keeps what was committed while NATS was away, and publishes it in order when it is back', async () => {
     await stream.purge();
-    const lines: string[] = [];
+    const lines: RelayLogLine[] = [];
     const relay = running.start({ dataSource, inspector: stream.inspector, publisher: stream.publisher }, lines);
     await waitFor(() => relay.problem() === null);
     await stream.server.pause();
@@ -46,7 +47,10 @@ describe('outages', () => {
     await stream.server.resume();
     await waitFor(() => isAllPublished(dataSource), { timeoutMs: 20_000 });
     expect((await stream.stored()).map((message) => message.id)).toEqual(events.map((event) => event.id));
-    expect(lines).toHaveLength(2);
+    expect(lines).toEqual([
+      { message: 'outbox relay cannot publish: will retry', error: expect.any(Error) },
+      { message: 'outbox relay recovered', failures: expect.any(Number) },
+    ]);
   });
 
   it('stops in time while both are away', async () => {

@@ -13,6 +13,7 @@ import {
   OutboxRelay,
   type OutboxRelayOptions,
 } from '../src/index.js';
+import type { RelayLogLine } from '../src/relay/ports.js';
 
 /** A data source as an app has it; its pool keeps quiet when a test takes Postgres away. */
 export async function openDataSource(url: string): Promise<DataSource> {
@@ -114,8 +115,8 @@ export async function freshStream() {
 export function relays() {
   const started: OutboxRelay[] = [];
   return {
-    start(options: Omit<OutboxRelayOptions, 'log'>, lines: string[] = []): OutboxRelay {
-      const note = (line: string) => void lines.push(line);
+    start(options: Omit<OutboxRelayOptions, 'log'>, lines: RelayLogLine[] = []): OutboxRelay {
+      const note = (line: RelayLogLine) => void lines.push(line);
       const log = { log: note, warn: note, error: note };
       const relay = new OutboxRelay({ pollMs: 20, ...options, log });
       started.push(relay);

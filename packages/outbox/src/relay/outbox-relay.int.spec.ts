@@ -12,7 +12,7 @@ import {
   relays,
 } from '../../test/fixture.js';
 import { appendEvents } from '../append-events.js';
-import type { EventPublisher, RelayOutcome } from './ports.js';
+import type { EventPublisher, RelayLogLine, RelayOutcome } from './ports.js';
 
 describe('OutboxRelay', () => {
   let database: Awaited<ReturnType<typeof freshDatabase>>;
@@ -202,7 +202,7 @@ describe('OutboxRelay', () => {
         return [...first, ...outcomes];
       },
     };
-    const lines: string[] = [];
+    const lines: RelayLogLine[] = [];
     const events = Array.from({ length: 5 }, () => buildEvent('ticket.replied.v1'));
     await commit(dataSource, ...events);
     const relay = running.start({ dataSource, inspector: stream.inspector, publisher: refusing }, lines);
@@ -210,7 +210,10 @@ describe('OutboxRelay', () => {
     await waitFor(() => isAllPublished(dataSource));
     await waitFor(() => relay.problem() === null);
     await waitFor(() => relay.published === 5);
-    expect(lines).toEqual([expect.stringContaining('the stream is full'), 'outbox relay: working again']);
+    expect(lines).toMatchObject([
+      { message: 'outbox relay cannot publish: will retry', error: { message: 'the stream is full' } },
+      { message: 'outbox relay recovered' },
+    ]);
   });
 
   it.each<[string, object, RegExp]>([

@@ -2,44 +2,44 @@ import { DedicatedConnection } from '@bellhop/postgres';
 import { backoffMs, pause, Signal } from '@bellhop/waiting';
 import type { DataSource } from 'typeorm';
 import { CommitSubscriber } from '../after-commit.js';
-import type { EventPublisher, RelayLog, Rollback, StreamInspector } from './ports.js';
+import type { EventPublisher, RelayLog, RelayLogLine, Rollback, StreamInspector } from './ports.js';
 import { publishPass } from './publish-pass.js';
-import { StandingOutbox } from './standing-outbox.js';
-import { StreamGuard } from './stream-guard.js';
+import { RollbackDetector } from './rollback-detector.js';
+import { StallDetector } from './stall-detector.js';
 
 export interface OutboxRelayOptions {
   /** May be initialized later; the relay waits for it. */
   dataSource: DataSource;
   publisher: EventPublisher;
-  /** Looks at the streams that events go to, and builds their consumers again. */
+  /** Reads the streams that events go to, and rebuilds their consumers. */
   inspector: StreamInspector;
-  /** Streams that this service owns and that others publish to: their consumers are looked after as well. */
+  /** Streams that this service owns and others publish to: their consumers are checked as well. */
   ownStreams?: readonly string[];
   /** Called when a stream that had lost its end was repaired, for metrics. */
   onRollback?(rollback: Rollback): void;
   log: RelayLog;
   /**
-   * How often to look without having been woken, in milliseconds: for events that another replica has written, and for
-   * the place of an active relay that is gone. Default 250.
+   * Poll interval in milliseconds: for events that another replica has written, and for the lock of an active relay that is
+   * gone. Default 250.
    */
   pollMs?: number;
   /** Events per publish and per mark. Default 500. */
   batchSize?: number;
-  /** How often to look, while another replica is active, whether it gets anything published, in milliseconds. Default 2,000. */
+  /** How often a passive replica checks whether the active one publishes anything, in milliseconds. Default 2,000. */
   watchOtherMs?: number;
 }
 
-const OTHER_STANDS =
+const OTHER_STALLED =
   'the outbox relay of another replica gets nothing published: its log, and its own /readyz, say why';
 const RETRY = { firstMs: 100, maxMs: 2_000 };
 /** The key of the session lock of the active relay, the same in every version: two that overlap in an upgrade share it. */
 const RELAY_LOCK = '27695060303146864';
-/** One may be a passing one, such as that of a stream which changes its leader. */
-const REFUSALS_TO_TELL = 3;
+/** Refusals in a row before `problem()` reports them: a single one may be transient, such as a leader election. */
+const REFUSALS_TO_REPORT = 3;
 
 /**
- * Publishes what the outbox holds, at least once, each event under its own id. Of all replicas one is active at a time,
- * by a session lock in Postgres; when its connection ends, another takes over within `pollMs`.
+ * Publishes the events of the outbox at least once, each under its own id. One replica is active at a time, by a session lock
+ * in Postgres; when its connection ends, another takes over within `pollMs`.
  */
 export class OutboxRelay {
   /** Events that this relay has published and marked. */
@@ -47,9 +47,9 @@ export class OutboxRelay {
 
   private trouble: string | null = 'the outbox relay has not started yet';
   private failures = 0;
-  /** Passes in a row in which NATS refused an event, also where others went out. */
+  /** Passes in a row in which NATS refused an event, even if others were published. */
   private refusals = 0;
-  private readonly ofOther: StandingOutbox;
+  private readonly stalls: StallDetector;
   private readonly news = new Signal();
   private readonly stopping = new AbortController();
   private readonly subscriber = new CommitSubscriber(() => this.news.notify());
@@ -60,7 +60,7 @@ export class OutboxRelay {
   constructor(private readonly options: OutboxRelayOptions) {
     this.pollMs = options.pollMs ?? 250;
     this.batchSize = options.batchSize ?? 500;
-    this.ofOther = new StandingOutbox(options.watchOtherMs);
+    this.stalls = new StallDetector(options.watchOtherMs);
   }
 
   /** Returns at once; Postgres and NATS may be away. */
@@ -100,23 +100,23 @@ export class OutboxRelay {
       this.trouble = 'the outbox relay waits for Postgres';
       return false;
     }
-    // Initializing replaces the list, so it is looked at every time.
+    // Initializing replaces the list, so it is checked every time.
     if (!dataSource.subscribers.includes(this.subscriber)) dataSource.subscribers.push(this.subscriber);
     return true;
   }
 
-  /** Relays until stopped or until something fails; answers false at once when another replica is active. */
+  /** Relays until stopped or until something fails; resolves with false at once when another replica is active. */
   private beActive(): Promise<boolean> {
     return DedicatedConnection.use(this.options.dataSource, async (session) => {
       const isLocked = await session.tryLock(RELAY_LOCK);
       if (isLocked) {
-        this.ofOther.forget();
+        this.stalls.reset();
         await this.publishUntilStopped(session);
         await session.unlock(RELAY_LOCK);
       } else {
-        const isStanding = await this.ofOther.isStanding(session);
+        const isStalled = await this.stalls.isStalled(session);
         this.recover();
-        if (isStanding) this.trouble = OTHER_STANDS;
+        if (isStalled) this.trouble = OTHER_STALLED;
       }
       return isLocked;
     });
@@ -125,39 +125,39 @@ export class OutboxRelay {
   private async publishUntilStopped(session: DedicatedConnection): Promise<void> {
     const { publisher } = this.options;
     const { signal } = this.stopping;
-    const guard = await this.beginGuard(session);
+    const rollbacks = await this.rollbackDetector(session);
     const onPublished = (count: number) => {
       this.published += count;
     };
     while (!signal.aborted) {
-      if (guard.isDue && !(await this.look(guard, session))) continue;
+      if (rollbacks.isDue && !(await this.check(rollbacks, session))) continue;
       const before = this.published;
-      const pass = await publishPass({ session, publisher, batchSize: this.batchSize, signal, guard, onPublished });
+      const pass = await publishPass({ session, publisher, batchSize: this.batchSize, signal, rollbacks, onPublished });
       if (pass.failure) await this.waitAfter(pass.failure, { isRefusal: true, hasProgress: this.published > before });
       else {
         this.recover();
-        if (!pass.isMoreWaiting && !guard.isDue) await this.news.wait(this.pollMs);
+        if (!pass.isMoreWaiting && !rollbacks.isDue) await this.news.wait(this.pollMs);
       }
     }
   }
 
-  private beginGuard(session: DedicatedConnection): Promise<StreamGuard> {
+  private rollbackDetector(session: DedicatedConnection): Promise<RollbackDetector> {
     const { inspector, ownStreams, log } = this.options;
-    return StreamGuard.begin({
+    return RollbackDetector.load({
       session,
       inspector,
       ownStreams: ownStreams ?? [],
       onRollback: (rollback) => {
-        log.error(describeRollback(rollback));
+        log.error(lineOf(rollback));
         this.options.onRollback?.(rollback);
       },
     });
   }
 
-  /** @returns whether events may be published. While NATS is away the lock is kept: another replica could do no better */
-  private async look(guard: StreamGuard, session: DedicatedConnection): Promise<boolean> {
+  /** @returns whether events may be published. While NATS is disconnected the lock is kept: another replica could do no better */
+  private async check(rollbacks: RollbackDetector, session: DedicatedConnection): Promise<boolean> {
     try {
-      await guard.look();
+      await rollbacks.check();
       return true;
     } catch (error) {
       if (session.isLost) throw error;
@@ -167,28 +167,27 @@ export class OutboxRelay {
   }
 
   private recover(): void {
-    if (this.failures > 0) this.options.log.log('outbox relay: working again');
+    if (this.failures > 0) this.options.log.log({ message: 'outbox relay recovered', failures: this.failures });
     this.failures = 0;
     this.refusals = 0;
     this.trouble = null;
   }
 
-  /** One line when trouble begins, none while it lasts. Waits longer each time nothing worked at all. */
+  /** Logs the first failure, not the following ones. The wait grows with each failure without progress. */
   private async waitAfter(error: unknown, { isRefusal = false, hasProgress = false } = {}): Promise<void> {
     const trouble = `the outbox relay cannot publish and tries again: ${describe(error)}`;
-    if (this.failures === 0) this.options.log.warn(trouble);
-    if (!isRefusal || ++this.refusals >= REFUSALS_TO_TELL) this.trouble = trouble;
+    if (this.failures === 0) this.options.log.warn({ message: 'outbox relay cannot publish: will retry', error });
+    if (!isRefusal || ++this.refusals >= REFUSALS_TO_REPORT) this.trouble = trouble;
     this.failures = hasProgress ? 1 : this.failures + 1;
     await pause(backoffMs(RETRY, this.failures), this.stopping.signal);
   }
 }
 
-function describeRollback({ stream, signs, from, to, reopened, consumers }: Rollback): string {
-  const rebuilt = consumers.length > 0 ? consumers.join(', ') : 'none';
-  return (
-    `stream ${stream} had lost events that it had acknowledged (${signs.join('; ')}): acknowledged up to ${from}, ` +
-    `still there up to ${to}. ${reopened} events are published again, consumers built again: ${rebuilt}`
-  );
+function lineOf({ stream, signs, from, to, reopened, consumers }: Rollback): RelayLogLine {
+  return {
+    message: `stream ${stream} had lost events that it had acknowledged: ${reopened} events will be published again`,
+    ...{ stream, signs, acknowledgedSequence: from, survivingSequence: to, reopened, rebuiltConsumers: consumers },
+  };
 }
 
 /** An AggregateError, as of a refused connection, has a code and no message. */

@@ -1,15 +1,15 @@
 /** What the relay needs of a publisher; `JetStreamPublisher` is one. */
 export interface EventPublisher {
-  /** Answers one outcome per message, in the same order. */
+  /** @returns one outcome per message, in the same order */
   publish(messages: readonly { subject: string; id: string; data: Uint8Array }[]): Promise<readonly RelayOutcome[]>;
 }
 
-/** `isDuplicate`: the stream had it already, under this sequence. */
+/** `isDuplicate`: the stream already had it, at this sequence. */
 export type RelayOutcome =
   | { ok: true; stream: string; sequence: number; isDuplicate: boolean }
   | { ok: false; error: Error };
 
-/** What the relay needs to see that a stream has lost its end; `StreamKeeper` of `@bellhop/jetstream` is one. */
+/** What the relay needs to detect that a stream has lost its end; `StreamInspector` of `@bellhop/jetstream` is one. */
 export interface StreamInspector {
   /** Grows with every connection to NATS. */
   readonly connections: number;
@@ -17,7 +17,7 @@ export interface StreamInspector {
   inspect(stream: string): Promise<InspectedStream | null>;
   /** The id of the event at this sequence, or null. */
   idAt(stream: string, sequence: number): Promise<string | null>;
-  /** Makes these again, but for those that stand at or before `end`. Can be repeated after a crash at any point. */
+  /** Recreates these, except those at or before `end`. Can be repeated after a crash at any point. */
   rebuildConsumers(stream: string, end: number, blueprints: readonly ConsumerBlueprint[]): Promise<void>;
 }
 
@@ -28,26 +28,33 @@ export interface InspectedStream {
   consumers: readonly { name: string; deliveredSequence: number; blueprint: ConsumerBlueprint }[];
 }
 
-/** What makes a consumer again, as JSON. The relay only keeps it. */
+/** Config that creates a consumer again, as JSON. The relay only stores it. */
 export type ConsumerBlueprint = { durable_name: string };
 
-/** A stream that had lost events which it had acknowledged, and what was done about it. */
+/** A stream that had lost acknowledged events, and its repair. */
 export interface Rollback {
   stream: string;
-  /** What gave it away. */
+  /** How it was detected, as sentences about the stream. */
   signs: readonly string[];
-  /** The highest sequence that was acknowledged, 0 when none is known, and the last one that is still there. */
+  /** The highest acknowledged sequence, 0 when none is known. */
   from: number;
+  /** The last sequence that survived. */
   to: number;
-  /** Events that are published again. */
+  /** Number of events that will be published again. */
   reopened: number;
-  /** Names of consumers that were built again. */
+  /** Names of rebuilt consumers. */
   consumers: readonly string[];
+}
+
+export interface RelayLogLine {
+  message: string;
+  error?: unknown;
+  [field: string]: unknown;
 }
 
 /** What the relay needs of a logger; Nest's `Logger` is one. */
 export interface RelayLog {
-  log(message: string): void;
-  warn(message: string): void;
-  error(message: string): void;
+  log(line: RelayLogLine): void;
+  warn(line: RelayLogLine): void;
+  error(line: RelayLogLine): void;
 }

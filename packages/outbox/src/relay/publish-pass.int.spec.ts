@@ -48,7 +48,7 @@ describe('publishPass', () => {
       published += count;
     };
     try {
-      const passing = { session, publisher, batchSize, guard: trusting, onPublished };
+      const passing = { session, publisher, batchSize, rollbacks: trusting, onPublished };
       const result = await publishPass({ ...passing, signal: signal ?? new AbortController().signal });
       return { ...result, published };
     } finally {
@@ -173,7 +173,7 @@ describe('publishPass', () => {
 });
 
 /** What streams lose is not this spec's matter. */
-const trusting = { hear: () => true, isDue: false };
+const trusting = { recordAck: () => true, isDue: false };
 
 /** Takes every event but those for which `refusal` has an error, and remembers the ids of each batch. */
 function acceptingSink(refusal: (id: string) => Error | undefined = () => undefined) {

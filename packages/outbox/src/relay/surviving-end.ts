@@ -4,13 +4,13 @@ import type { InspectedStream, StreamInspector } from './ports.js';
 
 /**
  * The highest sequence of the ledger at which the stream still holds the ledger's event, or null when the ledger has no
- * event in this stream at all. The stream's own last sequence does not tell: what was on its way while NATS
- * was lost may stand there by now, under sequences that lost events had.
+ * event in this stream at all. The stream's own last sequence does not tell: events in flight while NATS was lost may be
+ * stored by now, at the sequences of lost events.
  *
- * Asks the server about 20 times for a million events: what a stream loses, it loses from its end, so halving finds it.
- * An event that a person deleted counts as lost; then more is published again than was needed, which readers drop.
+ * A binary search, about 20 requests for a million events: a stream loses events from its end only. An event that a person
+ * deleted counts as lost; then more events are published again than needed, and readers drop the copies.
  *
- * @param isOther the stream was made anew, so that the beginning is no older than the rest
+ * @param isOther the stream was recreated, so events before its first sequence may be lost as well
  */
 export async function survivingEnd(
   session: DedicatedConnection,
@@ -21,7 +21,7 @@ export async function survivingEnd(
 ): Promise<number | null> {
   const newest = await readLedgerAt(session, stream, 0, Number.MAX_SAFE_INTEGER);
   if (!newest) return null;
-  // What has aged was there. Above the end there is nothing to ask for.
+  // Events removed by `max_age` were stored. Above the end there is nothing.
   let low = isOther ? 0 : state.firstSequence - 1;
   let high = Math.min(state.lastSequence, newest.sequence);
   while (low < high) {

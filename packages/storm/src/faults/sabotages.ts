@@ -72,7 +72,7 @@ export const sabotages = {
   rollback_detector_off: {
     means: 'nobody notices that a stream has lost events which it had acknowledged',
     replacements: [
-      { file: 'packages/outbox/dist/relay/stream-guard.js', find: 'return signs;', replace: 'return [];' },
+      { file: 'packages/outbox/dist/relay/rollback-detector.js', find: 'return signs;', replace: 'return [];' },
     ],
   },
 } as const satisfies Record<string, Sabotage>;

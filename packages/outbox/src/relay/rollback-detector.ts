@@ -6,60 +6,59 @@ import type { ConsumerBlueprint, InspectedStream, Rollback, StreamInspector } fr
 import { survivingEnd } from './surviving-end.js';
 
 /** A stream can lose its end without our connection being lost, when another server of a cluster takes over. */
-const LOOK_AGAIN_MS = 30_000;
-/** A stream of ours that is missing is looked for more often. */
-const MISSING_AGAIN_MS = 1_000;
+const CHECK_EVERY_MS = 30_000;
+/** While a stream of ours is missing. */
+const CHECK_MISSING_EVERY_MS = 1_000;
 const REOPEN_BATCH = 5_000;
 
-export interface StreamGuardOptions {
+export interface RollbackDetectorOptions {
   session: DedicatedConnection;
   inspector: StreamInspector;
-  /** Streams to look after although no event of this outbox is in them. */
+  /** Streams to check although no event of this outbox is in them. */
   ownStreams: readonly string[];
   onRollback(rollback: Rollback): void;
 }
 
-interface Known {
+interface TrackedStream {
   createdAt: string | null;
   toBuild: readonly ConsumerBlueprint[];
-  /** The newest event that the stream has acknowledged to us; 0 when none is known. */
+  /** Sequence of the newest event that the stream has acknowledged to us; 0 when none is known. */
   sequence: number;
   eventId: string | null;
 }
 
 /**
- * Notices that a stream has lost events which it had acknowledged, and repairs it from the ledger. Lives as long as one
- * relay is active. docs/adr/stream-rollback.md tells of the signs and of the order of the steps.
+ * Detects that a stream has lost events which it had acknowledged, and repairs it from the ledger. Lives as long as one
+ * relay is active. docs/adr/stream-rollback.md explains the signs and the order of the steps.
  */
-export class StreamGuard {
-  private readonly known = new Map<string, Known>();
+export class RollbackDetector {
+  private readonly known = new Map<string, TrackedStream>();
   private readonly suspected = new Set<string>();
   private seenConnections = -1;
-  private lookAgainAt = 0;
+  private checkAt = 0;
 
-  private constructor(private readonly options: StreamGuardOptions) {}
+  private constructor(private readonly options: RollbackDetectorOptions) {}
 
-  static async begin(options: StreamGuardOptions): Promise<StreamGuard> {
-    const guard = new StreamGuard(options);
-    await guard.read();
-    return guard;
+  static async load(options: RollbackDetectorOptions): Promise<RollbackDetector> {
+    const detector = new RollbackDetector(options);
+    await detector.read();
+    return detector;
   }
 
-  /** Nothing may be published before {@link look} has returned. */
+  /** Nothing may be published before {@link check} has returned. */
   get isDue(): boolean {
     const { inspector } = this.options;
     return (
-      this.seenConnections !== inspector.connections || this.suspected.size > 0 || performance.now() >= this.lookAgainAt
+      this.seenConnections !== inspector.connections || this.suspected.size > 0 || performance.now() >= this.checkAt
     );
   }
 
   /**
-   * Hears every acknowledgement, in the order in which the events were sent.
-   * @returns false when the stream gave a sequence again that it had given before: it has lost its end. The event
-   * must not be marked then
+   * To be called with every acknowledgement, in the order in which the events were sent.
+   * @returns false when the stream assigned a sequence twice: it has lost its end. The event must not be marked then
    */
-  hear(eventId: string, ack: { stream: string; sequence: number; isDuplicate: boolean }): boolean {
-    const known = this.known.get(ack.stream) ?? this.meet(ack.stream);
+  recordAck(eventId: string, ack: { stream: string; sequence: number; isDuplicate: boolean }): boolean {
+    const known = this.known.get(ack.stream) ?? this.track(ack.stream);
     if (ack.sequence > known.sequence) {
       known.sequence = ack.sequence;
       known.eventId = eventId;
@@ -68,26 +67,26 @@ export class StreamGuard {
   }
 
   /**
-   * Looks at every stream and repairs what has lost its end.
-   * @throws Error when NATS or Postgres does not answer, or a stream is missing; to be called again then
+   * Checks every stream and repairs those that have lost their end.
+   * @throws Error when NATS or Postgres does not reply, or a stream is missing; to be called again then
    */
-  async look(): Promise<void> {
+  async check(): Promise<void> {
     const { connections } = this.options.inspector;
     const streams = new Set([...this.known.keys(), ...this.options.ownStreams]);
-    let isAllThere = true;
-    for (const stream of streams) if (!(await this.lookAt(stream))) isAllThere = false;
+    let isAnyMissing = false;
+    for (const stream of streams) if (!(await this.checkStream(stream))) isAnyMissing = true;
     this.seenConnections = connections;
-    this.lookAgainAt = performance.now() + (isAllThere ? LOOK_AGAIN_MS : MISSING_AGAIN_MS);
+    this.checkAt = performance.now() + (isAnyMissing ? CHECK_MISSING_EVERY_MS : CHECK_EVERY_MS);
   }
 
   /** @returns false when the stream is missing and holds nothing of ours */
-  private async lookAt(stream: string): Promise<boolean> {
+  private async checkStream(stream: string): Promise<boolean> {
     const { session, inspector } = this.options;
-    const known = this.known.get(stream) ?? this.meet(stream);
+    const known = this.known.get(stream) ?? this.track(stream);
     let state = await inspector.inspect(stream);
     if (!state && known.sequence > 0) throw new Error(`stream ${stream} is missing: run \`npm run provision\``);
     let signs = state ? await this.signsOf(stream, known, state) : [];
-    // In a cluster the answers come from several leaders, and one may be behind: only what is seen twice is repaired.
+    // In a cluster the replies come from several leaders, and one may lag behind: only signs seen twice count.
     if (signs.length > 0) state = await inspector.inspect(stream);
     if (!state) return false;
     if (signs.length > 0) signs = await this.signsOf(stream, known, state);
@@ -98,25 +97,30 @@ export class StreamGuard {
     return true;
   }
 
-  private async signsOf(stream: string, known: Known, state: InspectedStream): Promise<string[]> {
+  private async signsOf(stream: string, known: TrackedStream, state: InspectedStream): Promise<string[]> {
     const { createdAt, sequence, eventId, toBuild } = known;
     const signs: string[] = [];
-    if (this.suspected.has(stream)) signs.push('it gave a sequence again');
-    if (createdAt !== null && createdAt !== state.createdAt) signs.push('it was made anew');
-    if (state.lastSequence < sequence) signs.push('it ends before what it has acknowledged');
+    if (this.suspected.has(stream)) signs.push('it assigned a sequence twice');
+    if (createdAt !== null && createdAt !== state.createdAt) signs.push('it was recreated');
+    if (state.lastSequence < sequence) signs.push('it ends before the last acknowledged event');
     else if (sequence >= state.firstSequence) {
-      // One that is gone was deleted by somebody; only another one in its place is a sign.
+      // A missing message was deleted by somebody; only another event in its place is a sign.
       const stored = await this.options.inspector.idAt(stream, sequence);
-      if (stored !== null && stored !== eventId) signs.push('it holds another event where it has acknowledged ours');
+      if (stored !== null && stored !== eventId) signs.push('it holds another event at the last acknowledged sequence');
     }
     for (const consumer of state.consumers)
-      if (consumer.deliveredSequence > state.lastSequence) signs.push(`consumer ${consumer.name} stands ahead of it`);
-    if (toBuild.length > 0) signs.push('its repair was not finished');
+      if (consumer.deliveredSequence > state.lastSequence) signs.push(`consumer ${consumer.name} is ahead of it`);
+    if (toBuild.length > 0) signs.push('an earlier repair was not finished');
     return signs;
   }
 
-  /** Each step can be repeated, and until the last one is done the signs stay: a crash anywhere leads here again. */
-  private async repair(stream: string, known: Known, state: InspectedStream, signs: readonly string[]): Promise<void> {
+  /** Each step is idempotent, and the signs remain until the last one is done: a crash anywhere leads here again. */
+  private async repair(
+    stream: string,
+    known: TrackedStream,
+    state: InspectedStream,
+    signs: readonly string[],
+  ): Promise<void> {
     const { session, inspector } = this.options;
     // failpoint: rollback.detected
     const isOther = known.createdAt !== null && known.createdAt !== state.createdAt;
@@ -147,7 +151,7 @@ export class StreamGuard {
     }
   }
 
-  /** What Postgres knows of streams that this guard has not met. */
+  /** Loads what Postgres remembers of streams that are not tracked yet. */
   private async read(): Promise<void> {
     for (const row of await readStreams(this.options.session)) {
       if (this.known.has(row.stream)) continue;
@@ -160,11 +164,11 @@ export class StreamGuard {
     }
   }
 
-  /** A stream of which nothing is remembered yet is looked at soon, so that it will be. */
-  private meet(stream: string): Known {
-    const known: Known = { createdAt: null, toBuild: [], sequence: 0, eventId: null };
+  /** A new stream is checked soon, so that it gets remembered. */
+  private track(stream: string): TrackedStream {
+    const known: TrackedStream = { createdAt: null, toBuild: [], sequence: 0, eventId: null };
     this.known.set(stream, known);
-    this.lookAgainAt = 0;
+    this.checkAt = 0;
     return known;
   }
 }
