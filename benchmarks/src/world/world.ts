@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { inboundSubjectOf, subjectOf, type TicketEvent, type TicketEventType } from '@bellhop/contracts/events';
-import type { StreamName } from '@bellhop/contracts/streams';
+import { type ServiceName, type StreamName, services } from '@bellhop/contracts/streams';
 import { JetStreamPublisher, NatsLink } from '@bellhop/jetstream';
 import {
-  type AppName,
   type Issuer,
   type NatsServer,
   type PostgresServer,
@@ -27,7 +26,7 @@ import { events, type Kind } from './events.js';
 
 export interface WorldOptions {
   /** The apps that run, each once. Streams and databases are there for all of them. */
-  readonly apps: readonly AppName[];
+  readonly apps: readonly ServiceName[];
   /** Where mails go. */
   readonly emailUrl?: string;
   /** Replicas of `notifications`. Default 1. */
@@ -99,20 +98,20 @@ export class World {
     return client;
   }
 
-  databaseUrl(app: AppName): Promise<string> {
-    return this.postgres.createDatabase(app.replace('-', '_'));
+  databaseUrl(app: ServiceName): Promise<string> {
+    return this.postgres.createDatabase(services[app].database);
   }
 
   /** Connections to the database of an app. */
-  pool(of: AppName): pg.Pool {
+  pool(of: ServiceName): pg.Pool {
     return this.pools.get(of) as pg.Pool;
   }
 
-  async rows<Row extends object>(of: AppName, sql: string, values: unknown[] = []): Promise<Row[]> {
+  async rows<Row extends object>(of: ServiceName, sql: string, values: unknown[] = []): Promise<Row[]> {
     return (await this.pool(of).query(sql, values)).rows as Row[];
   }
 
-  async count(of: AppName, sql: string): Promise<number> {
+  async count(of: ServiceName, sql: string): Promise<number> {
     const [row] = await this.rows<{ count: string }>(of, sql);
     return Number(row?.count);
   }
@@ -165,11 +164,11 @@ export class World {
     return this.postgres.createDatabase(name);
   }
 
-  async kill(app: AppName): Promise<void> {
+  async kill(app: ServiceName): Promise<void> {
     await this.apps.get(app)?.stop('SIGKILL');
   }
 
-  async revive(app: AppName): Promise<void> {
+  async revive(app: ServiceName): Promise<void> {
     await this.startApp(app, app, await this.databaseUrl(app));
   }
 
@@ -253,7 +252,7 @@ export class World {
     ]);
   }
 
-  private async startApp(app: AppName, name: string, databaseUrl: string): Promise<void> {
+  private async startApp(app: ServiceName, name: string, databaseUrl: string): Promise<void> {
     const folder = await mkdtemp(join(tmpdir(), 'bench-attachments-'));
     this.cleanups.push(() => rm(folder, { recursive: true, force: true }));
     const running = await startApp({

@@ -10,7 +10,6 @@ export { signedHeaders } from './resend/webhook-signature.js';
 export type { WebhookByHand, WebhookMessage, WebhookOptions } from './resend/webhooks.js';
 export { rowsRead } from './rows-read.js';
 export {
-  type AppName,
   type AppOptions,
   appScript,
   provisionApp,

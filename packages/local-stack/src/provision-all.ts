@@ -2,15 +2,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { SERVICES, type ServiceName, services } from '@bellhop/contracts/streams';
 import { startChild } from './processes/child.js';
 import { appScript } from './servers/app.js';
-import { type AppEntry, apps } from './up/apps.js';
 
 const REPOSITORY = fileURLToPath(new URL('../../../', import.meta.url));
 const TIMEOUT_MS = 120_000;
 
 /** `guest-auth` → `GUEST_AUTH_DATABASE_URL`: one command serves several apps, each with a database of its own. */
-const databaseVariable = (app: AppEntry) => `${app.name.toUpperCase().replaceAll('-', '_')}_DATABASE_URL`;
+const databaseVariable = (app: ServiceName) => `${services[app].variable}_DATABASE_URL`;
 
 /** Where a running `up` has its servers. */
 function ofRunningStack(): Record<string, string> {
@@ -21,15 +21,17 @@ function ofRunningStack(): Record<string, string> {
   const { provisioner } = JSON.parse(readFileSync(join(folder, 'nats', 'passwords.json'), 'utf8')) as {
     provisioner: string;
   };
-  const databases = apps.map((app) => [databaseVariable(app), new URL(`/${app.database}`, postgres).href] as const);
+  const databases = SERVICES.map(
+    (app) => [databaseVariable(app), new URL(`/${services[app].database}`, postgres).href] as const,
+  );
   return { NATS_URL: `nats://provisioner:${provisioner}@${new URL(nats).host}`, ...Object.fromEntries(databases) };
 }
 
-async function provision(app: AppEntry, settings: Record<string, string | undefined>): Promise<boolean> {
+async function provision(app: ServiceName, settings: Record<string, string | undefined>): Promise<boolean> {
   const child = startChild({
-    name: `${app.name} provision`,
+    name: `${app} provision`,
     command: process.execPath,
-    args: [appScript(app.name, 'provision')],
+    args: [appScript(app, 'provision')],
     env: { ...process.env, NATS_URL: settings.NATS_URL, DATABASE_URL: settings[databaseVariable(app)] },
     onLine: (line) => console.log(line),
   });
@@ -37,7 +39,7 @@ async function provision(app: AppEntry, settings: Record<string, string | undefi
 }
 
 const settings = { ...ofRunningStack(), ...process.env };
-const missing = ['NATS_URL', ...apps.map(databaseVariable)].filter((name) => !settings[name]);
+const missing = ['NATS_URL', ...SERVICES.map(databaseVariable)].filter((name) => !settings[name]);
 if (missing.length > 0) {
   console.error(
     `Set ${missing.join(', ')}, or start the local stack (\`npm run up\`) and run this beside it. ` +
@@ -46,5 +48,5 @@ if (missing.length > 0) {
   process.exit(1);
 }
 // In any order: no app waits for another.
-const areDone = await Promise.all(apps.map((app) => provision(app, settings)));
+const areDone = await Promise.all(SERVICES.map((app) => provision(app, settings)));
 process.exit(areDone.every(Boolean) ? 0 : 1);

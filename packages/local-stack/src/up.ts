@@ -6,7 +6,7 @@ import { recordProcesses } from './processes/reaper.js';
 import { postgresBinaries } from './servers/postgres-binaries.js';
 import { ConsoleLog } from './up/console-log.js';
 import { type Addresses, DataFolder } from './up/data-folder.js';
-import { endLeftovers } from './up/leftovers.js';
+import { endOrphans } from './up/orphans.js';
 import { describeMoves } from './up/ports-of-up.js';
 import { Stack } from './up/stack.js';
 
@@ -23,11 +23,11 @@ async function up(args: readonly string[]): Promise<number> {
   const { user } = await postgresBinaries();
   const data = new DataFolder(process.env.BELLHOP_DATA_DIR ?? join(REPOSITORY, '.bellhop'), user);
   data.lock();
-  const ended = await endLeftovers(data.processesFile);
+  const ended = await endOrphans(data.processesFile);
   recordProcesses(data.processesFile);
   if (args.includes('--fresh')) data.empty();
   const log = new ConsoleLog(data.folder('logs'));
-  if (ended > 0) log.say(`Ended what an earlier run had left behind: ${ended} processes.`);
+  if (ended > 0) log.say(`Ended ${ended} processes that an earlier run had left running.`);
   const stack = new Stack(data, log, process.env);
   try {
     const addresses = await Promise.race([stack.start(), stopRequested]);

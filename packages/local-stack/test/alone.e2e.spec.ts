@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import type { ServiceName } from '@bellhop/contracts/streams';
 import { buildEvent } from '@bellhop/contracts/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect } from '@nats-io/transport-node';
 import { type TemporaryFolder, temporaryFolder } from '../src/folders.js';
 import {
-  type AppName,
   type Mailbox,
   type MaildevMail,
   type NatsServer,
@@ -22,7 +22,8 @@ import {
 } from '../src/index.js';
 import { pruneTree } from './pruned-tree.js';
 
-const NAMES = ['tickets', 'notifications', 'guest-auth'] as const satisfies AppName[];
+const NAMES = ['tickets', 'notifications', 'guest-auth'] as const satisfies ServiceName[];
+type AppName = (typeof NAMES)[number];
 
 let folder: TemporaryFolder;
 let postgres: PostgresServer;

@@ -4,11 +4,11 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { SERVICES } from '@bellhop/contracts/streams';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { Ajv2019 } from 'ajv/dist/2019.js';
 import formats from 'ajv-formats';
 import { parse } from 'yaml';
-import { apps } from '../src/up/apps.js';
 
 const fromRoot = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 const text = readFileSync(fromRoot('docker-compose.yml'), 'utf8');
@@ -69,7 +69,7 @@ describe('docker-compose.yml', () => {
   });
 
   it('runs every app, after a job that provisioned it as the only user who may', () => {
-    for (const { name } of apps) {
+    for (const name of SERVICES) {
       const { depends_on, environment } = compose.services[name] as Service;
       expect(depends_on?.[`provision-${name}`]).toEqual({ condition: 'service_completed_successfully' });
       expect(environment?.NATS_URL).toContain(`//${name}:`);
@@ -123,7 +123,7 @@ describe('docker-compose.yml', () => {
 
   it('passes every documented setting on', () => {
     const chosenHere = ['PORT', 'HOST', 'OPS_PORT', 'OPS_HOST'];
-    for (const { name } of apps) {
+    for (const name of SERVICES) {
       const passed = Object.keys(compose.services[name]?.environment ?? {});
       expect({ name, passed }).toEqual({ name, passed: expect.arrayContaining(documented(name, chosenHere)) });
       const job = compose.services[`provision-${name}`]?.environment;

@@ -2,14 +2,14 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { AppName } from '../src/index.js';
+import type { ServiceName } from '@bellhop/contracts/streams';
 
 const REPOSITORY = fileURLToPath(new URL('../../../', import.meta.url));
 /** What the image leaves out. */
 const FOR_DEVELOPMENT = ['local-stack', 'jest-preset', 'storm', 'operator-cli'];
 
 /** The tree of one app as in its image: of our own packages it has what it names as its dependencies, and nothing else. */
-export function pruneTree(app: AppName, folder: string): string {
+export function pruneTree(app: ServiceName, folder: string): string {
   const tree = join(folder, app);
   const turbo = join(REPOSITORY, 'node_modules', '.bin', 'turbo');
   execFileSync(turbo, ['prune', `@bellhop/${app}`, '--out-dir', tree], { cwd: REPOSITORY, stdio: 'pipe' });

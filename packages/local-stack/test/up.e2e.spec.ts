@@ -4,11 +4,12 @@ import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { SERVICES } from '@bellhop/contracts/streams';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type TemporaryFolder, temporaryFolder } from '../src/folders.js';
 import { describeProcess } from '../src/processes/describe-process.js';
 import type { MaildevMail } from '../src/servers/mailbox.js';
-import { apps } from '../src/up/apps.js';
+import { addressKey } from '../src/up/data-folder.js';
 import { waitFor } from '../src/wait-for.js';
 import { childrenOf, processesOf, reaperOf } from './process-tree.js';
 
@@ -52,7 +53,7 @@ describe('npm run up', () => {
   it('says that it is up and where everything is, beside whoever has its ports', async () => {
     expect(running.output()).toMatch(/^Bellhop is up/m);
     expect(Object.keys(first)).toEqual([
-      ...apps.map(({ key }) => key),
+      ...SERVICES.map(addressKey),
       'mailbox',
       'smtp',
       'nats',
@@ -60,11 +61,11 @@ describe('npm run up', () => {
       'oidc',
       'ops',
     ]);
-    expect(Object.keys(first.ops)).toEqual(apps.map(({ key }) => key));
+    expect(Object.keys(first.ops)).toEqual(SERVICES.map(addressKey));
     const ports = urlsOf(first).map((url) => Number(new URL(url).port));
     expect(new Set([...ports, ...TAKEN_PORTS]).size).toBe(ports.length + TAKEN_PORTS.length);
-    for (const { key } of apps) {
-      const [outer, inner] = [first[key as AppKey], first.ops[key as AppKey]];
+    for (const key of SERVICES.map(addressKey) as AppKey[]) {
+      const [outer, inner] = [first[key], first.ops[key]];
       expect(await (await fetch(`${outer}/readyz`)).json()).toEqual({ ready: true });
       expect((await fetch(`${outer}/metrics`)).status).toBe(404);
       expect(await (await fetch(`${inner}/readyz`)).json()).toEqual({ ready: true, missing: [], degraded: [] });
@@ -149,7 +150,7 @@ describe('npm run up', () => {
     expect(existsSync(join(folder.path, 'up.json'))).toBe(false);
 
     const serverStoppedAt = natsStoppedAt(logOf('nats'));
-    for (const { name } of apps) {
+    for (const name of SERVICES) {
       const last = JSON.parse(logOf(name).trimEnd().split('\n').at(-1) as string);
       expect(last).toMatchObject({ message: 'stopped' });
       expect(Date.parse(last.time)).toBeLessThanOrEqual(serverStoppedAt);

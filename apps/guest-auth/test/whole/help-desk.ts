@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ServiceName } from '@bellhop/contracts/streams';
 import {
-  type AppName,
   type Mailbox,
   type MaildevMail,
   type NatsServer,
@@ -21,7 +21,7 @@ import {
 import pg from 'pg';
 import { Browser, type Told } from './browser.js';
 
-const APPS = ['tickets', 'notifications', 'guest-auth'] as const satisfies AppName[];
+const APPS = ['tickets', 'notifications', 'guest-auth'] as const satisfies ServiceName[];
 const PUBLIC_URL = 'https://support.example.test';
 const FORM = { category: 'trading', subject: 'An order is missing', body: 'I cannot see it.' };
 
@@ -33,8 +33,8 @@ export interface Filed {
 
 /** Every service as built, with the rights of production, and a mailbox. */
 export class HelpDesk {
-  readonly apps = {} as Record<AppName, RunningApp>;
-  readonly databases = {} as Record<AppName, string>;
+  readonly apps = {} as Record<ServiceName, RunningApp>;
+  readonly databases = {} as Record<ServiceName, string>;
   /** What all processes have written. */
   readonly lines: string[] = [];
   private readonly cleanups: (() => unknown)[] = [];
@@ -100,7 +100,7 @@ export class HelpDesk {
   }
 
   /** A copy of the database of a service as it is now, which is not running meanwhile. @returns its address */
-  async backup(app: AppName): Promise<string> {
+  async backup(app: ServiceName): Promise<string> {
     await this.leave(app);
     const copy = new URL(this.databases[app]);
     const [from, to] = [copy.pathname.slice(1), `${copy.pathname.slice(1)}_backup`];
@@ -114,7 +114,7 @@ export class HelpDesk {
   }
 
   /** Starts a service on another database. */
-  async restore(app: AppName, backup: string): Promise<void> {
+  async restore(app: ServiceName, backup: string): Promise<void> {
     await this.leave(app);
     this.databases[app] = backup;
     await this.comeBack(app);
@@ -126,15 +126,15 @@ export class HelpDesk {
   }
 
   /** Ends the one process of a service, until `comeBack`. */
-  async leave(app: AppName): Promise<void> {
+  async leave(app: ServiceName): Promise<void> {
     await this.apps[app].stop();
   }
 
-  comeBack(app: AppName): Promise<void> {
+  comeBack(app: ServiceName): Promise<void> {
     return this.launch(app);
   }
 
-  async rows<T>(app: AppName, sql: string): Promise<{ rows: T[] }> {
+  async rows<T>(app: ServiceName, sql: string): Promise<{ rows: T[] }> {
     const client = new pg.Client({ connectionString: this.databases[app] });
     await client.connect();
     try {
@@ -169,17 +169,17 @@ export class HelpDesk {
     await Promise.all(APPS.map((app) => this.launch(app)));
   }
 
-  private async launch(app: AppName): Promise<void> {
+  private async launch(app: ServiceName): Promise<void> {
     // Known before it is ready, so that it is also stopped if it never is.
     this.apps[app] = await startApp({ app, env: this.environment(app), onLine: (line) => this.lines.push(line) });
     await untilReady(app, this.apps[app].opsUrl);
   }
 
-  private provision(app: AppName): Promise<void> {
+  private provision(app: ServiceName): Promise<void> {
     return provisionApp(app, { ...this.environment(app), NATS_URL: this.nats.urlFor('provisioner') });
   }
 
-  private environment(app: AppName): Record<string, string> {
+  private environment(app: ServiceName): Record<string, string> {
     return {
       NATS_URL: this.nats.urlFor(app),
       DATABASE_URL: this.databases[app],

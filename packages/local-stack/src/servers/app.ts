@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import type { ServiceName } from '@bellhop/contracts/streams';
 import { LocalStackError } from '../local-stack.errors.js';
 import { startOnFreePorts } from '../ports.js';
 import { type Child, startChild, untilUp } from '../processes/child.js';
@@ -15,10 +16,8 @@ const NODE_ARGS = ['--enable-source-maps', '--max-semi-space-size=64'];
 const READY_TIMEOUT_MS = 60_000;
 const REPOSITORY = fileURLToPath(new URL('../../../../', import.meta.url));
 
-export type AppName = 'tickets' | 'notifications' | 'guest-auth';
-
 export interface AppOptions {
-  app: AppName;
+  app: ServiceName;
   /** Everything the app shall see; of this process's environment it gets the PATH only. */
   env: Record<string, string>;
   /** Where the built files lie, if not in this repository. An absolute path. */
@@ -43,12 +42,12 @@ export interface RunningApp {
 }
 
 /** The built entry file of an app: `main` runs it, `provision` creates its streams, consumers and tables. */
-export function appScript(app: string, script: 'main' | 'provision' | 'seed', repository = REPOSITORY): string {
+export function appScript(app: ServiceName, script: 'main' | 'provision' | 'seed', repository = REPOSITORY): string {
   return join(repository, 'apps', app, 'dist', `${script}.js`);
 }
 
 /** Creates the streams, consumers and tables of an app. @param env everything it shall see, besides the PATH */
-export async function provisionApp(app: AppName, env: Record<string, string>, repository?: string): Promise<void> {
+export async function provisionApp(app: ServiceName, env: Record<string, string>, repository?: string): Promise<void> {
   await promisify(execFile)(process.execPath, [appScript(app, 'provision', repository)], {
     env: { PATH: process.env.PATH ?? '', ...env },
   });

@@ -20,9 +20,7 @@ const RPC = [
 const STREAMS = Object.keys(streams);
 const FURTHER = STREAMS.filter((stream) => /^INBOUND_\d$/.test(stream));
 const EVENTS = ['tickets.v1.replied', 'guests.v1.address_proven', 'notifications.v1.accepted', 'erasures.v1.requested'];
-const INBOXES = ['tickets', 'notifications', 'guest-auth', 'provisioner', 'operator', 'crm'].map(
-  (user) => `_INBOX_${user}.x`,
-);
+const INBOXES = [...SERVICES, 'provisioner', 'operator', 'crm'].map((user) => `_INBOX_${user}.x`);
 
 /** Whom to erase is read from the beginning of the stream, without a consumer. */
 const ERASURES = ['$JS.API.STREAM.INFO.ERASURES', '$JS.API.STREAM.MSG.GET.ERASURES'];

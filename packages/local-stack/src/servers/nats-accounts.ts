@@ -2,26 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { SERVICES } from '@bellhop/contracts/streams';
 
-/** The users of `deploy/nats`, and where its configuration reads their passwords from. */
-const PASSWORD_VARIABLES = {
-  tickets: 'NATS_PASSWORD_TICKETS',
-  notifications: 'NATS_PASSWORD_NOTIFICATIONS',
-  'guest-auth': 'NATS_PASSWORD_GUEST_AUTH',
-  provisioner: 'NATS_PASSWORD_PROVISIONER',
-  operator: 'NATS_PASSWORD_OPERATOR',
-  crm: 'NATS_PASSWORD_CRM',
-  sys: 'NATS_PASSWORD_SYS',
-} as const;
+/** The users of `deploy/nats`: every app, and those that are none. */
+const users = [...SERVICES, 'provisioner', 'operator', 'crm', 'sys'] as const;
 
-export type NatsUser = keyof typeof PASSWORD_VARIABLES;
+export type NatsUser = (typeof users)[number];
 export type NatsPasswords = Record<NatsUser, string>;
 
 export const ACCOUNTS_CONFIGURATION = fileURLToPath(
   new URL('../../../../deploy/nats/nats-server.conf', import.meta.url),
 );
-
-const users = Object.keys(PASSWORD_VARIABLES) as NatsUser[];
 
 /** Generated once and kept in the folder, so that addresses handed out stay good when the server is started again. */
 export function keptPasswords(folder: string): NatsPasswords {
@@ -36,8 +27,10 @@ export function keptPasswords(folder: string): NatsPasswords {
   return passwords as NatsPasswords;
 }
 
+/** Where the configuration of `deploy/nats` reads them: `NATS_PASSWORD_GUEST_AUTH`. */
 export function passwordEnvironment(passwords: NatsPasswords): Record<string, string> {
-  return Object.fromEntries(users.map((user) => [PASSWORD_VARIABLES[user], passwords[user]]));
+  const variable = (user: NatsUser) => `NATS_PASSWORD_${user.replaceAll('-', '_').toUpperCase()}`;
+  return Object.fromEntries(users.map((user) => [variable(user), passwords[user]]));
 }
 
 /**

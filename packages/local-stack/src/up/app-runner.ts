@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
+import type { ServiceName } from '@bellhop/contracts/streams';
 import { backoffMs, pause } from '@bellhop/waiting';
 import { ChildExitedError } from '../local-stack.errors.js';
 import { startChild } from '../processes/child.js';
 import { appScript, type RunningApp, startApp } from '../servers/app.js';
-import type { AppEntry } from './apps.js';
 import type { ConsoleLog } from './console-log.js';
 
 const SHOWN_LINES = 15;
@@ -12,16 +12,17 @@ const RESTART = { firstMs: 1_000, maxMs: 15_000 };
 const HEALTHY_MS = 60_000;
 
 export interface KeptApp {
+  readonly name: ServiceName;
   readonly url: string;
   readonly opsUrl: string;
   stop(): Promise<void>;
 }
 
 /** Runs an app and starts it again whenever it ends by itself. Fails if it does not even come up the first time. */
-export async function keepRunning(app: AppEntry, env: Record<string, string>, log: ConsoleLog): Promise<KeptApp> {
-  const onLine = log.shown(app.name);
+export async function keepRunning(app: ServiceName, env: Record<string, string>, log: ConsoleLog): Promise<KeptApp> {
+  const onLine = log.shown(app);
   const stopped = new AbortController();
-  let running: RunningApp | undefined = await startApp({ app: app.name, env, onLine });
+  let running: RunningApp | undefined = await startApp({ app, env, onLine });
   const { url, opsUrl } = running;
   const watch = async () => {
     let failures = 0;
@@ -31,15 +32,16 @@ export async function keepRunning(app: AppEntry, env: Record<string, string>, lo
       if (stopped.signal.aborted) return;
       failures = Date.now() - since > HEALTHY_MS ? 1 : failures + 1;
       const pauseMs = backoffMs(RESTART, failures);
-      if (running) log.say(obituary(app.name, code, running.output(), pauseMs));
+      if (running) log.say(crashReport(app, code, running.output(), pauseMs));
       await pause(pauseMs, stopped.signal);
       if (stopped.signal.aborted) return;
       since = Date.now();
-      running = await startApp({ app: app.name, env, onLine }).catch((error: Error) => void log.say(error.message));
+      running = await startApp({ app, env, onLine }).catch((error: Error) => void log.say(error.message));
     }
   };
   const watched = watch();
   return {
+    name: app,
     url,
     opsUrl,
     async stop() {
@@ -50,27 +52,27 @@ export async function keepRunning(app: AppEntry, env: Record<string, string>, lo
   };
 }
 
-function obituary(name: string, code: number | null, output: string, pauseMs: number): string {
+function crashReport(name: string, code: number | null, output: string, pauseMs: number): string {
   const how = code === null ? 'was killed' : `ended with code ${code}`;
   const last = output.split('\n').slice(-SHOWN_LINES).join('\n  ');
   return `${name} ${how}; it is started again in ${(pauseMs / 1_000).toFixed(1)} s. Its last lines:\n  ${last}`;
 }
 
 /**
- * Runs one of an app's errands to its end: `provision`, `seed`. Returns false if the app has no such errand.
+ * Runs a script of an app to its end. Returns false if the app has no such script.
  * @throws ChildExitedError when it fails
  */
-export async function runErrand(
-  app: AppEntry,
-  errand: 'provision' | 'seed',
+export async function runScript(
+  app: ServiceName,
+  script: 'provision' | 'seed',
   env: Record<string, string>,
   log: ConsoleLog,
 ): Promise<boolean> {
-  const script = appScript(app.name, errand);
-  if (errand === 'seed' && !existsSync(script)) return false;
-  const name = `${app.name} ${errand}`;
-  const onLine = log.toFile(`${app.name}-${errand}`);
-  const child = startChild({ name, command: process.execPath, args: [script], env, onLine });
+  const file = appScript(app, script);
+  if (script === 'seed' && !existsSync(file)) return false;
+  const name = `${app} ${script}`;
+  const onLine = log.toFile(`${app}-${script}`);
+  const child = startChild({ name, command: process.execPath, args: [file], env, onLine });
   const code = await child.finished(120_000);
   if (code !== 0) throw new ChildExitedError(name, code, child.output());
   return true;

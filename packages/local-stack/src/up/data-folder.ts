@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ServiceName } from '@bellhop/contracts/streams';
 import { canEnter, type User } from '../folders.js';
 import { LocalStackError } from '../local-stack.errors.js';
 import { describeProcess } from '../processes/describe-process.js';
@@ -12,6 +13,11 @@ const KEYS = ['payload-key', 'guest-auth-key', 'erasure-key'] as const;
 
 /** `up.json`: URLs by name; `ops` has those of the apps' inner ports. */
 export type Addresses = Record<string, string | Record<string, string>>;
+
+/** The key of an app in `up.json`: `guestAuth`. */
+export function addressKey(app: ServiceName): string {
+  return app.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
 
 /** What `up` keeps between two runs, and where others find out about a running one. */
 export class DataFolder {

@@ -14,12 +14,12 @@ export interface Surroundings {
   attachmentsFolder: string;
 }
 
-/** The servers that `up` itself starts: settings for them in the caller's environment are meant for something else. */
-const OURS = ['NATS_URL', 'DATABASE_URL', 'PORT', 'HOST', 'OPS_PORT', 'OPS_HOST', 'NODE_OPTIONS'];
+/** Settings that only `up` can know, because it starts the servers: in the inherited environment they mean something else. */
+const RESERVED = ['NATS_URL', 'DATABASE_URL', 'PORT', 'HOST', 'OPS_PORT', 'OPS_HOST', 'NODE_OPTIONS'];
 
-/** The environment of an app: our choices, over them what the caller has set, over that what only `up` can know. */
-export function appEnvironment(surroundings: Surroundings, callers: NodeJS.ProcessEnv): Record<string, string> {
-  const chosen = {
+/** The environment of an app: defaults, overridden by the inherited environment, overridden by what only `up` can know. */
+export function appEnvironment(surroundings: Surroundings, inheritedEnv: NodeJS.ProcessEnv): Record<string, string> {
+  const defaults = {
     PUBLIC_URL: surroundings.publicUrl,
     EMAIL_URL: surroundings.smtpUrl,
     EMAIL_FROM: 'Bellhop Support <support@bellhop.example>',
@@ -27,7 +27,7 @@ export function appEnvironment(surroundings: Surroundings, callers: NodeJS.Proce
     AGENTS_EMAIL: 'agents@bellhop.example',
     OIDC_ISSUER: surroundings.issuer,
     OIDC_AUDIENCE: surroundings.audience,
-    // Whoever tries it with a provider of their own makes the people themselves.
+    // Whoever tries this with a provider of their own creates its accounts themselves.
     OIDC_TRUST_EMAIL: 'true',
     PAYLOAD_KEY: surroundings.payloadKey,
     GUEST_AUTH_KEY: surroundings.guestAuthKey,
@@ -36,12 +36,12 @@ export function appEnvironment(surroundings: Surroundings, callers: NodeJS.Proce
     INBOUND_SYSTEMS: 'crm=https://crm.example.com/',
     ALERT_QUIET_SECONDS: '2',
   };
-  const set = Object.entries(callers).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== '' && !OURS.includes(entry[0]),
+  const inherited = Object.entries(inheritedEnv).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== '' && !RESERVED.includes(entry[0]),
   );
   return {
-    ...chosen,
-    ...Object.fromEntries(set),
+    ...defaults,
+    ...Object.fromEntries(inherited),
     NATS_URL: surroundings.natsUrl,
     DATABASE_URL: surroundings.databaseUrl,
     HOST: '127.0.0.1',

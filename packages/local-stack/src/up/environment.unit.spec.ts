@@ -17,7 +17,7 @@ const surroundings = {
 };
 
 describe('the environment of an app under `up`', () => {
-  it('points to the servers of `up`, with the short quiet window', () => {
+  it('points to the servers of `up`, with a short digest window', () => {
     expect(appEnvironment(surroundings, {})).toMatchObject({
       NATS_URL: surroundings.natsUrl,
       DATABASE_URL: surroundings.databaseUrl,
@@ -34,13 +34,13 @@ describe('the environment of an app under `up`', () => {
     });
   });
 
-  it('lets what the caller has set win', () => {
-    const callers = { EMAIL_URL: 'resend://re_123', ALERT_QUIET_SECONDS: '30', DATABASE_POOL_SIZE: '4' };
-    expect(appEnvironment(surroundings, callers)).toMatchObject(callers);
+  it('lets the inherited environment override the defaults', () => {
+    const inheritedEnv = { EMAIL_URL: 'resend://re_123', ALERT_QUIET_SECONDS: '30', DATABASE_POOL_SIZE: '4' };
+    expect(appEnvironment(surroundings, inheritedEnv)).toMatchObject(inheritedEnv);
   });
 
-  it('takes no servers and ports from the caller, which are meant for something else, and no empty settings', () => {
-    const callers = {
+  it('takes no servers and ports from the inherited environment, and no empty settings', () => {
+    const inheritedEnv = {
       PORT: '80',
       OPS_PORT: '81',
       OPS_HOST: '0.0.0.0',
@@ -48,6 +48,6 @@ describe('the environment of an app under `up`', () => {
       DATABASE_URL: 'postgres://elsewhere',
       EMAIL_URL: '',
     };
-    expect(appEnvironment(surroundings, callers)).toEqual(appEnvironment(surroundings, {}));
+    expect(appEnvironment(surroundings, inheritedEnv)).toEqual(appEnvironment(surroundings, {}));
   });
 });

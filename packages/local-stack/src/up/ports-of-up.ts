@@ -1,11 +1,9 @@
+import { type ServiceName, services } from '@bellhop/contracts/streams';
 import { freePort } from '../ports.js';
-import { apps } from './apps.js';
 
 const SERVERS = { edge: 3000, webPort: 1080, smtpPort: 1025, nats: 4222, postgres: 5433, oidc: 3005 } as const;
 
-type AppName = (typeof apps)[number]['name'];
-
-export type Ports = Record<keyof typeof SERVERS | AppName | `${AppName}:ops`, number>;
+export type Ports = Record<keyof typeof SERVERS | ServiceName | `${ServiceName}:ops`, number>;
 
 /** How the reader calls what is not simply a server's or an app's name. */
 const WORDS: Record<string, string> = { edge: 'links in mails', webPort: 'mailbox', smtpPort: 'SMTP', oidc: 'OpenID' };
@@ -26,7 +24,7 @@ export function describeMoves(before: Record<string, number>, now: Record<string
 export async function choosePorts(): Promise<Ports> {
   const wanted = [
     ...Object.entries(SERVERS),
-    ...apps.flatMap(
+    ...Object.values(services).flatMap(
       ({ name, port, opsPort }) =>
         [
           [name, port],

@@ -1,3 +1,4 @@
+import { SERVICES, type ServiceName, services } from '@bellhop/contracts/streams';
 import { isPortTaken } from '../ports.js';
 import { untilReady } from '../servers/app.js';
 import { type Mailbox, startMailbox } from '../servers/mailbox.js';
@@ -5,10 +6,9 @@ import { type NatsServer, startNats } from '../servers/nats.js';
 import { describeNats } from '../servers/nats-binary.js';
 import { type OidcProvider, startOidc } from '../servers/oidc.js';
 import { type PostgresServer, startPostgres } from '../servers/postgres.js';
-import { type KeptApp, keepRunning, runErrand } from './app-runner.js';
-import { type AppEntry, apps } from './apps.js';
+import { type KeptApp, keepRunning, runScript } from './app-runner.js';
 import type { ConsoleLog } from './console-log.js';
-import type { Addresses, DataFolder } from './data-folder.js';
+import { type Addresses, addressKey, type DataFolder } from './data-folder.js';
 import { appEnvironment } from './environment.js';
 import { choosePorts, type Ports } from './ports-of-up.js';
 
@@ -33,7 +33,7 @@ export class Stack {
   constructor(
     private readonly data: DataFolder,
     private readonly log: ConsoleLog,
-    private readonly callers: NodeJS.ProcessEnv,
+    private readonly inheritedEnv: NodeJS.ProcessEnv,
   ) {}
 
   /** Where everything listens, once it is started. */
@@ -56,18 +56,10 @@ export class Stack {
 
   private async startOn(ports: Ports): Promise<Addresses> {
     const servers = await this.startServers(ports);
-    const kept: Record<string, KeptApp> = {};
-    const environments = new Map<AppEntry, Record<string, string>>();
-    await allOver(apps.map(async (app) => environments.set(app, await this.prepare(app, servers, ports))));
-    await allOver(
-      [...environments].map(async ([app, env]) => {
-        const running = await keepRunning(app, env, this.log);
-        this.apps.push(running);
-        kept[app.key] = running;
-        await untilReady(app.name, running.opsUrl);
-      }),
-    );
-    for (const [app, env] of environments) await runErrand(app, 'seed', env, this.log);
+    const prepare = async (app: ServiceName) => ({ app, env: await this.prepare(app, servers, ports) });
+    const prepared = await allOver(SERVICES.map(prepare));
+    const kept = await allOver(prepared.map(({ app, env }) => this.run(app, env)));
+    for (const { app, env } of prepared) await runScript(app, 'seed', env, this.log);
     return {
       ...urlsOf(kept, 'url'),
       mailbox: servers.mailbox.webUrl,
@@ -110,16 +102,16 @@ export class Stack {
 
   /** Database, streams, consumers and tables of one app. Returns the environment it runs with. */
   private async prepare(
-    app: AppEntry,
+    app: ServiceName,
     { postgres, nats, mailbox, oidc }: Servers,
     ports: Ports,
   ): Promise<Record<string, string>> {
-    this.log.say(`Provisioning ${app.name}.`);
+    this.log.say(`Provisioning ${app}.`);
     const surroundings = {
-      natsUrl: nats.urlFor(app.name),
-      databaseUrl: await postgres.createDatabase(app.database),
-      port: ports[app.name],
-      opsPort: ports[`${app.name}:ops`],
+      natsUrl: nats.urlFor(app),
+      databaseUrl: await postgres.createDatabase(services[app].database),
+      port: ports[app],
+      opsPort: ports[`${app}:ops`],
       publicUrl: `http://localhost:${ports.edge}`,
       smtpUrl: mailbox.smtpUrl,
       issuer: oidc.issuer,
@@ -129,9 +121,16 @@ export class Stack {
       erasureKey: this.data.key('erasure-key'),
       attachmentsFolder: this.data.folder('attachments'),
     };
-    const env = appEnvironment(surroundings, this.callers);
-    await runErrand(app, 'provision', { ...env, NATS_URL: nats.urlFor('provisioner') }, this.log);
+    const env = appEnvironment(surroundings, this.inheritedEnv);
+    await runScript(app, 'provision', { ...env, NATS_URL: nats.urlFor('provisioner') }, this.log);
     return env;
+  }
+
+  private async run(app: ServiceName, env: Record<string, string>): Promise<KeptApp> {
+    const running = await keepRunning(app, env, this.log);
+    this.apps.push(running);
+    await untilReady(app, running.opsUrl);
+    return running;
   }
 }
 
@@ -143,7 +142,6 @@ async function allOver<T extends readonly unknown[]>(
   return Promise.all(promises);
 }
 
-/** In the order of `apps`, not in that of their coming up. */
-function urlsOf(kept: Readonly<Record<string, KeptApp>>, which: 'url' | 'opsUrl'): Record<string, string> {
-  return Object.fromEntries(apps.flatMap(({ key }) => (kept[key] ? [[key, kept[key][which]]] : [])));
+function urlsOf(kept: readonly KeptApp[], which: 'url' | 'opsUrl'): Record<string, string> {
+  return Object.fromEntries(kept.map((app) => [addressKey(app.name), app[which]]));
 }

@@ -1,5 +1,5 @@
 import type { TicketEvent } from '@bellhop/contracts/events';
-import type { AppName } from '@bellhop/local-stack';
+import type { ServiceName } from '@bellhop/contracts/streams';
 import type { Databases } from '../world/databases.js';
 import type { StormProvider } from '../world/provider.js';
 import type { StreamReader } from '../world/streams.js';
@@ -13,7 +13,7 @@ export interface Sources {
   readonly log: WriterLog;
   readonly agentsAddress: string;
   /** Those that take part: what others would have to hear stays where it is. */
-  readonly services: readonly AppName[];
+  readonly services: readonly ServiceName[];
 }
 
 /** Asks everybody who knows something. To be called when everything has come to rest. */
@@ -69,7 +69,7 @@ interface OutboxEvent {
   readonly event: { readonly type: string; readonly data: { readonly deliveryId?: string } };
 }
 
-async function outboxOf(databases: Databases, service: AppName): Promise<OutboxEvent[]> {
+async function outboxOf(databases: Databases, service: ServiceName): Promise<OutboxEvent[]> {
   const rows = await databases.rows<{ event_id: string; data: string; stream: string | null }>(
     service,
     'select event_id, data, stream from outbox order by id',

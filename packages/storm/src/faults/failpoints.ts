@@ -1,4 +1,4 @@
-import type { AppName } from '@bellhop/local-stack';
+import type { ServiceName } from '@bellhop/contracts/streams';
 
 /**
  * Every place where a process can be made to die, to fail or to dawdle: a comment `// failpoint: <name>` on a line of its
@@ -6,7 +6,7 @@ import type { AppName } from '@bellhop/local-stack';
  */
 export interface Failpoint {
   /** The processes that pass it. */
-  readonly apps: readonly AppName[];
+  readonly apps: readonly ServiceName[];
   /** What has happened when it is reached, and what has not. */
   readonly means: string;
 }

@@ -1,12 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type AppName, type RunningApp, startApp, type TcpProxy } from '@bellhop/local-stack';
+import type { ServiceName } from '@bellhop/contracts/streams';
+import { type RunningApp, startApp, type TcpProxy } from '@bellhop/local-stack';
 
 /** Several processes start at once, on a machine that is busy with everything else. */
 const PATIENCE_MS = 120_000;
 const RESTART_MS = 300;
 
 export interface ManagedAppOptions {
-  readonly app: AppName;
+  readonly app: ServiceName;
   /** How the history calls it: `notifications-1`. */
   readonly name: string;
   /** With a `PORT`, so that it comes back where it was. */

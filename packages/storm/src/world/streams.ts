@@ -1,4 +1,5 @@
-import { type AppName, waitFor } from '@bellhop/local-stack';
+import type { ServiceName } from '@bellhop/contracts/streams';
+import { waitFor } from '@bellhop/local-stack';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import type { ConsumerState, StreamMessage, StreamName } from '../checker/evidence.js';
 
@@ -78,7 +79,7 @@ export class StreamReader {
   }
 
   /** How far these services are with what they hear. */
-  consumers(services: readonly AppName[]): Promise<ConsumerState[]> {
+  consumers(services: readonly ServiceName[]): Promise<ConsumerState[]> {
     const theirs = CONSUMERS.filter(([, service]) => services.includes(service));
     return Promise.all(theirs.map(([stream, consumer]) => this.consumer(stream, consumer)));
   }

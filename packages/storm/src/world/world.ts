@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SERVICES, type ServiceName, services } from '@bellhop/contracts/streams';
 import {
-  type AppName,
   freePort,
   type Issuer,
   type NatsServer,
@@ -84,7 +84,7 @@ export class World {
     return [this.tickets, ...this.replicas, ...(this.guestAuth ? [this.guestAuth] : [])];
   }
 
-  private get services(): readonly AppName[] {
+  private get services(): readonly ServiceName[] {
     return APPS.filter((app) => app !== 'guest-auth' || this.guestAuth);
   }
 
@@ -179,11 +179,8 @@ export class World {
       this.owned(startIssuer()),
       this.owned(this.options.provider === 'resend' ? startResendProvider() : startSmtpProvider()),
     ]);
-    const urls = {
-      tickets: await this.postgres.createDatabase('tickets'),
-      notifications: await this.postgres.createDatabase('notifications'),
-      'guest-auth': await this.postgres.createDatabase('guest_auth'),
-    };
+    const databases = SERVICES.map(async (app) => [app, await this.postgres.createDatabase(services[app].database)]);
+    const urls = Object.fromEntries(await Promise.all(databases)) as Record<ServiceName, string>;
     this.databases = await this.owned(Promise.resolve(new Databases(urls)));
     this.tickets = await this.process('tickets', 'tickets', urls.tickets, this.options.tickets ?? {});
     for (const [index, replica] of (this.options.replicas ?? [{}, {}]).entries())
@@ -199,7 +196,12 @@ export class World {
     await this.untilReady();
   }
 
-  private async process(app: AppName, name: string, database: string, special: ReplicaOptions): Promise<ManagedApp> {
+  private async process(
+    app: ServiceName,
+    name: string,
+    database: string,
+    special: ReplicaOptions,
+  ): Promise<ManagedApp> {
     const links: Record<LinkName, TcpProxy> = {
       nats: await this.owned(startTcpProxy(this.nats.port)),
       postgres: await this.owned(startTcpProxy(this.postgres.port)),

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { reaperOf } from '../../test/process-tree.js';
 import { type TemporaryFolder, temporaryFolder } from '../folders.js';
 import { describeProcess } from '../processes/describe-process.js';
-import { endLeftovers } from './leftovers.js';
+import { endOrphans } from './orphans.js';
 
 const BUILT = new URL('../../dist/', import.meta.url);
 const HEEDFUL = 'console.log();setInterval(() => undefined, 1_000)';
@@ -33,13 +33,13 @@ const UP = `
   console.log(JSON.stringify({ children: started.map(({ child }) => child.pid) }));
 `;
 
-describe('what an earlier run left behind', () => {
+describe('a process that an earlier run left running', () => {
   let folder: TemporaryFolder;
   let record: string;
   let left: number[];
 
   beforeEach(() => {
-    folder = temporaryFolder('leftovers');
+    folder = temporaryFolder('orphans');
     record = join(folder.path, 'processes.json');
     left = [];
   });
@@ -71,27 +71,27 @@ describe('what an earlier run left behind', () => {
   it('is ended, whether it heeds a signal or not', async () => {
     const children = await leaveBehind(HEEDFUL, DEAF);
     expect(children.map(describeProcess)).toEqual([expect.any(String), expect.any(String)]);
-    expect(await endLeftovers(record, 500)).toBe(2);
+    expect(await endOrphans(record, 500)).toBe(2);
     expect(children.map(describeProcess)).toEqual([undefined, undefined]);
-    expect(await endLeftovers(record)).toBe(0);
+    expect(await endOrphans(record)).toBe(0);
   });
 
   it('is left alone when its number has become that of somebody else', async () => {
     const [pid] = await leaveBehind(HEEDFUL);
     writeFileSync(record, JSON.stringify([{ pid, signal: 'SIGTERM', command: 'another program' }]));
-    expect(await endLeftovers(record)).toBe(0);
+    expect(await endOrphans(record)).toBe(0);
     expect(describeProcess(pid as number)).toBeDefined();
   });
 
-  it('is nothing after a run that ended in good order', async () => {
+  it('does not exist after a run that ended in good order', async () => {
     const { up, exited } = await run(HEEDFUL);
     up.kill('SIGTERM');
     await exited;
-    expect(await endLeftovers(record)).toBe(0);
+    expect(await endOrphans(record)).toBe(0);
   });
 
-  it.each([undefined, '', '[{"pid"', '[]'])('is nothing by a record that says %j', async (text) => {
+  it.each([undefined, '', '[{"pid"', '[]'])('does not exist by a record that says %j', async (text) => {
     if (text !== undefined) writeFileSync(record, text);
-    expect(await endLeftovers(record)).toBe(0);
+    expect(await endOrphans(record)).toBe(0);
   });
 });
