@@ -8,11 +8,11 @@ import { ChallengesHandler } from './challenges/challenges.handler.js';
 import { LinkOpener } from './challenges/link-opener.js';
 import { purgeChallenges } from './challenges/purge-challenges.js';
 import { Verifier } from './challenges/verifier.js';
+import { type Config, Settings } from './config.js';
 import { ErasuresHandler } from './erasure/erasures.handler.js';
 import { GuestEraser } from './erasure/guest-eraser.js';
 import { FreshLinkWorker } from './fresh-links/fresh-link-worker.js';
 import { FreshLinksController } from './fresh-links/fresh-links.controller.js';
-import type { GuestAuthConfig } from './guest-auth-config.js';
 import { GuestMetrics } from './guest-metrics.js';
 import { LinksHandler } from './links/links.handler.js';
 import { LinksService } from './links/links.service.js';
@@ -21,7 +21,6 @@ import { RevocationsController } from './links/revocations.controller.js';
 import { purgeSessions } from './sessions/purge-sessions.js';
 import { SessionsController } from './sessions/sessions.controller.js';
 import { SessionsHandler } from './sessions/sessions.handler.js';
-import { Settings } from './settings.js';
 import { TicketsHandler } from './tickets/tickets.handler.js';
 
 @Module({})
@@ -33,7 +32,7 @@ export class GuestAuthModule {
     housekeeping.add('links', purgeLinks);
   }
 
-  static configured(config: GuestAuthConfig): DynamicModule {
+  static configured(config: Config): DynamicModule {
     return {
       module: GuestAuthModule,
       controllers: [

@@ -1,5 +1,8 @@
 import { parseConfig, runMain, runService } from '@bellhop/service';
-import { guestAuthConfig } from './guest-auth-config.js';
+import { configSchema } from './config.js';
 import { guestAuthService } from './guest-auth-service.js';
 
-await runMain(async () => runService(guestAuthService(parseConfig(guestAuthConfig))), 'guest-auth');
+await runMain(async () => {
+  const config = parseConfig(configSchema);
+  await runService(guestAuthService(config), config);
+}, 'guest-auth');

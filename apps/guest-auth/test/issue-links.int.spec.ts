@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
+import type { Settings } from '../src/config.js';
 import { LinksService } from '../src/links/links.service.js';
 import { parseGuestKeys } from '../src/secrets/guest-keys.js';
-import type { Settings } from '../src/settings.js';
 import { migratedDatabase } from './database.js';
 import { KEY } from './running-guest-auth.js';
 

@@ -8,7 +8,7 @@ import { JetStreamPublisher, NatsLink, provisionJetStream, RpcClient } from '@be
 import { startNats, startOidc, testDatabase, untilReady, waitFor } from '@bellhop/local-stack';
 import { parseConfig, provisionService, type RunningService, runService } from '@bellhop/service';
 import pg from 'pg';
-import { guestAuthConfig } from '../src/guest-auth-config.js';
+import { configSchema } from '../src/config.js';
 import { guestAuthService, migrations } from '../src/guest-auth-service.js';
 import { GuestBrowser } from './guest.js';
 import { type Neighbours, startNeighbours } from './neighbours.js';
@@ -106,7 +106,8 @@ export async function runningGuestAuth(env: Record<string, string> = {}): Promis
   };
   const running: RunningService[] = [];
   const replica = async (more: Record<string, string> = {}) => {
-    const app = await runService(guestAuthService(parseConfig(guestAuthConfig, { ...settings, ...more })));
+    const config = parseConfig(configSchema, { ...settings, ...more });
+    const app = await runService(guestAuthService(config), config);
     running.push(app);
     await untilReady('guest-auth', app.opsUrl);
     return app;

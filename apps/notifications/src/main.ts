@@ -4,5 +4,5 @@ import { configSchema } from './settings.js';
 
 await runMain(async () => {
   const config = parseConfig(configSchema);
-  await runService(notificationsService(config));
+  await runService(notificationsService(config), config);
 }, 'notifications');

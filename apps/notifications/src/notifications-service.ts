@@ -1,6 +1,6 @@
 import { streamsReadBy } from '@bellhop/contracts/streams';
 import { AddInboxContents, CreateInbox, CreateOutbox, CreateOutboxStreams } from '@bellhop/outbox';
-import { CreateErasures, CreateIdempotencyKeys, identityFrom, type ServiceDefinition } from '@bellhop/service';
+import { CreateErasures, CreateIdempotencyKeys, type ServiceDefinition } from '@bellhop/service';
 import { AddBatches } from './migrations/add-batches.js';
 import { AddCopies } from './migrations/add-copies.js';
 import { AddFeedback } from './migrations/add-feedback.js';
@@ -48,16 +48,6 @@ const MAX_IN_FLIGHT = 750;
 export function notificationsService(config: Config): ServiceDefinition {
   return {
     name: 'notifications',
-    port: config.PORT,
-    opsPort: config.OPS_PORT,
-    opsHost: config.OPS_HOST,
-    host: config.HOST,
-    natsUrl: config.NATS_URL,
-    databaseUrl: config.DATABASE_URL,
-    databasePoolSize: config.DATABASE_POOL_SIZE,
-    publicUrl: config.PUBLIC_URL,
-    logLevel: config.LOG_LEVEL,
-    identity: identityFrom(config),
     migrations,
     entities: [],
     consumes: streamsReadBy('notifications'),

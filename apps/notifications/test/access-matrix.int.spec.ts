@@ -123,10 +123,12 @@ beforeAll(async () => {
     PAYLOAD_KEY: Buffer.alloc(32, 7).toString('base64'),
     RESEND_WEBHOOK_SECRETS: `whsec_${Buffer.alloc(24, 7).toString('base64')}`,
     HOST: '127.0.0.1',
+    PORT: '0',
+    OPS_PORT: '0',
     LOG_LEVEL: 'error',
   });
   const { modules, ...rest } = notificationsService(config);
-  app = await runService({ ...rest, port: 0, opsPort: 0, modules: [...modules, RouteWitness] });
+  app = await runService({ ...rest, modules: [...modules, RouteWitness] }, config);
   await untilReady('notifications', app.opsUrl);
   await database.dataSource.query(
     `insert into decisions values

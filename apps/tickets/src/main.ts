@@ -1,5 +1,8 @@
 import { parseConfig, runMain, runService } from '@bellhop/service';
-import { ticketsConfig } from './tickets-config.js';
+import { configSchema } from './config.js';
 import { ticketsService } from './tickets-service.js';
 
-await runMain(async () => runService(ticketsService(parseConfig(ticketsConfig))), 'tickets');
+await runMain(async () => {
+  const config = parseConfig(configSchema);
+  await runService(ticketsService(config), config);
+}, 'tickets');

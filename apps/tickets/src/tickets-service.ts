@@ -1,10 +1,11 @@
 import { streamsReadBy } from '@bellhop/contracts/streams';
 import { AddInboxContents, CreateInbox, CreateOutbox, CreateOutboxStreams } from '@bellhop/outbox';
-import { CreateErasures, CreateIdempotencyKeys, identityFrom, type ServiceDefinition } from '@bellhop/service';
+import { CreateErasures, CreateIdempotencyKeys, type ServiceDefinition } from '@bellhop/service';
 import { AttachmentEntity } from './attachments/attachment.entity.js';
 import { AttachmentLimits } from './attachments/attachment-limits.js';
 import { attachmentsModule } from './attachments/attachments.module.js';
 import { budgetsModule } from './budgets/budgets.module.js';
+import type { Config } from './config.js';
 import { DeskModule } from './desk/desk.module.js';
 import { NoteEntity } from './desk/note.entity.js';
 import { erasureModule } from './erasure/erasure.module.js';
@@ -26,7 +27,6 @@ import { PersonEntity } from './people/person.entity.js';
 import { MessageEntity } from './tickets/message.entity.js';
 import { TicketEntity } from './tickets/ticket.entity.js';
 import { TimelineEntryEntity } from './tickets/timeline-entry.entity.js';
-import type { TicketsConfig } from './tickets-config.js';
 
 export const migrations = [
   CreateOutbox,
@@ -48,21 +48,10 @@ export const migrations = [
 export const entities = [PersonEntity, TicketEntity, MessageEntity, TimelineEntryEntity, NoteEntity, AttachmentEntity];
 
 /** What `tickets` is made of. */
-export function ticketsService(config: TicketsConfig): ServiceDefinition {
+export function ticketsService(config: Config): ServiceDefinition {
   return {
     name: 'tickets',
-    port: config.PORT,
-    opsPort: config.OPS_PORT,
-    opsHost: config.OPS_HOST,
-    host: config.HOST,
-    natsUrl: config.NATS_URL,
-    databaseUrl: config.DATABASE_URL,
-    publicUrl: config.PUBLIC_URL,
-    identity: identityFrom(config),
     guestSessions: RpcGuestSessions,
-    ...(config.TRUSTED_PROXIES && { trustedProxies: config.TRUSTED_PROXIES }),
-    logLevel: config.LOG_LEVEL,
-    databasePoolSize: config.DATABASE_POOL_SIZE,
     migrations,
     entities,
     consumes: streamsReadBy('tickets'),
@@ -79,7 +68,7 @@ export function ticketsService(config: TicketsConfig): ServiceDefinition {
   };
 }
 
-function attachments(config: TicketsConfig) {
+function attachments(config: Config) {
   const limits = new AttachmentLimits({
     perTicketBytes: config.ATTACHMENTS_PER_TICKET_BYTES,
     unlinkedBytes: config.ATTACHMENTS_UNSENT_BYTES,

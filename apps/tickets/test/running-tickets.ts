@@ -8,7 +8,7 @@ import { startNats, startOidc, untilReady, waitFor } from '@bellhop/local-stack'
 import { ErasureKeys, provisionService, runService } from '@bellhop/service';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import type { Type } from '@nestjs/common';
-import type { TicketsConfig } from '../src/tickets-config.js';
+import type { Config } from '../src/config.js';
 import { migrations, ticketsService } from '../src/tickets-service.js';
 import { GuestAuthStandIn } from './guest-auth-stand-in.js';
 import { ticketStream } from './ticket-stream.js';
@@ -58,7 +58,7 @@ export interface RunningTickets {
 
 /** The whole app in this process, on a free port, with its own NATS, database and OpenID provider. */
 export async function runningTickets(
-  more: { modules?: Type[]; config?: Partial<TicketsConfig> } = {},
+  more: { modules?: Type[]; config?: Partial<Config> } = {},
 ): Promise<RunningTickets> {
   const [nats, oidc, database] = await Promise.all([startNats(), startOidc(), ticketsDatabase()]);
   const folder = await mkdtemp(join(tmpdir(), 'attachments-'));
@@ -71,7 +71,7 @@ export async function runningTickets(
     consumers: streamsReadBy('tickets').map((stream) => ({ stream, service: 'tickets' as const })),
     print: () => {},
   });
-  const definition = ticketsService({
+  const config: Config = {
     NATS_URL: nats.url,
     DATABASE_URL: database.url,
     PUBLIC_URL: 'http://localhost:3000',
@@ -95,8 +95,9 @@ export async function runningTickets(
     ATTACHMENTS_UNSENT_BYTES: 2e8,
     ATTACHMENTS_PER_NETWORK_BYTES: 4e8,
     ...more.config,
-  });
-  const app = await runService({ ...definition, modules: [...definition.modules, ...(more.modules ?? [])] });
+  };
+  const definition = ticketsService(config);
+  const app = await runService({ ...definition, modules: [...definition.modules, ...(more.modules ?? [])] }, config);
   await untilReady('tickets', app.opsUrl);
   const bystander = await connect({ servers: nats.url });
   const stream = ticketStream(bystander);

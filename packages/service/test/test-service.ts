@@ -4,6 +4,7 @@ import { Module, type Type } from '@nestjs/common';
 import type { MigrationInterface } from 'typeorm';
 import { runService } from '../src/boot/run-service.js';
 import type { ServiceDefinition } from '../src/boot/service-definition.js';
+import type { ServiceConfig } from '../src/config/service-config.js';
 
 /** A port of loopback where nobody listens: NATS stays away. */
 const NOWHERE = 'nats://127.0.0.1:1';
@@ -14,6 +15,7 @@ export interface TestServiceOptions extends Partial<ServiceDefinition> {
   controllers: Type[];
   providers?: Type[];
   imports?: Type[];
+  config?: Partial<ServiceConfig>;
 }
 
 export interface TestService {
@@ -35,6 +37,7 @@ export async function startTestService({
   controllers,
   providers = [],
   imports = [],
+  config,
   ...definition
 }: TestServiceOptions): Promise<TestService> {
   const database = await testDatabase();
@@ -42,22 +45,21 @@ export async function startTestService({
   await migrate(database.url, migrations);
   @Module({ imports, controllers, providers })
   class TestModule {}
-  const service = await runService({
-    name: 'tickets',
-    port: 0,
-    opsPort: 0,
-    opsHost: '127.0.0.1',
-    host: '127.0.0.1',
-    natsUrl: NOWHERE,
-    databaseUrl: database.url,
-    publicUrl: PUBLIC_URL,
-    entities: [],
-    consumes: [],
-    logLevel: 'error',
-    ...definition,
-    migrations,
-    modules: [TestModule],
-  });
+  const service = await runService(
+    { name: 'tickets', entities: [], consumes: [], ...definition, migrations, modules: [TestModule] },
+    {
+      NATS_URL: NOWHERE,
+      DATABASE_URL: database.url,
+      DATABASE_POOL_SIZE: 10,
+      PUBLIC_URL,
+      PORT: 0,
+      HOST: '127.0.0.1',
+      OPS_PORT: 0,
+      OPS_HOST: '127.0.0.1',
+      LOG_LEVEL: 'error',
+      ...config,
+    },
+  );
   await waitFor(async () => !(await missing(service.opsUrl)).includes('postgres'), { what: 'the database' });
   return {
     url: service.url,

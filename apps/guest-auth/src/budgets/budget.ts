@@ -1,5 +1,5 @@
 import { NETWORK_FACTORS, type NetworkLength } from '@bellhop/service';
-import type { BudgetSettings } from '../settings.js';
+import type { BudgetSettings } from '../config.js';
 
 /**
  * For what mails are sent, and codes typed. Each has budgets of its own, so one cannot use up another's: `filing` and `link` are

@@ -3,7 +3,7 @@ import { mailboxOf } from '@bellhop/contracts/persons';
 import { networksAround } from '@bellhop/service';
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { Settings } from '../settings.js';
+import { Settings } from '../config.js';
 import { limitsOf, type Purpose } from './budget.js';
 import { deleteSpending } from './delete-spending.js';
 import { insertSpending } from './insert-spending.js';

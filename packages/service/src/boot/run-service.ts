@@ -9,6 +9,7 @@ import type { MicroserviceOptions } from '@nestjs/microservices';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { Counter, Gauge } from 'prom-client';
+import type { ServiceConfig } from '../config/service-config.js';
 import { opsServer } from '../health/ops-server.js';
 import type { Readiness } from '../health/readiness.js';
 import { httpServer } from '../http/http-server.js';
@@ -16,12 +17,12 @@ import { checkRoutes } from '../identity/check-routes.js';
 import { jsonLogger } from '../logging/json-logger.js';
 import type { Metrics } from '../metrics/metrics.js';
 import { sparing } from '../metrics/sparing.js';
+import { StartUpError } from '../start-up.errors.js';
 import { outboxEmptied } from './outbox-emptied.js';
 import { rootModule } from './service.module.js';
 import type { RunningService, ServiceDefinition } from './service-definition.js';
 import { type ServiceParts, serviceParts } from './service-parts.js';
 import { stopOnSignals } from './signals.js';
-import { StartUpError } from './start-up.errors.js';
 
 /**
  * Runs one service until a signal or `stop()`. HTTP listens first; Postgres and NATS may come later, and until all is
@@ -29,18 +30,18 @@ import { StartUpError } from './start-up.errors.js';
  *
  * @throws StartUpError when a route does not say who may use it, or the port is taken
  */
-export async function runService(definition: ServiceDefinition): Promise<RunningService> {
-  const logger = jsonLogger(definition.name, definition.logLevel ? { level: definition.logLevel } : {});
+export async function runService(definition: ServiceDefinition, config: ServiceConfig): Promise<RunningService> {
+  const logger = jsonLogger(definition.name, { level: config.LOG_LEVEL });
   Logger.overrideLogger(logger);
-  const parts = serviceParts(definition);
-  const app = await createApp(definition, parts, logger);
+  const parts = serviceParts(definition, config);
+  const app = await createApp(definition, config, parts, logger);
   const strategy = connectStrategy(app, definition, parts);
   const ops = opsServer(parts.readiness, parts.metrics);
   const stopListening = stopOnSignals(parts.shutdown);
   planShutdown(app, ops, parts, strategy, stopListening);
   tellReadiness(definition, parts, strategy);
   try {
-    await listen(app, ops, definition);
+    await listen(app, ops, config);
   } catch (error) {
     await parts.shutdown.run();
     throw error;
@@ -55,17 +56,18 @@ export async function runService(definition: ServiceDefinition): Promise<Running
 
 async function createApp(
   definition: ServiceDefinition,
+  config: ServiceConfig,
   parts: ServiceParts,
   logger: ReturnType<typeof jsonLogger>,
 ): Promise<NestFastifyApplication> {
-  const { openRequests, metrics } = parts;
-  const { publicUrl, bodyLimitBytes, trustedProxies } = definition;
+  const { openRequests, metrics, verifier } = parts;
+  const { guestSessions, bodyLimitBytes } = definition;
   const adapter = httpServer({
-    publicUrl,
+    publicUrl: config.PUBLIC_URL,
     openRequests,
     metrics,
     ...(bodyLimitBytes && { bodyLimitBytes }),
-    ...(trustedProxies && { trustedProxies }),
+    ...(config.TRUSTED_PROXIES && { trustedProxies: config.TRUSTED_PROXIES }),
   });
   const app = await NestFactory.create<NestFastifyApplication>(rootModule(definition, parts), adapter, {
     logger,
@@ -74,8 +76,7 @@ async function createApp(
     // Ours is stricter; Nest's would also read what forms send.
     bodyParser: false,
   });
-  const { identity, guestSessions } = definition;
-  checkRoutes(app.get(ModulesContainer), identity !== undefined, guestSessions !== undefined);
+  checkRoutes(app.get(ModulesContainer), verifier !== undefined, guestSessions !== undefined);
   return app;
 }
 
@@ -197,7 +198,7 @@ function planShutdown(
 async function listen(
   app: NestFastifyApplication,
   ops: FastifyInstance,
-  { port, host, opsPort, opsHost }: ServiceDefinition,
+  { PORT: port, HOST: host, OPS_PORT: opsPort, OPS_HOST: opsHost }: ServiceConfig,
 ): Promise<void> {
   if (port === opsPort && port !== 0) {
     const message = `Cannot start: PORT and OPS_PORT are both ${port}. Set one of them to another port.`;

@@ -4,11 +4,13 @@ import { CreateInbox, CreateOutbox, OutboxRelay, purgeInbox, purgeLedger } from 
 import { dataSourceFor } from '@bellhop/postgres';
 import { Logger } from '@nestjs/common';
 import { Counter } from 'prom-client';
+import type { ServiceConfig } from '../config/service-config.js';
 import { Database } from '../database/database.js';
 import { Readiness } from '../health/readiness.js';
 import { OpenRequests } from '../http/open-requests.js';
 import { CreateIdempotencyKeys } from '../idempotency/create-idempotency-keys.js';
 import { purgeIdempotencyKeys } from '../idempotency/purge-idempotency-keys.js';
+import { TokenVerifier } from '../identity/token-verifier.js';
 import { Metrics } from '../metrics/metrics.js';
 import { Housekeeping } from './housekeeping.js';
 import type { ServiceDefinition } from './service-definition.js';
@@ -18,20 +20,20 @@ import { Shutdown } from './shutdown.js';
 export type ServiceParts = ReturnType<typeof serviceParts>;
 
 /** Makes them; nothing connects yet. */
-export function serviceParts(definition: ServiceDefinition) {
-  const { name, natsUrl, databaseUrl, migrations, entities, consumes, databasePoolSize } = definition;
+export function serviceParts(definition: ServiceDefinition, config: ServiceConfig) {
+  const { name, migrations, entities, consumes } = definition;
   const natsLog = new Logger('nats');
   const databaseLog = new Logger('database');
   const dataSource = dataSourceFor({
     service: name,
-    url: databaseUrl,
+    url: config.DATABASE_URL,
     entities,
     onPoolError: (error) => databaseLog.debug({ message: 'an idle connection was lost', error }),
-    ...(databasePoolSize === undefined ? {} : { poolSize: databasePoolSize }),
+    poolSize: config.DATABASE_POOL_SIZE,
   });
-  const database = new Database({ dataSource, url: databaseUrl, migrations });
+  const database = new Database({ dataSource, url: config.DATABASE_URL, migrations });
   const link = new NatsLink({
-    url: natsUrl,
+    url: config.NATS_URL,
     name,
     log: (message, level, error) => natsLog[level === 'info' ? 'log' : level]({ message, error }),
   });
@@ -57,7 +59,15 @@ export function serviceParts(definition: ServiceDefinition) {
     metrics,
     shutdown: new Shutdown(),
     openRequests: new OpenRequests(),
+    verifier: verifierFor(config),
   };
+}
+
+/** Undefined for a service without settings of a sign-in: it has public routes only. */
+function verifierFor(config: ServiceConfig): TokenVerifier | undefined {
+  const { OIDC_ISSUER: issuer, OIDC_AUDIENCE: audience, OIDC_TOKEN_TYPES, OIDC_TRUST_EMAIL } = config;
+  if (issuer === undefined || audience === undefined) return undefined;
+  return new TokenVerifier({ issuer, audience, tokenTypes: OIDC_TOKEN_TYPES, trustsEmail: OIDC_TRUST_EMAIL });
 }
 
 function relayFor(

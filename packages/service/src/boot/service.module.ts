@@ -34,7 +34,7 @@ export function rootModule(definition: ServiceDefinition, parts: ServiceParts): 
 }
 
 /** What every module of an app can have injected, and what guards every route. The parts are made before Nest starts. */
-function serviceModule({ identity, guestSessions }: ServiceDefinition, parts: ServiceParts): DynamicModule {
+function serviceModule({ guestSessions }: ServiceDefinition, parts: ServiceParts): DynamicModule {
   const shared: ValueProvider[] = [
     { provide: DataSource, useValue: parts.database.dataSource },
     { provide: Database, useValue: parts.database },
@@ -53,7 +53,7 @@ function serviceModule({ identity, guestSessions }: ServiceDefinition, parts: Se
     providers: [
       ...shared,
       { provide: OpenRequests, useValue: parts.openRequests },
-      { provide: TokenVerifier, useValue: identity ? new TokenVerifier(identity) : undefined },
+      { provide: TokenVerifier, useValue: parts.verifier },
       ...(guestSessions ? [{ provide: GuestSessions, useClass: guestSessions }] : []),
       { provide: APP_FILTER, useClass: ProblemFilter },
       { provide: APP_GUARD, useClass: IdentityGuard },

@@ -1,6 +1,5 @@
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
-import { streamMaxBytes } from '../provision/own-streams.js';
 import { type FieldDocs, urlField } from './url-field.js';
 
 export interface IntegerFieldOptions extends FieldDocs {
@@ -27,12 +26,8 @@ const publicUrl = urlField({
   example: 'https://support.example.com',
 }).transform((value) => value.replace(/\/+$/, ''));
 
-/**
- * Settings that several apps share. An app picks what it needs into its own schema and adds its own:
- * `z.object({ NATS_URL: configFields.NATS_URL, PORT: configFields.PORT.default(3001) })`.
- */
+/** The settings that apps share, one by one. `serviceConfig` has those that every app needs. */
 export const configFields = {
-  STREAM_MAX_BYTES: streamMaxBytes,
   NATS_URL: urlField({
     schemes: ['nats', 'tls'],
     path: 'refused',
@@ -116,13 +111,6 @@ export const configFields = {
     description: 'how many connections to Postgres one process holds at most',
     example: '10',
   }).default(10),
-  NATS_REPLICAS: integerField({
-    min: 1,
-    max: 5,
-    unit: 'copies',
-    description: 'how many servers keep a copy of each stream; 3 in production',
-    example: '3',
-  }).default(1),
 };
 
 function isNetwork(text: string): boolean {

@@ -1,4 +1,4 @@
-import { StartUpError } from '../boot/start-up.errors.js';
+import { StartUpError } from '../start-up.errors.js';
 
 /** Every environment variable that is missing or unusable, one line each, never its value. */
 export class ConfigError extends StartUpError {

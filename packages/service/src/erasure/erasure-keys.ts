@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { z } from 'zod';
+import { parsedField } from '../config/parsed-field.js';
 import { readSecretKeys } from '../config/secret-keys.js';
 
 /**
@@ -25,18 +25,8 @@ function hashWith(key: Buffer, identity: string): string {
 }
 
 /** One key, or several with commas between: the first makes hashes, all recognise them. */
-export const erasureKeysField = z
-  .string()
-  .transform((text, context) => {
-    try {
-      return new ErasureKeys(readSecretKeys(text));
-    } catch (error) {
-      context.addIssue({ code: 'custom', message: (error as Error).message });
-      return z.NEVER;
-    }
-  })
-  .meta({
-    description:
-      'the key under which the register of erased people keeps who they were, 32 bytes in base64, the same for all apps and never lost: without it nobody is recognised any more. To rotate, put a new one in front of a comma, and keep the old one',
-    example: '(made by: openssl rand -base64 32)',
-  });
+export const erasureKeysField = parsedField((text) => new ErasureKeys(readSecretKeys(text)), {
+  description:
+    'the key under which the register of erased people keeps who they were, 32 bytes in base64, the same for all apps and never lost: without it nobody is recognised any more. To rotate, put a new one in front of a comma, and keep the old one',
+  example: '(made by: openssl rand -base64 32)',
+});

@@ -21,7 +21,7 @@ let nats: Awaited<ReturnType<typeof startNats>>;
 let service: TestService;
 beforeAll(async () => {
   nats = await startNats();
-  service = await startTestService({ controllers: [], providers: [Parts], natsUrl: nats.url });
+  service = await startTestService({ controllers: [], providers: [Parts], config: { NATS_URL: nats.url } });
   await waitFor(async () => (await look()).status === 200, { what: 'the service to be ready' });
 });
 afterAll(async () => {

@@ -92,11 +92,11 @@ class AppInterceptor implements NestInterceptor {
 class AppModule {}
 
 const KIBIBYTE = 1024;
-const identity = { issuer: 'http://127.0.0.1:1', audience: 'bellhop' };
+const config = { OIDC_ISSUER: 'http://127.0.0.1:1', OIDC_AUDIENCE: 'bellhop' };
 let service: TestService;
 beforeAll(async () => {
   const controllers = [ThingsController, ClosedController];
-  service = await startTestService({ controllers, imports: [AppModule], identity });
+  service = await startTestService({ controllers, imports: [AppModule], config });
 });
 afterAll(() => service?.stop());
 

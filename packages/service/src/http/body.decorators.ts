@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify';
 interface BodyRoute {
   isBodyRaw?: boolean;
   maxBodyBytes?: number;
+  maxFileBytes?: number;
 }
 
 /** The route takes more than other routes of the service do. */
@@ -22,4 +23,15 @@ export function wantsRawBody({ routeOptions }: FastifyRequest): boolean {
 
 export function maxBodyBytes(config: unknown): number | undefined {
   return (config as BodyRoute | undefined)?.maxBodyBytes;
+}
+
+/** The route takes one file as multipart/form-data. No other route reads such a body. */
+export const TakesFile = (options: { maxBytes: number }) => RouteConfig({ maxFileBytes: options.maxBytes });
+
+export function takesFile(request: FastifyRequest): boolean {
+  return maxFileBytes(request) !== undefined;
+}
+
+export function maxFileBytes({ routeOptions }: FastifyRequest): number | undefined {
+  return (routeOptions.config as BodyRoute | undefined)?.maxFileBytes;
 }

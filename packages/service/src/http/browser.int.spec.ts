@@ -27,7 +27,7 @@ const behind = (trustedProxies?: string[]) =>
   startTestService({
     controllers: [WhoController],
     migrations: [CreateIdempotencyKeys],
-    ...(trustedProxies && { trustedProxies }),
+    config: { TRUSTED_PROXIES: trustedProxies },
   });
 
 let direct: TestService;

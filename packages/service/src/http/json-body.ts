@@ -1,10 +1,9 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { takesFile } from '../uploads/incoming-file.decorators.js';
-import { notMultipart } from '../uploads/upload-problems.js';
-import { maxBodyBytes, wantsRawBody } from './body.decorators.js';
+import { maxBodyBytes, takesFile, wantsRawBody } from './body.decorators.js';
 import { bytesOf } from './body-bytes.js';
 import { refuseDeep } from './json-depth.js';
 import { Problem } from './problem.js';
+import { notMultipart } from './upload-problems.js';
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 const JSON_TYPE = /^application\/json\s*(;|$)/i;

@@ -1,6 +1,6 @@
 import { PROBLEM_CONTENT_TYPE } from '@bellhop/contracts/http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { takesFile } from '../uploads/incoming-file.decorators.js';
+import { takesFile } from './body.decorators.js';
 import { Problem } from './problem.js';
 
 /** A JSON body has this long; a file may take longer, but bytes of it must come within this. */

@@ -42,7 +42,7 @@ beforeAll(async () => {
   service = await startTestService({
     controllers: [ThingsController],
     migrations: [CreateIdempotencyKeys],
-    identity: { issuer: issuer.issuer, audience: AUDIENCE },
+    config: { OIDC_ISSUER: issuer.issuer, OIDC_AUDIENCE: AUDIENCE },
   });
 });
 afterAll(async () => {

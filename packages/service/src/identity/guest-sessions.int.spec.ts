@@ -58,8 +58,8 @@ let issuer: TokenIssuer;
 let service: TestService;
 beforeAll(async () => {
   issuer = await startTokenIssuer();
-  const identity = { issuer: issuer.issuer, audience: AUDIENCE };
-  service = await startTestService({ controllers: [PeopleController], identity, guestSessions: KnownSessions });
+  const config = { OIDC_ISSUER: issuer.issuer, OIDC_AUDIENCE: AUDIENCE };
+  service = await startTestService({ controllers: [PeopleController], config, guestSessions: KnownSessions });
 });
 afterAll(async () => {
   await service.stop();
@@ -136,8 +136,8 @@ describe('S29 a page of somebody else', () => {
 
 describe('a route for guests in a service that knows none', () => {
   it('stops the start, named, with what to do', async () => {
-    const identity = { issuer: issuer.issuer, audience: AUDIENCE };
-    await expect(startTestService({ controllers: [PeopleController], identity })).rejects.toMatchObject({
+    const config = { OIDC_ISSUER: issuer.issuer, OIDC_AUDIENCE: AUDIENCE };
+    await expect(startTestService({ controllers: [PeopleController], config })).rejects.toMatchObject({
       code: 'guest_sessions_missing',
       message: expect.stringMatching(/PeopleController\.ticket, PeopleController\.answer are for guests/),
     });

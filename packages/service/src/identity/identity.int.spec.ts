@@ -49,8 +49,8 @@ let issuer: TokenIssuer;
 let service: TestService;
 beforeAll(async () => {
   issuer = await startTokenIssuer();
-  const identity = { issuer: issuer.issuer, audience: AUDIENCE };
-  service = await startTestService({ controllers: [PeopleController, OperatorsController], identity });
+  const config = { OIDC_ISSUER: issuer.issuer, OIDC_AUDIENCE: AUDIENCE };
+  service = await startTestService({ controllers: [PeopleController, OperatorsController], config });
 });
 afterAll(async () => {
   await service.stop();
@@ -147,8 +147,13 @@ describe('S44 other kinds of tokens', () => {
   it('S44 are taken where the settings name them, and an address of which nothing is said where they trust it', async () => {
     const lenient = await startTokenIssuer();
     undo(() => lenient.stop());
-    const identity = { issuer: lenient.issuer, audience: AUDIENCE, tokenTypes: ['jwt'], trustsEmail: true };
-    const other = await startTestService({ controllers: [PeopleController], identity });
+    const config = {
+      OIDC_ISSUER: lenient.issuer,
+      OIDC_AUDIENCE: AUDIENCE,
+      OIDC_TOKEN_TYPES: ['jwt'],
+      OIDC_TRUST_EMAIL: true,
+    };
+    const other = await startTestService({ controllers: [PeopleController], config });
     undo(() => other.stop());
     const me = async (claims: object, typ: string) => {
       const token = await lenient.token({ email: 'ada@example.com', ...claims }, { typ });
@@ -197,7 +202,7 @@ describe('the OpenID provider', () => {
     await late.stop();
     const other = await startTestService({
       controllers: [PeopleController],
-      identity: { issuer: late.issuer, audience: AUDIENCE },
+      config: { OIDC_ISSUER: late.issuer, OIDC_AUDIENCE: AUDIENCE },
     });
     undo(() => other.stop());
     const ask = async (token: string) => fetch(`${other.url}/me`, { headers: bearer(token) });
@@ -212,7 +217,7 @@ describe('the OpenID provider', () => {
   it('is not believed when it calls itself by another name', async () => {
     const other = await startTestService({
       controllers: [PeopleController],
-      identity: { issuer: issuer.issuer.replace('127.0.0.1', 'localhost'), audience: AUDIENCE },
+      config: { OIDC_ISSUER: issuer.issuer.replace('127.0.0.1', 'localhost'), OIDC_AUDIENCE: AUDIENCE },
     });
     undo(() => other.stop());
     expect((await fetch(`${other.url}/me`, { headers: bearer(await issuer.token()) })).status).toBe(503);

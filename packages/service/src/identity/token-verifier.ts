@@ -27,9 +27,9 @@ export interface TokenVerifierOptions {
   issuer: string;
   audience: string;
   /** Small letters. Default: `at+jwt`. */
-  tokenTypes?: readonly string[];
+  tokenTypes?: readonly string[] | undefined;
   /** Believes an address of which the token does not say whether it was verified. */
-  trustsEmail?: boolean;
+  trustsEmail?: boolean | undefined;
 }
 
 /**

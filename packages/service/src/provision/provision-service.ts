@@ -4,9 +4,9 @@ import { NatsLink, ProvisioningError, provisionJetStream } from '@bellhop/jetstr
 import { dataSourceFor } from '@bellhop/postgres';
 import type { Type } from '@nestjs/common';
 import type { DataSource, MigrationInterface } from 'typeorm';
-import { StartUpError } from '../boot/start-up.errors.js';
 import { databaseProblem } from '../database/database-problem.js';
 import { pendingMigrations } from '../database/pending-migrations.js';
+import { StartUpError } from '../start-up.errors.js';
 
 const DEFAULT_WAIT_MS = 30_000;
 const RETRY_MS = 500;

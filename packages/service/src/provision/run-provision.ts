@@ -1,17 +1,23 @@
 import { type ServiceName, streams, streamsReadBy } from '@bellhop/contracts/streams';
 import { z } from 'zod';
 import { runMain } from '../boot/run-main.js';
-import { configFields } from '../config/config-fields.js';
+import { configFields, integerField } from '../config/config-fields.js';
 import { parseConfig } from '../config/parse-config.js';
-import { ownStreams } from './own-streams.js';
+import { ownStreams, streamMaxBytes } from './own-streams.js';
 import { type ProvisionPlan, provisionService } from './provision-service.js';
 
 /** `NATS_URL` is that of a user who may create streams, other than the one the app runs as. */
 const provisionConfig = z.object({
   NATS_URL: configFields.NATS_URL,
   DATABASE_URL: configFields.DATABASE_URL,
-  NATS_REPLICAS: configFields.NATS_REPLICAS,
-  STREAM_MAX_BYTES: configFields.STREAM_MAX_BYTES,
+  NATS_REPLICAS: integerField({
+    min: 1,
+    max: 5,
+    unit: 'copies',
+    description: 'how many servers keep a copy of each stream; 3 in production',
+    example: '3',
+  }).default(1),
+  STREAM_MAX_BYTES: streamMaxBytes,
 });
 
 /** The `provision` command of an app, with the settings that it reads from its environment. */

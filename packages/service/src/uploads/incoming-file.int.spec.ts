@@ -5,8 +5,9 @@ import { waitFor } from '@bellhop/local-stack';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Body, Controller, Post } from '@nestjs/common';
 import { PUBLIC_URL, startTestService, type TestService } from '../../test/test-service.js';
+import { TakesFile } from '../http/body.decorators.js';
 import { Public } from '../identity/access.decorators.js';
-import { Incoming, TakesFile } from './incoming-file.decorators.js';
+import { Incoming } from './incoming.decorator.js';
 import type { IncomingFile } from './incoming-file.js';
 
 const MAX_BYTES = 200_000;

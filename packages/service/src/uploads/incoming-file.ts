@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable, Transform } from 'node:stream';
 import { Busboy, type BusboyHeaders, type BusboyInstance } from '@fastify/busboy';
-import { withoutPadding } from './transport-padding.js';
 import {
   encodedPart,
   fieldFirst,
@@ -11,7 +10,8 @@ import {
   notMultipart,
   oneFileOnly,
   uploadInterrupted,
-} from './upload-problems.js';
+} from '../http/upload-problems.js';
+import { withoutPadding } from './transport-padding.js';
 
 const FILE_FIELD = 'file';
 /** RFC 7578 §4.7: nobody should encode a part any more; what came so would be stored as it is, a text of letters. */

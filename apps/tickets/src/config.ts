@@ -1,5 +1,5 @@
 import { isAbsolute } from 'node:path';
-import { configFields, erasureKeysField, integerField } from '@bellhop/service';
+import { configFields, erasureKeysField, identityConfig, integerField, serviceConfig } from '@bellhop/service';
 import { z } from 'zod';
 
 const MEBIBYTE = 1024 * 1024;
@@ -12,21 +12,10 @@ const bytesField = (defaultBytes: number, description: string) =>
 const perDayField = (fallback: number, unit: string, description: string) =>
   integerField({ min: 1, max: 1_000_000, unit, description, example: String(fallback) }).default(fallback);
 
-/** Everything that `tickets` reads from its environment. */
-export const ticketsConfig = z.object({
-  NATS_URL: configFields.NATS_URL,
-  DATABASE_URL: configFields.DATABASE_URL,
-  PUBLIC_URL: configFields.PUBLIC_URL,
-  OIDC_ISSUER: configFields.OIDC_ISSUER,
-  OIDC_AUDIENCE: configFields.OIDC_AUDIENCE,
-  OIDC_TOKEN_TYPES: configFields.OIDC_TOKEN_TYPES,
-  OIDC_TRUST_EMAIL: configFields.OIDC_TRUST_EMAIL,
-  PORT: configFields.PORT.default(3001),
-  OPS_PORT: configFields.OPS_PORT.default(3101),
-  OPS_HOST: configFields.OPS_HOST,
-  HOST: configFields.HOST,
-  LOG_LEVEL: configFields.LOG_LEVEL,
-  DATABASE_POOL_SIZE: configFields.DATABASE_POOL_SIZE,
+/** Every setting of this app, read from the environment once. */
+export const configSchema = z.object({
+  ...serviceConfig('tickets'),
+  ...identityConfig,
   TRUSTED_PROXIES: configFields.TRUSTED_PROXIES,
   ERASURE_KEY: erasureKeysField,
   ATTACHMENTS_FOLDER: z.string().refine(isAbsolute, 'must be an absolute path').meta({
@@ -56,4 +45,4 @@ export const ticketsConfig = z.object({
   }).default(10_000),
 });
 
-export type TicketsConfig = z.output<typeof ticketsConfig>;
+export type Config = z.output<typeof configSchema>;
