@@ -12,7 +12,7 @@ import {
 import { parseConfig, provisionService, type RunningService, runService } from '@bellhop/service';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect } from '@nats-io/transport-node';
-import { Inject, Module } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { migrations, notificationsService } from '../src/notifications-service.js';
 import { configSchema } from '../src/settings.js';
@@ -86,7 +86,7 @@ const routes: string[] = [];
 
 @Module({})
 class RouteWitness {
-  constructor(@Inject(HttpAdapterHost) { httpAdapter }: HttpAdapterHost) {
+  constructor({ httpAdapter }: HttpAdapterHost) {
     httpAdapter.getInstance().addHook('onRoute', ({ method, url }: { method: string | string[]; url: string }) => {
       for (const one of [method].flat()) if (one !== 'HEAD') routes.push(`${one} ${url}`);
     });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Inject, Module } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { type Person, type RunningTickets, runningTickets } from './running-tickets.js';
 import { secretsIn } from './secret-fields.js';
@@ -79,7 +79,7 @@ const routes: string[] = [];
 
 @Module({})
 class RouteWitness {
-  constructor(@Inject(HttpAdapterHost) { httpAdapter }: HttpAdapterHost) {
+  constructor({ httpAdapter }: HttpAdapterHost) {
     httpAdapter.getInstance().addHook('onRoute', ({ method, url }: { method: string | string[]; url: string }) => {
       for (const one of [method].flat()) if (one !== 'HEAD') routes.push(`${one} ${url}`);
     });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { waitFor } from '@bellhop/local-stack';
 import { Housekeeping } from '@bellhop/service';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { Inject, Module } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { AttachmentLimits } from '../src/attachments/attachment-limits.js';
 import { reserveUpload } from '../src/attachments/sql/reserve-upload.js';
@@ -15,7 +15,7 @@ let housekeeping: Housekeeping;
 
 @Module({})
 class HousekeepingWitness {
-  constructor(@Inject(Housekeeping) given: Housekeeping) {
+  constructor(given: Housekeeping) {
     housekeeping = given;
   }
 }

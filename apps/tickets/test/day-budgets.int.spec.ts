@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { Housekeeping } from '@bellhop/service';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Inject, Module } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import { type Person, type RunningTickets, runningTickets } from './running-tickets.js';
 
 let housekeeping: Housekeeping;
 
 @Module({})
 class HousekeepingWitness {
-  constructor(@Inject(Housekeeping) given: Housekeeping) {
+  constructor(given: Housekeeping) {
     housekeeping = given;
   }
 }

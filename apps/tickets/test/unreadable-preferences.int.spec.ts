@@ -1,7 +1,7 @@
 import { Metrics } from '@bellhop/service';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import type { CallHandler, ExecutionContext } from '@nestjs/common';
-import { Inject, Module } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import { of } from 'rxjs';
 import { RememberCaller } from '../src/people/remember-caller.interceptor.js';
 import { UnreadablePreferences } from '../src/people/unreadable-preferences.js';
@@ -12,7 +12,7 @@ let unreadable: UnreadablePreferences;
 
 @Module({})
 class Witness {
-  constructor(@Inject(Metrics) registry: Metrics, @Inject(UnreadablePreferences) counted: UnreadablePreferences) {
+  constructor(registry: Metrics, counted: UnreadablePreferences) {
     [metrics, unreadable] = [registry, counted];
   }
 }

@@ -12,7 +12,7 @@ import {
   signInRequired,
   TakesFile,
 } from '@bellhop/service';
-import { Controller, Get, Inject, Param, Post, Req, Res, UseInterceptors } from '@nestjs/common';
+import { Controller, Get, Param, Post, Req, Res, UseInterceptors } from '@nestjs/common';
 import type { Caller } from '../people/caller.js';
 import { CurrentUploaders, MaybeCaller, RememberCaller } from '../people/remember-caller.interceptor.js';
 import { DownloadsService } from './downloads.service.js';
@@ -26,8 +26,8 @@ const WHO = 'Send "Authorization: Bearer <access token>"; as a guest, open your 
 @Controller('attachments')
 export class AttachmentsController {
   constructor(
-    @Inject(UploadsService) private readonly uploads: UploadsService,
-    @Inject(DownloadsService) private readonly downloads: DownloadsService,
+    private readonly uploads: UploadsService,
+    private readonly downloads: DownloadsService,
   ) {}
 
   @Post()

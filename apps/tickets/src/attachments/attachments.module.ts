@@ -1,5 +1,5 @@
 import { Housekeeping, Readiness } from '@bellhop/service';
-import { type DynamicModule, Inject, Module } from '@nestjs/common';
+import { type DynamicModule, Module } from '@nestjs/common';
 import { AttachmentLimits } from './attachment-limits.js';
 import { AttachmentsController } from './attachments.controller.js';
 import { DownloadsService } from './downloads.service.js';
@@ -10,11 +10,7 @@ import { UploadsService } from './uploads.service.js';
 
 @Module({ controllers: [AttachmentsController], providers: [UploadsService, DownloadsService] })
 class AttachmentsModule {
-  constructor(
-    @Inject(AttachmentStorage) storage: AttachmentStorage,
-    @Inject(Readiness) readiness: Readiness,
-    @Inject(Housekeeping) housekeeping: Housekeeping,
-  ) {
+  constructor(storage: AttachmentStorage, readiness: Readiness, housekeeping: Housekeeping) {
     readiness.add('attachments', async () => (await storage.trouble(true))?.sentence ?? null);
     housekeeping.add('attachments', purgeAttachments(storage));
   }

@@ -1,4 +1,4 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { isTicketId } from '../tickets/ticket-access.js';
 import { may, type Viewer } from '../tickets/ticket-policy.js';
@@ -26,8 +26,8 @@ export class DownloadsService {
   private readonly log = new Logger('attachments');
 
   constructor(
-    @Inject(DataSource) private readonly dataSource: DataSource,
-    @Inject(AttachmentStorage) private readonly storage: AttachmentStorage,
+    private readonly dataSource: DataSource,
+    private readonly storage: AttachmentStorage,
   ) {}
 
   /** @throws Problem 404 `attachment_not_found`, the same whether it does not exist or is not for this reader; 503 */

@@ -9,7 +9,7 @@ import {
   type IncomingFile,
   idempotent,
 } from '@bellhop/service';
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { AttachmentEntity } from './attachment.entity.js';
 import { AttachmentLimits } from './attachment-limits.js';
@@ -48,9 +48,9 @@ export class UploadsService {
   private readonly log = new Logger('attachments');
 
   constructor(
-    @Inject(DataSource) private readonly dataSource: DataSource,
-    @Inject(AttachmentStorage) private readonly storage: AttachmentStorage,
-    @Inject(AttachmentLimits) private readonly limits: AttachmentLimits,
+    private readonly dataSource: DataSource,
+    private readonly storage: AttachmentStorage,
+    private readonly limits: AttachmentLimits,
   ) {}
 
   /** @throws Problem 413, 415, 422, 429, 503 `storage_unavailable`, 507 `storage_full` */

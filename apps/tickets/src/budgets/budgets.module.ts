@@ -1,12 +1,12 @@
 import { Housekeeping } from '@bellhop/service';
-import { type DynamicModule, Inject, Module } from '@nestjs/common';
+import { type DynamicModule, Module } from '@nestjs/common';
 import { DayBudgets } from './day-budgets.js';
 import { purgeDays } from './purge-days.js';
 import type { DayLimits } from './spend-day.js';
 
 @Module({ exports: [DayBudgets] })
 class BudgetsModule {
-  constructor(@Inject(Housekeeping) housekeeping: Housekeeping) {
+  constructor(housekeeping: Housekeeping) {
     housekeeping.add('budgets', purgeDays);
   }
 }

@@ -22,7 +22,7 @@ import {
   RequiredIdempotency,
   SignedIn,
 } from '@bellhop/service';
-import { Body, Controller, Get, Inject, Param, Post, Query, UseGuards, UseInterceptors } from '@nestjs/common';
+import { Body, Controller, Get, Param, Post, Query, UseGuards, UseInterceptors } from '@nestjs/common';
 import { AttachmentLimits } from '../attachments/attachment-limits.js';
 import type { UserCaller } from '../people/caller.js';
 import { CurrentUploaders, CurrentUser, RememberCaller } from '../people/remember-caller.interceptor.js';
@@ -38,8 +38,8 @@ const resolution = resolutionRequest.optional();
 @Controller('desk/tickets')
 export class DeskController {
   constructor(
-    @Inject(DeskService) private readonly desk: DeskService,
-    @Inject(AttachmentLimits) private readonly limits: AttachmentLimits,
+    private readonly desk: DeskService,
+    private readonly limits: AttachmentLimits,
   ) {}
 
   @Get()

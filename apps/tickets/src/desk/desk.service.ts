@@ -1,7 +1,7 @@
 import { TICKET_STATUSES } from '@bellhop/contracts/events';
 import type { DeskTicketResponse, DeskTicketView, ListDeskTicketsQuery, Page } from '@bellhop/contracts/http';
 import { type Answer, type IdempotentRequest, idempotent } from '@bellhop/service';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { findAgent } from '../people/agents.js';
 import type { UserCaller } from '../people/caller.js';
@@ -18,7 +18,7 @@ type DeskWish = Omit<Wish, 'viewer' | 'as'>;
 /** What agents do with the tickets of all customers. */
 @Injectable()
 export class DeskService {
-  constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
+  constructor(private readonly dataSource: DataSource) {}
 
   async list(
     { viewer }: UserCaller,

@@ -2,7 +2,7 @@ import { accountIdentity, addressIdentity, OWN_SYSTEM } from '@bellhop/contracts
 import { eraseOutbox, isAwaitedByOthers, nameInEvents } from '@bellhop/outbox';
 import { everyRow } from '@bellhop/postgres';
 import { type ErasedPerson, PersonEraser } from '@bellhop/service';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { purgeAttachments } from '../attachments/purge-attachments.js';
 import { AttachmentStorage } from '../attachments/storage/attachment-storage.js';
@@ -18,8 +18,8 @@ import { releaseAttachments } from './sql/release-attachments.js';
 @Injectable()
 export class TicketPersonEraser extends PersonEraser {
   constructor(
-    @Inject(DataSource) private readonly dataSource: DataSource,
-    @Inject(AttachmentStorage) private readonly storage: AttachmentStorage,
+    private readonly dataSource: DataSource,
+    private readonly storage: AttachmentStorage,
   ) {
     super();
   }

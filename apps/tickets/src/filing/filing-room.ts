@@ -1,5 +1,5 @@
 import { RpcClient, RpcError } from '@bellhop/jetstream';
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { FilingLimits } from './filing-limits.js';
 import { overBudget } from './filing-problems.js';
@@ -17,8 +17,8 @@ export class FilingRoom {
   private alarmedAt = Number.NEGATIVE_INFINITY;
 
   constructor(
-    @Inject(RpcClient) private readonly rpc: RpcClient,
-    @Inject(FilingLimits) private readonly limits: FilingLimits,
+    private readonly rpc: RpcClient,
+    private readonly limits: FilingLimits,
   ) {}
 
   /** Why no code would be sent, before anything is written; null when one would be, or when nobody can tell. */

@@ -8,7 +8,7 @@ import {
   principalOfBrowser,
   RequiredIdempotency,
 } from '@bellhop/service';
-import { Body, Controller, Inject, Post, UseInterceptors } from '@nestjs/common';
+import { Body, Controller, Post, UseInterceptors } from '@nestjs/common';
 import { AttachmentLimits } from '../attachments/attachment-limits.js';
 import type { Caller } from '../people/caller.js';
 import { CurrentUploaders, MaybeCaller, RememberCaller } from '../people/remember-caller.interceptor.js';
@@ -28,10 +28,10 @@ interface WrittenFiling {
 @Controller('tickets')
 export class FilingController {
   constructor(
-    @Inject(FilingService) private readonly filings: FilingService,
-    @Inject(GuestFilingService) private readonly guestFilings: GuestFilingService,
-    @Inject(UnreadablePreferences) private readonly unreadable: UnreadablePreferences,
-    @Inject(AttachmentLimits) private readonly limits: AttachmentLimits,
+    private readonly filings: FilingService,
+    private readonly guestFilings: GuestFilingService,
+    private readonly unreadable: UnreadablePreferences,
+    private readonly limits: AttachmentLimits,
   ) {}
 
   @Post()

@@ -1,5 +1,5 @@
 import { type Answer, type IdempotentRequest, idempotent } from '@bellhop/service';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { DayBudgets } from '../budgets/day-budgets.js';
 import { personKey } from '../people/person.js';
@@ -9,8 +9,8 @@ import { type Filing, fileTicket } from '../tickets/file-ticket.js';
 @Injectable()
 export class FilingService {
   constructor(
-    @Inject(DataSource) private readonly dataSource: DataSource,
-    @Inject(DayBudgets) private readonly budgets: DayBudgets,
+    private readonly dataSource: DataSource,
+    private readonly budgets: DayBudgets,
   ) {}
 
   /** @throws Problem 429 `too_many_tickets` */

@@ -3,7 +3,7 @@ import { type Guest, normaliseAddress } from '@bellhop/contracts/persons';
 import type { RpcResponse } from '@bellhop/contracts/rpc';
 import { RpcClient, RpcError } from '@bellhop/jetstream';
 import { Answer, answeredBefore, forgetAnswer, type IdempotentRequest, idempotent } from '@bellhop/service';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Files } from '../attachments/attach.js';
 import { budgetsOf } from '../budgets/network-budgets.js';
@@ -45,9 +45,9 @@ interface Question extends GuestFiling {
 @Injectable()
 export class GuestFilingService {
   constructor(
-    @Inject(DataSource) private readonly dataSource: DataSource,
-    @Inject(RpcClient) private readonly rpc: RpcClient,
-    @Inject(FilingRoom) private readonly room: FilingRoom,
+    private readonly dataSource: DataSource,
+    private readonly rpc: RpcClient,
+    private readonly room: FilingRoom,
   ) {}
 
   /** @throws Problem 429 `over_budget`; 503 when no code can be sent, or nobody knows; 409 `request_in_progress` */

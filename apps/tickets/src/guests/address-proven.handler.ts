@@ -2,7 +2,6 @@ import { type EventOf, readEvent } from '@bellhop/contracts/events';
 import { OWN_SYSTEM } from '@bellhop/contracts/persons';
 import { EventsController, InvalidEventError, OnEvent } from '@bellhop/jetstream';
 import { claimEvents } from '@bellhop/outbox';
-import { Inject } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
 import { DataSource } from 'typeorm';
 import { isTicketId } from '../tickets/ticket-access.js';
@@ -15,7 +14,7 @@ type AddressProven = EventOf<'guest.address_proven.v1'>;
 /** Hears from `guest-auth`, the only one who may publish there, that the code of a challenge was right. */
 @EventsController()
 export class AddressProvenHandler {
-  constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
+  constructor(private readonly dataSource: DataSource) {}
 
   @OnEvent('guests.v1.address_proven')
   async proven(@Payload() payload: unknown): Promise<void> {

@@ -1,7 +1,6 @@
 import { normaliseAddress } from '@bellhop/contracts/persons';
 import type { RpcRequest, RpcResponse } from '@bellhop/contracts/rpc';
 import { EventsController, OnRpc } from '@bellhop/jetstream';
-import { Inject } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
 import { DataSource } from 'typeorm';
 import { personKey } from '../people/person.js';
@@ -11,7 +10,7 @@ import { findTicketOfGuest } from './find-ticket-of-guest.js';
 /** Answers `guest-auth`, for somebody who has lost the link: which ticket of this guest has this number. */
 @EventsController()
 export class FindForGuestHandler {
-  constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
+  constructor(private readonly dataSource: DataSource) {}
 
   @OnRpc('findForGuest')
   async find(@Payload() { number, email }: RpcRequest<'findForGuest'>): Promise<RpcResponse<'findForGuest'>> {

@@ -1,12 +1,12 @@
 import { Housekeeping } from '@bellhop/service';
-import { Inject, Module } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import { AddressProvenHandler } from './address-proven.handler.js';
 import { FindForGuestHandler } from './find-for-guest.handler.js';
 import { purgeUnproven } from './purge-unproven.js';
 
 @Module({ controllers: [AddressProvenHandler, FindForGuestHandler] })
 export class GuestsModule {
-  constructor(@Inject(Housekeeping) housekeeping: Housekeeping) {
+  constructor(housekeeping: Housekeeping) {
     housekeeping.add('unproven tickets', purgeUnproven);
   }
 }

@@ -1,6 +1,6 @@
 import { RpcClient } from '@bellhop/jetstream';
 import { type GuestSession, GuestSessions } from '@bellhop/service';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { SessionCache } from './session-cache.js';
 
 /** Sessions belong to `guest-auth`: it is asked whose a cookie is. */
@@ -8,7 +8,7 @@ import { SessionCache } from './session-cache.js';
 export class RpcGuestSessions extends GuestSessions {
   private readonly cache: SessionCache;
 
-  constructor(@Inject(RpcClient) rpc: RpcClient) {
+  constructor(rpc: RpcClient) {
     super();
     this.cache = new SessionCache((token) => rpc.request('readSession', { token }));
   }

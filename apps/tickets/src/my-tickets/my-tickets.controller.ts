@@ -17,7 +17,7 @@ import {
   SignedIn,
   SignedInOrGuest,
 } from '@bellhop/service';
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Put, Query, UseInterceptors } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Put, Query, UseInterceptors } from '@nestjs/common';
 import { AttachmentLimits } from '../attachments/attachment-limits.js';
 import type { Caller, UserCaller } from '../people/caller.js';
 import { CurrentCaller, CurrentUploaders, CurrentUser, RememberCaller } from '../people/remember-caller.interceptor.js';
@@ -32,8 +32,8 @@ const seen = seenRequest.optional();
 @Controller('tickets')
 export class MyTicketsController {
   constructor(
-    @Inject(MyTicketsService) private readonly myTickets: MyTicketsService,
-    @Inject(AttachmentLimits) private readonly limits: AttachmentLimits,
+    private readonly myTickets: MyTicketsService,
+    private readonly limits: AttachmentLimits,
   ) {}
 
   @Get()

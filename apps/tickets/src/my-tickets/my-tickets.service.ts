@@ -1,7 +1,7 @@
 import { TICKET_STATUSES } from '@bellhop/contracts/events';
 import type { ListTicketsQuery, Page, TicketResponse, TicketView } from '@bellhop/contracts/http';
 import { type Answer, type IdempotentRequest, idempotent } from '@bellhop/service';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { DayBudgets } from '../budgets/day-budgets.js';
 import { proveBySession } from '../guests/prove-by-session.js';
@@ -20,8 +20,8 @@ type MyWish = Omit<Wish, 'viewer' | 'as'>;
 @Injectable()
 export class MyTicketsService {
   constructor(
-    @Inject(DataSource) private readonly dataSource: DataSource,
-    @Inject(DayBudgets) private readonly budgets: DayBudgets,
+    private readonly dataSource: DataSource,
+    private readonly budgets: DayBudgets,
   ) {}
 
   async list({ viewer }: UserCaller, { status, ...page }: ListTicketsQuery): Promise<Page<TicketView>> {

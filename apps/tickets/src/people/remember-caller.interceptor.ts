@@ -3,7 +3,6 @@ import {
   type CallHandler,
   createParamDecorator,
   type ExecutionContext,
-  Inject,
   Injectable,
   type NestInterceptor,
 } from '@nestjs/common';
@@ -24,8 +23,8 @@ interface RequestOfSomebody extends RequestWithIdentity {
 @Injectable()
 export class RememberCaller implements NestInterceptor {
   constructor(
-    @Inject(DataSource) private readonly dataSource: DataSource,
-    @Inject(UnreadablePreferences) private readonly unreadable: UnreadablePreferences,
+    private readonly dataSource: DataSource,
+    private readonly unreadable: UnreadablePreferences,
   ) {}
 
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {

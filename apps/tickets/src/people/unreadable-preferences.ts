@@ -1,6 +1,6 @@
 import { OWN_SYSTEM } from '@bellhop/contracts/persons';
 import { Metrics } from '@bellhop/service';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Counter } from 'prom-client';
 
 const PREFERENCES = ['locale', 'timezone'] as const;
@@ -13,7 +13,7 @@ export type Preferences = Readonly<Partial<Record<(typeof PREFERENCES)[number], 
 export class UnreadablePreferences {
   private readonly unreadable: Counter<'system' | 'field' | 'source'>;
 
-  constructor(@Inject(Metrics) metrics: Metrics) {
+  constructor(metrics: Metrics) {
     this.unreadable = new Counter({
       name: 'bellhop_unreadable_preferences_total',
       help: 'Languages and time zones in filings and access tokens that make no sense: mails are in English, their dates in UTC.',

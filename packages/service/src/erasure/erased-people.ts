@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { ErasureKeys } from './erasure-keys.js';
 import type { RequestedErasure } from './insert-erasures.js';
 
@@ -15,7 +15,7 @@ export class ErasedPeople {
     this.tell = resolve;
   });
 
-  constructor(@Inject(ErasureKeys) private readonly keys: ErasureKeys) {}
+  constructor(private readonly keys: ErasureKeys) {}
 
   /** Every second, with the same one as long as nothing has changed. */
   replace(register: readonly RequestedErasure[]): void {

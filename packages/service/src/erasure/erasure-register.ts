@@ -1,7 +1,7 @@
 import type { ErasedCounts } from '@bellhop/contracts/rpc';
 import { NatsLink } from '@bellhop/jetstream';
 import { pause } from '@bellhop/waiting';
-import { Inject, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { Shutdown } from '../boot/shutdown.js';
 import { Database } from '../database/database.js';
@@ -35,12 +35,12 @@ export class ErasureRegister implements OnApplicationBootstrap {
   private readonly troubles = new Map<string, string>();
 
   constructor(
-    @Inject(Database) private readonly database: Database,
-    @Inject(NatsLink) private readonly link: NatsLink,
-    @Inject(PersonEraser) private readonly eraser: PersonEraser,
-    @Inject(ErasureKeys) private readonly keys: ErasureKeys,
-    @Inject(ErasedPeople) private readonly people: ErasedPeople,
-    @Inject(Shutdown) shutdown: Shutdown,
+    private readonly database: Database,
+    private readonly link: NatsLink,
+    private readonly eraser: PersonEraser,
+    private readonly keys: ErasureKeys,
+    private readonly people: ErasedPeople,
+    shutdown: Shutdown,
   ) {
     this.stream = new ErasureLog(link);
     shutdown.add('workers', 'erasures', () => this.stop());

@@ -1,5 +1,5 @@
 import type { ReadinessResponse } from '@bellhop/contracts/http';
-import { Controller, Get, Inject, Res } from '@nestjs/common';
+import { Controller, Get, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Public } from '../identity/access.decorators.js';
 import { Readiness } from './readiness.js';
@@ -8,7 +8,7 @@ import { Readiness } from './readiness.js';
 @Public()
 @Controller()
 export class HealthController {
-  constructor(@Inject(Readiness) private readonly readiness: Readiness) {}
+  constructor(private readonly readiness: Readiness) {}
 
   /** Says only that the event loop turns: restarting us would not bring Postgres or NATS back. */
   @Get('healthz')

@@ -1,14 +1,15 @@
 import { startNats, waitFor } from '@bellhop/local-stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Inject } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { startTestService, type TestService } from '../../test/test-service.js';
 import { Readiness } from './readiness.js';
 
 let letters: string | null = null;
 let archive: string | null = null;
 
+@Injectable()
 class Parts {
-  constructor(@Inject(Readiness) readiness: Readiness) {
+  constructor(readiness: Readiness) {
     readiness.addLesser('dead_letters', () => letters);
     readiness.addLesser('archive', () => {
       if (archive !== null) throw new Error(archive);

@@ -3,7 +3,7 @@ import { STATUS_CODES } from 'node:http';
 import { PROBLEM_CONTENT_TYPE } from '@bellhop/contracts/http';
 import { isTransientError } from '@bellhop/postgres';
 import { TransientError } from '@bellhop/waiting';
-import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Inject, Logger } from '@nestjs/common';
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Database } from '../database/database.js';
 import { nothingHere, Problem, temporarilyUnavailable } from './problem.js';
@@ -13,7 +13,7 @@ import { nothingHere, Problem, temporarilyUnavailable } from './problem.js';
 export class ProblemFilter implements ExceptionFilter {
   private readonly log = new Logger('http');
 
-  constructor(@Inject(Database) private readonly database: Database) {}
+  constructor(private readonly database: Database) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     const reply = host.switchToHttp().getResponse<FastifyReply>();

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Controller, Inject, Param, Post } from '@nestjs/common';
+import { Controller, Param, Post } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { startTestService, type TestService } from '../../test/test-service.js';
 import { AUDIENCE, startTokenIssuer, type TokenIssuer } from '../../test/token-issuer.js';
@@ -13,7 +13,7 @@ let effects = 0;
 @SignedIn()
 @Controller('things/:id')
 class ThingsController {
-  constructor(@Inject(DataSource) private readonly dataSource: DataSource) {}
+  constructor(private readonly dataSource: DataSource) {}
 
   @Post('required')
   required(@Param('id') id: string, @RequiredIdempotency() request: IdempotentRequest): Promise<Answer> {

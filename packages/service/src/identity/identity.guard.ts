@@ -1,5 +1,5 @@
 import { GUEST_SESSION_COOKIE } from '@bellhop/contracts/http';
-import { type CanActivate, type ExecutionContext, Inject, Injectable, Optional } from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Injectable, Optional } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { Problem } from '../http/problem.js';
@@ -13,9 +13,9 @@ type Request = FastifyRequest & RequestWithIdentity;
 @Injectable()
 export class IdentityGuard implements CanActivate {
   constructor(
-    @Inject(Reflector) private readonly reflector: Reflector,
-    @Optional() @Inject(TokenVerifier) private readonly verifier?: TokenVerifier,
-    @Optional() @Inject(GuestSessions) private readonly guestSessions?: GuestSessions,
+    private readonly reflector: Reflector,
+    @Optional() private readonly verifier?: TokenVerifier,
+    @Optional() private readonly guestSessions?: GuestSessions,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
