@@ -27,12 +27,12 @@ export { NETWORK_FACTORS, type NetworkLength, type NetworksAround, networksAroun
 export { nothingHere, Problem, type ProblemExtra, temporarilyUnavailable } from './http/problem.js';
 export { fileTooLarge } from './http/upload-problems.js';
 export { CreateIdempotencyKeys } from './idempotency/create-idempotency-keys.js';
-export { HonouredIdempotency, RequiredIdempotency } from './idempotency/idempotency.decorators.js';
+export { OptionalIdempotencyKey, RequiredIdempotencyKey } from './idempotency/idempotency.decorators.js';
 export { Answer, answeredBefore, forgetAnswer, type IdempotentRequest, idempotent } from './idempotency/idempotent.js';
 export {
-  Anybody,
   CurrentIdentity,
   isForRoles,
+  OptionalSignIn,
   Public,
   type RequestWithIdentity,
   Roles,
@@ -44,8 +44,8 @@ export { signInRequired } from './identity/identity.guard.js';
 export type { Identity } from './identity/identity.js';
 export { principalOf, principalOfBrowser, principalsOf } from './identity/principal.js';
 export { type JsonLogger, jsonLogger, type LogFields, type LogLevelName } from './logging/json-logger.js';
+export { adaptiveCache } from './metrics/adaptive-cache.js';
 export { Metrics } from './metrics/metrics.js';
-export { sparing } from './metrics/sparing.js';
 export { type ProvisionPlan, provisionService } from './provision/provision-service.js';
 export { runProvision } from './provision/run-provision.js';
 export { StartUpError } from './start-up.errors.js';

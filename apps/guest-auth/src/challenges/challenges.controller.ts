@@ -4,7 +4,14 @@ import {
   type VerificationResponse,
   verificationRequest,
 } from '@bellhop/contracts/http';
-import { Answer, Browser, ClientNetwork, HonouredIdempotency, type IdempotentRequest, Public } from '@bellhop/service';
+import {
+  Answer,
+  Browser,
+  ClientNetwork,
+  type IdempotentRequest,
+  OptionalIdempotencyKey,
+  Public,
+} from '@bellhop/service';
 import { Body, Controller, HttpCode, Param, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
@@ -46,7 +53,7 @@ export class ChallengesController {
     @Browser() browser: string,
     @ClientNetwork() network: string,
     @SessionToken() session: Buffer | null,
-    @HonouredIdempotency() once: IdempotentRequest | null,
+    @OptionalIdempotencyKey() once: IdempotentRequest | null,
   ): Promise<Answer> {
     const visit = { link, network, session, browserHash: hashOf(browser), askedWith: keyHashOf(once) };
     return received(await this.opener.receive(visit));
@@ -60,7 +67,7 @@ export class ChallengesController {
     @Browser() browser: string,
     @ClientNetwork() network: string,
     @SessionToken() session: Buffer | null,
-    @HonouredIdempotency() once: IdempotentRequest | null,
+    @OptionalIdempotencyKey() once: IdempotentRequest | null,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<VerificationResponse> {
     const challengeId = z.uuid().safeParse(id).data;

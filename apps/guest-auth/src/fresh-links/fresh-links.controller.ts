@@ -4,9 +4,9 @@ import {
   type Answer,
   answeredBefore,
   ClientNetwork,
-  HonouredIdempotency,
   type IdempotentRequest,
   idempotent,
+  OptionalIdempotencyKey,
   type Problem,
   Public,
 } from '@bellhop/service';
@@ -34,7 +34,7 @@ export class FreshLinksController {
   async request(
     @Body({ schema: requestLinkRequest }) { number, email }: RequestLinkRequest,
     @ClientNetwork() network: string,
-    @HonouredIdempotency() once: IdempotentRequest | null,
+    @OptionalIdempotencyKey() once: IdempotentRequest | null,
   ): Promise<Answer> {
     const spending = { purpose: 'fresh_link', email, network } as const;
     const answer = await this.budgets.inTurn(spending, () =>

@@ -3,10 +3,10 @@ import { normaliseAddress } from '@bellhop/contracts/persons';
 import {
   type Answer,
   CurrentIdentity,
-  HonouredIdempotency,
   type IdempotentRequest,
   type Identity,
   idempotent,
+  OptionalIdempotencyKey,
   Roles,
 } from '@bellhop/service';
 import { Body, Controller, Logger, Post } from '@nestjs/common';
@@ -25,7 +25,7 @@ export class RevocationsController {
   async revoke(
     @Body({ schema: revokeLinksRequest }) { ticketId, email }: RevokeLinksRequest,
     @CurrentIdentity() { subject }: Identity,
-    @HonouredIdempotency() once: IdempotentRequest | null,
+    @OptionalIdempotencyKey() once: IdempotentRequest | null,
   ): Promise<Answer> {
     const address = email === undefined ? null : normaliseAddress(email);
     const answer = await this.dataSource.transaction((manager) =>

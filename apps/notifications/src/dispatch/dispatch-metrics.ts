@@ -1,4 +1,4 @@
-import { Database, Metrics, sparing } from '@bellhop/service';
+import { adaptiveCache, Database, Metrics } from '@bellhop/service';
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge } from 'prom-client';
 import { IS_DUE, IS_HELD } from './delivery-states.js';
@@ -15,7 +15,7 @@ export class DispatchMetrics {
       labelNames: ['state', 'template'],
       registers: [metrics],
     });
-    const waiting = sparing(() => countWaiting(database));
+    const waiting = adaptiveCache(() => countWaiting(database));
     new Gauge({
       name: 'bellhop_deliveries_waiting',
       help: 'Deliveries that are not settled, by state; `held` are those that the ceiling for one mailbox put off.',

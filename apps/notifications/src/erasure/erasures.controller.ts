@@ -1,5 +1,5 @@
 import { AUDIT_REASON_HEADER, type ErasureRequest, type ErasureView, erasureRequest } from '@bellhop/contracts/http';
-import { type Answer, HonouredIdempotency, type IdempotentRequest, Problem, Roles } from '@bellhop/service';
+import { type Answer, type IdempotentRequest, OptionalIdempotencyKey, Problem, Roles } from '@bellhop/service';
 import { Body, Controller, Get, Headers, Param, Post } from '@nestjs/common';
 import { reasonOf } from '../audit/audit-entry.js';
 import { ErasuresService } from './erasures.service.js';
@@ -14,7 +14,7 @@ export class ErasuresController {
   request(
     @Body({ schema: erasureRequest }) { person }: ErasureRequest,
     @Headers(AUDIT_REASON_HEADER) reason: string | undefined,
-    @HonouredIdempotency() once: IdempotentRequest | null,
+    @OptionalIdempotencyKey() once: IdempotentRequest | null,
   ): Promise<Answer> {
     if (reasonOf(reason) === null) throw reasonRequired();
     return this.erasures.request(person, once);

@@ -12,10 +12,10 @@ import {
 import {
   type Answer,
   CurrentIdentity,
-  HonouredIdempotency,
   type IdempotentRequest,
   type Identity,
   LargeBody,
+  OptionalIdempotencyKey,
   Roles,
 } from '@bellhop/service';
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
@@ -44,7 +44,7 @@ export class DeadLettersController {
   redriveMany(
     @Body({ schema: redrivesRequest }) request: RedrivesRequest,
     @CurrentIdentity() { subject }: Identity,
-    @HonouredIdempotency() once: IdempotentRequest | null,
+    @OptionalIdempotencyKey() once: IdempotentRequest | null,
   ): Promise<Answer> {
     return this.letters.redriveMany(request, { by: subject, once });
   }
@@ -55,7 +55,7 @@ export class DeadLettersController {
     @Param('sequence') sequence: string,
     @Body({ schema: redriveRequest }) request: RedriveRequest,
     @CurrentIdentity() { subject }: Identity,
-    @HonouredIdempotency() once: IdempotentRequest | null,
+    @OptionalIdempotencyKey() once: IdempotentRequest | null,
   ): Promise<Answer> {
     return this.letters.redrive(sequence, request, { by: subject, once });
   }

@@ -12,9 +12,9 @@ import {
 import {
   type Answer,
   CurrentIdentity,
-  HonouredIdempotency,
   type IdempotentRequest,
   type Identity,
+  OptionalIdempotencyKey,
   Roles,
 } from '@bellhop/service';
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
@@ -40,7 +40,7 @@ export class DeliveriesController {
   replayMany(
     @Body({ schema: replaysRequest }) request: ReplaysRequest,
     @CurrentIdentity() { subject }: Identity,
-    @HonouredIdempotency() once: IdempotentRequest | null,
+    @OptionalIdempotencyKey() once: IdempotentRequest | null,
   ): Promise<Answer> {
     return this.deliveries.replayMany(request, { by: subject, once });
   }
@@ -50,7 +50,7 @@ export class DeliveriesController {
     @Param('id') id: string,
     @Body({ schema: replayRequest }) request: ReplayRequest,
     @CurrentIdentity() { subject }: Identity,
-    @HonouredIdempotency() once: IdempotentRequest | null,
+    @OptionalIdempotencyKey() once: IdempotentRequest | null,
   ): Promise<Answer> {
     return this.deliveries.replay(id, request, { by: subject, once });
   }

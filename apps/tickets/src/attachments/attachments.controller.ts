@@ -2,12 +2,12 @@ import { Readable } from 'node:stream';
 import { MAX_ATTACHMENT_BYTES } from '@bellhop/contracts/http';
 import {
   type Answer,
-  Anybody,
   ClientNetwork,
-  HonouredIdempotency,
   type IdempotentRequest,
   Incoming,
   type IncomingFile,
+  OptionalIdempotencyKey,
+  OptionalSignIn,
   Problem,
   signInRequired,
   TakesFile,
@@ -21,7 +21,7 @@ import { UploadsService } from './uploads.service.js';
 const WHO = 'Send "Authorization: Bearer <access token>"; as a guest, open your link and prove the address.';
 
 /** Files, of customers, guests and agents alike. A guest may upload before there is a ticket, or an address. */
-@Anybody()
+@OptionalSignIn()
 @UseInterceptors(RememberCaller)
 @Controller('attachments')
 export class AttachmentsController {
@@ -37,7 +37,7 @@ export class AttachmentsController {
     @CurrentUploaders() [uploader]: readonly [string],
     @ClientNetwork() network: string,
     @Incoming() incoming: IncomingFile,
-    @HonouredIdempotency() once: IdempotentRequest | null,
+    @OptionalIdempotencyKey() once: IdempotentRequest | null,
   ): Promise<Answer> {
     return this.uploads.upload({ uploader, payer: payerOf(caller, network), incoming }, once);
   }

@@ -17,9 +17,9 @@ import {
 } from '@bellhop/contracts/http';
 import {
   type Answer,
-  HonouredIdempotency,
   type IdempotentRequest,
-  RequiredIdempotency,
+  OptionalIdempotencyKey,
+  RequiredIdempotencyKey,
   SignedIn,
 } from '@bellhop/service';
 import { Body, Controller, Get, Param, Post, Query, UseGuards, UseInterceptors } from '@nestjs/common';
@@ -61,7 +61,7 @@ export class DeskController {
     @Param('id') ticketId: string,
     @Body({ schema: postMessageRequest }) { body, attachmentIds }: PostMessageRequest,
     @CurrentUploaders() uploaders: readonly string[],
-    @RequiredIdempotency() once: IdempotentRequest,
+    @RequiredIdempotencyKey() once: IdempotentRequest,
   ): Promise<Answer> {
     const text = { kind: 'message', body, files: this.limits.files(attachmentIds, uploaders) } as const;
     return this.desk.change(caller, { ticketId, action: 'reply', command: { type: 'reply' }, text }, once, 'message');
@@ -72,7 +72,7 @@ export class DeskController {
     @CurrentUser() caller: UserCaller,
     @Param('id') ticketId: string,
     @Body({ schema: informationRequest }) { body, dueAt }: InformationRequest,
-    @RequiredIdempotency() once: IdempotentRequest,
+    @RequiredIdempotencyKey() once: IdempotentRequest,
   ): Promise<Answer> {
     const command = { type: 'request_information', dueAt: dueAt === undefined ? undefined : new Date(dueAt) } as const;
     const text = { kind: 'information_request', body } as const;
@@ -84,7 +84,7 @@ export class DeskController {
     @CurrentUser() caller: UserCaller,
     @Param('id') ticketId: string,
     @Body({ schema: resolution }) request: ResolutionRequest | undefined,
-    @HonouredIdempotency() once: IdempotentRequest | null,
+    @OptionalIdempotencyKey() once: IdempotentRequest | null,
   ): Promise<Answer> {
     const text = request?.body === undefined ? undefined : ({ kind: 'resolution', body: request.body } as const);
     return this.desk.change(caller, { ticketId, action: 'resolve', command: { type: 'resolve' }, text }, once);
@@ -95,7 +95,7 @@ export class DeskController {
     @CurrentUser() caller: UserCaller,
     @Param('id') ticketId: string,
     @Body({ schema: noteRequest }) { body }: NoteRequest,
-    @RequiredIdempotency() once: IdempotentRequest,
+    @RequiredIdempotencyKey() once: IdempotentRequest,
   ): Promise<Answer> {
     return this.desk.note(caller, ticketId, body, once);
   }
@@ -105,7 +105,7 @@ export class DeskController {
     @CurrentUser() caller: UserCaller,
     @Param('id') ticketId: string,
     @Body({ schema: assignmentRequest }) { agent }: AssignmentRequest,
-    @HonouredIdempotency() once: IdempotentRequest | null,
+    @OptionalIdempotencyKey() once: IdempotentRequest | null,
   ): Promise<Answer> {
     return this.desk.assign(caller, ticketId, agent, once);
   }
@@ -114,7 +114,7 @@ export class DeskController {
   close(
     @CurrentUser() caller: UserCaller,
     @Param('id') ticketId: string,
-    @HonouredIdempotency() once: IdempotentRequest | null,
+    @OptionalIdempotencyKey() once: IdempotentRequest | null,
   ): Promise<Answer> {
     return this.desk.change(caller, { ticketId, action: 'close_at_desk', command: { type: 'close' } }, once);
   }
@@ -123,7 +123,7 @@ export class DeskController {
   reopen(
     @CurrentUser() caller: UserCaller,
     @Param('id') ticketId: string,
-    @HonouredIdempotency() once: IdempotentRequest | null,
+    @OptionalIdempotencyKey() once: IdempotentRequest | null,
   ): Promise<Answer> {
     return this.desk.change(caller, { ticketId, action: 'reopen_at_desk', command: { type: 'reopen' } }, once);
   }

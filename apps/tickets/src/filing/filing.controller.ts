@@ -1,12 +1,12 @@
 import { type FileTicketRequest, fileTicketRequest } from '@bellhop/contracts/http';
 import {
   type Answer,
-  Anybody,
   Browser,
   ClientNetwork,
   type IdempotentRequest,
+  OptionalSignIn,
   principalOfBrowser,
-  RequiredIdempotency,
+  RequiredIdempotencyKey,
 } from '@bellhop/service';
 import { Body, Controller, Post, UseInterceptors } from '@nestjs/common';
 import { AttachmentLimits } from '../attachments/attachment-limits.js';
@@ -23,7 +23,7 @@ interface WrittenFiling {
 }
 
 /** Tickets are filed by people with an account, or by guests, who have to prove their address. */
-@Anybody()
+@OptionalSignIn()
 @UseInterceptors(RememberCaller)
 @Controller('tickets')
 export class FilingController {
@@ -42,7 +42,7 @@ export class FilingController {
     @Browser() browser: string,
     @ClientNetwork() network: string,
     @CurrentUploaders() uploaders: readonly string[],
-    @RequiredIdempotency() once: IdempotentRequest,
+    @RequiredIdempotencyKey() once: IdempotentRequest,
   ): Promise<Answer> {
     const files = this.limits.files(request.attachmentIds, uploaders);
     if (caller?.person.kind === 'user') {

@@ -11,9 +11,9 @@ import {
 } from '@bellhop/contracts/http';
 import {
   type Answer,
-  HonouredIdempotency,
   type IdempotentRequest,
-  RequiredIdempotency,
+  OptionalIdempotencyKey,
+  RequiredIdempotencyKey,
   SignedIn,
   SignedInOrGuest,
 } from '@bellhop/service';
@@ -57,7 +57,7 @@ export class MyTicketsController {
     @Param('id') ticketId: string,
     @Body({ schema: postMessageRequest }) { body, attachmentIds }: PostMessageRequest,
     @CurrentUploaders() uploaders: readonly string[],
-    @RequiredIdempotency() once: IdempotentRequest,
+    @RequiredIdempotencyKey() once: IdempotentRequest,
   ): Promise<Answer> {
     const text = { kind: 'message', body, files: this.limits.files(attachmentIds, uploaders) } as const;
     return this.myTickets.change(caller, { ticketId, action: 'answer', command: { type: 'answer' }, text }, once);
@@ -67,7 +67,7 @@ export class MyTicketsController {
   close(
     @CurrentCaller() caller: Caller,
     @Param('id') ticketId: string,
-    @HonouredIdempotency() once: IdempotentRequest | null,
+    @OptionalIdempotencyKey() once: IdempotentRequest | null,
   ): Promise<Answer> {
     return this.myTickets.change(caller, { ticketId, action: 'close', command: { type: 'close' } }, once);
   }
@@ -76,7 +76,7 @@ export class MyTicketsController {
   reopen(
     @CurrentCaller() caller: Caller,
     @Param('id') ticketId: string,
-    @HonouredIdempotency() once: IdempotentRequest | null,
+    @OptionalIdempotencyKey() once: IdempotentRequest | null,
   ): Promise<Answer> {
     return this.myTickets.change(caller, { ticketId, action: 'reopen', command: { type: 'reopen' } }, once);
   }

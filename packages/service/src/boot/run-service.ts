@@ -15,8 +15,8 @@ import type { Readiness } from '../health/readiness.js';
 import { httpServer } from '../http/http-server.js';
 import { checkRoutes } from '../identity/check-routes.js';
 import { jsonLogger } from '../logging/json-logger.js';
+import { adaptiveCache } from '../metrics/adaptive-cache.js';
 import type { Metrics } from '../metrics/metrics.js';
-import { sparing } from '../metrics/sparing.js';
 import { StartUpError } from '../start-up.errors.js';
 import { outboxEmptied } from './outbox-emptied.js';
 import { rootModule } from './service.module.js';
@@ -128,7 +128,7 @@ function tellReadiness(definition: ServiceDefinition, parts: ServiceParts, strat
   }
   if (!definition.migrations.includes(CreateOutbox)) return;
   readiness.add('outbox', () => relay.problem());
-  const backlog = sparing(() => readBacklog(database.dataSource));
+  const backlog = adaptiveCache(() => readBacklog(database.dataSource));
   metrics.observe('bellhop_outbox_unpublished', 'Events that were committed and not yet published.', async () =>
     database.isReady ? (await backlog()).count : null,
   );

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Logger, type LoggerService, Post } from '@nestjs/common';
 import { startTestService, type TestService } from '../../test/test-service.js';
 import { CreateIdempotencyKeys } from '../idempotency/create-idempotency-keys.js';
-import { RequiredIdempotency } from '../idempotency/idempotency.decorators.js';
+import { RequiredIdempotencyKey } from '../idempotency/idempotency.decorators.js';
 import type { IdempotentRequest } from '../idempotency/idempotent.js';
 import { Public } from '../identity/access.decorators.js';
 import { Browser, hashOfBrowser } from './browser.decorator.js';
@@ -18,7 +18,7 @@ class WhoController {
   }
 
   @Post('once')
-  once(@RequiredIdempotency() request: IdempotentRequest) {
+  once(@RequiredIdempotencyKey() request: IdempotentRequest) {
     return { principal: request.principal };
   }
 }

@@ -5,7 +5,7 @@ import { startTestService, type TestService } from '../../test/test-service.js';
 import { AUDIENCE, startTokenIssuer, type TokenIssuer } from '../../test/token-issuer.js';
 import { SignedIn } from '../identity/access.decorators.js';
 import { CreateIdempotencyKeys } from './create-idempotency-keys.js';
-import { HonouredIdempotency, RequiredIdempotency } from './idempotency.decorators.js';
+import { OptionalIdempotencyKey, RequiredIdempotencyKey } from './idempotency.decorators.js';
 import { type Answer, type IdempotentRequest, idempotent } from './idempotent.js';
 
 let effects = 0;
@@ -16,12 +16,12 @@ class ThingsController {
   constructor(private readonly dataSource: DataSource) {}
 
   @Post('required')
-  required(@Param('id') id: string, @RequiredIdempotency() request: IdempotentRequest): Promise<Answer> {
+  required(@Param('id') id: string, @RequiredIdempotencyKey() request: IdempotentRequest): Promise<Answer> {
     return this.make(id, request);
   }
 
   @Post('honoured')
-  honoured(@Param('id') id: string, @HonouredIdempotency() request: IdempotentRequest | null): Promise<Answer> {
+  honoured(@Param('id') id: string, @OptionalIdempotencyKey() request: IdempotentRequest | null): Promise<Answer> {
     return this.make(id, request);
   }
 

@@ -7,19 +7,21 @@ import { principalOf } from '../identity/principal.js';
 import type { IdempotentRequest } from './idempotent.js';
 
 /** The request with its `Idempotency-Key`, for `idempotent()`. Without a key: 400 `idempotency_key_required`. */
-export const RequiredIdempotency = createParamDecorator((_: unknown, context: ExecutionContext): IdempotentRequest => {
-  const request = read(context);
-  if (request) return request;
-  throw new Problem(
-    400,
-    'idempotency_key_required',
-    'An Idempotency-Key is required',
-    'Send the header Idempotency-Key with a new UUID, and the same one when you repeat the request.',
-  );
-});
+export const RequiredIdempotencyKey = createParamDecorator(
+  (_: unknown, context: ExecutionContext): IdempotentRequest => {
+    const request = read(context);
+    if (request) return request;
+    throw new Problem(
+      400,
+      'idempotency_key_required',
+      'An Idempotency-Key is required',
+      'Send the header Idempotency-Key with a new UUID, and the same one when you repeat the request.',
+    );
+  },
+);
 
 /** The same, or null when the client sent no key: repeating the request does no harm, or is the client's risk. */
-export const HonouredIdempotency = createParamDecorator((_: unknown, context: ExecutionContext) => read(context));
+export const OptionalIdempotencyKey = createParamDecorator((_: unknown, context: ExecutionContext) => read(context));
 
 function read(context: ExecutionContext): IdempotentRequest | null {
   const http = context.switchToHttp();

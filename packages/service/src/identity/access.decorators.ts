@@ -6,10 +6,10 @@ import type { Identity } from './identity.js';
 export const ACCESS = 'bellhop:access';
 
 export type Access =
-  | { kind: 'public' | 'anybody' | 'signed-in' | 'signed-in-or-guest' }
+  | { kind: 'public' | 'optional-sign-in' | 'signed-in' | 'signed-in-or-guest' }
   | { kind: 'roles'; roles: readonly string[] };
 
-/** The route (or every route of the controller) is for everybody; a token, if one is sent, is not looked at. */
+/** The route (or every route of the controller) is for everybody; a token that comes with the request is ignored. */
 export const Public = () => SetMetadata<string, Access>(ACCESS, { kind: 'public' });
 
 /** The route is for everybody with a valid token. Who may see which ticket is the app's own decision. */
@@ -21,8 +21,8 @@ export const Roles = (...roles: [string, ...string[]]) => SetMetadata<string, Ac
 /** The route is for everybody with a valid token, and without one for guests with a session. */
 export const SignedInOrGuest = () => SetMetadata<string, Access>(ACCESS, { kind: 'signed-in-or-guest' });
 
-/** The route is for everybody, but it matters who asks: a token or a session is looked at, and a broken token refused. */
-export const Anybody = () => SetMetadata<string, Access>(ACCESS, { kind: 'anybody' });
+/** The route is for everybody. A token or a guest's session that comes with the request is verified, and a broken token refused. */
+export const OptionalSignIn = () => SetMetadata<string, Access>(ACCESS, { kind: 'optional-sign-in' });
 
 /** Whether only people with some role may use the route. */
 export function isForRoles(reflector: Reflector, context: ExecutionContext): boolean {

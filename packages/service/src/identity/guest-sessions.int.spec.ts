@@ -3,7 +3,7 @@ import { Controller, Get, Injectable, Post, Req } from '@nestjs/common';
 import { PUBLIC_URL, startTestService, type TestService } from '../../test/test-service.js';
 import { AUDIENCE, startTokenIssuer, type TokenIssuer } from '../../test/token-issuer.js';
 import { temporarilyUnavailable } from '../http/problem.js';
-import { Anybody, type RequestWithIdentity, Roles, SignedIn, SignedInOrGuest } from './access.decorators.js';
+import { OptionalSignIn, type RequestWithIdentity, Roles, SignedIn, SignedInOrGuest } from './access.decorators.js';
 import { type GuestSession, GuestSessions } from './guest-sessions.js';
 
 const JANA: GuestSession = { email: 'jana@example.com', ticketIds: [], expiresAt: '2999-01-01T00:00:00Z' };
@@ -35,7 +35,7 @@ class PeopleController {
     return who(request);
   }
 
-  @Anybody()
+  @OptionalSignIn()
   @Post('filings')
   file(@Req() request: RequestWithIdentity) {
     return who(request);

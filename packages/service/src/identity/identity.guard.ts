@@ -37,11 +37,11 @@ export class IdentityGuard implements CanActivate {
   /** Whoever sends a token is judged by it alone: a broken one makes nobody the guest that a cookie beside it names. */
   private async recognise(request: Request, { kind }: Access, verifier: TokenVerifier): Promise<void> {
     const { authorization } = request.headers;
-    const isForGuests = kind === 'signed-in-or-guest' || kind === 'anybody';
+    const isForGuests = kind === 'signed-in-or-guest' || kind === 'optional-sign-in';
     if (authorization === undefined && isForGuests) {
       const guest = await this.guestOf(request);
       if (guest) request.guest = guest;
-      if (guest || kind === 'anybody') return;
+      if (guest || kind === 'optional-sign-in') return;
       throw signInRequired(
         'Send "Authorization: Bearer <access token>"; as a guest, open your link and prove the address.',
       );
