@@ -24,6 +24,8 @@ const checks = {
   'generated schemas and reference': generated,
   'reference of the configuration': () =>
     run(process.execPath, ['tools/configuration-reference.mjs', '--check'], { isQuiet: true }),
+  'compose file and rights on NATS': () =>
+    run(process.execPath, ['tools/deployment.mjs', '--check'], { isQuiet: true }),
   'lock files: complete, each package with its hash, without registry hosts': lockFiles,
 };
 

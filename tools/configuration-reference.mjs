@@ -1,13 +1,9 @@
 // Writes docs/reference/configuration.md from the schemas that the apps read their settings with; `--check` only compares.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { guestAuthConfig as guestAuth } from '../apps/guest-auth/dist/guest-auth-config.js';
-import { configSchema as notifications } from '../apps/notifications/dist/settings.js';
-import { ticketsConfig as tickets } from '../apps/tickets/dist/tickets-config.js';
+import { services } from '../packages/contracts/dist/streams/index.js';
 import { describeConfig } from '../packages/service/dist/index.js';
 
 const file = new URL('../docs/reference/configuration.md', import.meta.url);
-const schemas = { tickets, notifications, 'guest-auth': guestAuth };
-const apps = Object.keys(schemas);
 
 const cell = (text) => text.replaceAll('|', '\\|');
 const rows = (schema) =>
@@ -16,8 +12,18 @@ const rows = (schema) =>
     const value = isRequired ? '**required**' : fallback ? `\`${fallback}\`` : 'none';
     return `| \`${name}\` | ${cell(meaning)} | ${value} | ${example ? `\`${cell(example)}\`` : ''} |`;
   });
-const section = ([app, schema]) =>
-  [`## ${app}`, '', '| variable | is | without it | example |', '|---|---|---|---|', ...rows(schema)].join('\n');
+async function section({ name }) {
+  const { configSchema } = await import(`../apps/${name}/dist/config.js`);
+  return [
+    `## ${name}`,
+    '',
+    '| variable | is | without it | example |',
+    '|---|---|---|---|',
+    ...rows(configSchema),
+  ].join('\n');
+}
+const sections = await Promise.all(Object.values(services).map(section));
+const databases = Object.values(services).map(({ variable }) => `\`${variable}_DATABASE_URL\``);
 
 const text = `# Configuration
 
@@ -25,13 +31,13 @@ Every app reads its settings from the environment, once, at start. An empty valu
 once, never with the value. \`npm run up\` chooses for itself what you do not set. This page is made by
 \`node tools/configuration-reference.mjs\` from the schemas in the code; \`npm run check\` compares.
 
-${Object.entries(schemas).map(section).join('\n\n')}
+${sections.join('\n\n')}
 
 ## Provisioning
 
 \`node apps/<app>/dist/provision.js\` reads \`NATS_URL\` with the user \`provisioner\`, \`DATABASE_URL\`, \`NATS_REPLICAS\` (the copies of each
 stream: 1 for development, 3 in production) and \`STREAM_MAX_BYTES\` (for example \`TICKETS=21474836480,INBOUND=10737418240\`). \`npm run provision\` runs that of every app, and reads the databases from
-${apps.map((app) => `\`${app.toUpperCase().replaceAll('-', '_')}_DATABASE_URL\``).join(', ')}; what is missing it takes from the running \`up\`.
+${databases.join(', ')}; what is missing it takes from the running \`up\`.
 `;
 
 if (!process.argv.includes('--check')) writeFileSync(file, text);

@@ -10,6 +10,7 @@ revoke all on database :"name" from public;
 SQL
 }
 
-create tickets "$DATABASE_PASSWORD_TICKETS"
-create notifications "$DATABASE_PASSWORD_NOTIFICATIONS"
-create guest_auth "$DATABASE_PASSWORD_GUEST_AUTH"
+# `DATABASE_PASSWORD_GUEST_AUTH` → `guest_auth`
+env | sed -n 's/^DATABASE_PASSWORD_\([A-Z_]*\)=/\1 /p' | while read -r app password; do
+  create "$(echo "$app" | tr '[:upper:]' '[:lower:]')" "$password"
+done

@@ -1,6 +1,6 @@
 import { parseConfig, runMain, runService } from '@bellhop/service';
+import { configSchema } from './config.js';
 import { notificationsService } from './notifications-service.js';
-import { configSchema } from './settings.js';
 
 await runMain(async () => {
   const config = parseConfig(configSchema);

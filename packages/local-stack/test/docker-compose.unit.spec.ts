@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { SERVICES } from '@bellhop/contracts/streams';
+import { SERVICES, services } from '@bellhop/contracts/streams';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { Ajv2019 } from 'ajv/dist/2019.js';
 import formats from 'ajv-formats';
@@ -129,6 +129,20 @@ describe('docker-compose.yml', () => {
       const job = compose.services[`provision-${name}`]?.environment;
       expect(job).toMatchObject({ NATS_REPLICAS: expect.anything(), STREAM_MAX_BYTES: expect.anything() });
     }
+  });
+
+  it('makes a role and a database for every app, each with its own password', () => {
+    // Stands for the program of the Postgres image: what it would be told is what this is about.
+    writeFileSync(join(folder, 'psql'), '#!/bin/sh\ncat > /dev/null\necho "$@"\n', { mode: 0o755 });
+    const variables = Object.keys(compose.services.postgres?.environment ?? {});
+    const passwords = Object.fromEntries(variables.map((name) => [name, `secret=of ${name}`]));
+    const env = { PATH: `${folder}:${process.env.PATH}`, POSTGRES_USER: 'postgres', ...passwords };
+    const said = execFileSync('sh', [fromRoot('deploy/postgres/create-databases.sh')], { env, encoding: 'utf8' });
+    const expected = Object.values(services).map(
+      ({ database, variable }) => `--set name=${database} --set password=secret=of DATABASE_PASSWORD_${variable}`,
+    );
+    const made = said.trimEnd().split('\n');
+    expect(made.map((line) => line.replace(/^.*--dbname postgres /, '')).sort()).toEqual(expected.sort());
   });
 
   it('gets its secrets in a file that nobody else may read', () => {

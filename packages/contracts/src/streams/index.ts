@@ -1,6 +1,6 @@
 /** What the broker holds: our services, their streams and consumers, and dead letters. */
 export { DEAD_LETTER_HEADERS, DEAD_LETTER_REASONS, type DeadLetterReason, deadLetterSubject } from './dead-letters.js';
-export { SERVICES, type Service, type ServiceName, services } from './services.js';
+export { SERVICES, type ServiceName, services } from './services.js';
 export {
   consumerName,
   isInbound,

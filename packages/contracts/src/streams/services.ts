@@ -5,7 +5,7 @@ const PORTS = { tickets: 3001, notifications: 3002, 'guest-auth': 3003 } as cons
 export type ServiceName = keyof typeof PORTS;
 
 /** What differs from app to app, derived from its name and port. */
-export interface Service {
+interface Service {
   readonly name: ServiceName;
   /** TCP port of its HTTP API. */
   readonly port: number;
