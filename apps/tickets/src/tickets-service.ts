@@ -2,15 +2,8 @@ import { streamsReadBy } from '@bellhop/contracts/streams';
 import { AddInboxContents, CreateInbox, CreateOutbox, CreateOutboxStreams } from '@bellhop/outbox';
 import { CreateErasures, CreateIdempotencyKeys, type ServiceDefinition } from '@bellhop/service';
 import { AttachmentEntity } from './attachments/attachment.entity.js';
-import { AttachmentLimits } from './attachments/attachment-limits.js';
-import { attachmentsModule } from './attachments/attachments.module.js';
-import { budgetsModule } from './budgets/budgets.module.js';
 import type { Config } from './config.js';
-import { DeskModule } from './desk/desk.module.js';
 import { NoteEntity } from './desk/note.entity.js';
-import { erasureModule } from './erasure/erasure.module.js';
-import { filingModule } from './filing/filing.module.js';
-import { GuestsModule } from './guests/guests.module.js';
 import { RpcGuestSessions } from './guests/rpc-guest-sessions.js';
 import { AddAttachments } from './migrations/add-attachments.js';
 import { AddGuests } from './migrations/add-guests.js';
@@ -21,12 +14,11 @@ import { DropUnlinkedByAge } from './migrations/drop-unlinked-by-age.js';
 import { IndexLists } from './migrations/index-lists.js';
 import { KeepTypedAddresses } from './migrations/keep-typed-addresses.js';
 import { StripKeptAnswers } from './migrations/strip-kept-answers.js';
-import { MyTicketsModule } from './my-tickets/my-tickets.module.js';
-import { PeopleModule } from './people/people.module.js';
 import { PersonEntity } from './people/person.entity.js';
 import { MessageEntity } from './tickets/message.entity.js';
 import { TicketEntity } from './tickets/ticket.entity.js';
 import { TimelineEntryEntity } from './tickets/timeline-entry.entity.js';
+import { TicketsModule } from './tickets.module.js';
 
 export const migrations = [
   CreateOutbox,
@@ -55,28 +47,6 @@ export function ticketsService(config: Config): ServiceDefinition {
     migrations,
     entities,
     consumes: streamsReadBy('tickets'),
-    modules: [
-      budgetsModule({ tickets: config.TICKETS_PER_PERSON, messages: config.MESSAGES_PER_PERSON }),
-      filingModule(config.MAX_UNPROVEN_TICKETS),
-      PeopleModule,
-      MyTicketsModule,
-      GuestsModule,
-      DeskModule,
-      erasureModule(config.ERASURE_KEY),
-      attachments(config),
-    ],
+    modules: [TicketsModule.configured(config)],
   };
-}
-
-function attachments(config: Config) {
-  const limits = new AttachmentLimits({
-    perTicketBytes: config.ATTACHMENTS_PER_TICKET_BYTES,
-    unlinkedBytes: config.ATTACHMENTS_UNSENT_BYTES,
-    perDayBytes: config.ATTACHMENTS_PER_NETWORK_BYTES,
-  });
-  return attachmentsModule({
-    folder: config.ATTACHMENTS_FOLDER,
-    keepFreeBytes: config.ATTACHMENTS_KEEP_FREE_BYTES,
-    limits,
-  });
 }

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { Module } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { AttachmentLimits } from '../src/attachments/attachment-limits.js';
-import { reserveUpload } from '../src/attachments/sql/reserve-upload.js';
+import { reserveUpload } from '../src/attachments/reserve-upload.js';
 import { type Person, type RunningTickets, runningTickets } from './running-tickets.js';
 import { png } from './sample-files.js';
 

@@ -1,7 +1,8 @@
 import { Metrics } from '@bellhop/service';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import type { CallHandler, ExecutionContext } from '@nestjs/common';
-import { Module } from '@nestjs/common';
+import { Module, type OnModuleInit } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
 import { of } from 'rxjs';
 import { RememberCaller } from '../src/people/remember-caller.interceptor.js';
 import { UnreadablePreferences } from '../src/people/unreadable-preferences.js';
@@ -11,9 +12,16 @@ let metrics: Metrics;
 let unreadable: UnreadablePreferences;
 
 @Module({})
-class Witness {
-  constructor(registry: Metrics, counted: UnreadablePreferences) {
-    [metrics, unreadable] = [registry, counted];
+class Witness implements OnModuleInit {
+  constructor(
+    private readonly app: ModuleRef,
+    registry: Metrics,
+  ) {
+    metrics = registry;
+  }
+
+  onModuleInit(): void {
+    unreadable = this.app.get(UnreadablePreferences, { strict: false });
   }
 }
 

@@ -1,7 +1,7 @@
 import type { AttachmentView } from '@bellhop/contracts/http';
 import type { EntityManager } from 'typeorm';
 import { attachmentsNotFound, ticketFilesFull } from './attachment-problems.js';
-import { claimAttachments } from './sql/claim-attachments.js';
+import { claimAttachments } from './claim-attachments.js';
 
 /** Files that somebody wants to send with a message. */
 export interface Files {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { contentHeaders } from '../downloads/content-headers.js';
 import { attachmentName } from './attachment-name.js';
-import { contentHeaders } from './content-headers.js';
 import { ATTACHMENT_TYPES, type AttachmentType } from './sniffing/attachment-types.js';
 
 describe('the name of a file', () => {

@@ -1,7 +1,7 @@
 import type { Purge } from '@bellhop/service';
 import type { DataSource } from 'typeorm';
-import { deleteUnlinked } from './sql/delete-unlinked.js';
-import { forgetNetworks } from './sql/forget-networks.js';
+import { deleteUnlinked } from './delete-unlinked.js';
+import { forgetNetworks } from './forget-networks.js';
 import type { AttachmentStorage } from './storage/attachment-storage.js';
 
 const BATCH_SIZE = 100;

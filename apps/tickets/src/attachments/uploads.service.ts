@@ -16,12 +16,12 @@ import { AttachmentLimits } from './attachment-limits.js';
 import { attachmentName } from './attachment-name.js';
 import { attachmentNotFound, fileEmpty, problemOf, tooManyUploads, typeNotAllowed } from './attachment-problems.js';
 import { attachmentView } from './attachment-views.js';
+import { dropUpload } from './drop-upload.js';
+import { finishUpload } from './finish-upload.js';
+import { reserveUpload } from './reserve-upload.js';
 import type { AttachmentType } from './sniffing/attachment-types.js';
 import { sniff, whyNot } from './sniffing/sniff.js';
 import { isTable, MARK_BYTES, textOf, utf16Of } from './sniffing/text.js';
-import { dropUpload } from './sql/drop-upload.js';
-import { finishUpload } from './sql/finish-upload.js';
-import { reserveUpload } from './sql/reserve-upload.js';
 import { AttachmentStorage, type Stored, type StoredFile } from './storage/attachment-storage.js';
 import { StorageError } from './storage/storage.errors.js';
 

@@ -2,18 +2,18 @@ import { TICKET_STATUSES } from '@bellhop/contracts/events';
 import type { DeskTicketResponse, DeskTicketView, ListDeskTicketsQuery, Page } from '@bellhop/contracts/http';
 import { type Answer, type IdempotentRequest, idempotent } from '@bellhop/service';
 import { Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource } from 'typeorm';
 import { findAgent } from '../people/agents.js';
 import type { UserCaller } from '../people/caller.js';
-import { changeTicket, type Fulfilled, type Wish } from '../tickets/change-ticket.js';
+import { changeTicket, type TicketCommand } from '../tickets/change-ticket.js';
 import { readConversation } from '../tickets/conversation.js';
-import { answerWithMessage, keptDeskTicket, recallDeskTicket } from '../tickets/repeated-answers.js';
+import { answerWithMessage, answerWithTicket, atDesk } from '../tickets/repeated-answers.js';
 import { openTicket } from '../tickets/ticket-access.js';
 import { type ListFilter, listTickets, type Owner } from '../tickets/ticket-list.js';
 import { deskTicketView } from '../tickets/ticket-views.js';
 import { readNote, readNotes, writeNote } from './notes.js';
 
-type DeskWish = Omit<Wish, 'viewer' | 'as'>;
+type DeskCommand = Omit<TicketCommand, 'viewer' | 'as'>;
 
 /** What agents do with the tickets of all customers. */
 @Injectable()
@@ -48,21 +48,21 @@ export class DeskService {
   /** Answers with the message if `answerWith` says so, else with the ticket. */
   change(
     { viewer }: UserCaller,
-    wish: DeskWish,
+    command: DeskCommand,
     once: IdempotentRequest | null,
     answerWith: 'message' | 'ticket' = 'ticket',
   ): Promise<Answer> {
-    const ofAgent: Wish = { ...wish, viewer, as: 'agent' };
+    const ofAgent: TicketCommand = { ...command, viewer, as: 'agent' };
     return this.dataSource.transaction((manager) =>
       answerWith === 'message'
         ? answerWithMessage(manager, ofAgent, once)
-        : answerWithTicket(manager, once, () => changeTicket(manager, ofAgent)),
+        : answerWithTicket(manager, atDesk, once, () => changeTicket(manager, ofAgent)),
     );
   }
 
   assign({ viewer }: UserCaller, ticketId: string, address: string, once: IdempotentRequest | null): Promise<Answer> {
     return this.dataSource.transaction((manager) =>
-      answerWithTicket(manager, once, async () => {
+      answerWithTicket(manager, atDesk, once, async () => {
         // First whether the viewer may: strangers must not learn who the agents are.
         await openTicket(manager, viewer, 'assign', ticketId);
         const command = { type: 'assign', agent: await findAgent(manager, address) } as const;
@@ -81,14 +81,6 @@ export class DeskService {
       return idempotent(manager, once, write, ({ id }) => readNote(manager, id));
     });
   }
-}
-
-function answerWithTicket(manager: EntityManager, once: IdempotentRequest | null, change: () => Promise<Fulfilled>) {
-  const move = async () => {
-    const body = deskTicketView((await change()).stored);
-    return { status: 200, body, kept: keptDeskTicket(body) };
-  };
-  return idempotent(manager, once, move, (kept) => recallDeskTicket(manager, kept));
 }
 
 function ownerOf(assignee: string | undefined, me: string): Owner {

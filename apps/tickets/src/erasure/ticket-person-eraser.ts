@@ -6,10 +6,10 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { purgeAttachments } from '../attachments/purge-attachments.js';
 import { AttachmentStorage } from '../attachments/storage/attachment-storage.js';
-import { deletePeople } from './sql/delete-people.js';
-import { deleteTicketsOf } from './sql/delete-tickets-of.js';
-import { disownWritings } from './sql/disown-writings.js';
-import { releaseAttachments } from './sql/release-attachments.js';
+import { deletePeople } from './delete-people.js';
+import { deleteTicketsOf } from './delete-tickets-of.js';
+import { disownWritings } from './disown-writings.js';
+import { releaseAttachments } from './release-attachments.js';
 
 /**
  * Forgets a person: their tickets go as a whole, with all that anybody wrote in them. What they wrote as an agent belongs to other

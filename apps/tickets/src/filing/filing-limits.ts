@@ -1,5 +1,5 @@
 import { budgetsOf } from '../budgets/network-budgets.js';
-import type { Allowance } from './sql/find-crowded.js';
+import type { Allowance } from './find-crowded.js';
 
 /** How many tickets may wait for their address to be proven. `guest-auth` limits how fast they come; this, how many there are. */
 export class FilingLimits {

@@ -1,10 +1,10 @@
 import { RpcClient, RpcError } from '@bellhop/jetstream';
 import { Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { countUnproven } from './count-unproven.js';
 import { FilingLimits } from './filing-limits.js';
 import { overBudget } from './filing-problems.js';
-import { countUnproven } from './sql/count-unproven.js';
-import { findCrowded } from './sql/find-crowded.js';
+import { findCrowded } from './find-crowded.js';
 
 /** What it costs nobody much to wait for: the question that sends the code is put anyway. */
 const PATIENCE_MS = 1_000;

@@ -10,15 +10,15 @@ import { budgetsOf } from '../budgets/network-budgets.js';
 import { forgetGuests } from '../guests/forget-guests.js';
 import { personKey } from '../people/person.js';
 import { fileTicket } from '../tickets/file-ticket.js';
+import { beginFiling } from './begin-filing.js';
 import { askedAtThisMoment, nobodyCanAsk, overBudget, perhapsAsked } from './filing-problems.js';
 import { FilingRoom } from './filing-room.js';
-import { beginFiling } from './sql/begin-filing.js';
-import { findChallenge } from './sql/find-challenge.js';
-import { leaseFiling } from './sql/lease-filing.js';
-import { recordChallenge } from './sql/record-challenge.js';
-import { releaseFiling } from './sql/release-filing.js';
-import { rememberGuest } from './sql/remember-guest.js';
-import { withdrawTicket } from './sql/withdraw-ticket.js';
+import { findChallenge } from './find-challenge.js';
+import { leaseFiling } from './lease-filing.js';
+import { recordChallenge } from './record-challenge.js';
+import { releaseFiling } from './release-filing.js';
+import { rememberGuest } from './remember-guest.js';
+import { withdrawTicket } from './withdraw-ticket.js';
 
 /** Longer than a question takes (3 s) together with what comes before and after it. */
 const LEASE_MS = 10_000;

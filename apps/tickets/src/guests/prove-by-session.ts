@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
+import type { Viewer } from '../people/viewer.js';
 import { isTicketId } from '../tickets/ticket-access.js';
-import { may, type Viewer } from '../tickets/ticket-policy.js';
+import { may } from '../tickets/ticket-policy.js';
 import { findTicket } from '../tickets/ticket-store.js';
 import { proveTicket } from './prove-ticket.js';
 

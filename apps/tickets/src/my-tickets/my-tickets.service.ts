@@ -1,20 +1,20 @@
 import { TICKET_STATUSES } from '@bellhop/contracts/events';
 import type { ListTicketsQuery, Page, TicketResponse, TicketView } from '@bellhop/contracts/http';
-import { type Answer, type IdempotentRequest, idempotent } from '@bellhop/service';
+import type { Answer, IdempotentRequest } from '@bellhop/service';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { DayBudgets } from '../budgets/day-budgets.js';
 import { proveBySession } from '../guests/prove-by-session.js';
 import type { Caller, UserCaller } from '../people/caller.js';
 import { personKey } from '../people/person.js';
-import { changeTicket, type Wish } from '../tickets/change-ticket.js';
+import { changeTicket, type TicketCommand } from '../tickets/change-ticket.js';
 import { readConversation } from '../tickets/conversation.js';
-import { answerWithMessage, keptTicket, recallTicket } from '../tickets/repeated-answers.js';
+import { answerWithMessage, answerWithTicket, asRequester } from '../tickets/repeated-answers.js';
 import { openTicket } from '../tickets/ticket-access.js';
 import { listTickets } from '../tickets/ticket-list.js';
 import { ticketView } from '../tickets/ticket-views.js';
 
-type MyWish = Omit<Wish, 'viewer' | 'as'>;
+type OwnCommand = Omit<TicketCommand, 'viewer' | 'as'>;
 
 /** What requesters do with their own tickets. */
 @Injectable()
@@ -43,19 +43,15 @@ export class MyTicketsService {
    *
    * @throws Problem 429 `too_many_messages`
    */
-  async change({ person, viewer }: Caller, wish: MyWish, once: IdempotentRequest | null): Promise<Answer> {
-    await proveBySession(this.dataSource, viewer, wish.ticketId);
-    const mine: Wish = { ...wish, viewer, as: 'customer' };
+  async change({ person, viewer }: Caller, command: OwnCommand, once: IdempotentRequest | null): Promise<Answer> {
+    await proveBySession(this.dataSource, viewer, command.ticketId);
+    const mine: TicketCommand = { ...command, viewer, as: 'customer' };
     return this.dataSource.transaction((manager) => {
       if (mine.text) {
         const spend = () => this.budgets.spend(manager, personKey(person), 'messages');
         return answerWithMessage(manager, mine, once, spend);
       }
-      const move = async () => {
-        const body = ticketView((await changeTicket(manager, mine)).stored);
-        return { status: 200, body, kept: keptTicket(body) };
-      };
-      return idempotent(manager, once, move, (kept) => recallTicket(manager, kept));
+      return answerWithTicket(manager, asRequester, once, () => changeTicket(manager, mine));
     });
   }
 }

@@ -7,8 +7,8 @@ import {
   type User,
 } from '@bellhop/contracts/persons';
 import type { GuestSession, Identity } from '@bellhop/service';
-import type { GuestViewer, UserViewer } from '../tickets/ticket-policy.js';
 import { type ClaimedPerson, userOf } from './person.js';
+import type { GuestViewer, UserViewer } from './viewer.js';
 
 const AGENT = 'agent';
 

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Guest, User } from '@bellhop/contracts/persons';
 import type { DataSource, EntityManager } from 'typeorm';
-import { rememberGuest } from '../filing/sql/remember-guest.js';
+import { rememberGuest } from '../filing/remember-guest.js';
 import { personKey } from '../people/person.js';
 import { rememberPerson } from '../people/remember-person.js';
 import { TicketEntity } from '../tickets/ticket.entity.js';
 import { type Change, type Command, customerOf, decide, file } from '../tickets/ticket.js';
-import { saveHistory, saveTicket, ticketRow, type Writing } from '../tickets/ticket-store.js';
+import { type MessageDraft, saveHistory, saveTicket, ticketRow } from '../tickets/ticket-store.js';
 import { type Story, stories } from './stories.js';
 
 const HOUR_MS = 60 * 60 * 1000;
@@ -27,7 +27,7 @@ const GUESTS = {
 
 const REQUESTERS = { ...PEOPLE, ...GUESTS };
 
-const KINDS: Partial<Record<Command['type'], Writing['kind']>> = {
+const KINDS: Partial<Record<Command['type'], MessageDraft['kind']>> = {
   request_information: 'information_request',
   resolve: 'resolution',
 };
@@ -62,13 +62,13 @@ async function tell(manager: EntityManager, story: Story, now: Date): Promise<bo
   await saveHistory(manager, change, { id: randomUUID(), kind: 'message', body: story.body });
   for (const step of story.steps) {
     const text = 'text' in step ? step.text : undefined;
-    const writing =
+    const draft =
       text === undefined ? undefined : { id: randomUUID(), kind: KINDS[step.does] ?? 'message', body: text };
     const by = step.by === 'agent' ? ({ kind: 'agent', id: 'agent' } as const) : customerOf(change.ticket);
-    const command = { type: step.does, by, messageId: writing?.id, agent: PEOPLE.agent } as Command;
+    const command = { type: step.does, by, messageId: draft?.id, agent: PEOPLE.agent } as Command;
     change = decide(change.ticket, command, at(step.hours));
     await saveTicket(manager, change);
-    await saveHistory(manager, change, writing);
+    await saveHistory(manager, change, draft);
   }
   return true;
 }

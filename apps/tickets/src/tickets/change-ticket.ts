@@ -4,27 +4,28 @@ import type { Actor } from '@bellhop/contracts/persons';
 import { Problem } from '@bellhop/service';
 import type { EntityManager } from 'typeorm';
 import { attach, type Files } from '../attachments/attach.js';
+import type { Viewer } from '../people/viewer.js';
 import { refuseFullConversation } from './conversation.js';
 import { TicketRuleError } from './ticket.errors.js';
 import { type Change, type Command, decide, type Ticket } from './ticket.js';
 import { takeTicket } from './ticket-access.js';
-import type { Action, Viewer } from './ticket-policy.js';
+import type { Action } from './ticket-policy.js';
 import {
   emit,
+  type MessageDraft,
+  messageFactOf,
   messageOf,
-  occasionOf,
   type StoredTicket,
   saveHistory,
   saveTicket,
-  type Writing,
 } from './ticket-store.js';
 import { messageView } from './ticket-views.js';
 
 /** Distributes over the union, which a plain Omit would melt into one shape. */
 type Unsigned<C> = C extends Command ? Omit<C, 'by' | 'messageId'> : never;
 
-/** What somebody wants of a ticket, as a route understood it. */
-export interface Wish {
+/** A request to change a ticket, as a route understood it. */
+export interface TicketCommand {
   readonly ticketId: string;
   readonly viewer: Viewer;
   /** What the viewer must be allowed to do. */
@@ -34,43 +35,41 @@ export interface Wish {
   readonly text?: Text | undefined;
 }
 
-interface Text extends Omit<Writing, 'id'> {
+interface Text extends Omit<MessageDraft, 'id'> {
   readonly files?: Files | undefined;
 }
 
-export interface Fulfilled {
+export interface ChangedTicket {
   readonly stored: StoredTicket;
   /** What was written, if something was. */
   readonly message: MessageView | null;
 }
 
 /**
- * The one way in which a ticket changes: look who asks, lock, ask the rules, write down, append the events; all in
- * the caller's transaction.
+ * The one way in which a ticket changes: check the viewer's rights, lock the row, apply the rules, save, append the events; all
+ * in the caller's transaction.
  *
  * @throws Problem 404 `ticket_not_found`; 409 `conversation_full`; 409 or 422 with the code of the rule that refuses;
  *   404 or 422 for its files
  */
-export async function changeTicket(manager: EntityManager, wish: Wish): Promise<Fulfilled> {
-  const { viewer, action, ticketId } = wish;
+export async function changeTicket(manager: EntityManager, request: TicketCommand): Promise<ChangedTicket> {
+  const { viewer, action, ticketId, text } = request;
   const { ticket, subject } = await takeTicket(manager, viewer, action, ticketId);
-  const { text } = wish;
-  const writing = text && { id: randomUUID(), kind: text.kind, body: text.body };
+  const draft = text && { id: randomUUID(), kind: text.kind, body: text.body };
   // The clock is read behind the lock, so that times rise with versions.
-  const change = decided(ticket, signed(wish, writing), new Date());
-  if (writing) await refuseFullConversation(manager, ticketId);
+  const change = decided(ticket, signed(request, draft), new Date());
+  if (draft) await refuseFullConversation(manager, ticketId);
   await saveTicket(manager, change);
-  await saveHistory(manager, change, writing);
-  const attachments =
-    writing && text?.files ? await attach(manager, { ticketId, messageId: writing.id }, text.files) : [];
+  await saveHistory(manager, change, draft);
+  const attachments = draft && text?.files ? await attach(manager, { ticketId, messageId: draft.id }, text.files) : [];
   await emit(manager, change, attachments.length > 0);
-  const message = writing ? messageView(messageOf(change.ticket, occasionOf(change), writing), attachments) : null;
+  const message = draft ? messageView(messageOf(change.ticket, messageFactOf(change), draft), attachments) : null;
   return { stored: { ticket: change.ticket, subject }, message };
 }
 
-function signed({ command, viewer, as }: Wish, writing: Writing | undefined): Command {
+function signed({ command, viewer, as }: TicketCommand, draft: MessageDraft | undefined): Command {
   const by: Actor = viewer.kind === 'user' ? { kind: as, id: viewer.id } : { kind: as };
-  return { ...command, by, ...(writing && { messageId: writing.id }) } as Command;
+  return { ...command, by, ...(draft && { messageId: draft.id }) } as Command;
 }
 
 function decided(ticket: Ticket, command: Command, now: Date): Change {

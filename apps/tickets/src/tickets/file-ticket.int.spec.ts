@@ -2,7 +2,7 @@ import type { User } from '@bellhop/contracts/persons';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type TicketsDatabase, ticketsDatabase } from '../../test/tickets-database.js';
 import { rememberPerson } from '../people/remember-person.js';
-import { changeTicket, type Wish } from './change-ticket.js';
+import { changeTicket, type TicketCommand } from './change-ticket.js';
 import { readConversation } from './conversation.js';
 import { fileTicket } from './file-ticket.js';
 import { findTicket } from './ticket-store.js';
@@ -29,7 +29,7 @@ const filed = (draw?: () => string) =>
     }),
   );
 
-const changed = (ticketId: string, wish: Partial<Wish>) =>
+const changed = (ticketId: string, command: Partial<TicketCommand>) =>
   database.dataSource.transaction((manager) =>
     changeTicket(manager, {
       ticketId,
@@ -38,7 +38,7 @@ const changed = (ticketId: string, wish: Partial<Wish>) =>
       as: 'agent',
       command: { type: 'reply' },
       text: { kind: 'message', body: 'We are on it.' },
-      ...wish,
+      ...command,
     }),
   );
 

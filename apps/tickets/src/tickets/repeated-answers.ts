@@ -3,11 +3,11 @@ import { type Answer, type IdempotentRequest, idempotent } from '@bellhop/servic
 import type { EntityManager } from 'typeorm';
 import { readAttachments } from '../attachments/read-attachments.js';
 import { PersonEntity } from '../people/person.entity.js';
-import { changeTicket, type Wish } from './change-ticket.js';
+import { type ChangedTicket, changeTicket, type TicketCommand } from './change-ticket.js';
 import { MessageEntity } from './message.entity.js';
 import { ticketNotFound } from './ticket-access.js';
-import { findTicket } from './ticket-store.js';
-import { deskTicketView, messageView } from './ticket-views.js';
+import { findTicket, type StoredTicket } from './ticket-store.js';
+import { deskTicketView, messageView, ticketView } from './ticket-views.js';
 
 /**
  * What is kept of an answer for the day on which it may be asked for again: ids and plain facts. Words and addresses stay
@@ -16,13 +16,13 @@ import { deskTicketView, messageView } from './ticket-views.js';
 interface KeptId {
   readonly id: string;
 }
-export type KeptTicket = Omit<TicketView, 'subject'> & { readonly assignee?: KeptId | null };
+type KeptTicket = Omit<TicketView, 'subject'> & { readonly assignee?: KeptId | null };
 
-export function keptTicket({ subject: _, ...facts }: TicketView): KeptTicket {
+function keptTicket({ subject: _, ...facts }: TicketView): KeptTicket {
   return facts;
 }
 
-export function keptDeskTicket({ requester: _, assignee, ...view }: DeskTicketView): KeptTicket {
+function keptDeskTicket({ requester: _, assignee, ...view }: DeskTicketView): KeptTicket {
   return { ...keptTicket(view), assignee: assignee && { id: assignee.id } };
 }
 
@@ -35,17 +35,14 @@ async function recallMessage(manager: EntityManager, { id }: KeptId): Promise<Me
 }
 
 /** The ticket as it was then. @throws Problem 404 `ticket_not_found` */
-export async function recallTicket(manager: EntityManager, kept: KeptTicket): Promise<TicketView> {
+async function recallTicket(manager: EntityManager, kept: KeptTicket): Promise<TicketView> {
   const stored = await findTicket(manager, kept.id);
   if (!stored) throw ticketNotFound();
   return { ...kept, subject: stored.subject };
 }
 
 /** The same, as the desk sees it. @throws Problem 404 `ticket_not_found` */
-export async function recallDeskTicket(
-  manager: EntityManager,
-  { assignee, ...kept }: KeptTicket,
-): Promise<DeskTicketView> {
+async function recallDeskTicket(manager: EntityManager, { assignee, ...kept }: KeptTicket): Promise<DeskTicketView> {
   const stored = await findTicket(manager, kept.id);
   if (!stored) throw ticketNotFound();
   const agent = assignee && (await manager.findOneBy(PersonEntity, { id: assignee.id }));
@@ -59,14 +56,42 @@ export async function recallDeskTicket(
 /** Changes a ticket, and answers with what was written. @param before runs if it is not a repetition */
 export function answerWithMessage(
   manager: EntityManager,
-  wish: Wish,
+  command: TicketCommand,
   once: IdempotentRequest | null,
   before?: () => Promise<void>,
 ): Promise<Answer> {
   const write = async () => {
     await before?.();
-    const { message } = await changeTicket(manager, wish);
+    const { message } = await changeTicket(manager, command);
     return { status: 201, body: message, ...(message && { kept: { id: message.id } }) };
   };
   return idempotent(manager, once, write, (kept: KeptId) => recallMessage(manager, kept));
+}
+
+/** How some readers see a ticket, what is kept of that answer, and how the answer to a repeated request is made of it. */
+interface Perspective<View> {
+  readonly view: (stored: StoredTicket) => View;
+  readonly kept: (view: View) => KeptTicket;
+  readonly recall: (manager: EntityManager, kept: KeptTicket) => Promise<View>;
+}
+
+export const asRequester: Perspective<TicketView> = { view: ticketView, kept: keptTicket, recall: recallTicket };
+export const atDesk: Perspective<DeskTicketView> = {
+  view: deskTicketView,
+  kept: keptDeskTicket,
+  recall: recallDeskTicket,
+};
+
+/** Changes a ticket, and answers with the ticket. */
+export function answerWithTicket<View>(
+  manager: EntityManager,
+  { view, kept, recall }: Perspective<View>,
+  once: IdempotentRequest | null,
+  change: () => Promise<ChangedTicket>,
+): Promise<Answer> {
+  const write = async () => {
+    const body = view((await change()).stored);
+    return { status: 200, body, kept: kept(body) };
+  };
+  return idempotent(manager, once, write, (ticket: KeptTicket) => recall(manager, ticket));
 }

@@ -1,6 +1,7 @@
 import { Problem } from '@bellhop/service';
 import type { EntityManager } from 'typeorm';
-import { type Action, may, type Viewer } from './ticket-policy.js';
+import type { Viewer } from '../people/viewer.js';
+import { type Action, may } from './ticket-policy.js';
 import { findTicket, lockTicket, type StoredTicket } from './ticket-store.js';
 
 /** The one written form of an id; anything else is no ticket of ours and never reaches the database. */

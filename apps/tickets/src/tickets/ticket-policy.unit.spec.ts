@@ -1,6 +1,7 @@
 import { TICKET_STATUSES } from '@bellhop/contracts/events';
 import { describe, expect, it } from '@jest/globals';
-import { type Action, type Judged, may, mayUseDesk, type Viewer } from './ticket-policy.js';
+import type { Viewer } from '../people/viewer.js';
+import { type Action, type Judged, may, mayUseDesk } from './ticket-policy.js';
 
 const ACTIONS: Record<Action, 'guest' | 'own' | 'desk' | 'prove'> = {
   prove: 'prove',

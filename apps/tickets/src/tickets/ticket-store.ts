@@ -14,8 +14,8 @@ export interface StoredTicket {
   readonly subject: string;
 }
 
-/** What somebody wrote, waiting for the fact that it belongs to. */
-export interface Writing {
+/** A text before it is a message: that needs the fact that it belongs to. */
+export interface MessageDraft {
   readonly id: string;
   readonly kind: MessageEntity['kind'];
   readonly body: string;
@@ -75,10 +75,14 @@ export async function saveTicket(manager: EntityManager, { ticket, facts }: Chan
 }
 
 /** Adds what a change leaves for ever: timeline and text. */
-export async function saveHistory(manager: EntityManager, { ticket, facts }: Change, writing?: Writing): Promise<void> {
+export async function saveHistory(
+  manager: EntityManager,
+  { ticket, facts }: Change,
+  draft?: MessageDraft,
+): Promise<void> {
   const entries = facts.filter((fact) => fact.type !== 'ticket.seen.v1').map((fact) => timelineEntry(ticket, fact));
   if (entries.length > 0) await manager.insert(TimelineEntryEntity, entries);
-  if (writing) await manager.insert(MessageEntity, messageOf(ticket, occasionOf({ ticket, facts }), writing));
+  if (draft) await manager.insert(MessageEntity, messageOf(ticket, messageFactOf({ ticket, facts }), draft));
 }
 
 /** Tells the others, when the transaction commits. */
@@ -92,20 +96,21 @@ function timelineEntry(ticket: Ticket, { version, type, by, at }: Fact): Timelin
   return { ticketId: ticket.id, version, type: name, by: by.kind, byId: by.id ?? null, at };
 }
 
-type Occasion = Pick<Fact, 'version' | 'by' | 'at' | 'dueAt'>;
+/** What a message takes from the fact that it belongs to. */
+type MessageFact = Pick<Fact, 'version' | 'by' | 'at' | 'dueAt'>;
 
 /**
- * A text comes with the last fact: an answer to a resolved ticket reopens it first. Only the first text of a ticket that
- * is not proven yet has no fact that could be told.
+ * A text belongs to the last fact: an answer to a resolved ticket reopens it first. Only the first text of a ticket that
+ * is not proven yet has no fact to be published.
  */
-export function occasionOf({ ticket, facts }: Change): Occasion {
+export function messageFactOf({ ticket, facts }: Change): MessageFact {
   return facts.at(-1) ?? { version: ticket.version, by: customerOf(ticket), at: ticket.updatedAt };
 }
 
 export function messageOf(
   ticket: Ticket,
-  { version, by, at, dueAt }: Occasion,
-  { id, kind, body }: Writing,
+  { version, by, at, dueAt }: MessageFact,
+  { id, kind, body }: MessageDraft,
 ): MessageEntity {
   const author = by.kind === 'customer' ? 'customer' : 'agent';
   return {

@@ -1,12 +1,13 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { AttachmentEntity } from '../attachments/attachment.entity.js';
+import { attachmentNotFound, problemOf } from '../attachments/attachment-problems.js';
+import { AttachmentStorage, type StoredFile } from '../attachments/storage/attachment-storage.js';
+import type { Viewer } from '../people/viewer.js';
 import { isTicketId } from '../tickets/ticket-access.js';
-import { may, type Viewer } from '../tickets/ticket-policy.js';
+import { may } from '../tickets/ticket-policy.js';
 import { findTicket } from '../tickets/ticket-store.js';
-import { AttachmentEntity } from './attachment.entity.js';
-import { attachmentNotFound, problemOf } from './attachment-problems.js';
 import { contentHeaders } from './content-headers.js';
-import { AttachmentStorage, type StoredFile } from './storage/attachment-storage.js';
 
 export interface Reader {
   /** Null: nobody of whom anything is known but the browser. */

@@ -1,7 +1,7 @@
 import { networksAround } from '@bellhop/service';
 import type { EntityManager } from 'typeorm';
-import { budgetsOf } from '../../budgets/network-budgets.js';
-import type { AttachmentLimits } from '../attachment-limits.js';
+import { budgetsOf } from '../budgets/network-budgets.js';
+import type { AttachmentLimits } from './attachment-limits.js';
 
 export interface Reservation {
   readonly id: string;

@@ -1,0 +1,38 @@
+import { Readable } from 'node:stream';
+import { OptionalSignIn, Problem, signInRequired } from '@bellhop/service';
+import { Controller, Get, Param, Req, Res, UseInterceptors } from '@nestjs/common';
+import type { Caller } from '../people/caller.js';
+import { CurrentUploaders, MaybeCaller, RememberCaller } from '../people/remember-caller.interceptor.js';
+import { DownloadsService } from './downloads.service.js';
+
+const WHO = 'Send "Authorization: Bearer <access token>"; as a guest, open your link and prove the address.';
+
+/** Gives files out. A guest may read back what they have uploaded before there is a ticket, or an address. */
+@OptionalSignIn()
+@UseInterceptors(RememberCaller)
+@Controller('attachments')
+export class DownloadsController {
+  constructor(private readonly downloads: DownloadsService) {}
+
+  @Get(':id')
+  async download(
+    @MaybeCaller() caller: Caller | null,
+    @CurrentUploaders() uploaders: readonly string[],
+    @Param('id') id: string,
+    @Req() { method }: { method: string },
+    @Res({ passthrough: true }) reply: { headers(all: Readonly<Record<string, string>>): unknown },
+  ): Promise<Readable> {
+    const reader = { viewer: caller?.viewer ?? null, uploaders };
+    const { headers, file } = await this.downloads.open(reader, id).catch((error: unknown) => {
+      throw caller === null && isNotFound(error) ? signInRequired(WHO) : error;
+    });
+    reply.headers(headers);
+    if (method !== 'HEAD') return file.stream();
+    await file.close();
+    return Readable.from([]);
+  }
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof Problem && error.status === 404;
+}
