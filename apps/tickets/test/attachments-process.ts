@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type OidcProvider, type RunningApp, startApp, startOidc, waitFor } from '@bellhop/local-stack';
+import { migratedDatabase, type TicketsDatabase } from './database.js';
 import { png } from './sample-files.js';
-import { type TicketsDatabase, ticketsDatabase } from './tickets-database.js';
 
 const CHUNK = Buffer.alloc(256 * 1024, 'x');
 const BEGIN = '--X\r\ncontent-disposition: form-data; name="file"; filename="a.png"\r\n\r\n';
@@ -24,7 +24,7 @@ export class AttachmentsProcess {
 
   static async prepare(): Promise<AttachmentsProcess> {
     const folder = await mkdtemp(join(tmpdir(), 'attachments-'));
-    const [database, oidc] = await Promise.all([ticketsDatabase(), startOidc()]);
+    const [database, oidc] = await Promise.all([migratedDatabase(), startOidc()]);
     return new AttachmentsProcess(folder, database, oidc);
   }
 
@@ -51,7 +51,7 @@ export class AttachmentsProcess {
 
   async stop(): Promise<void> {
     await this.running?.stop();
-    await Promise.all([this.oidc.stop(), this.database.drop()]);
+    await Promise.all([this.oidc.stop(), this.database.stop()]);
     await rm(this.folder, { recursive: true, force: true });
   }
 

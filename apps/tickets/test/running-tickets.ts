@@ -10,9 +10,9 @@ import { connect, type NatsConnection } from '@nats-io/transport-node';
 import type { Type } from '@nestjs/common';
 import type { Config } from '../src/config.js';
 import { migrations, ticketsService } from '../src/tickets-service.js';
+import { migratedDatabase, type TicketsDatabase } from './database.js';
 import { GuestAuthStandIn } from './guest-auth-stand-in.js';
 import { ticketStream } from './ticket-stream.js';
-import { type TicketsDatabase, ticketsDatabase } from './tickets-database.js';
 
 interface Reply {
   readonly status: number;
@@ -60,7 +60,7 @@ export interface RunningTickets {
 export async function runningTickets(
   more: { modules?: Type[]; config?: Partial<Config> } = {},
 ): Promise<RunningTickets> {
-  const [nats, oidc, database] = await Promise.all([startNats(), startOidc(), ticketsDatabase()]);
+  const [nats, oidc, database] = await Promise.all([startNats(), startOidc(), migratedDatabase()]);
   const folder = await mkdtemp(join(tmpdir(), 'attachments-'));
   const servers = { natsUrl: nats.url, databaseUrl: database.url };
   await provisionService({
@@ -122,7 +122,7 @@ export async function runningTickets(
     async stop() {
       await bystander.close();
       await app.stop();
-      await Promise.all([nats.stop(), oidc.stop(), database.drop(), rm(folder, { recursive: true })]);
+      await Promise.all([nats.stop(), oidc.stop(), database.stop(), rm(folder, { recursive: true })]);
     },
   };
 }

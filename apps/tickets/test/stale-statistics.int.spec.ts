@@ -16,7 +16,7 @@ import { withdrawTicket } from '../src/filing/withdraw-ticket.js';
 import { deleteUnproven } from '../src/guests/delete-unproven.js';
 import { findTicketOfGuest } from '../src/guests/find-ticket-of-guest.js';
 import { findTicket, lockTicket } from '../src/tickets/ticket-store.js';
-import { type TicketsDatabase, ticketsDatabase } from './tickets-database.js';
+import { migratedDatabase, type TicketsDatabase } from './database.js';
 
 /** What a statement may read in a table of thousands: what it is about, and some neighbours. */
 const FEW = 60;
@@ -33,7 +33,7 @@ const message = randomUUID();
  * known to be empty, and costs nothing to be walked whole. Then it fills up, and Postgres has not looked again.
  */
 beforeAll(async () => {
-  database = await ticketsDatabase();
+  database = await migratedDatabase();
   const all = (sql: string, values?: unknown[]) => database.dataSource.query(sql, values);
   await all(
     `insert into people (id, kind, is_agent, email, changed_at)
@@ -73,7 +73,7 @@ beforeAll(async () => {
   );
   ticket = (await all('select id from tickets where number = $1', [`N${MANY + 5}`]))[0].id;
 });
-afterAll(() => database.drop());
+afterAll(() => database.stop());
 
 const limits = new AttachmentLimits({ perTicketBytes: 1e9, unlinkedBytes: 1e9, perDayBytes: 1e9 });
 const reservation = { id: randomUUID(), uploader: 'guest:g5@example.com', payer: '203.0.113.7/32', sizeBytes: 5 };

@@ -1,8 +1,8 @@
 import { type TestDatabase, testDatabase } from '@bellhop/local-stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
-import { dataSourceFor } from './data-source.js';
 import { PreparingClient } from './client.js';
+import { dataSourceFor } from './data-source.js';
 
 let database: TestDatabase;
 let dataSource: DataSource;

@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type TicketsDatabase, ticketsDatabase } from '../../test/tickets-database.js';
+import { migratedDatabase, type TicketsDatabase } from '../../test/database.js';
 import { findTicketOfGuest } from './find-ticket-of-guest.js';
 
 const TICKETS = 20_000;
@@ -9,7 +9,7 @@ const HERE = 'guest:guest-7@example.com';
 let database: TicketsDatabase;
 
 beforeAll(async () => {
-  database = await ticketsDatabase();
+  database = await migratedDatabase();
   await database.dataSource.query(
     `insert into people (id, kind, is_agent, email, changed_at)
      select 'guest:guest-' || n || '@example.com', 'guest', false, 'guest-' || n || '@example.com', now() from generate_series(0, 99) n
@@ -25,7 +25,7 @@ beforeAll(async () => {
   );
   await database.dataSource.query('vacuum analyze tickets');
 });
-afterAll(() => database.drop());
+afterAll(() => database.stop());
 
 const find = (guestKey: string, number: string) => findTicketOfGuest(database.dataSource.manager, guestKey, number);
 

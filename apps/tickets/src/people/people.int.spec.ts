@@ -1,6 +1,6 @@
 import { identifier, type User } from '@bellhop/contracts/persons';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type TicketsDatabase, ticketsDatabase } from '../../test/tickets-database.js';
+import { migratedDatabase, type TicketsDatabase } from '../../test/database.js';
 import { findAgent } from './agents.js';
 import { PersonEntity } from './person.entity.js';
 import { type ClaimedPerson, personKey } from './person.js';
@@ -8,9 +8,9 @@ import { rememberPerson } from './remember-person.js';
 
 let database: TicketsDatabase;
 beforeAll(async () => {
-  database = await ticketsDatabase();
+  database = await migratedDatabase();
 });
-afterAll(() => database.drop());
+afterAll(() => database.stop());
 
 const AT = new Date('2026-11-22T10:00:00.000Z');
 const LATER = new Date('2026-11-22T11:00:00.000Z');

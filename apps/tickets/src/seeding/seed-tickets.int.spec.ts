@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type TicketsDatabase, ticketsDatabase } from '../../test/tickets-database.js';
+import { migratedDatabase, type TicketsDatabase } from '../../test/database.js';
 import { seedTickets } from './seed-tickets.js';
 
 let database: TicketsDatabase;
 beforeAll(async () => {
-  database = await ticketsDatabase();
+  database = await migratedDatabase();
 });
-afterAll(() => database.drop());
+afterAll(() => database.stop());
 
 const all = (sql: string) => database.dataSource.query(sql);
 

@@ -1,6 +1,6 @@
 import type { User } from '@bellhop/contracts/persons';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type TicketsDatabase, ticketsDatabase } from '../../test/tickets-database.js';
+import { migratedDatabase, type TicketsDatabase } from '../../test/database.js';
 import { rememberPerson } from '../people/remember-person.js';
 import { changeTicket, type TicketCommand } from './change-ticket.js';
 import { readConversation } from './conversation.js';
@@ -12,11 +12,11 @@ const ada: User = { kind: 'user', id: 'ada', email: 'ada@example.com' };
 const mira: User = { kind: 'user', id: 'mira', email: 'mira@example.com' };
 
 beforeAll(async () => {
-  database = await ticketsDatabase();
+  database = await migratedDatabase();
   await rememberPerson(database.dataSource.manager, ada, false, new Date());
   await rememberPerson(database.dataSource.manager, mira, true, new Date());
 });
-afterAll(() => database.drop());
+afterAll(() => database.stop());
 
 const filed = (draw?: () => string) =>
   database.dataSource.transaction((manager) =>

@@ -1,7 +1,7 @@
 import type { ListDeskTicketsQuery } from '@bellhop/contracts/http';
 import type { User } from '@bellhop/contracts/persons';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type TicketsDatabase, ticketsDatabase } from '../../test/tickets-database.js';
+import { migratedDatabase, type TicketsDatabase } from '../../test/database.js';
 import { DayBudgets } from '../budgets/day-budgets.js';
 import { DeskService } from '../desk/desk.service.js';
 import { MyTicketsService } from '../my-tickets/my-tickets.service.js';
@@ -20,7 +20,7 @@ const caller = (id: string): UserCaller => ({
 });
 
 beforeAll(async () => {
-  database = await ticketsDatabase();
+  database = await migratedDatabase();
   desk = new DeskService(database.dataSource);
   myTickets = new MyTicketsService(database.dataSource, new DayBudgets({ tickets: 1, messages: 1 }));
   await database.dataSource.query(
@@ -41,7 +41,7 @@ beforeAll(async () => {
   );
   await database.dataSource.query('analyze');
 });
-afterAll(() => database.drop());
+afterAll(() => database.stop());
 
 /** Runs a list and asks Postgres how it found the rows. */
 async function planOf(list: () => Promise<unknown>): Promise<string> {

@@ -1,0 +1,35 @@
+import { testDatabase } from '@bellhop/local-stack';
+import { DataSource } from 'typeorm';
+import { connectionOptions, type DataSourceSettings } from '../data-source.js';
+
+export interface SpecDatabase {
+  readonly url: string;
+  readonly dataSource: DataSource;
+  /** Closes the data source and drops the database. */
+  stop(): Promise<void>;
+}
+
+/** A database of the spec's own with the tables that these migrations make, connected to as an app does. */
+export async function databaseWith({
+  migrations = [],
+  entities = [],
+}: Pick<DataSourceSettings, 'migrations' | 'entities'>): Promise<SpecDatabase> {
+  const database = await testDatabase();
+  const dataSource = new DataSource({
+    type: 'postgres',
+    ...connectionOptions(database.url),
+    migrations: [...migrations],
+    entities: [...entities],
+    installExtensions: false,
+  });
+  await dataSource.initialize();
+  await dataSource.runMigrations({ transaction: 'each' });
+  return {
+    url: database.url,
+    dataSource,
+    async stop() {
+      await dataSource.destroy();
+      await database.drop();
+    },
+  };
+}
