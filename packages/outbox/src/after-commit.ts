@@ -3,14 +3,14 @@ import type { EntitySubscriberInterface, QueryRunner, TransactionCommitEvent, Tr
 /** Connections whose open transaction has appended events. */
 const withNewEvents = new WeakSet<QueryRunner>();
 
-/** Once the transaction of `runner` has committed, the relay of this process looks at the outbox without waiting for its poll. */
+/** Once the transaction of `runner` has committed, the relay of this process reads the outbox without waiting for its poll. */
 export function wakeRelayAfterCommit(runner: QueryRunner): void {
   withNewEvents.add(runner);
 }
 
 /**
- * TypeORM tells of releasing a savepoint in the same words as of a commit; only when no transaction is left open has
- * anything become visible to others.
+ * TypeORM reports a released savepoint like a commit; only when no transaction is left open have rows become visible to
+ * others.
  */
 export class CommitSubscriber implements EntitySubscriberInterface {
   constructor(private readonly wake: () => void) {}

@@ -2,16 +2,16 @@ import { deleteEverywhere } from '@bellhop/postgres';
 import type { EntityManager } from 'typeorm';
 
 /**
- * Deletes events, published or not, that name somebody: what a stream loses from now on is not published again. The relay
- * marks by id, and finds no row where one is gone.
- * @param names parts of JSON in small letters, such as `"jana@example.com"`
+ * Deletes events, published or not, that name a person: if a stream loses them later, they are not published again. The relay
+ * marks by id, and ignores deleted rows.
+ * @param names parts of JSON in lower case, such as `"jana@example.com"`
  */
 export function eraseOutbox(manager: EntityManager, names: readonly string[]): Promise<number> {
   return deleteEverywhere(manager, 'outbox', isNamed('$3'), names);
 }
 
 /**
- * Whether an event that names somebody, and that is about a ticket of others, has still to be published: those others wait for it.
+ * Whether an event that names a person, about a ticket of somebody else, is still unpublished: its recipients wait for it.
  * in: names as above, ids of tickets of their own · out: whether · lock, race: none
  */
 export async function isAwaitedByOthers(

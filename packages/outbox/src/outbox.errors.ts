@@ -1,6 +1,6 @@
 export type OutboxErrorCode = 'event_too_large';
 
-/** A mistake in the program that uses the outbox; trying again does not help. */
+/** A bug in the caller of the outbox; a retry does not help. */
 export class OutboxError extends Error {
   override readonly name = 'OutboxError';
 

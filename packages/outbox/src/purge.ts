@@ -3,21 +3,21 @@ import type { DataSource } from 'typeorm';
 import { purgeInboxBatch } from './sql/purge-inbox-batch.js';
 import { purgeLedgerBatch } from './sql/purge-ledger-batch.js';
 
-/** How long published events stay, so that a stream that lost its end can be written again. */
+/** How long published events are kept, so that a stream that lost its end can be restored. */
 export const LEDGER_DAYS = 3;
-/** How long an event is known. Longer than any stream keeps it, so that no copy can come back after this. */
+/** How long an event id is remembered. Longer than any stream keeps the event, so no copy can arrive later. */
 export const INBOX_DAYS = 30;
 
 export interface PurgeOptions extends BatchOptions {
   days?: number;
 }
 
-/** Deletes published events older than three days. Any replica may run it at any time. Returns how many were deleted. */
+/** Deletes published events older than three days. Any replica may run it at any time. @returns how many */
 export function purgeLedger(dataSource: DataSource, options: PurgeOptions = {}): Promise<number> {
   return inBatches((limit) => purgeLedgerBatch(dataSource, options.days ?? LEDGER_DAYS, limit), options);
 }
 
-/** Forgets the keys of events that were claimed more than 30 days ago. Returns how many were forgotten. */
+/** Deletes the keys of events that were claimed more than 30 days ago. @returns how many */
 export function purgeInbox(dataSource: DataSource, options: PurgeOptions = {}): Promise<number> {
   return inBatches((limit) => purgeInboxBatch(dataSource, options.days ?? INBOX_DAYS, limit), options);
 }

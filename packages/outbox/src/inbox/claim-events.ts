@@ -3,13 +3,13 @@ import type { EntityManager } from 'typeorm';
 import { claimKeys, type InboxKey } from '../sql/claim-keys.js';
 import { readContents } from '../sql/read-contents.js';
 
-/** `repeated`: the same event again. `reused`: its id was claimed before, with another content. */
+/** `repeated`: a duplicate. `reused`: its id was claimed before, with another content. */
 export type Claim = 'new' | 'repeated' | 'reused';
 
 /**
- * Tells for each key whether this consumer sees it for the first time; if so, it is claimed in the transaction of
- * `manager`, together with the effect that the caller writes. A key that stands twice in `keys` is new only once.
- * Keys begin with the system, so that no system can use up another's event ids.
+ * Claims each key that this consumer has not claimed before, in the transaction of `manager`, which also holds the caller's
+ * effects. A key that occurs twice in `keys` is new only once. Keys include the system, so that no system can use up another's
+ * event ids.
  *
  * @throws PostgresUsageError `no_transaction` outside a transaction
  */
@@ -19,7 +19,7 @@ export async function claimEvents(
   keys: readonly InboxKey[],
 ): Promise<Claim[]> {
   requireTransaction(manager, 'claimEvents');
-  // Of two with one id the first counts: it would have done so, had they come one by one.
+  // Of two with one id the first counts, as if they had arrived one by one.
   const distinct = new Map<string, InboxKey>();
   for (const key of keys) if (!distinct.has(toText(key))) distinct.set(toText(key), key);
   if (distinct.size === 0) return [];
@@ -39,7 +39,7 @@ export async function claimEvents(
   });
 }
 
-/** Puts what was claimed earlier in the place of what came now. Few events come twice. */
+/** Replaces the contents of keys claimed earlier by those stored then. Duplicates are rare. */
 async function correctClaimed(
   manager: EntityManager,
   consumer: string,
@@ -51,7 +51,7 @@ async function correctClaimed(
   for (const [index, key] of claimed.entries()) known.set(toText(key), contents[index] ?? null);
 }
 
-/** A system's name has no space, so two different keys never give the same text. */
+/** A system's name has no space, so the text is unique. */
 function toText(key: InboxKey): string {
   return `${key.system} ${key.eventId}`;
 }

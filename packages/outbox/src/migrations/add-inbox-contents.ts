@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** What an event said, so that a second one under the same id can be told from a copy. Null where nobody asks, and for older rows. */
+/** Hash of an event's content, to distinguish a duplicate from another event under the same id. Null if not needed, and for older rows. */
 export class AddInboxContents implements MigrationInterface {
   readonly name = 'AddInboxContents1796100000001';
 

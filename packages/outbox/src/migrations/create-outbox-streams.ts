@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** What the relay remembers of each stream, to notice that it has lost its end. */
+/** What the relay remembers of each stream, to detect that it has lost its end. */
 export class CreateOutboxStreams implements MigrationInterface {
   readonly name = 'CreateOutboxStreams1795300000006';
 
