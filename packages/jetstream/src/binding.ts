@@ -1,6 +1,6 @@
 import { AckPolicy, jetstreamManager } from '@nats-io/jetstream';
 import { errors, type NatsConnection } from '@nats-io/nats-core';
-import { isConsumerMissing, isStreamMissing } from './server-answers.js';
+import { isConsumerMissing, isStreamMissing } from './api-errors.js';
 
 const API_TIMEOUT_MS = 5_000;
 

@@ -32,7 +32,7 @@ async function consume(options: Partial<JetStreamStrategyOptions> = {}) {
 const CRM = 'inbound.crm.tickets.v1.replied';
 const ERP = 'inbound.erp.tickets.v1.replied';
 
-describe('S39 what a stranger sends and nobody can use', () => {
+describe('S39 unusable events of an outside system', () => {
   it('S39 stops nobody while dead letters are full: it is counted, logged once, and gone', async () => {
     await fillDeadLetters();
     const { strategy, heard, counted } = await consume();
@@ -104,7 +104,7 @@ describe('S39 what a stranger sends and nobody can use', () => {
     expect(strategy.degraded()).toBeNull();
   });
 
-  it('S39 is given up after some tries when dead letters stay away', async () => {
+  it('S39 is given up after some tries while dead letters stay unavailable', async () => {
     await bench.manager.streams.delete('DEAD_LETTERS');
     const { counted } = await consume();
     for (let n = 0; n < 40; n++) await bench.store(CRM, '{');

@@ -41,7 +41,7 @@ describe('deadLetterOf', () => {
     });
   });
 
-  it("S12 leaves out a stranger's control headers, in any case", () => {
+  it("S12 leaves out a publisher's control headers, in any case", () => {
     const letter = letterOf(
       deliver(new Uint8Array(1), {
         'Nats-Msg-Id': 'x',

@@ -27,14 +27,14 @@ describe('decodeEvent', () => {
     expect(error).toMatchObject({ reason: 'too_large', detail: 'the event has 101 bytes; at most 100 are taken' });
   });
 
-  it('tells line and column of what is no JSON, and quotes nothing of it', () => {
+  it('reports line and column of invalid JSON, and quotes nothing of it', () => {
     const error = complaintOf(bytes('{\n "email": jana@example.com }'));
     expect(error.reason).toBe('invalid_json');
     expect(error.detail).toBe('the body is not JSON: line 2, column 11: expected value');
     expect(error.detail).not.toContain('jana');
   });
 
-  it('tells an empty body and a body that is not UTF-8 from bad JSON', () => {
+  it('distinguishes an empty body and a body that is not UTF-8 from invalid JSON', () => {
     expect(complaintOf(new Uint8Array())).toMatchObject({ reason: 'invalid_json', detail: 'the message has no body' });
     expect(complaintOf(new Uint8Array([0x22, 0xff, 0x22]))).toMatchObject({
       reason: 'invalid_json',

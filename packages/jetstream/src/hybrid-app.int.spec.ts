@@ -98,7 +98,7 @@ async function startHybrid(behaviour: Behaviour, seen: unknown[] = []): Promise<
 }
 
 describe('in an app that also serves HTTP', () => {
-  it('starts while NATS is away: HTTP answers, and events flow once it is there', async () => {
+  it('starts while NATS is unreachable: HTTP works, and events are handled once it is there', async () => {
     await bench.store('tickets.v1.replied', { n: 1 });
     await bench.down('pause');
     let heard = 0;

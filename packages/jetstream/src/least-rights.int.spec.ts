@@ -95,7 +95,7 @@ describe('with the least rights of deploy/nats', () => {
     await expect(letters.get(last)).rejects.toMatchObject({ code: 'transient_error' });
   });
 
-  it('an outside system publishes into its own subjects, and the service hears it and settles it', async () => {
+  it('an outside system publishes into its own subjects, and the service handles and settles it', async () => {
     const heard: EventContext[] = [];
     const strategy = await strategyOf(
       'notifications',

@@ -53,7 +53,7 @@ describe('NatsLink', () => {
     const one = link(`nats://127.0.0.1:${port}`);
     one.start();
     const problem = `NATS at 127.0.0.1:${port} is nats-server 2.9.10; 2.12 or newer is needed, older ones can be ended by one message of an outside system`;
-    await waitFor(() => one.problem() === problem, { what: 'the problem to be told' });
+    await waitFor(() => one.problem() === problem, { what: 'the problem to be reported' });
     expect(one.connection).toBeNull();
     expect(lines).toEqual([problem]);
     expect(levels).toEqual(['error']);
@@ -61,7 +61,7 @@ describe('NatsLink', () => {
     await new Promise((resolve) => old.close(resolve));
   });
 
-  it('uses an inbox prefix that names the service, unless told otherwise', async () => {
+  it('uses an inbox prefix that names the service, unless configured otherwise', async () => {
     const [one, other] = [link(plain.url), link(plain.url, { inboxPrefix: '_INBOX_x' })];
     for (const started of [one, other]) started.start();
     const replies: string[] = [];
@@ -75,7 +75,7 @@ describe('NatsLink', () => {
     expect(replies).toEqual([expect.stringMatching(/^_INBOX_tickets\./), expect.stringMatching(/^_INBOX_x\./)]);
   });
 
-  it('starts while NATS is away, says so once, and connects when it comes', async () => {
+  it('starts while NATS is unreachable, says so once, and connects when it is there', async () => {
     let tries = 0;
     const notNats = createServer((socket) => {
       tries++;
@@ -111,7 +111,7 @@ describe('NatsLink', () => {
     expect(levels).toEqual(['error']);
   });
 
-  it('comes back by itself after the server was away, and tells those who watch', async () => {
+  it('reconnects by itself after an outage of the server, and notifies its watchers', async () => {
     const told: string[] = [];
     const one = link(server.urlFor('tickets'));
     one.watch({ onConnect: () => told.push('up'), onDisconnect: () => told.push('down') });
@@ -129,7 +129,7 @@ describe('NatsLink', () => {
     expect(levels).toEqual(['info', 'warn', 'info']);
   });
 
-  it('tells a late watcher of the connection at once, and nobody after unwatching', async () => {
+  it('notifies a late watcher of the connection at once, and nobody after unwatching', async () => {
     const one = link(server.urlFor('tickets'));
     one.start();
     await one.connected();
@@ -144,7 +144,7 @@ describe('NatsLink', () => {
     expect(heard).toBe(1);
   });
 
-  it('closes at once, twice, before it ever connected, and while NATS is away', async () => {
+  it('closes at once, twice, before it ever connected, and while NATS is unreachable', async () => {
     const never = link(`nats://127.0.0.1:${await freePort()}`);
     await never.close();
     never.start();

@@ -1,8 +1,8 @@
 import { consumerName, type ServiceName, type StreamName } from '@bellhop/contracts/streams';
 import { AckPolicy, type ConsumerConfig, DeliverPolicy, type JetStreamManager, ReplayPolicy } from '@nats-io/jetstream';
+import { isConsumerMissing, isStreamMissing } from './api-errors.js';
 import { ProvisioningError, provisioningErrorOf } from './provisioning-error.js';
 import { matches } from './routes.js';
-import { isConsumerMissing, isStreamMissing } from './server-answers.js';
 
 const ACK_WAIT_NANOS = 30_000_000_000;
 

@@ -6,9 +6,9 @@ import {
   StorageType,
   type StreamConfig,
 } from '@nats-io/jetstream';
+import { isStreamMissing } from './api-errors.js';
 import { ProvisioningError, provisioningErrorOf } from './provisioning-error.js';
 import { matches } from './routes.js';
-import { isStreamMissing } from './server-answers.js';
 
 const NANOS_PER_MS = 1_000_000;
 

@@ -58,7 +58,7 @@ describe('provisionJetStream: what is not there', () => {
     expect((await bench.manager.streams.info('TICKETS')).config.max_bytes).toBe(10 * 1024 ** 3);
   });
 
-  it('is only told of, not made, without `apply`', async () => {
+  it('is only reported, not created, without `apply`', async () => {
     expect(await bench.provision({ apply: false, streams: [tickets] })).toEqual([
       expect.stringMatching(/^\+ stream TICKETS/),
       '+ consumer notifications on stream TICKETS',

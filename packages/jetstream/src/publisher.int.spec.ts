@@ -33,7 +33,7 @@ async function connectedPublisher(timeoutMs?: number) {
 }
 
 describe('JetStreamPublisher', () => {
-  it('stores all, with id and headers, and answers in the order given', async () => {
+  it('stores all, with id and headers, and returns outcomes in the order given', async () => {
     await bench.provision();
     const { publisher } = await connectedPublisher();
     const outcomes = await publisher.publish([
@@ -140,8 +140,8 @@ describe('JetStreamPublisher', () => {
     expect(errorOf(outcome).code).toBe('not_connected');
   });
 
-  it('waits no longer than its time for an answer', async () => {
-    // Somebody hears the subject, and it is not JetStream.
+  it('times out without a reply', async () => {
+    // A subscriber receives the subject, and it is not JetStream.
     bench.admin.subscribe('silent', { callback: () => undefined });
     await bench.admin.flush();
     const { publisher } = await connectedPublisher(200);
@@ -154,7 +154,7 @@ describe('JetStreamPublisher', () => {
     expect(performance.now() - before).toBeLessThan(1_000);
   });
 
-  it('takes an answer that is no JSON for a refusal', async () => {
+  it('takes a reply that is not JSON for a refusal', async () => {
     bench.admin.subscribe('rude', { callback: (_, request) => void request.respond('no!') });
     await bench.admin.flush();
     const { publisher } = await connectedPublisher();
@@ -192,7 +192,7 @@ describe('JetStreamPublisher', () => {
     }
   });
 
-  it('answers what is on its way when it is closed', async () => {
+  it('fails messages in flight when it is closed', async () => {
     bench.admin.subscribe('silent', { callback: () => undefined });
     await bench.admin.flush();
     const { publisher } = await connectedPublisher();

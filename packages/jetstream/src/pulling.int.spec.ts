@@ -34,7 +34,7 @@ describe('a consumer that is missing', () => {
     expect(bench.log.lines.filter((line) => line.message === problem)).toHaveLength(1);
   });
 
-  it('is told from a stream that is missing', async () => {
+  it('is distinguished from a stream that is missing', async () => {
     await bench.manager.streams.delete('TICKETS');
     const { strategy } = await bench.consume([handlerOf('tickets.>', () => undefined)]);
     await waitFor(() => strategy.problem() === 'stream TICKETS is missing: run `npm run provision`');
@@ -119,7 +119,7 @@ describe('a restart of the server', () => {
     expect(bench.log.text()).not.toContain('no heartbeat');
   });
 
-  it('does not handle an event twice whose handler was at work meanwhile: its answer is sent afterwards', async () => {
+  it('does not handle an event twice whose handler was at work meanwhile: its ack is sent afterwards', async () => {
     const { opened, open } = bench.gate();
     let calls = 0;
     const { link } = await bench.consume([
@@ -191,7 +191,7 @@ describe('the ack extension', () => {
     expect(calls).toBe(100);
   });
 
-  it('goes on while pulling is stopped because the database is away', async () => {
+  it('continues while pulling is stopped because the database is unhealthy', async () => {
     await bench.setAckWait(400);
     const { opened, open } = bench.gate();
     let isHealthy = true;
@@ -284,7 +284,7 @@ describe('drain', () => {
     expect([...done.values()].every((times) => times === 1)).toBe(true);
   });
 
-  it('is over at once when NATS is away, when nothing was ever bound, and when it was drained before', async () => {
+  it('is over at once when NATS is unreachable, when nothing was ever bound, and when it was drained before', async () => {
     const { strategy, link } = await bench.consume([handlerOf('tickets.>', () => undefined)]);
     await waitFor(() => strategy.problem() === null);
     await bench.down('pause');
@@ -308,7 +308,7 @@ describe('drain', () => {
     expect((await bench.consumerInfo()).num_waiting).toBe(0);
   });
 
-  it('while the database is away does not wait for it', async () => {
+  it('does not wait for an unhealthy database', async () => {
     const { strategy } = await bench.consume(
       [
         handlerOf('tickets.>', () => {
@@ -362,7 +362,7 @@ describe('two replicas', () => {
   });
 });
 
-describe('a stream that was deleted and made again', () => {
+describe('a stream that was deleted and created again', () => {
   it('is consumed from its beginning', async () => {
     const done: number[] = [];
     const { strategy } = await bench.consume([handlerOf('tickets.>', ({ n }) => done.push(n))]);

@@ -43,7 +43,7 @@ describe('classify', () => {
     expect(kindOf()).toBe('none');
   });
 
-  it('knows our own errors, asks about others, and takes the rest for a bug', () => {
+  it('recognises our own errors, asks about others, and takes the rest for a bug', () => {
     expect(kindOf(invalid)).toBe('invalid');
     expect(kindOf(transient)).toBe('transient');
     expect(kindOf(lost)).toBe('transient');
@@ -51,7 +51,7 @@ describe('classify', () => {
     expect(kindOf(undefined)).toBe('failed');
   });
 
-  it('of several handlers, one that may yet succeed keeps the event alive for all', () => {
+  it('of several handlers, one that may still succeed keeps the event alive for all', () => {
     expect(kindOf(invalid, transient)).toBe('transient');
     expect(kindOf(bug, lost)).toBe('transient');
     expect(kindOf(invalid, bug)).toBe('failed');
@@ -69,7 +69,7 @@ describe('explainFailure', () => {
     expect(explainFailure(new Error('x'.repeat(1_000))).length).toBeLessThanOrEqual(300);
   });
 
-  it('tells how to get back an error that Nest has hidden', () => {
+  it('explains how to reveal an error that Nest has hidden', () => {
     const hidden = { status: 'error', message: 'Internal server error' };
     expect(explainFailure(hidden)).toContain('@EventsController()');
   });

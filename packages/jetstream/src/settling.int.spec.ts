@@ -55,7 +55,7 @@ describe('a transient error', () => {
     expect((at[1] as number) - (at[0] as number)).toBeGreaterThanOrEqual(290);
   });
 
-  it('stops the pulling until the database answers, and then everything arrives', async () => {
+  it('stops pulling until the database is healthy, and then everything arrives', async () => {
     let isHealthy = true;
     let asked = 0;
     const done = new Set<number>();
@@ -120,7 +120,7 @@ describe('an error that nobody foresaw', () => {
     expect(bench.log.lines.filter((line) => line.level === 'error')).toHaveLength(MAX_FAILURES);
   });
 
-  it('does not count tries made while the database was away', async () => {
+  it('does not count tries made while the database was unhealthy', async () => {
     let isHealthy = false;
     let [whileAway, whileThere] = [0, 0];
     await bench.consume(

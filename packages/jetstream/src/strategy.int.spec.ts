@@ -17,7 +17,7 @@ beforeEach(async () => {
 afterEach(() => bench.reset());
 afterAll(() => bench.stop());
 
-describe('JetStreamStrategy: which handlers hear an event', () => {
+describe('JetStreamStrategy: which handlers get an event', () => {
   it('hands it to every handler whose wildcard matches, with the parsed body and where it came from', async () => {
     const calls: { name: string; event: unknown; context: EventContext }[] = [];
     const noting = (subject: string, name: string) =>
@@ -40,7 +40,7 @@ describe('JetStreamStrategy: which handlers hear an event', () => {
     expect(Math.abs(Date.now() - context.storedAt.getTime())).toBeLessThan(60_000);
   });
 
-  it("S12 hides a stranger's control headers from handlers", async () => {
+  it("S12 hides a publisher's control headers from handlers", async () => {
     let headers: unknown;
     await bench.consume([handlerOf('tickets.>', (_, context) => (headers = context.headers))]);
     const hostile = {
@@ -268,7 +268,7 @@ describe('JetStreamStrategy: what a handler returns', () => {
 });
 
 describe('JetStreamStrategy: request-scoped handlers', () => {
-  it('are made anew for each event and keep the identity of their errors', async () => {
+  it('are created for each event and keep the identity of their errors', async () => {
     let made = 0;
     const seen: unknown[] = [];
     @Injectable({ scope: Scope.REQUEST })

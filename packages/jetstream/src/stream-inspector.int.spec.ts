@@ -13,7 +13,7 @@ describe('StreamInspector', () => {
   afterAll(() => bench.stop());
   afterEach(() => bench.reset());
 
-  it('tells the ends of a stream, how far its consumers are, and the id of each message', async () => {
+  it('reads the ends of a stream, the positions of its consumers, and the id of each message', async () => {
     await bench.provision();
     for (const id of ['a', 'b', 'c']) await bench.store('tickets.v1.replied', {}, { 'Nats-Msg-Id': id });
     await bench.manager.streams.deleteMessage('TICKETS', 1);
@@ -32,14 +32,14 @@ describe('StreamInspector', () => {
     expect(await inspector.inspect('NOTHING')).toBeNull();
   });
 
-  it('keeps telling the last sequence of a stream that was emptied', async () => {
+  it('still reads the last sequence of a stream that was emptied', async () => {
     await bench.provision();
     await bench.storeMany('tickets.v1.replied', 5);
     await bench.manager.streams.purge('TICKETS');
     expect(await (await inspectorOf()).inspect('TICKETS')).toMatchObject({ firstSequence: 6, lastSequence: 5 });
   });
 
-  it('never takes a consumer for one that stands ahead because events came while it looked', async () => {
+  it('never reports a consumer as ahead because events were stored during the inspection', async () => {
     await bench.provision();
     const inspector = await inspectorOf();
     const consumer = await bench.manager.jetstream().consumers.get('TICKETS', 'notifications');
@@ -64,7 +64,7 @@ describe('StreamInspector', () => {
     expect((await inspector.inspect('TICKETS'))?.consumers[0]?.deliveredSequence).toBeGreaterThan(150);
   });
 
-  it('builds a consumer again as it was, so that provisioning finds nothing to do', async () => {
+  it('rebuilds a consumer with its config, so that provisioning finds nothing to do', async () => {
     const consumers = [
       { stream: 'TICKETS' as const, service: 'notifications' as const },
       { stream: 'TICKETS' as const, service: 'guest-auth' as const, filterSubjects: ['tickets.v1.created'] },
@@ -88,7 +88,7 @@ describe('StreamInspector', () => {
     expect(await bench.provision({ consumers })).toEqual([]);
   });
 
-  it('repeated, it makes what is missing and leaves alone what stands where it should', async () => {
+  it('repeated, it creates missing consumers and keeps those that are not ahead', async () => {
     await bench.provision();
     await bench.storeMany('tickets.v1.created', 3);
     await standAhead('notifications');
@@ -101,14 +101,14 @@ describe('StreamInspector', () => {
     expect((await bench.consumerInfo()).created).toEqual(created);
   });
 
-  it('leaves alone what a person made to look around', async () => {
+  it('ignores consumers that a person created for debugging', async () => {
     await bench.provision({ consumers: [] });
     await bench.manager.consumers.add('TICKETS', { deliver_subject: 'somewhere', durable_name: 'pushed' });
     await bench.manager.consumers.add('TICKETS', { name: 'passing', inactive_threshold: 60_000_000_000 });
     expect((await (await inspectorOf()).inspect('TICKETS'))?.consumers).toEqual([]);
   });
 
-  it('counts connections, and says why it cannot look while there is none', async () => {
+  it('counts connections, and says why it cannot inspect without one', async () => {
     await bench.provision();
     const link = bench.link();
     const inspector = new StreamInspector(link);
@@ -121,7 +121,7 @@ describe('StreamInspector', () => {
     await waitFor(() => inspector.inspect('TICKETS'));
   });
 
-  it('a service reads on within a second when its consumer was built again', async () => {
+  it('a service continues within a second when its consumer was rebuilt', async () => {
     await bench.provision();
     const seen: number[] = [];
     await bench.consume([handlerOf('tickets.v1.*', ({ n }) => void seen.push(n))]);
@@ -133,7 +133,7 @@ describe('StreamInspector', () => {
     expect(seen).toEqual([0, 1, 2, 0, 1, 2]);
   });
 
-  it('an event that takes the sequence of a lost one is not settled by its answer', async () => {
+  it('an event with the sequence of a lost one is not settled by the ack of that one', async () => {
     await bench.provision();
     await bench.setAckWait(2_000);
     const { opened, open } = bench.gate();
@@ -193,7 +193,7 @@ describe('StreamInspector', () => {
     }
   });
 
-  /** Takes one message and never answers. @returns its `n` */
+  /** Pulls one message and never settles it. @returns its `n` */
   async function takeOne(): Promise<number> {
     const answer = await bench.admin.request('$JS.API.CONSUMER.MSG.NEXT.TICKETS.notifications', '1', {
       timeout: 3_000,

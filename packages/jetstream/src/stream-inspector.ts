@@ -5,8 +5,8 @@ import {
   type JetStreamManager,
   jetstreamManager,
 } from '@nats-io/jetstream';
+import { isConsumerMissing, isStreamMissing } from './api-errors.js';
 import type { NatsLink } from './nats-link.js';
-import { isConsumerMissing, isStreamMissing } from './server-answers.js';
 
 const API_TIMEOUT_MS = 5_000;
 /** Fill ratio from which handled events are removed. */

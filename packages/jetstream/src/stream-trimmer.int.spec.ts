@@ -62,7 +62,7 @@ describe('S39 what was handled counts against nobody', () => {
     expect(await state()).toMatchObject({ first_seq: 1, messages: stored });
   });
 
-  it('nothing is removed while the consumer stands ahead of a stream that has lost its end: what comes next is not handled', async () => {
+  it('nothing is removed while the consumer is ahead of a stream that has lost its end: the next events are not handled', async () => {
     await store(80);
     await handle(80);
     await bench.manager.streams.purge('INBOUND');

@@ -1,9 +1,9 @@
 import { consumerName, type ServiceName } from '@bellhop/contracts/streams';
 import { pause, unlessAborted } from '@bellhop/waiting';
 import type { LoggerService } from '@nestjs/common';
+import { isConsumerMissing, isStreamMissing } from './api-errors.js';
 import { describeError } from './errors.js';
 import type { NatsLink } from './nats-link.js';
-import { isConsumerMissing, isStreamMissing } from './server-answers.js';
 import { StreamInspector } from './stream-inspector.js';
 
 const TRIM_EVERY_MS = 2_000;

@@ -72,7 +72,7 @@ export class Bench {
     await this.server.stop();
   }
 
-  /** Takes the server away, until `resume`. */
+  /** Stops the server, until `resume`. */
   async down(how: 'pause' | 'kill'): Promise<void> {
     await this.server[how]();
     await waitFor(() => this.adminLink.connection === null);
@@ -143,7 +143,7 @@ export class Bench {
     return { strategy, link, app };
   }
 
-  /** Stored directly, as a stranger would. */
+  /** Stored directly, as an outside system does. */
   async store(subject: string, data: unknown, headers: Record<string, string> = {}): Promise<void> {
     const body = typeof data === 'string' || data instanceof Uint8Array ? data : JSON.stringify(data);
     const encoded = newHeaders();

@@ -23,7 +23,7 @@ describe('outages', () => {
   });
   afterEach(() => running.stopAll());
 
-  it('goes on where it was after Postgres was away, and says so meanwhile', async () => {
+  it('continues after an outage of Postgres, and reports it meanwhile', async () => {
     const relay = running.start({ dataSource, inspector: stream.inspector, publisher: stream.publisher });
     await commit(dataSource, buildEvent('ticket.created.v1'));
     await waitFor(() => relay.published === 1);
@@ -35,7 +35,7 @@ describe('outages', () => {
     await waitFor(() => relay.problem() === null);
   });
 
-  it('keeps what was committed while NATS was away, and publishes it in order when it is back', async () => {
+  it('keeps events committed during an outage of NATS, and publishes them in order afterwards', async () => {
     await stream.purge();
     const lines: RelayLogLine[] = [];
     const relay = running.start({ dataSource, inspector: stream.inspector, publisher: stream.publisher }, lines);
@@ -53,7 +53,7 @@ describe('outages', () => {
     ]);
   });
 
-  it('stops in time while both are away', async () => {
+  it('stops in time during an outage of both', async () => {
     const relay = running.start({ dataSource, inspector: stream.inspector, publisher: stream.publisher });
     await waitFor(() => relay.problem() === null);
     await Promise.all([postgres.pause(), stream.server.pause()]);

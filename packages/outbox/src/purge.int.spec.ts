@@ -42,7 +42,7 @@ describe('purging', () => {
     expect(await dataSource.query('select event_id from inbox')).toEqual([{ event_id: 'kept' }]);
   });
 
-  it('ends after the batch at hand when told to stop', async () => {
+  it('ends after the current batch when stopped', async () => {
     await claimedDaysAgo(
       40,
       Array.from({ length: 25 }, (_, i) => `old-${i}`),
@@ -63,7 +63,7 @@ describe('purging', () => {
     },
   );
 
-  it('tells how much waits to be published, and since when', async () => {
+  it('reports the number of unpublished events and the age of the oldest', async () => {
     expect(await readBacklog(dataSource)).toEqual({ count: 0, oldestSeconds: 0 });
     await publishedDaysAgo(1, 2);
     await commit(dataSource, buildEvent('ticket.created.v1'), buildEvent('ticket.replied.v1'));

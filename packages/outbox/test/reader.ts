@@ -33,7 +33,7 @@ export class Reader {
     while (!this.isStopping) await this.readSome().catch(() => new Promise((resolve) => setTimeout(resolve, 50)));
   }
 
-  /** @throws Error while NATS is away or the consumer is being built again */
+  /** @throws Error while NATS is unreachable or the consumer is being rebuilt */
   private async readSome(): Promise<void> {
     const { connection } = this.link;
     if (!connection) throw new Error('away');

@@ -96,7 +96,7 @@ describe('claimEvents', () => {
       content: Buffer.from(content),
     });
 
-    it('tells the same event from another one under the same id', async () => {
+    it('distinguishes a duplicate from another event under the same id', async () => {
       expect(await verdicts(says('1', 'a'))).toEqual(['new']);
       expect(await verdicts(says('1', 'a'), says('2', 'b'))).toEqual(['repeated', 'new']);
       expect(await verdicts(says('1', 'b'), says('2', 'b'), says('3', 'c'))).toEqual(['reused', 'repeated', 'new']);
@@ -125,7 +125,7 @@ describe('claimEvents', () => {
     });
   });
 
-  it('answers nothing for nothing', async () => {
+  it('returns nothing for nothing', async () => {
     expect(await claim()).toEqual([]);
   });
 

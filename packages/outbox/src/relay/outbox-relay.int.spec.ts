@@ -240,7 +240,7 @@ describe('OutboxRelay', () => {
     await waitFor(() => isAllPublished(dataSource));
   });
 
-  it('says nothing of one refusal, which may be a passing one', async () => {
+  it('reports nothing after a single refusal, which may be transient', async () => {
     let refusals = 1;
     const said = new Set<string | null>();
     const refusing: EventPublisher = {
@@ -258,7 +258,7 @@ describe('OutboxRelay', () => {
     expect([...said]).toEqual([null]);
   });
 
-  it('a replica that is not active takes a long queue that is worked off for no trouble', async () => {
+  it('a passive replica does not report a long queue that is being published', async () => {
     let published = 0;
     const slow: EventPublisher = {
       async publish(messages) {

@@ -117,7 +117,7 @@ describe('publishPass', () => {
     expect(steps).toEqual([read, publish, read, publish, mark, read, publish, mark, read, mark]);
   });
 
-  it('asks the publisher for nothing when nothing waits', async () => {
+  it('calls the publisher only when events wait', async () => {
     const sink = acceptingSink();
     expect(await pass(sink)).toEqual({ isMoreWaiting: false, published: 0 });
     expect(sink.batches).toEqual([]);
@@ -133,7 +133,7 @@ describe('publishPass', () => {
     expect(unpublished.map((row) => row.event_id)).toEqual([4, 6, 7].map((index) => events[index]?.id));
   });
 
-  it('ends after the batch at hand when it is told to stop', async () => {
+  it('ends after the current batch when stopped', async () => {
     await commit(dataSource, ...Array.from({ length: 8 }, () => buildEvent('ticket.replied.v1')));
     expect(await pass(acceptingSink(), { signal: AbortSignal.abort() })).toEqual({ isMoreWaiting: true, published: 3 });
   });

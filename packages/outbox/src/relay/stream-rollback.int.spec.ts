@@ -90,7 +90,7 @@ describe('a stream that has lost events which it had acknowledged', () => {
     await publish(10);
     await relay.stop();
     await whileDown('pause', () => restoreStream(stream.server, snapshot, { keepConsumers: true }));
-    // As what was on its way when NATS was lost: stored, and nobody heard of it.
+    // As events in flight when NATS was lost: stored without an acknowledgement.
     const strangers = Array.from({ length: 25 }, () => buildEvent('ticket.replied.v1'));
     await stream.publisher.publish(strangers.map(asMessage));
     await reader.hasSeen(strangers.map((event) => event.id));
@@ -119,7 +119,7 @@ describe('a stream that has lost events which it had acknowledged', () => {
     await relay.stop();
     await (await stream.manager()).streams.delete('TICKETS');
     await stream.provisionConsumer();
-    // Without ids, so that nothing but the stream's age gives it away.
+    // Without ids, so that only the stream's age reveals it.
     const { connection } = stream.link;
     for (let n = 0; n < 20; n++) await connection?.request('tickets.v1.replied', '{}');
     start();
@@ -247,7 +247,7 @@ describe('a stream that has lost events which it had acknowledged', () => {
     expect(rollbackLines()).toEqual([]);
   });
 
-  it('publishes nothing before it has looked, although events wait', async () => {
+  it('publishes nothing before the check, although events wait', async () => {
     const order: string[] = [];
     const { inspector } = stream;
     await emit(3);
@@ -325,7 +325,7 @@ describe('a stream that has lost events which it had acknowledged', () => {
     expect(delivered.stream_seq).toBe(sequence);
   }
 
-  /** As if the process ended at that moment: whatever the relay asks for next fails, for ever. */
+  /** As if the process crashed at that moment: every further call of the relay fails. */
   function dyingAt(step: 'inspect' | 'rebuilt' | 'deleted' | 'reopened'): StreamInspector {
     const { inspector } = stream;
     const die = () => Promise.reject(new Error('died'));
