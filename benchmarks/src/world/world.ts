@@ -223,7 +223,8 @@ export class World {
       this.owned(startNats()),
       this.owned(startIssuer()),
     ]);
-    const urls = new Map(await Promise.all(APPS.map(async (app) => [app, await this.databaseUrl(app)] as const)));
+    const made = APPS.map(async (app) => [app, await this.databaseUrl(app)] as const);
+    const urls = new Map<ServiceName, string>(await Promise.all(made));
     for (const [app, url] of urls) {
       const pool = new pg.Pool({ connectionString: url, max: 4 });
       pool.on('error', () => undefined);
