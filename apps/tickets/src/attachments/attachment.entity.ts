@@ -1,16 +1,16 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** One file. Its content lies in the storage; whose it is, and what it belongs to, is here alone. */
+/** One file. The storage has its content; its owner and its message are only here. */
 @Entity('attachments')
 export class AttachmentEntity {
   @PrimaryColumn('uuid')
   id: string;
 
-  /** `user:…`, `guest:…` or `browser:…`: who alone may read it, and put it into a message, until it is in one. */
+  /** `user:…`, `guest:…` or `browser:…`: the only one who may read and send it until it is in a message. */
   @Column('text')
   uploader: string;
 
-  /** Null while it arrives, as are name and type. */
+  /** Null during the upload, as are name and type. */
   @Column('text', { nullable: true })
   key: string | null;
 
@@ -20,14 +20,14 @@ export class AttachmentEntity {
   @Column('text', { nullable: true })
   type: string | null;
 
-  /** While it arrives: how large it may become. */
+  /** During the upload: its upper bound. */
   @Column('integer', { name: 'size_bytes' })
   sizeBytes: number;
 
   @Column('uuid', { name: 'message_id', nullable: true })
   messageId: string | null;
 
-  /** Among those of its message, from 1. */
+  /** Position among the files of its message, from 1. */
   @Column('integer', { nullable: true })
   position: number | null;
 

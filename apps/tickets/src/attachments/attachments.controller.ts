@@ -14,7 +14,7 @@ import type { Caller } from '../people/caller.js';
 import { CurrentUploaders, MaybeCaller, RememberCaller } from '../people/remember-caller.interceptor.js';
 import { UploadsService } from './uploads.service.js';
 
-/** Takes files of customers, guests and agents alike. A guest may upload before there is a ticket, or an address. */
+/** Takes uploads of customers, guests and agents. A guest may upload before there is a ticket or an address. */
 @OptionalSignIn()
 @UseInterceptors(RememberCaller)
 @Controller('attachments')
@@ -34,7 +34,7 @@ export class AttachmentsController {
   }
 }
 
-/** A session costs a guest nothing but a mailbox: their network pays. Agents work here. */
+/** A guest's session is cheap to get, so their network pays. Agents have no budget. */
 function payerOf(caller: Caller | null, network: string): string | null {
   if (caller?.viewer.kind !== 'user') return network;
   return caller.viewer.isAgent ? null : `user:${caller.viewer.id}`;

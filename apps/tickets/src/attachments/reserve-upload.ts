@@ -6,18 +6,18 @@ import type { AttachmentLimits } from './attachment-limits.js';
 export interface Reservation {
   readonly id: string;
   readonly uploader: string;
-  /** Whose budget of a day it uses up: the network of people without an account, or a customer; null for agents. */
+  /** Whose daily budget it uses: the network of people without an account, or a customer; null for agents. */
   readonly payer: string | null;
-  /** The most that it can become. */
+  /** Upper bound of its size. */
   readonly sizeBytes: number;
 }
 
 /**
- * Inputs: who uploads from where, how much at most, and the limits. Result: false when one of the limits would be passed; else the room is
- * taken, before the first byte arrives. Lock: uploader and payer (of people without an account the network that one customer has) until the
- * transaction ends, always in this order, and for that reason two statements: the second one, which looks anew, counts what everybody has
- * taken who held the locks before. Race: a hundred uploads at once, each of which would have found room alone; the networks around have no
- * lock, and their limits may be passed by as many as are under way.
+ * Inputs: uploader and payer, the upper bound of the size, and the limits. Result: false if a limit would be exceeded; else the space is
+ * reserved, before the first byte arrives. Lock: uploader and payer (for people without an account the smallest network) until the
+ * transaction ends, always in this order. That takes two statements: the second has a new snapshot and counts what earlier lock holders
+ * reserved. Race: concurrent uploads, each of which would have found space alone; the networks around are not locked, and their limits
+ * may be exceeded by the uploads in progress.
  */
 export async function reserveUpload(
   manager: EntityManager,

@@ -29,19 +29,19 @@ const FIRST_LINE_BYTES = 4_096;
 
 export interface Upload {
   readonly uploader: string;
-  /** Whose budget of a day it uses up: the network of people without an account, or a customer; null for agents. */
+  /** Whose daily budget it uses: the network of people without an account, or a customer; null for agents. */
   readonly payer: string | null;
   readonly incoming: IncomingFile;
 }
 
-/** A file that lies in the storage, and that nobody knows of yet. */
+/** A stored file that no row names yet. */
 interface Arrival extends Stored {
   readonly givenName: string;
 }
 
 /**
- * Takes files in. Room is taken in the database first, then the bytes go to the storage, then the row says what they are: no
- * connection waits while somebody sends, and whatever breaks off in between is found by housekeeping.
+ * Takes uploads: reserves space in the database, stores the bytes, then completes the row. No connection is held while a client
+ * sends, and housekeeping cleans up what failed in between.
  */
 @Injectable()
 export class UploadsService {
@@ -79,20 +79,20 @@ export class UploadsService {
       const type = await this.typeOf({ ...stored, givenName });
       if (type.startsWith('text/')) stored = await this.inUtf8(stored);
       if (stored.sizeBytes === 0) throw fileEmpty();
-      // Chinese grows by half on its way from UTF-16.
+      // Chinese text grows by half from UTF-16 to UTF-8.
       if (stored.sizeBytes > MAX_ATTACHMENT_BYTES) throw fileTooLarge(MAX_ATTACHMENT_BYTES);
       const answer = await this.recorded(id, { ...stored, givenName }, type, once);
       if (answer.isReplayed) await this.discard(id, stored.key);
       return answer;
     } catch (error) {
       await this.discard(id, stored?.key).catch((cause: unknown) => {
-        this.log.warn({ message: 'an upload that failed is left to housekeeping', error: cause });
+        this.log.warn({ message: 'failed upload not cleaned up: housekeeping will remove it', error: cause });
       });
       throw error;
     }
   }
 
-  /** A commit may have failed on its way back only: then the file stays, and with it the answer that a repetition gets. */
+  /** The commit may have succeeded although its reply was lost: then the file stays, and so does the answer to a repeated request. */
   private async discard(id: string, key: string | undefined): Promise<void> {
     const { manager } = this.dataSource;
     await dropUpload(manager, id);
@@ -112,7 +112,7 @@ export class UploadsService {
     }
   }
 
-  /** Texts are given out as UTF-8; what came in UTF-16 is stored anew. */
+  /** Texts are served as UTF-8; one in UTF-16 is converted and stored again. */
   private async inUtf8(stored: Stored): Promise<Stored> {
     const file = await this.storage.open(stored.key);
     try {
@@ -125,7 +125,7 @@ export class UploadsService {
     }
   }
 
-  /** With an `Idempotency-Key` the same file by the same name is one upload; of the second one, only the answer is left. */
+  /** With an `Idempotency-Key` the same file under the same name is one upload; of a second one only the answer is returned. */
   private recorded(id: string, arrival: Arrival, type: AttachmentType, once: IdempotentRequest | null) {
     const { key, sizeBytes, sha256, givenName } = arrival;
     const view: AttachmentView = { id, name: attachmentName(givenName, type), type, sizeBytes };
@@ -143,21 +143,22 @@ export class UploadsService {
     );
   }
 
-  /** Operators read where it is that files cannot be stored; whoever sends one does not. */
+  /** The log names the place where files cannot be stored; the answer does not. */
   private told(error: unknown): unknown {
-    if (error instanceof StorageError) this.log.error({ message: 'a file cannot be stored', error });
+    if (error instanceof StorageError)
+      this.log.error({ message: 'file not stored: uploads fail until the storage works again', error });
     return problemOf(error);
   }
 }
 
-/** The name of a file is its sender's own words: it is kept with the file alone. */
+/** A file name is personal text: it is kept with the file only. */
 async function recallUpload(manager: EntityManager, id: string): Promise<AttachmentView> {
   const attachment = await manager.findOneBy(AttachmentEntity, { id });
   if (!attachment) throw attachmentNotFound();
   return attachmentView(attachment);
 }
 
-/** In UTF-8, whatever the file is written in. */
+/** In UTF-8, whatever the encoding of the file. */
 async function firstBytesOf(file: StoredFile): Promise<Buffer> {
   for await (const text of textOf(file)) return Buffer.from(text.slice(0, FIRST_LINE_BYTES));
   return Buffer.alloc(0);

@@ -29,7 +29,7 @@ import { CurrentUploaders, CurrentUser, RememberCaller } from '../people/remembe
 import { DeskGuard } from './desk.guard.js';
 import { DeskService } from './desk.service.js';
 
-/** A solution may speak for itself; then there need not be a body at all. */
+/** A ticket can be resolved without a text, and then without a body. */
 const resolution = resolutionRequest.optional();
 
 @SignedIn()

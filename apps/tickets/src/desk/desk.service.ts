@@ -27,7 +27,7 @@ export class DeskService {
     const statuses = status ? [status] : TICKET_STATUSES;
     const filter: ListFilter = {
       owner: ownerOf(assignee, viewer.id),
-      // Of tickets whose requester has proven nothing nobody is told.
+      // Nobody sees tickets whose requester has not proven the address.
       statuses: statuses.filter((each) => each !== 'unverified'),
       ...(category && { categories: [category] }),
     };
@@ -63,7 +63,7 @@ export class DeskService {
   assign({ viewer }: UserCaller, ticketId: string, address: string, once: IdempotentRequest | null): Promise<Answer> {
     return this.dataSource.transaction((manager) =>
       answerWithTicket(manager, atDesk, once, async () => {
-        // First whether the viewer may: strangers must not learn who the agents are.
+        // Rights are checked first: strangers must not learn who the agents are.
         await openTicket(manager, viewer, 'assign', ticketId);
         const command = { type: 'assign', agent: await findAgent(manager, address) } as const;
         return changeTicket(manager, { ticketId, viewer, as: 'agent', action: 'assign', command });

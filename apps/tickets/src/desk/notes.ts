@@ -12,7 +12,7 @@ export interface NewNote {
   readonly now: Date;
 }
 
-/** Notes are no part of the ticket: writing one changes neither its version nor its place in any list, and tells nobody. */
+/** Notes are not part of the ticket: writing one changes neither its version nor its place in a list, and publishes nothing. */
 export async function writeNote(manager: EntityManager, { ticketId, author, body, now }: NewNote): Promise<NoteView> {
   const id = randomUUID();
   await manager.insert(NoteEntity, { id, ticketId, authorId: author.id, body, createdAt: now });
@@ -29,7 +29,7 @@ export async function readNotes(manager: EntityManager, ticketId: string): Promi
   return notes.map(noteView);
 }
 
-/** @throws Problem 404 `ticket_not_found`: a note goes only with its ticket */
+/** @throws Problem 404 `ticket_not_found`: a note is deleted only with its ticket */
 export async function readNote(manager: EntityManager, id: string): Promise<NoteView> {
   const note = await manager.findOne(NoteEntity, { where: { id }, relations: { author: true } });
   if (!note) throw ticketNotFound();

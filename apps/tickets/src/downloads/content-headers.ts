@@ -1,6 +1,6 @@
 /**
- * How a file leaves the house: to be saved, never to be shown in a page of ours; and if a browser shows it after all, as what it
- * is, in a sandbox, without anything that it wants to load.
+ * Headers of a download: the browser saves the file and never shows it in a page of ours. If it shows it after all, then as its
+ * recognised type, in a sandbox that loads nothing.
  */
 export function contentHeaders({ name, type, sizeBytes }: { name: string; type: string; sizeBytes: number }) {
   return {
@@ -15,7 +15,7 @@ export function contentHeaders({ name, type, sizeBytes }: { name: string; type: 
   };
 }
 
-/** RFC 6266 §5: once for everybody, once for those who know RFC 8187. */
+/** RFC 6266 §5: the name twice, in ASCII and for clients that know RFC 8187. */
 function disposition(name: string): string {
   const plain = name
     .normalize('NFKD')

@@ -7,7 +7,7 @@ import { DownloadsService } from './downloads.service.js';
 
 const WHO = 'Send "Authorization: Bearer <access token>"; as a guest, open your link and prove the address.';
 
-/** Gives files out. A guest may read back what they have uploaded before there is a ticket, or an address. */
+/** Serves files. A guest may read their own upload before there is a ticket or an address. */
 @OptionalSignIn()
 @UseInterceptors(RememberCaller)
 @Controller('attachments')

@@ -10,7 +10,7 @@ import { findTicket } from '../tickets/ticket-store.js';
 import { contentHeaders } from './content-headers.js';
 
 export interface Reader {
-  /** Null: nobody of whom anything is known but the browser. */
+  /** Null: nothing is known but the browser. */
   readonly viewer: Viewer | null;
   readonly uploaders: readonly string[];
 }
@@ -21,7 +21,7 @@ export interface Download {
   readonly file: StoredFile;
 }
 
-/** Gives files out, to those who may read what they are in. Asked anew each time: a link to a file opens nothing. */
+/** Serves files to those who may read their ticket. Rights are checked with each request: a link alone opens nothing. */
 @Injectable()
 export class DownloadsService {
   private readonly log = new Logger('attachments');
@@ -38,7 +38,11 @@ export class DownloadsService {
       const file = await this.storage.open(attachment.key);
       return { file, headers: contentHeaders({ ...attachment, sizeBytes: file.sizeBytes }) };
     } catch (error) {
-      this.log.error({ message: 'a file cannot be read', attachmentId: id, error });
+      this.log.error({
+        message: 'file not read: its downloads fail until the storage works again',
+        attachmentId: id,
+        error,
+      });
       throw problemOf(error);
     }
   }

@@ -3,8 +3,8 @@ import { updateEverywhere } from '@bellhop/postgres';
 import type { EntityManager } from 'typeorm';
 
 /**
- * Inputs: keys of people, and as whom they upload. Result: how many messages, notes, files, assignments and entries of other people's tickets name
- * somebody who is nobody now. Lock: those rows. Race: who writes as an agent at this moment writes under a name that comes back with the next
+ * Inputs: keys of people, and their names as uploaders. Result: the number of messages, notes, files, assignments and timeline entries in other
+ * people's tickets that no longer name them. Lock: those rows. Race: an agent who writes at this moment is entered again, as with every
  * request.
  */
 export async function disownWritings(

@@ -3,7 +3,7 @@ import { EventsController, OnRpc } from '@bellhop/jetstream';
 import { ErasureRegister } from '@bellhop/service';
 import { Payload } from '@nestjs/microservices';
 
-/** Answers `notifications`, where operators ask for erasures. */
+/** Tells `notifications`, where operators request erasures, what was erased here. */
 @EventsController()
 export class ErasuresHandler {
   constructor(private readonly register: ErasureRegister) {}

@@ -5,9 +5,9 @@ const RELEASED = `message_id = null, uploader = 'erased', network = null, around
   name = case when key is not null then 'erased' end`;
 
 /**
- * Inputs: keys of people, and as whom they upload. Result: how many files, in tickets of theirs or sent by them with no message yet, have no name,
- * no sender and no message any more; as such the purge removes them, rows and contents. Lock: those rows. Race: none with the purge, which skips
- * what is locked.
+ * Inputs: keys of people, and their names as uploaders. Result: the number of files, in their tickets or uploaded by them and not sent yet, that
+ * have lost name, uploader and message; the purge removes such rows and their contents. Lock: those rows. Race: none with the purge, which skips
+ * locked rows.
  */
 export async function releaseAttachments(
   manager: EntityManager,

@@ -12,8 +12,8 @@ import { disownWritings } from './disown-writings.js';
 import { releaseAttachments } from './release-attachments.js';
 
 /**
- * Forgets a person: their tickets go as a whole, with all that anybody wrote in them. What they wrote as an agent belongs to other
- * people's tickets and stays, with its files, as nobody's.
+ * Erases a person: their tickets are deleted with all messages in them. What they wrote as an agent belongs to other people's
+ * tickets and stays, with its files, without an author.
  */
 @Injectable()
 export class TicketPersonEraser extends PersonEraser {
@@ -27,11 +27,11 @@ export class TicketPersonEraser extends PersonEraser {
   async erase(manager: EntityManager, person: ErasedPerson): Promise<Record<string, number> | null> {
     const { keys, names } = await this.find(manager, person);
     const principals = keys.map(principalOf);
-    // Whoever files at this moment holds the row, and is waited for.
+    // A filing in progress holds the row: this waits for it.
     await manager.query('select from people where id = any ($1) order by id for update', [keys]);
     const own: { id: string }[] = await manager.query('select id from tickets where requester_id = any ($1)', [keys]);
     const ownIds = own.map(({ id }) => id);
-    // What an agent has just written to somebody has to be told first.
+    // Events of what an agent has just written must be published first.
     if (await isAwaitedByOthers(manager, names, ownIds)) return null;
     const files = await releaseAttachments(manager, keys, principals);
     const tickets = await deleteTicketsOf(manager, keys);
@@ -45,7 +45,7 @@ export class TicketPersonEraser extends PersonEraser {
     return { people, tickets, files, disowned, answers, events };
   }
 
-  /** Contents of files: rows that name none any more are purged like those of tickets that are gone. */
+  /** Purges the contents of files whose rows were released, like those of deleted tickets. */
   override async afterwards(): Promise<void> {
     await purgeAttachments(this.storage)(this.dataSource, { signal: AbortSignal.timeout(30_000) });
   }
@@ -84,7 +84,7 @@ interface Known {
   readonly email: string | null;
 }
 
-/** Guests are called the same in both places; accounts have a word in front. */
+/** Guests have the same name in both places; accounts have a prefix. */
 function principalOf(key: string): string {
   return key.startsWith('guest:') ? key : `user:${key}`;
 }

@@ -1,8 +1,8 @@
 import type { EntityManager } from 'typeorm';
 
 /**
- * Inputs: the ticket of a guest, until when the address is being asked, and the networks that it came from. Result: the filing, for which
- * nobody else puts the question before that. Lock: the new row. Race: none, the ticket is new in this transaction.
+ * Inputs: the ticket of a guest, the end of the lease, and the networks of the request. Result: the filing, for which nobody else requests
+ * a challenge before the lease ends. Lock: the new row. Race: none, the ticket is new in this transaction.
  */
 export async function beginFiling(
   manager: EntityManager,

@@ -7,9 +7,9 @@ export interface Unproven {
 
 /**
  * Inputs: the key of a guest, how far to count. Result: tickets that wait for their address to be proven. Lock: none.
- * `(select …)` hides from the planner that the rows of one guest stand in `tickets_unverified` as well: known to be empty when Postgres last
- * looked, that index seems to cost nothing, and would be walked whole. So in each statement here that is about one ticket or one guest.
- * Race: filings with other addresses that run at this moment are not counted, so that many at once may go over the limit.
+ * `(select …)` hides from the planner that the rows of one guest are in `tickets_unverified` as well: if that index was empty at the last
+ * `analyze`, the planner takes it for free and scans it whole. Every statement here about one ticket or one guest does the same.
+ * Race: concurrent filings with other addresses are not counted, so the limit may be passed by as many.
  */
 export async function countUnproven(manager: EntityManager, guestKey: string, atMost: number): Promise<Unproven> {
   const [counted]: [Unproven] = await manager.query(

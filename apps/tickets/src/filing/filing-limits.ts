@@ -3,13 +3,13 @@ import type { Allowance } from './find-crowded.js';
 
 /** How many tickets may wait for their address to be proven. `guest-auth` limits how fast they come; this, how many there are. */
 export class FilingLimits {
-  /** More than its budget of a day lets anybody prove within the time that they are kept. */
+  /** More than the budget of one day lets anybody prove before they are deleted. */
   readonly perAddress = 10;
 
-  /** @param perInstance from there on each network has its share of a day, and no more */
+  /** @param perInstance above this, each network may only file its share of a day */
   constructor(readonly perInstance: number) {}
 
-  /** What is left to a network when there are too many in all: one in a day, and the networks around it their multiples of that. */
+  /** The share of a network while there are too many in all: one a day; the networks around it have multiples of that. */
   shareOf(network: string): readonly Allowance[] {
     return budgetsOf(network).map(({ network, factor }) => ({ network, max: factor }));
   }

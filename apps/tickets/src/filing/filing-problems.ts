@@ -2,7 +2,7 @@ import { Problem } from '@bellhop/service';
 
 const LONGEST_WAIT_SECONDS = 3_600;
 
-/** The same whether it is the address, the network or all of us that has asked too often: nobody learns whose mailbox is known. */
+/** The same for the budget of the address, the network or the instance: the answer does not tell which mailboxes are known. */
 export function overBudget(retryAfterSeconds = LONGEST_WAIT_SECONDS, cause?: unknown): Problem {
   const detail = 'Too many codes were asked for. Nothing was filed; send the request again later.';
   return new Problem(429, 'over_budget', 'Too many codes', detail, {
@@ -19,7 +19,7 @@ export function nobodyCanAsk(cause: unknown): Problem {
   });
 }
 
-/** The ticket stays: a repetition goes on with it, and makes no second one. */
+/** The ticket stays: a repeated request continues with it and makes no second one. */
 export function perhapsAsked(cause: unknown): Problem {
   const detail = 'It is not known whether the code was sent. Send the request again with the same Idempotency-Key.';
   return new Problem(503, 'temporarily_unavailable', 'Temporarily unavailable', detail, {

@@ -6,11 +6,11 @@ import { FilingLimits } from './filing-limits.js';
 import { overBudget } from './filing-problems.js';
 import { findCrowded } from './find-crowded.js';
 
-/** What it costs nobody much to wait for: the question that sends the code is put anyway. */
+/** A short wait: the request that sends the code follows in any case. */
 const PATIENCE_MS = 1_000;
 const ALARM_EVERY_MS = 60_000;
 
-/** Whether one more ticket of a guest may lie here unproven. */
+/** Decides whether one more unproven ticket of a guest may be kept. */
 @Injectable()
 export class FilingRoom {
   private readonly log = new Logger(FilingRoom.name);
@@ -21,7 +21,7 @@ export class FilingRoom {
     private readonly limits: FilingLimits,
   ) {}
 
-  /** Why no code would be sent, before anything is written; null when one would be, or when nobody can tell. */
+  /** Why no code would be sent, asked before anything is written; null when one would be, or when that is unknown. */
   async refusalOf(filing: {
     readonly guest: { readonly email: string };
     readonly network: string;
@@ -37,8 +37,8 @@ export class FilingRoom {
   }
 
   /**
-   * Counts what lies unproven. Too many in all is no reason to refuse somebody who has filed nothing: whoever has brought it there could
-   * keep all others out for three days.
+   * Counts unproven tickets. While there are too many in all, only networks that have filed lately are refused: else whoever filed them
+   * could lock everybody out for three days.
    *
    * @throws Problem 429 `over_budget`
    */
@@ -51,7 +51,7 @@ export class FilingRoom {
     if (await findCrowded(manager, this.limits.shareOf(network))) throw overBudget();
   }
 
-  /** Once a minute: it concerns everybody, and whoever caused it files many times a second. */
+  /** Logged once a minute: whoever causes it files many times a second. */
   private alarm(): void {
     const now = performance.now();
     if (now < this.alarmedAt + ALARM_EVERY_MS) return;

@@ -49,11 +49,11 @@ export class FilingController {
       if (request.guest) throw guestAndAccount();
       return this.filings.file({ requester: caller.person, request, files }, once);
     }
-    // A session proves an address for the tickets that it has opened, and for no other.
+    // A session proves the address for the tickets that it has opened, and for no new one.
     if (!request.guest) throw nobodyFiles();
     this.unreadable.count('filing', written.guest, request.guest);
     const guest = { kind: 'guest', ...request.guest } as const;
-    // The key is the browser's, as the code is, also when a session has begun between a request and its repetition.
+    // The idempotency key is bound to the browser, as the code is, even if a session begins between a request and its repetition.
     const ofBrowser = { ...once, principal: principalOfBrowser(browser) };
     return this.guestFilings.file({ guest, request, files, browser, network }, ofBrowser);
   }

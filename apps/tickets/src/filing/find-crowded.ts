@@ -1,17 +1,17 @@
 import type { EntityManager } from 'typeorm';
 
-/** A network, and how many tickets that lie unproven may have come from it within a day. */
+/** A network, and how many unproven tickets may come from it in a day. */
 export interface Allowance {
   readonly network: string;
   readonly max: number;
 }
 
 /**
- * Inputs: the networks that somebody files from, from the smallest. Result: the first that has had its part today, or null. Lock: none.
- * Race: filings from one network that run at this moment are not counted; how many those can be is limited by guest-auth.
+ * Inputs: the networks of the request, the smallest first. Result: the first that has used up its share today, or null. Lock: none.
+ * Race: concurrent filings from one network are not counted; guest-auth limits their number.
  *
- * `offset 0` has it begin with the filings of the network: by the statistics of a quiet time the unproven tickets are none, and all of them
- * would be read.
+ * `offset 0` makes the planner begin with the filings of the network: by the statistics of a quiet time there are no unproven tickets, and it
+ * would read all of them.
  */
 export async function findCrowded(manager: EntityManager, allowances: readonly Allowance[]): Promise<string | null> {
   const [row]: ({ network: string } | undefined)[] = await manager.query(

@@ -20,27 +20,27 @@ import { releaseFiling } from './release-filing.js';
 import { rememberGuest } from './remember-guest.js';
 import { withdrawTicket } from './withdraw-ticket.js';
 
-/** Longer than a question takes (3 s) together with what comes before and after it. */
+/** Longer than an RPC takes (3 s), with what comes before and after it. */
 const LEASE_MS = 10_000;
 
 export interface GuestFiling {
   readonly guest: Guest;
   readonly request: FileTicketRequest;
   readonly files: Files;
-  /** Only there will the code work. */
+  /** The code works in this browser only. */
   readonly browser: string;
   readonly network: string;
 }
 
-/** One try to have the address proven: nobody else asks before `leasedUntil`. */
+/** One attempt to have the address proven: nobody else requests a challenge before `leasedUntil`. */
 interface Question extends GuestFiling {
   readonly ticket: FileTicketResponse;
   readonly leasedUntil: Date;
 }
 
 /**
- * Files tickets of guests. The ticket is committed first, unverified, and only then is `guest-auth` asked to send a code, so that no
- * connection waits for another app. What became of that question decides whether the ticket stays: docs/adr/filing-as-a-guest.md.
+ * Files tickets of guests. The ticket is committed first, unverified; then `guest-auth` is requested to send a code, so that no
+ * connection waits for another app. The reply decides whether the ticket stays: docs/adr/filing-as-a-guest.md.
  */
 @Injectable()
 export class GuestFilingService {
@@ -61,13 +61,13 @@ export class GuestFilingService {
     return new Answer(stored.status, { ...ticket, challengeId }, stored.isReplayed);
   }
 
-  /** Before anything is written. What was filed before is gone on with, also when its own code has used up the room. */
+  /** Before anything is written. An earlier filing is continued even if its own code has used up the budget. */
   private async refuseWithoutRoom(filing: GuestFiling, once: IdempotentRequest): Promise<void> {
     const refusal = await this.room.refusalOf(filing);
     if (refusal && !(await answeredBefore(this.dataSource.manager, once))) throw refusal;
   }
 
-  /** What is remembered under the key is the ticket without its challenge, which is not known yet. */
+  /** The answer kept under the idempotency key is the ticket without its challenge, which is not known yet. */
   private stored(
     { guest, request, files, network }: GuestFiling,
     leasedUntil: Date,
@@ -87,12 +87,12 @@ export class GuestFilingService {
     );
   }
 
-  /** Null: the question is ours to put, again or for the first time. */
+  /** Null: the caller is to request a challenge, again or for the first time. */
   private async resumed(ticketId: string, leasedUntil: Date): Promise<string | null> {
     const { manager } = this.dataSource;
     if (await leaseFiling(manager, ticketId, new Date(), leasedUntil)) return null;
     const challengeId = await findChallenge(manager, ticketId);
-    // Without a filing the ticket has just been withdrawn: the next repetition finds its key free, and files anew.
+    // Without a filing the ticket has just been withdrawn: the next repetition finds its key free and files again.
     if (!challengeId) throw askedAtThisMoment();
     return challengeId;
   }
@@ -119,7 +119,7 @@ export class GuestFilingService {
     });
   }
 
-  /** Where it is certain that no code was sent, the ticket goes away again, and its key is free. */
+  /** If certainly no code was sent, the ticket is deleted again and its key is free. */
   private async failed({ ticket, leasedUntil }: Question, error: RpcError, once: IdempotentRequest): Promise<Error> {
     const isOverBudget = error.kind === 'refused' && error.code === 'over_budget';
     if (!isOverBudget && !error.isUndelivered) {

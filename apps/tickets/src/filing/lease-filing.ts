@@ -1,9 +1,9 @@
 import type { EntityManager } from 'typeorm';
 
 /**
- * Inputs: a ticket, now, until when the address will be asked. Result: true if the question is ours to put now: for the first
- * time, again because nobody knows what became of it, or again because its code ran out unused. Lock: the filing. Race: of two
- * repetitions at once the second waits here, finds the lease taken, and gets false; also while a code lives, or the filing is gone.
+ * Inputs: a ticket, now, the end of the lease. Result: true if the caller may request a challenge now: the first one, one after a
+ * request with unknown outcome, or one after an unused code has expired. Lock: the filing. Race: of two concurrent repetitions the
+ * second waits here, finds the lease taken, and gets false; likewise while a code is valid, or when the filing is gone.
  */
 export async function leaseFiling(
   manager: EntityManager,

@@ -1,10 +1,10 @@
 import type { EntityManager } from 'typeorm';
 
 /**
- * Inputs: a ticket, the challenge that was opened for it and when its code runs out, the lease under which it was. Result: true if it
- * counts; then nobody puts the question before the code has run out. Lock: the filing.
- * Race: whoever dawdled until the lease ran out may have been overtaken by a repetition, whose challenge has replaced this
- * one; the lease is the fence, and then the answer is false.
+ * Inputs: a ticket, the challenge that was opened for it, when its code expires, and the lease. Result: true if it was recorded; then
+ * nobody requests another one before the code expires. Lock: the filing.
+ * Race: if the lease expired meanwhile, a repetition may have opened a challenge that replaced this one; the lease is the fence, and
+ * the result is false.
  */
 export async function recordChallenge(
   manager: EntityManager,

@@ -1,8 +1,8 @@
 import type { EntityManager } from 'typeorm';
 
 /**
- * Inputs: a ticket, the lease to give up, now. Result: the next repetition may put the question at once. Lock: the filing.
- * Race: a lease that ran out and was taken by somebody else is left alone.
+ * Inputs: a ticket, the lease to release, now. Result: the next repetition may request a challenge at once. Lock: the filing.
+ * Race: a lease that expired and was taken by somebody else stays.
  */
 export async function releaseFiling(
   manager: EntityManager,

@@ -1,9 +1,9 @@
 import type { EntityManager } from 'typeorm';
 
 /**
- * Inputs: the key and the normalised address of a guest, now. Result: their row is there. Lock: that row, until the transaction ends.
- * Race: filings with one address take turns here, so each counts what the one before has added; and whoever is about to
- * forget the address either waits and finds it used again, or is done, and then it is written anew.
+ * Inputs: the key and the normalised address of a guest, now. Result: their row exists. Lock: that row, until the transaction ends.
+ * Race: filings with one address are serialised here, so that each counts the one before; an erasure of the address either waits and
+ * finds it in use again, or is done, and the row is inserted again.
  */
 export async function rememberGuest(manager: EntityManager, key: string, email: string, now: Date): Promise<void> {
   await manager.query(

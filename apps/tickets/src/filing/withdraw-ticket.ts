@@ -1,9 +1,9 @@
 import type { EntityManager } from 'typeorm';
 
 /**
- * Inputs: a ticket, the lease under which its address could not be asked. Result: the key of its guest if it is gone now, with
- * message and filing; null if it stays. Lock: the ticket and all that is deleted with it. Race: under a newer lease, or with a
- * challenge that was opened, it stays.
+ * Inputs: a ticket, the lease under which no challenge could be opened. Result: the key of its guest if it was deleted, with message
+ * and filing; null if it stays. Lock: the ticket and all that is deleted with it. Race: it stays under a newer lease, or once a
+ * challenge was opened.
  */
 export async function withdrawTicket(
   manager: EntityManager,

@@ -12,14 +12,14 @@ const UP = [
   'alter table tickets add column requester_locale text',
   // For counting them and for deleting the old ones.
   `create index tickets_unverified on tickets (created_at) where status = 'unverified'`,
-  // One value of number and address together: whichever of both is wrong, the same pages are read.
+  // Number and address as one value: whichever of both is wrong, the same pages are read.
   `create unique index tickets_for_guests on tickets ((requester_id || ' ' || number))
    where status <> 'unverified' and requester_id like 'guest:%'`,
-  // Deleting a person asks each table that names people.
+  // Deleting a person checks each table that references people.
   'create index messages_of_author on messages (author_id)',
   'create index notes_of_author on notes (author_id)',
 
-  // Who is asked to prove the address of a filing, and whether that question was put. Kept as long as the ticket lies unproven.
+  // The challenge of each filing, and who may request it now. Kept as long as the ticket is unproven.
   `create table guest_filings (
      ticket_id uuid primary key references tickets on delete cascade,
      challenge_id uuid,

@@ -1,12 +1,12 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 const UP = [
-  // The wider networks around `network`, for as long as that is known. What came before counts for its own.
+  // The wider networks around `network`, kept as long as it is. Older rows count for their own network only.
   'alter table attachments add column around text[]',
   `update attachments set around = array[network] where network like '%/%'`,
   'create index attachments_around on attachments using gin (around) where around is not null',
 
-  // From where a ticket was filed, for a day: when too many lie unproven, those who have filed are refused first.
+  // From which network a ticket was filed, for a day: when too many tickets are unproven, networks that have filed are refused first.
   'alter table guest_filings add column networks text[]',
   'create index guest_filings_of_networks on guest_filings using gin (networks) where networks is not null',
 ];

@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Files in no message are found by their uploader; housekeeping alone asked by age. When Postgres had looked while all were in messages, that
- * index seemed to be empty, and each upload and each message with files walked it whole.
+ * Files in no message are found by their uploader; only housekeeping queried by age. With statistics from a moment when all files were in
+ * messages, the planner took that index for empty, and each upload and each message with files scanned it whole.
  */
 export class DropUnlinkedByAge implements MigrationInterface {
   name = 'DropUnlinkedByAge1796220000020';

@@ -5,7 +5,7 @@ const UP = [
   // A list is put together from groups, each read from one of these, newest activity first (tickets/ticket-list.ts).
   'create index tickets_of_requester on tickets (requester_id, status, updated_at desc, id desc)',
   'create index tickets_of_assignee on tickets (assignee_id, status, category, updated_at desc, id desc)',
-  // Apart: behind `is null` an index is not read in order.
+  // A separate index: with `is null` the other one is not read in order.
   'create index tickets_of_nobody on tickets (status, category, updated_at desc, id desc) where assignee_id is null',
   'create index tickets_by_group on tickets (status, category, updated_at desc, id desc)',
 

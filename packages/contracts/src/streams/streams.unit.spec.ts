@@ -28,7 +28,7 @@ describe('streams', () => {
 
   it('fit into the server of deploy/nats, all together', () => {
     const gib = Object.values(streams).reduce((sum, { maxBytes }) => sum + maxBytes, 0) / 2 ** 30;
-    const conf = readFileSync(new URL('../../../deploy/nats/nats-server.conf', import.meta.url), 'utf8');
+    const conf = readFileSync(new URL('../../../../deploy/nats/nats-server.conf', import.meta.url), 'utf8');
     expect(gib).toBeLessThan(Number(/max_file_store: (\d+)GB/.exec(conf)?.[1]));
     expect(conf).toContain(`grow to ${Math.ceil(gib)} GiB together`);
   });
