@@ -1,12 +1,10 @@
 import { erasureProviders, Housekeeping } from '@bellhop/service';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { BudgetsService } from './budgets/budgets.service.js';
-import { purgeSpendings } from './budgets/purge-spendings.js';
 import { ChallengeOpener } from './challenges/challenge-opener.js';
 import { ChallengesController } from './challenges/challenges.controller.js';
 import { ChallengesHandler } from './challenges/challenges.handler.js';
 import { LinkOpener } from './challenges/link-opener.js';
-import { purgeChallenges } from './challenges/purge-challenges.js';
 import { Verifier } from './challenges/verifier.js';
 import { type Config, Settings } from './config.js';
 import { ErasuresHandler } from './erasure/erasures.handler.js';
@@ -16,20 +14,16 @@ import { FreshLinksController } from './fresh-links/fresh-links.controller.js';
 import { GuestMetrics } from './guest-metrics.js';
 import { LinksHandler } from './links/links.handler.js';
 import { LinksService } from './links/links.service.js';
-import { purgeLinks } from './links/purge-links.js';
-import { RevocationsController } from './links/revocations.controller.js';
-import { purgeSessions } from './sessions/purge-sessions.js';
-import { SessionsController } from './sessions/sessions.controller.js';
+import { purges } from './purges.js';
+import { RevocationsController } from './revocations/revocations.controller.js';
+import { SignOutController } from './revocations/sign-out.controller.js';
 import { SessionsHandler } from './sessions/sessions.handler.js';
 import { TicketsHandler } from './tickets/tickets.handler.js';
 
 @Module({})
 export class GuestAuthModule {
   constructor(housekeeping: Housekeeping) {
-    housekeeping.add('budgets', purgeSpendings);
-    housekeeping.add('challenges', purgeChallenges);
-    housekeeping.add('guest sessions', purgeSessions);
-    housekeeping.add('links', purgeLinks);
+    for (const [name, purge] of Object.entries(purges)) housekeeping.add(name, purge);
   }
 
   static configured(config: Config): DynamicModule {
@@ -41,7 +35,7 @@ export class GuestAuthModule {
         ChallengesHandler,
         SessionsHandler,
         ChallengesController,
-        SessionsController,
+        SignOutController,
         FreshLinksController,
         RevocationsController,
         ErasuresHandler,

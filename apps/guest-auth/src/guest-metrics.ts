@@ -2,7 +2,7 @@ import { Metrics } from '@bellhop/service';
 import { Injectable } from '@nestjs/common';
 import { Counter } from 'prom-client';
 
-/** What an operator watches: a wave of refusals is somebody who sends mails to strangers, or guesses. */
+/** For operators: many refusals mean that somebody has mails sent to strangers, or guesses codes. */
 @Injectable()
 export class GuestMetrics {
   private readonly challenges: Counter<'purpose' | 'outcome'>;
@@ -12,7 +12,7 @@ export class GuestMetrics {
   constructor(metrics: Metrics) {
     this.challenges = new Counter({
       name: 'bellhop_guest_challenges_total',
-      help: 'Codes that were asked for: opened, over_budget, not_sent.',
+      help: 'Codes that were requested: opened, over_budget, not_sent.',
       labelNames: ['purpose', 'outcome'],
       registers: [metrics],
     });
@@ -24,7 +24,7 @@ export class GuestMetrics {
     });
     this.freshLinks = new Counter({
       name: 'bellhop_guest_fresh_links_total',
-      help: 'Fresh links that were asked for: over_budget, sent, not_sent (no such ticket, or one long closed), given_up.',
+      help: 'Fresh links that were requested: over_budget, sent, not_sent (no such ticket, or one long closed), given_up.',
       labelNames: ['outcome'],
       registers: [metrics],
     });

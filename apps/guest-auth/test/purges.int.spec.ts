@@ -2,10 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Purge } from '@bellhop/service';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
-import { purgeSpendings } from '../src/budgets/purge-spendings.js';
-import { purgeChallenges } from '../src/challenges/purge-challenges.js';
-import { purgeLinks } from '../src/links/purge-links.js';
-import { purgeSessions } from '../src/sessions/purge-sessions.js';
+import { purges } from '../src/purges.js';
 import { migratedDatabase } from './database.js';
 
 let database: DataSource;
@@ -46,8 +43,8 @@ describe('what is past its time', () => {
     await insertLink({ closed: '31 days 1 hour' });
     await insertLink({}, '31 days 1 hour');
     await insertLink({ closed: '1 day' }, '40 days');
-    expect(await purged(purgeLinks, 'links')).toEqual([3, 4]);
-    expect(await purged(purgeLinks, 'links')).toEqual([0, 4]);
+    expect(await purged(purges.links, 'links')).toEqual([3, 4]);
+    expect(await purged(purges.links, 'links')).toEqual([0, 4]);
     const [{ kept }] = await database.query('select count(*)::int as kept from tickets');
     expect(kept).toBe(6);
   });
@@ -60,7 +57,7 @@ describe('what is past its time', () => {
         [ago],
       );
     }
-    expect(await purged(purgeChallenges, 'challenges')).toEqual([1, 2]);
+    expect(await purged(purges.challenges, 'challenges')).toEqual([1, 2]);
   });
 
   it('goes: sessions that are over', async () => {
@@ -71,7 +68,7 @@ describe('what is past its time', () => {
         [ago],
       );
     }
-    expect(await purged(purgeSessions, 'sessions')).toEqual([1, 2]);
+    expect(await purged(purges['guest sessions'], 'sessions')).toEqual([1, 2]);
   });
 
   it('goes: spendings that no limit looks back to, in as many batches as it takes', async () => {
@@ -80,11 +77,11 @@ describe('what is past its time', () => {
        select gen_random_uuid(), 'link', now() - make_interval(hours => case when n > 11000 then 23 else 25 end)
        from generate_series(1, 12000) n`,
     );
-    expect(await purged(purgeSpendings, 'spendings')).toEqual([11_000, 1_000]);
+    expect(await purged(purges.budgets, 'spendings')).toEqual([11_000, 1_000]);
   });
 
   it('stays for the next time when the process ends', async () => {
     await database.query(`update spendings set spent_at = now() - interval '2 days'`);
-    expect(await purgeSpendings(database, { signal: AbortSignal.abort() })).toBe(0);
+    expect(await purges.budgets(database, { signal: AbortSignal.abort() })).toBe(0);
   });
 });

@@ -4,16 +4,11 @@ import { networksAround } from '@bellhop/service';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { DataSource, EntityManager } from 'typeorm';
 import { limitsOf, type Purpose } from '../src/budgets/budget.js';
-import { measure } from '../src/budgets/measure.js';
-import { countTry } from '../src/challenges/count-try.js';
-import { findAsked } from '../src/challenges/find-asked.js';
-import { forgetSpent } from '../src/challenges/forget-spent.js';
-import { spendCode } from '../src/challenges/spend-code.js';
-import { findLink } from '../src/links/find-link.js';
-import { revokeLinks } from '../src/links/revoke-links.js';
-import { addTicket } from '../src/sessions/add-ticket.js';
-import { renewSession } from '../src/sessions/renew-session.js';
-import { touchSession } from '../src/sessions/touch-session.js';
+import { findShortage } from '../src/budgets/spending-store.js';
+import { countTry, deleteSpent, findRequested, spendCode } from '../src/challenges/challenge-store.js';
+import { findLink } from '../src/links/link-store.js';
+import { revokeLinks } from '../src/revocations/revoke-links.js';
+import { addTicket, renewSession, touchSession } from '../src/sessions/session-store.js';
 import { migratedDatabase } from './database.js';
 
 /** What a statement may read in a table of thousands: what it is about, and as far as a limit goes. */
@@ -82,20 +77,20 @@ afterAll(() => stop?.());
 const settings = { mailsPerNetwork: 3, mailsPerInstance: 40, triesPerNetwork: 3, triesPerInstance: 40 };
 const spend = (purpose: Purpose, network: string) => (manager: EntityManager) => {
   const hashes = { addressHash: hash('a'), stemHash: hash('s'), domainHash: hash('d') };
-  return measure(manager, { purpose, ...hashes, ...networksAround(network) }, limitsOf(purpose, settings));
+  return findShortage(manager, { purpose, ...hashes, ...networksAround(network) }, limitsOf(purpose, settings));
 };
 
 it.each<[string, (manager: EntityManager) => Promise<unknown>]>([
-  ['measure, of a network that nobody has seen', spend('filing', '203.0.113.7/32')],
-  ['measure, of one that has asked', spend('fresh_link', '10.7.7.1/32')],
-  ['measure, of an IPv6 network', spend('guess', '2001:db8:1:101::/64')],
-  ['find-asked', (manager) => findAsked(manager, hash('b'), hash('b'))],
-  ['count-try', (manager) => countTry(manager, challenge, hash('b'))],
-  ['spend-code', (manager) => spendCode(manager, challenge, hash('k'))],
-  ['forget-spent', (manager) => forgetSpent(manager, hash('b'))],
-  ['touch-session', (manager) => touchSession(manager, hash('b'))],
+  ['findShortage, of a network that nobody has seen', spend('filing', '203.0.113.7/32')],
+  ['findShortage, of one that has asked', spend('fresh_link', '10.7.7.1/32')],
+  ['findShortage, of an IPv6 network', spend('guess', '2001:db8:1:101::/64')],
+  ['findRequested', (manager) => findRequested(manager, hash('b'), hash('b'))],
+  ['countTry', (manager) => countTry(manager, challenge, hash('b'), hash('k'))],
+  ['spendCode', (manager) => spendCode(manager, challenge, hash('k'))],
+  ['deleteSpent', (manager) => deleteSpent(manager, hash('b'))],
+  ['touchSession', (manager) => touchSession(manager, hash('b'))],
   [
-    'renew-session',
+    'renewSession',
     (manager) =>
       renewSession(manager, hash('b'), {
         id: randomUUID(),
@@ -104,9 +99,9 @@ it.each<[string, (manager: EntityManager) => Promise<unknown>]>([
         ticketId: ticket,
       }),
   ],
-  ['add-ticket', (manager) => addTicket(manager, session, ticket, hash('b'))],
-  ['find-link', (manager) => findLink(manager, hash('b'))],
-  ['revoke-links', (manager) => revokeLinks(manager, ticket, null)],
+  ['addTicket', (manager) => addTicket(manager, session, ticket, hash('b'))],
+  ['findLink', (manager) => findLink(manager, hash('b'))],
+  ['revokeLinks', (manager) => revokeLinks(manager, ticket, null)],
 ])('%s reads what it is about, although the statistics are of a time when all was over', async (_, run) => {
   const runner = dataSource.createQueryRunner();
   await runner.startTransaction();

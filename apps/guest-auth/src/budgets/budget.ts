@@ -2,15 +2,15 @@ import { NETWORK_FACTORS, type NetworkLength } from '@bellhop/service';
 import type { BudgetSettings } from '../config.js';
 
 /**
- * For what mails are sent, and codes typed. Each has budgets of its own, so one cannot use up another's: `filing` and `link` are
- * codes, `fresh_link` is the mail with a link that somebody asked for by ticket number, `guess` a code that was wrong.
+ * What is counted. Each purpose has budgets of its own, so that one cannot exhaust another's. `filing` and `link` are mails with a code,
+ * `fresh_link` a mail with a link that was requested by ticket number, `guess` a wrong code.
  */
 export type Purpose = 'filing' | 'link' | 'fresh_link' | 'guess';
 
-/** Whose spendings count together. */
+/** Whose spendings are counted together. */
 export type Scope = 'address' | 'stem' | 'domain' | NetworkLength | 'instance';
 
-/** At most `max` spendings of one purpose in any `seconds`. */
+/** At most `max` spendings of one purpose within any `seconds`. */
 export interface Limit {
   readonly scope: Scope;
   readonly seconds: number;
@@ -22,12 +22,12 @@ const DAY_SECONDS = 24 * 60 * 60;
 const PER_QUARTER = 3;
 const LENGTHS = Object.keys(NETWORK_FACTORS) as readonly NetworkLength[];
 const PER_DAY = { filing: 3, link: 10, fresh_link: 10 } as const;
-/** How many times the limit of an address holds for all that have its stem: they may be one mailbox, or a few people. */
+/** Addresses of one stem may be one mailbox or a few people: together they have so many times the limit of one address. */
 const STEM_FACTOR = 2;
-/** A domain is taken for one organisation, as a network is; so many times its quarter is its day. */
+/** A domain counts as one organisation, with the limit of a network per quarter of an hour and so many times that per day. */
 const DOMAIN_DAY_FACTOR = 4;
 
-/** The longest that any limit looks back. */
+/** How far the longest limit looks back. */
 export const LONGEST_WINDOW_SECONDS = DAY_SECONDS;
 
 export function limitsOf(purpose: Purpose, settings: BudgetSettings): readonly Limit[] {

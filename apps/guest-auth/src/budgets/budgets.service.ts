@@ -5,21 +5,26 @@ import { Injectable, Logger } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { Settings } from '../config.js';
 import { limitsOf, type Purpose } from './budget.js';
-import { deleteSpending } from './delete-spending.js';
-import { insertSpending } from './insert-spending.js';
-import { lockBudgets } from './lock-budgets.js';
-import { measure, type Shortage, type Spending } from './measure.js';
-import { Turnstile } from './turnstile.js';
+import { KeyedMutex } from './keyed-mutex.js';
+import { RefusalCache } from './refusal-cache.js';
+import {
+  deleteSpending,
+  findShortage,
+  insertSpending,
+  lockBudgets,
+  type Shortage,
+  type Spending,
+} from './spending-store.js';
 
-const ALARM_EVERY_MS = 60_000;
+const WARN_EVERY_MS = 60_000;
 const NO_NETWORK = { narrow: null, network: null, wide: null, widest: null };
 
-/** There is no room for so many seconds. */
+/** Over budget for so many seconds. */
 export interface Refused {
   readonly retryAfterSeconds: number;
 }
 
-/** Either it is spent, under an id by which it can be taken back, or not. */
+/** Counted, with the id for a refund, or refused. */
 export type Spent = { readonly id: string } | Refused;
 
 export interface SpendingRequest {
@@ -28,61 +33,67 @@ export interface SpendingRequest {
   readonly network?: string | undefined;
 }
 
-/** What is sent and tried, shared by all replicas. */
+/** Limits how many mails are sent and codes guessed; all replicas share the counts. */
 @Injectable()
 export class BudgetsService {
   private readonly log = new Logger(BudgetsService.name);
-  private readonly turnstile = new Turnstile();
-  private alarmedAt = Number.NEGATIVE_INFINITY;
+  private readonly mutex = new KeyedMutex();
+  private readonly refusals = new RefusalCache();
+  private warnedAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly settings: Settings,
   ) {}
 
-  /** Counts, and commits, before anything is done that counts: what is done and not counted could be done again and again. */
+  /** Counts and commits; call it before the action: an action that is done and not counted could be repeated without limit. */
   spend(request: SpendingRequest): Promise<Spent> {
-    return this.inTurn(request, () => this.dataSource.transaction((manager) => this.spendWithin(manager, request)));
+    return this.runWithinBudget(request, () =>
+      this.dataSource.transaction((manager) => this.spendWithin(manager, request)),
+    );
   }
 
-  /** Null when there is room, as far as can be seen without counting. */
-  shortageOf(request: SpendingRequest): Promise<Refused | null> {
-    return this.inTurn(request, async () => null);
+  /** Null if there is room now. Counts and reserves nothing. */
+  check(request: SpendingRequest): Promise<Refused | null> {
+    return this.runWithinBudget(request, async () => null);
   }
 
-  /** Has `work` spend in a transaction of its own, if there seems to be room; a flood that will be refused is turned away here. */
-  inTurn<T>(request: SpendingRequest, work: () => Promise<T>): Promise<T | Refused> {
+  /**
+   * Runs `work`, which has to call `spendWithin` in a transaction, if there is room. A flood costs one connection per address: its requests run one
+   * at a time, and after a refusal the next ones are refused from memory for a second.
+   */
+  runWithinBudget<T>(request: SpendingRequest, work: () => Promise<T>): Promise<T | Refused> {
     const spending = this.spendingOf(request);
-    const key = laneOf(spending);
-    return this.turnstile.pass(key, async () => {
-      const seconds = this.turnstile.refusedFor(key);
+    const key = mutexKeyOf(spending);
+    return this.mutex.run(key, async () => {
+      const seconds = this.refusals.secondsLeft(key);
       if (seconds !== null) return { retryAfterSeconds: seconds };
-      const shortage = await this.measure(this.dataSource.manager, spending);
+      const shortage = await this.shortageOf(this.dataSource.manager, spending);
       if (!shortage) return work();
-      if (shortage.scope === 'address') this.turnstile.remember(key, shortage.seconds);
+      if (shortage.scope === 'address') this.refusals.add(key, shortage.seconds);
       return { retryAfterSeconds: shortage.seconds };
     });
   }
 
-  /** Spends in the caller's transaction, for what is committed together with it. */
+  /** Counts in the caller's transaction, together with what it commits. */
   async spendWithin(manager: EntityManager, request: SpendingRequest): Promise<Spent> {
     const spending = this.spendingOf(request);
     await lockBudgets(manager, spending);
-    const shortage = await this.measure(manager, spending);
+    const shortage = await this.shortageOf(manager, spending);
     if (shortage) return { retryAfterSeconds: shortage.seconds };
     const id = randomUUID();
     await insertSpending(manager, id, spending);
     return { id };
   }
 
-  /** For what certainly did not happen. If it fails, that counts for a while; whoever asked is answered all the same. */
+  /** For an action that certainly did not happen. If the refund fails, the spending counts until its limits have passed; the request goes on. */
   async refund({ id }: { readonly id: string }): Promise<void> {
     await deleteSpending(this.dataSource.manager, id).catch((error: unknown) =>
-      this.log.warn({ message: 'what was not used up could not be given back', error: String(error) }),
+      this.log.warn({ message: 'a spending was not refunded: it counts for up to a day', error, spendingId: id }),
     );
   }
 
-  /** Addresses are kept as keyed hashes: nobody who has the table alone can try which they are. */
+  /** Addresses are stored as keyed hashes: the table alone does not allow anybody to guess them. */
   private spendingOf({ purpose, email, network }: SpendingRequest): Spending {
     const mailbox = email === undefined ? null : mailboxOf(email);
     const hashOf = (scope: 'address' | 'stem' | 'domain') => {
@@ -98,24 +109,24 @@ export class BudgetsService {
     };
   }
 
-  private async measure(manager: EntityManager, spending: Spending): Promise<Shortage | null> {
-    const shortage = await measure(manager, spending, limitsOf(spending.purpose, this.settings.budgets));
-    if (shortage?.scope === 'instance') this.alarm(spending.purpose);
+  private async shortageOf(manager: EntityManager, spending: Spending): Promise<Shortage | null> {
+    const shortage = await findShortage(manager, spending, limitsOf(spending.purpose, this.settings.budgets));
+    if (shortage?.scope === 'instance') this.warnOfFlood(spending.purpose, shortage.seconds);
     return shortage;
   }
 
-  /** Once a minute: it concerns everybody, and whoever caused it asks many times a second. */
-  private alarm(purpose: Purpose): void {
+  /** Once a minute: one warning is enough for everybody, and such a flood has many requests a second. */
+  private warnOfFlood(purpose: Purpose, retryAfterSeconds: number): void {
     const now = performance.now();
-    if (now < this.alarmedAt + ALARM_EVERY_MS) return;
-    this.alarmedAt = now;
+    if (now < this.warnedAt + WARN_EVERY_MS) return;
+    this.warnedAt = now;
     const message =
-      'all guests together are over their budget: networks that have asked within a day are refused until it is over; is somebody asking for codes in the name of others?';
-    this.log.warn({ message, purpose });
+      'all guests together are over budget: networks that were seen within a day are refused until it ends; is somebody requesting codes in the name of others?';
+    this.log.warn({ message, purpose, retryAfterSeconds });
   }
 }
 
-/** Who waits for whom: those of one address, or of one network where there is no address. */
-function laneOf({ purpose, addressHash, network }: Spending): string {
+/** Requests for one address run one at a time; without an address, those of one network. */
+function mutexKeyOf({ purpose, addressHash, network }: Spending): string {
   return `${purpose} ${addressHash?.toString('hex') ?? network}`;
 }

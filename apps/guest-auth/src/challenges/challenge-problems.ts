@@ -1,6 +1,6 @@
 import { Problem, temporarilyUnavailable } from '@bellhop/service';
 
-/** For everybody alike, whatever exists: it tells how much was asked, never for what. */
+/** The same for everybody, whether the address or ticket exists or not. */
 export function overBudget(retryAfterSeconds: number): Problem {
   const minutes = Math.ceil(retryAfterSeconds / 60);
   return new Problem(

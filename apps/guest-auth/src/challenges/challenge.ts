@@ -1,3 +1,4 @@
+import type { OpenChallengeResponse } from '@bellhop/contracts/http';
 import type { challengePurpose } from '@bellhop/contracts/rpc';
 import type { z } from 'zod';
 
@@ -6,27 +7,40 @@ export type ChallengePurpose = z.infer<typeof challengePurpose>;
 export const CODE_LIFE_SECONDS = 10 * 60;
 export const MAX_TRIES = 5;
 
-/** A challenge with the try at hand. */
+/** A challenge whose code was sent, as far as is known. */
+export interface OpenChallenge {
+  readonly id: string;
+  /** Normalised. */
+  readonly email: string;
+  readonly expiresAt: Date;
+}
+
+/** A challenge with the current try. */
 export interface TriedChallenge {
-  /** Counting this one. */
+  /** Including this one. */
   readonly tries: number;
   readonly isExpired: boolean;
   readonly isSpent: boolean;
-  /** Whether it was this very request that spent it, and its answer was lost. */
+  /** Whether the same request spent it before, and its answer was lost. */
   readonly isRepeated: boolean;
 }
 
-/** `gone`: whatever was typed, nothing works here any more. */
-export type Verdict = { kind: 'right' } | { kind: 'gone' } | { kind: 'wrong'; triesLeft: number };
+/** `gone`: no code works for this challenge any more. */
+export type CodeCheck = { kind: 'right' } | { kind: 'gone' } | { kind: 'wrong'; triesLeft: number };
 
-/** Judges a typed code. Whether it is the right one counts for nothing once the challenge is over. */
-export function judge({ tries, isExpired, isSpent, isRepeated }: TriedChallenge, isRight: boolean): Verdict {
+/** Once the challenge is over, a right code is refused like a wrong one. */
+export function checkCode({ tries, isExpired, isSpent, isRepeated }: TriedChallenge, isRight: boolean): CodeCheck {
   if (isExpired || tries > MAX_TRIES || (isSpent && !isRepeated)) return { kind: 'gone' };
   return isRight ? { kind: 'right' } : { kind: 'wrong', triesLeft: MAX_TRIES - tries };
 }
 
-/** `jana@example.com` → `j***@e***`: who knows the address recognises it, nobody else learns it. */
+/** `jana@example.com` → `j***@e***`: enough for its owner, and always nine characters. */
 export function maskAddress(email: string): string {
   const at = email.lastIndexOf('@');
   return `${email.slice(0, 1)}***@${email.slice(at + 1, at + 2)}***`;
+}
+
+/** What may be told to whoever requested the code. */
+export function challengeView({ id, email, expiresAt }: OpenChallenge): OpenChallengeResponse {
+  return { challengeId: id, sentTo: maskAddress(email), expiresAt: expiresAt.toISOString() };
 }

@@ -1,37 +1,37 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { judge, MAX_TRIES, maskAddress, type TriedChallenge } from './challenge.js';
+import { checkCode, MAX_TRIES, maskAddress, type TriedChallenge } from './challenge.js';
 
 const first: TriedChallenge = { tries: 1, isExpired: false, isSpent: false, isRepeated: false };
 
 describe('a typed code', () => {
   it('is right', () => {
-    expect(judge(first, true)).toEqual({ kind: 'right' });
+    expect(checkCode(first, true)).toEqual({ kind: 'right' });
   });
 
   it('is wrong, and tells how many tries are left', () => {
-    const left = [1, 2, 3, 4, 5].map((tries) => judge({ ...first, tries }, false));
+    const left = [1, 2, 3, 4, 5].map((tries) => checkCode({ ...first, tries }, false));
     expect(left).toEqual([4, 3, 2, 1, 0].map((triesLeft) => ({ kind: 'wrong', triesLeft })));
   });
 
   it('may be right at the fifth try', () => {
-    expect(judge({ ...first, tries: 5 }, true)).toEqual({ kind: 'right' });
+    expect(checkCode({ ...first, tries: 5 }, true)).toEqual({ kind: 'right' });
   });
 
   it('S7 is worth nothing at the sixth, right as it may be', () => {
-    expect(judge({ ...first, tries: 6 }, true)).toEqual({ kind: 'gone' });
+    expect(checkCode({ ...first, tries: 6 }, true)).toEqual({ kind: 'gone' });
   });
 
   it('is worth nothing when it ran out, or was used', () => {
-    expect(judge({ ...first, isExpired: true }, true)).toEqual({ kind: 'gone' });
-    expect(judge({ ...first, isSpent: true }, true)).toEqual({ kind: 'gone' });
+    expect(checkCode({ ...first, isExpired: true }, true)).toEqual({ kind: 'gone' });
+    expect(checkCode({ ...first, isSpent: true }, true)).toEqual({ kind: 'gone' });
   });
 
   it('is right once more for the request that used it', () => {
     const repeated = { ...first, tries: 2, isSpent: true, isRepeated: true };
-    expect(judge(repeated, true)).toEqual({ kind: 'right' });
-    expect(judge(repeated, false)).toEqual({ kind: 'wrong', triesLeft: 3 });
-    expect(judge({ ...repeated, isExpired: true }, true)).toEqual({ kind: 'gone' });
+    expect(checkCode(repeated, true)).toEqual({ kind: 'right' });
+    expect(checkCode(repeated, false)).toEqual({ kind: 'wrong', triesLeft: 3 });
+    expect(checkCode({ ...repeated, isExpired: true }, true)).toEqual({ kind: 'gone' });
   });
 
   it('S7 never opens anything after five tries, and no wrong one ever does', () => {
@@ -43,7 +43,7 @@ describe('a typed code', () => {
     });
     fc.assert(
       fc.property(challenge, fc.boolean(), (tried, isRight) => {
-        const { kind } = judge(tried, isRight);
+        const { kind } = checkCode(tried, isRight);
         if (tried.tries > MAX_TRIES || tried.isExpired) expect(kind).toBe('gone');
         if (!isRight) expect(kind).not.toBe('right');
       }),

@@ -12,11 +12,11 @@ import {
   OptionalIdempotencyKey,
   Public,
 } from '@bellhop/service';
-import { Body, Controller, HttpCode, Param, Post, Res } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
+import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
 import { z } from 'zod';
 import { hashOf } from '../secrets/tokens.js';
-import { SessionToken, setSessionCookie } from '../sessions/session-cookie.js';
+import { GuestSession, type SessionCookie } from '../sessions/session-cookie.js';
+import { challengeView } from './challenge.js';
 import {
   challengeGone,
   codeNotSent,
@@ -26,18 +26,16 @@ import {
   tooManyTries,
   wrongCode,
 } from './challenge-problems.js';
-import { challengeView } from './challenge-view.js';
-import { LinkOpener, type Reception } from './link-opener.js';
+import { LinkOpener, type LinkOpenResult } from './link-opener.js';
 import { type Verification, Verifier } from './verifier.js';
 
-/** The link may be anything that is there: what is none is as unknown as one that we never issued. */
+/** The link may be of any type: one that is malformed gets the same answer as one that was never issued. */
 const anyLink = openChallengeRequest.extend({
   link: z.custom((link) => link !== undefined, 'is missing (the part of the link after "/t/", unchanged)'),
 });
 
 /**
- * What a guest's browser sends. There is no GET on purpose: whatever follows links by itself (scanners of mails, previews) sends
- * none of these.
+ * Requests of a guest's browser. There is no GET on purpose: programs that follow links by themselves (mail scanners, previews) send no POST.
  */
 @Public()
 @Controller('guest/challenges')
@@ -52,11 +50,11 @@ export class ChallengesController {
     @Body({ schema: anyLink }) { link }: z.output<typeof anyLink>,
     @Browser() browser: string,
     @ClientNetwork() network: string,
-    @SessionToken() session: Buffer | null,
+    @GuestSession() { tokenHash: sessionHash }: SessionCookie,
     @OptionalIdempotencyKey() once: IdempotentRequest | null,
   ): Promise<Answer> {
-    const visit = { link, network, session, browserHash: hashOf(browser), askedWith: keyHashOf(once) };
-    return received(await this.opener.receive(visit));
+    const request = { link, network, sessionHash, browserHash: hashOf(browser), requestKeyHash: keyHashOf(once) };
+    return answerOf(await this.opener.open(request));
   }
 
   @Post(':id/verification')
@@ -66,25 +64,27 @@ export class ChallengesController {
     @Body({ schema: verificationRequest }) { code }: VerificationRequest,
     @Browser() browser: string,
     @ClientNetwork() network: string,
-    @SessionToken() session: Buffer | null,
+    @GuestSession() cookie: SessionCookie,
     @OptionalIdempotencyKey() once: IdempotentRequest | null,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<VerificationResponse> {
     const challengeId = z.uuid().safeParse(id).data;
     if (challengeId === undefined) throw challengeGone();
-    const attempt = { challengeId, code, network, session, browserHash: hashOf(browser), spentWith: keyHashOf(once) };
-    return verified(await this.verifier.verify(attempt), reply);
+    const verification = await this.verifier.verify({
+      ...{ challengeId, code, network, sessionHash: cookie.tokenHash },
+      ...{ browserHash: hashOf(browser), requestKeyHash: keyHashOf(once) },
+    });
+    return responseOf(verification, cookie);
   }
 }
 
-function received(reception: Reception): Answer {
-  switch (reception.kind) {
+function answerOf(result: LinkOpenResult): Answer {
+  switch (result.kind) {
     case 'opened':
-      return new Answer(202, challengeView(reception.challenge));
-    case 'stands_open':
-      return new Answer(200, { ticketId: reception.ticketId } satisfies VerificationResponse);
+      return new Answer(202, challengeView(result.challenge));
+    case 'already_open':
+      return new Answer(200, { ticketId: result.ticketId } satisfies VerificationResponse);
     case 'over_budget':
-      throw overBudget(reception.retryAfterSeconds);
+      throw overBudget(result.retryAfterSeconds);
     case 'link_unknown':
       throw linkUnknown();
     case 'key_reused':
@@ -95,10 +95,10 @@ function received(reception: Reception): Answer {
   }
 }
 
-function verified(verification: Verification, reply: FastifyReply): VerificationResponse {
+function responseOf(verification: Verification, cookie: SessionCookie): VerificationResponse {
   switch (verification.kind) {
     case 'right':
-      setSessionCookie(reply, verification.token);
+      cookie.set(verification.token);
       return { ticketId: verification.ticketId };
     case 'wrong':
       throw wrongCode(verification.triesLeft);

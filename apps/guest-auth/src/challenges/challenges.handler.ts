@@ -3,10 +3,10 @@ import { EventsController, OnRpc, RpcRefusal } from '@bellhop/jetstream';
 import { Payload } from '@nestjs/microservices';
 import { BudgetsService, type Refused } from '../budgets/budgets.service.js';
 import { hashOf } from '../secrets/tokens.js';
+import { challengeView } from './challenge.js';
 import { ChallengeOpener } from './challenge-opener.js';
-import { challengeView } from './challenge-view.js';
 
-/** Has guests prove their mailbox to other services. */
+/** Lets other services have a guest prove their mailbox. */
 @EventsController()
 export class ChallengesHandler {
   constructor(
@@ -15,8 +15,8 @@ export class ChallengesHandler {
   ) {}
 
   @OnRpc('roomForCode')
-  async room(@Payload() request: RpcRequest<'roomForCode'>): Promise<RpcResponse<'roomForCode'>> {
-    const refused = await this.budgets.shortageOf(request);
+  async checkBudget(@Payload() request: RpcRequest<'roomForCode'>): Promise<RpcResponse<'roomForCode'>> {
+    const refused = await this.budgets.check(request);
     if (refused) throw overBudget(refused);
     return {};
   }
@@ -24,10 +24,10 @@ export class ChallengesHandler {
   @OnRpc('openChallenge')
   async open(@Payload() request: RpcRequest<'openChallenge'>): Promise<RpcResponse<'openChallenge'>> {
     const { browser, ...rest } = request;
-    const opening = await this.opener.open({ ...rest, browserHash: hashOf(browser) });
-    if (opening.kind === 'over_budget') throw overBudget(opening);
-    if (opening.kind === 'not_sent') throw new RpcRefusal('unavailable', 'The code could not be sent. Ask again.');
-    return challengeView(opening.challenge);
+    const result = await this.opener.open({ ...rest, browserHash: hashOf(browser) });
+    if (result.kind === 'over_budget') throw overBudget(result);
+    if (result.kind === 'not_sent') throw new RpcRefusal('unavailable', 'The code could not be sent. Ask again.');
+    return challengeView(result.challenge);
   }
 }
 

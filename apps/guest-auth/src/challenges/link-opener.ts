@@ -1,34 +1,34 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { FoundLink } from '../links/find-link.js';
+import type { FoundLink } from '../links/link-store.js';
 import { LinksService } from '../links/links.service.js';
 import { hashOf } from '../secrets/tokens.js';
-import { addTicket } from '../sessions/add-ticket.js';
-import { touchSession } from '../sessions/touch-session.js';
-import { ChallengeOpener, type Opening } from './challenge-opener.js';
-import { findAsked } from './find-asked.js';
+import { addTicket, touchSession } from '../sessions/session-store.js';
+import { ChallengeOpener, type OpenResult } from './challenge-opener.js';
+import { findRequested } from './challenge-store.js';
 
-/** Somebody who has come with a link. */
-export interface Visit {
-  /** Whatever was sent as one. */
+/** A request of a browser that followed a link. */
+export interface LinkOpenRequest {
+  /** As received, of any type. */
   readonly link: unknown;
   readonly browserHash: Buffer;
   readonly network: string;
-  readonly session: Buffer | null;
+  /** SHA-256 of the session token; null without a session. */
+  readonly sessionHash: Buffer | null;
   /** SHA-256 of the `Idempotency-Key`. */
-  readonly askedWith: Buffer | null;
+  readonly requestKeyHash: Buffer | null;
 }
 
-export type Reception =
-  | Opening
+export type LinkOpenResult =
+  | OpenResult
   | { readonly kind: 'link_unknown' }
-  /** No event has told of the ticket yet: there is nothing to write into the mail. */
+  /** No event about the ticket has arrived yet, so the mail would lack the ticket number. */
   | { readonly kind: 'ticket_unknown' }
   | { readonly kind: 'key_reused' }
   /** The session has proven this address before. */
-  | { readonly kind: 'stands_open'; readonly ticketId: string };
+  | { readonly kind: 'already_open'; readonly ticketId: string };
 
-/** What a link leads to: the question for a code, or the ticket itself for whoever has answered it before. */
+/** Opens the ticket of a link at once for a session that has proven the address; sends a code to everybody else. */
 @Injectable()
 export class LinkOpener {
   constructor(
@@ -37,32 +37,39 @@ export class LinkOpener {
     private readonly opener: ChallengeOpener,
   ) {}
 
-  async receive(visit: Visit): Promise<Reception> {
-    const found = await this.links.find(visit.link, new Date());
+  async open(request: LinkOpenRequest): Promise<LinkOpenResult> {
+    const found = await this.links.find(request.link, new Date());
     if (!found) return { kind: 'link_unknown' };
-    const linkHash = hashOf(visit.link as string);
-    if (await this.isProven(visit, found, linkHash)) return { kind: 'stands_open', ticketId: found.ticketId };
-    const asked = visit.askedWith && (await this.asked(visit.browserHash, visit.askedWith, linkHash));
-    if (asked) return asked;
+    const linkHash = hashOf(request.link as string);
+    if (await this.isProven(request, found, linkHash)) return { kind: 'already_open', ticketId: found.ticketId };
+    const { browserHash, network, requestKeyHash } = request;
+    const earlier = requestKeyHash && (await this.earlierResult(browserHash, requestKeyHash, linkHash));
+    if (earlier) return earlier;
     const { ticketId, sentTo, number, locale } = found;
     if (number === null) return { kind: 'ticket_unknown' };
-    const { browserHash, network, askedWith } = visit;
     return this.opener.open({
-      ...{ purpose: 'link', ticketId, email: sentTo, number, browserHash, network, linkHash, askedWith },
+      ...{ purpose: 'link', ticketId, email: sentTo, number, browserHash, network, linkHash, requestKeyHash },
       ...(locale !== null && { locale }),
     });
   }
 
-  private async isProven({ session }: Visit, { email, ticketId }: FoundLink, linkHash: Buffer): Promise<boolean> {
-    const live = session && (await touchSession(this.dataSource.manager, session));
-    return live?.email === email && (await addTicket(this.dataSource.manager, live.id, ticketId, linkHash));
+  private async isProven(
+    { sessionHash }: LinkOpenRequest,
+    { email, ticketId }: FoundLink,
+    linkHash: Buffer,
+  ): Promise<boolean> {
+    const session = sessionHash && (await touchSession(this.dataSource.manager, sessionHash));
+    return session?.email === email && (await addTicket(this.dataSource.manager, session.id, ticketId, linkHash));
   }
 
-  /** The answer to a request that comes a second time, which sends nothing. */
-  private async asked(browserHash: Buffer, askedWith: Buffer, linkHash: Buffer): Promise<Reception | null> {
-    const asked = await findAsked(this.dataSource.manager, browserHash, askedWith);
-    if (!asked) return null;
-    if (!asked.linkHash?.equals(linkHash)) return { kind: 'key_reused' };
-    return { kind: 'opened', challenge: asked };
+  /** The result of a request that is repeated with its key, which sends no second code. */
+  private async earlierResult(
+    browserHash: Buffer,
+    requestKeyHash: Buffer,
+    linkHash: Buffer,
+  ): Promise<LinkOpenResult | null> {
+    const challenge = await findRequested(this.dataSource.manager, browserHash, requestKeyHash);
+    if (!challenge) return null;
+    return challenge.linkHash?.equals(linkHash) ? { kind: 'opened', challenge } : { kind: 'key_reused' };
   }
 }

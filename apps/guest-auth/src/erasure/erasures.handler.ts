@@ -3,7 +3,7 @@ import { EventsController, OnRpc } from '@bellhop/jetstream';
 import { ErasureRegister } from '@bellhop/service';
 import { Payload } from '@nestjs/microservices';
 
-/** Answers `notifications`, where operators ask for erasures. */
+/** Reports the state of an erasure to `notifications`, where operators request it. */
 @EventsController()
 export class ErasuresHandler {
   constructor(private readonly register: ErasureRegister) {}

@@ -4,7 +4,7 @@ import { type ErasedPerson, PersonEraser } from '@bellhop/service';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 
-/** Where addresses stand, and as what they are counted; those of links and sessions as they are compared, others as they were typed. */
+/** What the report calls it, table, and column with the address: normalised in links, challenges and sessions, elsewhere as typed. */
 const ADDRESSES = [
   ['links', 'links', 'email'],
   ['challenges', 'challenges', 'email'],
@@ -14,8 +14,8 @@ const ADDRESSES = [
 ] as const;
 
 /**
- * Forgets a guest: links, sessions and questions. Accounts have nothing here. What budgets have counted stays: under a keyed hash, for a
- * day, and being forgotten is no way to a new budget.
+ * Erases what is stored of a guest. People with an account have nothing here. Spendings stay: they are keyed hashes, are deleted after a day,
+ * and an erasure must not be a way to a new budget.
  */
 @Injectable()
 export class GuestEraser extends PersonEraser {
@@ -27,7 +27,7 @@ export class GuestEraser extends PersonEraser {
       });
     }
     const counts: Record<string, number> = {};
-    // Whoever proves the address at this moment may leave a session, which ends within the day.
+    // A verification that runs concurrently may leave a session, which ends within the day.
     for (const [what, table, column] of ADDRESSES) {
       counts[what] = await deleteEverywhere(manager, table, `${column} = any ($3)`, [...addresses]);
     }

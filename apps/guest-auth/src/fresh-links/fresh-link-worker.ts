@@ -6,23 +6,21 @@ import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common'
 import type { EntityManager } from 'typeorm';
 import { GuestMetrics } from '../guest-metrics.js';
 import { isLongClosed } from '../links/link.js';
-import { findTicket } from '../tickets/find-ticket.js';
-import { rememberTickets } from '../tickets/remember-tickets.js';
-import { claimRequests, type LinkRequest } from './claim-requests.js';
-import { deleteRequest } from './delete-request.js';
+import { findTicket, upsertTickets } from '../tickets/ticket-store.js';
+import { claimRequests, deleteRequest, type LinkRequest } from './link-request-store.js';
 
 const POLL_MS = 1_000;
-const AT_ONCE = 20;
+const MAX_CLAIMED = 20;
 
 /**
- * Answers requests for fresh links after the one who asked has his answer, which therefore cannot tell by its time what exists.
- * Requests are rows: those of a process that dies, and those made while another service is away, are taken up again.
+ * Sends fresh links in the background. The guest is answered before, so that the time of the answer does not reveal whether the ticket exists.
+ * Requests are rows: those of a process that crashed, and those made while another service is unavailable, are tried again.
  */
 @Injectable()
 export class FreshLinkWorker implements OnApplicationBootstrap {
   private readonly log = new Logger(FreshLinkWorker.name);
   private readonly stopping = new AbortController();
-  private readonly news = new Signal();
+  private readonly newRequests = new Signal();
   private loop: Promise<void> = Promise.resolve();
 
   constructor(
@@ -38,14 +36,15 @@ export class FreshLinkWorker implements OnApplicationBootstrap {
     this.loop = this.run();
   }
 
-  wake(): void {
-    this.news.notify();
+  /** Tells that there is a new request, which is then processed at once. */
+  notify(): void {
+    this.newRequests.notify();
   }
 
   private async stop(): Promise<void> {
     this.stopping.abort();
-    this.wake();
-    // Without a database the loop waits for one, and holds nothing.
+    this.notify();
+    // Without a database the loop still waits for one, and there is nothing to finish.
     if (this.database.isReady) await this.loop;
   }
 
@@ -53,39 +52,41 @@ export class FreshLinkWorker implements OnApplicationBootstrap {
     const { manager } = await this.database.whenReady();
     while (!this.stopping.signal.aborted) {
       const claimed = await this.claim(manager);
-      await Promise.all(claimed.map((request) => this.settle(manager, request)));
-      if (claimed.length < AT_ONCE) await this.news.wait(POLL_MS);
+      await Promise.all(claimed.map((request) => this.process(manager, request)));
+      if (claimed.length < MAX_CLAIMED) await this.newRequests.wait(POLL_MS);
     }
   }
 
   private async claim(manager: EntityManager): Promise<LinkRequest[]> {
     try {
-      return await claimRequests(manager, AT_ONCE);
+      return await claimRequests(manager, MAX_CLAIMED);
     } catch (error) {
-      this.log.warn({ message: 'requests for links could not be looked up, trying again', error: String(error) });
+      this.log.warn({ message: 'claiming requests for links failed: next try in a second', error, retryMs: POLL_MS });
       return [];
     }
   }
 
-  private async settle(manager: EntityManager, request: LinkRequest): Promise<void> {
+  private async process(manager: EntityManager, request: LinkRequest): Promise<void> {
+    const requestId = request.id;
     try {
       const outcome = request.isLate ? 'given_up' : await this.send(manager, request);
-      await deleteRequest(manager, request.id);
+      await deleteRequest(manager, requestId);
       this.metrics.countFreshLink(outcome);
-      if (outcome === 'given_up') this.log.error({ message: 'a fresh link was given up', requestId: request.id });
+      if (outcome === 'given_up') {
+        this.log.error({ message: 'a fresh link was not sent in time: the request is dropped', requestId });
+      }
     } catch (error) {
-      const message = 'a fresh link waits for another service or the database';
-      this.log.warn({ message, requestId: request.id, error: String(error) });
+      this.log.warn({ message: 'a fresh link was not sent: it is tried again within a minute', error, requestId });
     }
   }
 
   private async send(manager: EntityManager, { id, number, email }: LinkRequest): Promise<'sent' | 'not_sent'> {
     const found = await this.rpc.request('findForGuest', { number, email: normaliseAddress(email) });
     if (!found) return 'not_sent';
-    // As it was proven: whoever writes it with other capitals may, to a strict mail server, be somebody else.
+    // The address as it was proven: to a strict mail server, other capitals may be somebody else.
     const { ticketId, email: sentTo = email } = found;
-    // Events tell the same, with a version of their own; this is for a ticket of which none has come yet.
-    await rememberTickets(manager, [{ ticketId, number, locale: null, version: 0, closedAt: null, isSure: true }]);
+    // For a ticket whose events have not arrived yet. Version 0 never overrides what an event told.
+    await upsertTickets(manager, [{ ticketId, number, locale: null, version: 0, closedAt: null, isCertain: true }]);
     const ticket = await findTicket(manager, ticketId);
     if (isLongClosed(ticket?.closedAt ?? null, new Date())) return 'not_sent';
     const locale = ticket?.locale;

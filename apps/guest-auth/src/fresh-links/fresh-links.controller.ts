@@ -16,9 +16,9 @@ import { BudgetsService, type Refused } from '../budgets/budgets.service.js';
 import { overBudget } from '../challenges/challenge-problems.js';
 import { GuestMetrics } from '../guest-metrics.js';
 import { FreshLinkWorker } from './fresh-link-worker.js';
-import { insertRequest } from './insert-request.js';
+import { insertRequest } from './link-request-store.js';
 
-/** For guests who have lost their mails. Answers the same, and as soon, whatever of number and address is true. */
+/** For guests who have lost their mails. The answer and its time are the same whether number and address are right or not. */
 @Public()
 @Controller('guest/links')
 export class FreshLinksController {
@@ -37,7 +37,7 @@ export class FreshLinksController {
     @OptionalIdempotencyKey() once: IdempotentRequest | null,
   ): Promise<Answer> {
     const spending = { purpose: 'fresh_link', email, network } as const;
-    const answer = await this.budgets.inTurn(spending, () =>
+    const answer = await this.budgets.runWithinBudget(spending, () =>
       this.dataSource.transaction((manager) =>
         idempotent(manager, once, async () => {
           const spent = await this.budgets.spendWithin(manager, spending);
@@ -48,12 +48,12 @@ export class FreshLinksController {
       ),
     );
     if (!('retryAfterSeconds' in answer)) {
-      this.worker.wake();
+      this.worker.notify();
       return answer;
     }
-    // The last one that the budget had room for may come twice, like any other.
-    const before = once && (await answeredBefore(this.dataSource.manager, once));
-    if (before) return before;
+    // A repeated request gets its first answer also when the first one has exhausted the budget.
+    const earlier = once && (await answeredBefore(this.dataSource.manager, once));
+    if (earlier) return earlier;
     throw this.refused(answer);
   }
 

@@ -1,17 +1,17 @@
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** How long a link outlives its ticket: who has an objection to the solution has this long to come back. */
+/** How long links work after their ticket was closed, so that the guest can still object to the solution. */
 export const DAYS_AFTER_CLOSING = 30;
 
-/** What the life of a link depends on. */
-export interface LinkStanding {
+/** What decides whether a link still works. */
+export interface LinkState {
   readonly revokedAt: Date | null;
-  /** When its ticket was closed; null while that is open, or nothing is known of it yet. */
+  /** When its ticket was closed; null while it is open, or unknown. */
   readonly closedAt: Date | null;
 }
 
-/** A link lives until somebody revokes it, or its ticket has been closed for thirty days. Reopened, the ticket has it live again. */
-export function isAlive({ revokedAt, closedAt }: LinkStanding, now: Date): boolean {
+/** A link works until it is revoked, or its ticket has been closed for thirty days. Reopening the ticket makes it work again. */
+export function isAlive({ revokedAt, closedAt }: LinkState, now: Date): boolean {
   return revokedAt === null && !isLongClosed(closedAt, now);
 }
 

@@ -3,13 +3,13 @@ import { EventsController, OnRpc } from '@bellhop/jetstream';
 import { Payload } from '@nestjs/microservices';
 import { LinksService } from './links.service.js';
 
-/** Makes links for the notifier. */
+/** Issues links for `notifications`, which puts them into mails. */
 @EventsController()
 export class LinksHandler {
   constructor(private readonly links: LinksService) {}
 
   @OnRpc('issueLinks')
-  issue(@Payload() asked: RpcRequest<'issueLinks'>): Promise<RpcResponse<'issueLinks'>> {
-    return this.links.issue(asked);
+  issue(@Payload() request: RpcRequest<'issueLinks'>): Promise<RpcResponse<'issueLinks'>> {
+    return this.links.issue(request);
   }
 }

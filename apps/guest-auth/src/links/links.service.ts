@@ -6,13 +6,12 @@ import { DataSource } from 'typeorm';
 import { Settings } from '../config.js';
 import type { GuestKey } from '../secrets/guest-keys.js';
 import { hashOf } from '../secrets/tokens.js';
-import { type FoundLink, findLink } from './find-link.js';
-import { type IssuedLink, issueLinks, type LinkDraft } from './issue-links.js';
 import { isAlive } from './link.js';
+import { type FoundLink, findLink, type IssuedLink, issueLinks, type LinkDraft } from './link-store.js';
 
 const SALT_BYTES = 16;
 
-/** Guests' links: docs/adr/guest-links.md tells how they are made. */
+/** Guests' links. How they are made: docs/adr/guest-links.md. */
 @Injectable()
 export class LinksService {
   constructor(
@@ -20,16 +19,16 @@ export class LinksService {
     private readonly settings: Settings,
   ) {}
 
-  /** The same delivery gets the same link, however often it is asked for. */
-  async issue(asked: RpcRequest<'issueLinks'>): Promise<RpcResponse<'issueLinks'>> {
+  /** The same delivery gets the same link, however often it is requested. */
+  async issue(request: RpcRequest<'issueLinks'>): Promise<RpcResponse<'issueLinks'>> {
     const { keys } = this.settings;
-    const drafts = new Map(asked.map((one) => [one.deliveryId, draftOf(one, keys.newest)]));
+    const drafts = new Map(request.map((one) => [one.deliveryId, draftOf(one, keys.newest)]));
     const issued = await issueLinks(this.dataSource.manager, [...drafts.values()], keys.ids);
     const links = new Map(issued.map((one) => [one.deliveryId, this.linkOf(one)]));
-    return asked.map(({ deliveryId }) => ({ deliveryId, link: links.get(deliveryId) as string }));
+    return request.map(({ deliveryId }) => ({ deliveryId, link: links.get(deliveryId) as string }));
   }
 
-  /** Null for what is no link, or is one no longer; that takes as long as any other answer. */
+  /** Null if the link is malformed, unknown, revoked or of a ticket long closed. Takes equally long in every case. */
   async find(link: unknown, now: Date): Promise<FoundLink | null> {
     const { data } = linkToken.safeParse(link);
     const found = await findLink(this.dataSource.manager, hashOf(data ?? ''));
@@ -38,7 +37,7 @@ export class LinksService {
 
   private linkOf({ deliveryId, salt, keyId }: IssuedLink): string {
     const key = this.settings.keys.byId(keyId);
-    if (!key) throw new Error('a link was kept whose key is not in GUEST_AUTH_KEY');
+    if (!key) throw new Error(`the link of delivery ${deliveryId} has a key that is not in GUEST_AUTH_KEY`);
     return tokenOf(key, deliveryId, salt);
   }
 }
@@ -49,7 +48,7 @@ function draftOf({ deliveryId, ticketId, email }: RpcRequest<'issueLinks'>[numbe
   return { deliveryId, ticketId, email: normaliseAddress(email), sentTo: email, salt, keyId: key.id, tokenHash };
 }
 
-/** Who has our database lacks the key, and who has the key lacks the salt. */
+/** A thief of the database lacks the key; a thief of the key lacks the salt. */
 function tokenOf(key: GuestKey, deliveryId: string, salt: Buffer): string {
   return key.mac('link', deliveryId, salt).toString('base64url');
 }

@@ -3,12 +3,12 @@ import { readSecretKeys } from '@bellhop/service';
 
 const KEY_BYTES = 32;
 
-/** What a key is used for. Each use has a key of its own, so that no value of one can pass for a value of another. */
+/** What a key is used for. Each use has a derived key of its own, so that a value made for one use is never valid for another. */
 type KeyUse = 'code' | 'link' | 'budget';
 
 /** One key of GUEST_AUTH_KEY. */
 export class GuestKey {
-  /** First eight bytes of its SHA-256: says which key it was, and nothing about it. */
+  /** First eight bytes of its SHA-256: identifies the key and reveals nothing about it. */
   readonly id: Buffer;
   private readonly derived: Readonly<Record<KeyUse, Buffer>>;
 
@@ -18,7 +18,7 @@ export class GuestKey {
     this.derived = { code: derive('code'), link: derive('link'), budget: derive('budget') };
   }
 
-  /** HMAC-SHA-256 of the parts, each with its length, so that no two lists of parts give the same text. */
+  /** HMAC-SHA-256 of the parts, each with its length in front, so that no two lists of parts give the same input. */
   mac(use: KeyUse, ...parts: (string | Buffer)[]): Buffer {
     const hmac = createHmac('sha256', this.derived[use]);
     for (const part of parts) hmac.update(`${Buffer.byteLength(part)}:`).update(part);
@@ -26,7 +26,7 @@ export class GuestKey {
   }
 }
 
-/** The first makes what is new, all of them recognise what is there. */
+/** The first key makes new values; all keys recognise stored ones. */
 export class GuestKeys {
   constructor(private readonly keys: readonly [GuestKey, ...GuestKey[]]) {}
 
@@ -42,7 +42,7 @@ export class GuestKeys {
     return this.keys.find((key) => key.id.equals(id));
   }
 
-  /** Whether one of the keys gives this HMAC for the parts; takes as long wherever the first wrong byte is. */
+  /** Whether one of the keys gives this HMAC for the parts, compared in constant time. */
   recognise(mac: Buffer, use: KeyUse, ...parts: (string | Buffer)[]): boolean {
     const matches = this.keys.map((key) => timingSafeEqual(key.mac(use, ...parts), mac));
     return matches.includes(true);
@@ -50,9 +50,9 @@ export class GuestKeys {
 }
 
 /**
- * Reads GUEST_AUTH_KEY: one key, or several with commas between. To rotate, put a new one in front, and drop the old one when
- * no delivery asks for its link a second time and no code lives any more: after a day. Budgets begin anew with a new key.
- * @throws Error that begins like the complaint about a setting, and never repeats the value
+ * Reads GUEST_AUTH_KEY: one key, or several separated by commas. To rotate, put a new one in front, and remove the old one after a day, when no
+ * delivery requests its link again and every code has expired. Budgets start at zero with a new key.
+ * @throws Error whose message says what is wrong with the setting and never repeats its value
  */
 export function parseGuestKeys(setting: string): GuestKeys {
   const [newest, ...former] = readSecretKeys(setting);

@@ -13,7 +13,7 @@ export function newCode(): string {
   return String(randomInt(CODES)).padStart(6, '0');
 }
 
-/** What is kept of a token. It is random or keyed, so nobody guesses it from this. */
+/** What is stored of a token. A token is random or keyed, so its hash does not help to guess it. */
 export function hashOf(token: string): Buffer {
   return createHash('sha256').update(token).digest();
 }

@@ -3,9 +3,9 @@ import { EventsController, OnRpc } from '@bellhop/jetstream';
 import { Payload } from '@nestjs/microservices';
 import { DataSource } from 'typeorm';
 import { sessionHashOf } from './session-cookie.js';
-import { touchSession } from './touch-session.js';
+import { touchSession } from './session-store.js';
 
-/** Tells other services whose session a cookie is. */
+/** Tells other services whose session a token is. */
 @EventsController()
 export class SessionsHandler {
   constructor(private readonly dataSource: DataSource) {}

@@ -5,43 +5,43 @@ import { claimEvents } from '@bellhop/outbox';
 import { GroupCommit, isTransientError } from '@bellhop/postgres';
 import { Database } from '@bellhop/service';
 import { Payload } from '@nestjs/microservices';
-import { rememberTickets } from './remember-tickets.js';
-import { type TicketFact, ticketFactOf } from './ticket-fact.js';
+import { upsertTickets } from './ticket-store.js';
+import { type TicketUpdate, ticketUpdateOf } from './ticket-update.js';
 
 const CONSUMER = 'guest-auth';
 
-interface Heard {
+interface Received {
   readonly eventId: string;
-  readonly fact: TicketFact;
+  readonly update: TicketUpdate;
 }
 
-/** Hears which guests' tickets there are, and when they are closed and reopened: many events per transaction, each once. */
+/** Keeps the read model of guests' tickets: number, locale, and when each was closed. Many events share a transaction; each is applied once. */
 @EventsController()
 export class TicketsHandler {
-  private readonly batch = new GroupCommit<Heard, undefined>({
-    commit: (heard) => this.commit(heard),
+  private readonly batch = new GroupCommit<Received, undefined>({
+    commit: (received) => this.commit(received),
     isDataError: (error) => !isTransientError(error),
   });
 
   constructor(private readonly database: Database) {}
 
   @OnEvent('tickets.v1.>')
-  async hear(@Payload() payload: unknown): Promise<void> {
+  async accept(@Payload() payload: unknown): Promise<void> {
     const reading = readEvent(payload);
     if (!reading.ok) throw new InvalidEventError('invalid_event', reading.detail);
     const event = reading.event as TicketEvent;
-    const fact = 'ticket' in event.data ? ticketFactOf(event) : null;
-    if (fact) await this.batch.add({ eventId: event.id, fact });
+    const update = 'ticket' in event.data ? ticketUpdateOf(event) : null;
+    if (update) await this.batch.add({ eventId: event.id, update });
   }
 
-  private async commit(heard: Heard[]): Promise<undefined[]> {
+  private async commit(received: Received[]): Promise<undefined[]> {
     const dataSource = await this.database.whenReady();
     await dataSource.transaction(async (manager) => {
-      const keys = heard.map(({ eventId }) => ({ system: OWN_SYSTEM, eventId }));
+      const keys = received.map(({ eventId }) => ({ system: OWN_SYSTEM, eventId }));
       const claims = await claimEvents(manager, CONSUMER, keys);
-      const facts = heard.filter((_, index) => claims[index] === 'new').map(({ fact }) => fact);
-      if (facts.length > 0) await rememberTickets(manager, facts);
+      const updates = received.filter((_, index) => claims[index] === 'new').map(({ update }) => update);
+      if (updates.length > 0) await upsertTickets(manager, updates);
     });
-    return heard.map(() => undefined);
+    return received.map(() => undefined);
   }
 }

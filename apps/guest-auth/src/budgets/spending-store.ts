@@ -1,39 +1,54 @@
 import type { EntityManager } from 'typeorm';
 import type { Limit, Purpose, Scope } from './budget.js';
 
-/** What is to be spent. A scope that is not known (null) is not limited. */
+/** One mail or guess, and what it counts for. A scope that is unknown (null) has no limit. */
 export interface Spending {
   readonly purpose: Purpose;
   /** Keyed hashes of `mailboxOf`. */
   readonly addressHash: Buffer | null;
   readonly stemHash: Buffer | null;
   readonly domainHash: Buffer | null;
-  /** The networks that it comes from. */
+  /** The network it comes from, and those around it (`networksAround`). */
   readonly narrow: string | null;
   readonly network: string | null;
   readonly wide: string | null;
   readonly widest: string | null;
 }
 
-/** Which limit is reached, and for how many seconds. */
+/** The limit that is reached, and for how many more seconds. */
 export interface Shortage {
   readonly scope: Scope;
   readonly seconds: number;
 }
 
 /**
- * How long somebody has to wait.
- * in: what is to be spent, and the limits for it · out: the limit that has no room for the longest, null when all have · lock: none · race: what
- * others spend at the same time is not seen; under `lock-budgets` there are no others for this address and network.
- *
- * The limits of a domain and of the instance refuse nobody whose network has not asked within a day: otherwise whoever reaches them locks out
- * everybody there.
- * For guesses the widest network counts as such, because right codes are not refused by any limit.
- *
- * Each branch reads one index from its newest entry, as far as the limit goes: the entry that has used up the limit, and whether that was within
- * the time. To ask for the time first would have Postgres read all that is new, for by its statistics of a quiet night nothing is.
+ * Serialises transactions that spend for the same stem of addresses, or the same network.
+ * in: the spending · out: nothing · lock: two advisory locks until the transaction ends, in the order of their keys to avoid deadlocks ·
+ * race: two replicas that both see room for one more. Domains, wider networks and the instance have no lock, which would serialise everybody: their
+ * limits may be exceeded by the number of concurrent requests.
  */
-export async function measure(
+export async function lockBudgets(manager: EntityManager, spending: Spending): Promise<void> {
+  const { purpose, stemHash, network } = spending;
+  const names = [stemHash && `stem ${stemHash.toString('hex')}`, network && `network ${network}`];
+  await manager.query(
+    `select pg_advisory_xact_lock(key)
+     from (select hashtextextended($1 || name, 0) as key from unnest($2::text[]) as name order by key) as keys`,
+    [`bellhop budget ${purpose} `, names.filter((name) => name !== null)],
+  );
+}
+
+/**
+ * Compares what was spent with the limits.
+ * in: the spending, and its limits · out: the reached limit that lasts longest, null if all have room · lock: none · race: concurrent spendings are
+ * not seen; under `lockBudgets` there are none for this stem and network.
+ *
+ * The limits of a domain and of the instance only refuse networks that have requested something within a day: otherwise whoever exhausts them
+ * locks out everybody there. For guesses it is enough that the widest network has, because no limit refuses a right code.
+ *
+ * Each branch reads one index backwards from its newest entry to the one that exhausts the limit, and then checks its time. A condition on the time
+ * would come first otherwise, and read all new entries: by its statistics of a quiet night Postgres expects none.
+ */
+export async function findShortage(
   manager: EntityManager,
   spending: Spending,
   limits: readonly Limit[],
@@ -89,4 +104,24 @@ export async function measure(
     ],
   );
   return row ?? null;
+}
+
+/**
+ * Counts a spending.
+ * in: its id, and the spending · out: nothing · lock: only the new row · race: none, the caller called `findShortage` under `lockBudgets`.
+ */
+export async function insertSpending(manager: EntityManager, id: string, spending: Spending): Promise<void> {
+  await manager.query(
+    `insert into spendings (id, purpose, address_hash, stem_hash, domain_hash, narrow, network, wide, widest)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    [
+      ...[id, spending.purpose, spending.addressHash, spending.stemHash, spending.domainHash],
+      ...[spending.narrow, spending.network, spending.wide, spending.widest],
+    ],
+  );
+}
+
+/** Refunds a spending. in: its id · out: nothing · lock: its row · race: none, only one request knows the id. */
+export async function deleteSpending(manager: EntityManager, id: string): Promise<void> {
+  await manager.query('delete from spendings where id = $1', [id]);
 }

@@ -13,7 +13,7 @@ import { Body, Controller, Logger, Post } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { revokeLinks } from './revoke-links.js';
 
-/** For the day on which a mailbox turns out to be in other hands. */
+/** For operators, when a mailbox has fallen into the wrong hands. */
 @Controller('ops/guest-links')
 @Roles('operator')
 export class RevocationsController {
