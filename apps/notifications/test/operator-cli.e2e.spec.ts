@@ -50,7 +50,7 @@ describe('bellhop erase', () => {
     }
     expect(await bellhop('erase jana@example.com --why asked')).toMatchObject({
       code: 2,
-      err: expect.stringMatching(/Forget jana@example.com for good.*--yes/s),
+      err: expect.stringMatching(/Erase jana@example.com for good.*--yes/s),
     });
     expect(await bellhop('erase jana --why asked --yes')).toMatchObject({
       code: 1,
@@ -70,7 +70,7 @@ describe('bellhop erase', () => {
     expect((await stack.notifier.database.query(theirs)).rowCount).toBe(0);
     const [, id] = /bellhop erasure (\S+)/.exec(out) ?? [];
     // Before anything else, for it is lost when the service goes away meanwhile.
-    expect(err.split('\n')[0]).toBe(`Erasure ${id} is under way.`);
+    expect(err.split('\n')[0]).toBe(`Erasure ${id} has started.`);
     expect((await json(`erasure ${id}`)).services[0]).toMatchObject({ state: 'erased', counts: { deliveries: 1 } });
     const { items } = await json('audit --address forgotten@example.com');
     expect(items).toMatchObject([{ action: 'GET /ops/audit' }, { action: 'POST /ops/erasures', reason: 'asked' }]);
@@ -84,7 +84,7 @@ describe('bellhop deliveries', () => {
     await dead('one@example.com');
     const { code, out } = await bellhop('deliveries list --state dead');
     expect(code).toBe(0);
-    expect(out.split('\n')[0]).toMatch(/^DELIVERY +STATE +TRIES +SYSTEM +TICKET +SINCE +DUE +REASON$/);
+    expect(out.split('\n')[0]).toMatch(/^DELIVERY +STATE +ATTEMPTS +SYSTEM +TICKET +CREATED +DUE +REASON$/);
     expect(out.split('\n')[1]).toMatch(/^[0-9a-f-]{36} +dead +1 +crm .* refused$/);
     const { items } = await json('deliveries list --state dead');
     expect(items).toMatchObject([{ state: 'dead', system: 'crm', reason: 'refused' }]);
@@ -156,12 +156,12 @@ describe('bellhop dead-letters', () => {
     const { out } = await bellhop('dead-letters list --reason invalid_event');
     expect(out.split('\n')[0]).toMatch(/^SEQUENCE +PARKED +REASON +SUBJECT +REDRIVEN +DETAIL$/);
     expect(out.split('\n')[1]).toMatch(/^1 .* invalid_event +inbound\.crm\.tickets\.v1\.resolved +no +.*number/);
-    expect((await bellhop('dead-letters show 1')).out).toMatch(/^was in +INBOUND, as number \d+$/m);
+    expect((await bellhop('dead-letters show 1')).out).toMatch(/^was in +INBOUND, at sequence \d+$/m);
     expect((await bellhop('dead-letters show 1 --body')).out).toBe(JSON.stringify(event));
     expect(await json('dead-letters show 1')).toMatchObject({ encoding: 'utf8', isRedriven: false });
   });
 
-  it('are sent on once they are repaired, from a file or from the standard input', async () => {
+  it('are redriven once they are repaired, from a file or from standard input', async () => {
     const refused = await bellhop('dead-letters redrive 1');
     expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('data.ticket.number') });
     const file = join(folder, 'event.json');
@@ -169,16 +169,16 @@ describe('bellhop dead-letters', () => {
     const dry = await bellhop(`dead-letters redrive 1 --event ${file} --dry-run`);
     expect(dry).toMatchObject({ code: 0, out: expect.stringContaining('can be used now') });
     const done = await bellhop(`dead-letters redrive 1 --event ${file}`);
-    expect(done).toMatchObject({ code: 0, out: expect.stringContaining('was taken.') });
+    expect(done).toMatchObject({ code: 0, out: expect.stringContaining('was accepted.') });
     expect(done.out).toMatch(/guest +email +deliver/);
     const again = await bellhop('dead-letters redrive 1 --event -', { input: JSON.stringify(repaired) });
-    expect(again).toMatchObject({ code: 0, out: expect.stringContaining('was taken before') });
+    expect(again).toMatchObject({ code: 0, out: expect.stringContaining('was accepted before') });
     await waitFor(() => stack.sink.to('repaired@example.com').length === 1, { what: 'the mail' });
     expect(await bellhop('dead-letters redrive 1 --event -', { input: '{' })).toMatchObject({ code: 2 });
     expect(await bellhop(`dead-letters redrive 1 --event ${file}.none`)).toMatchObject({ code: 2 });
   });
 
-  it('are sent on by the many: what is left is named, and the exit code tells', async () => {
+  it('are redriven in bulk: what could not be used is listed, and the exit code says so', async () => {
     await stack.publish(solved('still-broken@example.com', { number: '#2' }));
     await waitFor(async () => (await json('dead-letters list')).items.length === 2, { what: 'the second letter' });
     expect(await bellhop('dead-letters redrive')).toMatchObject({ code: 2, err: expect.stringContaining('--all') });

@@ -1,8 +1,8 @@
 import { CliError, EXIT } from './cli.errors.js';
 
-/** For one request with its repetitions, until the answer is read to its end: whoever waits longer waits for nothing. */
+/** For a request with all its tries, until the body of the answer is read. */
 const LIMIT_SECONDS = 10;
-/** A request with a key can be sent again without a second effect. */
+/** Repeating is safe: requests that change something carry an Idempotency-Key. */
 const TRIES = 3;
 
 interface Answer {
@@ -12,7 +12,7 @@ interface Answer {
 }
 
 /**
- * Asks, up to three times, and reads the answer.
+ * Sends a request, up to three times, and reads the answer.
  * @throws CliError with exit code 3 if there is none within ten seconds
  */
 export async function answerOf(url: string, init: RequestInit): Promise<Answer> {

@@ -9,7 +9,7 @@ export const audit: Command = {
   argument: '',
   summary: 'who did and looked at what, when and why; newest first',
   help: `  --actor <subject>  the operator, as their token names them
-  --address <e-mail> lines about this address, which stands in none of them
+  --address <e-mail> entries about this address, which no entry contains
   --limit <count>    how many at most; default 25`,
   options: { actor: { type: 'string' }, address: { type: 'string' }, limit: { type: 'string' } },
   async run({ client, terminal, options }) {

@@ -1,15 +1,15 @@
 import type { ProblemDocument } from '@bellhop/contracts/http';
 
-/** What the process ends with. Documented in docs/reference/operations.md: scripts decide by it. */
+/** Exit codes. Documented in docs/reference/operations.md, because scripts depend on them. */
 export const EXIT = {
   done: 0,
-  /** The service said no: there is no such thing, or it cannot be done now. */
+  /** The service refused: there is no such thing, or it cannot be done now. */
   refused: 1,
-  /** The command line cannot be used, or a question needs `--yes` because nobody is there to answer it. */
+  /** The command line is wrong, or a confirmation needs `--yes` because there is no terminal. */
   usage: 2,
-  /** The service, or who signs in, cannot be reached, or does not know us. */
+  /** The service or the OpenID provider cannot be reached, or does not accept our token. */
   unreachable: 3,
-  /** Many were asked for, and some were left: each is named. */
+  /** Many were requested and some were not done: each is listed. */
   partly: 4,
 } as const;
 

@@ -5,9 +5,9 @@ import type { Session } from './session.js';
 
 type Query = Record<string, string | number | undefined>;
 
-/** Speaks to the operators' routes of `notifications`. */
+/** Calls the operators' routes of `notifications`. */
 export class Client {
-  /** @param why what the audit keeps as the reason */
+  /** @param why the reason, for the audit */
   constructor(
     private readonly session: Session,
     private readonly why?: string,
@@ -38,7 +38,7 @@ export class Client {
 
 function refusal(status: number, problem: ProblemDocument | undefined): CliError {
   if (!problem?.code) {
-    const message = `The service answered ${status}, and not as Bellhop does: is BELLHOP_URL right?`;
+    const message = `The service answered ${status} in a form that Bellhop does not use: is BELLHOP_URL right?`;
     return new CliError(EXIT.unreachable, message);
   }
   const isStranger = status === 401 || status === 403;

@@ -34,8 +34,8 @@ export type Parsed =
     };
 
 /**
- * What the words of a command line ask for.
- * @throws CliError with exit code 2 and a sentence that says what is wrong with them
+ * Parses a command line.
+ * @throws CliError with exit code 2 and a sentence that says what is wrong
  */
 export function parseCommandLine(args: readonly string[]): Parsed {
   const words = args.filter((arg) => !arg.startsWith('-'));
@@ -96,13 +96,13 @@ function overview(words: readonly string[]): string {
   return [
     'Usage: bellhop <command> [options]',
     '',
-    'Shows what is stuck in Bellhop, and moves it.',
+    'Shows what is stuck in Bellhop, and gets it going again.',
     '',
     ...shown.map(({ summary }, index) => `  ${names[index]?.padEnd(width)}  ${summary}`),
     '',
-    'Speaks to BELLHOP_URL with the access token in BELLHOP_TOKEN, else to a running `npm run up`.',
-    'Each command has --help and --json. Ends with 0 when done, 1 when refused, 2 when the command line cannot be used or',
-    'a question needs --yes, 3 when the service cannot be reached, 4 when some of many were left.',
+    'Connects to BELLHOP_URL with the access token in BELLHOP_TOKEN, otherwise to a running `npm run up`.',
+    'Each command has --help and --json. Exit codes: 0 done, 1 refused, 2 wrong command line, or a confirmation that',
+    'needs --yes, 3 service unreachable, 4 some of many were not done.',
   ].join('\n');
 }
 

@@ -2,7 +2,7 @@ import type { ParseArgsConfig } from 'node:util';
 import type { Client } from './client.js';
 import type { Terminal } from './terminal.js';
 
-/** Options as `node:util` parses them; which of them a command takes is in its description. */
+/** Options as `node:util` parses them; `Command.options` declares them. */
 export type Options = Readonly<Record<string, string | boolean | undefined>>;
 
 export interface Call {
@@ -15,7 +15,7 @@ export interface Call {
 export interface Command {
   /** Words that name it: `deliveries list`. */
   readonly name: string;
-  /** What stands behind the words, `<id>` or `[id]`; empty if nothing does. */
+  /** The argument after the name, `<id>` or `[id]`; empty for none. */
   readonly argument: string;
   /** One line for the list of commands. */
   readonly summary: string;

@@ -51,7 +51,7 @@ export const showDeadLetter: Command = {
   name: 'dead-letters show',
   argument: '<sequence>',
   summary: 'one of them, with its headers and its body',
-  help: `  --body             only the body, as it came: to be repaired in a file`,
+  help: `  --body             only the body, byte for byte, to be repaired in a file`,
   options: { body: { type: 'boolean' } },
   async run({ client, terminal, argument, options }) {
     const one = await client.get<DeadLetterDetailView>(`/ops/dead-letters/${encodeURIComponent(argument ?? '')}`);
@@ -64,9 +64,9 @@ export const showDeadLetter: Command = {
       ['reason', one.reason],
       ['detail', one.detail],
       ['subject', one.subject],
-      ['was in', `${one.stream}, as number ${one.streamSequence}`],
+      ['was in', `${one.stream}, at sequence ${one.streamSequence}`],
       ['parked', moment(one.parkedAt)],
-      ['size', `${one.sizeBytes} bytes${one.isTruncated ? ', of which the beginning is here' : ''}`],
+      ['size', `${one.sizeBytes} bytes${one.isTruncated ? ', truncated' : ''}`],
       ['redriven', one.redriven ? `${moment(one.redriven.at)} by ${one.redriven.by}` : 'no'],
     ]);
     const body =

@@ -27,7 +27,7 @@ export function filterOf(options: Call['options']) {
 export const listDeliveries: Command = {
   name: 'deliveries list',
   argument: '',
-  summary: 'what is on its way, or stuck; newest first',
+  summary: 'deliveries by state; newest first',
   help: `${FILTER_HELP}
   --limit <count>    how many at most; default 25`,
   options: { ...FILTER_OPTIONS, limit: { type: 'string' } },
@@ -53,13 +53,13 @@ function deliveryTable(items: readonly DeliveryView[]): string {
     moment(one.dueAt),
     one.reason ?? '-',
   ]);
-  return table(['DELIVERY', 'STATE', 'TRIES', 'SYSTEM', 'TICKET', 'SINCE', 'DUE', 'REASON'], rows);
+  return table(['DELIVERY', 'STATE', 'ATTEMPTS', 'SYSTEM', 'TICKET', 'CREATED', 'DUE', 'REASON'], rows);
 }
 
 export const showDelivery: Command = {
   name: 'deliveries show',
   argument: '<id>',
-  summary: 'all that is known of one delivery, and the decisions that led to it',
+  summary: 'one delivery, and the decisions that led to it',
   help: '',
   options: {},
   async run({ client, terminal, argument }) {
@@ -69,20 +69,20 @@ export const showDelivery: Command = {
       ['delivery', one.id],
       ['state', one.state],
       ['reason', one.foldedInto ? `${one.reason} into ${one.foldedInto}` : (one.reason ?? '-')],
-      ['tries', `${one.attempts}, of which without an answer: ${one.unknowns}`],
+      ['attempts', `${one.attempts}, of which unanswered: ${one.unknowns}`],
       ['ticket', `${one.ticket.number} (${one.ticket.id}) of ${one.system}, version ${one.version}`],
       ['recipient', `${recipient}, as ${one.recipient.role}`],
-      ['says', `${one.template}, over ${one.channel}`],
-      ['since', moment(one.createdAt)],
+      ['template', `${one.template}, by ${one.channel}`],
+      ['created', moment(one.createdAt)],
       ['due', moment(one.dueAt)],
-      ['tried', moment(one.attemptedAt)],
+      ['attempted', moment(one.attemptedAt)],
       ['settled', moment(one.settledAt)],
       ['feedback', one.feedback ?? '-'],
-      ['request', one.frozenAt === null ? 'none rests' : `rests since ${moment(one.frozenAt)}, batch ${one.batchId}`],
+      ['request', one.frozenAt === null ? 'none stored' : `stored ${moment(one.frozenAt)}, batch ${one.batchId}`],
     ]);
     const decisions = table(
       ['EVENT', 'TYPE', 'DECIDED', 'DECISION', 'REASON'],
-      // What was decided when the event came. What became of the delivery since is above, in its state and reason.
+      // Decided when the event arrived. The state and reason above say what happened to the delivery since.
       one.decisions.map(({ eventId, type, decidedAt, reason }) => [
         eventId,
         type,

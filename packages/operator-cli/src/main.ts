@@ -23,7 +23,7 @@ try {
 } catch (error) {
   if (!(error instanceof CliError)) throw error;
   process.stderr.write(`${error.message}\n`);
-  // A program finds the stable code of the problem where it looks for the answer.
+  // A program reads the problem with its stable code from where it expects the answer.
   if (error.problem && process.argv.includes('--json'))
     process.stdout.write(`${JSON.stringify(error.problem, null, 2)}\n`);
   process.exitCode = error.exitCode;

@@ -4,7 +4,7 @@ import { type Options, textOf } from './command.js';
 
 const MAX_PAGE = 100;
 
-/** Follows `next` until there are as many as asked for, or none are left. Pages may be short, even empty. */
+/** Follows `next` until `limit` items are read or none are left. Pages may be short, even empty. */
 export async function readPages<T>(
   limit: number,
   read: (page: { limit: number; cursor: string | undefined }) => Promise<Page<T>>,

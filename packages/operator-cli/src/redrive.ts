@@ -9,15 +9,15 @@ import { counted, table } from './table.js';
 export const redrive: Command = {
   name: 'dead-letters redrive',
   argument: '[sequence]',
-  summary: 'sends events on that can be used by now: one by its sequence, or many by a filter',
-  help: `It goes through the same checks as any event. One that was taken before has no second effect.
+  summary: 'delivers dead letters again that can be used now: one by its sequence, or many by a filter',
+  help: `It goes through the same checks as any event. An event that was accepted before has no second effect.
 
 One:
-  --event <file>     the repaired event to take in its place; - reads it from the standard input
+  --event <file>     the repaired event to use instead; - reads it from standard input
 Many (--all, or a filter):
 ${LETTER_HELP}
   --system <name>    the publisher, such as crm
-  --all              every one that was not sent on yet
+  --all              every dead letter that was not redriven yet
   --yes              do not ask
 Both:
   --dry-run          only say what would happen`,
@@ -38,15 +38,15 @@ async function redriveOne({ client, terminal, argument, options }: Call): Promis
   const event = file === undefined ? {} : { event: await readEvent(file) };
   const path = `/ops/dead-letters/${encodeURIComponent(argument ?? '')}/redrive`;
   const one = await client.post<RedriveResponse>(path, { ...event, isDryRun });
-  terminal.show(`${taken(one)}\n${decisionsOf(one)}`.trim(), one);
+  terminal.show(`${resultOf(one)}\n${decisionsOf(one)}`.trim(), one);
   return EXIT.done;
 }
 
-function taken({ eventId, system, isDuplicate, isDryRun }: RedriveResponse): string {
+function resultOf({ eventId, system, isDuplicate, isDryRun }: RedriveResponse): string {
   const event = `Event ${eventId} of ${system}`;
   if (isDryRun) return `${event} can be used now.`;
-  if (isDuplicate) return `${event} was taken before: nothing follows from it now.`;
-  return `${event} was taken.`;
+  if (isDuplicate) return `${event} was accepted before: it has no second effect.`;
+  return `${event} was accepted.`;
 }
 
 function decisionsOf({ decisions }: RedriveResponse): string {
@@ -62,7 +62,7 @@ function decisionsOf({ decisions }: RedriveResponse): string {
 }
 
 async function readEvent(file: string): Promise<unknown> {
-  const from = file === '-' ? 'the standard input' : file;
+  const from = file === '-' ? 'standard input' : file;
   let content: string;
   try {
     content = file === '-' ? await text(process.stdin) : readFileSync(file, 'utf8');
@@ -90,7 +90,7 @@ async function redriveMany(call: Call): Promise<number> {
   }
   if (!isSet(options, 'yes')) {
     terminal.say(report(plan));
-    await terminal.confirm(`Send on ${counted(plan.redriven, 'event')}?`);
+    await terminal.confirm(`Redrive ${counted(plan.redriven, 'event')}?`);
   }
   const done = await walk(call, filter, false);
   terminal.show(report(done), done);
@@ -112,17 +112,17 @@ async function walk({ client, terminal }: Call, filter: object, isDryRun: boolea
     sum.duplicates += some.duplicates;
     sum.refused.push(...some.refused);
     cursor = some.cursor;
-    const verb = isDryRun ? 'usable' : 'sent on';
+    const verb = isDryRun ? 'usable' : 'redriven';
     terminal.progress(
-      `${verb}: ${sum.redriven}, still not usable: ${sum.refused.length}, to look at: ${some.remaining}`,
+      `${verb}: ${sum.redriven}, still not usable: ${sum.refused.length}, remaining: ${some.remaining}`,
     );
   } while (cursor !== null);
   return sum;
 }
 
 function report({ isDryRun, redriven, duplicates, refused }: Sum): string {
-  const known = duplicates > 0 ? ` (${duplicates} of them taken before, without a second effect)` : '';
-  const head = `${counted(redriven, 'event')} ${isDryRun ? 'would be sent on' : 'sent on'}${known}; still not usable: ${refused.length}.`;
+  const accepted = duplicates > 0 ? ` (${duplicates} of them accepted before, without a second effect)` : '';
+  const head = `${counted(redriven, 'event')} ${isDryRun ? 'would be redriven' : 'redriven'}${accepted}; still not usable: ${refused.length}.`;
   if (refused.length === 0) return head;
   const rows = refused.map(({ sequence, reason, detail }) => [String(sequence), reason, detail]);
   return `${head}\n\n${table(['SEQUENCE', 'REASON', 'DETAIL'], rows)}`;

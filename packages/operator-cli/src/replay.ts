@@ -13,12 +13,12 @@ import { counted, plain, table } from './table.js';
 export const replay: Command = {
   name: 'deliveries replay',
   argument: '[id]',
-  summary: 'sends again what is stuck: one by its id, or many by a filter',
-  help: `What is dead or skipped starts afresh; what waits for its next try, or has no answer, is due now, with the same bytes
-under the same key where they rest. Before it is sent it is checked again: what was seen meanwhile is skipped again.
+  summary: 'sends deliveries again: one by its id, or many by a filter',
+  help: `Dead and skipped deliveries start again. Those that wait for their next attempt, or have no answer, become due now, and send the
+stored request under the same key if there is one. The pre-send check runs again: what was seen meanwhile is skipped again.
 
 One:
-  --again            also what was accepted already: a second mail, on purpose
+  --again            also if it was accepted already: a second mail, on purpose
 Many (--state is needed: ${REPLAYABLE_STATES.join(', ')}):
 ${FILTER_HELP.split('\n').slice(1).join('\n')}
   --limit <count>    how many at most, oldest first
@@ -47,7 +47,7 @@ async function replayOne({ client, terminal, argument, options }: Call): Promise
   const lines = [
     isDryRun ? 'Would be replayed:' : 'Replayed, and due now:',
     sentence(one),
-    ...(one.refusal === null ? [] : [`It is going to be skipped again (${one.refusal}) unless that changes first.`]),
+    ...(one.refusal === null ? [] : [`It will be skipped again (${one.refusal}) unless that changes first.`]),
   ];
   terminal.show(lines.join('\n'), one);
   return EXIT.done;
@@ -68,7 +68,7 @@ async function replayMany(call: Call): Promise<number> {
   }
   const limit = numberOf(options, 'limit') ?? Number.POSITIVE_INFINITY;
   const plan = await client.post<ReplaysResponse>('/ops/deliveries/replays', { filter, isDryRun: true });
-  // Counted once, here: a call that moves some does not count what is left.
+  // Counted once, here: a call that replays some does not count the rest.
   const total = Math.min(plan.remaining ?? 0, limit);
   if (isSet(options, 'dry-run') || total === 0) {
     terminal.show(forecast(plan, total), plan);
@@ -78,18 +78,18 @@ async function replayMany(call: Call): Promise<number> {
     terminal.say(forecast(plan, total));
     await terminal.confirm(`Replay ${counted(total, 'delivery', 'deliveries')}?`);
   }
-  const done = await move(call, filter, total);
+  const done = await replayAll(call, filter, total);
   const { replayed, mayDuplicate } = done;
   terminal.show(`Replayed ${counted(replayed, 'delivery', 'deliveries')}; ${twiceOf(mayDuplicate)}.`, done);
   return EXIT.done;
 }
 
-async function move({ client, terminal }: Call, filter: object, total: number) {
+async function replayAll({ client, terminal }: Call, filter: object, total: number) {
   const sum = { replayed: 0, mayDuplicate: 0 };
-  let looked = 0;
+  let processed = 0;
   let cursor: string | null | undefined;
   do {
-    const limit = Math.min(MAX_REPLAYED_AT_ONCE, total - looked);
+    const limit = Math.min(MAX_REPLAYED_AT_ONCE, total - processed);
     const some: ReplaysResponse = await client.post('/ops/deliveries/replays', {
       filter,
       limit,
@@ -97,15 +97,15 @@ async function move({ client, terminal }: Call, filter: object, total: number) {
     });
     sum.replayed += some.replayed;
     sum.mayDuplicate += some.mayDuplicate;
-    looked += limit;
+    processed += limit;
     cursor = some.cursor;
     terminal.progress(`replayed ${sum.replayed.toLocaleString('en')} of ${total.toLocaleString('en')}`);
-  } while (cursor !== null && looked < total);
+  } while (cursor !== null && processed < total);
   return sum;
 }
 
 function forecast(plan: ReplaysResponse, total: number): string {
-  if (total === 0) return 'No delivery fits: nothing to replay.';
+  if (total === 0) return 'No delivery matches: nothing to replay.';
   const head = `${counted(total, 'delivery', 'deliveries')} would be replayed; ${twiceOf(plan.mayDuplicate)}.`;
   const rows = plan.items.map((one) => [
     one.deliveryId,

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { answerOf } from './answer.js';
 import { CliError, EXIT } from './cli.errors.js';
 
-/** The notifier to speak to, and the token that says who speaks. */
+/** Where `notifications` is, and the access token of the operator. */
 export interface Session {
   readonly url: string;
   readonly token: string;
@@ -12,7 +12,7 @@ export interface Session {
 const OPERATOR = 'ops@example.com';
 
 /**
- * `BELLHOP_URL` and `BELLHOP_TOKEN` if they are set, else the local stack that runs (`npm run up`), whose OpenID provider
+ * From `BELLHOP_URL` and `BELLHOP_TOKEN` if they are set, otherwise of the running local stack (`npm run up`), whose OpenID provider
  * signs in its operator without a password.
  */
 export async function openSession(env: NodeJS.ProcessEnv): Promise<Session> {
@@ -20,13 +20,13 @@ export async function openSession(env: NodeJS.ProcessEnv): Promise<Session> {
   if (url && token) return { url: checkedUrl(url), token: checkedToken(token) };
   if (url || token) {
     const missing = url ? 'BELLHOP_TOKEN, an access token with the role operator' : 'BELLHOP_URL';
-    throw new CliError(EXIT.usage, `Set ${missing}, too; or neither, to speak to a running \`npm run up\`.`);
+    throw new CliError(EXIT.usage, `Set ${missing}, too; or neither, to use a running \`npm run up\`.`);
   }
   const local = localStack(env);
   return { url: local.notifications, token: await localToken(local.oidc) };
 }
 
-/** Without credentials: `fetch` would refuse them with a message that has them in it. */
+/** Credentials in it are refused here: the error message of `fetch` would contain them. */
 function checkedUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url && /^https?:$/.test(url.protocol) && !url.username && !url.password && !url.search && !url.hash) return text;
@@ -36,12 +36,12 @@ function checkedUrl(text: string): string {
   );
 }
 
-/** What a header cannot carry is refused here: `fetch` would show the whole token. */
+/** A token that no header can carry is refused here: the error message of `fetch` would contain it. */
 function checkedToken(text: string): string {
   if (/^[\x21-\x7e]+$/.test(text)) return text;
   throw new CliError(
     EXIT.usage,
-    'BELLHOP_TOKEN must be one access token, without spaces, line breaks or other signs before, in or after it.',
+    'BELLHOP_TOKEN must be one access token, without spaces, line breaks or other characters before, in or after it.',
   );
 }
 
@@ -50,7 +50,7 @@ function localStack(env: NodeJS.ProcessEnv): { notifications: string; oidc: stri
   const file = resolve(folder, 'up.json');
   if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8'));
   const message =
-    'Nothing to speak to: set BELLHOP_URL and BELLHOP_TOKEN, or start the local stack with `npm run up` ' +
+    'No service to connect to: set BELLHOP_URL and BELLHOP_TOKEN, or start the local stack with `npm run up` ' +
     `(there is no ${file}).`;
   throw new CliError(EXIT.unreachable, message);
 }

@@ -1,4 +1,4 @@
-/** Characters that could move the cursor or colour the screen: what is shown comes from anywhere. */
+/** Characters that could move the cursor or colour the screen: the text shown may come from anybody. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones to remove
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]+/g;
 const GAP = '  ';
@@ -8,7 +8,7 @@ export function plain(text: string): string {
   return text.replace(CONTROL, ' ');
 }
 
-/** Columns as wide as their longest cell. The last one may be long; the others are cut. */
+/** Columns as wide as their longest cell. The last one may be long; the others are truncated. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const lines = [head, ...rows].map((row) => row.map((cell, index) => fitted(plain(cell), index === row.length - 1)));
   const widths = head.map((_, column) => Math.max(...lines.map((row) => row[column]?.length ?? 0)));

@@ -1,13 +1,13 @@
 import { createInterface } from 'node:readline/promises';
 import { usageError } from './cli.errors.js';
 
-/** Where a command writes: what was asked for goes to stdout, everything about the way there to stderr. */
+/** Where a command writes: its result to stdout, progress and remarks to stderr. */
 export class Terminal {
   private hasOpenLine = false;
 
   constructor(readonly isJson: boolean) {}
 
-  /** The answer: a table for people, or JSON for programs, one document. */
+  /** The result: a table for people, or one JSON document for programs. */
   show(text: string, data: unknown): void {
     this.endProgress();
     process.stdout.write(this.isJson ? `${JSON.stringify(data, null, 2)}\n` : `${text}\n`);
@@ -18,7 +18,7 @@ export class Terminal {
     process.stderr.write(`${line}\n`);
   }
 
-  /** On a terminal the line is written over by the next; in a file each stays. */
+  /** On a terminal the next line overwrites it; in a file all lines stay. */
   progress(line: string): void {
     if (process.stderr.isTTY) process.stderr.write(`\r\u001b[2K${line}`);
     else this.say(line);
@@ -26,8 +26,8 @@ export class Terminal {
   }
 
   /**
-   * Goes on only with a yes.
-   * @throws CliError with exit code 2 where nobody can be asked, or the answer is no
+   * Resolves only after a yes.
+   * @throws CliError with exit code 2 without a terminal, or after any other answer
    */
   async confirm(question: string): Promise<void> {
     this.endProgress();

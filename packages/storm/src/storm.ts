@@ -1,4 +1,4 @@
-/** `npm run storm`: lets things go wrong for a while and says whether the promises held. Exit code 1 when one did not. */
+/** `npm run storm`: injects faults under load and checks whether the promises held. Exit code 1 if one did not. */
 import { createWriteStream, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -48,6 +48,6 @@ console.log(`\n${markdownOf(report)}`);
 if (report.violations.length === 0) rmSync(fileOf('log'));
 else {
   writeFileSync(fileOf('evidence.json'), JSON.stringify(result.evidence));
-  console.log(`The evidence is kept beside the report: ${fileOf('*')}`);
+  console.log(`The evidence is beside the report: ${fileOf('*')}`);
 }
 process.exit(report.violations.length === 0 ? 0 : 1);

@@ -7,24 +7,24 @@ import type { ManagedApp } from '../src/world/managed-app.js';
 import { startWriters, type Writing } from '../src/writers/writers.js';
 import { Stage } from './stage.js';
 
-type Death = Pick<Order, 'name' | 'nth'>;
+type Crash = Pick<Order, 'name' | 'nth'>;
 
 const RATES = { desk: 8, crm: 8 };
 const SEED = 7;
-/** Each way. Long enough that a process that dies has requests under way, and leases that were prolonged. */
+/** Each way. Long enough that a crash interrupts requests, and leases are renewed. */
 const PROVIDER_DISTANCE_MS = 100;
-/** A process repairs a stream once; what interrupts that leads there again. */
+/** A process repairs a stream once; an interrupted repair starts again. */
 const REPAIR: readonly FailpointName[] = [
   'rollback.detected',
   'rollback.consumer_deleted',
   'rollback.rebuilt',
   'rollback.reopened',
 ];
-/** A process sweeps up once what another has left; whether there is a second time depends on how others die. */
+/** A process releases expired leases of others once; a second time depends on the others. */
 const ONCE: readonly FailpointName[] = ['leases.expired'];
 
-/** Where an error means something, and where a pause that outlasts a lease does: met by the processes that live to the end. */
-const MISHAPS: Record<'tickets' | 'one' | 'other', readonly Order[]> = {
+/** Errors, and pauses longer than a lease, for the processes that do not crash any more. */
+const FAULTS: Record<'tickets' | 'one' | 'other', readonly Order[]> = {
   tickets: [
     ...thrown(['outbox.appended', 'tickets.committed', 'relay.read', 'relay.published', 'relay.marked']),
     { name: 'relay.published', nth: 4, action: 'delay', delayMs: 3_000 },
@@ -51,16 +51,16 @@ const ofApp = (app: 'tickets' | 'notifications'): FailpointName[] =>
   (Object.keys(failpoints) as FailpointName[])
     .filter((name) => failpoints[name].apps[0] === app || (app === 'tickets' && failpoints[name].apps.length > 1))
     .filter((name) => !REPAIR.includes(name));
-/** The first time at every point and one later time, in turn the second and the third; with CRASH_POINTS=all each of them. */
-const deaths = (names: readonly FailpointName[]): Death[] =>
+/** The first time at every point, and by turns the second or third time; with CRASH_POINTS=all each of them. */
+const crashes = (names: readonly FailpointName[]): Crash[] =>
   names.flatMap((name, index) => {
     const times = process.env.CRASH_POINTS === 'all' ? [1, 2, 3] : [1, 2 + (index % 2)];
     return (ONCE.includes(name) ? [1] : times).map((nth) => ({ name, nth }));
   });
 
-/** What each death met, for the table at the end. */
-const met: string[] = [];
-/** Where one chain has failed, the others need not go on. */
+/** What each crash interrupted, for the table at the end. */
+const interrupted: string[] = [];
+/** Set when one sequence has failed: the others stop. */
 let isOver = false;
 
 describe('a process that is killed at every step of its work, again and again, while work arrives', () => {
@@ -68,7 +68,7 @@ describe('a process that is killed at every step of its work, again and again, w
   let writing: Writing;
   const redriving: Promise<void>[] = [];
   beforeAll(async () => {
-    const asleep = { isAsleep: true };
+    const asleep = { isStartedLater: true };
     stage = await Stage.open({ provider: 'resend', replicas: [asleep, asleep], tickets: asleep });
     for (const { links } of stage.world.replicas) links.provider.delay(PROVIDER_DISTANCE_MS);
     writing = startWriters(stage.world, new History(), SEED, RATES);
@@ -78,38 +78,38 @@ describe('a process that is killed at every step of its work, again and again, w
   it('loses nothing, tells nobody twice, and leaves nothing behind', async () => {
     const { tickets, replicas } = stage.world;
     const [one, other] = replicas as [ManagedApp, ManagedApp];
-    const all = deaths(ofApp('notifications'));
-    // Webhooks and the operator come to the first replica.
-    const isForOne = ({ name }: Death) => /^(webhook|intake|settle|deadletter|redrive)\./.test(name);
+    const all = crashes(ofApp('notifications'));
+    // Webhooks and the operator's requests reach the first replica.
+    const isForOne = ({ name }: Crash) => /^(webhook|intake|settle|deadletter|redrive)\./.test(name);
     await Promise.all([
-      dieOneAfterTheOther(stage, tickets, deaths(ofApp('tickets'))).then(() => loseTheEndOfAStream()),
-      dieOneAfterTheOther(stage, one, all.filter(isForOne), (death) => {
-        if (death.name === 'redrive.accepted') redriving.push(redrive(one, death.nth));
+      crashInTurn(stage, tickets, crashes(ofApp('tickets'))).then(() => loseTheEndOfAStream()),
+      crashInTurn(stage, one, all.filter(isForOne), (crash) => {
+        if (crash.name === 'redrive.accepted') redriving.push(redrive(one, crash.nth));
       }),
-      dieOneAfterTheOther(
+      crashInTurn(
         stage,
         other,
-        all.filter((death) => !isForOne(death)),
+        all.filter((crash) => !isForOne(crash)),
       ),
     ]);
-    await Promise.all([goOn(tickets, MISHAPS.tickets), goOn(one, MISHAPS.one), goOn(other, MISHAPS.other)]);
+    await Promise.all([goOn(tickets, FAULTS.tickets), goOn(one, FAULTS.one), goOn(other, FAULTS.other)]);
     await Promise.all(redriving);
     await writing.finish();
     await stage.world.heal();
     expect(await stage.violations()).toEqual([]);
   }, 900_000);
 
-  /** The last of them is answered by the process that comes after the death. */
+  /** The last of them is answered by the process that is started after the crash. */
   async function redrive(app: ManagedApp, times: number): Promise<void> {
     for (let n = 0; n < times; n++) await stage.redrive(app);
   }
 
-  /** The last start: it meets errors and pauses, and lives. */
-  async function goOn(app: ManagedApp, mishaps: readonly Order[]): Promise<void> {
-    await stage.start(app, { failpoints: mishaps });
-    for (const mishap of mishaps) {
-      await stage.untilReached(app, mishap);
-      met.push(`${mishap.name.padEnd(24)} ${mishap.nth}  ${mishap.action}`);
+  /** The last start: with errors and pauses, but no crash. */
+  async function goOn(app: ManagedApp, faults: readonly Order[]): Promise<void> {
+    await stage.start(app, { failpoints: faults });
+    for (const fault of faults) {
+      await stage.untilReached(app, fault);
+      interrupted.push(`${fault.name.padEnd(24)} ${fault.nth}  ${fault.action}`);
     }
   }
 
@@ -124,7 +124,7 @@ describe('a process that is killed at every step of its work, again and again, w
     restoreStream(nats, snapshot, { keepConsumers: true });
     await nats.resume();
     await stage.standAhead();
-    await dieOneAfterTheOther(
+    await crashInTurn(
       stage,
       tickets,
       REPAIR.map((name) => ({ name, nth: 1 })),
@@ -136,7 +136,7 @@ describe('over SMTP, where no key makes a repetition safe, a process that is kil
   let stage: Stage;
   let writing: Writing;
   beforeAll(async () => {
-    stage = await Stage.open({ provider: 'smtp', replicas: [{ isAsleep: true }] });
+    stage = await Stage.open({ provider: 'smtp', replicas: [{ isStartedLater: true }] });
     for (const { links } of stage.world.replicas) links.provider.delay(PROVIDER_DISTANCE_MS);
     writing = startWriters(stage.world, new History(), SEED, RATES);
   });
@@ -145,7 +145,7 @@ describe('over SMTP, where no key makes a repetition safe, a process that is kil
   it('loses nothing, and tells nobody more often than there were attempts without an answer', async () => {
     const [app] = stage.world.replicas as [ManagedApp];
     const sending = ofApp('notifications').filter((name) => /^(dispatch|record|leases)\./.test(name));
-    await dieOneAfterTheOther(
+    await crashInTurn(
       stage,
       app,
       sending.map((name) => ({ name, nth: 1 })),
@@ -157,26 +157,26 @@ describe('over SMTP, where no key makes a repetition safe, a process that is kil
   }, 600_000);
 });
 
-/** The restart after one death is the start towards the next. */
-async function dieOneAfterTheOther(
+/** The restart after one crash is the start for the next. */
+async function crashInTurn(
   stage: Stage,
   app: ManagedApp,
-  list: readonly Death[],
-  before: (death: Death) => void = () => undefined,
+  list: readonly Crash[],
+  before: (crash: Crash) => void = () => undefined,
 ): Promise<void> {
-  const spoiling = setInterval(() => void stage.spoil(1).catch(() => undefined), 1_000);
+  const publishing = setInterval(() => void stage.publishUnusable(1).catch(() => undefined), 1_000);
   try {
-    for (const death of list) {
+    for (const crash of list) {
       if (isOver) return;
-      before(death);
-      await stage.dieAt(app, death);
-      met.push(`${death.name.padEnd(24)} ${death.nth}  ${await underWay(stage)}`);
+      before(crash);
+      await stage.crashAt(app, crash);
+      interrupted.push(`${crash.name.padEnd(24)} ${crash.nth}  ${await underWay(stage)}`);
     }
   } catch (error) {
     isOver = true;
     throw error;
   } finally {
-    clearInterval(spoiling);
+    clearInterval(publishing);
     await app.kill();
   }
 }
@@ -199,7 +199,7 @@ async function underWay({ world: { databases } }: Stage): Promise<string> {
 
 async function close(stage: Stage | undefined): Promise<void> {
   isOver = true;
-  console.log(met.splice(0).join('\n'));
+  console.log(interrupted.splice(0).join('\n'));
   await stage?.close();
   isOver = false;
 }

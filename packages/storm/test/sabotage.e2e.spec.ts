@@ -6,25 +6,25 @@ import type { ManagedApp } from '../src/world/managed-app.js';
 import { Stage } from './stage.js';
 
 const EVENTS = 5;
-const ASLEEP = { isAsleep: true };
+const STARTED_LATER = { isStartedLater: true };
 
-/** Which promises the checker finds broken that it did not find broken before. */
+/** Which promises the checker finds newly broken. */
 async function broken(stage: Stage): Promise<string[]> {
   const violations = await stage.violations();
   for (const { name, ids, says } of violations) console.log(`${name}: ${says} [${ids.join()}]`);
   return [...new Set(violations.map(({ name }) => name))].sort();
 }
 
-describe('with a provider that knows keys', () => {
+describe('with a provider that has idempotency keys', () => {
   let stage: Stage;
   beforeAll(async () => {
-    stage = await Stage.open({ provider: 'resend', replicas: [ASLEEP], tickets: ASLEEP });
-    // A webhook is a safeguard of its own: with it a new key for each attempt does no harm.
+    stage = await Stage.open({ provider: 'resend', replicas: [STARTED_LATER], tickets: STARTED_LATER });
+    // Webhooks are a safeguard of their own: with them a new key per attempt does no harm.
     await stage.world.provider.reportTo(null);
   });
   afterAll(() => stage?.close());
 
-  it('a process of the product does not know what it is told to fail at', async () => {
+  it('a process of the product ignores failpoints', async () => {
     const [app] = stage.world.replicas as [ManagedApp];
     await app.start({ env: { FAILPOINT: 'intake.received:1:kill,intake.decided:1:kill' } });
     await stage.resolve(EVENTS);
@@ -36,17 +36,17 @@ describe('with a provider that knows keys', () => {
     ['inbox_off', 'intake.committed', 'told_twice'],
     ['ack_before_commit', 'intake.decided', 'lost'],
     ['key_per_attempt', 'dispatch.sent', 'told_twice'],
-  ])('%s: whoever dies at %s leaves something %s, and nothing with the safeguard', async (sabotage, name, promise) => {
+  ])('%s: a crash at %s leaves something %s, and nothing with the safeguard', async (sabotage, name, promise) => {
     await killedAt(name, []);
     expect(await broken(stage)).toEqual([]);
     await killedAt(name, [sabotage]);
     expect(await broken(stage)).toEqual([promise]);
   });
 
-  it('no_message_id: what was published by a relay that died is stored a second time', async () => {
-    await relayDied([]);
+  it('no_message_id: what a crashed relay had published is stored a second time', async () => {
+    await relayCrashed([]);
     expect(await broken(stage)).toEqual([]);
-    await relayDied(['no_message_id']);
+    await relayCrashed(['no_message_id']);
     expect(await broken(stage)).toEqual(['stream_duplicate']);
   });
 
@@ -57,12 +57,12 @@ describe('with a provider that knows keys', () => {
     expect(await broken(stage)).toEqual(['lost', 'stream_loss']);
   });
 
-  async function relayDied(sabotages: SabotageName[]): Promise<void> {
+  async function relayCrashed(sabotages: SabotageName[]): Promise<void> {
     const { tickets, replicas } = stage.world;
     await stage.start(replicas[0] as ManagedApp, {});
     await tickets.kill();
     const filed = stage.file();
-    await stage.dieAt(tickets, { name: 'relay.published', nth: 1 }, { sabotages });
+    await stage.crashAt(tickets, { name: 'relay.published', nth: 1 }, { sabotages });
     await stage.start(tickets, { sabotages });
     await filed;
   }
@@ -83,35 +83,35 @@ describe('with a provider that knows keys', () => {
     restoreStream(nats, snapshot, { keepConsumers: true });
     await nats.resume();
     await stage.start(reader, {});
-    // Published behind what is lost.
+    // Published after what is lost.
     await stage.file();
   }
 
-  /** Events wait; the process that takes them dies at the failpoint and is started again. */
+  /** Events wait; the process that consumes them crashes at the failpoint and is started again. */
   async function killedAt(name: FailpointName, sabotages: SabotageName[]): Promise<void> {
     const [app] = stage.world.replicas as [ManagedApp];
     await app.kill();
     await stage.resolve(EVENTS);
-    await stage.dieAt(app, { name, nth: 1 }, { sabotages });
+    await stage.crashAt(app, { name, nth: 1 }, { sabotages });
     await stage.start(app, { sabotages });
   }
 });
 
-describe('with a provider that knows none', () => {
+describe('with a provider that has none', () => {
   let stage: Stage;
   beforeAll(async () => {
-    stage = await Stage.open({ provider: 'smtp', replicas: [ASLEEP, ASLEEP], tickets: ASLEEP });
+    stage = await Stage.open({ provider: 'smtp', replicas: [STARTED_LATER, STARTED_LATER], tickets: STARTED_LATER });
   });
   afterAll(() => stage?.close());
 
-  it('fence_ignored: whoever has slept through its lease gives back what another is sending', async () => {
+  it('fence_ignored: a process that was suspended past its lease releases what another is sending', async () => {
     await sleptThroughItsLease([]);
     expect(await broken(stage)).toEqual([]);
     await sleptThroughItsLease(['fence_ignored']);
     expect(await broken(stage)).toEqual(['told_twice']);
   });
 
-  /** One claims and stops; another claims and begins to send; then the first goes on, fails, and gives back what it claimed. */
+  /** One claims and is suspended; another claims and starts sending; then the first resumes, fails, and releases what it claimed. */
   async function sleptThroughItsLease(sabotages: SabotageName[]): Promise<void> {
     const [sleeper, other] = stage.world.replicas as [ManagedApp, ManagedApp];
     await Promise.all([sleeper.kill(), other.kill()]);
@@ -125,7 +125,7 @@ describe('with a provider that knows none', () => {
     });
     await stage.untilReached(sleeper, { name: 'dispatch.claimed', nth: 1 });
     sleeper.freeze();
-    // Each step of the conversation takes so long that the mail is under way when the sleeper wakes up.
+    // Each step of the SMTP dialogue takes so long that the mail is still being sent when the first resumes.
     other.links.provider.delay(1_500);
     await stage.start(other, { sabotages });
     await waitFor(async () => (await deliveries(`state = 'sending' and fence > 1`)) === 1, {
@@ -136,11 +136,11 @@ describe('with a provider that knows none', () => {
     await stage.untilReached(sleeper, { name: 'dispatch.prepared', nth: 1 });
     await waitFor(async () => (await deliveries(`state not in ('leased', 'sending')`)) > 0, {
       timeoutMs: 60_000,
-      what: 'something to become of it',
+      what: 'it to be released or settled',
     });
     other.links.provider.heal();
     await stage.world.untilQuiet(60_000);
-    // In good order: what is on its way to the provider gets there before anybody counts.
+    // With a shutdown, so that mails in flight reach the provider before they are counted.
     await Promise.all([sleeper.kill('SIGTERM'), other.kill('SIGTERM')]);
   }
 

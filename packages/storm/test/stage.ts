@@ -16,14 +16,14 @@ import type { SabotageName } from '../src/faults/sabotages.js';
 import { History } from '../src/history/history.js';
 import type { ManagedApp } from '../src/world/managed-app.js';
 import { World, type WorldOptions } from '../src/world/world.js';
-import { patiently } from '../src/writers/http.js';
+import { requestUntilAnswered } from '../src/writers/http.js';
 
-/** How long a process may take to start and to reach its failpoint. Far more than it needs. */
-const DEATH_MS = 120_000;
-/** The process that the operator asks is being killed again and again. */
+/** How long a process may take to start and reach its failpoint. Far more than it needs. */
+const CRASH_TIMEOUT_MS = 120_000;
+/** Longer, because the process that answers the operator is killed again and again. */
 const REDRIVE_MS = 600_000;
 const QUIET_MS = 60_000;
-/** Instead of half a minute: what a dead process had in its hands comes again soon. */
+/** Instead of half a minute, so that messages of a crashed process are redelivered soon. */
 const ACK_WAIT_MS = 2_000;
 
 export interface Faults {
@@ -31,19 +31,19 @@ export interface Faults {
   readonly sabotages?: readonly SabotageName[];
 }
 
-/** A failpoint that a process has reached and obeyed. */
+/** A failpoint that a process has reached. */
 interface Reached extends FailpointLine {
   readonly process: string;
 }
 
-/** A world in which processes die on cue. */
+/** A world in which processes crash on cue. */
 export class Stage {
   /** Ids of events that have to become dead letters. */
   readonly unusable: string[] = [];
   private readonly crm: NatsLink;
   private readonly publisher: JetStreamPublisher;
   private events = 0;
-  private readonly known = new Set<string>();
+  private readonly reported = new Set<string>();
   private readonly builds = mkdtempSync(join(tmpdir(), 'bellhop-builds-'));
 
   private constructor(
@@ -77,22 +77,22 @@ export class Stage {
   }
 
   /**
-   * Starts the process so that it dies at the failpoint, and waits until it has: killed, and by nothing else, for its last
-   * word was that it got there.
+   * Starts the process so that it crashes at the failpoint, and waits for that. Its last line shows that the failpoint killed it, and nothing
+   * else.
    * @throws WaitTimeoutError when it does not reach the failpoint
    */
-  async dieAt(app: ManagedApp, order: Omit<Order, 'action'>, faults: Omit<Faults, 'failpoints'> = {}): Promise<void> {
+  async crashAt(app: ManagedApp, order: Omit<Order, 'action'>, faults: Omit<Faults, 'failpoints'> = {}): Promise<void> {
     await this.start(app, { ...faults, failpoints: [{ ...order, action: 'kill' }] });
     const ended: { code?: number | null } = {};
     void app.exited.then((code) => Object.assign(ended, { code }));
-    const what = `${app.name} to die at ${order.name}:${order.nth}`;
-    await waitFor(() => ended.code !== undefined, { timeoutMs: DEATH_MS, what });
+    const what = `${app.name} to crash at ${order.name}:${order.nth}`;
+    await waitFor(() => ended.code !== undefined, { timeoutMs: CRASH_TIMEOUT_MS, what });
     if (ended.code !== null)
-      throw new Error(`${app.name} ended with code ${ended.code} instead of dying at ${order.name}`);
+      throw new Error(`${app.name} ended with code ${ended.code} instead of crashing at ${order.name}`);
     await this.untilReached(app, order);
   }
 
-  /** Starts the process with these faults. One that dies at a failpoint before it has come up is left lying. */
+  /** Starts the process with these faults. A crash at a failpoint during the start is no error. */
   async start(app: ManagedApp, { failpoints = [], sabotages = [] }: Faults): Promise<void> {
     const repository = this.buildWithout(sabotages);
     await app.kill();
@@ -107,10 +107,13 @@ export class Stage {
   /** Since its last start. */
   untilReached(app: ManagedApp, { name, nth }: Omit<Order, 'action'>): Promise<unknown> {
     const isIt = (one: Reached) => one.process === app.name && one.failpoint === name && one.nth === nth;
-    return waitFor(() => this.reached.some(isIt), { timeoutMs: DEATH_MS, what: `${app.name} at ${name}:${nth}` });
+    return waitFor(() => this.reached.some(isIt), {
+      timeoutMs: CRASH_TIMEOUT_MS,
+      what: `${app.name} at ${name}:${nth}`,
+    });
   }
 
-  /** Tells so many people, each about a ticket of their own, that it is solved: at once, and by one event each. */
+  /** Publishes one `ticket.resolved.v1` each for so many requesters and tickets: mails that are sent at once. */
   async resolve(count: number): Promise<void> {
     const events = Array.from({ length: count }, () => this.solved());
     for (const event of events) this.world.log.attempt('crm', event);
@@ -118,7 +121,7 @@ export class Stage {
     for (const event of events) this.world.log.acknowledgeEvent('crm', event);
   }
 
-  /** An operator repairs a dead letter, has it taken in, and asks until that is answered. */
+  /** An operator redrives a repaired dead letter, and retries until that is answered. */
   async redrive(app: ManagedApp): Promise<void> {
     const { issuer, log } = this.world;
     const who = { id: 'operator', email: 'ops@example.test', locale: 'en', isAgent: false, isOperator: true };
@@ -130,7 +133,7 @@ export class Stage {
     });
     log.attempt('crm', event);
     const path = `/ops/dead-letters/${sequence}/redrive`;
-    const wish = {
+    const write = {
       who: who.id,
       headers: { authorization: `Bearer ${token}` },
       method: 'POST',
@@ -140,23 +143,23 @@ export class Stage {
       isCounted: false,
       patienceMs: REDRIVE_MS,
     } as const;
-    const answer = await patiently(wish, { url: app.url, log, history: new History() });
-    if (!answer) throw new Error(`the dead letter ${sequence} was not taken`);
+    const answer = await requestUntilAnswered(write, { url: app.url, log, history: new History() });
+    if (!answer) throw new Error(`the dead letter ${sequence} was not accepted`);
     log.acknowledgeEvent('crm', event);
   }
 
-  /** Somebody files a ticket of our own, and asks until it is answered. */
+  /** A customer files a ticket, and retries until that is answered. */
   async file(): Promise<void> {
     const { tickets, issuer, log } = this.world;
     const id = `filer-${this.events++}`;
     const token = issuer.token({ id, email: `${id}@customers.example`, locale: 'en', isAgent: false });
     const body = { category: 'trading', subject: 'A question', body: id };
     const headers = { authorization: `Bearer ${token}` };
-    const wish = { who: id, headers, method: 'POST', path: '/tickets', key: id, body, isCounted: true } as const;
-    await patiently(wish, { url: tickets.url, log, history: new History() });
+    const write = { who: id, headers, method: 'POST', path: '/tickets', key: id, body, isCounted: true } as const;
+    await requestUntilAnswered(write, { url: tickets.url, log, history: new History() });
   }
 
-  /** Until NATS has acknowledged all that `tickets` has to tell. */
+  /** Waits until NATS has acknowledged every event of `tickets`. */
   untilPublished(): Promise<unknown> {
     const unpublished = 'select id from outbox where published_at is null';
     return waitFor(async () => (await this.world.databases.rows('tickets', unpublished)).length === 0, {
@@ -166,8 +169,8 @@ export class Stage {
   }
 
   /**
-   * Has a consumer of TICKETS stand ahead of its end, as one does whose server lost the stream's end and not the consumer's
-   * place. Servers from 2.14 on take the consumers that they find so back by themselves when they start.
+   * Creates a consumer of TICKETS that is ahead of the stream's end, like one whose server lost the stream's end but not the consumer's
+   * position. Servers from 2.14 on reset such consumers by themselves when they start.
    */
   async standAhead(): Promise<void> {
     const place = { deliver_policy: 'by_start_sequence', opt_start_seq: 1_000_000 };
@@ -177,22 +180,23 @@ export class Stage {
     });
   }
 
-  /** Publishes what nobody can use. */
-  async spoil(count: number): Promise<void> {
+  /** Publishes unusable events. */
+  async publishUnusable(count: number): Promise<void> {
     const ids = Array.from({ length: count }, () => `unusable-${this.events++}`);
-    // Before: one that is stored without an answer becomes a dead letter, too.
+    // Noted before: an event that is stored without an answer becomes a dead letter, too.
     this.unusable.push(...ids);
     await this.publish(ids.map((id) => [id, JSON.stringify({ specversion: '1.0', id })]));
   }
 
-  /** Waits until everything is at rest and asks the checker; answers what it did not find the last time. */
+  /** Waits until the system is quiet and runs the checker; returns the violations that are new since the last call. */
   async violations(): Promise<Violation[]> {
     const isQuiet = await this.world.untilQuiet(QUIET_MS);
     const found = check({ ...(await this.world.collect()), expectedDeadLetters: this.unusable });
-    if (!isQuiet && found.length === 0) found.push({ name: 'stuck', ids: [], says: 'It did not come to rest.' });
+    if (!isQuiet && found.length === 0)
+      found.push({ name: 'stuck', ids: [], says: 'The system did not become quiet.' });
     const keyOf = ({ name, ids }: Violation) => `${name} ${ids.join()}`;
-    const fresh = found.filter((violation) => !this.known.has(keyOf(violation)));
-    for (const violation of found) this.known.add(keyOf(violation));
+    const fresh = found.filter((violation) => !this.reported.has(keyOf(violation)));
+    for (const violation of found) this.reported.add(keyOf(violation));
     return fresh;
   }
 
@@ -252,12 +256,12 @@ async function shortenAckWait(world: World): Promise<void> {
 
 type Ask = <T>(api: string, body?: object) => Promise<T>;
 
-async function asProvisioner(world: World, errand: (ask: Ask) => Promise<void>): Promise<void> {
+async function asProvisioner(world: World, work: (ask: Ask) => Promise<void>): Promise<void> {
   const link = new NatsLink({ url: world.nats.urlFor('provisioner'), name: 'provisioner', log: () => undefined });
   link.start();
   try {
     const nats = await link.connected();
-    await errand(async <T>(api: string, body?: object) => {
+    await work(async <T>(api: string, body?: object) => {
       const answer = (await nats.request(`$JS.API.${api}`, body && JSON.stringify(body))).json<
         T & { error?: object }
       >();

@@ -8,20 +8,20 @@ const STORM: Omit<StormOptions, 'provider' | 'history'> = {
   seed: SEED,
   hasGuests: true,
   hasErp: true,
-  // About half a minute; the time is for a machine that has much else to do.
+  // About half a minute; the limit is for a busy machine.
   steps: 5,
   durationMs: 120_000,
   quietMs: 60_000,
 };
 
 describe('a short storm', () => {
-  it(`of seed ${SEED}: nothing is lost, nobody is told twice, nothing stays behind`, async () => {
+  it(`of seed ${SEED}: nothing is lost, nobody is notified twice, nothing stays unfinished`, async () => {
     const history = new History();
     const result = await runStorm({ ...STORM, provider: 'resend', history });
     const report = reportOf(result, { seed: SEED, history });
     console.log(markdownOf(report));
     expect(report.violations).toEqual([]);
-    // Or there was no storm.
+    // Otherwise there was no storm.
     expect(report.mails).toBeGreaterThan(100);
     expect(report.copies).toBe(0);
     expect(report.provenGuests).toBeGreaterThan(0);

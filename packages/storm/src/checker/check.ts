@@ -1,21 +1,21 @@
 import type { Evidence } from './evidence.js';
+import { EvidenceIndex } from './evidence-index.js';
 import { lost } from './lost.js';
 import { neverCommitted, toldTwice } from './mails.js';
 import { crashed, stuck } from './quiescence.js';
-import { Standing } from './standing.js';
 import { feedback, parked, streamDuplicate, streamLoss, untold } from './streams.js';
 import type { Violation } from './violation.js';
 
 /**
- * Says whether the promises held. Pure: it knows nothing but the evidence, which must have been collected after everything
- * came to rest. No violation means that they did.
+ * Checks whether the promises held. Pure: it sees only the evidence, which must have been collected after the system became quiet. No
+ * violation means that they held.
  */
 export function check(evidence: Evidence): Violation[] {
-  const standing = new Standing(evidence);
+  const index = new EvidenceIndex(evidence);
   return [
-    ...lost(evidence, standing),
-    ...toldTwice(evidence, standing),
-    ...neverCommitted(evidence, standing),
+    ...lost(evidence, index),
+    ...toldTwice(evidence, index),
+    ...neverCommitted(evidence, index),
     ...stuck(evidence),
     ...streamDuplicate(evidence),
     ...streamLoss(evidence),

@@ -12,11 +12,11 @@ export interface Sources {
   readonly reader: StreamReader;
   readonly log: WriterLog;
   readonly agentsAddress: string;
-  /** Those that take part: what others would have to hear stays where it is. */
+  /** The services that run. Consumers of the others are not expected to be empty. */
   readonly services: readonly ServiceName[];
 }
 
-/** Asks everybody who knows something. To be called when everything has come to rest. */
+/** Collects the evidence from provider, databases, streams and writers. Call it when the system is quiet. */
 export async function collect({
   provider,
   databases,
@@ -81,7 +81,7 @@ async function outboxOf(databases: Databases, service: ServiceName): Promise<Out
   });
 }
 
-/** Every write carries its id as its text. */
+/** The text of every write is its id. */
 async function writtenIn(databases: Databases): Promise<Record<string, number>> {
   const rows = await databases.rows<{ body: string; count: number }>(
     'tickets',
@@ -90,7 +90,7 @@ async function writtenIn(databases: Databases): Promise<Record<string, number>> 
   return Object.fromEntries(rows.map(({ body, count }) => [body, count]));
 }
 
-/** Read as JSON, because columns come and go while the dispatcher grows. */
+/** Read as JSON, so that a missing column is no error. */
 async function deliveriesIn(databases: Databases): Promise<DeliveryRow[]> {
   const rows = await databases.rows<{ row: Record<string, unknown> }>(
     'notifications',

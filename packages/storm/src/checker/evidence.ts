@@ -1,16 +1,16 @@
 import type { TicketEvent } from '@bellhop/contracts/events';
 
-/** All that the checker may know: what was collected after a run, as plain data. A report keeps it when something is wrong. */
+/** The checker's only input: what was collected after a run, as plain data. Kept beside the report when something is wrong. */
 export interface Evidence {
-  /** `smtp` knows no idempotency keys: there a mail may come once more for each attempt that nobody answered. */
+  /** `smtp` has no idempotency keys: each unanswered attempt may cause one more copy of a mail. */
   readonly provider: 'resend' | 'smtp';
-  /** `AGENTS_EMAIL`; without it nobody hears for the team. */
+  /** `AGENTS_EMAIL`; without it the team is not notified. */
   readonly agentsAddress?: string;
-  /** Events that are committed: rows of the outbox of `tickets`, and what other systems have in their streams or were acknowledged. */
+  /** Events that are committed: rows of the outbox of `tickets`, and events of other systems that are in a stream or were acknowledged. */
   readonly committed: readonly CommittedEvent[];
-  /** What writers asked for over HTTP. */
+  /** Writes that were requested over HTTP. */
   readonly writes: readonly Write[];
-  /** How often each write stands in the database of `tickets`, by its id. */
+  /** How often each write is in the database of `tickets`, by its id. */
   readonly written: Readonly<Record<string, number>>;
   /** Tickets of guests whose right code was acknowledged. */
   readonly provenTickets?: readonly string[];
@@ -20,17 +20,17 @@ export interface Evidence {
   readonly refusedAddresses: readonly string[];
   readonly deliveries: readonly DeliveryRow[];
   readonly decisions: readonly DecisionRow[];
-  /** How many rows of sealed requests are left. */
+  /** How many encrypted requests are still stored. */
   readonly frozenRequests: number;
   /** The outboxes of all services: the ledgers of their streams. */
   readonly ledger: readonly LedgerRow[];
   readonly streams: Readonly<Record<StreamName, readonly StreamMessage[]>>;
   readonly consumers: readonly ConsumerState[];
-  /** What a provider with webhooks has reported. Without webhooks: absent. */
+  /** What a provider with webhooks has reported; absent for one without. */
   readonly feedback?: readonly Feedback[];
-  /** Ids of events that had to become dead letters. */
+  /** Ids of events that must become dead letters. */
   readonly expectedDeadLetters: readonly string[];
-  /** Processes that ended though nobody ended them. Absent where a spec makes them do so. */
+  /** Processes that ended by themselves. Absent where a spec makes them crash. */
   readonly unexpectedEnds?: readonly { readonly process: string; readonly lastLines: string }[];
 }
 
@@ -43,7 +43,7 @@ export interface CommittedEvent {
 
 export interface Write {
   readonly id: string;
-  /** Answered by 2xx. One that was not may be there or not, but never twice. */
+  /** Answered by 2xx. A write without that may be stored or not, but never twice. */
   readonly isAcknowledged: boolean;
 }
 
@@ -51,9 +51,9 @@ export interface ProviderMail {
   /** The delivery that the mail names, null when it names none. */
   readonly deliveryId: string | null;
   readonly to: string;
-  /** The key of the request that brought it, where the provider knows keys. */
+  /** The idempotency key of its request, if the provider has keys. */
   readonly key?: string;
-  /** The request, as the provider counts requests that it carried out: two under one key is one too many. */
+  /** Identifies the executed request: two requests under one key are one too many. */
   readonly request?: string;
 }
 
@@ -69,19 +69,19 @@ export interface DeliveryRow {
   readonly eventIds: readonly string[];
   readonly state: string;
   readonly reason: string | null;
-  /** Another one that tells of it, too: many mails to the team become one. */
+  /** The delivery whose mail covers this one, too: many mails to the team are digested. */
   readonly foldedInto: string | null;
   readonly tries: number;
   readonly unknowns: number;
   readonly isLeased: boolean;
-  /** What webhooks said of it; null where nothing, or where there is no such column. */
+  /** What webhooks reported about it; null for nothing, or without such a column. */
   readonly feedback: string | null;
 }
 
 export interface DecisionRow {
   readonly system: string;
   readonly eventId: string;
-  /** Empty where nobody hears of the event. */
+  /** Empty if nobody is notified of the event. */
   readonly recipientKey: string;
   readonly channel: string;
   readonly deliveryId: string | null;
@@ -94,7 +94,7 @@ export interface LedgerRow {
   readonly type: string;
   /** Null while it is not published. */
   readonly stream: string | null;
-  /** The delivery that a `notification.*` event tells of. */
+  /** The delivery that a `notification.*` event is about. */
   readonly deliveryId?: string;
 }
 
@@ -115,6 +115,6 @@ export interface ConsumerState {
 export interface Feedback {
   readonly deliveryId: string;
   readonly state: 'delivered' | 'bounced' | 'complained';
-  /** Acknowledged by us. The provider gives up at some time. */
+  /** Acknowledged by us. The provider stops trying after some time. */
   readonly isTaken: boolean;
 }

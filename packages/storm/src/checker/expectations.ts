@@ -3,7 +3,7 @@ import type { TicketEventType } from '@bellhop/contracts/events';
 import type { Requester } from '@bellhop/contracts/persons';
 import type { CommittedEvent } from './evidence.js';
 
-/** Somebody who has to hear of an event, or nobody: then `key` is empty. */
+/** Somebody who must be notified of an event; `key` is empty for nobody. */
 export interface Expected {
   readonly key: string;
   readonly role: 'requester' | 'assignee' | 'team' | 'nobody';
@@ -13,10 +13,10 @@ export interface Expected {
 type Who = 'requester' | 'assignee' | 'team' | 'assignee_or_team';
 
 /**
- * Who hears of what, written down a second time on purpose, from the table of events and not from the app's code: a checker
- * that asked the app would agree with it in everything.
+ * Who is notified of what. A second version on purpose, written from the table of events and not from the app's code: a checker that used the
+ * app's code would repeat its mistakes.
  */
-const WHO_HEARS: Partial<Record<TicketEventType, readonly Who[]>> = {
+const RECIPIENTS: Partial<Record<TicketEventType, readonly Who[]>> = {
   'ticket.created.v1': ['requester', 'team'],
   'ticket.replied.v1': ['requester'],
   'ticket.information_requested.v1': ['requester'],
@@ -28,7 +28,7 @@ const WHO_HEARS: Partial<Record<TicketEventType, readonly Who[]>> = {
   'ticket.promise_missed.v1': ['assignee', 'requester'],
 };
 
-/** Everybody who needs a decision about the event. Never empty: that nobody hears of it is decided, too. */
+/** Everybody for whom a decision about the event must exist. Never empty: "nobody" is a decision, too. */
 export function expectedOf({ system, event }: CommittedEvent, agentsAddress: string | undefined): Expected[] {
   const { requester, assignee } = event.data;
   const team: Expected[] =
@@ -44,8 +44,8 @@ export function expectedOf({ system, event }: CommittedEvent, agentsAddress: str
     team,
     assignee_or_team: agent.length > 0 ? agent : team,
   };
-  const hearers = (WHO_HEARS[event.type as TicketEventType] ?? []).flatMap((who) => people[who]);
-  return hearers.length > 0 ? hearers : [{ key: '', role: 'nobody' }];
+  const recipients = (RECIPIENTS[event.type as TicketEventType] ?? []).flatMap((who) => people[who]);
+  return recipients.length > 0 ? recipients : [{ key: '', role: 'nobody' }];
 }
 
 function requesterKey(system: string, requester: Requester): string {

@@ -1,19 +1,19 @@
 import type { DeliveryRow, Evidence } from './evidence.js';
-import { grouped, type Standing } from './standing.js';
+import { type EvidenceIndex, grouped } from './evidence-index.js';
 import { type Violation, violation } from './violation.js';
 
-/** One mail per delivery, one carried-out request per key, one delivery per event and person. */
-export function toldTwice(evidence: Evidence, standing: Standing): Violation[] {
-  return [...copies(evidence, standing), ...keys(evidence), ...events(evidence, standing)];
+/** One mail per delivery, one executed request per key, one delivery per event and person. */
+export function toldTwice(evidence: Evidence, index: EvidenceIndex): Violation[] {
+  return [...copies(evidence, index), ...keys(evidence), ...events(evidence, index)];
 }
 
-/** Over SMTP each attempt that nobody answered may have arrived: so many copies more are explained, and counted. */
-function copies({ provider }: Evidence, standing: Standing): Violation[] {
-  return [...standing.deliveries.values()].flatMap((delivery) => {
-    const count = standing.mails.get(delivery.id)?.length ?? 0;
+/** Over SMTP each unanswered attempt may have arrived: that many more copies are explained, and counted. */
+function copies({ provider }: Evidence, index: EvidenceIndex): Violation[] {
+  return [...index.deliveries.values()].flatMap((delivery) => {
+    const count = index.mails.get(delivery.id)?.length ?? 0;
     const allowed = 1 + (provider === 'smtp' ? delivery.unknowns : 0);
     if (count <= allowed) return [];
-    const says = `${delivery.address} got ${count} mails of one delivery (${delivery.unknowns} without an answer).`;
+    const says = `${delivery.address} got ${count} mails of one delivery (${delivery.unknowns} unanswered attempts).`;
     return [violation('told_twice', [delivery.id], says)];
   });
 }
@@ -23,29 +23,29 @@ function keys({ mails }: Evidence): Violation[] {
   return [...grouped(keyed, ({ key }) => key ?? '')].flatMap(([key, group]) => {
     const requests = new Set(group.map(({ request }) => request));
     if (requests.size <= 1) return [];
-    return [violation('told_twice', [key], `${requests.size} requests were carried out under one idempotency key.`)];
+    return [violation('told_twice', [key], `${requests.size} requests were executed under one idempotency key.`)];
   });
 }
 
-function events({ deliveries }: Evidence, standing: Standing): Violation[] {
-  const told = deliveries.filter((row) => standing.isDelivered(row));
-  const tellings = told.flatMap((row) => row.eventIds.map((eventId) => ({ row, eventId })));
+function events({ deliveries }: Evidence, index: EvidenceIndex): Violation[] {
+  const delivered = deliveries.filter((row) => index.isDelivered(row));
+  const notifications = delivered.flatMap((row) => row.eventIds.map((eventId) => ({ row, eventId })));
   const key = ({ row, eventId }: { row: DeliveryRow; eventId: string }) =>
     `${row.system} ${eventId} ${row.recipientKey} ${row.channel}`;
-  return [...grouped(tellings, key).values()].flatMap((group) => {
+  return [...grouped(notifications, key).values()].flatMap((group) => {
     const ids = new Set(group.map(({ row }) => row.id));
     const [first] = group;
     if (!first || ids.size <= 1) return [];
-    const says = `${first.row.recipientKey} was told of the event ${first.eventId} by ${ids.size} deliveries.`;
+    const says = `${first.row.recipientKey} was notified of the event ${first.eventId} by ${ids.size} deliveries.`;
     return [violation('told_twice', [first.eventId, ...ids], says)];
   });
 }
 
-/** No mail without a delivery, no delivery without its events: what was rolled back is never told. */
-export function neverCommitted(evidence: Evidence, standing: Standing): Violation[] {
+/** No mail without a delivery, no delivery without its events: nobody is notified of what was rolled back. */
+export function neverCommitted(evidence: Evidence, index: EvidenceIndex): Violation[] {
   const committed = new Set(evidence.committed.map(({ system, event }) => `${system} ${event.id}`));
   return evidence.mails.flatMap(({ deliveryId, to }) => {
-    const delivery = standing.deliveries.get(deliveryId ?? '');
+    const delivery = index.deliveries.get(deliveryId ?? '');
     if (!delivery) {
       return [violation('never_committed', [deliveryId ?? to], `${to} got a mail of a delivery that does not exist.`)];
     }
@@ -56,7 +56,7 @@ export function neverCommitted(evidence: Evidence, standing: Standing): Violatio
     }
     const unknown = delivery.eventIds.filter((id) => !committed.has(`${delivery.system} ${id}`));
     if (unknown.length > 0) {
-      const says = `${to} was told of ${unknown.length} events that were never committed.`;
+      const says = `${to} was notified of ${unknown.length} events that were never committed.`;
       found.push(violation('never_committed', [delivery.id, ...unknown], says));
     }
     return found;

@@ -1,13 +1,13 @@
 import type { Evidence } from './evidence.js';
-import { isSettled } from './standing.js';
+import { isSettled } from './evidence-index.js';
 import { type Violation, violation } from './violation.js';
 
-/** When nothing has happened for a while, nothing may be under way. */
+/** When the system is quiet, nothing may be unfinished. */
 export function stuck({ deliveries, ledger, consumers, frozenRequests }: Evidence): Violation[] {
   const found: Violation[] = [];
   for (const row of deliveries) {
     if (!isSettled(row)) {
-      const says = `A delivery stays ${row.state} (${row.reason ?? 'no reason'}, ${row.tries} tries, ${row.unknowns} without an answer).`;
+      const says = `A delivery stays ${row.state} (${row.reason ?? 'no reason'}, ${row.tries} attempts, ${row.unknowns} unanswered).`;
       found.push(violation('stuck', [row.id], says));
     } else if (row.isLeased) {
       found.push(violation('stuck', [row.id], `A delivery that is ${row.state} is still leased.`));
@@ -21,16 +21,16 @@ export function stuck({ deliveries, ledger, consumers, frozenRequests }: Evidenc
     const says = `${consumer} leaves ${pending} messages of ${stream} unread and ${unacknowledged} unacknowledged.`;
     found.push(violation('stuck', [stream], says));
   }
-  // One that belongs to an unsettled delivery is named above; the rest should have been wiped.
+  // Requests of unsettled deliveries are reported above; all others should have been wiped.
   if (frozenRequests > 0 && deliveries.every(isSettled)) {
-    found.push(violation('stuck', [], `${frozenRequests} sealed requests are left, though everything is settled.`));
+    found.push(violation('stuck', [], `${frozenRequests} encrypted requests are left, though everything is settled.`));
   }
   return found;
 }
 
-/** Whatever happens around a process, it ends by being told to. */
+/** No process ends by itself, whatever happens around it. */
 export function crashed({ unexpectedEnds = [] }: Evidence): Violation[] {
   return unexpectedEnds.map(({ process, lastLines }) =>
-    violation('crashed', [process], `${process} ended by itself. It said: ${lastLines}`),
+    violation('crashed', [process], `${process} ended by itself. Its last lines: ${lastLines}`),
   );
 }

@@ -3,7 +3,7 @@ import { REPOSITORY } from './repository.js';
 
 const REGISTER = new URL('packages/storm/dist/faults/register.js', REPOSITORY).href;
 
-/** What a process of a faulty build must see in its environment to obey these orders. */
+/** What a process of a faulty build must see in its environment to execute these orders. */
 export function faultEnvironment(orders: readonly Order[]): Record<string, string> {
   return { NODE_OPTIONS: `--import ${REGISTER}`, FAILPOINT: orders.map(orderText).join() };
 }

@@ -1,9 +1,9 @@
-/** A failpoint or a sabotage that cannot be had: the sentence tells why. */
+/** A failpoint or a sabotage that cannot be applied; the message says why. */
 export class FaultError extends Error {
   override readonly name = 'FaultError';
 }
 
-/** What a failpoint throws. Its name and message are those of no fault that passes by itself. */
+/** What a failpoint throws. It is not a transient error, by neither name nor message. */
 export class FailpointReachedError extends Error {
   override readonly name = 'FailpointReachedError';
 

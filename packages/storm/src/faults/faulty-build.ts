@@ -10,11 +10,11 @@ const OUR_SCOPE = '@bellhop';
 
 /**
  * Writes a copy of the repository's built files in which each failpoint comment is a call and these safeguards are missing.
- * Installed packages are linked to, not copied. A copy, and no loader that rewrites while loading: on Node 20 such a loader is
- * asked, in another thread, for every file of every package, which doubles what a start costs.
+ * Installed packages are linked, not copied. A copy rather than a module loader that rewrites files: on Node 20 a loader runs in another
+ * thread for every file of every package, which doubles the start time.
  *
- * @param folder is made; an absolute path
- * @throws FaultError when the text that a sabotage replaces does not stand there exactly once
+ * @param folder an absolute path; it is created
+ * @throws FaultError when the text that a sabotage replaces is not there exactly once
  */
 export function writeFaultyBuild(folder: string, names: readonly SabotageName[]): void {
   const replacements = names.flatMap((name) => [...sabotages[name].replacements]);

@@ -4,7 +4,7 @@ import { FaultError } from './faults.errors.js';
 /** Longer than the shortest lease that can be configured, 2 s. */
 const DEFAULT_DELAY_MS = 3_000;
 
-/** What happens when the n-th call reaches a failpoint. Calls before and after it pass. */
+/** What the n-th call of a failpoint does. Earlier and later calls pass. */
 export interface Order {
   readonly name: FailpointName;
   readonly nth: number;
@@ -18,7 +18,7 @@ const FORM = /^(?<name>[^:\s]+):(?<nth>[1-9]\d{0,5}):(?:(?<action>kill|throw|del
 /**
  * Reads `FAILPOINT`: `name:nth:kill`, `name:nth:throw`, `name:nth:delay` or `name:nth:delay:<milliseconds>`, several of
  * them separated by commas.
- * @throws FaultError for a name that is no failpoint, and for anything of another form
+ * @throws FaultError for an unknown failpoint, and for anything of another form
  */
 export function parseOrders(setting: string): Order[] {
   return entriesOf(setting).map((entry) => {

@@ -1,5 +1,5 @@
 // For `node --import`, before a file of a faulty build: FAILPOINT=name:nth:kill|throw|delay[:ms],…
-// The built files themselves call nothing, and know no such variable.
+// The built files of the product contain no such call and do not read that variable.
 import { FaultError } from './faults.errors.js';
 import { parseOrders } from './parse-faults.js';
 import { RUNTIME_KEY } from './rewrite.js';

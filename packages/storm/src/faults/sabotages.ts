@@ -1,4 +1,4 @@
-/** One piece of a built file that is replaced. `find` stands in the file exactly once, on one line. */
+/** One piece of a built file that is replaced. The file contains `find` exactly once, on one line. */
 export interface Replacement {
   /** From the repository's root. */
   readonly file: string;
@@ -7,7 +7,7 @@ export interface Replacement {
 }
 
 export interface Sabotage {
-  /** The safeguard that is gone. */
+  /** The effect of the missing safeguard. */
   readonly means: string;
   readonly replacements: readonly Replacement[];
 }
@@ -16,10 +16,10 @@ function unfenced(statement: string): Replacement {
   return { file: `apps/notifications/dist/dispatch/${statement}.js`, find: ' and d.fence = m.fence', replace: '' };
 }
 
-/** Each takes one safeguard away, to see that the checker would notice. */
+/** Each removes one safeguard, to see that the checker notices. */
 export const sabotages = {
   inbox_off: {
-    means: 'every event counts as new, however often it comes',
+    means: 'every event counts as new, however often it arrives',
     replacements: [
       {
         file: 'packages/outbox/dist/inbox/claim-events.js',
@@ -29,7 +29,7 @@ export const sabotages = {
     ],
   },
   ack_before_commit: {
-    means: 'NATS is told that an event is done with before anything of it is written',
+    means: 'an event is acknowledged before anything of it is written',
     replacements: [
       {
         file: 'packages/jetstream/dist/event-pipeline.js',
@@ -39,7 +39,7 @@ export const sabotages = {
     ],
   },
   no_message_id: {
-    means: 'what is published again is stored again, because it bears no id',
+    means: 'an event that is published again is stored again, because it has no id',
     replacements: [
       {
         file: 'packages/jetstream/dist/publisher.js',
@@ -49,7 +49,7 @@ export const sabotages = {
     ],
   },
   key_per_attempt: {
-    means: 'each attempt goes under a key of its own, so that the provider takes it for another mail',
+    means: 'each attempt has a key of its own, so that the provider takes it for another mail',
     replacements: [
       {
         file: 'apps/notifications/dist/channels/email/resend/resend-channel.js',
@@ -59,7 +59,7 @@ export const sabotages = {
     ],
   },
   fence_ignored: {
-    means: 'whoever has lost a lease may still change the delivery',
+    means: 'a process that has lost its lease can still change the delivery',
     replacements: [
       { ...unfenced('begin-sending'), find: 'd.fence = m.fence and d.state', replace: 'd.state' },
       unfenced('mark-retrying'),
@@ -70,7 +70,7 @@ export const sabotages = {
     ],
   },
   rollback_detector_off: {
-    means: 'nobody notices that a stream has lost events which it had acknowledged',
+    means: 'nobody detects that a stream has lost events which it had acknowledged',
     replacements: [
       { file: 'packages/outbox/dist/relay/rollback-detector.js', find: 'return signs;', replace: 'return [];' },
     ],

@@ -1,6 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 
-interface Entry {
+interface HistoryLine {
   /** Milliseconds since the storm began. */
   readonly atMs: number;
   readonly actor: string;
@@ -8,7 +8,7 @@ interface Entry {
   readonly result: unknown;
 }
 
-/** What was done, by whom, and what came of it: one JSON line each, written at once, so that it outlives a crash of the storm. */
+/** Actions with actor and result, one JSON line each, written synchronously so that they survive a crash of the storm. */
 export class History {
   /** By `<actor> <action>`. */
   readonly counts = new Map<string, number>();
@@ -16,7 +16,7 @@ export class History {
   private readonly file: number | undefined;
   private last = '';
 
-  /** @param path where to keep it; without it, only the counts are kept. */
+  /** @param path the file; without it, only the counts are kept */
   constructor(path?: string) {
     this.file = path === undefined ? undefined : openSync(path, 'w');
   }
@@ -26,11 +26,11 @@ export class History {
     const key = `${actor} ${action}`;
     this.counts.set(key, (this.counts.get(key) ?? 0) + 1);
     if (actor === 'nemesis') this.last = action;
-    const entry: Entry = { atMs, actor, action, result };
+    const entry: HistoryLine = { atMs, actor, action, result };
     if (this.file !== undefined) writeSync(this.file, `${JSON.stringify(entry)}\n`);
   }
 
-  /** What nemesis did last. */
+  /** The last action of the nemesis. */
   get lastAction(): string {
     return this.last;
   }

@@ -7,13 +7,13 @@ import type { Action, ActionKind } from './plan.js';
 
 const RECOVERY_MS = 30_000;
 
-/** How long it took from the end of a trouble until everybody was ready and the next mail arrived; null: longer than 30 s. */
+/** Time from the end of a fault until every process was ready and the next mail was accepted; null: longer than 30 s. */
 export interface Recovery {
   readonly kind: ActionKind;
   readonly ms: number | null;
 }
 
-/** Does what the plan says, and puts right again what it did. */
+/** Executes the planned faults, and undoes each of them. */
 export class Nemesis {
   readonly recoveries: Recovery[] = [];
   /** Events that streams have lost by rollbacks. */
@@ -24,16 +24,16 @@ export class Nemesis {
     private readonly history: History,
   ) {}
 
-  /** Never leaves anything broken behind, not even when it fails. */
+  /** Leaves no fault behind, not even when it fails. */
   async run(actions: readonly Action[]): Promise<void> {
     for (const { kind, ...details } of actions) this.history.note('nemesis', kind, details);
     await Promise.all(actions.map((action) => this.act(action)));
     const startedAt = performance.now();
-    const before = await this.world.countTold();
+    const before = await this.world.countAccepted();
     const hasRecovered = await waitFor(
       async () => {
         const isReady = (await Promise.all(this.world.apps.map((app) => app.isReady()))).every(Boolean);
-        return isReady && (await this.world.countTold()) > before;
+        return isReady && (await this.world.countAccepted()) > before;
       },
       { timeoutMs: RECOVERY_MS },
     ).then(
@@ -49,24 +49,24 @@ export class Nemesis {
     const { world } = this;
     switch (action.kind) {
       case 'kill':
-        return away(action.awayMs, this.app(action.process));
+        return stopFor(action.awayMs, this.app(action.process));
       case 'freeze':
         return this.freeze(action.forMs, this.app(action.process));
       case 'stop_nats':
-        return away(action.awayMs, stoppable(world.nats, action.how));
+        return stopFor(action.awayMs, stoppable(world.nats, action.how));
       case 'stop_postgres':
-        return away(action.awayMs, stoppable(world.postgres, action.how));
+        return stopFor(action.awayMs, stoppable(world.postgres, action.how));
       case 'misbehave':
         return this.misbehave(action);
       case 'rollback':
         return this.rollBack(action);
       default:
-        return this.hurt(action);
+        return this.disturb(action);
     }
   }
 
-  /** The network between one process and one server. */
-  private async hurt(action: Extract<Action, { link: unknown }>): Promise<void> {
+  /** Disturbs the network between one process and one server. */
+  private async disturb(action: Extract<Action, { link: unknown }>): Promise<void> {
     const link: TcpProxy = this.app(action.process).links[action.link];
     if (action.kind === 'reset') return link.reset();
     if (action.kind === 'slow') link.delay(action.delayMs);
@@ -91,7 +91,7 @@ export class Nemesis {
 
   private async rollBack({ stream, afterMs, keepConsumers }: Extract<Action, { kind: 'rollback' }>): Promise<void> {
     const { nats } = this.world;
-    // Asked before, so that whatever came later than this is not in the copy, or was written while it was made.
+    // Read before the snapshot: events after this one are not in it, or were written while it was made.
     const kept = await this.world.lastSequence(stream);
     const snapshot = snapshotStream(nats, stream);
     await pause(afterMs);
@@ -110,20 +110,20 @@ export class Nemesis {
   }
 }
 
-interface Mortal {
+interface Stoppable {
   kill(): Promise<void>;
   start(): Promise<void>;
 }
 
-async function away(forMs: number, mortal: Mortal): Promise<void> {
-  await mortal.kill();
+async function stopFor(forMs: number, target: Stoppable): Promise<void> {
+  await target.kill();
   await pause(forMs);
-  await mortal.start();
+  await target.start();
 }
 
 function stoppable(
   server: { kill(): Promise<void>; pause(): Promise<void>; resume(): Promise<void> },
   how: 'kill' | 'pause',
-): Mortal {
+): Stoppable {
   return { kill: () => server[how](), start: () => server.resume() };
 }

@@ -3,7 +3,7 @@ import type { LinkName } from '../world/managed-app.js';
 import { MISBEHAVIOURS, type Misbehaviour } from '../world/provider.js';
 import type { Random } from '../world/random.js';
 
-/** One thing that goes wrong. Processes by name; times in milliseconds. */
+/** One fault. Processes by name; times in milliseconds. */
 export type Action =
   | { readonly kind: 'kill'; readonly process: string; readonly awayMs: number }
   | { readonly kind: 'freeze'; readonly process: string; readonly forMs: number }
@@ -28,7 +28,7 @@ export type Action =
     }
   | { readonly kind: 'hang'; readonly process: string; readonly link: LinkName; readonly forMs: number }
   | { readonly kind: 'misbehave'; readonly how: Misbehaviour; readonly forMs: number; readonly seed: number }
-  /** Puts a stream back to what it was `afterMs` before, as a disk does that had not written everything. */
+  /** Restores a stream to its state of `afterMs` before, like a disk that had not written everything. */
   | {
       readonly kind: 'rollback';
       readonly stream: 'TICKETS' | 'NOTIFICATIONS';
@@ -39,7 +39,7 @@ export type Action =
 export type ActionKind = Action['kind'];
 
 export interface Step {
-  /** Time before it in which nothing goes wrong, so that work goes on. */
+  /** Time without faults before it, so that work continues. */
   readonly calmMs: number;
   /** One, or two at once. */
   readonly actions: readonly Action[];
@@ -65,7 +65,7 @@ const ROUND: readonly ActionKind[] = [
   'misbehave',
 ];
 
-/** What goes wrong, one after the other and without end: in rounds, each of them with every kind in an order of its own. */
+/** An endless sequence of faults, in rounds: each has every kind, in a random order. */
 export function* plan(random: Random, options: PlanOptions): Generator<Step, never> {
   const kinds: readonly ActionKind[] = [...ROUND, 'rollback'];
   for (;;) {
@@ -82,7 +82,7 @@ export function* plan(random: Random, options: PlanOptions): Generator<Step, nev
 
 function actionOf(kind: ActionKind, random: Random, { processes, leaseMs }: PlanOptions): Action {
   const process = random.pick(processes);
-  // Only `notifications` has to do with the provider of mails.
+  // Only `notifications` connects to the mail provider.
   const isSending = process !== 'tickets' && process !== 'guest-auth';
   const link = random.pick<LinkName>(isSending ? ['nats', 'postgres', 'provider'] : ['nats', 'postgres']);
   const briefMs = random.between(300, 2_500);

@@ -7,7 +7,7 @@ import type { StormResult } from './run-storm.js';
 
 const SHOWN = 200;
 
-/** What a storm was and what came of it, for machines. */
+/** The parameters and results of a storm, for machines. */
 export interface Report {
   readonly machine: string;
   readonly seed: number;
@@ -17,23 +17,23 @@ export interface Report {
   readonly committedEvents: number;
   /** The same, by system. */
   readonly systems: Readonly<Record<string, number>>;
-  /** Parked, as they had to be. */
+  /** As expected. */
   readonly deadLetters: number;
   readonly acknowledgedWrites: number;
-  /** Cut off by the writer or by a trouble: they may be there or not. */
+  /** Cut off by the writer or by a fault: they may be stored or not. */
   readonly unacknowledgedWrites: number;
   readonly mails: number;
-  /** Guests who typed the code from their mail and were let in. */
+  /** Guests who typed the code from their mail and were accepted. */
   readonly provenGuests: number;
   /** By state. */
   readonly deliveries: Readonly<Record<string, number>>;
-  /** Attempts that nobody answered. */
+  /** Unanswered attempts. */
   readonly unknowns: number;
-  /** Mails that came more than once, each explained by an attempt without an answer (SMTP only). */
+  /** Mails that arrived more than once, each explained by an unanswered attempt (SMTP only). */
   readonly copies: number;
-  /** Events that their streams had acknowledged and lost again. */
+  /** Events that a stream had acknowledged and then lost. */
   readonly eventsRolledBack: number;
-  /** What went wrong, by kind. */
+  /** Faults by kind. */
   readonly troubles: Readonly<Record<string, number>>;
   readonly recovery: Readonly<
     Record<string, { readonly medianMs: number; readonly longestMs: number; readonly notIn30s: number }>
@@ -83,18 +83,18 @@ export function markdownOf(report: Report): string {
 
 ${report.violations.length === 0 ? 'Every promise held.' : `**${report.violations.length} violations.**`}
 
-${report.committedEvents} events (${told(report.systems)}) in ${report.lastedSeconds} s, and ${report.deadLetters} that nobody could use, parked; ${report.mails} mails, ${report.copies} of them copies that a lost
-answer explains; ${report.unknowns} attempts without an answer; ${report.eventsRolledBack} events that streams had acknowledged
-and lost again; ${report.unacknowledgedWrites} writes were cut off and ${report.acknowledgedWrites} acknowledged; ${report.provenGuests} guests
-proved their mailbox. Deliveries: ${told(report.deliveries)}. At rest ${report.restSeconds} s after the last trouble. ${report.machine}.
+${report.committedEvents} events (${listed(report.systems)}) in ${report.lastedSeconds} s, and ${report.deadLetters} unusable ones that became dead letters; ${report.mails} mails, ${report.copies} of them copies
+explained by a lost answer; ${report.unknowns} unanswered attempts; ${report.eventsRolledBack} events that streams had acknowledged
+and then lost; ${report.unacknowledgedWrites} writes were cut off and ${report.acknowledgedWrites} acknowledged; ${report.provenGuests} guests
+proved their mailbox. Deliveries: ${listed(report.deliveries)}. Quiet ${report.restSeconds} s after the last fault. ${report.machine}.
 
-| trouble | times | next mail and everybody ready after it: median, longest |
+| fault | times | until the next mail, with every process ready: median, longest |
 |---|---|---|
 ${troubles.join('\n')}
 ${violations.length > 0 ? `\n## Violations\n${violations.join('\n')}\n` : ''}`;
 }
 
-function told(counts: Readonly<Record<string, number>>): string {
+function listed(counts: Readonly<Record<string, number>>): string {
   return Object.entries(counts)
     .map(([name, count]) => `${count} ${name}`)
     .join(', ');

@@ -11,9 +11,9 @@ import { type Rates, startWriters } from '../writers/writers.js';
 
 export interface StormOptions extends WorldOptions {
   readonly seed: number;
-  /** How long things go wrong. What comes after, until all is at rest, is limited by `quietMs`. */
+  /** How long faults are injected. The time after that, until the system is quiet, is limited by `quietMs`. */
   readonly durationMs: number;
-  /** After so many steps of the plan it is over, too. */
+  /** Ends the faults after so many steps of the plan, too. */
   readonly steps?: number;
   readonly quietMs: number;
   readonly rates?: Rates;
@@ -26,15 +26,15 @@ export interface StormResult {
   readonly violations: readonly Violation[];
   readonly recoveries: readonly Recovery[];
   readonly eventsRolledBack: number;
-  /** From the first write until everything was at rest. */
+  /** From the first write until the system was quiet. */
   readonly lastedMs: number;
-  /** How long it took to come to rest after the last trouble. */
+  /** From the last fault until the system was quiet. */
   readonly restMs: number;
 }
 
 const PROGRESS_MS = 5_000;
 
-/** One storm from beginning to end: a world of its own, writers, nemesis, rest, and what the checker says. */
+/** One storm from start to end: a world of its own, writers, nemesis, waiting until it is quiet, and the check. */
 export async function runStorm(options: StormOptions): Promise<StormResult> {
   const { history, seed, onProgress = () => undefined } = options;
   const world = await World.start(options);
@@ -42,7 +42,7 @@ export async function runStorm(options: StormOptions): Promise<StormResult> {
   const reporting = setInterval(() => {
     const seconds = Math.round((performance.now() - startedAt) / 1_000);
     void world
-      .countTold()
+      .countAccepted()
       .then((mails) =>
         onProgress(`${seconds} s: ${world.log.count} written, ${mails} mails, last: ${history.lastAction}`),
       )
@@ -63,7 +63,7 @@ export async function runStorm(options: StormOptions): Promise<StormResult> {
     await writing.finish();
     const isQuiet = await world.untilQuiet(options.quietMs);
     const lastedMs = performance.now() - startedAt;
-    history.note('world', isQuiet ? 'at rest' : 'not at rest');
+    history.note('world', isQuiet ? 'quiet' : 'not quiet');
     const evidence = await world.collect();
     const violations = check(evidence);
     const { recoveries, eventsRolledBack } = nemesis;

@@ -2,7 +2,7 @@ import type { ServiceName } from '@bellhop/contracts/streams';
 import { waitFor } from '@bellhop/local-stack';
 import pg from 'pg';
 
-/** Reads what the apps have written, straight from Postgres and with patience: nemesis stops it now and then. */
+/** Reads what the apps have written, directly from Postgres. Queries are retried, because the nemesis stops Postgres now and then. */
 export class Databases {
   private readonly pools: Readonly<Record<ServiceName, pg.Pool>>;
 

@@ -2,38 +2,38 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { ServiceName } from '@bellhop/contracts/streams';
 import { type RunningApp, startApp, type TcpProxy } from '@bellhop/local-stack';
 
-/** Several processes start at once, on a machine that is busy with everything else. */
+/** Several processes start at once, on a busy machine. */
 const PATIENCE_MS = 120_000;
 const RESTART_MS = 300;
 
 export interface ManagedAppOptions {
   readonly app: ServiceName;
-  /** How the history calls it: `notifications-1`. */
+  /** Its name in the history: `notifications-1`. */
   readonly name: string;
-  /** With a `PORT`, so that it comes back where it was. */
+  /** With a `PORT`, so that it keeps its port after a restart. */
   readonly env: Record<string, string>;
-  /** What lies between it and its servers. */
+  /** The proxies between it and its servers. */
   readonly links: Readonly<Record<LinkName, TcpProxy>>;
   readonly onLine: (line: string) => void;
 }
 
 export interface SpecialStart {
-  /** Besides what it always sees. */
+  /** In addition to its usual environment. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Where the built files lie, if not in this repository. */
+  /** Where the built files are, if not in this repository. */
   readonly repository?: string;
 }
 
 export type LinkName = 'nats' | 'postgres' | 'provider';
 
-/** An end that nobody asked for. */
+/** A process that ended by itself. */
 export interface UnexpectedEnd {
   readonly process: string;
   readonly code: number | null;
   readonly lastLines: string;
 }
 
-/** One process of an app, with a supervisor that starts it again when it ends by itself. */
+/** One process of an app, with a supervisor that restarts it when it ends by itself. */
 export class ManagedApp {
   readonly unexpectedEnds: UnexpectedEnd[] = [];
   private running: RunningApp | undefined;
@@ -60,24 +60,24 @@ export class ManagedApp {
     return this.running?.exited ?? Promise.resolve(null);
   }
 
-  /** @param special is for this start only. A process that has it ends as it likes: nobody starts it again. */
+  /** @param special for this start only. The supervisor does not restart a process that was started with it. */
   start(special?: SpecialStart): Promise<void> {
     this.isWanted = special === undefined;
     this.starting = this.launch(special);
     return this.starting;
   }
 
-  /** Ends it, by default in the middle of whatever it does. It stays away until `start`. */
+  /** Ends it, by default without any shutdown. It stays down until `start`. */
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     this.isWanted = false;
-    // One that is just being started again by itself would be left behind.
+    // Otherwise a restart by the supervisor that is in progress would survive.
     await this.starting.catch(() => undefined);
     this.thaw();
     await this.running?.stop(signal);
     this.running = undefined;
   }
 
-  /** Stops the clock of the process, as a long pause of its machine does: it holds what it held and knows of nothing. */
+  /** Suspends the process, like a long pause of its machine: it keeps its leases and connections and notices nothing. */
   freeze(): void {
     if (!this.running) return;
     this.isFrozen = true;

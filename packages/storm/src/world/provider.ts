@@ -1,29 +1,29 @@
 import type { Evidence, Feedback, ProviderMail } from '../checker/evidence.js';
 
-/** How a provider can go wrong. `silence`: it takes a request and never answers. */
+/** How a provider can fail. `silence`: it accepts a request and never answers. */
 export const MISBEHAVIOURS = ['lost_answers', 'errors', 'silence', 'throttling', 'refused_connections'] as const;
 export type Misbehaviour = (typeof MISBEHAVIOURS)[number];
 
-/** What takes the mails: a real server of its protocol that forgets nothing and can be told to misbehave. */
+/** A mail provider: a real server of its protocol that keeps every mail and can be told to misbehave. */
 export interface StormProvider {
   readonly kind: Evidence['provider'];
   readonly port: number;
   /** `EMAIL_URL` of an app that reaches it through this port. */
   urlThrough(port: number): string;
-  /** More settings of the app that sends over it. */
+  /** More settings of the app that sends through it. */
   readonly settings: Readonly<Record<string, string>>;
-  /** Addresses at which no mail arrives: it takes the mail and says so later. */
+  /** Addresses that bounce: it accepts the mail and reports the bounce later. */
   readonly refusedAddresses: readonly string[];
-  /** Where what becomes of mails is reported to, for one that does; null: to nobody. */
+  /** Where it sends webhooks, if it has any; null: nowhere. */
   reportTo(url: string | null): Promise<void>;
   misbehave(how: Misbehaviour, seed: number): Promise<void>;
   behave(): Promise<void>;
   mails(): Promise<ProviderMail[]>;
-  /** The newest one-time code that a guest was sent, if there is one yet. */
+  /** The newest one-time code that was sent to a guest, if there is one yet. */
   codeFor(address: string): Promise<string | undefined>;
-  /** What it has reported and what was acknowledged; undefined for one that reports nothing. */
+  /** Its reports, and whether they were acknowledged; undefined for a provider without webhooks. */
   feedback(): Promise<Feedback[] | undefined>;
-  /** Nothing waits to be reported. */
+  /** Whether no webhook waits to be sent. */
   isAtRest(): Promise<boolean>;
   stop(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import { seededRandom } from '@bellhop/local-stack';
 
-/** Chance that a seed determines: the same seed, the same storm. */
+/** Random numbers determined by a seed: the same seed gives the same storm. */
 export class Random {
   /** From 0 up to, not including, 1. */
   readonly next: () => number;
@@ -23,7 +23,7 @@ export class Random {
     return items[Math.floor(this.next() * items.length)] as T;
   }
 
-  /** A chance of its own for the n-th of something, whatever happens to the others meanwhile. */
+  /** An independent sequence for the n-th of something, whatever the others draw meanwhile. */
   branch(index: number): Random {
     return new Random(Math.imul(this.seed ^ (index + 1), 0x9e3779b1));
   }

@@ -9,14 +9,14 @@ import {
 import type { Feedback } from '../checker/evidence.js';
 import type { Misbehaviour, StormProvider } from './provider.js';
 
-/** The line of a mail that phones read, too: `@host #123456`. */
+/** The line of a mail that phones can read the code from: `@host #123456`. */
 const CODE = /^@\S+ #(\d{6})$/m;
-/** In the addresses of guests, and in no other. */
+/** Only in the addresses of guests. */
 const GUESTS_AT = '@guest-';
 const MAILBOX = /<([^<>]+)>$/;
-/** Longer than any trouble lasts: the real one goes on for a day. */
+/** Longer than any fault lasts: the real provider retries for a day. */
 const WEBHOOK_RETRIES_MS = [50, 200, ...Array.from({ length: 900 }, () => 1_000)];
-/** Every so many-th ticket of `crm` belongs to somebody whose mailbox does not exist. */
+/** The requester of every 29th ticket of `crm` has a mailbox that does not exist. */
 const BOUNCE_EVERY = 29;
 const BOUNCING = Array.from({ length: 400 }, (_, index) => `r-${index * BOUNCE_EVERY}@crm.example`);
 const STATES: Partial<Record<string, Feedback['state']>> = {
@@ -32,13 +32,13 @@ const CHAOS: Record<Misbehaviour, Omit<ChaosOptions, 'seed'>> = {
   refused_connections: {},
 };
 
-/** A provider with idempotency keys, in a process of its own, so that it is killed like one, too. */
+/** A provider with idempotency keys, in a process of its own, so that it can be killed. */
 export async function startResendProvider(): Promise<StormProvider> {
   const server = await startResend({
     isProcess: true,
-    // Guests read their codes.
+    // Guests read their codes from them.
     hasBodies: { to: GUESTS_AT },
-    // As far away as a provider in the same city: every kill finds requests under way.
+    // The latency of a provider in the same city: every kill interrupts requests.
     delayMs: 20,
   });
   const secret = `whsec_${randomBytes(24).toString('base64')}`;
@@ -70,7 +70,7 @@ export async function startResendProvider(): Promise<StormProvider> {
       else await server.chaos({ seed, ...CHAOS[how] });
     },
     async behave() {
-      await forgive(server, misbehaviour);
+      await endMisbehaviour(server, misbehaviour);
       misbehaviour = undefined;
     },
     mails: async () =>
@@ -81,7 +81,7 @@ export async function startResendProvider(): Promise<StormProvider> {
         ...(email.key !== null && { key: email.key, request: String(email.acceptedAt) }),
       })),
     async codeFor(address) {
-      // One after the other: two who read the same mails would count them twice, and miss as many later.
+      // One at a time: concurrent readers would count the same mails twice, and miss as many later.
       reading = reading.then(readOn, readOn);
       await reading;
       return codes.get(address);
@@ -116,11 +116,11 @@ function recipientOf({ to: [first = ''] }: Pick<AcceptedEmail, 'to'>): string {
   return MAILBOX.exec(first)?.[1] ?? first;
 }
 
-async function forgive(server: ResendServer, misbehaviour: Misbehaviour | undefined): Promise<void> {
+async function endMisbehaviour(server: ResendServer, misbehaviour: Misbehaviour | undefined): Promise<void> {
   if (misbehaviour === undefined) return;
   if (misbehaviour === 'refused_connections') return server.resume();
   await server.chaos(null);
-  // Those that it is silent on wait until their connections end.
+  // Requests that it left unanswered wait until their connections end.
   await server.pause();
   await server.resume();
 }

@@ -1,10 +1,10 @@
 import { headerOf, type SinkRule, SmtpSink } from '@bellhop/local-stack';
 import type { Misbehaviour, StormProvider } from './provider.js';
 
-/** So many mails meet a misbehaviour at most: without keys, each lost answer may cost a copy or a mail. */
+/** How many mails a misbehaviour affects at most: without keys, each lost answer may cost a copy or a mail. */
 const LOST_ANSWERS = 15;
 
-/** The line of a mail that phones read, too: `@host #123456`. */
+/** The line of a mail that phones can read the code from: `@host #123456`. */
 const CODE = /^@\S+ #(\d{6})\r?$/m;
 
 const RULES: Record<Misbehaviour, readonly SinkRule[]> = {
@@ -20,7 +20,7 @@ const RULES: Record<Misbehaviour, readonly SinkRule[]> = {
 
 export async function startSmtpProvider(): Promise<StormProvider> {
   const sink = await SmtpSink.start();
-  // As far away as a provider in the same city: every kill finds mails under way.
+  // The latency of a provider in the same city: every kill interrupts mails.
   const distance: SinkRule = { at: 'data', delayMs: 20 };
   sink.when(distance);
   let isClosed = false;
@@ -40,7 +40,7 @@ export async function startSmtpProvider(): Promise<StormProvider> {
     async behave() {
       sink.forgetRules();
       sink.when(distance);
-      // Those that it was silent on would otherwise stay so for ten minutes.
+      // Connections without an answer would otherwise stay open for ten minutes.
       sink.dropConnections();
       if (isClosed) await sink.acceptConnections();
       isClosed = false;

@@ -23,8 +23,8 @@ interface ConsumerInfo {
 }
 
 /**
- * Reads whole streams as the user who provisions them: a consumer that delivers to that user's own inbox needs no more
- * rights than provisioning has. No app can do this.
+ * Reads whole streams as the provisioner: a consumer that delivers to the provisioner's own inbox needs no more permissions than
+ * provisioning has. No app can do this.
  */
 export class StreamReader {
   private readers = 0;
@@ -50,7 +50,7 @@ export class StreamReader {
     const messages: StreamMessage[] = [];
     const subscription = this.connection.subscribe(inbox, {
       callback: (_, message) => {
-        // $JS.ACK.<stream>.<consumer>.<delivered>.<sequence>.…, from the end because a domain may stand in front
+        // $JS.ACK.<stream>.<consumer>.<delivered>.<sequence>.…, counted from the end because a domain may come first
         const sequence = Number(message.reply?.split('.').at(-4));
         const eventId = idIn(message.data) ?? message.headers?.get('Nats-Msg-Id') ?? '';
         messages.push({ sequence, subject: message.subject, eventId });
@@ -73,15 +73,15 @@ export class StreamReader {
     }
   }
 
-  /** The newest sequence, as far as the server knows. */
+  /** The newest sequence, according to the server. */
   async lastSequence(stream: StreamName): Promise<number> {
     return (await this.ask<StreamInfo>(`STREAM.INFO.${stream}`)).state.last_seq;
   }
 
-  /** How far these services are with what they hear. */
+  /** The progress of these services' consumers. */
   consumers(services: readonly ServiceName[]): Promise<ConsumerState[]> {
-    const theirs = CONSUMERS.filter(([, service]) => services.includes(service));
-    return Promise.all(theirs.map(([stream, consumer]) => this.consumer(stream, consumer)));
+    const consumers = CONSUMERS.filter(([, service]) => services.includes(service));
+    return Promise.all(consumers.map(([stream, consumer]) => this.consumer(stream, consumer)));
   }
 
   private async consumer(stream: StreamName, consumer: string): Promise<ConsumerState> {

@@ -33,19 +33,19 @@ export const LEASE_MS = 2_000;
 
 export interface ReplicaOptions {
   readonly env?: Readonly<Record<string, string>>;
-  /** It is not started with the world: somebody will start it later. */
-  readonly isAsleep?: boolean;
+  /** Not started with the world; the caller starts it later. */
+  readonly isStartedLater?: boolean;
 }
 
 export interface WorldOptions {
   readonly provider: 'resend' | 'smtp';
-  /** Replicas of `notifications`, each with what is special about it. Default two plain ones. */
+  /** Replicas of `notifications`, each with its own options. Default two without any. */
   readonly replicas?: readonly ReplicaOptions[];
   /** The same for `tickets`. */
   readonly tickets?: ReplicaOptions;
-  /** With `guest-auth`, so that guests can come. Default false. */
+  /** With `guest-auth` and guests. Default false. */
   readonly hasGuests?: boolean;
-  /** With a second outside system beside `crm`, which also publishes what nobody can use. Default false. */
+  /** With a second outside system beside `crm`, which also publishes unusable events. Default false. */
   readonly hasErp?: boolean;
   /** For every process of `notifications`. */
   readonly env?: Readonly<Record<string, string>>;
@@ -53,7 +53,7 @@ export interface WorldOptions {
   readonly onLine?: (process: string, line: string) => void;
 }
 
-/** The whole of Bellhop on real servers of its own, with a network in between that can be hurt. */
+/** All of Bellhop on real servers of its own, with a network in between that can be disturbed. */
 export class World {
   readonly log = new WriterLog();
   readonly replicas: ManagedApp[] = [];
@@ -88,12 +88,12 @@ export class World {
     return APPS.filter((app) => app !== 'guest-auth' || this.guestAuth);
   }
 
-  /** Those that are meant to run. */
-  private get awake(): readonly ManagedApp[] {
+  /** The processes that start with the world. */
+  private get startedAtOnce(): readonly ManagedApp[] {
     const { tickets, replicas = [] } = this.options;
     return this.apps.filter((app) => {
       const options = app === this.tickets ? tickets : replicas[this.replicas.indexOf(app)];
-      return options?.isAsleep !== true;
+      return options?.isStartedLater !== true;
     });
   }
 
@@ -106,7 +106,7 @@ export class World {
     return this.apps.flatMap((app) => app.unexpectedEnds);
   }
 
-  /** Ends every trouble that the network or the provider has. Processes and servers are for who stopped them to start. */
+  /** Ends every fault of network and provider. Whoever stopped a process or server starts it again. */
   async heal(): Promise<void> {
     await this.provider.behave();
     for (const app of this.apps) {
@@ -116,13 +116,13 @@ export class World {
   }
 
   untilReady(timeoutMs = 60_000): Promise<unknown> {
-    const all = async () => (await Promise.all(this.awake.map((app) => app.isReady()))).every(Boolean);
+    const all = async () => (await Promise.all(this.startedAtOnce.map((app) => app.isReady()))).every(Boolean);
     return waitFor(all, { timeoutMs, what: 'every process to be ready' });
   }
 
   /**
-   * Waits until nothing is under way: everything published, consumed and settled. What waits for its next try is made due:
-   * nobody learns anything from a pause of two hours. False when that takes longer than `timeoutMs`.
+   * Waits until everything is published, consumed and settled. Deliveries that wait for their next attempt are made due, because waiting for
+   * two hours shows nothing. False when that takes longer than `timeoutMs`.
    */
   async untilQuiet(timeoutMs: number): Promise<boolean> {
     const deadline = Date.now() + timeoutMs;
@@ -130,7 +130,7 @@ export class World {
       if ((await this.isQuiet()) && (await this.isQuiet())) return true;
       await this.databases.rows(
         'notifications',
-        // What nobody answered waits for a late answer where no key makes a repetition safe.
+        // Without keys a repetition is not safe: an unanswered attempt waits for a late answer.
         `update deliveries set due_at = now()
          where (state = 'retrying' or state = 'unknown' and $1) and reason is distinct from 'ceiling'
            and due_at > now() + interval '1 second'`,
@@ -145,8 +145,8 @@ export class World {
     return this.reader.lastSequence(stream);
   }
 
-  /** Deliveries that a provider has taken, as far as the record knows. */
-  async countTold(): Promise<number> {
+  /** Deliveries that are recorded as accepted. */
+  async countAccepted(): Promise<number> {
     const [row] = await this.databases.rows<{ count: number }>(
       'notifications',
       `select count(*)::int as count from deliveries where state = 'accepted'`,
@@ -163,7 +163,7 @@ export class World {
     return { ...evidence, unexpectedEnds: this.unexpectedEnds };
   }
 
-  /** Everything, in the order in which the one needs the other. */
+  /** Stops everything, the last that was started first. */
   async stop(): Promise<void> {
     for (const cleanup of this.cleanups.splice(0).reverse()) await cleanup().catch(() => undefined);
   }
@@ -192,7 +192,7 @@ export class World {
     await Promise.all(APPS.map((app) => provisionApp(app, { NATS_URL: natsUrl, DATABASE_URL: urls[app] })));
     this.reader = await this.owned(StreamReader.connect(this.nats.urlFor('provisioner')));
     await this.provider.reportTo(this.replicas[0]?.url ?? '');
-    await Promise.all(this.awake.map((app) => app.start()));
+    await Promise.all(this.startedAtOnce.map((app) => app.start()));
     await this.untilReady();
   }
 
@@ -220,7 +220,7 @@ export class World {
         PUBLIC_URL: 'https://support.example.test',
         OIDC_ISSUER: this.issuer.issuer,
         OIDC_AUDIENCE: this.issuer.audience,
-        // Each guest comes from a network of its own.
+        // Each guest has a network of its own.
         ...(app !== 'notifications' && { TRUSTED_PROXIES: '127.0.0.1' }),
         ERASURE_KEY: Buffer.alloc(32, 5).toString('base64'),
         ...(app === 'tickets' && { ATTACHMENTS_FOLDER: folder }),
@@ -273,7 +273,7 @@ export class World {
   }
 }
 
-/** The same address, by way of a proxy. */
+/** The same address through a proxy. */
 function through(address: string, { port }: TcpProxy): string {
   const url = new URL(address);
   url.port = String(port);

@@ -1,16 +1,16 @@
 import type { FileTicketResponse } from '@bellhop/contracts/http';
 import type { Identity, Issuer } from '@bellhop/local-stack';
 import type { Random } from '../world/random.js';
-import { type HttpSurroundings, patiently, type Wish } from './http.js';
-import { liveOn, type Pace } from './pace.js';
+import { type HttpContext, type HttpWrite, requestUntilAnswered } from './http.js';
+import { type Pace, repeatConcurrently } from './pace.js';
 
-/** Small enough that no customer gets more than 30 mails an hour and no ticket more than 10 in ten minutes. */
+/** Few enough to stay below the ceilings: 30 mails an hour per customer, 10 in ten minutes per ticket. */
 const STEPS = { fewest: 2, most: 7 };
 const TICKETS_PER_CUSTOMER = 2;
 const TICKETS_PER_AGENT = 5;
 const AT_ONCE = 16;
 
-export interface DeskOptions extends HttpSurroundings {
+export interface DeskOptions extends HttpContext {
   readonly issuer: Issuer;
   readonly random: Random;
   readonly pace: Pace;
@@ -19,10 +19,13 @@ export interface DeskOptions extends HttpSurroundings {
 
 /** Customers who file tickets and agents who answer them, through the real `tickets`. */
 export function writeAtDesk(options: DeskOptions): Promise<void> {
-  return liveOn((index) => new TicketLife(options, index).live(), { atOnce: AT_ONCE, signal: options.signal });
+  return repeatConcurrently((index) => new TicketScenario(options, index).run(), {
+    atOnce: AT_ONCE,
+    signal: options.signal,
+  });
 }
 
-class TicketLife {
+class TicketScenario {
   private readonly random: Random;
   private readonly customer: Identity;
   private readonly agent: Identity;
@@ -41,7 +44,7 @@ class TicketLife {
     this.agent = { id: agent, email: `${agent}@agents.example`, locale: 'en', isAgent: true };
   }
 
-  async live(): Promise<void> {
+  async run(): Promise<void> {
     const filed = await this.ask<FileTicketResponse>(this.customer, 'POST', '/tickets', {
       category: 'trading',
       subject: 'A question',
@@ -74,14 +77,14 @@ class TicketLife {
     return this.ask(this.agent, 'POST', `/desk/tickets/${this.ticketId}/assignment`, { agent: this.agent.email });
   }
 
-  private async ask<T>(who: Identity, method: Wish['method'], path: string, body: object): Promise<T | undefined> {
+  private async ask<T>(who: Identity, method: HttpWrite['method'], path: string, body: object): Promise<T | undefined> {
     const { issuer, pace } = this.options;
     const isCounted = method === 'POST' && !path.endsWith('/assignment');
     const key = `desk-${this.index}-${this.step++}`;
-    // Drawn before the wait, so that what is drawn does not depend on how long anything takes.
+    // Drawn before the wait, so that the random sequence does not depend on timing.
     const cutAfterMs = this.random.chance(0.05) ? this.random.between(1, 15) : undefined;
     await pace.turn();
-    return patiently<T>(
+    return requestUntilAnswered<T>(
       {
         who: who.isAgent ? 'agent' : 'customer',
         headers: { authorization: `Bearer ${issuer.token(who)}` },

@@ -3,16 +3,16 @@ import type { FileTicketResponse } from '@bellhop/contracts/http';
 import { type Identity, type Issuer, waitFor } from '@bellhop/local-stack';
 import type { StormProvider } from '../world/provider.js';
 import type { Random } from '../world/random.js';
-import { type HttpSurroundings, patiently, type Wish } from './http.js';
-import { liveOn, type Pace } from './pace.js';
+import { type HttpContext, type HttpWrite, requestUntilAnswered } from './http.js';
+import { type Pace, repeatConcurrently } from './pace.js';
 
 const STEPS = { fewest: 1, most: 4 };
 const GUESTS_PER_AGENT = 5;
 const AT_ONCE = 8;
-/** After that a person gives up, and the ticket stays where nobody sees it. */
+/** After that the guest gives up, and the ticket stays unproven. */
 const CODE_PATIENCE_MS = 60_000;
 
-export interface GuestOptions extends HttpSurroundings {
+export interface GuestOptions extends HttpContext {
   readonly guestAuthUrl: string;
   readonly provider: StormProvider;
   readonly issuer: Issuer;
@@ -23,10 +23,13 @@ export interface GuestOptions extends HttpSurroundings {
 
 /** People without an account: each files a ticket, proves the mailbox by the code in it, and writes with an agent. */
 export function writeAsGuests(options: GuestOptions): Promise<void> {
-  return liveOn((index) => new GuestLife(options, index).live(), { atOnce: AT_ONCE, signal: options.signal });
+  return repeatConcurrently((index) => new GuestScenario(options, index).run(), {
+    atOnce: AT_ONCE,
+    signal: options.signal,
+  });
 }
 
-class GuestLife {
+class GuestScenario {
   private readonly random: Random;
   private readonly email: string;
   private readonly network: string;
@@ -41,14 +44,14 @@ class GuestLife {
     private readonly index: number,
   ) {
     this.random = options.random.branch(index);
-    // A domain and a network of one's own: budgets are not what is tried here.
+    // A domain and a network of its own: budgets are not tested here.
     this.email = `someone@guest-${index}.example`;
     this.network = `${11 + ((index >> 8) % 100)}.${index % 256}.7.7`;
     const agent = `g-${Math.floor(index / GUESTS_PER_AGENT)}`;
     this.agent = { id: agent, email: `${agent}@agents.example`, locale: 'en', isAgent: true };
   }
 
-  async live(): Promise<void> {
+  async run(): Promise<void> {
     if (!(await this.file()) || !(await this.prove())) return;
     await this.atDesk('replies');
     for (let steps = this.random.between(STEPS.fewest, STEPS.most); steps > 0; steps -= 1) {
@@ -62,7 +65,7 @@ class GuestLife {
     if (this.random.chance(0.8)) await this.atDesk('resolution');
   }
 
-  /** Not counted: before the first answer there is no cookie that would tell a second try from a second person. */
+  /** Not counted: before the first answer there is no cookie that tells a second try from a second person. */
   private async file(): Promise<boolean> {
     const guest = { email: this.email, locale: this.random.pick(['en', 'de', 'pl']) };
     const body = { category: 'trading', subject: 'A question', body: 'Where is it?', guest };
@@ -84,7 +87,7 @@ class GuestLife {
     return proven !== undefined;
   }
 
-  private asGuest(method: Wish['method'], path: string): Promise<unknown> {
+  private asGuest(method: HttpWrite['method'], path: string): Promise<unknown> {
     return this.ask({ method, path, body: {}, isCounted: method === 'POST' });
   }
 
@@ -92,7 +95,7 @@ class GuestLife {
     const { issuer, pace } = this.options;
     const key = this.nextKey();
     await pace.turn();
-    await patiently(
+    await requestUntilAnswered(
       {
         ...{ who: 'agent', method: 'POST', path: `/desk/tickets/${this.ticketId}/${what}`, key, isCounted: true },
         headers: { authorization: `Bearer ${issuer.token(this.agent)}` },
@@ -103,15 +106,15 @@ class GuestLife {
   }
 
   private async ask<T>(
-    wish: Pick<Wish, 'path' | 'body' | 'isCounted'> & Partial<Wish>,
+    write: Pick<HttpWrite, 'path' | 'body' | 'isCounted'> & Partial<HttpWrite>,
     url = this.options.url,
   ): Promise<T | undefined> {
-    const key = wish.isCounted ? this.nextKey() : randomUUID();
+    const key = write.isCounted ? this.nextKey() : randomUUID();
     await this.options.pace.turn();
-    return patiently<T>(
+    return requestUntilAnswered<T>(
       {
-        ...{ who: 'guest', method: 'POST', key, ...wish },
-        body: wish.isCounted ? { ...wish.body, body: key } : wish.body,
+        ...{ who: 'guest', method: 'POST', key, ...write },
+        body: write.isCounted ? { ...write.body, body: key } : write.body,
         headers: {
           'x-forwarded-for': this.network,
           ...(this.cookies.size > 0 && { cookie: [...this.cookies].map((pair) => pair.join('=')).join('; ') }),

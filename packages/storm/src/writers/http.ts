@@ -6,65 +6,69 @@ const PATIENCE_MS = 120_000;
 const RETRY_MS = 250;
 const TIMEOUT_MS = 5_000;
 
-export interface Wish {
+/** A request of a person at a browser. */
+export interface HttpWrite {
   readonly who: string;
-  /** Who asks, as far as the service can tell: a token, cookies, an address. */
+  /** What identifies the sender: a token, cookies, an address. */
   readonly headers: Readonly<Record<string, string>>;
   readonly method: 'POST' | 'PUT';
   readonly path: string;
   /** `Idempotency-Key`, and the id of the write where `isCounted`. */
   readonly key: string;
   readonly body: object;
-  /** Whether its text is the key, so that the checker finds it in the database. */
+  /** Whether its text is the key, by which the checker finds it in the database. */
   readonly isCounted: boolean;
-  /** Breaks off after so many milliseconds and never asks again, as somebody does who closes the browser. */
+  /** Aborts after so many milliseconds and does not retry, as if the browser were closed. */
   readonly cutAfterMs?: number | undefined;
   /** Keeps the cookies that an answer sets. */
   readonly onCookies?: ((lines: readonly string[]) => void) | undefined;
-  /** How long to go on asking. Default two minutes. */
+  /** How long to retry. Default two minutes. */
   readonly patienceMs?: number;
 }
 
-export interface HttpSurroundings {
+export interface HttpContext {
   readonly url: string;
   readonly log: WriterLog;
   readonly history: History;
 }
 
-/** A person at a browser that tries again until it is answered. Undefined: cut off, or refused by a rule. */
-export async function patiently<T>(wish: Wish, { url, log, history }: HttpSurroundings): Promise<T | undefined> {
+/** Retries until there is a definite answer. Undefined: cut off, or refused by a rule. */
+export async function requestUntilAnswered<T>(
+  write: HttpWrite,
+  { url, log, history }: HttpContext,
+): Promise<T | undefined> {
   const startedAt = performance.now();
-  if (wish.isCounted) log.begin(wish.key);
+  if (write.isCounted) log.begin(write.key);
   for (let tries = 1; ; tries++) {
-    const { status, body } = await ask(wish, url);
+    const { status, body } = await ask(write, url);
     const hasTakenMs = Math.round(performance.now() - startedAt);
-    const isOver = wish.cutAfterMs !== undefined || hasTakenMs > (wish.patienceMs ?? PATIENCE_MS);
-    const isPassing = status === 0 || status >= 500 || status === 429 || isInProgress(status, body);
-    if (isPassing && !isOver) {
+    const isOver = write.cutAfterMs !== undefined || hasTakenMs > (write.patienceMs ?? PATIENCE_MS);
+    const isTransient = status === 0 || status >= 500 || status === 429 || isInProgress(status, body);
+    if (isTransient && !isOver) {
       await pause(RETRY_MS);
       continue;
     }
-    history.note(wish.who, `${wish.method} ${shape(wish.path)}`, { key: wish.key, status, tries, ms: hasTakenMs });
+    history.note(write.who, `${write.method} ${shape(write.path)}`, { key: write.key, status, tries, ms: hasTakenMs });
     if (status < 200 || status >= 300) return undefined;
-    if (wish.isCounted) log.acknowledge(wish.key);
+    if (write.isCounted) log.acknowledge(write.key);
     return body as T;
   }
 }
 
-async function ask(wish: Wish, url: string): Promise<{ status: number; body: unknown }> {
+async function ask(write: HttpWrite, url: string): Promise<{ status: number; body: unknown }> {
   try {
-    const response = await fetch(url + wish.path, {
-      method: wish.method,
-      signal: AbortSignal.timeout(wish.cutAfterMs ?? TIMEOUT_MS),
+    const response = await fetch(url + write.path, {
+      method: write.method,
+      signal: AbortSignal.timeout(write.cutAfterMs ?? TIMEOUT_MS),
       headers: {
-        ...wish.headers,
+        ...write.headers,
         'content-type': 'application/json',
-        ...(wish.method === 'POST' && { 'idempotency-key': wish.key }),
+        ...(write.method === 'POST' && { 'idempotency-key': write.key }),
       },
-      body: JSON.stringify(wish.body),
+      body: JSON.stringify(write.body),
     });
     const text = await response.text();
-    wish.onCookies?.(response.headers.getSetCookie());
+    write.onCookies?.(response.headers.getSetCookie());
     return { status: response.status, body: text === '' ? {} : JSON.parse(text) };
   } catch {
     return { status: 0, body: undefined };

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Lets so many through per second, evenly. Whoever was held up does not catch up afterwards: a jam is not a storm. */
+/** Spreads calls evenly over a second. Delayed calls are not caught up, so that a fault causes no burst. */
 export class Pace {
   private nextMs = 0;
 
@@ -14,14 +14,14 @@ export class Pace {
   }
 }
 
-/** Lives so many lives at a time, each with a number of its own, until the signal; those that have begun are lived to the end. */
-export async function liveOn(
-  live: (index: number) => Promise<void>,
+/** Runs scenarios, `atOnce` at a time, each with its own number, until the signal. Those that have started run to their end. */
+export async function repeatConcurrently(
+  run: (index: number) => Promise<void>,
   { atOnce, signal }: { atOnce: number; signal: AbortSignal },
 ): Promise<void> {
   let next = 0;
   const one = async () => {
-    while (!signal.aborted) await live(next++);
+    while (!signal.aborted) await run(next++);
   };
   await Promise.all(Array.from({ length: atOnce }, one));
 }

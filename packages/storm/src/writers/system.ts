@@ -4,21 +4,21 @@ import { buildEvent } from '@bellhop/contracts/testing';
 import { JetStreamPublisher, NatsLink } from '@bellhop/jetstream';
 import type { History } from '../history/history.js';
 import type { Random } from '../world/random.js';
-import { liveOn, type Pace } from './pace.js';
+import { type Pace, repeatConcurrently } from './pace.js';
 import type { WriterLog } from './writer-log.js';
 
 const AT_ONCE = 16;
 const RETRY_MS = 300;
 const PATIENCE_MS = 120_000;
-/** One less than the ceiling per ticket, so that even without any folding nobody has to wait for ten minutes. */
+/** One less than the ceiling per ticket, so that even without digests nobody waits for ten minutes. */
 const HOT_EVENTS = 9;
 
 export interface SystemOptions {
-  /** Its name in subjects; `INBOUND_SYSTEMS` knows it with the site `https://<system>.example.com/`. */
+  /** Its name in subjects; `INBOUND_SYSTEMS` lists it with the site `https://<system>.example.com/`. */
   readonly system: string;
   /** With its credentials. */
   readonly natsUrl: string;
-  /** How many of its events nobody can use, 0 to 1. Default none. */
+  /** The share of unusable events, 0 to 1. Default none. */
   readonly junk?: number;
   readonly random: Random;
   readonly pace: Pace;
@@ -27,7 +27,7 @@ export interface SystemOptions {
   readonly signal: AbortSignal;
 }
 
-/** What happens to one ticket: types in the order of their versions. */
+/** The events of one ticket, in the order of their versions. */
 const STORIES: readonly (readonly TicketEventType[])[] = [
   ['ticket.resolved.v1'],
   ['ticket.created.v1', 'ticket.replied.v1', 'ticket.resolved.v1'],
@@ -38,8 +38,8 @@ const STORIES: readonly (readonly TicketEventType[])[] = [
 const HOT: readonly TicketEventType[] = Array.from({ length: HOT_EVENTS }, () => 'ticket.replied.v1');
 
 /**
- * Another system: publishes by itself, until it has the stream's acknowledgement, now and then once more, now and then late. Ids of
- * events and tickets are the same in all systems: each is a world of its own.
+ * Another system: publishes each event until the stream acknowledges it, sometimes twice, sometimes late. All systems use the same ids of
+ * events and tickets, because each has its own namespace.
  */
 export async function writeAsSystem(options: SystemOptions): Promise<void> {
   const { system, natsUrl: url, random, signal, junk = 0 } = options;
@@ -47,11 +47,12 @@ export async function writeAsSystem(options: SystemOptions): Promise<void> {
   link.start();
   const publisher = new JetStreamPublisher({ link, timeoutMs: 2_000 });
   try {
-    const live = async (index: number) => {
-      for (const { fact, isRepeated } of lifeOf(system, index, random.branch(index))) await publish(fact, isRepeated);
+    const runScenario = async (index: number) => {
+      for (const { event, isRepeated } of scenarioOf(system, index, random.branch(index)))
+        await publish(event, isRepeated);
       if (random.branch(-index).chance(junk)) await publishJunk(index);
     };
-    await liveOn(live, { atOnce: AT_ONCE, signal });
+    await repeatConcurrently(runScenario, { atOnce: AT_ONCE, signal });
   } finally {
     publisher.close();
     await link.close();
@@ -77,7 +78,7 @@ export async function writeAsSystem(options: SystemOptions): Promise<void> {
     history.note(system, `gave up ${event.type}`, { id: event.id });
   }
 
-  /** Without a ticket in it; whether it is stored does not matter. */
+  /** An event without a ticket; whether it is stored does not matter. */
   async function publishJunk(index: number): Promise<void> {
     const { pace, log } = options;
     const event = buildEvent('ticket.resolved.v1', {}, { id: `junk-${index}` });
@@ -88,7 +89,7 @@ export async function writeAsSystem(options: SystemOptions): Promise<void> {
   }
 }
 
-function lifeOf(system: string, index: number, random: Random): { fact: TicketEvent; isRepeated: boolean }[] {
+function scenarioOf(system: string, index: number, random: Random): { event: TicketEvent; isRepeated: boolean }[] {
   const types = random.chance(0.1) ? HOT : random.pick(STORIES);
   const ticket = {
     id: `T-${index}`,
@@ -101,16 +102,16 @@ function lifeOf(system: string, index: number, random: Random): { fact: TicketEv
     ? { kind: 'guest' as const, email }
     : { kind: 'user' as const, id: `r-${index}`, email };
   const assignee = { kind: 'user' as const, id: `agent-${index}`, email: `agent-${index}@${system}.example` };
-  const facts = types.map((type, position) => {
-    // What was seen is the version before it; looking at a ticket does not change it.
+  const events = types.map((type, position) => {
+    // The seen version is the one before: looking at a ticket does not change it.
     const version = type === 'ticket.seen.v1' ? position : position + 1;
-    const fact = buildEvent(
+    const event = buildEvent(
       type,
       { ticket: { ...ticket, version }, requester, ...(type !== 'ticket.created.v1' && { assignee }) },
       { id: `event-${index}-${position}` },
     ) as TicketEvent;
-    return { fact, isRepeated: random.chance(0.1) };
+    return { event, isRepeated: random.chance(0.1) };
   });
-  // One in ten tells its story in the wrong order, as systems do that publish from several machines.
-  return random.chance(0.1) ? [...facts].reverse() : facts;
+  // One in ten is published in the wrong order, like a system with several machines.
+  return random.chance(0.1) ? [...events].reverse() : events;
 }

@@ -1,17 +1,17 @@
 import type { TicketEvent } from '@bellhop/contracts/events';
 import type { CommittedEvent, Write } from '../checker/evidence.js';
 
-/** What the writers know of themselves: what they asked for, and what was promised to them. */
+/** What the writers requested, and what was acknowledged. */
 export class WriterLog {
   private readonly states = new Map<string, boolean>();
   private readonly published = new Map<string, CommittedEvent>();
-  /** Events of other systems that were tried, by `<system> <event id>`: in the stream they may be without an acknowledgement. */
+  /** Events that other systems tried to publish, by `<system> <event id>`: they may be in the stream without an acknowledgement. */
   private readonly attempted = new Map<string, CommittedEvent>();
 
   private readonly proven = new Set<string>();
   private readonly junk = new Set<string>();
 
-  /** A write that is about to be tried: from now on it may be there. */
+  /** A write that is about to be sent: from now on it may be stored. */
   begin(id: string): void {
     if (!this.states.has(id)) this.states.set(id, false);
   }
@@ -28,7 +28,7 @@ export class WriterLog {
     this.published.set(`${system} ${event.id}`, { system, event });
   }
 
-  /** An event that nobody can use. */
+  /** An unusable event. */
   expectDeadLetter(eventId: string): void {
     this.junk.add(eventId);
   }
@@ -37,12 +37,12 @@ export class WriterLog {
     return [...this.junk];
   }
 
-  /** A guest who typed the right code, and was told so. */
+  /** A guest typed the right code, and that was acknowledged. */
   prove(ticketId: string): void {
     this.proven.add(ticketId);
   }
 
-  /** Tickets of guests that must be open by now. */
+  /** Tickets of guests that must be open. */
   get provenTickets(): string[] {
     return [...this.proven];
   }
@@ -51,11 +51,11 @@ export class WriterLog {
     return [...this.states].map(([id, isAcknowledged]) => ({ id, isAcknowledged }));
   }
 
-  /** Acknowledged, or stored all the same. @param isStored asks by `<system> <event id>` */
+  /** Acknowledged, or stored without that. @param isStored by `<system> <event id>` */
   committed(isStored: (key: string) => boolean): CommittedEvent[] {
     return [...this.attempted.entries()]
       .filter(([key]) => this.published.has(key) || isStored(key))
-      .map(([, fact]) => fact);
+      .map(([, event]) => event);
   }
 
   /** Acknowledged writes and events so far. */

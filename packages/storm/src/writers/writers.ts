@@ -18,15 +18,15 @@ export interface Rates {
 }
 
 const MODEST = { desk: 25, crm: 20, erp: 8, guests: 4 };
-/** So many of the stories of `erp` end with an event that nobody can use. */
+/** The share of `erp`'s tickets that end with an unusable event. */
 const JUNK = 0.05;
 
 export interface Writing {
-  /** Begins nothing new and waits until what was begun is done; patience is limited to two minutes. */
+  /** Starts nothing new and waits until everything started is done, at most two minutes. */
   finish(): Promise<void>;
 }
 
-/** Everybody who writes, from now on. */
+/** Starts all writers. */
 export function startWriters(world: World, history: History, seed: number, rates: Rates = MODEST): Writing {
   const { log } = world;
   const end = new AbortController();
@@ -73,7 +73,7 @@ export function startWriters(world: World, history: History, seed: number, rates
         ]
       : []),
   ]);
-  // Heard of in `finish`; until then a failure must not end the storm.
+  // `finish` reports a failure; until then it must not end the storm as an unhandled rejection.
   writing.catch(() => undefined);
   return {
     async finish() {
