@@ -1,11 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { inboundSubjectOf, subjectOf, type TicketEvent, type TicketEventType } from '@bellhop/contracts/events';
 import { type ServiceName, type StreamName, services } from '@bellhop/contracts/streams';
 import { JetStreamPublisher, NatsLink } from '@bellhop/jetstream';
 import {
+  Cleanups,
   type Issuer,
   type NatsServer,
   type PostgresServer,
@@ -62,7 +60,7 @@ export class World {
   private postgres!: PostgresServer;
   private publisher!: JetStreamPublisher;
   private readonly pools = new Map<string, pg.Pool>();
-  private readonly cleanups: (() => Promise<unknown>)[] = [];
+  private readonly cleanups = new Cleanups();
 
   private constructor(private readonly options: WorldOptions) {}
 
@@ -77,9 +75,9 @@ export class World {
     }
   }
 
-  /** Everything, in the order in which the one needs the other. */
-  async stop(): Promise<void> {
-    for (const cleanup of this.cleanups.splice(0).reverse()) await cleanup().catch(() => undefined);
+  /** Stops everything, the last that was started first. */
+  stop(): Promise<void> {
+    return this.cleanups.run();
   }
 
   /** A database with the tables of `notifications` that no app uses. */
@@ -94,7 +92,7 @@ export class World {
     const client = new PreparingClient({ connectionString: connectionOptions(url).url });
     client.on('error', () => undefined);
     await client.connect();
-    this.cleanups.push(() => client.end());
+    this.cleanups.add(() => client.end());
     return client;
   }
 
@@ -219,9 +217,9 @@ export class World {
 
   private async start(): Promise<void> {
     [this.postgres, this.nats, this.issuer] = await Promise.all([
-      this.owned(startPostgres({ isDurable: true, settings: POSTGRES })),
-      this.owned(startNats()),
-      this.owned(startIssuer()),
+      this.cleanups.owned(startPostgres({ isDurable: true, settings: POSTGRES })),
+      this.cleanups.owned(startNats()),
+      this.cleanups.owned(startIssuer()),
     ]);
     const made = APPS.map(async (app) => [app, await this.databaseUrl(app)] as const);
     const urls = new Map<ServiceName, string>(await Promise.all(made));
@@ -229,19 +227,19 @@ export class World {
       const pool = new pg.Pool({ connectionString: url, max: 4 });
       pool.on('error', () => undefined);
       this.pools.set(app, pool);
-      this.cleanups.push(() => pool.end());
+      this.cleanups.add(() => pool.end());
     }
     await Promise.all(
       APPS.map((app) => provisionApp(app, { NATS_URL: this.nats.url, DATABASE_URL: urls.get(app) ?? '' })),
     );
     this.connection = await connect({ servers: this.nats.url });
-    this.cleanups.push(() => this.connection.close());
+    this.cleanups.add(() => this.connection.close());
     this.manager = await jetstreamManager(this.connection);
     const link = new NatsLink({ url: this.nats.url, name: 'bench', inboxPrefix: '_INBOX', log: () => undefined });
     link.start();
     await link.connected();
     this.publisher = new JetStreamPublisher({ link });
-    this.cleanups.push(async () => {
+    this.cleanups.add(async () => {
       this.publisher.close();
       await link.close();
     });
@@ -254,8 +252,7 @@ export class World {
   }
 
   private async startApp(app: ServiceName, name: string, databaseUrl: string): Promise<void> {
-    const folder = await mkdtemp(join(tmpdir(), 'bench-attachments-'));
-    this.cleanups.push(() => rm(folder, { recursive: true, force: true }));
+    const folder = await this.cleanups.folder('bench-attachments-');
     const running = await startApp({
       app,
       nodeArgs: PROFILES ? ['--cpu-prof', `--cpu-prof-dir=${PROFILES}`] : [],
@@ -279,13 +276,7 @@ export class World {
     });
     this.apps.set(name, running);
     // Profiles are written by a process that ends in good order.
-    this.cleanups.push(() => running.stop(PROFILES ? 'SIGTERM' : 'SIGKILL'));
+    this.cleanups.add(() => running.stop(PROFILES ? 'SIGTERM' : 'SIGKILL'));
     await untilReady(name, running.opsUrl);
-  }
-
-  private async owned<T extends { stop(): Promise<unknown> }>(starting: Promise<T>): Promise<T> {
-    const started = await starting;
-    this.cleanups.push(() => started.stop());
-    return started;
   }
 }

@@ -1,3 +1,4 @@
+export { Cleanups } from './cleanups.js';
 export * from './local-stack.errors.js';
 export { freePort } from './ports.js';
 export { type ChaosOptions, seededRandom } from './resend/chaos.js';

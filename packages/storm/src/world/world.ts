@@ -1,8 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { SERVICES, type ServiceName, services } from '@bellhop/contracts/streams';
 import {
+  Cleanups,
   freePort,
   type Issuer,
   type NatsServer,
@@ -65,7 +63,7 @@ export class World {
   provider!: StormProvider;
   databases!: Databases;
   private reader!: StreamReader;
-  private readonly cleanups: (() => Promise<unknown>)[] = [];
+  private readonly cleanups = new Cleanups();
 
   private constructor(private readonly options: WorldOptions) {}
 
@@ -164,24 +162,23 @@ export class World {
   }
 
   /** Stops everything, the last that was started first. */
-  async stop(): Promise<void> {
-    for (const cleanup of this.cleanups.splice(0).reverse()) await cleanup().catch(() => undefined);
+  stop(): Promise<void> {
+    return this.cleanups.run();
   }
 
   private async start(): Promise<void> {
-    const conf = await mkdtemp(join(tmpdir(), 'storm-nats-'));
-    this.cleanups.push(() => rm(conf, { recursive: true, force: true }));
+    const conf = await this.cleanups.folder('storm-nats-');
     [this.postgres, this.nats, this.issuer, this.provider] = await Promise.all([
-      this.owned(startPostgres()),
-      this.owned(
+      this.cleanups.owned(startPostgres()),
+      this.cleanups.owned(
         startNats({ accounts: true, ...(this.options.hasErp && { configuration: withErp(conf, ERP_PASSWORD) }) }),
       ),
-      this.owned(startIssuer()),
-      this.owned(this.options.provider === 'resend' ? startResendProvider() : startSmtpProvider()),
+      this.cleanups.owned(startIssuer()),
+      this.cleanups.owned(this.options.provider === 'resend' ? startResendProvider() : startSmtpProvider()),
     ]);
     const databases = SERVICES.map(async (app) => [app, await this.postgres.createDatabase(services[app].database)]);
     const urls = Object.fromEntries(await Promise.all(databases)) as Record<ServiceName, string>;
-    this.databases = await this.owned(Promise.resolve(new Databases(urls)));
+    this.databases = await this.cleanups.owned(Promise.resolve(new Databases(urls)));
     this.tickets = await this.process('tickets', 'tickets', urls.tickets, this.options.tickets ?? {});
     for (const [index, replica] of (this.options.replicas ?? [{}, {}]).entries())
       this.replicas.push(
@@ -190,7 +187,7 @@ export class World {
     if (this.options.hasGuests) this.guestAuth = await this.process('guest-auth', 'guest-auth', urls['guest-auth'], {});
     const natsUrl = this.nats.urlFor('provisioner');
     await Promise.all(APPS.map((app) => provisionApp(app, { NATS_URL: natsUrl, DATABASE_URL: urls[app] })));
-    this.reader = await this.owned(StreamReader.connect(this.nats.urlFor('provisioner')));
+    this.reader = await this.cleanups.owned(StreamReader.connect(this.nats.urlFor('provisioner')));
     await this.provider.reportTo(this.replicas[0]?.url ?? '');
     await Promise.all(this.startedAtOnce.map((app) => app.start()));
     await this.untilReady();
@@ -203,12 +200,11 @@ export class World {
     special: ReplicaOptions,
   ): Promise<ManagedApp> {
     const links: Record<LinkName, TcpProxy> = {
-      nats: await this.owned(startTcpProxy(this.nats.port)),
-      postgres: await this.owned(startTcpProxy(this.postgres.port)),
-      provider: await this.owned(startTcpProxy(this.provider.port)),
+      nats: await this.cleanups.owned(startTcpProxy(this.nats.port)),
+      postgres: await this.cleanups.owned(startTcpProxy(this.postgres.port)),
+      provider: await this.cleanups.owned(startTcpProxy(this.provider.port)),
     };
-    const folder = await mkdtemp(join(tmpdir(), 'storm-attachments-'));
-    this.cleanups.push(() => rm(folder, { recursive: true, force: true }));
+    const folder = await this.cleanups.folder('storm-attachments-');
     const managed = new ManagedApp({
       app,
       name,
@@ -230,7 +226,7 @@ export class World {
       },
       onLine: (line) => this.options.onLine?.(name, line),
     });
-    this.cleanups.push(() => managed.kill('SIGKILL'));
+    this.cleanups.add(() => managed.kill('SIGKILL'));
     return managed;
   }
 
@@ -264,12 +260,6 @@ export class World {
     }
     const states = await this.reader.consumers(this.services);
     return states.every(({ pending, unacknowledged }) => pending + unacknowledged === 0);
-  }
-
-  private async owned<T extends { stop(): Promise<unknown> }>(starting: Promise<T>): Promise<T> {
-    const started = await starting;
-    this.cleanups.push(() => started.stop());
-    return started;
   }
 }
 
