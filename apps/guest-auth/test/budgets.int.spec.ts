@@ -40,13 +40,13 @@ describe('S1 S2 budgets', () => {
   it('S1 a thousand forms with one address, from a thousand networks, a hundred at once: three mails', async () => {
     const email = victim();
     const outcomes: string[] = [];
-    // Many more at once keep one process busy for longer than whoever asks has patience.
+    // More concurrent requests keep one process busy for longer than the caller waits.
     for (let wave = 0; wave < 10; wave += 1) {
       const networks = Array.from({ length: 100 }, (_, index) => `10.${wave}.${index}.0/24`);
       outcomes.push(...(await Promise.all(networks.map((network) => file(email, network)))));
     }
     expect(sentTo(email)).toBe(3);
-    // Whoever asks is out of patience after three seconds, and on a busy machine knows nothing then; asked again, they do.
+    // The caller's timeout is three seconds, which a busy machine may exceed; a repeated request then gets the answer.
     expect(await file(email, '203.0.113.0/24')).toBe('over_budget true');
     expect(outcomes.filter((outcome) => outcome === 'sent').length).toBeLessThanOrEqual(3);
     expect(outcomes).toContain('over_budget true');
@@ -120,7 +120,7 @@ describe('S1 S2 budgets', () => {
     ]);
   });
 
-  it('come back: in a quarter of an hour, and after three codes for filing in a day', async () => {
+  it('have room again after a quarter of an hour, and after three codes for filing, a day', async () => {
     const email = victim();
     expect([await file(email), await file(email), await file(email)]).toEqual(['sent', 'sent', 'sent']);
     await older('14 minutes 59 seconds');
@@ -152,7 +152,7 @@ describe('S1 S2 budgets', () => {
     expect(seconds).toBeLessThanOrEqual(300);
   });
 
-  it('are given back when nobody heard the question, and only then', async () => {
+  it('are refunded when nobody received the request, and only then', async () => {
     const left = async (behaviour: 'away' | 'refuses' | 'silent') => {
       const ticket = await app.ticket();
       await app.neighbours.notifier(behaviour);
@@ -181,7 +181,7 @@ describe('S7 guessing over many links', () => {
     }
     expect(statuses).toEqual([...Array(20).fill(422), ...Array(12).fill(429)]);
     const [first] = asked as [(typeof asked)[0]];
-    // Whatever others have guessed there: who types the right code is let in.
+    // However many others have guessed there, the right code is accepted.
     expect((await first.browser.verify(first.challengeId, first.code)).status).toBe(200);
 
     const [ticket, elsewhere] = [await app.ticket(), app.browser('192.0.3.77')];
@@ -189,7 +189,7 @@ describe('S7 guessing over many links', () => {
     expect((await elsewhere.verify(challengeId, await app.neighbours.codeOf(challengeId))).status).toBe(200);
   });
 
-  it('S7 is not what a right code is, nor nonsense: neither counts', async () => {
+  it('S7 is neither a right code nor a malformed one: neither counts', async () => {
     const browser = app.browser('192.0.4.77');
     for (let index = 0; index < 25; index += 1) {
       expect((await browser.verify(randomUUID(), '123456')).status).toBe(410);
@@ -201,12 +201,12 @@ describe('S7 guessing over many links', () => {
     expect(rows).toEqual([]);
   });
 
-  it('S7 is not nonsense that is under way either: it keeps nobody of the same network from typing a code', async () => {
+  it('S7 is no malformed code in progress either: it keeps nobody of the same network from typing a code', async () => {
     const guarded = await app.replica({ CODE_TRIES_PER_NETWORK: '3' });
     const [ticket, browser] = [await app.ticket(), app.browser('192.0.5.77').at(guarded.url)];
     const { challengeId } = (await browser.open(ticket.link)).body;
     const code = await app.neighbours.codeOf(challengeId);
-    // Holds every statement that counts a try, and lets looking pass.
+    // Blocks every statement that counts a try, and lets reads pass.
     const holder = await app.database.connect();
     const waiting = async () =>
       (await app.database.query(`select from pg_stat_activity where wait_event_type = 'Lock'`)).rowCount ?? 0;
@@ -230,7 +230,7 @@ describe('S7 guessing over many links', () => {
   it('S7 the same code on 5,000 links, each from a network of its own, trips the limit of the instance', async () => {
     const guarded = await app.replica({ CODE_TRIES_PER_INSTANCE: '200', DATABASE_POOL_SIZE: '6' });
     const browser = 'B'.repeat(43);
-    // What 5,000 opened links leave behind; to mail them all would take the budgets of days.
+    // The rows of 5,000 opened links; to send all those mails would take the budgets of days.
     await app.database.query(
       `insert into challenges (purpose, ticket_id, browser_hash, id, email, code_mac, expires_at)
        select 'link', gen_random_uuid(), sha256($1::bytea), gen_random_uuid(), 'g' || n || '@example.com',
@@ -253,7 +253,7 @@ describe('S7 guessing over many links', () => {
       for (let guess = guesses.pop(); guess; guess = guesses.pop()) await guess();
     });
     await Promise.all(workers);
-    // As many as were under way at once may pass: of all, and of each of the twenty widest networks when its first comes.
+    // The limits may be exceeded by the number of concurrent requests: the instance's, and that of each of the twenty widest networks.
     expect(counts[422]).toBeGreaterThanOrEqual(200);
     expect(counts[422]).toBeLessThanOrEqual(300);
     expect((counts[422] ?? 0) + (counts[429] ?? 0)).toBe(5_000);
@@ -275,7 +275,7 @@ describe('S37 a limit for all', () => {
         }
       }),
     );
-    // Each network has had its own, and the instance is over its limit.
+    // Each network has used its own budget, and the instance is over its limit.
     expect(counts[202]).toBeGreaterThanOrEqual(1_000);
     const again = app.browser('11.1.1.7').at(usual.url);
     expect((await again.send('POST', '/guest/links', { number: 'ZZZZZZ', email: victim() })).status).toBe(429);

@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => app.stop());
 beforeEach(() => app.forgetSpendings());
 
-/** A browser whose link has had a code sent to it. */
+/** A browser that has followed a link, and the code that was sent. */
 async function asked(of: Parameters<RunningGuestAuth['ticket']>[0] = {}, browser = app.browser()) {
   const ticket = await app.ticket(of);
   const { status, body } = await browser.open(ticket.link);
@@ -39,7 +39,7 @@ describe('a link and a code', () => {
     expect(Math.round(minutes)).toBe(30);
   });
 
-  it('is mailed the code at the address as it was typed, and is one guest however that is spelled', async () => {
+  it('sends the code to the address as typed, and every spelling is the same guest', async () => {
     const email = `Jana.${randomUUID().slice(0, 8)}@Example.com`;
     const { ticketId, link, number } = await app.ticket({ email });
     const browser = app.browser();
@@ -51,21 +51,21 @@ describe('a link and a code', () => {
     // A link that was mailed to another spelling opens without a code.
     const again = await app.link(ticketId, email.toUpperCase());
     expect(await browser.open(again)).toMatchObject({ status: 200, body: { ticketId } });
-    // So does a filing: the code to what was typed, one masked form to whoever asks.
+    // A filing sends the code to the address as typed, too, and answers with the masked address.
     const asked = { purpose: 'filing', ticketId: randomUUID(), number, browser: 'b'.repeat(43) } as const;
     const filed = await app.ask('openChallenge', { ...asked, email });
     expect(app.neighbours.codes.at(-1)).toMatchObject({ challengeId: filed.challengeId, email });
     expect(filed.sentTo).toBe(body.sentTo);
   });
 
-  it('a link that was issued before addresses were kept as typed has its code sent to the normal form', async () => {
+  it('the code of a link that was issued before addresses were stored as typed is sent to the normalised address', async () => {
     const { ticketId, link, email } = await app.ticket();
     await app.database.query('update links set sent_to = null where ticket_id = $1', [ticketId]);
     await app.browser().open(link);
     expect(app.neighbours.codes.at(-1)).toMatchObject({ email });
   });
 
-  it('the question tells where the code went only to whoever knows it already, and until when it works', async () => {
+  it('the answer has a masked address, which only its owner recognises, and the time of expiry', async () => {
     const ticket = await app.ticket({ email: `Jana.${randomUUID().slice(0, 8)}@Example.COM` });
     const { body } = await app.browser().open(ticket.link);
     expect(Object.keys(body).sort()).toEqual(['challengeId', 'expiresAt', 'sentTo']);
@@ -119,7 +119,7 @@ describe('a link and a code', () => {
     expect(browser.session).toBeUndefined();
   });
 
-  it('a right code is answered also if the guess that it was not cannot be given back', async () => {
+  it('a right code is accepted also while no spending can be refunded', async () => {
     const { browser, challengeId, code } = await asked();
     const refuse = `create function refuse() returns trigger language plpgsql as $$ begin raise 'no'; end $$`;
     await app.database.query(refuse);
@@ -205,7 +205,7 @@ describe('a second link of the same address', () => {
 });
 
 describe('an answer that was lost', () => {
-  it('of a verification comes again with the same key, with a cookie of its own', async () => {
+  it('of a verification is repeated for the same key, with a new cookie', async () => {
     const { ticket, browser, challengeId, code } = await asked();
     const key = randomUUID();
     await browser.verify(challengeId, code, { key });
@@ -219,7 +219,7 @@ describe('an answer that was lost', () => {
     expect((await browser.verify(challengeId, wrong(code), { key })).status).toBe(422);
   });
 
-  it('of a verification comes again also if the guest has meanwhile come in by another link, in another tab', async () => {
+  it('of a verification is repeated also if the guest has meanwhile opened another link, in another tab', async () => {
     const first = await asked();
     const second = await asked({ email: first.ticket.email }, first.browser);
     const { browser } = first;
@@ -232,7 +232,7 @@ describe('an answer that was lost', () => {
     expect(session?.ticketIds).toEqual([second.ticket.ticketId, first.ticket.ticketId]);
   });
 
-  it('of an opening comes again with the same key, without a second mail', async () => {
+  it('of an opening is repeated for the same key, without a second mail', async () => {
     const [ticket, other, browser, key] = [await app.ticket(), await app.ticket(), app.browser(), randomUUID()];
     const first = await browser.open(ticket.link, { key });
     const sent = app.neighbours.codes.length;
@@ -263,7 +263,7 @@ describe('while the notifier', () => {
     },
   );
 
-  it('is silent, nobody knows whether the code was sent, so it works', async () => {
+  it('does not answer, the code may have been sent, so it works', async () => {
     const [ticket, browser] = [await app.ticket(), app.browser()];
     await app.neighbours.notifier('silent');
     const { status, body } = await browser.open(ticket.link);
@@ -271,7 +271,7 @@ describe('while the notifier', () => {
     expect((await browser.verify(body.challengeId, await app.neighbours.codeOf(body.challengeId))).status).toBe(200);
   });
 
-  it('is silent, another service that asks for a challenge hears which one it is before it gives up', async () => {
+  it('does not answer, a service that requests a challenge gets its id before its own timeout', async () => {
     await app.neighbours.notifier('silent');
     const [ticketId, email, browser] = [randomUUID(), `f${randomUUID().slice(0, 8)}@example.com`, 'B'.repeat(43)];
     const asked = { purpose: 'filing', ticketId, email, number: 'ABC123', browser } as const;
@@ -279,7 +279,7 @@ describe('while the notifier', () => {
     expect(await app.neighbours.codeOf(challengeId)).toMatch(/^\d{6}$/);
   });
 
-  it('is slow, a code that was asked for sooner does not take the place of one that was asked for later', async () => {
+  it('is slow, a code that was requested earlier does not replace one that was requested later', async () => {
     const [ticket, browser] = [await app.ticket(), app.browser()];
     browser.cookies.set(BROWSER_COOKIE, 'C'.repeat(43));
     await app.neighbours.notifier('silent');
@@ -294,7 +294,7 @@ describe('while the notifier', () => {
 });
 
 describe('filing', () => {
-  it('a right code tells that the address is proven, once', async () => {
+  it('a right code publishes that the address is proven, once', async () => {
     const [browser, email, ticketId] = [app.browser(), `f${randomUUID().slice(0, 8)}@example.com`, randomUUID()];
     await browser.send('DELETE', '/guest/session');
     const token = 'A'.repeat(43);

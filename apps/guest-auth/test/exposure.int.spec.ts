@@ -85,7 +85,7 @@ describe('S6 scanners', () => {
     expect((await app.browser().open(ticket.link)).status).toBe(202);
   });
 
-  /** Every version of every row: whatever is written makes another one, also when it says the same. */
+  /** The version of every row: any write makes a new one, also one that changes no value. */
   async function rowVersions(): Promise<string[]> {
     const { rows: tables } = await app.database.query(
       `select quote_ident(table_name) as name from information_schema.tables

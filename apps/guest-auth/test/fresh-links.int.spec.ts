@@ -42,7 +42,7 @@ describe('a guest who has lost the mail', () => {
     expect(mailsFor(ticket.ticketId)).toHaveLength(1);
   });
 
-  it('is mailed at the address that was proven: with other capitals it may be somebody else, to a strict mail server', async () => {
+  it('is mailed at the address that was proven: to a strict mail server, other capitals may be somebody else', async () => {
     const ticket = await app.ticket({ email: `Jana.${randomUUID().slice(0, 8)}@Example.com` });
     for (const email of [ticket.email.toLowerCase(), ticket.email.toUpperCase()]) {
       await request({ number: ticket.number, email });
@@ -51,7 +51,7 @@ describe('a guest who has lost the mail', () => {
     expect(mailsFor(ticket.ticketId).map(({ email }) => email)).toEqual([ticket.email, ticket.email]);
   });
 
-  it('gets a link that works, also before any event has told of the ticket', async () => {
+  it('gets a link that works, also before any event of the ticket has arrived', async () => {
     const [ticketId, number, email] = [randomUUID(), 'EARLY1', `e${randomUUID().slice(0, 8)}@example.com`];
     app.neighbours.tickets.set(`${number} ${email}`, { ticketId });
     await request({ number, email });
@@ -60,7 +60,7 @@ describe('a guest who has lost the mail', () => {
     expect(app.neighbours.codes.at(-1)).toMatchObject({ number, email });
   });
 
-  it('gets none to a ticket so long closed that it would be dead', async () => {
+  it('gets none to a ticket that has been closed for so long that it would not work', async () => {
     const ticket = await app.ticket();
     await app.tell('ticket.closed.v1', {
       ticketId: ticket.ticketId,
@@ -84,7 +84,7 @@ describe('a guest who has lost the mail', () => {
     expect(mailsFor(ticket.ticketId)).toHaveLength(1);
   });
 
-  it('is answered again, with the same key, also when the budget was used up by that very request', async () => {
+  it('gets the same answer for the same key, also if that request has exhausted the budget', async () => {
     const [ticket, browser] = [await app.ticket(), app.browser()];
     const send = (key: string, body: unknown = lost(ticket)) => browser.send('POST', '/guest/links', body, { key });
     const keys = [randomUUID(), randomUUID(), randomUUID()] as const;
@@ -155,7 +155,7 @@ describe('S4 whoever does not know whether a ticket or an address exists', () =>
 });
 
 describe('work after the answer', () => {
-  it('waits for a service that is away, and for a database that is refusing', async () => {
+  it('waits for a service that is unavailable, and for a database that fails', async () => {
     const ticket = await app.ticket();
     await app.neighbours.ticketsService('away');
     expect((await request(lost(ticket))).status).toBe(202);
@@ -167,13 +167,13 @@ describe('work after the answer', () => {
     await app.neighbours.notifier('answers');
     await app.database.query('update link_requests set due_at = now()');
     await settled();
-    // Asked again under the same id, which the notifier knows the second time.
+    // Requested again under the same id, by which the notifier recognises it.
     const ids = mailsFor(ticket.ticketId).map(({ requestId }) => requestId);
     expect(ids.length).toBeGreaterThan(1);
     expect(new Set(ids).size).toBe(1);
   });
 
-  it('is given up when nobody waits for it any more, and not before', async () => {
+  it('is dropped when nobody waits for it any more, and not before', async () => {
     const ticket = await app.ticket();
     await app.neighbours.ticketsService('away');
     await request(lost(ticket));
@@ -185,7 +185,7 @@ describe('work after the answer', () => {
     expect(metrics).toMatch(/bellhop_guest_fresh_links_total\{[^}]*outcome="given_up"[^}]*\} 1/);
   });
 
-  it('is taken up by another replica when the process ends that answered', async () => {
+  it('is continued by another replica when the process that answered ends', async () => {
     const ticket = await app.ticket();
     await app.neighbours.ticketsService('away');
     const other = await app.replica();

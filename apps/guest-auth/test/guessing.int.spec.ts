@@ -32,7 +32,7 @@ describe('S7 guessing a code', () => {
   it('S7 a hundred right ones at once open one session, and every one is counted', async () => {
     const { browser, challengeId, code } = await asked();
     const other = await app.replica();
-    // So that several are counted before the first of them can spend the code.
+    // So that several tries are counted before the first of them can spend the code.
     const lock = { sql: 'select from challenges where id = $1 for update', values: [challengeId], waiting: 5 };
     const answers = await app.holding(lock, () =>
       Array.from({ length: 100 }, (_, index) => browser.at(index % 2 ? other.url : app.url).verify(challengeId, code)),
@@ -45,7 +45,7 @@ describe('S7 guessing a code', () => {
     expect(sessions.rowCount).toBe(1);
   });
 
-  it('S7 a hundred wrong ones at once: five were looked at, a hundred counted, and the right one comes too late', async () => {
+  it('S7 a hundred wrong ones at once: five were compared, a hundred counted, and the right one is too late', async () => {
     const { browser, challengeId, code } = await asked();
     const answers = await Promise.all(
       Array.from({ length: 100 }, () => browser.at(app.url).verify(challengeId, wrong(code))),
@@ -68,7 +68,7 @@ describe('S7 guessing a code', () => {
     expect((await browser.verify(challengeId, code)).status).toBe(200);
   });
 
-  it('S7 asking anew does not add tries to a code: there is one that works', async () => {
+  it('S7 requesting a new code does not add tries to the old one: only one works', async () => {
     const { ticket, browser, challengeId, code } = await asked();
     await browser.verify(challengeId, wrong(code));
     await browser.open(ticket.link);
@@ -77,12 +77,12 @@ describe('S7 guessing a code', () => {
     expect(rows).toEqual([{ tries: 0 }]);
   });
 
-  it('S7 keeps no code, and nothing from which it could be tried out', async () => {
+  it('S7 stores no code, and nothing against which codes could be tested', async () => {
     const { challengeId, code } = await asked();
     const { rows } = await app.database.query('select * from challenges where id = $1', [challengeId]);
     const kept = Object.values(rows[0]).map((value) => (Buffer.isBuffer(value) ? value : Buffer.from(String(value))));
     const sha = (text: string) => createHash('sha256').update(text).digest();
-    // Whoever has the row can try a million codes, so what is kept must need something that is not in it.
+    // A thief of the row can compute a million hashes, so the stored one must need a key that is not in it.
     for (const made of [Buffer.from(code), sha(code), sha(challengeId + code), sha(code + challengeId)]) {
       expect(Buffer.concat(kept).includes(made)).toBe(false);
     }

@@ -14,7 +14,7 @@ interface Sending {
   readonly key?: string;
 }
 
-/** One browser: it keeps its cookies, and comes from a network of its own where a proxy is believed. */
+/** One browser: it keeps its cookies, and has a network of its own if the app trusts the proxy. */
 export class GuestBrowser {
   readonly cookies = new Map<string, string>();
 
@@ -23,7 +23,7 @@ export class GuestBrowser {
     readonly address = `198.18.${number()}.${number()}`,
   ) {}
 
-  /** The same browser, which now talks to another replica. */
+  /** The same browser, connected to another replica. */
   at(url: string): GuestBrowser {
     const other = new GuestBrowser(url, this.address);
     for (const [name, value] of this.cookies) other.cookies.set(name, value);
@@ -84,7 +84,7 @@ function number(): number {
   return Math.floor(Math.random() * 254) + 1;
 }
 
-/** A code that is another one. */
+/** Another code. */
 export function wrong(code: string): string {
   return String((Number(code) + 1) % 1_000_000).padStart(6, '0');
 }

@@ -3,13 +3,13 @@ import { waitFor } from '@bellhop/local-stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type RunningGuestAuth, runningGuestAuth } from './running-guest-auth.js';
 
-/** Half of what a leak of a question to another service takes; more than is left of the noise of a machine whose cores are all busy. */
+/** Half the time of a request to another service, which a leak would add; more than the remaining noise of a busy machine. */
 const MAX_DIFFERENCE_MS = 1.5;
 const ROUNDS = 100;
 /** Noise averages out with more samples, a leak does not. */
 const MAX_ROUNDS = 600;
 
-/** Each comes after each other as often: what is left of one might slow down the next. */
+/** Each group follows each other one equally often, because one request might slow down the next. */
 const ORDERS = [
   [0, 1, 2],
   [2, 1, 0],
@@ -25,15 +25,14 @@ beforeAll(async () => {
 });
 afterAll(() => app.stop());
 
-/** What is done after an answer must not slow down the next one, or the groups would disturb each other. */
+/** Work after an answer must not slow down the next one, or the groups would disturb each other. */
 const settled = () =>
   waitFor(async () => (await app.database.query('select from link_requests')).rowCount === 0, {
     what: 'the request to be settled',
   });
 
 /**
- * How long the quicker ones of these took. Whatever else the machine does makes some answers slower, and never one quicker; a delay in
- * a branch makes all of them slower.
+ * The time of the fastest ones. Other load makes some answers slower and never one faster; a delay in a branch makes all of them slower.
  */
 function quick(times: readonly number[]): number {
   const sorted = [...times].sort((a, b) => a - b);
@@ -42,7 +41,7 @@ function quick(times: readonly number[]): number {
 }
 
 describe('S4 the time of an answer', () => {
-  it('S4 is the same whether the ticket is theirs, is another one, or is none: not even a question to the database more', async () => {
+  it('S4 is the same whether the ticket is theirs, is another one, or is none: not even one more query', async () => {
     const { number, email } = await app.ticket();
     const groups = {
       known: { number, email },

@@ -29,7 +29,7 @@ describe('issuing links', () => {
     expect(new Set(links.map(({ link }) => link)).size).toBe(250);
   });
 
-  it('gives the same delivery the same link, also in one batch, and however many ask at once', async () => {
+  it('gives the same delivery the same link, also in one batch, and for any number of concurrent requests', async () => {
     const asked = Array.from({ length: 50 }, () => delivery());
     const [first] = asked as [(typeof asked)[0]];
     const answers = await Promise.all([
@@ -40,7 +40,7 @@ describe('issuing links', () => {
     for (const other of links) expect(other).toEqual(links[0]);
   });
 
-  it('S27 keeps of a link its SHA-256 and what alone does not make it, and of the key nothing', async () => {
+  it('S27 stores SHA-256 of a link and parts that do not make it without the key, and nothing of the key', async () => {
     const asked = delivery();
     const [issued] = await app.ask('issueLinks', [asked]);
     const { rows } = await app.database.query('select * from links where delivery_id = $1', [asked.deliveryId]);
@@ -50,7 +50,7 @@ describe('issuing links', () => {
     for (const secret of [Buffer.from(link), Buffer.from(link, 'base64url'), Buffer.from(KEY, 'base64')]) {
       expect(Buffer.concat(kept).includes(secret)).toBe(false);
     }
-    // With the key and the row it can be made again; with one of them it cannot.
+    // With the key and the row it can be computed again; with one of them it cannot.
     const made = parseGuestKeys(KEY).newest.mac('link', asked.deliveryId, rows[0].salt);
     expect(made.toString('base64url')).toBe(link);
   });
@@ -62,7 +62,7 @@ describe('issuing links', () => {
     expect(rows).toEqual([{ email: 'jana@xn--mnchen-3ya.example' }]);
   });
 
-  it('a delivery that turns out to be for somebody else gets another link, and the first one is dead', async () => {
+  it('a delivery that is now for somebody else gets another link, and the first one stops working', async () => {
     const ticket = await app.ticket();
     const asked = delivery({ ticketId: ticket.ticketId, email: ticket.email });
     const [first] = await app.ask('issueLinks', [asked]);
@@ -72,7 +72,7 @@ describe('issuing links', () => {
     expect(app.neighbours.codes.at(-1)?.email).toBe('else@example.com');
   });
 
-  it('works on with links of a key that was rotated, and makes a new one when that is gone', async () => {
+  it('links of a rotated key still work, and a new one is made when that key is removed', async () => {
     const ticket = await app.ticket();
     const asked = delivery({ ticketId: ticket.ticketId, email: ticket.email });
     const [first] = await app.ask('issueLinks', [asked]);
@@ -106,7 +106,7 @@ describe('the life of a link', () => {
     expect(await status(link)).toBe(202);
   });
 
-  it('is told by the newest version, in whatever order events come', async () => {
+  it('is decided by the newest version, in whatever order events arrive', async () => {
     const { ticketId, link } = await app.ticket();
     const time = new Date(Date.now() - 40 * DAY_MS);
     await app.tell('ticket.reopened.v1', { ticketId, version: 6 });
@@ -117,14 +117,14 @@ describe('the life of a link', () => {
     expect(await status(link)).toBe(404);
   });
 
-  it('is not made longer by what happens to a ticket while it is closed', async () => {
+  it('is not extended by what happens to a ticket while it is closed', async () => {
     const { ticketId, link } = await app.ticket();
     await app.tell('ticket.closed.v1', { ticketId, version: 3, time: new Date(Date.now() - 31 * DAY_MS) });
     await app.tell('ticket.replied.v1', { ticketId, version: 4, status: 'closed' });
     expect(await status(link)).toBe(404);
   });
 
-  it('of a ticket of which no event has come yet waits for one', async () => {
+  it('of a ticket without any event yet starts with the first one', async () => {
     const ticketId = randomUUID();
     const link = await app.link(ticketId, 'jana@example.com');
     const waiting = await app.browser().open(link);
@@ -149,7 +149,7 @@ describe('revoking links', () => {
   const open = async (token: string | undefined) =>
     (await app.ask('readSession', { token: token as string }))?.ticketIds;
 
-  it('takes links, sessions and codes on their way from everybody, at once', async () => {
+  it('ends links, sessions and codes already sent, of everybody, at once', async () => {
     const { ticket, browser } = await opened();
     const other = await app.link(ticket.ticketId, 'helper@example.com');
     const waiting = app.browser();
@@ -165,7 +165,7 @@ describe('revoking links', () => {
     expect(await revoke({ ticketId: ticket.ticketId }, ops)).toMatchObject({ body: { links: 0, sessions: 0 } });
   });
 
-  it('takes the codes of a filing, too: neither a late one nor a repeated one brings the ticket back', async () => {
+  it('ends the codes of a filing, too: neither a late one nor a repeated one opens the ticket again', async () => {
     const ops = await app.token('ops@example.com');
     const filed = async () => {
       const [browser, token, ticketId] = [app.browser(), randomBytes(32).toString('base64url'), randomUUID()];

@@ -3,28 +3,28 @@ import { NatsLink, RpcRefusal } from '@bellhop/jetstream';
 import { waitFor } from '@bellhop/local-stack';
 import { headers, type NatsConnection } from '@nats-io/transport-node';
 
-type Asked = RpcRequest<'sendCode'>;
+type CodeRequest = RpcRequest<'sendCode'>;
 
-/** Stands in for the services that guest-auth asks, on the real NATS, and speaks their contract. */
+/** Stand-ins for the services that guest-auth sends requests to, on the real NATS, with their contract. */
 export interface Neighbours {
-  /** Codes that the notifier was asked to mail, in order. */
-  readonly codes: Asked[];
-  /** Links that it was asked to mail. */
+  /** Requests to the notifier to mail a code, in order. */
+  readonly codes: CodeRequest[];
+  /** Requests to the notifier to mail a link. */
   readonly freshLinks: RpcRequest<'sendLink'>[];
-  /** What tickets was asked to find. */
+  /** Requests to tickets to find a ticket. */
   readonly searches: RpcRequest<'findForGuest'>[];
-  /** What tickets knows: `number address` → ticket. */
+  /** The tickets that can be found: `number address` → ticket. */
   readonly tickets: Map<string, NonNullable<RpcResponse<'findForGuest'>>>;
   /** The code of a challenge, once it was sent. */
   codeOf(challengeId: string): Promise<string>;
-  /** How the notifier behaves from now on. `away`: it does not listen; `silent`: it hears and does not answer. */
+  /** How the notifier behaves from now on. `away`: it does not subscribe; `silent`: it receives requests and never replies. */
   notifier(behaviour: 'answers' | 'refuses' | 'silent' | 'away'): Promise<void>;
-  /** Whether tickets listens. */
+  /** Whether tickets subscribes. */
   ticketsService(behaviour: 'answers' | 'away'): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** @param urlOf where each of them connects to NATS, with the rights that it has */
+/** @param urlOf where each of them connects to NATS, with its own permissions */
 export async function startNeighbours(urlOf: (service: 'notifications' | 'tickets') => string): Promise<Neighbours> {
   const links = (['notifications', 'tickets'] as const).map((name) => {
     const link = new NatsLink({ url: urlOf(name), name, log: () => undefined });
@@ -35,7 +35,11 @@ export async function startNeighbours(urlOf: (service: 'notifications' | 'ticket
     NatsConnection,
     NatsConnection,
   ];
-  const [codes, freshLinks, searches]: [Asked[], RpcRequest<'sendLink'>[], RpcRequest<'findForGuest'>[]] = [[], [], []];
+  const [codes, freshLinks, searches]: [CodeRequest[], RpcRequest<'sendLink'>[], RpcRequest<'findForGuest'>[]] = [
+    [],
+    [],
+    [],
+  ];
   const tickets: Neighbours['tickets'] = new Map();
   let isSilent = false;
   let isRefusing = false;

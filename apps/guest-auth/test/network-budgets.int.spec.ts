@@ -60,7 +60,7 @@ describe('S37 budgets of networks', () => {
     for (let index = 0; index < 5; index += 1) expect(await asks('203.0.113.200')).toBe(202);
   });
 
-  it('S37 count what an older replica of tickets tells as its /24 together with the rest of that', async () => {
+  it('S37 count a /24 sent by an older replica of tickets together with the rest of that /24', async () => {
     for (let index = 0; index < 5; index += 1) expect(await files('203.0.113.0/24')).toBe('sent');
     expect(await files('203.0.113.0/24')).toBe('over_budget');
     for (let index = 0; index < 5; index += 1) expect(await files('203.0.113.7/32')).toBe('sent');
@@ -85,7 +85,7 @@ describe('S37 budgets of networks', () => {
     expect((await third.browser.verify(third.challengeId, third.code)).status).toBe(200);
   });
 
-  it('a question for room counts nothing, and says no as soon as there is none', async () => {
+  it('checking the budget counts nothing, and refuses as soon as it is exhausted', async () => {
     const question = { purpose: 'filing', email: anywhere(), network: '203.0.113.7/32' } as const;
     for (let index = 0; index < 7; index += 1) expect(await app.ask('roomForCode', question)).toEqual({});
     for (let index = 0; index < 5; index += 1) expect(await files('203.0.113.7/32')).toBe('sent');

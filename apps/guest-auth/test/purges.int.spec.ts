@@ -80,7 +80,7 @@ describe('what is past its time', () => {
     expect(await purged(purges.budgets, 'spendings')).toEqual([11_000, 1_000]);
   });
 
-  it('stays for the next time when the process ends', async () => {
+  it('stays for the next run when the process ends', async () => {
     await database.query(`update spendings set spent_at = now() - interval '2 days'`);
     expect(await purges.budgets(database, { signal: AbortSignal.abort() })).toBe(0);
   });

@@ -91,7 +91,7 @@ async function startReplica(databaseUrl?: string): Promise<RunningApp> {
 }
 afterEach(() => Promise.all(replicas.splice(0).map((app) => app.stop())));
 
-/** A link to a ticket of which the replicas have heard. */
+/** A link to a ticket that the replicas know from an event. */
 async function freshLink(): Promise<{ ticketId: string; link: string; email: string; number: string }> {
   const [ticketId, email, number] = [randomUUID(), `r${randomUUID().slice(0, 8)}@example.com`, 'K1LL3D'];
   const event = buildEvent('ticket.replied.v1', {
@@ -112,7 +112,7 @@ async function asked(url: string) {
 }
 
 describe('the process of guest-auth', () => {
-  it('says everything that its environment lacks, and repeats nothing of a broken key', async () => {
+  it('names everything that its environment lacks, and repeats nothing of a broken key', async () => {
     const broken = { PATH: process.env.PATH, GUEST_AUTH_KEY: 'hunter2-hunter2' };
     const failed = await run(process.execPath, [appScript('guest-auth', 'main')], { env: broken }).catch(
       (error: { code: number; stderr: string }) => error,
@@ -124,7 +124,7 @@ describe('the process of guest-auth', () => {
     expect(failed.stderr).not.toContain('hunter2');
   });
 
-  it('works with the rights that NATS gives it, and ends in good order', async () => {
+  it('works with the permissions that NATS gives it, and shuts down in order', async () => {
     const app = await startReplica();
     const { browser, challengeId, code, ticket } = await asked(app.url);
     expect(await browser.verify(challengeId, code)).toMatchObject({ status: 200, body: { ticketId: ticket.ticketId } });
@@ -164,7 +164,7 @@ describe('two replicas', () => {
       { what: 'the replica to wait for a lock' },
     );
 
-  /** Holds a lock until the replica waits for it, and kills that. Its transaction is over then, as is the lock. */
+  /** Holds a lock until the replica waits for it, and kills the replica, which ends its transaction. */
   async function killedWhileWaiting(lock: string, values: unknown[], request: () => Promise<unknown>): Promise<void> {
     const client = await database.connect();
     try {

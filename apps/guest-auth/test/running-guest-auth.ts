@@ -31,26 +31,26 @@ export interface RunningGuestAuth {
   readonly issuer: string;
   readonly database: pg.Pool;
   readonly neighbours: Neighbours;
-  /** A browser that nobody has seen yet. */
+  /** A browser without cookies. */
   browser(address?: string): GuestBrowser;
   ask<N extends RpcName>(name: N, request: RpcRequest<N>): Promise<RpcResponse<N>>;
-  /** Tells of a ticket as `tickets` does, and waits until it was heard. */
-  tell(type: 'ticket.replied.v1' | 'ticket.closed.v1' | 'ticket.reopened.v1', told: Told): Promise<void>;
-  /** A ticket that guest-auth has heard of, and a link to it. */
+  /** Publishes an event of a ticket as `tickets` does, and waits until it was handled. */
+  tell(type: 'ticket.replied.v1' | 'ticket.closed.v1' | 'ticket.reopened.v1', told: TicketEventOptions): Promise<void>;
+  /** A ticket that guest-auth knows from an event, and a link to it. */
   ticket(of?: Partial<Pick<GuestTicket, 'ticketId' | 'email'>>): Promise<GuestTicket>;
-  /** A link to a ticket of which nothing was told. */
+  /** A link to a ticket without any event. */
   link(ticketId: string, email: string): Promise<string>;
-  /** What lies in the stream GUESTS. */
+  /** The events in the stream GUESTS. */
   proven(): Promise<{ ticketId: string; challengeId: string }[]>;
   token(email: string): Promise<string>;
   /** One more replica, with settings of its own. */
   replica(env?: Record<string, string>): Promise<RunningService>;
   /**
-   * Takes a lock, begins requests, and when `waiting` statements of the app wait for it does something else meanwhile. Then lets it go,
-   * and returns what the requests were answered.
+   * Takes a lock, starts requests, and runs `meanwhile` as soon as `waiting` statements of the app wait for it. Then releases the lock and
+   * returns the answers.
    */
   holding<R>(lock: Lock, begin: () => Promise<R>[], meanwhile?: () => unknown): Promise<R[]>;
-  /** Forgets what was spent, so that one test does not use up the budgets of another. */
+  /** Deletes the spendings, so that one test does not exhaust the budgets of another. */
   forgetSpendings(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -61,7 +61,7 @@ interface Lock {
   readonly waiting: number;
 }
 
-interface Told {
+interface TicketEventOptions {
   readonly ticketId: string;
   readonly version: number;
   readonly number?: string;
@@ -73,7 +73,7 @@ interface Told {
   readonly isIgnored?: boolean;
 }
 
-/** The whole app in this process, with servers of its own and its neighbours stood in for. */
+/** The whole app in this process, with servers of its own and stand-ins for the other services. */
 export async function runningGuestAuth(env: Record<string, string> = {}): Promise<RunningGuestAuth> {
   const [nats, oidc, created] = await Promise.all([startNats(), startOidc(), testDatabase()]);
   const link = new NatsLink({ url: nats.url, name: 'tickets', log: () => undefined });
@@ -118,7 +118,7 @@ export async function runningGuestAuth(env: Record<string, string> = {}): Promis
   const rpc = new RpcClient(link);
   const publisher = new JetStreamPublisher({ link });
 
-  async function tell(type: Parameters<RunningGuestAuth['tell']>[0], told: Told): Promise<void> {
+  async function tell(type: Parameters<RunningGuestAuth['tell']>[0], told: TicketEventOptions): Promise<void> {
     const { ticketId, version, number = '7K4M2Q', email = 'jana@example.com', locale, time = new Date() } = told;
     const status = told.status ?? (type === 'ticket.closed.v1' ? 'closed' : 'open');
     const event = buildEvent(

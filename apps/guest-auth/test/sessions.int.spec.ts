@@ -26,7 +26,7 @@ const age = (token: string, column: 'seen_at' | 'created_at', interval: string) 
   ]);
 
 describe('S29 a session', () => {
-  it('S29 is a cookie that no script, no neighbour and no other site gets hold of', async () => {
+  it('S29 is a cookie that no script, no other host and no other site can read', async () => {
     const { answer } = await signedIn();
     const [cookie = ''] = answer.headers.getSetCookie().filter((one) => one.startsWith(GUEST_SESSION_COOKIE));
     expect(GUEST_SESSION_COOKIE).toMatch(/^__Host-/);
@@ -76,7 +76,7 @@ describe('S29 a session', () => {
     }
   });
 
-  it('ends when nobody used it for thirty minutes, and not before', async () => {
+  it('ends after thirty minutes without use, and not before', async () => {
     const { token } = await signedIn();
     await age(token, 'seen_at', '29 minutes');
     expect(await read(token)).not.toBeNull();
@@ -95,7 +95,7 @@ describe('S29 a session', () => {
     expect(await read(token)).toBeNull();
   });
 
-  it('ends at once when the guest leaves, who may leave twice', async () => {
+  it('ends at once when the guest signs out, also twice', async () => {
     const { browser, token } = await signedIn();
     const left = await browser.send('DELETE', '/guest/session');
     expect(left).toMatchObject({ status: 204, body: '' });
@@ -106,7 +106,7 @@ describe('S29 a session', () => {
     expect((await browser.send('DELETE', '/guest/session')).status).toBe(204);
   });
 
-  it('is not begun again, once the guest has left, by whoever repeats the request that began it', async () => {
+  it('is not begun again, after signing out, by repeating the request that began it', async () => {
     const [ticket, browser, key] = [await app.ticket(), app.browser(), randomUUID()];
     const { challengeId } = (await browser.open(ticket.link)).body;
     const code = await app.neighbours.codeOf(challengeId);
@@ -116,7 +116,7 @@ describe('S29 a session', () => {
     expect(browser.session).toBeUndefined();
   });
 
-  it('lends nothing to the next guest at the same browser', async () => {
+  it('gives nothing to the next guest at the same browser', async () => {
     const { browser, ticket } = await signedIn();
     await browser.send('DELETE', '/guest/session');
     const second = await signedIn(browser);
@@ -139,7 +139,7 @@ describe('S29 a session', () => {
     expect(await read(token)).not.toBeNull();
   });
 
-  it('S27 is kept as a hash', async () => {
+  it('S27 is stored as a hash', async () => {
     const { token } = await signedIn();
     const { rows } = await app.database.query('select * from sessions');
     expect(JSON.stringify(rows)).not.toContain(token);

@@ -11,7 +11,7 @@ import { revokeLinks } from '../src/revocations/revoke-links.js';
 import { addTicket, renewSession, touchSession } from '../src/sessions/session-store.js';
 import { migratedDatabase } from './database.js';
 
-/** What a statement may read in a table of thousands: what it is about, and as far as a limit goes. */
+/** How many rows a statement may read in a table of thousands: the rows it is about, and as many as a limit counts. */
 const FEW = 60;
 const MANY = 20_000;
 
@@ -23,7 +23,7 @@ const challenge = randomUUID();
 const session = randomUUID();
 const hash = (text: string) => Buffer.from(text.padEnd(32, '.'));
 
-/** As after a quiet night, and before a busy hour: when Postgres looked, all was over. Then a crowd comes, and Postgres has not looked again. */
+/** Statistics of a quiet night: every row had expired when Postgres analysed the tables. Then a busy hour, without another analyze. */
 beforeAll(async () => {
   ({ dataSource, stop } = await migratedDatabase());
   const all = (sql: string, values?: unknown[]) => dataSource.query(sql, values);
@@ -102,7 +102,7 @@ it.each<[string, (manager: EntityManager) => Promise<unknown>]>([
   ['addTicket', (manager) => addTicket(manager, session, ticket, hash('b'))],
   ['findLink', (manager) => findLink(manager, hash('b'))],
   ['revokeLinks', (manager) => revokeLinks(manager, ticket, null)],
-])('%s reads what it is about, although the statistics are of a time when all was over', async (_, run) => {
+])('%s reads only the rows it is about, although the statistics say that every row has expired', async (_, run) => {
   const runner = dataSource.createQueryRunner();
   await runner.startTransaction();
   try {

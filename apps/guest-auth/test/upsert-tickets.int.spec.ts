@@ -27,14 +27,14 @@ const upsert = (...updates: TicketUpdate[]) => dataSource.transaction((manager) 
 const found = () => findTicket(dataSource.manager, ticketId);
 
 describe('what is stored of a guest’s ticket', () => {
-  it('is what its events tell, in one go or one after the other', async () => {
+  it('is what its events tell, in one call or one after the other', async () => {
     await upsert(open(1), closing(2, 9), seenClosed(3, 10));
     expect(await found()).toEqual({ locale: 'pl', closedAt: at(9) });
     await upsert(open(4));
     expect(await found()).toEqual({ locale: 'pl', closedAt: null });
   });
 
-  it('is not changed by what is older than it, whatever newer comes with it', async () => {
+  it('is not changed by an older update, even together with a newer one', async () => {
     await upsert(closing(6, 9));
     await upsert(open(4, 'de'), seenClosed(7, 11));
     expect(await found()).toEqual({ locale: 'pl', closedAt: at(9) });

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { inboundSubjectOf, subjectOf, type TicketEvent, type TicketEventType } from '@bellhop/contracts/events';
-import { type ServiceName, type StreamName, services } from '@bellhop/contracts/streams';
+import { SERVICES, type ServiceName, type StreamName, services } from '@bellhop/contracts/streams';
 import { JetStreamPublisher, NatsLink } from '@bellhop/jetstream';
 import {
   Cleanups,
@@ -33,7 +33,6 @@ export interface WorldOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-const APPS = ['tickets', 'notifications', 'guest-auth'] as const;
 /** A folder for a CPU profile of every app: https://nodejs.org/api/cli.html#--cpu-prof */
 const PROFILES = process.env.BENCH_PROFILES;
 /** As an operator sets up a server of this size: out of the box it is for one of 1 GB, and writes a checkpoint every minute. */
@@ -221,8 +220,8 @@ export class World {
       this.cleanups.owned(startNats()),
       this.cleanups.owned(startIssuer()),
     ]);
-    const made = APPS.map(async (app) => [app, await this.databaseUrl(app)] as const);
-    const urls = new Map<ServiceName, string>(await Promise.all(made));
+    const databases = SERVICES.map(async (app) => [app, await this.databaseUrl(app)] as const);
+    const urls = new Map<ServiceName, string>(await Promise.all(databases));
     for (const [app, url] of urls) {
       const pool = new pg.Pool({ connectionString: url, max: 4 });
       pool.on('error', () => undefined);
@@ -230,7 +229,7 @@ export class World {
       this.cleanups.add(() => pool.end());
     }
     await Promise.all(
-      APPS.map((app) => provisionApp(app, { NATS_URL: this.nats.url, DATABASE_URL: urls.get(app) ?? '' })),
+      SERVICES.map((app) => provisionApp(app, { NATS_URL: this.nats.url, DATABASE_URL: urls.get(app) ?? '' })),
     );
     this.connection = await connect({ servers: this.nats.url });
     this.cleanups.add(() => this.connection.close());

@@ -26,7 +26,6 @@ import { StreamReader } from './streams.js';
 
 const AGENTS_EMAIL = 'team@example.test';
 const ERP_PASSWORD = 'secret_of_erp';
-const APPS = ['tickets', 'notifications', 'guest-auth'] as const;
 export const LEASE_MS = 2_000;
 
 export interface ReplicaOptions {
@@ -83,7 +82,7 @@ export class World {
   }
 
   private get services(): readonly ServiceName[] {
-    return APPS.filter((app) => app !== 'guest-auth' || this.guestAuth);
+    return SERVICES.filter((app) => app !== 'guest-auth' || this.guestAuth);
   }
 
   /** The processes that start with the world. */
@@ -186,7 +185,7 @@ export class World {
       );
     if (this.options.hasGuests) this.guestAuth = await this.process('guest-auth', 'guest-auth', urls['guest-auth'], {});
     const natsUrl = this.nats.urlFor('provisioner');
-    await Promise.all(APPS.map((app) => provisionApp(app, { NATS_URL: natsUrl, DATABASE_URL: urls[app] })));
+    await Promise.all(SERVICES.map((app) => provisionApp(app, { NATS_URL: natsUrl, DATABASE_URL: urls[app] })));
     this.reader = await this.cleanups.owned(StreamReader.connect(this.nats.urlFor('provisioner')));
     await this.provider.reportTo(this.replicas[0]?.url ?? '');
     await Promise.all(this.startedAtOnce.map((app) => app.start()));
