@@ -80,7 +80,7 @@ describe('the built files', () => {
 
   it('a replacement whose text is missing, or stands there twice, fails loudly', () => {
     const replacement = { file: 'a.js', find: 'x()', replace: 'y()' };
-    expect(() => withReplacements('z();', [replacement])).toThrow('"x()" in a.js, where it stands 0 times, not once');
+    expect(() => withReplacements('z();', [replacement])).toThrow('"x()" in a.js, which contains it 0 times, not once');
     expect(() => withReplacements('x(); x();', [replacement])).toThrow('2 times, not once');
   });
 });
