@@ -6,7 +6,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 /** Name and values of each header, as published. */
 export type Headers = readonly (readonly [name: string, values: readonly string[]])[];
 
-/** Without these there is no event. */
+/** Required by CloudEvents. */
 const REQUIRED = ['specversion', 'id', 'source', 'type', 'time'];
 
 /**
@@ -24,12 +24,12 @@ export function decodeEvent(data: Uint8Array, maxEventBytes: number, headers: He
   return attributes ? { ...attributes, data: body } : body;
 }
 
-/** Whatever the headers repeat of it: a body with this attribute has them all. */
+/** A body with this attribute is a complete event, even if headers repeat attributes. */
 function isWholeEvent(body: unknown): boolean {
   return typeof body === 'object' && body !== null && 'specversion' in body;
 }
 
-/** What the headers say of an event in binary mode; null when none of them belongs to CloudEvents. */
+/** Attributes of an event in binary mode; null when no header belongs to CloudEvents. */
 function attributesIn(headers: Headers): Record<string, string> | null {
   const attributes = new Map<string, string>();
   let contentType: string | undefined;
@@ -48,7 +48,7 @@ function attributesIn(headers: Headers): Record<string, string> | null {
   return { ...Object.fromEntries(attributes), ...(contentType !== undefined && { datacontenttype: contentType }) };
 }
 
-/** Percent-encoded as in the HTTP binding §3.1.3.2. What is encoded wrongly is meant as it stands. */
+/** Percent-decoded as in the HTTP binding §3.1.3.2. An invalid encoding is taken literally. */
 function textOf(value: string): string {
   const bare = /^"(.*)"$/s.exec(value)?.[1]?.replace(/\\(.)/gs, '$1') ?? value;
   try {

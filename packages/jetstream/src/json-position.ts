@@ -1,5 +1,5 @@
 const MARK = /([{}[\],:])/;
-// Any character from the space on but the quotation mark and the backslash, or an escape.
+// Any character from the space on except quotation mark and backslash, or an escape.
 const STRING = /("(?:[ -!#-[\]-\uffff]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")/;
 const OTHER = /(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)/;
 const TOKEN = new RegExp(`[ \\t\\n\\r]*(?:${MARK.source}|${STRING.source}|${OTHER.source})`, 'y');
@@ -7,8 +7,8 @@ const TOKEN = new RegExp(`[ \\t\\n\\r]*(?:${MARK.source}|${STRING.source}|${OTHE
 type Expected = 'value' | 'value or ]' | 'name or }' | 'name' | ':' | ', or }' | ', or ]' | 'the end';
 
 /**
- * Where a text stops being JSON (RFC 8259), for an author to look at: JavaScript's own message changes with the
- * version, and quotes the text. Null when it is JSON.
+ * Position of the first syntax error in a JSON text (RFC 8259), for its author: JavaScript's own message depends on the
+ * version, and quotes the text. Null when the text is valid.
  */
 export function findJsonError(text: string): { line: number; column: number; expected: Expected } | null {
   const open: ('{' | '[')[] = [];
@@ -26,7 +26,7 @@ export function findJsonError(text: string): { line: number; column: number; exp
   }
 }
 
-/** What may follow this token, or null where it must not stand. Keeps `open` up to date. */
+/** What may follow this token, or null where it is not allowed. Updates `open`. */
 function step(expected: Expected, token: RegExpExecArray, open: ('{' | '[')[]): Expected | null {
   const [, mark, string] = token;
   const isValueExpected = expected === 'value' || expected === 'value or ]';

@@ -2,8 +2,8 @@ import type { NodeConnectionOptions } from '@nats-io/transport-node';
 
 /**
  * Connection options from `nats://user:password@host:port`, `nats://token@host`, `tls://…`, or several, comma separated.
- * The client itself ignores credentials in its server list, so they are taken out here.
- * @throws TypeError when it is no URL
+ * The client itself ignores credentials in its server list, so they are extracted here.
+ * @throws TypeError when it is not a URL
  */
 export function parseNatsUrl(url: string): NodeConnectionOptions & { servers: string[] } {
   const urls = url.split(',').map((part) => readUrl(part.trim()));
@@ -25,7 +25,7 @@ function readUrl(text: string): URL {
   try {
     return new URL(text.includes('://') ? text : `nats://${text}`);
   } catch {
-    // The text itself may hold a password: it stays out of the message.
+    // The text may contain a password: it stays out of the message.
     throw new TypeError('NATS_URL must look like nats://user:password@host:4222');
   }
 }

@@ -33,7 +33,7 @@ export async function provisionConsumer(manager: JetStreamManager, plan: Consume
   }
 }
 
-/** No server back-off: it would shorten `ack_wait` to its first step, and our own delays do the same better. */
+/** No server back-off: it would replace `ack_wait` by its first step. `EventPipeline` computes delays itself. */
 function newConfig(plan: ConsumerPlan, name: string): Partial<ConsumerConfig> {
   return {
     durable_name: name,
@@ -47,7 +47,7 @@ function newConfig(plan: ConsumerPlan, name: string): Partial<ConsumerConfig> {
   };
 }
 
-/** One filter in the old field, which nats-server 2.9 knows; several need the new one, of 2.10. */
+/** A single filter goes into the old field, which nats-server 2.9 knows; several need the one of 2.10. */
 function filterOf(subjects: readonly string[]): Partial<ConsumerConfig> {
   if (subjects.length === 0) return {};
   return subjects.length === 1 ? { filter_subject: subjects[0] as string } : { filter_subjects: [...subjects] };
@@ -98,7 +98,7 @@ function changes(existing: ConsumerConfig, plan: ConsumerPlan): Change[] {
   };
   expect('ack_wait', ACK_WAIT_NANOS, existing.ack_wait === ACK_WAIT_NANOS);
   expect('max_deliver', -1, existing.max_deliver === -1);
-  // More room than planned does no harm.
+  // A higher limit than planned does no harm.
   const pending = existing.max_ack_pending ?? 1_000;
   expect('max_ack_pending', plan.maxAckPending, pending === -1 || pending >= plan.maxAckPending);
   expect('backoff', [], (existing.backoff ?? []).length === 0);

@@ -78,7 +78,7 @@ async function findStream(manager: JetStreamManager, name: string): Promise<Stre
   }
 }
 
-/** Numbers of which less means that stored events, or copies of them, go away. */
+/** Limits whose reduction deletes stored events, or copies of them. */
 const LIMITS = [
   'max_age',
   'max_bytes',

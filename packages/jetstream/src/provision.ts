@@ -8,21 +8,21 @@ const API_TIMEOUT_MS = 10_000;
 
 export interface JetStreamPlan {
   streams: readonly StreamDefinition[];
-  /** `filterSubjects`: what the consumer is to see of the stream; all when absent. More than one needs nats-server 2.10. */
+  /** `filterSubjects`: the subjects that the consumer gets; all when absent. More than one needs nats-server 2.10. */
   consumers: readonly { stream: StreamName; service: ServiceName; filterSubjects?: readonly string[] }[];
   /** Copies of each stream: 1 in development, 3 in production. */
   replicas: number;
   /** Deliveries of one consumer that may be unsettled at a time. At least `maxInFlight` × replicas of the service. Default 5,000. */
   maxAckPending?: number;
-  /** false: only say what would be done. */
+  /** false: only report what would be done. */
   apply: boolean;
 }
 
 /**
- * Makes streams and consumers as planned, the only place that does. Running it again changes nothing. It never
- * deletes, shrinks or narrows anything: that takes a person.
+ * Creates and updates streams and consumers as planned; nothing else does. Idempotent. It never deletes, shrinks or narrows
+ * anything: that takes a person.
  * @returns one line per change; none when all is as planned
- * @throws ProvisioningError with what, which, the server's code, and what to do. Earlier lines of the plan stay done.
+ * @throws ProvisioningError with what, which, the server's code, and what to do. Earlier parts of the plan stay applied.
  */
 export async function provisionJetStream(connection: NatsConnection, plan: JetStreamPlan): Promise<string[]> {
   const manager: JetStreamManager = await jetstreamManager(connection, { checkAPI: false, timeout: API_TIMEOUT_MS });
