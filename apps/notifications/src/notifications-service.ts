@@ -11,6 +11,7 @@ import { CreateDeliveries } from './migrations/create-deliveries.js';
 import { FoldTeamMails } from './migrations/fold-team-mails.js';
 import { IndexRetrying } from './migrations/index-retrying.js';
 import { KeepMailboxes } from './migrations/keep-mailboxes.js';
+import { NameEndpoints } from './migrations/name-endpoints.js';
 import { ReindexLeases } from './migrations/reindex-leases.js';
 import { ReindexStates } from './migrations/reindex-states.js';
 import { SuppressBySystem } from './migrations/suppress-by-system.js';
@@ -37,6 +38,7 @@ export const migrations = [
   KeepMailboxes,
   FoldTeamMails,
   ReindexLeases,
+  NameEndpoints,
 ];
 
 /**

@@ -3,17 +3,17 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import { AuditController } from './audit/audit.controller.js';
 import { AuditInterceptor } from './audit/audit.interceptor.js';
-import { CHANNEL } from './channels/channel.js';
-import { emailChannel } from './channels/email/email-channel.js';
-import { Composer } from './dispatch/composer.js';
+import { CHANNELS, type Channel } from './channels/channel.js';
+import { EmailChannel, emailProvider } from './channels/email/email-channel.js';
 import { DispatchMetrics } from './dispatch/dispatch-metrics.js';
-import { Dispatcher } from './dispatch/dispatcher.js';
-import { FormerRequests } from './dispatch/former-requests.js';
-import { GuestLinks } from './dispatch/guest-links.js';
-import { LeaseKeeper } from './dispatch/lease-keeper.js';
-import { OutcomeRecorder } from './dispatch/outcome-recorder.js';
-import { Preparation } from './dispatch/preparation.js';
-import { TeamMails } from './dispatch/team-mails.js';
+import { DispatchResources } from './dispatch/dispatch-resources.js';
+import { Dispatchers } from './dispatch/dispatchers.js';
+import { OutcomeRecorder } from './dispatch/outcomes/outcome-recorder.js';
+import { Composer } from './dispatch/preparation/composer.js';
+import { FormerRequests } from './dispatch/preparation/former-requests.js';
+import { OneTimeCodes } from './dispatch/preparation/one-time-codes.js';
+import { Preparation } from './dispatch/preparation/preparation.js';
+import { TeamDigests } from './dispatch/preparation/team-digests.js';
 import { ErasuresController } from './erasure/erasures.controller.js';
 import { ErasuresService } from './erasure/erasures.service.js';
 import { RecipientEraser } from './erasure/recipient-eraser.js';
@@ -24,7 +24,6 @@ import { ResendWebhooksController } from './feedback/resend-webhooks.controller.
 import { SuppressionsController } from './feedback/suppressions.controller.js';
 import { GuestMailsHandler } from './guest-mails/guest-mails.handler.js';
 import { GuestMailsService } from './guest-mails/guest-mails.service.js';
-import { OneTimeCodes } from './guest-mails/one-time-codes.js';
 import { IntakeService } from './intake/intake.service.js';
 import { IntakeMetrics } from './intake/intake-metrics.js';
 import { TicketsHandler } from './intake/tickets.handler.js';
@@ -65,22 +64,20 @@ export class NotificationsModule {
       providers: [
         { provide: Settings, useValue: new Settings(config) },
         {
-          provide: CHANNEL,
+          provide: CHANNELS,
           inject: [Settings],
-          useFactory: ({ clientName }: Settings) =>
-            emailChannel(config.EMAIL_URL, { closeMs: CHANNEL_CLOSE_MS, name: clientName }),
+          useFactory: (settings: Settings): readonly Channel[] => [email(config, settings)],
         },
         { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
         DispatchMetrics,
-        LeaseKeeper,
         Composer,
         FormerRequests,
         OneTimeCodes,
-        GuestLinks,
         Preparation,
-        TeamMails,
+        TeamDigests,
         OutcomeRecorder,
-        Dispatcher,
+        DispatchResources,
+        Dispatchers,
         IntakeMetrics,
         IntakeService,
         GuestMailsService,
@@ -95,4 +92,9 @@ export class NotificationsModule {
       ],
     };
   }
+}
+
+function email(config: Config, settings: Settings): Channel {
+  const provider = emailProvider(config.EMAIL_URL, { closeMs: CHANNEL_CLOSE_MS, name: settings.clientName });
+  return new EmailChannel(provider, settings);
 }

@@ -5,29 +5,29 @@ import { appendEvents, claimEvents } from '@bellhop/outbox';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 import { migratedDatabase } from '../test/database.js';
-import { insertDelivery } from '../test/delivery-rows.js';
-import { beginSending } from './dispatch/begin-sending.js';
-import { claimDue } from './dispatch/claim-due.js';
+import { emailOver, insertDelivery } from '../test/delivery-rows.js';
 import type { LeasedDelivery } from './dispatch/delivery.js';
-import { expireLeases } from './dispatch/expire-leases.js';
-import { foldTeam } from './dispatch/fold-team.js';
-import { loadFrozen } from './dispatch/load-frozen.js';
-import { loadStanding } from './dispatch/load-standing.js';
-import { markAccepted } from './dispatch/mark-accepted.js';
-import { markRetrying } from './dispatch/mark-retrying.js';
-import { markSettled } from './dispatch/mark-settled.js';
-import { markUnknown } from './dispatch/mark-unknown.js';
-import { renewLeases } from './dispatch/renew-leases.js';
-import { suppress } from './dispatch/suppress.js';
-import { deleteUnused, wipeFrozen } from './dispatch/wipe-frozen.js';
+import { claimDue } from './dispatch/leases/claim-due.js';
+import { expireLeases } from './dispatch/leases/expire-leases.js';
+import { renewLeases } from './dispatch/leases/renew-leases.js';
+import { markAccepted } from './dispatch/outcomes/mark-accepted.js';
+import { markRetrying } from './dispatch/outcomes/mark-retrying.js';
+import { markSettled } from './dispatch/outcomes/mark-settled.js';
+import { markUnknown } from './dispatch/outcomes/mark-unknown.js';
+import { suppress } from './dispatch/outcomes/suppress.js';
+import { deleteUnused, wipeFrozen } from './dispatch/outcomes/wipe-frozen.js';
+import { beginSending } from './dispatch/preparation/begin-sending.js';
+import { loadCodes } from './dispatch/preparation/load-codes.js';
+import { loadFrozen } from './dispatch/preparation/load-frozen.js';
+import { loadPreSendState } from './dispatch/preparation/load-pre-send-state.js';
+import { mergeTeamDeliveries } from './dispatch/preparation/merge-team-deliveries.js';
 import { acceptByEvidence } from './feedback/accept-by-evidence.js';
 import { claimReceipts } from './feedback/claim-receipts.js';
 import { findDeliveries } from './feedback/find-deliveries.js';
 import { recordFeedback } from './feedback/record-feedback.js';
 import { insertGuestMail } from './guest-mails/insert-guest-mail.js';
-import { loadCodes } from './guest-mails/load-codes.js';
-import { rememberTickets } from './intake/remember-tickets.js';
 import { storeDecisions } from './intake/store-decisions.js';
+import { upsertTickets } from './intake/upsert-tickets.js';
 
 let dataSource: DataSource;
 let stop: () => Promise<void>;
@@ -54,9 +54,9 @@ async function hotStatements(): Promise<Record<string, string>> {
   const { manager } = dataSource;
   const nobody = { id: randomUUID(), fence: 0 } as LeasedDelivery;
   await noted('claimDue', () =>
-    claimDue(dataSource, { channel: 'email', limit: 1, askedForLimit: 1, owner: randomUUID(), leaseMs: 1_000 }),
+    claimDue(dataSource, { channel: emailOver(), limit: 1, askedForLimit: 1, owner: randomUUID(), leaseMs: 1_000 }),
   );
-  await noted('loadStanding', () => loadStanding(dataSource, 'email', [], () => false));
+  await noted('loadPreSendState', () => loadPreSendState(dataSource, emailOver(), [], () => false));
   await noted('beginSending', () => beginSending(dataSource, [], 1_000));
   await noted('loadFrozen', () => loadFrozen(dataSource, []));
   await noted('markAccepted', () => markAccepted(manager, []));
@@ -66,11 +66,13 @@ async function hotStatements(): Promise<Record<string, string>> {
   await noted('wipeFrozen', () => wipeFrozen(manager, []));
   await noted('deleteUnused', () => deleteUnused(manager, []));
   await noted('renewLeases', () => renewLeases(dataSource, [], 1_000));
-  await noted('expireLeases', () => expireLeases(manager, 1_000, null));
-  await noted('foldTeam', () => foldTeam(manager, nobody, []));
+  await noted('expireLeases', () =>
+    expireLeases(manager, { channel: 'email', unknownWaitMs: 1_000, maxUnknowns: null }),
+  );
+  await noted('mergeTeamDeliveries', () => mergeTeamDeliveries(manager, nobody, []));
   await noted('suppress', () => suppress(manager, []));
   await noted('claimReceipts', () => claimReceipts(manager, []));
-  await noted('findDeliveries', () => findDeliveries(manager, []));
+  await noted('findDeliveries', () => findDeliveries(manager, [], []));
   await noted('acceptByEvidence', () => acceptByEvidence(manager, []));
   await noted('recordFeedback', () => recordFeedback(manager, []));
   await noted('loadCodes', () => loadCodes(dataSource, []));
@@ -86,8 +88,8 @@ async function hotStatements(): Promise<Record<string, string>> {
   await dataSource.transaction(async (inTransaction) => {
     const fact = { system: 'crm', event: buildEvent('ticket.replied.v1') };
     await noted('claimEvents', () => claimEvents(inTransaction, 'notifications', [{ system: 'crm', eventId: '1' }]));
-    await noted('rememberTickets', () => rememberTickets(inTransaction, [fact], 'email', []));
-    await noted('storeDecisions', () => storeDecisions(inTransaction, 'email', 1_000, [], []));
+    await noted('upsertTickets', () => upsertTickets(inTransaction, [fact], []));
+    await noted('storeDecisions', () => storeDecisions(inTransaction, [emailOver()], [], []));
     await noted('appendEvents', () => appendEvents(inTransaction, [buildEvent('notification.accepted.v1')]));
   });
   dataSource.logger.logQuery = () => undefined;
@@ -109,9 +111,9 @@ describe('statements of the hot path find their rows by index', () => {
 
   it('after a wave: everything is settled, and the partial indexes of what is under way seem to cost nothing', async () => {
     await dataSource.query(
-      `insert into deliveries (id, system, ticket_id, ticket_number, version, recipient_key, recipient_role, recipient_kind, address, channel,
+      `insert into deliveries (id, system, ticket_id, ticket_number, version, recipient_key, recipient_role, recipient_kind, endpoint, channel,
          template, template_version, template_rank, replies, event_ids, priority, is_immediate, state, first_at, due_at, attempted_at, settled_at,
-         mailbox, batch_id, provider_ref)
+         ceiling_key, batch_id, provider_ref)
        select gen_random_uuid(), 'crm', 'T-' || n, 'T-' || n, 1, 'crm:user:' || n, 'requester', 'user', n || '@example.com', 'email',
          'replied', 1, 1, 1, '{}', 30, false, (array['accepted', 'accepted', 'dead', 'skipped'])[1 + n % 4], now(), now(), now(), now(),
          n || '@example.com', gen_random_uuid(), 'ref-' || n

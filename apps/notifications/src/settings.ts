@@ -7,6 +7,7 @@ import { parseWebhookSecrets } from './channels/email/resend/webhook-secrets.js'
 import { clientName } from './channels/email/smtp/url.js';
 import type { InboundSystems } from './intake/admission.js';
 import { type PayloadKey, parsePayloadKeys } from './payload/payload-keys.js';
+import type { DigestWindow } from './planning/plan.js';
 
 const seconds = (fallback: number, docs: { min: number; max: number; description: string }) =>
   integerField({ ...docs, unit: 'seconds', example: String(fallback) }).default(fallback);
@@ -96,8 +97,8 @@ export class Settings {
   readonly inboundSystems: InboundSystems;
   /** Without one no webhook is listened to. */
   readonly webhookKeys: readonly Buffer[];
-  readonly quietMs: number;
-  readonly maxWaitMs: number;
+  /** How long a mail waits for more to say. */
+  readonly digestWindow: DigestWindow;
   readonly leaseMs: number;
   /** How long to wait for a late answer before an unknown attempt is repeated. */
   readonly unknownWaitMs: number;
@@ -111,8 +112,10 @@ export class Settings {
     this.payloadKeys = config.PAYLOAD_KEY;
     this.inboundSystems = config.INBOUND_SYSTEMS ?? new Map();
     this.webhookKeys = config.RESEND_WEBHOOK_SECRETS ?? [];
-    this.quietMs = config.ALERT_QUIET_SECONDS * 1000;
-    this.maxWaitMs = config.ALERT_MAX_WAIT_SECONDS * 1000;
+    this.digestWindow = {
+      quietMs: config.ALERT_QUIET_SECONDS * 1000,
+      maxWaitMs: config.ALERT_MAX_WAIT_SECONDS * 1000,
+    };
     this.leaseMs = config.LEASE_SECONDS * 1000;
     this.unknownWaitMs = this.leaseMs;
   }

@@ -31,7 +31,7 @@ describe('settings', () => {
     expect(settings.publicUrl).toBe('https://support.example.com');
     expect(settings.sender.bounce).toBe('support@example.com');
     expect([...settings.inboundSystems.keys()]).toEqual(['crm', 'erp']);
-    expect(settings.quietMs).toBe(120_000);
+    expect(settings.digestWindow.quietMs).toBe(120_000);
   });
 
   it('that are missing or wrong are all named at once, and no secret is repeated', () => {

@@ -135,12 +135,12 @@ beforeAll(async () => {
        ('crm', 'event-1', 'ticket.closed.v1', 'crm:guest:canary@example.com', 'email', null, 'seen', now())`,
   );
   await database.dataSource.query(
-    `insert into suppressions values ('canary@example.com', 'bounced', gen_random_uuid(), now())`,
+    `insert into suppressions (channel, endpoint, reason, delivery_id) values ('email', 'canary@example.com', 'bounced', gen_random_uuid())`,
   );
   await insertDelivery(database.dataSource, {
     id: THERE[':id'],
     recipient_key: 'crm:guest:canary@example.com',
-    address: 'canary@example.com',
+    endpoint: 'canary@example.com',
     state: 'dead',
     settled_at: new Date(),
   });

@@ -43,7 +43,7 @@ const mailTo = (address: string) =>
   });
 const sends = async () => (await resend.requests()).filter(({ path }) => path.startsWith('/emails'));
 const rowOf = async (address: string) =>
-  (await notifier.database.query('select state, reason, unknowns from deliveries where address = $1', [address]))
+  (await notifier.database.query('select state, reason, unknowns from deliveries where endpoint = $1', [address]))
     .rows[0];
 let people = 0;
 const bulkOf = (count: number) =>

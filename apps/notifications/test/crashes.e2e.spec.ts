@@ -63,7 +63,7 @@ describe('two replicas, one of them killed ten times during 2,000 events', () =>
     const copies = new Map<string, number>();
     for (const { to } of sink.mails) copies.set(String(to[0]), (copies.get(String(to[0])) ?? 0) + 1);
     const { rows } = await notifier.database.query<{ id: string; address: string; state: string; unknowns: number }>(
-      'select id, address, state, unknowns from deliveries',
+      'select id, endpoint as address, state, unknowns from deliveries',
     );
     // A mail may be given up only after two attempts without an answer; it is parked, counted and published as dead.
     const lost = rows.filter(

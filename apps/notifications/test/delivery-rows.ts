@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { Database, ErasedPeople, ErasureKeys, Metrics, parseConfig } from '@bellhop/service';
 import type { DataSource } from 'typeorm';
-import type { Batch } from '../src/dispatch/batch.js';
-import { beginSending } from '../src/dispatch/begin-sending.js';
-import { claimDue } from '../src/dispatch/claim-due.js';
+import { EmailChannel } from '../src/channels/email/email-channel.js';
+import type { EmailProvider } from '../src/channels/email/email-provider.js';
+import { SmtpProvider } from '../src/channels/email/smtp/smtp-provider.js';
 import type { LeasedDelivery } from '../src/dispatch/delivery.js';
+import { claimDue } from '../src/dispatch/leases/claim-due.js';
+import type { Batch } from '../src/dispatch/preparation/batch.js';
+import { beginSending } from '../src/dispatch/preparation/begin-sending.js';
 import { configSchema, Settings } from '../src/settings.js';
 
 const LEASE_MS = 30_000;
@@ -27,6 +30,10 @@ export function settingsOf(env: Record<string, string> = {}): Settings {
     }),
   );
 }
+
+/** Mails through this provider; without one through a mail server that is not there. */
+export const emailOver = (provider: EmailProvider = new SmtpProvider({ url: 'smtp://127.0.0.1:9' })) =>
+  new EmailChannel(provider, settingsOf());
 
 /** An empty register. */
 export function nobodyErased(): ErasedPeople {
@@ -66,7 +73,7 @@ export async function insertDelivery(dataSource: DataSource, columns: Record<str
     recipient_role: 'requester',
     recipient_kind: 'user',
     recipient_id: 'u',
-    address: 'u@example.com',
+    endpoint: 'u@example.com',
     channel: 'email',
     template: 'replied',
     template_version: 3,
@@ -89,7 +96,13 @@ export async function insertDelivery(dataSource: DataSource, columns: Record<str
 }
 
 export const claim = (dataSource: DataSource): Promise<LeasedDelivery[]> =>
-  claimDue(dataSource, { channel: 'email', limit: 100, askedForLimit: 100, owner: randomUUID(), leaseMs: LEASE_MS });
+  claimDue(dataSource, {
+    channel: emailOver(),
+    limit: 100,
+    askedForLimit: 100,
+    owner: randomUUID(),
+    leaseMs: LEASE_MS,
+  });
 
 /** A request that holds these deliveries, under a key of its own. */
 export function batchOf(members: readonly LeasedDelivery[], id: string = randomUUID()): Batch {

@@ -42,7 +42,7 @@ const arrived = async (address: string) =>
   readMail(await waitFor(() => sink.to(address)[0]?.raw, { what: `a mail to ${address}`, timeoutMs: 20_000 }));
 const rowsTo = async (address: string) => {
   const { rows } = await notifier.database.query(
-    'select id, state, reason, tries, ticket_id from deliveries where address = $1 order by id',
+    'select id, state, reason, tries, ticket_id from deliveries where endpoint = $1 order by id',
     [address],
   );
   return rows as { id: string; state: string; reason: string | null; tries: number; ticket_id: string }[];

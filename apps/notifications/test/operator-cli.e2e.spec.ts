@@ -31,7 +31,7 @@ async function dead(...addresses: string[]): Promise<void> {
   await waitFor(
     async () => {
       const { rows } = await stack.notifier.database.query(
-        `select 1 from deliveries where state = 'dead' and address = any ($1)`,
+        `select 1 from deliveries where state = 'dead' and endpoint = any ($1)`,
         [addresses],
       );
       return rows.length === addresses.length;
@@ -60,7 +60,7 @@ describe('bellhop erase', () => {
 
   it('forgets a person, names the services that do not answer, and leaves a line without them', async () => {
     await stack.publish(solved('Forgotten@example.com'));
-    const theirs = `select from deliveries where address ilike 'forgotten@%'`;
+    const theirs = `select from deliveries where endpoint ilike 'forgotten@%'`;
     await waitFor(async () => (await stack.notifier.database.query(theirs)).rowCount === 1, { what: 'the delivery' });
     const { code, out, err } = await bellhop('erase forgotten@example.com --why asked --yes');
     expect(err).toMatch(/notifications: waiting, tickets: no answer, guest-auth: no answer/);

@@ -6,7 +6,7 @@ import { afterEach, beforeEach } from '@jest/globals';
 import type { Outcome } from '../src/channels/channel.js';
 import { parseSender } from '../src/channels/email/address.js';
 import { freezeResendMail } from '../src/channels/email/resend/mail.js';
-import { ResendChannel, type ResendChannelOptions } from '../src/channels/email/resend/resend-channel.js';
+import { ResendProvider, type ResendProviderOptions } from '../src/channels/email/resend/resend-provider.js';
 
 export const mailTo = (recipient: string, deliveryId = 'd1') => ({
   deliveryId,
@@ -30,7 +30,7 @@ export const mails = (count: number) =>
 /** A server for each test of a spec, and channels to it that are closed afterwards. */
 export class ResendBench {
   server!: ResendServer;
-  private readonly open = new Set<ResendChannel>();
+  private readonly open = new Set<ResendProvider>();
 
   constructor() {
     beforeEach(async () => {
@@ -43,15 +43,15 @@ export class ResendBench {
     });
   }
 
-  channel(options: Partial<ResendChannelOptions> = {}): ResendChannel {
-    const made = new ResendChannel({ url: this.server.url, ...options });
+  channel(options: Partial<ResendProviderOptions> = {}): ResendProvider {
+    const made = new ResendProvider({ url: this.server.url, ...options });
     this.open.add(made);
     return made;
   }
 }
 
 /** One mail, one outcome. */
-export const send = async (over: ResendChannel, key = 'key-1', to = 'jana@example.com') =>
+export const send = async (over: ResendProvider, key = 'key-1', to = 'jana@example.com') =>
   (await over.send([mailTo(to)], key))[0] as Outcome;
 
 /** A server for what Resend's own would never say. */

@@ -188,7 +188,7 @@ describe('an address that bounced', () => {
     );
   };
   const deliveryTo = async (address: string) =>
-    (await query('select id from deliveries where address = $1', [address]))[0].id as string;
+    (await query('select id from deliveries where endpoint = $1', [address]))[0].id as string;
 
   const lift = async (address: string) => {
     const reply = await fetch(`${notifier.app.url}/ops/suppressions/${encodeURIComponent(address)}`, {
@@ -201,7 +201,10 @@ describe('an address that bounced', () => {
 
   it('is found in the path whole, however long it is', async () => {
     const longest = `${'a'.repeat(64)}@${'b'.repeat(60)}.${'c'.repeat(60)}.${'d'.repeat(59)}.example`;
-    await query(`insert into suppressions values ($1, 'bounced', gen_random_uuid(), now())`, [longest]);
+    await query(
+      `insert into suppressions (channel, endpoint, reason, delivery_id) values ('email', $1, 'bounced', gen_random_uuid())`,
+      [longest],
+    );
     expect(await lift(longest)).toBe(204);
     expect(await lift(longest)).toBe(404);
   });
@@ -274,7 +277,11 @@ describe('the provider itself, which tells everything twice and in any order', (
     const mails = await Promise.all(
       Array.from({ length: 30 }, async (_, index) => {
         const address = Object.keys(fates)[index % 3] as keyof typeof fates;
-        const columns = { recipient_key: `crm:user:${randomUUID()}`, address, ...states[index % states.length] };
+        const columns = {
+          recipient_key: `crm:user:${randomUUID()}`,
+          endpoint: address,
+          ...states[index % states.length],
+        };
         return { id: await insertDelivery(notifier.database as unknown as DataSource, columns), address };
       }),
     );
@@ -302,7 +309,7 @@ describe('the provider itself, which tells everything twice and in any order', (
     expect(messages.filter(({ statuses }) => !statuses.includes(200))).toEqual([]);
     const refs = new Map((await resend.emails()).map(({ id, tags }) => [tags?.delivery, id]));
     const rows = await query(
-      'select id, state, reason, feedback, provider_ref, address from deliveries where id = any ($1::uuid[])',
+      'select id, state, reason, feedback, provider_ref, endpoint as address from deliveries where id = any ($1::uuid[])',
       [mails.map(({ id }) => id)],
     );
     expect(rows).toHaveLength(30);
@@ -315,7 +322,7 @@ describe('the provider itself, which tells everything twice and in any order', (
       });
     }
     const suppressed = await query(
-      `select address, reason from suppressions where address like '_@example.com' order by 1`,
+      `select endpoint as address, reason from suppressions where endpoint like '_@example.com' order by 1`,
     );
     expect(suppressed).toEqual([
       { address: 'b@example.com', reason: 'bounced: Permanent General The mailbox does not exist.' },

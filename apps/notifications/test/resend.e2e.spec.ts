@@ -44,7 +44,8 @@ interface Row {
   unknowns: number;
   batch_id: string;
 }
-const rows = async () => (await notifier.database.query<Row>('select * from deliveries order by address')).rows;
+const rows = async () =>
+  (await notifier.database.query<Row>('select *, endpoint as address from deliveries order by endpoint')).rows;
 const untilAllKnown = (count: number) =>
   waitFor(async () => (await notifier.countDeliveries()) === count, { what: `${count} deliveries`, timeoutMs: 60_000 });
 

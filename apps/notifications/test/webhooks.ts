@@ -37,7 +37,7 @@ export const insertTaken = (
 ): Promise<unknown> =>
   database.query(
     `insert into deliveries (id, system, ticket_id, ticket_number, version, recipient_key, recipient_role,
-       recipient_kind, recipient_id, address, channel, template, template_version, template_rank, replies, event_ids,
+       recipient_kind, recipient_id, endpoint, channel, template, template_version, template_rank, replies, event_ids,
        priority, is_immediate, state, first_at, due_at, settled_at, provider_ref)
      select gen_random_uuid(), 'crm', 'T-' || n, 'N1', 1, 'crm:user:' || n, 'requester', 'user', 'u' || n,
        'person-' || n || '@example.com', 'email', 'replied', 1, 1, 1, array['e-' || n], 2, false, 'accepted', now(), now(),

@@ -65,7 +65,7 @@ export class IntakeFloor {
     await database.query(
       `/* prepared: bare_intake_3 */ with stored as (
          insert into deliveries (id, system, ticket_id, ticket_number, version, recipient_key, recipient_role, recipient_kind,
-           recipient_id, address, channel, template, template_version, template_rank, replies, event_ids, priority,
+           recipient_id, endpoint, channel, template, template_version, template_rank, replies, event_ids, priority,
            is_immediate, state, first_at, due_at)
          select id, 'bellhop', ticket_id, number, version, person, 'requester', 'user', person, address, 'email', 'resolved',
            version, 1, 0, array[event_id], 2, false, 'pending', now(), now() + $8 * interval '1 millisecond'

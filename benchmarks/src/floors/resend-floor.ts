@@ -68,7 +68,7 @@ export class ResendFloor {
       `/* prepared: bare_resend_1 */ update deliveries d set state = 'leased', fence = fence + 1, lease_until = now() + interval '30 seconds'
        from (select id from deliveries where channel = 'email' and system = 'bellhop' and (state || '') in ('pending', 'retrying', 'unknown')
          and due_at <= now() order by priority, due_at limit $1 for update skip locked) as due
-       where d.id = due.id returning d.id, d.address, d.recipient_key, d.ticket_id, d.ticket_number`,
+       where d.id = due.id returning d.id, d.endpoint as address, d.recipient_key, d.ticket_id, d.ticket_number`,
       [limit],
     );
     return rows;

@@ -53,7 +53,7 @@ async function knownGuest(email: string): Promise<string> {
   await desk.mailTo(email, ({ text }) => text?.includes('crm.example.com') ?? false);
   await desk.rows(
     'notifications',
-    `insert into suppressions (address, reason, delivery_id) values ('${email.toLowerCase()}', 'bounced: ${email}', gen_random_uuid())`,
+    `insert into suppressions (channel, endpoint, reason, delivery_id) values ('email', '${email.toLowerCase()}', 'bounced: ${email}', gen_random_uuid())`,
   );
   return id;
 }
@@ -143,7 +143,7 @@ describe('S43 a person who is erased', () => {
         await desk.rows(
           app,
           `update deliveries set state = 'retrying', settled_at = null, due_at = now(), tries = 0, unknowns = 0, batch_id = null, reason = null
-           where address ilike '${NAME}%' and system = 'crm'`,
+           where endpoint ilike '${NAME}%' and system = 'crm'`,
         );
         await desk.rows(app, 'delete from suppressions');
         desk.databases[app] = current;

@@ -1,13 +1,20 @@
-import type { AlertMail } from './email/alert-mail.js';
+import type { TemplateName } from '@bellhop/email-templates';
+import type { ChannelName, PlannedChannel } from '../planning/plan.js';
+import type { Recipient } from '../planning/recipients.js';
+import type { Ceilings } from './ceilings.js';
+
+export type { ChannelName };
 
 /**
- * The port between the dispatcher and whatever takes a delivery from us. The dispatcher knows nothing else of a
- * provider: it hands over frozen bytes and gets one outcome per delivery, in the order of the batch.
+ * One way to reach a person, as a value: what planning, digests and dispatch need to know of it is a property here, and they know
+ * nothing else. Dispatch hands over frozen bytes and gets one outcome per delivery, in the order of the batch.
  */
-export interface Channel {
-  readonly name: 'email';
-  /** What its frozen requests are written in. Those of another format cannot be sent through this channel. */
-  readonly format: 'smtp' | 'resend';
+export interface Channel extends PlannedChannel {
+  /**
+   * What frozen requests are written in. Those of another format, made before the provider was changed, are made anew when nothing of them
+   * can have arrived.
+   */
+  readonly format: string;
   /** Deliveries that fit into one request to the provider, and so into one call of {@link send}. */
   readonly maxBatch: number;
   /** Calls of {@link send} worth having on the way at once; more only wait inside the channel. */
@@ -15,15 +22,25 @@ export interface Channel {
   /** The provider recognises a repeated `key` for 24 hours, so that an unknown outcome is settled by sending again. */
   readonly idempotent: boolean;
   /**
-   * No call of {@link send} takes longer than this, waiting included. A lease on a delivery that is being sent has to
+   * No call of {@link send} takes longer than this, in milliseconds, waiting included. A lease on a delivery that is being sent has to
    * outlive it: a shorter one would have the same delivery under way twice.
    */
   readonly longestSendMs: number;
+  /** How long to wait after the first, second, … attempt that certainly failed, in milliseconds. After the last one it is dead. */
+  readonly retrySchedule: readonly number[];
+  /** How many deliveries one endpoint gets at most, whatever happens. */
+  readonly ceilings: Ceilings;
+  /** What suppressions know an endpoint by: two spellings of one endpoint give the same. */
+  suppressionKeyOf(endpoint: string): string;
+  /** Who an endpoint alone says that a person is, for the register of erased people; null when it says nothing. */
+  identityOf(endpoint: string): string | null;
+  /** What {@link ceilings} count by: all endpoints that reach one person. */
+  ceilingKeyOf(endpoint: string): string;
   /**
-   * Makes the frozen request of one mail. Called once per delivery.
-   * @throws EmailError when the mail can never be sent as it is
+   * Makes the frozen request of one delivery. Called once per delivery.
+   * @throws an error with a stable `code` when it can never be sent as it is
    */
-  compose(mail: AlertMail): Buffer;
+  compose(content: Content): Buffer;
   /** How many calls of {@link send} the provider allows now, as far as its answers tell. Without it: as many as wanted. */
   allowance?(): Allowance;
   /**
@@ -38,14 +55,45 @@ export interface Channel {
   close(): Promise<void>;
 }
 
+/** The channels that deliveries are planned for and sent over: one dispatcher runs for each. */
+export const CHANNELS = Symbol('channels');
+
+/** What a delivery says, right before it is composed. No text of anybody is among it. */
+export interface Content {
+  readonly deliveryId: string;
+  readonly endpoint: string;
+  /** How often an operator has had it made anew, from 0: one that is replayed is another message. */
+  readonly generation: number;
+  /** How often it had been taken and was sent again on purpose, from 0. */
+  readonly copy: number;
+  readonly system: string;
+  readonly ticketId: string;
+  readonly ticketNumber: string;
+  readonly recipient: Pick<Recipient, 'role' | 'kind'>;
+  /** Its ticket is of another system, whose pages know nothing of our links and codes. */
+  readonly isOfOtherSystem: boolean;
+  readonly locale: string | null;
+  readonly timezone: string | null;
+  readonly template: TemplateName | 'code';
+  /** When something is due or was promised; of a code, when it expires. */
+  readonly at: Date | null;
+  /** Of replies, or tickets, that it tells of; at least 1. */
+  readonly count: number;
+  /** Where it leads; null for a code. */
+  readonly link: string | null;
+  /** Six digits, of a code only. */
+  readonly code?: string | undefined;
+  /** When the first event of it arrived, or a guest asked for it. */
+  readonly firstAt: Date;
+  /** When it is made. */
+  readonly now: Date;
+}
+
 export interface Allowance {
   readonly calls: number;
   /** When `calls` is 0: how long to wait before asking again, in milliseconds. */
   readonly againInMs: number;
 }
-
-/** The channel that the dispatcher is given. */
-export const CHANNEL = Symbol('channel');
 
 export interface ChannelRequest {
   deliveryId: string;
@@ -65,7 +113,7 @@ export type Outcome =
    * does not count as a try of this delivery.
    */
   | { kind: 'throttled'; retryAfterMs?: number; reason: string; isForAll?: boolean; isOurs?: boolean }
-  /** Not taken, and never will be. `suppress`: the mailbox does not exist, so nothing should go to it again. */
+  /** Not taken, and never will be. `suppress`: the endpoint does not exist, so nothing should go to it again. */
   | { kind: 'refused'; reason: string; suppress: boolean }
   /**
    * Certainly not taken; another try may help. `isAlone`: each by itself, since one of the batch spoilt it for the rest.

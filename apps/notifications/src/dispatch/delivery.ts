@@ -1,11 +1,12 @@
-import type { Template } from '../planning/plan.js';
+import type { TemplateName } from '@bellhop/email-templates';
+import type { ChannelName } from '../planning/plan.js';
 import type { Role } from '../planning/recipients.js';
 
-/** One mail to the team about many tickets. */
+/** One message to the team about many tickets. */
 export const TICKETS_WAITING = 'tickets_waiting';
 
-/** What a mail says: that something happened, that much did, or what a guest asked for. */
-export type MailTemplate = Template | typeof TICKETS_WAITING | 'code' | 'link';
+/** What a delivery says: that something happened, that much did, or what a guest requested. */
+export type DeliveryTemplate = TemplateName | 'code';
 
 /** The priority of what a guest asked for: before emergencies. */
 export const AT_ONCE = 0;
@@ -15,6 +16,7 @@ export interface LeasedDelivery {
   readonly id: string;
   /** Counts claims. Every later transition names it, so that a dispatcher that lost its lease can change nothing. */
   readonly fence: number;
+  readonly channel: ChannelName;
   readonly system: string;
   readonly ticketId: string;
   readonly ticketNumber: string;
@@ -24,12 +26,15 @@ export interface LeasedDelivery {
   readonly role: Role;
   readonly recipientKind: 'user' | 'guest' | 'agent';
   readonly recipientId: string | null;
-  readonly address: string;
-  /** What the ceiling counts by. */
-  readonly mailbox: string;
+  /** Where the channel reaches the person. */
+  readonly endpoint: string;
+  /** What ceilings count by: all endpoints of one person. */
+  readonly ceilingKey: string;
+  /** What suppressions know the endpoint by. */
+  readonly suppressionKey: string;
   readonly locale: string | null;
   readonly timezone: string | null;
-  readonly template: MailTemplate;
+  readonly template: DeliveryTemplate;
   readonly templateVersion: number;
   readonly at: Date | null;
   readonly replies: number;

@@ -7,20 +7,26 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest 
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { migratedDatabase } from '../../test/database.js';
-import { countedAs, insertDelivery, nobodyErased, readyDatabase, settingsOf } from '../../test/delivery-rows.js';
+import {
+  countedAs,
+  emailOver,
+  insertDelivery,
+  nobodyErased,
+  readyDatabase,
+  settingsOf,
+} from '../../test/delivery-rows.js';
 import { GuestAuth } from '../../test/guest-auth.js';
 import { ResendBench, send } from '../../test/resend-bench.js';
 import { noteStatements } from '../../test/statements.js';
-import { OneTimeCodes } from '../guest-mails/one-time-codes.js';
-import { Composer } from './composer.js';
 import { DispatchMetrics } from './dispatch-metrics.js';
+import { DispatchResources } from './dispatch-resources.js';
 import { Dispatcher } from './dispatcher.js';
-import { FormerRequests } from './former-requests.js';
-import { GuestLinks } from './guest-links.js';
-import { LeaseKeeper } from './lease-keeper.js';
-import { OutcomeRecorder } from './outcome-recorder.js';
-import { Preparation } from './preparation.js';
-import { TeamMails } from './team-mails.js';
+import { OutcomeRecorder } from './outcomes/outcome-recorder.js';
+import { Composer } from './preparation/composer.js';
+import { FormerRequests } from './preparation/former-requests.js';
+import { OneTimeCodes } from './preparation/one-time-codes.js';
+import { Preparation } from './preparation/preparation.js';
+import { TeamDigests } from './preparation/team-digests.js';
 
 /** So that a slow machine does not look like a guest-auth that is away. */
 const ANSWER_MS = 20_000;
@@ -74,42 +80,37 @@ const RECORD = [
 /** Sends so many deliveries, each to somebody else. @returns what it asked of the database */
 async function dispatch(count: number, columns: () => Record<string, unknown> = () => ({})): Promise<string[]> {
   for (let index = 0; index < count; index++) {
-    const [recipient_key, address] = [`crm:user:p${index}`, `p${index}@example.com`];
-    await insertDelivery(dataSource, { recipient_key, address, ...columns() });
+    const [recipient_key, endpoint] = [`crm:user:p${index}`, `p${index}@example.com`];
+    await insertDelivery(dataSource, { recipient_key, endpoint, ...columns() });
   }
   const channel = bench.channel();
   // Before its first answer it allows one request, and so no claim of more.
   await send(channel);
   const { metrics, dispatcher } = dispatcherOver(channel);
   const statements = noteStatements(dataSource);
-  dispatcher.onApplicationBootstrap();
+  dispatcher.start();
   await waitFor(async () => (await countedAs(metrics, 'accepted')) === count, { what: 'all to be recorded' });
   // Meanwhile the loop looks whether more is due: how often is a matter of time.
   return statements.filter((one, index) => index === 0 || one !== CLAIM);
 }
 
-function dispatcherOver(channel: ReturnType<ResendBench['channel']>) {
+function dispatcherOver(provider: ReturnType<ResendBench['channel']>) {
   const [database, settings] = [readyDatabase(dataSource), settingsOf()];
   const metrics = new Metrics('notifications');
   const dispatchMetrics = new DispatchMetrics(metrics, database);
-  const dispatcher = new Dispatcher(
-    database,
-    channel,
-    new LeaseKeeper(database, dispatchMetrics, settings, channel),
-    new Preparation(
-      channel,
-      new Composer(settings, channel),
-      new FormerRequests(settings),
-      new OneTimeCodes(settings),
-      new TeamMails(dispatchMetrics),
-      settings,
-      nobodyErased(),
-    ),
-    new OutcomeRecorder(database, dispatchMetrics),
-    new GuestLinks(new RpcClient(link, ANSWER_MS)),
+  const preparation = new Preparation(
+    new Composer(settings),
+    new FormerRequests(settings),
+    new OneTimeCodes(settings),
+    new TeamDigests(dispatchMetrics),
     settings,
-    shutdown,
+    nobodyErased(),
   );
+  const recorder = new OutcomeRecorder(database, dispatchMetrics);
+  const rpc = new RpcClient(link, ANSWER_MS);
+  const resources = new DispatchResources(database, preparation, recorder, dispatchMetrics, rpc, settings);
+  const dispatcher = new Dispatcher(emailOver(provider), resources);
+  shutdown.add('workers', 'dispatcher', () => dispatcher.stop());
   return { metrics, dispatcher };
 }
 

@@ -25,7 +25,7 @@ async function shared(state: string, unknowns: number): Promise<void> {
   const batchId = randomUUID();
   await dataSource.query(`insert into frozen_requests values ($1, 'sealed', now())`, [batchId]);
   const rest = { batch_id: batchId, due_at: new Date(Date.now() + 3_600_000) };
-  const person = { recipient_key: 'crm:user:jana', recipient_id: 'jana', address: 'jana@example.com' };
+  const person = { recipient_key: 'crm:user:jana', recipient_id: 'jana', endpoint: 'jana@example.com' };
   await insertDelivery(dataSource, { ...rest, ...person, state: 'accepted', settled_at: new Date() });
   await insertDelivery(dataSource, { ...rest, state, unknowns });
 }
@@ -62,8 +62,8 @@ describe('erasing a recipient of whom events of ours tell', () => {
       await dataSource.transaction((manager) => appendEvents(manager, [event]));
       return event.id;
     };
-    await told({ system: 'crm', recipient_key: 'crm:user:7', address: 'jana@example.com' });
-    const ours = await told({ system: 'bellhop', recipient_key: 'bellhop:user:7', address: 'ada@example.com' });
+    await told({ system: 'crm', recipient_key: 'crm:user:7', endpoint: 'jana@example.com' });
+    const ours = await told({ system: 'bellhop', recipient_key: 'bellhop:user:7', endpoint: 'ada@example.com' });
     expect(await erase()).toMatchObject({ deliveries: 1, events: 1 });
     expect(await dataSource.query('select event_id from outbox')).toEqual([{ event_id: ours }]);
   });

@@ -41,7 +41,9 @@ export class RecipientEraser extends PersonEraser {
       const count = await deleteEverywhere(manager, table, `${column} = any ($3)`, names);
       if (table === 'decisions') counts.decisions = count;
     }
-    counts.suppressions = await deleteEverywhere(manager, 'suppressions', 'address = any ($3)', [...addresses]);
+    counts.suppressions = await deleteEverywhere(manager, 'suppressions', `channel = 'email' and endpoint = any ($3)`, [
+      ...addresses,
+    ]);
     counts.answers = await deleteEverywhere(
       manager,
       'idempotency_keys',
@@ -60,18 +62,28 @@ export class RecipientEraser extends PersonEraser {
       const identity = identityOfKey(key);
       return found.keys.has(key) || (identity !== null && person.is(identity));
     };
-    const mails = { columns: 'recipient_key as key, address', table: 'deliveries', where: `recipient_role <> 'team'` };
-    await everyRow<{ key: string; address: string }>(manager, mails, ({ key, address }) => {
-      if (!person.is(addressIdentity(address)) && !isTheirs(key)) return;
-      found.keys.add(key);
-      found.addresses.add(address.toLowerCase());
-    });
+    const theirs = {
+      columns: 'recipient_key as key, channel, endpoint',
+      table: 'deliveries',
+      where: `recipient_role <> 'team'`,
+    };
+    await everyRow<{ key: string; channel: string; endpoint: string }>(
+      manager,
+      theirs,
+      ({ key, channel, endpoint }) => {
+        const address = channel === 'email' ? endpoint : null;
+        if (!(address !== null && person.is(addressIdentity(address))) && !isTheirs(key)) return;
+        found.keys.add(key);
+        if (address !== null) found.addresses.add(address.toLowerCase());
+      },
+    );
     for (const [table, column] of KEYS) {
       await everyRow<{ key: string }>(manager, { columns: `${column} as key`, table }, ({ key }) => {
         if (isTheirs(key)) found.keys.add(key);
       });
     }
-    await everyRow<{ address: string }>(manager, { columns: 'address', table: 'suppressions' }, ({ address }) => {
+    const suppressed = { columns: 'endpoint as address', table: 'suppressions', where: `channel = 'email'` };
+    await everyRow<{ address: string }>(manager, suppressed, ({ address }) => {
       if (person.is(addressIdentity(address))) found.addresses.add(address);
     });
     return found;

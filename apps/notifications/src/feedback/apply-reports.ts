@@ -1,9 +1,10 @@
 import { appendEvents } from '@bellhop/outbox';
 import type { EntityManager } from 'typeorm';
+import type { Channel } from '../channels/channel.js';
 import type { Report } from '../channels/report.js';
-import { notificationEvents } from '../dispatch/notification-events.js';
-import { suppress } from '../dispatch/suppress.js';
-import { wipeFrozen } from '../dispatch/wipe-frozen.js';
+import { notificationEvents } from '../dispatch/outcomes/notification-events.js';
+import { suppress } from '../dispatch/outcomes/suppress.js';
+import { wipeFrozen } from '../dispatch/outcomes/wipe-frozen.js';
 import { acceptByEvidence } from './accept-by-evidence.js';
 import { type Change, changeOf } from './change.js';
 import type { Feedback } from './feedback.js';
@@ -24,8 +25,12 @@ export interface Applied extends Change {
 }
 
 /** Writes what reports say, with the events that tell of it: one statement of each kind, however many there are. */
-export async function applyReports(manager: EntityManager, reports: readonly Report[]): Promise<Applied[]> {
-  const found = await findDeliveries(manager, reports);
+export async function applyReports(
+  manager: EntityManager,
+  reports: readonly Report[],
+  channels: readonly Channel[],
+): Promise<Applied[]> {
+  const found = await findDeliveries(manager, reports, channels);
   if (found.length === 0) return [];
   const changes = found.map((delivery) =>
     changeOf(

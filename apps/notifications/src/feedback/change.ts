@@ -1,6 +1,6 @@
 import { redact } from '../channels/email/reply.js';
 import type { Report } from '../channels/report.js';
-import type { Suppression } from '../dispatch/suppress.js';
+import type { Suppression } from '../dispatch/outcomes/suppress.js';
 import type { Feedback } from './feedback.js';
 import { feedbackOf, strongest } from './feedback.js';
 import type { ReportedDelivery } from './find-deliveries.js';
@@ -47,9 +47,11 @@ export function changeOf(delivery: ReportedDelivery, reports: readonly Report[])
 /** A complaint is about the mails of one system. Where nothing arrives, nothing of anybody does. */
 function suppressionOf({ kind, detail, isFinal }: Report, delivery: ReportedDelivery): Suppression | null {
   if (!isFinal) return null;
-  if (kind === 'complained') return { delivery, reason: 'complained', system: delivery.system };
+  const { id: deliveryId, channel, suppressionKey: key, endpoint } = delivery;
+  const suppression = { deliveryId, channel, key };
+  if (kind === 'complained') return { ...suppression, reason: 'complained', system: delivery.system };
   // `bounced: Permanent General …`, with no address in it.
-  return { delivery, reason: detail ? `bounced: ${redact(detail, delivery.address)}` : 'bounced', system: null };
+  return { ...suppression, reason: detail ? `bounced: ${redact(detail, endpoint)}` : 'bounced', system: null };
 }
 
 /** The first one, unless the second one is for all systems. */

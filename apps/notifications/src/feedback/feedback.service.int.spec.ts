@@ -5,14 +5,22 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { migratedDatabase } from '../../test/database.js';
-import { begin, claim, countedAs, insertDelivery, outboxEvents, readyDatabase } from '../../test/delivery-rows.js';
+import {
+  begin,
+  claim,
+  countedAs,
+  emailOver,
+  insertDelivery,
+  outboxEvents,
+  readyDatabase,
+} from '../../test/delivery-rows.js';
 import { insertTaken, secondsNow } from '../../test/webhooks.js';
 import { readReport } from '../channels/email/resend/report.js';
 import type { LeasedDelivery } from '../dispatch/delivery.js';
 import { DispatchMetrics } from '../dispatch/dispatch-metrics.js';
-import { markAccepted } from '../dispatch/mark-accepted.js';
-import { markRetrying } from '../dispatch/mark-retrying.js';
-import { markUnknown } from '../dispatch/mark-unknown.js';
+import { markAccepted } from '../dispatch/outcomes/mark-accepted.js';
+import { markRetrying } from '../dispatch/outcomes/mark-retrying.js';
+import { markUnknown } from '../dispatch/outcomes/mark-unknown.js';
 import { FeedbackService } from './feedback.service.js';
 import { purgeReceipts } from './purge-receipts.js';
 
@@ -29,7 +37,7 @@ afterAll(() => stop?.());
 beforeEach(() => {
   metrics = new Metrics('notifications');
   const database = readyDatabase(dataSource);
-  service = new FeedbackService(database, new DispatchMetrics(metrics, database));
+  service = new FeedbackService(database, new DispatchMetrics(metrics, database), [emailOver()]);
 });
 afterEach(() => dataSource.query('truncate deliveries, told, frozen_requests, suppressions, outbox, webhook_receipts'));
 
@@ -306,18 +314,18 @@ describe('feedback', () => {
   });
 
   it('suppresses the delivery’s own address, whatever the webhook names; the first reason stays', async () => {
-    const id = await insert({ state: 'accepted', provider_ref: 'e-1', address: 'Jana@Example.COM' });
+    const id = await insert({ state: 'accepted', provider_ref: 'e-1', endpoint: 'Jana@Example.COM' });
     const bounce = { type: 'Permanent', subType: 'General', message: 'jana@example.com does not exist' };
     await hear('email.bounced', { email_id: 'e-1', to: ['victim@example.com'], bounce });
     await hear('email.complained', { email_id: 'e-1', to: ['victim@example.com'] });
-    expect(await dataSource.query('select address, reason, delivery_id from suppressions')).toEqual([
-      { address: 'jana@example.com', reason: 'bounced: Permanent General <address> does not exist', delivery_id: id },
+    expect(await dataSource.query('select endpoint, reason, delivery_id from suppressions')).toEqual([
+      { endpoint: 'jana@example.com', reason: 'bounced: Permanent General <address> does not exist', delivery_id: id },
     ]);
   });
 
   it('S40 a complaint about the mail of one system suppresses the address for that system, in whatever transaction', async () => {
     for (const system of ['crm', 'erp', 'bellhop'])
-      await insert({ state: 'accepted', provider_ref: system, system, address: 'jana@example.com' });
+      await insert({ state: 'accepted', provider_ref: system, system, endpoint: 'jana@example.com' });
     const systems = () => dataSource.query('select systems from suppressions');
     await hear('email.complained', { email_id: 'crm' });
     expect(await systems()).toEqual([{ systems: ['crm'] }]);
@@ -331,11 +339,11 @@ describe('feedback', () => {
   });
 
   it('about two deliveries to one address in one transaction suppresses it once', async () => {
-    await insert({ state: 'accepted', provider_ref: 'e-1', address: 'jana@example.com' });
-    await insert({ state: 'accepted', provider_ref: 'e-2', address: 'JANA@example.com' });
+    await insert({ state: 'accepted', provider_ref: 'e-1', endpoint: 'jana@example.com' });
+    await insert({ state: 'accepted', provider_ref: 'e-2', endpoint: 'JANA@example.com' });
     await Promise.all(['e-1', 'e-2'].map((email_id) => hear('email.complained', { email_id })));
-    expect(await dataSource.query('select address, reason from suppressions')).toEqual([
-      { address: 'jana@example.com', reason: 'complained' },
+    expect(await dataSource.query('select endpoint, reason from suppressions')).toEqual([
+      { endpoint: 'jana@example.com', reason: 'complained' },
     ]);
   });
 
@@ -369,7 +377,9 @@ describe('a thousand webhooks at once', () => {
   it('heard by two processes in opposite order never wait for each other in a circle', async () => {
     await insertTaken(dataSource, 250);
     const database = readyDatabase(dataSource);
-    const other = new FeedbackService(database, new DispatchMetrics(new Metrics('notifications'), database));
+    const other = new FeedbackService(database, new DispatchMetrics(new Metrics('notifications'), database), [
+      emailOver(),
+    ]);
     const refs = Array.from({ length: 250 }, (_, index) => `e-${index + 1}`);
     const bounced = (to: FeedbackService, list: readonly string[], from: string) =>
       list.map((email_id) =>

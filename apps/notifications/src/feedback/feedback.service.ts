@@ -1,7 +1,8 @@
 import { GroupCommit, isTransientError } from '@bellhop/postgres';
 import { Database } from '@bellhop/service';
-import { Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { CHANNELS, type Channel } from '../channels/channel.js';
 import type { Report, WebhookStamp } from '../channels/report.js';
 import { DispatchMetrics } from '../dispatch/dispatch-metrics.js';
 import { type Applied, applyReports } from './apply-reports.js';
@@ -33,6 +34,7 @@ export class FeedbackService {
   constructor(
     private readonly database: Database,
     private readonly dispatched: DispatchMetrics,
+    @Inject(CHANNELS) private readonly channels: readonly Channel[],
   ) {}
 
   /** Resolves when the webhook and all that follows from it are committed; `refused` when it had been received before. */
@@ -55,7 +57,7 @@ export class FeedbackService {
       webhooks.map(({ stamp }) => stamp),
     );
     const reports = webhooks.flatMap(({ report }, index) => (report && receipts[index] === 'fresh' ? [report] : []));
-    const applied = reports.length > 0 ? await applyReports(manager, reports) : [];
+    const applied = reports.length > 0 ? await applyReports(manager, reports, this.channels) : [];
     // failpoint: webhook.recorded
     const ours = applied.flatMap(({ delivery }) => delivery.reports.map((n) => reports[n] as Report));
     return { receipts, applied, ours: new Set(ours) };

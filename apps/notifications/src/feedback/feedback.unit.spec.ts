@@ -8,7 +8,14 @@ import type { ReportedDelivery } from './find-deliveries.js';
 
 const TYPES = ['email.sent', 'email.delivery_delayed', 'email.delivered', 'email.bounced', 'email.complained'];
 const about = (type: string): Report => readReport({ type, data: { email_id: 'e-1' } }) as Report;
-const delivery = { id: 'd', system: 'crm', address: 'jana@example.com', feedback: null } as unknown as ReportedDelivery;
+const delivery = {
+  id: 'd',
+  system: 'crm',
+  channel: 'email',
+  endpoint: 'jana@example.com',
+  suppressionKey: 'jana@example.com',
+  feedback: null,
+} as unknown as ReportedDelivery;
 
 /** Split anywhere into transactions, each of which sees what the one before has left. */
 function told(batches: readonly (readonly string[])[]) {

@@ -1,12 +1,15 @@
 import type { EntityManager } from 'typeorm';
+import type { Channel } from '../channels/channel.js';
 import type { Report } from '../channels/report.js';
-import type { NotifiedDelivery } from '../dispatch/notification-events.js';
+import type { NotifiedDelivery } from '../dispatch/outcomes/notification-events.js';
 import type { Feedback } from './feedback.js';
 
 /** A delivery that the provider says something of, held until the transaction ends. */
 export interface ReportedDelivery extends NotifiedDelivery {
   readonly system: string;
-  readonly address: string;
+  readonly endpoint: string;
+  /** What suppressions know the endpoint by. */
+  readonly suppressionKey: string;
   readonly template: string;
   readonly feedback: Feedback | null;
   /** Which of the reports are about it, counted from 0, in the order in which they came. */
@@ -20,10 +23,14 @@ export interface ReportedDelivery extends NotifiedDelivery {
  * that two batches of webhooks never wait for each other · race: what an attempt writes at the same moment is waited for, so
  * that everything decided from here on is decided about the row as it is.
  */
-export async function findDeliveries(manager: EntityManager, reports: readonly Report[]): Promise<ReportedDelivery[]> {
-  return manager.query(
+export async function findDeliveries(
+  manager: EntityManager,
+  reports: readonly Report[],
+  channels: readonly Channel[],
+): Promise<ReportedDelivery[]> {
+  const rows: Omit<ReportedDelivery, 'suppressionKey'>[] = await manager.query(
     `select d.id, d.system, d.ticket_id as "ticketId", d.ticket_number as "ticketNumber", d.recipient_kind as "recipientKind",
-       d.recipient_id as "recipientId", d.event_ids as "eventIds", d.address, d.template, d.feedback, about.reports
+       d.recipient_id as "recipientId", d.event_ids as "eventIds", d.channel, d.endpoint, d.template, d.feedback, about.reports
      from (
        select found.id, array_agg(found.n order by found.n) as reports
        from (
@@ -43,4 +50,8 @@ export async function findDeliveries(manager: EntityManager, reports: readonly R
       reports.map(({ generation }) => generation),
     ],
   );
+  return rows.map((row) => {
+    const channel = channels.find(({ name }) => name === row.channel);
+    return { ...row, suppressionKey: channel?.suppressionKeyOf(row.endpoint) ?? row.endpoint };
+  });
 }

@@ -6,8 +6,9 @@ import type { DataSource } from 'typeorm';
  * in: address in any spelling · out: whether it was suppressed · lock: its row · race: what bounces from now on suppresses it anew.
  */
 export async function liftSuppression(dataSource: DataSource, address: string): Promise<boolean> {
-  const [, count]: [unknown, number] = await dataSource.query('delete from suppressions where address = $1', [
-    normaliseAddress(address),
-  ]);
+  const [, count]: [unknown, number] = await dataSource.query(
+    `delete from suppressions where channel = 'email' and endpoint = $1`,
+    [normaliseAddress(address)],
+  );
   return count > 0;
 }

@@ -18,13 +18,13 @@ export async function loadSuppressions(
   const after = cursor === undefined ? null : decodeCursor(cursor);
   // One more than asked for tells whether there is a next page.
   const rows: Row[] = await dataSource.query(
-    `select address, systems, reason, delivery_id as "deliveryId",
+    `select endpoint as address, systems, reason, delivery_id as "deliveryId",
        to_char(suppressed_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "suppressedAt",
        (extract(epoch from suppressed_at) * 1000000)::bigint::text as moment
      from suppressions
-     where (suppressed_at, address)
+     where channel = 'email' and (suppressed_at, endpoint)
        < (coalesce(timestamptz 'epoch' + $1::bigint * interval '1 microsecond', 'infinity'), coalesce($2::text, ''))
-     order by suppressed_at desc, address desc
+     order by suppressed_at desc, endpoint desc
      limit $3`,
     [after?.moment ?? null, after?.address ?? null, limit + 1],
   );

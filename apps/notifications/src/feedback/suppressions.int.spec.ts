@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import type { DataSource } from 'typeorm';
 import { migratedDatabase } from '../../test/database.js';
 import { insertDelivery } from '../../test/delivery-rows.js';
-import { suppress } from '../dispatch/suppress.js';
+import { suppress } from '../dispatch/outcomes/suppress.js';
 import { SuppressBySystem } from '../migrations/suppress-by-system.js';
 import { liftSuppression } from './lift-suppression.js';
 import { loadSuppressions } from './load-suppressions.js';
@@ -20,11 +20,11 @@ afterAll(() => stop?.());
 afterEach(() => dataSource.query('truncate suppressions'));
 
 const insert = (address: string, age: string) =>
-  dataSource.query(`insert into suppressions values ($1, 'bounced', $2, now() - $3::interval)`, [
-    address,
-    randomUUID(),
-    age,
-  ]);
+  dataSource.query(
+    `insert into suppressions (channel, endpoint, reason, delivery_id, suppressed_at)
+     values ('email', $1, 'bounced', $2, now() - $3::interval)`,
+    [address, randomUUID(), age],
+  );
 
 const ALL = { system: null, reason: 'bounced: 550' };
 const by = (system: string) => ({ system, reason: 'complained' });
@@ -32,7 +32,7 @@ type Saying = typeof ALL | ReturnType<typeof by>;
 const say = (sayings: readonly Saying[]) =>
   suppress(
     dataSource.manager,
-    sayings.map((saying) => ({ ...saying, delivery: { id: randomUUID(), address: 'Jana@Example.com' } })),
+    sayings.map((saying) => ({ ...saying, channel: 'email', key: 'jana@example.com', deliveryId: randomUUID() })),
   );
 const known = async () => {
   const { items } = await loadSuppressions(dataSource, { limit: 25 });
@@ -86,11 +86,10 @@ describe('what is said of an address', () => {
     const complaint = await insertDelivery(dataSource, { recipient_key: 'a', state: 'accepted' });
     const bounce = await insertDelivery(dataSource, { recipient_key: 'b', state: 'accepted' });
     const add = (address: string, reason: string, id: string) =>
-      dataSource.query('insert into suppressions (address, reason, delivery_id) values ($1, $2, $3)', [
-        address,
-        reason,
-        id,
-      ]);
+      dataSource.query(
+        `insert into suppressions (channel, endpoint, reason, delivery_id) values ('email', $1, $2, $3)`,
+        [address, reason, id],
+      );
     await add('a@example.com', 'complained', complaint);
     await add('b@example.com', 'bounced: complained', bounce);
     await add('c@example.com', 'complained', randomUUID());
@@ -98,7 +97,7 @@ describe('what is said of an address', () => {
     await new SuppressBySystem().down(runner);
     await new SuppressBySystem().up(runner);
     await runner.release();
-    const rows = await dataSource.query('select address, systems from suppressions order by address');
+    const rows = await dataSource.query('select endpoint as address, systems from suppressions order by endpoint');
     expect(rows).toEqual([
       { address: 'a@example.com', systems: ['crm'] },
       { address: 'b@example.com', systems: null },
@@ -123,7 +122,7 @@ describe('suppressed addresses', () => {
       next = page.next;
     }
     const sorted: { address: string }[] = await dataSource.query(
-      'select address from suppressions order by suppressed_at desc, address desc',
+      'select endpoint as address from suppressions order by suppressed_at desc, endpoint desc',
     );
     expect(seen).toEqual(sorted.map(({ address }) => address));
   });

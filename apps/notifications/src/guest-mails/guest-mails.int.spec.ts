@@ -4,21 +4,29 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { migratedDatabase } from '../../test/database.js';
-import { begin, claim, insertDelivery, outboxEvents, readyDatabase, settingsOf } from '../../test/delivery-rows.js';
+import {
+  begin,
+  claim,
+  emailOver,
+  insertDelivery,
+  outboxEvents,
+  readyDatabase,
+  settingsOf,
+} from '../../test/delivery-rows.js';
 import { readReport } from '../channels/email/resend/report.js';
 import type { LeasedDelivery } from '../dispatch/delivery.js';
 import { DispatchMetrics } from '../dispatch/dispatch-metrics.js';
-import type { Dispatcher } from '../dispatch/dispatcher.js';
-import { expireLeases } from '../dispatch/expire-leases.js';
-import { loadStanding } from '../dispatch/load-standing.js';
-import { markRetrying } from '../dispatch/mark-retrying.js';
-import { markUnknown } from '../dispatch/mark-unknown.js';
-import { OutcomeRecorder, type Result } from '../dispatch/outcome-recorder.js';
+import type { Dispatchers } from '../dispatch/dispatchers.js';
+import { expireLeases } from '../dispatch/leases/expire-leases.js';
+import { markRetrying } from '../dispatch/outcomes/mark-retrying.js';
+import { markUnknown } from '../dispatch/outcomes/mark-unknown.js';
+import { OutcomeRecorder, type Result } from '../dispatch/outcomes/outcome-recorder.js';
+import { loadPreSendState } from '../dispatch/preparation/load-pre-send-state.js';
+import { OneTimeCodes } from '../dispatch/preparation/one-time-codes.js';
 import { applyReports } from '../feedback/apply-reports.js';
 import { purgeRecords } from '../ops/purge-records.js';
 import { GuestMailsService } from './guest-mails.service.js';
 import { insertGuestMail } from './insert-guest-mail.js';
-import { OneTimeCodes } from './one-time-codes.js';
 
 let dataSource: DataSource;
 let stop: () => Promise<void>;
@@ -30,7 +38,7 @@ beforeAll(async () => {
   Logger.overrideLogger(false);
   ({ dataSource, stop } = await migratedDatabase());
   const database = readyDatabase(dataSource);
-  const bell = { wake: () => void wakings++ } as Partial<Dispatcher> as Dispatcher;
+  const bell = { wake: () => void wakings++ } as Partial<Dispatchers> as Dispatchers;
   service = new GuestMailsService(database, bell, settingsOf());
   recorder = new OutcomeRecorder(database, new DispatchMetrics(new Metrics('notifications'), database));
 });
@@ -76,7 +84,7 @@ describe('a code that is asked for', () => {
     expect(claimed.map(({ template }) => template)).toEqual(['code', 'replied']);
     expect(claimed[0]).toMatchObject({
       recipientKey: 'bellhop:guest:jana@example.com',
-      address: 'Jana@Example.com',
+      endpoint: 'Jana@Example.com',
       ticketNumber: '7K4M2Q',
       locale: 'pl',
       eventIds: [],
@@ -119,7 +127,7 @@ describe('a code that is asked for', () => {
     await begin(dataSource, await claim(dataSource));
     const key = 'bellhop:guest:jana@example.com';
     const id = await insertDelivery(dataSource, { system: 'bellhop', recipient_key: key });
-    const standing = (await loadStanding(dataSource, 'email', await claim(dataSource), () => false)).get(id);
+    const standing = (await loadPreSendState(dataSource, emailOver(), await claim(dataSource), () => false)).get(id);
     expect(standing).toMatchObject({ recentForPerson: 0, recentForTicket: 0 });
   });
 });
@@ -127,12 +135,12 @@ describe('a code that is asked for', () => {
 describe('a code that expires', () => {
   it('cannot begin any more, although it could when it was looked at', async () => {
     const delivery = await claimedCode();
-    expect((await loadStanding(dataSource, 'email', [delivery], () => false)).get(delivery.id)).toMatchObject({
+    expect((await loadPreSendState(dataSource, emailOver(), [delivery], () => false)).get(delivery.id)).toMatchObject({
       isExpired: false,
     });
     await dataSource.query('update deliveries set expires_at = now()');
     expect(await begin(dataSource, [delivery])).toEqual(new Set());
-    expect((await loadStanding(dataSource, 'email', [delivery], () => false)).get(delivery.id)).toMatchObject({
+    expect((await loadPreSendState(dataSource, emailOver(), [delivery], () => false)).get(delivery.id)).toMatchObject({
       isExpired: true,
     });
   });
@@ -145,7 +153,7 @@ describe('a code that expires', () => {
         await dataSource.query(
           `update deliveries set lease_until = now() - interval '1 second' where lease_until is not null`,
         );
-        await expireLeases(dataSource.manager, 36_000_000, null);
+        await expireLeases(dataSource.manager, { channel: 'email', unknownWaitMs: 36_000_000, maxUnknowns: null });
       },
     ];
     for (const wait of waits) {
@@ -203,7 +211,7 @@ describe('a code whose delivery ends', () => {
     await markUnknown(dataSource.manager, [{ delivery, reason: 'x', waitMs: 1_000 }]);
     const data = { email_id: 'mail-1', tags: { delivery: delivery.id } };
     const report = readReport({ type: 'email.delivered', data });
-    await dataSource.transaction((manager) => applyReports(manager, [report!]));
+    await dataSource.transaction((manager) => applyReports(manager, [report!], [emailOver()]));
     expect(await rowOf(delivery.id)).toMatchObject({ state: 'accepted', hasCode: false, hasRequest: false });
     expect(await outboxEvents(dataSource)).toEqual([]);
   });

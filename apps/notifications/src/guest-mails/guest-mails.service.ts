@@ -1,10 +1,10 @@
 import type { RpcRequest } from '@bellhop/contracts/rpc';
 import { Database } from '@bellhop/service';
 import { Injectable } from '@nestjs/common';
-import { Dispatcher } from '../dispatch/dispatcher.js';
+import { Dispatchers } from '../dispatch/dispatchers.js';
+import { codeContext } from '../payload/code-context.js';
 import { seal } from '../payload/sealed-payload.js';
 import { Settings } from '../settings.js';
-import { codeContext } from './code-context.js';
 import { type GuestMail, insertGuestMail } from './insert-guest-mail.js';
 
 /** Turns questions of guest-auth into deliveries that go before all others. */
@@ -12,7 +12,7 @@ import { type GuestMail, insertGuestMail } from './insert-guest-mail.js';
 export class GuestMailsService {
   constructor(
     private readonly database: Database,
-    private readonly dispatcher: Dispatcher,
+    private readonly dispatchers: Dispatchers,
     private readonly settings: Settings,
   ) {}
 
@@ -31,6 +31,6 @@ export class GuestMailsService {
 
   /** A database that is away is not waited for: whoever asks has given up by then, and a code would come as a surprise. */
   private async accept(mail: GuestMail): Promise<void> {
-    if (await insertGuestMail(this.database.dataSource, mail)) this.dispatcher.wake();
+    if (await insertGuestMail(this.database.dataSource, mail)) this.dispatchers.wake('email');
   }
 }

@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm';
 import { AT_ONCE } from '../dispatch/delivery.js';
 import { requesterRecipient } from '../planning/recipients.js';
 
-/** A mail that a guest asked for. */
+/** A mail that a guest requested. By nature over e-mail: it proves the mailbox. */
 export interface GuestMail {
   /** One request, one mail. */
   readonly requestId: string;
@@ -28,7 +28,7 @@ export async function insertGuestMail(dataSource: Pick<DataSource, 'query'>, mai
   const rows: unknown[] = await dataSource.query(
     `with mail as (
        insert into deliveries (id, request_id, template, system, ticket_id, ticket_number, version, recipient_key,
-         recipient_role, recipient_kind, address, locale, channel, template_version, template_rank, replies, event_ids,
+         recipient_role, recipient_kind, endpoint, locale, channel, template_version, template_rank, replies, event_ids,
          priority, is_immediate, is_alone, state, reason, first_at, due_at, expires_at)
        values (uuidv7(), $1, $2, '${OWN_SYSTEM}', $3, $4, 0, $5,
          'requester', 'guest', $6, $7, 'email', 0, 0, 0, '{}',

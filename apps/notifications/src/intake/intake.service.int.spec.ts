@@ -4,9 +4,9 @@ import { ErasedPeople, ErasureKeys } from '@bellhop/service';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 import { migratedDatabase } from '../../test/database.js';
-import { nobodyErased, readyDatabase, settingsOf } from '../../test/delivery-rows.js';
+import { emailOver, nobodyErased, readyDatabase, settingsOf } from '../../test/delivery-rows.js';
 import { noteStatements } from '../../test/statements.js';
-import type { Dispatcher } from '../dispatch/dispatcher.js';
+import type { Dispatchers } from '../dispatch/dispatchers.js';
 import type { Fact } from '../planning/fact.js';
 import { IntakeService } from './intake.service.js';
 
@@ -22,8 +22,8 @@ beforeAll(async () => {
 afterAll(() => stop?.());
 beforeEach(() => {
   rings = 0;
-  const bell = { wake: () => (rings += 1) } as unknown as Dispatcher;
-  intake = new IntakeService(readyDatabase(dataSource), bell, settingsOf(), nobodyErased());
+  const bell = { wake: () => (rings += 1) } as unknown as Dispatchers;
+  intake = new IntakeService(readyDatabase(dataSource), [emailOver()], bell, settingsOf(), nobodyErased());
 });
 afterEach(() => dataSource.query('truncate deliveries, decisions, told, known_tickets, inbox'));
 
@@ -73,7 +73,8 @@ describe('S43 a fact of before somebody was erased', () => {
     const settings = settingsOf({ AGENTS_EMAIL: 'team@example.com' });
     return new IntakeService(
       readyDatabase(dataSource),
-      { wake: () => undefined } as unknown as Dispatcher,
+      [emailOver()],
+      { wake: () => undefined } as unknown as Dispatchers,
       settings,
       people,
     );

@@ -4,20 +4,20 @@ import { InvalidEventError } from '@bellhop/jetstream';
 import { type Claim, claimEvents, type InboxKey } from '@bellhop/outbox';
 import { GroupCommit, isTransientError } from '@bellhop/postgres';
 import { Database, ErasedPeople } from '@bellhop/service';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { Dispatcher } from '../dispatch/dispatcher.js';
+import { CHANNELS } from '../channels/channel.js';
+import { Dispatchers } from '../dispatch/dispatchers.js';
+import { type Digest, digestOf, mergeDigests } from '../planning/digest.js';
 import { contentOf, type Fact, ticketKey } from '../planning/fact.js';
-import { type FoldedAlert, fold, unfolded } from '../planning/fold.js';
-import { type Decision, plan } from '../planning/plan.js';
+import { type ChannelName, type Decision, type PlannedChannel, plan } from '../planning/plan.js';
 import { identitiesOf, type Recipient, recipientsOf } from '../planning/recipients.js';
 import { Settings } from '../settings.js';
-import { type Known, type KnownTicket, rememberTickets } from './remember-tickets.js';
+import { type NotificationKey, notificationKey } from './notification-key.js';
 import { type DecisionRow, storeDecisions } from './store-decisions.js';
-import { type TellingKey, tellingKey } from './telling-key.js';
+import { type Known, type KnownTicket, upsertTickets } from './upsert-tickets.js';
 
 const CONSUMER = 'notifications';
-const CHANNEL = 'email';
 /** Commits at one time: while one waits for Postgres, this process prepares the other. A third one gained nothing. */
 const LANES = 2;
 
@@ -40,7 +40,8 @@ export class IntakeService {
 
   constructor(
     private readonly database: Database,
-    private readonly dispatcher: Dispatcher,
+    @Inject(CHANNELS) private readonly channels: readonly PlannedChannel[],
+    private readonly dispatchers: Dispatchers,
     private readonly settings: Settings,
     private readonly erased: ErasedPeople,
   ) {}
@@ -59,39 +60,60 @@ export class IntakeService {
     const dataSource = await this.database.whenReady();
     await this.erased.known;
     const keys = facts.map(inboxKey);
-    const { claims, isDueNow } = await dataSource.transaction(async (manager) => {
+    const { claims, dueNow } = await dataSource.transaction(async (manager) => {
       const claims = await claimEvents(manager, CONSUMER, keys);
       // failpoint: intake.claimed
       const fresh = facts.filter((_, index) => claims[index] === 'new');
-      return { claims, isDueNow: fresh.length > 0 && (await this.decide(manager, fresh)) };
+      return { claims, dueNow: fresh.length > 0 ? await this.decide(manager, fresh) : new Set<ChannelName>() };
     });
     // failpoint: intake.committed
-    if (isDueNow) this.dispatcher.wake();
+    for (const channel of dueNow) this.dispatchers.wake(channel);
     return claims;
   }
 
-  /** Plans and stores what is new. Answers whether something is due at once. */
-  private async decide(manager: EntityManager, facts: readonly Fact[]): Promise<boolean> {
-    const { agentsAddress, maxWaitMs } = this.settings;
+  /** Plans and stores what is new. Answers the channels over which something is due at once. */
+  private async decide(manager: EntityManager, facts: readonly Fact[]): Promise<ReadonlySet<ChannelName>> {
     const late = facts.filter((fact) => this.isOfErased(fact));
     const others = facts.filter((fact) => !late.includes(fact)).map((fact) => this.withoutErasedAssignee(fact));
-    const heard = others.map((fact) => ({ fact, recipients: recipientsOf(fact, agentsAddress) }));
-    const people = heard.flatMap(({ fact, recipients }) => recipients.map((recipient) => tellingOf(fact, recipient)));
-    const known = await rememberTickets(manager, others, CHANNEL, people);
-    const planned = heard.flatMap(({ fact, recipients }) => {
+    const audiences = others.map((fact) => ({ fact, recipients: recipientsOf(fact, this.settings.agentsAddress) }));
+    const keys = audiences.flatMap(({ fact, recipients }) =>
+      recipients.flatMap((recipient) => this.channels.map(({ name }) => keyOf(fact, recipient, name))),
+    );
+    const known = await upsertTickets(manager, others, keys);
+    const planned = audiences.flatMap(({ fact, recipients }) => {
       const knowledge = {
-        told: (recipient: Recipient) => known.told.get(tellingKey(tellingOf(fact, recipient))) ?? 0,
+        notified: (recipient: Recipient, channel: ChannelName) =>
+          known.notified.get(notificationKey(keyOf(fact, recipient, channel))) ?? 0,
         seen: ticketOf(known, fact).seen,
       };
-      // What is due is asked of the database's clock, so that is the one to plan by.
-      return plan(fact, recipients, knowledge, this.settings, known.now).map((decision) => ({ fact, decision }));
+      // Deliveries become due by the database's clock, so that is the one to plan by.
+      return plan(fact, recipients, knowledge, this.channels, known.now).map((decision) => ({ fact, decision }));
     });
-    const { pending, overtaken } = foldBatch(planned, known, maxWaitMs);
-    const unheard = late.map((fact) => ({ fact, decision: { kind: 'skip', reason: 'erased' } as const }));
-    const decisions = [...planned, ...unheard].map((one) => decisionRow(one, pending, overtaken));
-    await storeDecisions(manager, CHANNEL, maxWaitMs, pending.values(), decisions);
+    const { pending, overtaken } = this.digest(planned, known);
+    const dropped = late.map((fact) => ({ fact, decision: { kind: 'nobody', reason: 'erased' } as const }));
+    const decisions = [...planned, ...dropped].map((one) => decisionRow(one, pending, overtaken));
+    await storeDecisions(manager, this.channels, pending.values(), decisions);
     // failpoint: intake.decided
-    return [...pending.values()].some((alert) => alert.isImmediate);
+    return new Set([...pending.values()].filter(({ isImmediate }) => isImmediate).map(({ channel }) => channel));
+  }
+
+  /** Makes digests of the alerts of one batch, in the order in which they arrived. */
+  private digest(planned: readonly Planned[], known: Known) {
+    const maxWaitMs = new Map(this.channels.map(({ name, digestWindow }) => [name, digestWindow.maxWaitMs]));
+    const pending = new Map<string, Digest>();
+    const overtaken = new Set<Decision>();
+    for (const { fact, decision } of planned) {
+      if (decision.kind !== 'deliver') continue;
+      const { alert } = decision;
+      const key = notificationKey(keyOf(fact, alert.recipient, alert.channel));
+      const next = digestOf(fact, alert, known.now);
+      const earlier = pending.get(key);
+      const { answered } = ticketOf(known, fact);
+      const merged = earlier ? mergeDigests(earlier, next, answered, maxWaitMs.get(alert.channel) ?? 0) : next;
+      if (merged) pending.set(key, merged);
+      else overtaken.add(decision);
+    }
+    return { pending, overtaken };
   }
 
   /** What happened before its requester was erased finds nobody: not them, and nobody who would learn of them. */
@@ -128,43 +150,26 @@ function laneOf({ event }: Fact): number {
   return sum % LANES;
 }
 
-/** Folds the alerts of one batch among themselves, in the order in which they arrived. */
-function foldBatch(planned: readonly Planned[], known: Known, maxWaitMs: number) {
-  const pending = new Map<string, FoldedAlert>();
-  const overtaken = new Set<Decision>();
-  for (const { fact, decision } of planned) {
-    if (decision.kind === 'skip') continue;
-    const key = tellingKey(tellingOf(fact, decision.alert.recipient));
-    const next = unfolded(fact, decision.alert, known.now);
-    const earlier = pending.get(key);
-    const folded = earlier ? fold(earlier, next, ticketOf(known, fact).answered, maxWaitMs) : next;
-    if (folded) pending.set(key, folded);
-    else overtaken.add(decision);
-  }
-  return { pending, overtaken };
-}
-
 function decisionRow(
   { fact, decision }: Planned,
-  pending: ReadonlyMap<string, FoldedAlert>,
+  pending: ReadonlyMap<string, Digest>,
   overtaken: ReadonlySet<Decision>,
 ): DecisionRow {
-  const recipient = decision.kind === 'deliver' ? decision.alert.recipient : decision.recipient;
-  const row = {
-    system: fact.system,
-    eventId: fact.event.id,
-    eventType: fact.event.type,
-    recipientKey: recipient?.key ?? '',
-    ticketId: fact.event.data.ticket.id,
-  };
-  if (decision.kind === 'skip') return { ...row, version: null, reason: decision.reason };
-  if (overtaken.has(decision)) return { ...row, version: null, reason: 'overtaken' };
-  const { version = null } = pending.get(tellingKey(tellingOf(fact, decision.alert.recipient))) ?? {};
-  return { ...row, version, reason: null };
+  const { system, event } = fact;
+  const row = { system, eventId: event.id, eventType: event.type, ticketId: event.data.ticket.id };
+  if (decision.kind === 'nobody') {
+    return { ...row, recipientKey: '', channel: '', version: null, reason: decision.reason };
+  }
+  const { recipient, channel } = decision.kind === 'deliver' ? decision.alert : decision;
+  const mine = { ...row, recipientKey: recipient.key, channel };
+  if (decision.kind === 'skip') return { ...mine, version: null, reason: decision.reason };
+  if (overtaken.has(decision)) return { ...mine, version: null, reason: 'overtaken' };
+  const { version = null } = pending.get(notificationKey(keyOf(fact, recipient, channel))) ?? {};
+  return { ...mine, version, reason: null };
 }
 
-function tellingOf(fact: Fact, recipient: Recipient): TellingKey {
-  return { recipientKey: recipient.key, system: fact.system, ticketId: fact.event.data.ticket.id };
+function keyOf(fact: Fact, recipient: Recipient, channel: ChannelName): NotificationKey {
+  return { channel, recipientKey: recipient.key, system: fact.system, ticketId: fact.event.data.ticket.id };
 }
 
 function ticketOf(known: Known, { system, event }: Fact): KnownTicket {

@@ -3,11 +3,24 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import fc from 'fast-check';
 import type { DataSource } from 'typeorm';
 import { migratedDatabase } from '../../test/database.js';
-import { type FoldedAlert, fold } from '../planning/fold.js';
-import type { Template } from '../planning/plan.js';
+import { ALERTS } from '../planning/alerts.js';
+import { type Digest, mergeDigests } from '../planning/digest.js';
+import type { PlannedChannel } from '../planning/plan.js';
 import { storeDecisions } from './store-decisions.js';
 
 const MAX_WAIT_MS = 600_000;
+const PUSH_MAX_WAIT_MS = 30_000;
+const channel = (name: 'email' | 'push', maxWaitMs: number): PlannedChannel => ({
+  name,
+  digestWindow: { quietMs: 0, maxWaitMs },
+  endpointOf: () => null,
+  noEndpoint: 'no_endpoint',
+});
+const CHANNELS = [channel('email', MAX_WAIT_MS), channel('push', PUSH_MAX_WAIT_MS)];
+/** The rank of each template, as the rules say. */
+const RANKS = new Map<string, Digest['rank']>(
+  Object.values(ALERTS).flatMap((rule) => (rule === 'nobody' ? [] : [[rule.template, rule.rank] as const])),
+);
 const START = Date.parse('2026-11-22T10:00:00Z');
 
 let dataSource: DataSource;
@@ -20,17 +33,18 @@ afterAll(() => stop?.());
 afterEach(() => dataSource.query('truncate deliveries, decisions, known_tickets'));
 
 /** Stores alerts, each with the decision of one fact. Answers those decisions. */
-async function store(alerts: readonly FoldedAlert[]): Promise<{ deliveryId: string | null; reason: string | null }[]> {
+async function store(alerts: readonly Digest[]): Promise<{ deliveryId: string | null; reason: string | null }[]> {
   const decisions = alerts.map((one) => ({
     system: one.system,
     eventId: randomUUID(),
     eventType: 'ticket.replied.v1',
     recipientKey: one.recipient.key,
+    channel: one.channel,
     ticketId: one.ticketId,
     version: one.version,
     reason: null,
   }));
-  await dataSource.transaction((manager) => storeDecisions(manager, 'email', MAX_WAIT_MS, alerts, decisions));
+  await dataSource.transaction((manager) => storeDecisions(manager, CHANNELS, alerts, decisions));
   return dataSource.query(
     `select delivery_id as "deliveryId", reason from unnest($1::text[]) with ordinality as e (event_id, place)
      join decisions using (event_id) order by place`,
@@ -38,16 +52,19 @@ async function store(alerts: readonly FoldedAlert[]): Promise<{ deliveryId: stri
   );
 }
 
-function alert(over: Partial<FoldedAlert> & { version: number }, arrivedSeconds = 0): FoldedAlert {
+function alert(over: Partial<Digest> & { version: number }, arrivedSeconds = 0): Digest {
   const template = over.template ?? 'replied';
   const isImmediate = template === 'resolved';
   const arrived = new Date(START + arrivedSeconds * 1000);
   return {
+    channel: 'email',
+    endpoint: 'u@example.com',
+    rank: RANKS.get(template) ?? 1,
     system: 'crm',
     ticketId: 'T-1',
     ticketNumber: 'N1',
     ticketUrl: 'https://crm.example.com/1',
-    recipient: { key: 'crm:user:u', role: 'requester', kind: 'user', id: 'u', address: 'u@example.com', locale: 'pl' },
+    recipient: { key: 'crm:user:u', role: 'requester', kind: 'user', id: 'u', email: 'u@example.com', locale: 'pl' },
     template,
     templateVersion: over.version,
     replies: template === 'replied' ? 1 : 0,
@@ -74,11 +91,11 @@ async function pendingRow() {
     isImmediate: row.is_immediate,
     firstAt: row.first_at,
     dueAt: row.due_at,
-    address: row.address,
+    endpoint: row.endpoint,
   };
 }
 
-const described = (alert: FoldedAlert) => ({
+const described = (alert: Digest) => ({
   version: alert.version,
   template: alert.template,
   templateVersion: alert.templateVersion,
@@ -89,37 +106,42 @@ const described = (alert: FoldedAlert) => ({
   isImmediate: alert.isImmediate,
   firstAt: alert.firstAt,
   dueAt: alert.dueAt,
-  address: alert.recipient.address,
+  endpoint: alert.endpoint,
 });
 
 describe('folding into what is pending', () => {
   it('says the same in SQL as in the pure rules, for any sequence of facts', async () => {
     const step = fc.record({
       version: fc.integer({ min: 1, max: 6 }),
-      template: fc.constantFrom<Template>('replied', 'information_requested', 'resolved', 'created', 'promise_missed'),
+      template: fc.constantFrom<Digest['template']>(
+        'replied',
+        'information_requested',
+        'resolved',
+        'created',
+        'promise_missed',
+      ),
       afterSeconds: fc.integer({ min: 0, max: 300 }),
       priority: fc.constantFrom(1, 2),
       at: fc.option(fc.constant('2026-11-25T08:00:00.000Z'), { nil: undefined }),
-      address: fc.constantFrom('u@example.com', 'new@example.com'),
+      endpoint: fc.constantFrom('u@example.com', 'new@example.com'),
     });
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 8 }), fc.nat(6), async (steps, answered) => {
         await dataSource.query('truncate deliveries, known_tickets');
         await dataSource.query(`insert into known_tickets values ('crm', 'T-1', 1, 'crm:user:u', 0, $1)`, [answered]);
-        let expected: FoldedAlert | undefined;
+        let expected: Digest | undefined;
         let seconds = 0;
-        for (const { version, template, afterSeconds, priority, at, address } of steps) {
+        for (const { version, template, afterSeconds, priority, at, endpoint } of steps) {
           seconds += afterSeconds;
-          const plain = alert({ version, template, priority, ...(at && { at }) }, seconds);
-          const next = { ...plain, recipient: { ...plain.recipient, address } };
+          const next = alert({ version, template, priority, endpoint, ...(at && { at }) }, seconds);
           const [decision] = await store([next]);
-          const result: FoldedAlert | null = expected ? fold(expected, next, answered, MAX_WAIT_MS) : next;
+          const result: Digest | null = expected ? mergeDigests(expected, next, answered, MAX_WAIT_MS) : next;
           expect(decision).toEqual(
             result ? { deliveryId: expect.any(String), reason: null } : { deliveryId: null, reason: 'overtaken' },
           );
           expected = result ?? expected;
         }
-        expect(await pendingRow()).toEqual(described(expected as FoldedAlert));
+        expect(await pendingRow()).toEqual(described(expected as Digest));
       }),
       { numRuns: 150 },
     );

@@ -1,19 +1,21 @@
 import type { EntityManager } from 'typeorm';
-import type { FoldedAlert } from '../planning/fold.js';
+import type { Digest } from '../planning/digest.js';
+import type { PlannedChannel } from '../planning/plan.js';
 import { type Column, unnest, valuesOf } from './columns.js';
-import { FOLD, FOLD_VALUES, foldValues } from './fold-deliveries.js';
+import { DIGEST_VALUES, digestValues, UPSERT_DIGESTS } from './upsert-digests.js';
 
-/** What was decided about one fact and one person. */
+/** What was decided about one fact, one person and one channel. */
 export interface DecisionRow {
   readonly system: string;
   readonly eventId: string;
   readonly eventType: string;
-  /** Empty where nobody hears of the event. */
+  /** Empty, like the channel, where nobody is notified of the event. */
   readonly recipientKey: string;
+  readonly channel: string;
   readonly ticketId: string;
-  /** The newest version that this person's alert tells of, of those that are stored with it; null where there is a reason. */
+  /** The newest version of the digest that is stored with it; null where there is a reason. */
   readonly version: number | null;
-  /** Why this person does not hear of it. */
+  /** Why this person is not notified of it. */
   readonly reason: string | null;
 }
 
@@ -22,36 +24,37 @@ const COLUMNS: readonly Column<DecisionRow>[] = [
   ['event_id', 'text', (row) => row.eventId],
   ['event_type', 'text', (row) => row.eventType],
   ['recipient_key', 'text', (row) => row.recipientKey],
+  ['channel', 'text', (row) => row.channel],
   ['ticket_id', 'text', (row) => row.ticketId],
   ['version', 'bigint', (row) => row.version],
   ['reason', 'text', (row) => row.reason],
 ];
 
 const SQL = `/* prepared: store_decisions */
-  with folded as (${FOLD})
+  with digests as (${UPSERT_DIGESTS})
   insert into decisions (system, event_id, event_type, recipient_key, channel, delivery_id, reason, decided_at)
-  select f.system, f.event_id, f.event_type, f.recipient_key, $1, case when d.version <= f.version then d.id end,
+  select f.system, f.event_id, f.event_type, f.recipient_key, f.channel, case when d.version <= f.version then d.id end,
     -- Something newer was pending already, so that this is in no delivery.
     case when d.version <= f.version then null else coalesce(f.reason, 'overtaken') end, now()
-  from ${unnest(COLUMNS, 3 + FOLD_VALUES)}
-  left join folded d on f.reason is null
+  from ${unnest(COLUMNS, 1 + DIGEST_VALUES)}
+  left join digests d on f.reason is null
     and d.recipient_key = f.recipient_key and d.system = f.system and d.ticket_id = f.ticket_id
+    and d.channel = f.channel
   on conflict do nothing`;
 
 /**
- * Adds a batch of alerts to what is pending, one row per person, ticket and channel, and keeps what was decided: the answer to
- * "why did this person (not) hear of it".
- * in: channel, the longest wait, alerts already folded among themselves, a decision for each fact and person · out: nothing · lock: the pending rows, in the order of the
- * folding index, so that two writers cannot deadlock (unsorted: 8 deadlocks in 8 s) · race: a row that is claimed meanwhile
- * leaves the index and a new pending one is inserted; the inbox row of the same transaction makes each event decided once,
- * and an event that comes again after the inbox forgot it keeps its first decision until that is purged.
+ * Adds digests to those that are pending, one row per person, ticket and channel, and keeps what was decided: the answer to "why was
+ * this person (not) notified".
+ * in: channels, digests of one batch (one per key), a decision for each fact, person and channel · out: nothing · lock: the pending
+ * rows, in the order of the digest index, so that two writers cannot deadlock (unsorted: 8 deadlocks in 8 s) · race: a row that is
+ * claimed meanwhile leaves the index and a new pending one is inserted; the inbox row of the same transaction makes each event
+ * decided once, and an event that comes again after the inbox forgot it keeps its first decision until that is purged.
  */
 export async function storeDecisions(
   manager: EntityManager,
-  channel: string,
-  maxWaitMs: number,
-  alerts: Iterable<FoldedAlert>,
+  channels: readonly PlannedChannel[],
+  digests: Iterable<Digest>,
   decisions: readonly DecisionRow[],
 ): Promise<void> {
-  await manager.query(SQL, [channel, maxWaitMs, ...foldValues(alerts), ...valuesOf(COLUMNS, decisions)]);
+  await manager.query(SQL, [...digestValues(channels, digests), ...valuesOf(COLUMNS, decisions)]);
 }

@@ -12,8 +12,8 @@ import {
 import { type Answer, Database, type IdempotentRequest, idempotent } from '@bellhop/service';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { CHANNEL, type Channel } from '../channels/channel.js';
-import { Dispatcher } from '../dispatch/dispatcher.js';
+import { CHANNELS, type Channel } from '../channels/channel.js';
+import { Dispatchers } from '../dispatch/dispatchers.js';
 import { decodeId, isUuid } from './cursor.js';
 import { listDeliveries, loadDelivery } from './load-deliveries.js';
 import { countReplayable, pickReplayable } from './pick-replayable.js';
@@ -35,12 +35,15 @@ export interface Asked {
 @Injectable()
 export class DeliveriesService {
   private readonly log = new Logger('operations');
+  private readonly idempotentChannels: readonly string[];
 
   constructor(
     private readonly database: Database,
-    @Inject(CHANNEL) private readonly channel: Channel,
-    private readonly dispatcher: Dispatcher,
-  ) {}
+    @Inject(CHANNELS) channels: readonly Channel[],
+    private readonly dispatchers: Dispatchers,
+  ) {
+    this.idempotentChannels = channels.filter(({ idempotent }) => idempotent).map(({ name }) => name);
+  }
 
   list(query: ListDeliveriesQuery): Promise<Page<DeliveryView>> {
     return listDeliveries(this.database.dataSource, query);
@@ -91,7 +94,7 @@ export class DeliveriesService {
   ): Promise<ReplaysResponse> {
     const picked = await pickReplayable(manager, filter, after, SAMPLE_SIZE);
     const items = await loadReplayFacts(manager, picked);
-    const { count, mayDuplicate } = await countReplayable(manager, filter, after, this.channel.idempotent);
+    const { count, mayDuplicate } = await countReplayable(manager, filter, after, this.idempotentChannels);
     return {
       isDryRun: true,
       replayed: 0,
@@ -132,12 +135,12 @@ export class DeliveriesService {
   }
 
   private view(facts: ReplayFacts): ReplayView {
-    return replayOf(facts, this.channel.idempotent);
+    return replayOf(facts, this.idempotentChannels.includes(facts.channel));
   }
 
   private tell(fields: Record<string, unknown>): void {
     this.log.log({ message: 'replayed', ...fields });
-    this.dispatcher.wake();
+    this.dispatchers.wake();
   }
 }
 

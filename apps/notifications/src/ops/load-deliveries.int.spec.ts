@@ -15,7 +15,7 @@ beforeAll(async () => {
   ({ dataSource, stop } = await migratedDatabase());
   await dataSource.query(
     `insert into deliveries (id, system, ticket_id, ticket_number, version, recipient_key, recipient_role,
-       recipient_kind, address, channel, template, template_version, template_rank, replies, event_ids, priority,
+       recipient_kind, endpoint, channel, template, template_version, template_rank, replies, event_ids, priority,
        is_immediate, state, first_at, due_at)
      select uuidv7(), 'crm', 'T-' || n / 100, 'N' || n / 100, 1, 'crm:user:' || n, 'requester', 'user', 'a@example.com', 'email',
        'replied', 1, 1, 1, array['e-' || n], 2, false,

@@ -30,19 +30,19 @@ export interface Count {
   readonly mayDuplicate: number;
 }
 
-/** in: filter, an id, whether the provider recognises keys · out: {@link Count} · lock: none. Looks at all: for dry runs only. */
+/** in: filter, an id, the channels whose providers recognise keys · out: {@link Count} · lock: none. Looks at all: for dry runs only. */
 export async function countReplayable(
   manager: Pick<EntityManager, 'query'>,
   filter: DeliveryFilter,
   after: string | null,
-  isIdempotent: boolean,
+  idempotentChannels: readonly string[],
 ): Promise<Count> {
   const [count]: [Count] = await manager.query(
     `select count(*)::int as count, (count(*) filter (where
        (d.unknowns > 0 or split_part(d.reason, ':', 1) = 'no_answer')
-       and not ($2::boolean and d.state in ('retrying', 'unknown') and ${RESTS})))::int as "mayDuplicate"
+       and not (d.channel = any ($2::text[]) and d.state in ('retrying', 'unknown') and ${RESTS})))::int as "mayDuplicate"
      from deliveries d ${FROZEN} where ${filterSql(filter, 3)} and ${BEHIND} and not ${IS_WIPED}`,
-    [after ?? NO_ID, isIdempotent, ...filterParameters(filter)],
+    [after ?? NO_ID, idempotentChannels, ...filterParameters(filter)],
   );
   return count;
 }

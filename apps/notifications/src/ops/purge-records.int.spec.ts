@@ -112,7 +112,8 @@ describe('purging', () => {
 
   it('never forgets an address that was refused: a person lifts that', async () => {
     await dataSource.query(
-      `insert into suppressions values ('u@example.com', '550', gen_random_uuid(), ${ago('10 years')})`,
+      `insert into suppressions (channel, endpoint, reason, delivery_id, suppressed_at)
+       values ('email', 'u@example.com', '550', gen_random_uuid(), ${ago('10 years')})`,
     );
     expect(await purge()).toBe(0);
     expect(await namesIn('suppressions', 'address')).toHaveLength(1);

@@ -1,7 +1,7 @@
 import { DEDUPE_DAYS } from '@bellhop/contracts/events';
 import { inBatches } from '@bellhop/postgres';
 import type { DataSource } from 'typeorm';
-import { KEY_HOURS } from '../dispatch/load-frozen.js';
+import { KEY_HOURS } from '../dispatch/preparation/load-frozen.js';
 
 /** Far longer than any fact can be late; a ticket that wakes up after that has a higher version anyway. */
 const WATERMARK_DAYS = 90;

@@ -3,6 +3,7 @@ import type { DeliveryState, Refusal, ReplayView } from '@bellhop/contracts/http
 /** Where a delivery was when it was replayed. */
 export interface ReplayFacts {
   readonly id: string;
+  readonly channel: string;
   readonly state: DeliveryState;
   readonly reason: string | null;
   /** Attempts whose outcome nobody knows. */
@@ -28,7 +29,7 @@ export function replayOf(facts: ReplayFacts, isIdempotent: boolean): ReplayView 
 }
 
 function risk({ state, reason, unknowns, keeps, rests }: ReplayFacts, isIdempotent: boolean): [boolean, string] {
-  if (state === 'accepted') return [true, 'The provider took it already: this is a second mail, on purpose.'];
+  if (state === 'accepted') return [true, 'The provider took it already: this is a second message, on purpose.'];
   const isUnsure = unknowns > 0 || reason?.split(':')[0] === 'no_answer';
   if (!isUnsure) return [false, 'The provider took none of its attempts.'];
   if (!keeps || !rests) {
@@ -36,5 +37,5 @@ function risk({ state, reason, unknowns, keeps, rests }: ReplayFacts, isIdempote
   }
   return isIdempotent
     ? [false, 'An attempt had no answer; the same bytes go again under the same key, which the provider recognises.']
-    : [true, 'An attempt had no answer, and SMTP knows no keys: it goes again with the same bytes and Message-ID.'];
+    : [true, 'An attempt had no answer, and its provider knows no keys: the same bytes go again.'];
 }

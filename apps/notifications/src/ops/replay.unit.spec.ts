@@ -3,6 +3,7 @@ import { type ReplayFacts, replayOf } from './replay.js';
 
 const facts = (some: Partial<ReplayFacts>): ReplayFacts => ({
   id: '0199f3a1-7c1e-4d55-9d2e-3b6a5b1f0c11',
+  channel: 'email',
   state: 'dead',
   reason: null,
   unknowns: 0,

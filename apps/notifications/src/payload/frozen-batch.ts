@@ -1,14 +1,15 @@
-import type { Channel, ChannelRequest } from '../channels/channel.js';
+import type { ChannelRequest } from '../channels/channel.js';
 import { PayloadError } from './payload.errors.js';
 
 /** One request to the provider as it rests in the database: who is in it, in which order, and the bytes of each. */
 export interface FrozenBatch {
-  readonly format: Channel['format'];
+  /** That of the channel that it was made for. */
+  readonly format: string;
   readonly items: readonly ChannelRequest[];
 }
 
 interface Head {
-  readonly format: Channel['format'];
+  readonly format: string;
   /** Delivery id and length in bytes, in the order of the request. */
   readonly items: readonly (readonly [string, number])[];
 }

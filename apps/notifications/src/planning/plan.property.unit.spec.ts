@@ -3,7 +3,7 @@ import { buildEvent } from '@bellhop/contracts/testing';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Fact } from './fact.js';
-import { type Decision, plan } from './plan.js';
+import { type Decision, type PlannedChannel, plan } from './plan.js';
 import { recipientsOf } from './recipients.js';
 
 const TYPES = [
@@ -47,6 +47,21 @@ const knowledge = fc.record({ told: fc.nat(9), seen: fc.nat(9) });
 const policy = fc.record({ agentsAddress: fc.constantFrom(AGENTS, undefined), quietMs: fc.nat(3_600_000) });
 const clock = fc.date({ min: new Date(0), max: new Date('2100-01-01'), noInvalidDate: true });
 
+const channels = (quietMs: number): PlannedChannel[] => [
+  {
+    name: 'email',
+    digestWindow: { quietMs, maxWaitMs: quietMs },
+    endpointOf: ({ email: address }) => address ?? null,
+    noEndpoint: 'no_address',
+  },
+  {
+    name: 'push',
+    digestWindow: { quietMs: 0, maxWaitMs: 0 },
+    endpointOf: ({ kind, key }) => (kind === 'user' ? key : null),
+    noEndpoint: 'no_endpoint',
+  },
+];
+
 /** Calls with whatever may come, as intake does. */
 function forAll(
   check: (all: {
@@ -62,23 +77,35 @@ function forAll(
   fc.assert(
     fc.property(fact, knowledge, policy, clock, (one, { told, seen }, { agentsAddress, quietMs }, now) => {
       const rules = { quietMs, ...(agentsAddress && { agentsAddress }) };
-      const decisions = plan(one, recipientsOf(one, agentsAddress), { told: () => told, seen }, rules, now);
+      const decisions = plan(
+        one,
+        recipientsOf(one, agentsAddress),
+        { notified: () => told, seen },
+        channels(quietMs),
+        now,
+      );
       check({ fact: one, told, seen, now, ...rules, decisions });
     }),
     { numRuns: 500 },
   );
 }
 
-const recipientOf = (decision: Decision) =>
-  decision.kind === 'deliver' ? decision.alert.recipient : decision.recipient;
+const subjectOf = (decision: Decision) => {
+  if (decision.kind === 'nobody') return undefined;
+  return decision.kind === 'deliver' ? decision.alert : decision;
+};
+const recipientOf = (decision: Decision) => subjectOf(decision)?.recipient;
 
 describe('whatever happened, to whom, in which system and when', () => {
-  it('everybody concerned gets exactly one decision, and when nobody is there is one that says so', () => {
+  it('everybody concerned gets exactly one decision for each channel, and when nobody is there is one that says so', () => {
     forAll(({ fact, agentsAddress, decisions }) => {
       const concerned = recipientsOf(fact, agentsAddress).map(({ key }) => key);
       expect(new Set(concerned).size).toBe(concerned.length);
-      if (concerned.length === 0) expect(decisions).toEqual([{ kind: 'skip', reason: 'nobody_hears' }]);
-      else expect(decisions.map((decision) => recipientOf(decision)?.key)).toEqual(concerned);
+      if (concerned.length === 0) expect(decisions).toEqual([{ kind: 'nobody', reason: 'nobody_hears' }]);
+      else {
+        const decided = decisions.map((decision) => `${recipientOf(decision)?.key} ${subjectOf(decision)?.channel}`);
+        expect(decided).toEqual(concerned.flatMap((key) => [`${key} email`, `${key} push`]));
+      }
     });
   });
 
@@ -95,7 +122,7 @@ describe('whatever happened, to whom, in which system and when', () => {
   it('nobody is told of something older than what they were told of, or have on the screen', () => {
     forAll(({ fact, told, seen, decisions }) => {
       for (const decision of decisions) {
-        if (decision.kind === 'skip') continue;
+        if (decision.kind !== 'deliver') continue;
         const { version } = fact.event.data.ticket;
         expect(version).toBeGreaterThanOrEqual(told);
         if (decision.alert.recipient.role === 'requester') expect(version).toBeGreaterThan(seen);
@@ -103,14 +130,14 @@ describe('whatever happened, to whom, in which system and when', () => {
     });
   });
 
-  it('whoever hears has an address, and hears at once or after the quiet window, urgent tickets first', () => {
+  it('whoever is notified has an endpoint, at once or after the digest window of the channel, urgent tickets first', () => {
     forAll(({ fact, now, quietMs, decisions }) => {
       const isUrgent = ['emergency', 'vip'].includes(fact.event.data.ticket.priority);
       for (const decision of decisions) {
-        if (decision.kind === 'skip') continue;
-        const { recipient, isImmediate, dueAt, priority } = decision.alert;
-        expect(recipient.address).toBeTruthy();
-        expect(dueAt.getTime() - now.getTime()).toBe(isImmediate ? 0 : quietMs);
+        if (decision.kind !== 'deliver') continue;
+        const { recipient, channel, endpoint, isImmediate, dueAt, priority } = decision.alert;
+        expect(endpoint).toBe(channel === 'email' ? recipient.email : recipient.key);
+        expect(dueAt.getTime() - now.getTime()).toBe(isImmediate || channel === 'push' ? 0 : quietMs);
         expect(priority).toBe(isUrgent ? 1 : 2);
       }
     });

@@ -1,23 +1,16 @@
-import type { Priority, TicketEventType } from '@bellhop/contracts/events';
+import type { Channel as ChannelName, Priority } from '@bellhop/contracts/events';
+import type { TemplateName } from '@bellhop/email-templates';
+import { type AlertRule, alertRuleOf } from './alerts.js';
 import type { Fact } from './fact.js';
 import type { Recipient } from './recipients.js';
 
-/** What a mail says; the same names as the e-mail templates. */
-export type Template =
-  | 'created'
-  | 'replied'
-  | 'information_requested'
-  | 'resolved'
-  | 'reopened'
-  | 'customer_replied'
-  | 'assigned'
-  | 'promise_at_risk'
-  | 'promise_missed';
+export type { ChannelName };
 
-/** Why somebody does not hear of a fact. Stable codes: they are answers to "why not", and go out in events. */
+/** Why somebody is not notified of a fact. Stable codes: they are answers to "why not", and go out in events. */
 export type SkipReason =
   | 'nobody_hears'
   | 'no_address'
+  | 'no_endpoint'
   | 'own_action'
   | 'overtaken'
   | 'seen'
@@ -26,10 +19,32 @@ export type SkipReason =
   | 'expired'
   | 'erased';
 
-/** One alert that should reach one person. Several fold into one delivery. */
+/** How long an alert waits for more to say. */
+export interface DigestWindow {
+  /** From the newest event, in milliseconds. */
+  readonly quietMs: number;
+  /** From the first event at most, in milliseconds. */
+  readonly maxWaitMs: number;
+}
+
+/** What planning needs to know of a channel. */
+export interface PlannedChannel {
+  readonly name: ChannelName;
+  readonly digestWindow: DigestWindow;
+  /** Where this channel reaches a person: an address, an account. Null when it does not. */
+  endpointOf(recipient: Recipient): string | null;
+  /** Why a person without an endpoint is skipped. */
+  readonly noEndpoint: 'no_address' | 'no_endpoint';
+}
+
+/** One alert that should reach one person over one channel. Several make one delivery. */
 export interface Alert {
-  readonly recipient: Recipient & { readonly address: string };
-  readonly template: Template;
+  readonly recipient: Recipient;
+  readonly channel: ChannelName;
+  readonly endpoint: string;
+  readonly template: TemplateName;
+  readonly rank: AlertRule['rank'];
+  readonly isReply: boolean;
   /** When something is due or was promised. */
   readonly at?: string;
   readonly priority: number;
@@ -39,19 +54,16 @@ export interface Alert {
 
 export type Decision =
   | { readonly kind: 'deliver'; readonly alert: Alert }
-  | { readonly kind: 'skip'; readonly recipient?: Recipient; readonly reason: SkipReason };
+  | { readonly kind: 'skip'; readonly recipient: Recipient; readonly channel: ChannelName; readonly reason: SkipReason }
+  /** Nobody is notified of such an event, over any channel. */
+  | { readonly kind: 'nobody'; readonly reason: SkipReason };
 
 /** What was already known when the fact arrived. Both are ticket versions, 0 when there was nothing. */
 export interface Knowledge {
-  /** The newest version that this recipient was told of, over e-mail. */
-  told(recipient: Recipient): number;
+  /** The newest version that this recipient was notified of over a channel. */
+  notified(recipient: Recipient, channel: ChannelName): number;
   /** The newest version that the requester has had on the screen. */
   readonly seen: number;
-}
-
-export interface PlanningPolicy {
-  /** How long a mail waits for more to say, in milliseconds. */
-  readonly quietMs: number;
 }
 
 /** Emergency and VIP tickets go before the rest; smaller goes first. */
@@ -59,56 +71,67 @@ const URGENT = 1;
 const USUAL = 2;
 
 /**
- * Decides who hears of a fact, when and why not. Pure; every recipient gets exactly one decision, and a fact that
- * nobody hears of gets one decision without a recipient, so that "why not" always has an answer.
+ * Decides who is notified of a fact, over which channel, when and why not. Pure. There is exactly one decision for each recipient
+ * and channel; a fact that nobody is notified of gets one decision without either, so that "why not" always has an answer.
  */
 export function plan(
   fact: Fact,
   recipients: readonly Recipient[],
   knowledge: Knowledge,
-  policy: PlanningPolicy,
+  channels: readonly PlannedChannel[],
   now: Date,
 ): Decision[] {
-  if (recipients.length === 0) return [{ kind: 'skip', reason: 'nobody_hears' }];
-  return recipients.map((recipient): Decision => {
-    const reason = reasonToSkip(fact, recipient, knowledge);
-    if (reason) return { kind: 'skip', recipient, reason };
-    return { kind: 'deliver', alert: alertFor(fact, recipient as Alert['recipient'], policy, now) };
-  });
+  const rule = alertRuleOf(fact.event.type);
+  if (!rule || recipients.length === 0) return [{ kind: 'nobody', reason: 'nobody_hears' }];
+  return recipients.flatMap((recipient) =>
+    channels.map((channel) => decide({ fact, rule, recipient, channel }, knowledge, now)),
+  );
 }
 
-function reasonToSkip(fact: Fact, recipient: Recipient, knowledge: Knowledge): SkipReason | undefined {
-  const { version } = fact.event.data.ticket;
+interface Candidate {
+  readonly fact: Fact;
+  readonly rule: AlertRule;
+  readonly recipient: Recipient;
+  readonly channel: PlannedChannel;
+}
+
+function decide(candidate: Candidate, knowledge: Knowledge, now: Date): Decision {
+  const { recipient, channel } = candidate;
+  const skip = (reason: SkipReason) => ({ kind: 'skip', recipient, channel: channel.name, reason }) as const;
+  if (isOwnAction(candidate)) return skip('own_action');
+  const endpoint = channel.endpointOf(recipient);
+  if (endpoint === null) return skip(channel.noEndpoint);
+  const reason = alreadyKnown(candidate, knowledge);
+  return reason ? skip(reason) : { kind: 'deliver', alert: alertOf(candidate, endpoint, now) };
+}
+
+function isOwnAction({ fact, recipient }: Candidate): boolean {
   const { actor } = fact.event.data;
-  if (recipient.role === 'assignee' && actor.kind === 'agent' && actor.id === recipient.id) return 'own_action';
-  if (!recipient.address) return 'no_address';
-  if (version < knowledge.told(recipient)) return 'overtaken';
-  if (recipient.role === 'requester' && version <= knowledge.seen) return 'seen';
-  return undefined;
+  return recipient.role === 'assignee' && actor.kind === 'agent' && actor.id === recipient.id;
 }
 
-function alertFor(fact: Fact, recipient: Alert['recipient'], policy: PlanningPolicy, now: Date): Alert {
-  const isImmediate = recipient.role === 'requester' && IMMEDIATE.has(fact.event.type);
-  const at = momentOf(fact);
+function alreadyKnown({ fact, recipient, channel }: Candidate, knowledge: Knowledge): SkipReason | undefined {
+  const { version } = fact.event.data.ticket;
+  if (version < knowledge.notified(recipient, channel.name)) return 'overtaken';
+  return recipient.role === 'requester' && version <= knowledge.seen ? 'seen' : undefined;
+}
+
+function alertOf({ fact, rule, recipient, channel }: Candidate, endpoint: string, now: Date): Alert {
+  const { data } = fact.event;
+  const isImmediate = recipient.role === 'requester' && rule.isImmediate === true;
+  const at = inUtc(rule.momentOf?.(data));
   return {
     recipient,
-    template: fact.event.type.split('.')[1] as Template,
+    channel: channel.name,
+    endpoint,
+    template: rule.template,
+    rank: rule.rank,
+    isReply: rule.isReply === true,
     ...(at && { at }),
-    priority: priorityOf(fact.event.data.ticket.priority),
+    priority: priorityOf(data.ticket.priority),
     isImmediate,
-    dueAt: isImmediate ? now : new Date(now.getTime() + policy.quietMs),
+    dueAt: isImmediate ? now : new Date(now.getTime() + channel.digestWindow.quietMs),
   };
-}
-
-/** Receipts and solutions do not wait for more to say. */
-const IMMEDIATE: ReadonlySet<TicketEventType> = new Set<TicketEventType>(['ticket.created.v1', 'ticket.resolved.v1']);
-
-function momentOf({ event }: Fact): string | undefined {
-  if (event.type === 'ticket.information_requested.v1') return inUtc(event.data.dueAt);
-  if (event.type === 'ticket.promise_at_risk.v1' || event.type === 'ticket.promise_missed.v1') {
-    return inUtc(event.data.promise.at);
-  }
-  return undefined;
 }
 
 /** Postgres knows offsets up to 15:59 only, the contract all that can be written. */

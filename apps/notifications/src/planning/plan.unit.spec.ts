@@ -1,13 +1,18 @@
 import type { TicketEvent } from '@bellhop/contracts/events';
 import { buildEvent } from '@bellhop/contracts/testing';
 import { describe, expect, it } from '@jest/globals';
-import { plan } from './plan.js';
+import { type PlannedChannel, plan } from './plan.js';
 import { recipientsOf } from './recipients.js';
 
 const now = new Date('2026-11-22T10:00:00Z');
-const policy = { quietMs: 120_000 };
+const email: PlannedChannel = {
+  name: 'email',
+  digestWindow: { quietMs: 120_000, maxWaitMs: 600_000 },
+  endpointOf: (recipient) => recipient.email ?? null,
+  noEndpoint: 'no_address',
+};
 const team = 'team@example.com';
-const ignorance = { told: () => 0, seen: 0 };
+const ignorance = { notified: () => 0, seen: 0 };
 const requester = { kind: 'user' as const, id: 'u-1', email: 'u-1@example.com' };
 const assignee = { kind: 'user' as const, id: 'agent-7', email: 'agent-7@example.com' };
 const customer = { kind: 'customer' as const, id: 'u-1' };
@@ -15,8 +20,9 @@ const customer = { kind: 'customer' as const, id: 'u-1' };
 /** Who hears what: `key template immediate?` or `key skip reason`, in order. */
 function planned(event: TicketEvent, options: { system?: string; knowledge?: typeof ignorance } = {}): string[] {
   const fact = { system: options.system ?? 'bellhop', event };
-  return plan(fact, recipientsOf(fact, team), options.knowledge ?? ignorance, policy, now).map((one) => {
-    if (one.kind === 'skip') return `${one.recipient?.key ?? 'nobody'} skip ${one.reason}`;
+  return plan(fact, recipientsOf(fact, team), options.knowledge ?? ignorance, [email], now).map((one) => {
+    if (one.kind === 'nobody') return `nobody skip ${one.reason}`;
+    if (one.kind === 'skip') return `${one.recipient.key} skip ${one.reason}`;
     return `${one.alert.recipient.key} ${one.alert.template}${one.alert.isImmediate ? ' at once' : ''}`;
   });
 }
@@ -58,13 +64,13 @@ describe('who does not, and why', () => {
 
   it('an older fact is overtaken, one of the same version is not', () => {
     const event = buildEvent('ticket.replied.v1', { requester, ticket: { version: 4 } });
-    expect(planned(event, { knowledge: { told: () => 5, seen: 0 } })).toEqual(['bellhop:user:u-1 skip overtaken']);
-    expect(planned(event, { knowledge: { told: () => 4, seen: 0 } })).toEqual(['bellhop:user:u-1 replied']);
+    expect(planned(event, { knowledge: { notified: () => 5, seen: 0 } })).toEqual(['bellhop:user:u-1 skip overtaken']);
+    expect(planned(event, { knowledge: { notified: () => 4, seen: 0 } })).toEqual(['bellhop:user:u-1 replied']);
   });
 
   it('what the requester has seen silences the requester, not the agents', () => {
     const event = buildEvent('ticket.promise_missed.v1', { requester, assignee, ticket: { version: 4 } });
-    expect(planned(event, { knowledge: { told: () => 0, seen: 4 } })).toEqual([
+    expect(planned(event, { knowledge: { notified: () => 0, seen: 4 } })).toEqual([
       'bellhop:agent:agent-7 promise_missed',
       'bellhop:user:u-1 skip seen',
     ]);
@@ -95,8 +101,37 @@ it('emergency and vip tickets go first', () => {
   const priorities = (['emergency', 'vip', 'high', 'normal', 'low'] as const).map((priority) => {
     const event = buildEvent('ticket.replied.v1', { requester, ticket: { priority } });
     const fact = { system: 'bellhop', event };
-    const [decision] = plan(fact, recipientsOf(fact, team), ignorance, policy, now);
+    const [decision] = plan(fact, recipientsOf(fact, team), ignorance, [email], now);
     return decision?.kind === 'deliver' && decision.alert.priority;
   });
   expect(priorities).toEqual([1, 1, 2, 2, 2]);
+});
+
+it('each channel decides by itself: where it reaches a person, what that person knows of it, and how long it waits', () => {
+  const push: PlannedChannel = {
+    name: 'push',
+    digestWindow: { quietMs: 10_000, maxWaitMs: 30_000 },
+    endpointOf: ({ kind, key }) => (kind === 'user' ? key : null),
+    noEndpoint: 'no_endpoint',
+  };
+  const decided = (person: TicketEvent['data']['requester'], notifiedByMail = 0) => {
+    const event = buildEvent('ticket.replied.v1', { requester: person, ticket: { version: 4 } });
+    const knowledge = {
+      notified: (_: unknown, channel: string) => (channel === 'email' ? notifiedByMail : 0),
+      seen: 0,
+    };
+    const fact = { system: 'crm', event };
+    return plan(fact, recipientsOf(fact, team), knowledge, [email, push], now).map((one) => {
+      if (one.kind !== 'deliver') return `${one.kind === 'skip' && one.channel} ${one.reason}`;
+      const { channel, endpoint, dueAt } = one.alert;
+      return `${channel} ${endpoint} ${dueAt.getTime() - now.getTime()}`;
+    });
+  };
+  expect(decided(requester)).toEqual(['email u-1@example.com 120000', 'push crm:user:u-1 10000']);
+  expect(decided(requester, 5)).toEqual(['email overtaken', 'push crm:user:u-1 10000']);
+  expect(decided({ kind: 'user', id: 'u-1' })).toEqual(['email no_address', 'push crm:user:u-1 10000']);
+  expect(decided({ kind: 'guest', email: 'g@example.com' })).toEqual([
+    'email g@example.com 120000',
+    'push no_endpoint',
+  ]);
 });

@@ -1,4 +1,3 @@
-import type { TicketEventType } from '@bellhop/contracts/events';
 import {
   accountIdentity,
   addressIdentity,
@@ -7,46 +6,34 @@ import {
   type Requester,
   type User,
 } from '@bellhop/contracts/persons';
+import { alertRuleOf } from './alerts.js';
 import type { Fact } from './fact.js';
 
 /** `requester` and `assignee` are people of the ticket; `team` is the agents' shared mailbox. */
 export type Role = 'requester' | 'assignee' | 'team';
 
-/** Somebody who may have to hear of a fact. */
+/** Somebody who may have to be notified of a fact. */
 export interface Recipient {
   /** `<system>:user:<id>`, `<system>:guest:<address>`, `<system>:agent:<id>` or `<system>:team`: no system can name another's people. */
   readonly key: string;
   readonly role: Role;
   readonly kind: 'user' | 'guest' | 'agent';
   readonly id?: string | undefined;
-  readonly address?: string | undefined;
+  /** A mailbox, as far as the event names one. What a channel makes of a person is its endpoint. */
+  readonly email?: string | undefined;
   readonly locale?: string | undefined;
   readonly timezone?: string | undefined;
 }
 
-/** Who hears of what, by default. A type that is missing here is heard by nobody. */
-const AUDIENCE: Partial<Record<TicketEventType, readonly ('requester' | 'assignee' | 'team' | 'assignee_or_team')[]>> =
-  {
-    'ticket.created.v1': ['requester', 'team'],
-    'ticket.replied.v1': ['requester'],
-    'ticket.information_requested.v1': ['requester'],
-    'ticket.resolved.v1': ['requester'],
-    'ticket.reopened.v1': ['assignee'],
-    'ticket.customer_replied.v1': ['assignee_or_team'],
-    'ticket.assigned.v1': ['assignee'],
-    'ticket.promise_at_risk.v1': ['assignee'],
-    'ticket.promise_missed.v1': ['assignee', 'requester'],
-  };
-
 /**
- * The people who may have to hear of a fact, in a stable order. The shared mailbox of our agents hears of our own
- * tickets only: another system's agents are the ones it names as assignees.
+ * The people who may have to be notified of a fact, in a stable order. The shared mailbox of our agents is for our own tickets
+ * only: another system's agents are the ones that it names as assignees.
  */
 export function recipientsOf(fact: Fact, agentsAddress: string | undefined): Recipient[] {
   const { assignee } = fact.event.data;
   const team = fact.system === OWN_SYSTEM && agentsAddress ? teamRecipient(agentsAddress) : undefined;
   const agent = assignee && assigneeRecipient(fact.system, assignee);
-  return (AUDIENCE[fact.event.type] ?? [])
+  return (alertRuleOf(fact.event.type)?.audience ?? [])
     .map((who) => {
       if (who === 'requester') return requesterRecipient(fact.system, fact.event.data.requester);
       if (who === 'assignee') return agent;
@@ -79,15 +66,15 @@ export function requesterKey(system: string, requester: Requester): string {
 export function requesterRecipient(system: string, requester: Requester): Recipient {
   const key = requesterKey(system, requester);
   const { email, locale } = requester;
-  if (requester.kind === 'guest') return { key, role: 'requester', kind: 'guest', address: email, locale };
+  if (requester.kind === 'guest') return { key, role: 'requester', kind: 'guest', email, locale };
   const { id, timezone } = requester;
-  return { key, role: 'requester', kind: 'user', id, address: email, locale, timezone };
+  return { key, role: 'requester', kind: 'user', id, email, locale, timezone };
 }
 
 function assigneeRecipient(system: string, { id, email, locale, timezone }: User): Recipient {
-  return { key: `${system}:agent:${id}`, role: 'assignee', kind: 'agent', id, address: email, locale, timezone };
+  return { key: `${system}:agent:${id}`, role: 'assignee', kind: 'agent', id, email, locale, timezone };
 }
 
-function teamRecipient(address: string): Recipient {
-  return { key: `${OWN_SYSTEM}:team`, role: 'team', kind: 'agent', address };
+function teamRecipient(email: string): Recipient {
+  return { key: `${OWN_SYSTEM}:team`, role: 'team', kind: 'agent', email };
 }

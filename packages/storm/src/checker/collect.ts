@@ -103,7 +103,7 @@ async function deliveriesIn(databases: Databases): Promise<DeliveryRow[]> {
     version: Number(row.version),
     recipientKey: String(row.recipient_key),
     role: String(row.recipient_role),
-    address: String(row.address),
+    address: String(row.endpoint),
     channel: String(row.channel),
     eventIds: row.event_ids as string[],
     state: String(row.state),

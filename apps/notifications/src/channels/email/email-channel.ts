@@ -1,34 +1,149 @@
-import type { Channel } from '../channel.js';
+import { addressIdentity, mailboxOf, normaliseAddress } from '@bellhop/contracts/persons';
+import type { DigestWindow } from '../../planning/plan.js';
+import type { Recipient } from '../../planning/recipients.js';
+import type { Ceilings } from '../ceilings.js';
+import type { Allowance, Channel, ChannelRequest, Content, Outcome } from '../channel.js';
+import type { Sender } from './address.js';
 import { EmailError } from './email.errors.js';
-import { ResendChannel } from './resend/resend-channel.js';
+import type { EmailProvider } from './email-provider.js';
+import { renderMail } from './render-mail.js';
+import { ResendProvider } from './resend/resend-provider.js';
 import { parseResendUrl } from './resend/url.js';
-import { SmtpChannel } from './smtp/smtp-channel.js';
+import { SmtpProvider } from './smtp/smtp-provider.js';
 import { parseSmtpUrl } from './smtp/url.js';
 
 export interface EmailChannelOptions {
-  /** How long `close()` waits for what is on the way. */
-  closeMs: number;
-  /** What we call ourselves to a mail server. */
-  name?: string | undefined;
+  readonly sender: Sender;
+  /** In whose name mails speak. */
+  readonly brand: string;
+  /** PUBLIC_URL: the pages where a code is entered. */
+  readonly publicUrl: string;
+  readonly digestWindow: DigestWindow;
 }
 
-/** Each scheme of EMAIL_URL: how it is read, and the channel that speaks it. */
+export interface EmailProviderOptions {
+  /** How long `close()` waits for what is on the way, in milliseconds. */
+  readonly closeMs: number;
+  /** What we call ourselves to a mail server. */
+  readonly name?: string | undefined;
+}
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** Sixteen hours in all: mail servers are away for a night. */
+export const EMAIL_RETRY_SCHEDULE_MS = [
+  5 * SECOND_MS,
+  30 * SECOND_MS,
+  2 * MINUTE_MS,
+  10 * MINUTE_MS,
+  30 * MINUTE_MS,
+  2 * HOUR_MS,
+  5 * HOUR_MS,
+  9 * HOUR_MS,
+] as const;
+
+/** A stop for robots that answer each other, and for a system that names one mailbox as many people. */
+export const EMAIL_CEILINGS: Ceilings = {
+  perTicket: { count: 10, windowMs: 10 * MINUTE_MS },
+  perPerson: { count: 30, windowMs: HOUR_MS },
+  // A busy team gets more than 30 mails an hour.
+  team: { count: 5, windowMs: MINUTE_MS },
+};
+
+/** Mails to the address that an event names, through a provider. */
+export class EmailChannel implements Channel {
+  readonly name = 'email';
+  readonly noEndpoint = 'no_address';
+  readonly retrySchedule = EMAIL_RETRY_SCHEDULE_MS;
+  readonly ceilings = EMAIL_CEILINGS;
+  readonly digestWindow: DigestWindow;
+  readonly format: string;
+  readonly maxBatch: number;
+  readonly maxInFlight: number;
+  readonly idempotent: boolean;
+  readonly longestSendMs: number;
+
+  constructor(
+    private readonly provider: EmailProvider,
+    private readonly options: EmailChannelOptions,
+  ) {
+    this.digestWindow = options.digestWindow;
+    this.format = provider.format;
+    this.maxBatch = provider.maxBatch;
+    this.maxInFlight = provider.maxInFlight;
+    this.idempotent = provider.idempotent;
+    this.longestSendMs = provider.longestSendMs;
+  }
+
+  endpointOf({ email }: Recipient): string | null {
+    return email ?? null;
+  }
+
+  suppressionKeyOf(address: string): string {
+    return normaliseAddress(address);
+  }
+
+  identityOf(address: string): string {
+    return addressIdentity(address);
+  }
+
+  /** By the rules of the large providers, where many spellings reach one mailbox. */
+  ceilingKeyOf(address: string): string {
+    return mailboxOf(address).address;
+  }
+
+  /** @throws EmailError when the mail can never be sent as it is */
+  compose(content: Content): Buffer {
+    const { deliveryId, generation, copy, endpoint, system, now } = content;
+    return this.provider.compose({
+      ...renderMail(content, this.options),
+      sender: this.options.sender,
+      recipient: endpoint,
+      deliveryId,
+      generation,
+      copy,
+      // Mails about many tickets belong to none of them, and together.
+      ticket: { system, id: content.template === 'tickets_waiting' ? content.template : content.ticketId },
+      date: now,
+    });
+  }
+
+  allowance(): Allowance {
+    return this.provider.allowance?.() ?? { calls: this.maxInFlight, againInMs: 0 };
+  }
+
+  send(batch: readonly ChannelRequest[], key: string): Promise<Outcome[]> {
+    return this.provider.send(batch, key);
+  }
+
+  async verify(): Promise<string | null> {
+    return (await this.provider.verify?.()) ?? null;
+  }
+
+  close(): Promise<void> {
+    return this.provider.close();
+  }
+}
+
+/** Each scheme of EMAIL_URL: how it is read, and the provider that speaks it. */
 const SCHEMES = {
-  'smtp:': { parse: parseSmtpUrl, Channel: SmtpChannel },
-  'smtps:': { parse: parseSmtpUrl, Channel: SmtpChannel },
-  'resend:': { parse: parseResendUrl, Channel: ResendChannel },
+  'smtp:': { parse: parseSmtpUrl, Provider: SmtpProvider },
+  'smtps:': { parse: parseSmtpUrl, Provider: SmtpProvider },
+  'resend:': { parse: parseResendUrl, Provider: ResendProvider },
 };
 
 /**
- * The channel that EMAIL_URL asks for.
+ * The provider that EMAIL_URL asks for.
  * @throws EmailError `invalid_email_url`
  */
-export function emailChannel(url: string, { closeMs, name }: EmailChannelOptions): Channel {
-  return new (schemeOf(url).Channel)({ url, name, timeouts: { closeMs } });
+export function emailProvider(url: string, { closeMs, name }: EmailProviderOptions): EmailProvider {
+  return new (schemeOf(url).Provider)({ url, name, timeouts: { closeMs } });
 }
 
 /**
- * Reads EMAIL_URL as {@link emailChannel} will.
+ * Reads EMAIL_URL as {@link emailProvider} will.
  * @returns the same text
  * @throws EmailError `invalid_email_url`, which never repeats it: it may hold a password or a key.
  */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { checkEmailUrl, emailChannel } from '../email-channel.js';
+import { checkEmailUrl, emailProvider } from '../email-channel.js';
 import { parseResendUrl } from './url.js';
 
 const errorOf = (work: () => unknown) => {
@@ -61,7 +61,7 @@ describe('EMAIL_URL', () => {
     ['resend://re_Abc@127.0.0.1:4010', 'resend'],
   ])('%s chooses the channel', async (url, format) => {
     expect(checkEmailUrl(url)).toBe(url);
-    const channel = emailChannel(url, { closeMs: 0 });
+    const channel = emailProvider(url, { closeMs: 0 });
     expect(channel.format).toBe(format);
     await channel.close();
   });
@@ -69,7 +69,7 @@ describe('EMAIL_URL', () => {
   it.each(['', 'http://re_secret', 'secret', 'smtp://', 'resend://', 'constructor://secret', 'mailto:secret'])(
     '%j chooses none, and is not repeated',
     (url) => {
-      for (const work of [() => checkEmailUrl(url), () => emailChannel(url, { closeMs: 0 })]) {
+      for (const work of [() => checkEmailUrl(url), () => emailProvider(url, { closeMs: 0 })]) {
         const error = errorOf(work);
         expect(error.code).toBe('invalid_email_url');
         expect(error.message).not.toContain('secret');

@@ -12,7 +12,7 @@ import { EmailError } from '../email.errors.js';
 import { alertHeaders } from '../headers.js';
 import { decodeFrozenMail } from './frozen-mail.js';
 import { freezeAlertMail } from './message.js';
-import { SmtpChannel } from './smtp-channel.js';
+import { SmtpProvider } from './smtp-provider.js';
 
 /** Another implementation of SMTP than the sink's: what both understand alike is what other servers understand. */
 async function startServer(options: SMTPServerOptions = {}) {
@@ -64,10 +64,10 @@ const mail: AlertMail = {
 
 describe('a frozen alert', () => {
   let server: Awaited<ReturnType<typeof startServer>>;
-  let channel: SmtpChannel;
+  let channel: SmtpProvider;
   beforeAll(async () => {
     server = await startServer({ hideSTARTTLS: true, disabledCommands: ['AUTH'] });
-    channel = new SmtpChannel({ url: `smtp://127.0.0.1:${server.port}`, maxConnections: 2 });
+    channel = new SmtpProvider({ url: `smtp://127.0.0.1:${server.port}`, maxConnections: 2 });
   });
   afterAll(async () => {
     await channel.close();
@@ -201,7 +201,7 @@ describe('a frozen alert', () => {
 
 describe('the way to the server', () => {
   const first = async (url: string) => {
-    const channel = new SmtpChannel({ url, maxConnections: 1 });
+    const channel = new SmtpProvider({ url, maxConnections: 1 });
     try {
       return (await channel.send([{ deliveryId: 'd1', bytes: freezeAlertMail(mail) }]))[0];
     } finally {

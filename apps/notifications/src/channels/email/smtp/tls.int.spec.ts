@@ -5,7 +5,7 @@ import { type Certificate, SmtpSink, selfSigned } from '@bellhop/local-stack';
 import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import type { Outcome } from '../../channel.js';
 import { encodeFrozenMail } from './frozen-mail.js';
-import { SmtpChannel } from './smtp-channel.js';
+import { SmtpProvider } from './smtp-provider.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'bellhop-tls-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -19,7 +19,7 @@ const fileOf = (name: string, { cert }: Certificate) => {
 };
 
 let sink: SmtpSink;
-let channel: SmtpChannel;
+let channel: SmtpProvider;
 afterEach(async () => {
   await channel?.close();
   await sink?.close();
@@ -27,7 +27,7 @@ afterEach(async () => {
 
 async function send(url: (port: number) => string, certificate?: Certificate, name?: string): Promise<Outcome> {
   sink = await SmtpSink.start(['PIPELINING'], certificate);
-  channel = new SmtpChannel({ url: url(sink.port), name, maxConnections: 1 });
+  channel = new SmtpProvider({ url: url(sink.port), name, maxConnections: 1 });
   const mail = {
     envelope: { from: 'b@example.com', to: 'jana@example.com' },
     raw: Buffer.from('To: x\r\n\r\nHello\r\n'),

@@ -1,0 +1,126 @@
+import SMTPPool from 'nodemailer/lib/smtp-pool';
+import type { ChannelRequest, Outcome } from '../../channel.js';
+import type { AlertMail } from '../alert-mail.js';
+import type { EmailProvider } from '../email-provider.js';
+import { decodeFrozenMail, type FrozenMail } from './frozen-mail.js';
+import { freezeAlertMail } from './message.js';
+import { outcomeOf, type SmtpFault } from './outcome.js';
+import { type SendTimeouts, sendThroughPool } from './send.js';
+import { parseSmtpUrl } from './url.js';
+
+export interface SmtpProviderOptions {
+  /** EMAIL_URL, see {@link parseSmtpUrl}. */
+  url: string;
+  /** What we call ourselves in EHLO, unless the URL says otherwise. Default: as nodemailer does, the name of the machine. */
+  name?: string | undefined;
+  /** Connections to the server at most. Default 20; ask the provider what it allows. */
+  maxConnections?: number;
+  /** Mails over one connection before a new one is opened. Default 100, which most servers allow. */
+  maxMailsPerConnection?: number;
+  timeouts?: Partial<SmtpTimeouts>;
+}
+
+export interface SmtpTimeouts extends SendTimeouts {
+  /** Until TCP and, for `smtps`, TLS stand. */
+  connectMs: number;
+  /** Until the server has greeted us, and for an upgrade to TLS. */
+  greetingMs: number;
+  /** A connection without work is closed after this, before the server does it (RFC 5321 §4.5.3.2.7: 5 minutes). */
+  idleMs: number;
+  /** How long {@link SmtpProvider.close} waits for what is on the way. */
+  closeMs: number;
+}
+
+const DEFAULT_TIMEOUTS: SmtpTimeouts = {
+  connectMs: 30_000,
+  greetingMs: 30_000,
+  queueMs: 60_000,
+  commandMs: 300_000,
+  replyMs: 600_000,
+  idleMs: 60_000,
+  closeMs: 10_000,
+};
+
+/**
+ * E-mail over SMTP. Nothing is ever sent twice by this class or by the pool below it: each call ends in one outcome, and
+ * trying again is the dispatcher's business. A server cannot recognise a repeated mail, hence `idempotent: false`.
+ */
+export class SmtpProvider implements EmailProvider {
+  readonly format = 'smtp';
+  /** One: an answer that takes minutes shall hold up no other delivery. */
+  readonly maxBatch = 1;
+  readonly idempotent = false;
+  readonly maxInFlight: number;
+  readonly longestSendMs: number;
+
+  private readonly pool: SMTPPool;
+  private readonly timeouts: SmtpTimeouts;
+  private readonly inFlight = new Set<Promise<Outcome>>();
+
+  constructor(options: SmtpProviderOptions) {
+    const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
+    const maxConnections = options.maxConnections ?? 20;
+    this.timeouts = timeouts;
+    // Twice the connections: the next mail is already there when one becomes free.
+    this.maxInFlight = maxConnections * 2;
+    this.longestSendMs = timeouts.queueMs + timeouts.commandMs + timeouts.replyMs;
+    this.pool = new SMTPPool({
+      ...(options.name !== undefined && { name: options.name }),
+      ...parseSmtpUrl(options.url),
+      maxConnections,
+      maxMessages: options.maxMailsPerConnection ?? 100,
+      // The pool would send a mail again when its connection closes; whether that is safe is not for it to decide.
+      maxRequeues: 0,
+      connectionTimeout: timeouts.connectMs,
+      greetingTimeout: timeouts.greetingMs,
+      dnsTimeout: timeouts.connectMs,
+      idleTimeout: timeouts.idleMs,
+      // Silence is timed per mail; this is only the net below.
+      socketTimeout: timeouts.commandMs + timeouts.replyMs,
+    });
+  }
+
+  compose(mail: AlertMail): Buffer {
+    return freezeAlertMail(mail);
+  }
+
+  send(batch: readonly ChannelRequest[]): Promise<Outcome[]> {
+    return Promise.all(batch.map((request) => this.sendOne(request)));
+  }
+
+  async verify(): Promise<string | null> {
+    try {
+      await this.pool.verify();
+      return null;
+    } catch (error) {
+      const outcome = outcomeOf(error as SmtpFault, { recipient: '', handedOver: false });
+      const { host, port } = this.pool.options;
+      const cause = 'cause' in outcome ? outcome.cause : outcome.kind;
+      return `The mail server ${host}:${port} cannot be used (${cause}); check EMAIL_URL, the server and its certificate.`;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.pool.close();
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, this.timeouts.closeMs);
+    });
+    await Promise.race([Promise.all(this.inFlight), patience]);
+    clearTimeout(timer);
+    this.pool.close({ force: true });
+    await Promise.all(this.inFlight);
+  }
+
+  private async sendOne(request: ChannelRequest): Promise<Outcome> {
+    let mail: FrozenMail;
+    try {
+      mail = decodeFrozenMail(request.bytes);
+    } catch {
+      return { kind: 'refused', reason: 'invalid_frozen_mail', suppress: false };
+    }
+    const sending = sendThroughPool(this.pool, mail, this.timeouts);
+    this.inFlight.add(sending);
+    return sending.finally(() => this.inFlight.delete(sending));
+  }
+}

@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto';
+import { NatsLink, RpcClient } from '@bellhop/jetstream';
+import { type NatsServer, startNats, waitFor } from '@bellhop/local-stack';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import { GuestAuth } from '../../../test/guest-auth.js';
+import type { LeasedDelivery } from '../delivery.js';
+import type { Retrying } from '../outcomes/mark-retrying.js';
+import { GuestLinks, needsLink } from './guest-links.js';
+
+let nats: NatsServer;
+let link: NatsLink;
+let guestAuth: GuestAuth;
+let links: GuestLinks;
+let linked: Map<string, string>;
+let handedBack: Retrying[];
+
+beforeAll(async () => {
+  Logger.overrideLogger(false);
+  nats = await startNats({ accounts: true });
+  link = new NatsLink({ url: nats.urlFor('notifications'), name: 'notifications', log: () => undefined });
+  link.start();
+  await link.connected();
+  guestAuth = await GuestAuth.start(nats);
+});
+afterAll(async () => {
+  await guestAuth?.stop();
+  await link?.close();
+  await nats?.stop();
+});
+beforeEach(() => {
+  linked = new Map();
+  handedBack = [];
+  links = new GuestLinks(new RpcClient(link, 500), () => {
+    const answers = links.take();
+    for (const [{ id }, one] of answers.linked) linked.set(id, one);
+    handedBack.push(...answers.unanswered);
+  });
+});
+afterEach(async () => {
+  await links.stop();
+  guestAuth.questions.length = 0;
+});
+
+const guests = (count: number): LeasedDelivery[] =>
+  Array.from({ length: count }, (_, index) => {
+    const delivery: Partial<LeasedDelivery> = {
+      id: randomUUID(),
+      ticketId: randomUUID(),
+      endpoint: `g-${index}@example.com`,
+    };
+    return delivery as LeasedDelivery;
+  });
+
+it('asks for up to 250 at once, and gives each delivery its own link', async () => {
+  await guestAuth.answer();
+  const all = guests(600);
+  links.ask(all);
+  await waitFor(() => linked.size === 600);
+  expect(guestAuth.questions.map(({ length }) => length)).toEqual([250, 250, 100]);
+  for (const { id } of all) expect(linked.get(id)).toBe(guestAuth.links.get(id));
+  expect(handedBack).toEqual([]);
+});
+
+it('hands back all at once when nobody is there, and does not ask again before a second has passed', async () => {
+  await guestAuth.leave();
+  links.ask(guests(600));
+  await waitFor(() => handedBack.length === 600);
+  expect(handedBack.every(({ reason, isFree, waitMs }) => reason === 'links_unavailable' && isFree && waitMs > 0)).toBe(
+    true,
+  );
+  await guestAuth.answer();
+  links.ask(guests(3));
+  expect(handedBack).toHaveLength(603);
+  expect(guestAuth.questions).toEqual([]);
+  await waitFor(
+    () => {
+      links.ask(guests(1));
+      return linked.size > 0;
+    },
+    { what: 'links to be had again' },
+  );
+});
+
+it('keeps no more than a thousand waiting for an answer that does not come', async () => {
+  await guestAuth.answer(() => undefined);
+  links.ask(guests(250));
+  await waitFor(() => guestAuth.questions.length === 1);
+  links.ask(guests(1_500));
+  expect(handedBack.map(({ reason }) => reason)).toEqual(Array.from({ length: 500 }, () => 'links_crowded'));
+  await waitFor(() => handedBack.length === 1_750);
+});
+
+it('hands back those that an answer leaves out, and only those', async () => {
+  await guestAuth.answer((message, requests) => {
+    const [first] = requests;
+    message.respond(JSON.stringify([{ deliveryId: first!.deliveryId, link: 'L'.repeat(43) }]));
+  });
+  links.ask(guests(3));
+  await waitFor(() => handedBack.length === 2);
+  expect(linked.size).toBe(1);
+});
+
+it('ends with nothing held, while a question is on its way and others wait behind it', async () => {
+  await guestAuth.answer(() => undefined);
+  links.ask(guests(600));
+  await waitFor(() => guestAuth.questions.length === 1);
+  await links.stop();
+  expect(handedBack).toHaveLength(600);
+});
+
+it('hands back at once what comes after the end, however often', async () => {
+  await links.stop();
+  for (const count of [1, 2, 3]) links.ask(guests(count));
+  expect(handedBack.map(({ reason, waitMs }) => [reason, waitMs])).toEqual(Array(6).fill(['given_back', 0]));
+});
+
+it('are needed by guests of our own alone, and not for a code', () => {
+  const guest = { role: 'requester', recipientKind: 'guest', system: 'bellhop', template: 'created' } as LeasedDelivery;
+  expect(needsLink(guest)).toBe(true);
+  for (const other of [{ system: 'crm' }, { recipientKind: 'user' }, { role: 'assignee' }, { template: 'code' }])
+    expect(needsLink({ ...guest, ...other } as LeasedDelivery)).toBe(false);
+});

@@ -1,0 +1,164 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { appendEvents } from '@bellhop/outbox';
+import { GroupCommit, isTransientError } from '@bellhop/postgres';
+import { Database } from '@bellhop/service';
+import { Injectable, Logger } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import type { LeasedDelivery } from '../delivery.js';
+import { DispatchMetrics } from '../dispatch-metrics.js';
+import { markAccepted } from './mark-accepted.js';
+import { markRetrying, type Retrying } from './mark-retrying.js';
+import { markSettled } from './mark-settled.js';
+import { markUnknown } from './mark-unknown.js';
+import { notificationEvents } from './notification-events.js';
+import { type Suppression, suppress } from './suppress.js';
+import type { Transition } from './transition.js';
+import { wipeFrozen } from './wipe-frozen.js';
+
+/** How long to wait for a database that is away before an outcome is offered to it again. */
+const RETRY_MS = 500;
+
+/** What is skipped before any attempt has no provider in it, and so is no {@link Transition}. */
+export type Result = Transition | { readonly state: 'skipped'; readonly reason: string };
+
+interface Entry {
+  readonly delivery: LeasedDelivery;
+  readonly result: Result;
+  /** Without the event that tells of it. */
+  readonly isSilent?: boolean;
+}
+
+type Settled = Readonly<Record<'accepted' | 'dead' | 'skipped', ReadonlySet<string>>>;
+type Of<S extends Result['state']> = { delivery: LeasedDelivery; isSilent: boolean } & Extract<Result, { state: S }>;
+
+/** Records outcomes of deliveries, many per transaction, together with the events about them. */
+@Injectable()
+export class OutcomeRecorder {
+  private readonly log = new Logger(OutcomeRecorder.name);
+  private readonly batch = new GroupCommit<Entry, boolean>({
+    commit: (entries) => this.commit(entries),
+    isDataError: (error) => !isTransientError(error),
+  });
+
+  constructor(
+    private readonly database: Database,
+    private readonly metrics: DispatchMetrics,
+  ) {}
+
+  /**
+   * Resolves when it is committed, or when another holder has settled the delivery meanwhile. An outcome is never given
+   * up: a database that is away is waited for, and an event that cannot be written does not keep a mail from being settled.
+   */
+  async record(delivery: LeasedDelivery, result: Result): Promise<void> {
+    const hasChanged = await this.untilCommitted({ delivery, result }).catch((error: unknown) => {
+      this.log.error({ message: 'outcome recorded without its event', delivery: delivery.id, error });
+      return this.untilCommitted({ delivery, result, isSilent: true });
+    });
+    if (!hasChanged) return;
+    this.metrics.count(result.state, delivery);
+    this.logOutcome(delivery, result);
+  }
+
+  /** Puts off what the ceiling holds back. No attempt was made, so there is nothing that could be lost. */
+  async hold(held: readonly Retrying[]): Promise<void> {
+    const changed = await markRetrying(this.database.dataSource.manager, held);
+    for (const { delivery, reason, waitMs } of held) {
+      if (!changed.has(delivery.id)) continue;
+      this.metrics.count('held', delivery);
+      this.log.log({ ...wordsOf(delivery), state: 'retrying', reason, waitMs });
+    }
+  }
+
+  /** Acceptance is the common case (thousands/s): debug only. */
+  private logOutcome(delivery: LeasedDelivery, result: Result): void {
+    const level = LEVELS[result.state] ?? 'log';
+    this.log[level]({ ...wordsOf(delivery), ...result });
+  }
+
+  private async untilCommitted(entry: Entry): Promise<boolean> {
+    for (;;) {
+      try {
+        return await this.batch.add(entry);
+      } catch (error) {
+        if (!isTransientError(error)) throw error;
+        await pause(RETRY_MS);
+      }
+    }
+  }
+
+  /** Answers, for each entry, whether it changed anything. */
+  private async commit(entries: Entry[]): Promise<boolean[]> {
+    const dataSource = await this.database.whenReady();
+    const changed = await dataSource.transaction(async (manager) => {
+      const settled = await this.settle(manager, entries);
+      const retrying = of(entries, 'retrying');
+      const unknown = of(entries, 'unknown');
+      const retryingIds = retrying.length > 0 ? await markRetrying(manager, retrying) : NONE;
+      const unknownIds = unknown.length > 0 ? await markUnknown(manager, unknown) : NONE;
+      // failpoint: record.written
+      return { ...settled, retrying: retryingIds, unknown: unknownIds };
+    });
+    // failpoint: record.committed
+    return entries.map(({ delivery, result }) => changed[result.state].has(delivery.id));
+  }
+
+  /**
+   * The end states: each wipes the frozen request and is published to other systems. Answers the ids that changed, by state: one
+   * delivery may be here twice, with a late answer and with the end that came of having none, and only one of them counts.
+   */
+  private async settle(manager: EntityManager, entries: readonly Entry[]): Promise<Settled> {
+    const ends = { accepted: of(entries, 'accepted'), dead: of(entries, 'dead'), skipped: of(entries, 'skipped') };
+    const { accepted, dead, skipped } = ends;
+    if (accepted.length + dead.length + skipped.length === 0) return { accepted: NONE, dead: NONE, skipped: NONE };
+    const ids: Settled = {
+      accepted: accepted.length > 0 ? await markAccepted(manager, accepted) : NONE,
+      dead: dead.length > 0 ? await markSettled(manager, 'dead', dead) : NONE,
+      skipped: skipped.length > 0 ? await markSettled(manager, 'skipped', skipped) : NONE,
+    };
+    await wipeFrozen(manager, [...ids.accepted, ...ids.dead, ...ids.skipped]);
+    const refused = dead.filter(({ suppress: isRefused, delivery }) => isRefused && ids.dead.has(delivery.id));
+    if (refused.length > 0) await suppress(manager, refused.map(toSuppression));
+    const now = new Date();
+    const events = [...accepted, ...dead, ...skipped]
+      .filter(({ state, delivery, isSilent }) => ids[state].has(delivery.id) && !isSilent)
+      .flatMap((end) =>
+        notificationEvents(EVENT_OF[end.state], end.delivery, now, end.state === 'accepted' ? undefined : end.reason),
+      );
+    await appendEvents(manager, events);
+    return ids;
+  }
+}
+
+const EVENT_OF = {
+  accepted: 'notification.accepted.v1',
+  dead: 'notification.dead.v1',
+  skipped: 'notification.skipped.v1',
+} as const;
+
+/** Whoever is not told at all may need somebody to look. */
+const LEVELS: Partial<Record<Result['state'], 'debug' | 'warn'>> = { accepted: 'debug', dead: 'warn' };
+
+/** What an operator looks for: the ticket's number, the system, the newest event. Never who hears of it. */
+function wordsOf({ id, channel, system, ticketNumber, eventIds }: LeasedDelivery) {
+  return {
+    message: 'delivery',
+    delivery: id,
+    channel,
+    system,
+    ticket: ticketNumber || undefined,
+    event: eventIds.at(-1),
+  };
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+function of<S extends Result['state']>(entries: readonly Entry[], state: S): Of<S>[] {
+  return entries
+    .filter(({ result }) => result.state === state)
+    .map(({ delivery, result, isSilent = false }) => ({ delivery, isSilent, ...result }) as Of<S>);
+}
+
+function toSuppression({ delivery, detail, reason }: Of<'dead'>): Suppression {
+  const { id: deliveryId, channel, suppressionKey: key } = delivery;
+  return { channel, key, deliveryId, reason: detail ?? reason, system: null };
+}

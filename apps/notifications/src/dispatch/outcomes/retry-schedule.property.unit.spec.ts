@@ -1,0 +1,78 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { EMAIL_RETRY_SCHEDULE_MS as SCHEDULE } from '../../channels/email/email-channel.js';
+import { nextTryInTimeMs, nextTryMs } from './retry-schedule.js';
+
+const tries = fc.integer({ min: 1, max: SCHEDULE.length });
+const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+
+describe('how long to wait before the next try', () => {
+  it('anything from nothing up to the step, and no more', () => {
+    fc.assert(
+      fc.property(tries, random, (made, chance) => {
+        const waitMs = nextTryMs(SCHEDULE, made, chance) as number;
+        expect(waitMs).toBeGreaterThanOrEqual(0);
+        expect(waitMs).toBeLessThanOrEqual(SCHEDULE[made - 1] as number);
+        expect(Number.isInteger(waitMs)).toBe(true);
+      }),
+    );
+  });
+
+  it('the whole step is used: equal chances give equal shares of it', () => {
+    fc.assert(
+      fc.property(tries, random, (made, chance) => {
+        const step = SCHEDULE[made - 1] as number;
+        expect(nextTryMs(SCHEDULE, made, 0)).toBe(0);
+        expect(Math.abs((nextTryMs(SCHEDULE, made, chance) as number) - step * chance)).toBeLessThanOrEqual(0.5);
+      }),
+    );
+  });
+
+  it('with the same luck, each wait is at least as long as the one before', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 2, max: SCHEDULE.length }), random, (made, chance) => {
+        expect(nextTryMs(SCHEDULE, made, chance)).toBeGreaterThanOrEqual(
+          nextTryMs(SCHEDULE, made - 1, chance) as number,
+        );
+      }),
+    );
+  });
+
+  it('what the provider asks for wins, be it nothing or a day', () => {
+    fc.assert(
+      fc.property(tries, random, fc.oneof(fc.constant(0), fc.nat(86_400_000)), (made, chance, retryAfterMs) => {
+        expect(nextTryMs(SCHEDULE, made, chance, retryAfterMs)).toBe(retryAfterMs);
+      }),
+    );
+  });
+
+  it('after the last step there is none, whatever the provider asks for', () => {
+    const retryAfter = fc.option(fc.nat(86_400_000), { nil: undefined });
+    fc.assert(
+      fc.property(fc.integer({ min: SCHEDULE.length + 1, max: 1_000 }), random, retryAfter, (made, chance, ms) => {
+        expect(nextTryMs(SCHEDULE, made, chance, ms)).toBeNull();
+      }),
+    );
+  });
+});
+
+describe('how long to wait before the next try of what expires', () => {
+  const anyTries = fc.integer({ min: 1, max: 1_000 });
+
+  it('never until it has expired, and never much longer than a minute', () => {
+    fc.assert(
+      fc.property(anyTries, random, fc.integer({ min: -1_000, max: 3_600_000 }), (made, chance, leftMs) => {
+        const waitMs = nextTryInTimeMs(SCHEDULE, { tries: made, random: chance, leftMs });
+        if (waitMs === null) expect(leftMs).toBeLessThanOrEqual(75_000);
+        else expect(waitMs).toBeLessThan(Math.min(leftMs, 75_001));
+      }),
+    );
+  });
+
+  it('quickly at first, then about a minute: a passing fault costs seconds, a greylist no flood of tries', () => {
+    expect(
+      [1, 2, 3, 4, 9, 100].map((made) => nextTryInTimeMs(SCHEDULE, { tries: made, random: 0.5, leftMs: 600_000 })),
+    ).toEqual([2_500, 15_000, 60_000, 60_000, 60_000, 60_000]);
+    expect(nextTryInTimeMs(SCHEDULE, { tries: 3, random: 0, leftMs: 600_000 })).toBe(45_000);
+  });
+});

@@ -1,0 +1,321 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { Outcome } from '../../channels/channel.js';
+import { EMAIL_RETRY_SCHEDULE_MS as SCHEDULE } from '../../channels/email/email-channel.js';
+import { MAX_UNKNOWNS } from '../leases/expire-leases.js';
+import { nextTryMs, repeatMs } from './retry-schedule.js';
+import { type Transition, type TransitionPolicy, transition } from './transition.js';
+
+const SMTP: TransitionPolicy = { isIdempotent: false, retrySchedule: SCHEDULE, unknownWaitMs: 30_000 };
+const KEYED: TransitionPolicy = { isIdempotent: true, retrySchedule: SCHEDULE, unknownWaitMs: 30_000 };
+
+const now = new Date('2026-11-30T12:00:00Z');
+const after = (outcome: Outcome, counters = { tries: 0, unknowns: 0 }, policy = SMTP): Transition =>
+  transition({ ...counters, expiresAt: null }, outcome, policy, { now, random: 0.5 });
+
+describe('the state after an attempt', () => {
+  it('accepted stays with the provider’s reference', () => {
+    expect(after({ kind: 'accepted', ref: '250 ok' })).toEqual({ state: 'accepted', ref: '250 ok' });
+  });
+
+  it('a definite failure climbs the retry schedule, with full jitter', () => {
+    SCHEDULE.forEach((step, tries) => {
+      expect(after({ kind: 'not_sent', cause: 'connection_refused' }, { tries, unknowns: 0 })).toEqual({
+        state: 'retrying',
+        reason: 'connection_refused',
+        waitMs: step / 2,
+      });
+    });
+  });
+
+  it('after the last step it is dead', () => {
+    const last = { tries: SCHEDULE.length, unknowns: 0 };
+    expect(after({ kind: 'not_sent', cause: 'connection_refused' }, last)).toMatchObject({
+      state: 'dead',
+      reason: 'out_of_tries',
+    });
+  });
+
+  it('what the provider asks for wins over the retry schedule', () => {
+    expect(after({ kind: 'throttled', reason: 'rate', retryAfterMs: 77_000 })).toMatchObject({ waitMs: 77_000 });
+  });
+
+  it('a refused address is suppressed, a refused mail only dies', () => {
+    expect(after({ kind: 'refused', reason: '550 5.1.1', suppress: true })).toMatchObject({
+      state: 'dead',
+      reason: 'address_refused',
+      suppress: true,
+    });
+    expect(after({ kind: 'refused', reason: '554', suppress: false })).toMatchObject({
+      state: 'dead',
+      reason: 'refused',
+    });
+  });
+
+  it('an attempt without an answer is repeated once, then given up', () => {
+    expect(after({ kind: 'unknown', cause: 'no_reply' })).toEqual({
+      state: 'unknown',
+      reason: 'no_reply',
+      waitMs: 30_000,
+    });
+    expect(after({ kind: 'unknown', cause: 'no_reply' }, { tries: 1, unknowns: 1 })).toMatchObject({
+      state: 'dead',
+      reason: 'no_answer',
+      isUnanswered: true,
+    });
+  });
+
+  it('where the provider knows the key, an attempt without an answer is repeated until the key is too old', () => {
+    for (let unknowns = 0; unknowns < 50; unknowns += 1) {
+      expect(after({ kind: 'unknown', cause: 'no_reply' }, { tries: unknowns, unknowns }, KEYED)).toEqual({
+        state: 'unknown',
+        reason: 'no_reply',
+        waitMs: repeatMs(SCHEDULE, unknowns + 1, 0.5),
+      });
+    }
+  });
+
+  it('what may have arrived is not given up because a later attempt failed for certain', () => {
+    const counters = { tries: 40, unknowns: 1 };
+    expect(after({ kind: 'not_sent', cause: 'unreachable' }, counters, KEYED)).toMatchObject({ state: 'retrying' });
+    expect(after({ kind: 'not_sent', cause: 'unreachable' }, counters)).toEqual({
+      state: 'dead',
+      reason: 'no_answer',
+      detail: 'unreachable',
+    });
+  });
+
+  it('what the provider says to everybody does not count as a try, however often it says so', () => {
+    for (const policy of [SMTP, KEYED]) {
+      expect(
+        after(
+          { kind: 'throttled', reason: 'rate', retryAfterMs: 3_000, isForAll: true },
+          { tries: 99, unknowns: 0 },
+          policy,
+        ),
+      ).toEqual({ state: 'retrying', reason: 'rate', waitMs: 3_000, isFree: true });
+    }
+    expect(after({ kind: 'throttled', reason: 'rate', isForAll: true })).toMatchObject({ waitMs: 1_000 });
+  });
+
+  it('what was refused with others goes by itself from then on', () => {
+    expect(after({ kind: 'not_sent', cause: 'batch_refused', isAlone: true })).toMatchObject({
+      state: 'retrying',
+      isAlone: true,
+    });
+  });
+});
+
+describe('a code, which is worth something for ten minutes', () => {
+  const codeAfter = (outcome: Outcome, leftMs: number, counters = { tries: 2, unknowns: 0 }, policy = SMTP) =>
+    transition({ ...counters, expiresAt: new Date(now.getTime() + leftMs) }, outcome, policy, { now, random: 0.5 });
+  const greylisted: Outcome = { kind: 'throttled', reason: 'throttled: 451 Greylisted' };
+  const expired = (detail: string) => ({ state: 'skipped', reason: 'expired', detail });
+
+  it('is tried again about once a minute, and never out of tries', () => {
+    for (const tries of [2, 5, 8, 9, 30]) {
+      expect(codeAfter(greylisted, 300_000, { tries, unknowns: 0 })).toMatchObject({
+        state: 'retrying',
+        waitMs: 60_000,
+      });
+    }
+    expect(codeAfter({ kind: 'not_sent', cause: 'unreachable' }, 300_000)).toMatchObject({ waitMs: 60_000 });
+  });
+
+  it('expires at once when the next try would be too late, whatever the failure was', () => {
+    expect(codeAfter(greylisted, 60_000)).toEqual(expired('throttled: 451 Greylisted'));
+    expect(codeAfter(greylisted, 60_001)).toMatchObject({ state: 'retrying' });
+    expect(codeAfter(greylisted, -1)).toMatchObject(expired('throttled: 451 Greylisted'));
+    expect(codeAfter({ kind: 'not_sent', cause: 'mailbox_full' }, 30_000)).toEqual(expired('mailbox_full'));
+    for (const policy of [SMTP, KEYED]) {
+      const quota: Outcome = { kind: 'throttled', reason: 'quota_exceeded', retryAfterMs: 600_000, isForAll: true };
+      expect(codeAfter(quota, 599_000, { tries: 0, unknowns: 0 }, policy)).toEqual(expired('quota_exceeded'));
+      expect(codeAfter({ ...quota, retryAfterMs: 3_000 }, 599_000, { tries: 0, unknowns: 0 }, policy)).toMatchObject({
+        state: 'retrying',
+        waitMs: 3_000,
+        isFree: true,
+      });
+    }
+  });
+
+  it('waits as long as the server asks, if that is in time', () => {
+    const asks = { ...greylisted, retryAfterMs: 300_000 };
+    expect(codeAfter(asks, 590_000)).toMatchObject({ state: 'retrying', waitMs: 300_000 });
+    expect(codeAfter(asks, 290_000)).toMatchObject(expired('throttled: 451 Greylisted'));
+  });
+
+  it('is not tried a hundred times where the server asks for a second each time', () => {
+    const asks = { ...greylisted, retryAfterMs: 1_000 };
+    for (const tries of [0, 1, 4]) {
+      expect(codeAfter(asks, 590_000, { tries, unknowns: 0 })).toMatchObject({ waitMs: 1_000 });
+    }
+    for (const tries of [5, 8, 30]) {
+      expect(codeAfter(asks, 590_000, { tries, unknowns: 0 })).toMatchObject({ waitMs: 60_000 });
+    }
+  });
+
+  it('is never said not to have arrived after an attempt without an answer', () => {
+    expect(codeAfter(greylisted, 1_000, { tries: 1, unknowns: 1 })).toMatchObject({
+      state: 'dead',
+      reason: 'no_answer',
+    });
+    expect(codeAfter({ kind: 'unknown', cause: 'x' }, 500_000, { tries: 9, unknowns: 9 }, KEYED)).toMatchObject({
+      state: 'unknown',
+      waitMs: 60_000,
+    });
+  });
+
+  it('arrives in time wherever a greylist lets it in after one to nine minutes, with any luck', () => {
+    const luck = fc.array(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), {
+      minLength: 20,
+      maxLength: 20,
+    });
+    fc.assert(
+      fc.property(fc.integer({ min: 60_000, max: 520_000 }), luck, (greyMs, chances) => {
+        let atMs = 0;
+        for (const [tries, random] of chances.entries()) {
+          if (atMs >= greyMs) return;
+          const left = { tries, unknowns: 0, expiresAt: new Date(600_000) };
+          const next = transition(left, greylisted, SMTP, { now: new Date(atMs), random });
+          if (next.state !== 'retrying') throw new Error(`${next.state} at ${atMs} ms`);
+          atMs += next.waitMs;
+        }
+      }),
+    );
+  });
+});
+
+const outcome = fc.oneof(
+  fc.constant<Outcome>({ kind: 'accepted', ref: 'ok' }),
+  fc.record({ kind: fc.constant('not_sent' as const), cause: fc.constant('x'), isAlone: fc.boolean() }),
+  fc.record({
+    kind: fc.constant('throttled' as const),
+    reason: fc.constant('x'),
+    retryAfterMs: fc.nat(1e6),
+    isForAll: fc.boolean(),
+  }),
+  fc.record({ kind: fc.constant('refused' as const), reason: fc.constant('x'), suppress: fc.boolean() }),
+  fc.constant<Outcome>({ kind: 'unknown', cause: 'x' }),
+);
+/** An attempt ends with an outcome, or its process dies: before the request was stored as being sent, or after. */
+const step = fc.oneof(
+  { weight: 4, arbitrary: outcome },
+  fc.constantFrom('died leased' as const, 'died sending' as const),
+);
+const chance = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+
+interface Row {
+  state: 'retrying' | 'unknown' | Transition['state'];
+  tries: number;
+  unknowns: number;
+  ageMs: number;
+}
+
+const KEY_MS = 23 * 3_600_000;
+const isOver = ({ state }: Row) => state === 'accepted' || state === 'dead';
+
+/** One attempt of a delivery, on a clock of its own: what `transition`, the sweep and the look at the key's age do to it. */
+function attempt(
+  row: Row,
+  what: Outcome | 'died leased' | 'died sending',
+  policy: TransitionPolicy,
+  random: number,
+): Row {
+  if (policy.isIdempotent && row.unknowns > 0 && row.ageMs >= KEY_MS) return { ...row, state: 'dead' };
+  if (what === 'died leased') return { ...row, state: 'retrying', ageMs: row.ageMs + 2_000 };
+  const tries = row.tries + 1;
+  if (what === 'died sending') {
+    const unknowns = row.unknowns + 1;
+    const isEnd = !policy.isIdempotent && unknowns >= MAX_UNKNOWNS;
+    return { state: isEnd ? 'dead' : 'unknown', tries, unknowns, ageMs: row.ageMs + 2_000 + policy.unknownWaitMs };
+  }
+  const next = transition({ ...row, expiresAt: null }, what, policy, { now, random });
+  const isFree = next.state === 'retrying' && next.isFree;
+  return {
+    state: next.state,
+    tries: isFree ? row.tries : tries,
+    unknowns: row.unknowns + (next.state === 'unknown' ? 1 : 0),
+    ageMs: row.ageMs + ('waitMs' in next ? next.waitMs : 0),
+  };
+}
+
+describe.each([
+  ['a server that cannot recognise a repeated mail', SMTP],
+  ['a provider that knows keys', KEYED],
+])('any sequence of outcomes, deaths and restarts with %s', (_what, policy) => {
+  const play = (steps: readonly (Outcome | 'died leased' | 'died sending')[], random: number) => {
+    const rows: Row[] = [{ state: 'retrying', tries: 0, unknowns: 0, ageMs: 0 }];
+    for (const one of steps) {
+      const row = rows.at(-1) as Row;
+      if (!isOver(row)) rows.push(attempt(row, one, policy, random));
+    }
+    return rows;
+  };
+
+  it('passes through legal states only: counters grow, waits are never negative, nothing follows an end', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), chance, (steps, random) => {
+        const rows = play(steps, random);
+        rows.forEach((row, index) => {
+          const before = rows[index - 1];
+          if (!before) return;
+          expect(row.unknowns).toBeGreaterThanOrEqual(before.unknowns);
+          expect(row.tries).toBeGreaterThanOrEqual(before.tries);
+          expect(row.ageMs).toBeGreaterThanOrEqual(before.ageMs);
+          expect(isOver(before)).toBe(false);
+          expect(Number.isFinite(row.ageMs)).toBe(true);
+        });
+      }),
+    );
+  });
+
+  it('ends when attempts go on failing, and is never given up as "not arrived" after one without an answer', () => {
+    const failing = fc.array(
+      step.filter(
+        (one) =>
+          one !== 'died leased' && (typeof one === 'string' || (one.kind !== 'throttled' && one.kind !== 'accepted')),
+      ),
+      { minLength: 3_000, maxLength: 3_000, size: 'max' },
+    );
+    fc.assert(
+      // At least half a minute on average: the key's age is what ends it.
+      fc.property(failing, fc.double({ min: 0.3, max: 1, maxExcluded: true, noNaN: true }), (steps, random) => {
+        const last = play(steps, random).at(-1) as Row;
+        expect(isOver(last)).toBe(true);
+        if (!policy.isIdempotent) {
+          expect(last.unknowns).toBeLessThanOrEqual(MAX_UNKNOWNS);
+          expect(last.tries).toBeLessThanOrEqual(SCHEDULE.length + 1);
+        }
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('being throttled for everybody ends nothing', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(1e6), { minLength: 1, maxLength: 200 }), (waits) => {
+        const steps = waits.map((retryAfterMs) => ({
+          kind: 'throttled' as const,
+          reason: 'x',
+          retryAfterMs,
+          isForAll: true,
+        }));
+        expect(play(steps, 0.5).at(-1)).toMatchObject({ state: 'retrying', tries: 0 });
+      }),
+    );
+  });
+});
+
+it('the retry schedule never waits longer than its step, nor less than nothing; a repetition never longer than half an hour', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 60 }), chance, (tries, random) => {
+      const waitMs = nextTryMs(SCHEDULE, tries, random);
+      const step = SCHEDULE[tries - 1];
+      if (step === undefined) expect(waitMs).toBeNull();
+      else expect(waitMs).toBeGreaterThanOrEqual(0);
+      expect(waitMs ?? 0).toBeLessThanOrEqual(step ?? 0);
+      expect(repeatMs(SCHEDULE, tries, random)).toBeGreaterThanOrEqual(0);
+      expect(repeatMs(SCHEDULE, tries, random)).toBeLessThanOrEqual(Math.min(step ?? 1_800_000, 1_800_000));
+    }),
+  );
+});

@@ -1,0 +1,86 @@
+import { Injectable } from '@nestjs/common';
+import type { Channel, Content } from '../../channels/channel.js';
+import { PayloadError } from '../../payload/payload.errors.js';
+import { Settings } from '../../settings.js';
+import { type LeasedDelivery, TICKETS_WAITING } from '../delivery.js';
+import { linkRequestOf, needsLink } from '../links/guest-links.js';
+import { deskOf, linkOf } from '../links/links.js';
+import type { CodeReader } from './one-time-codes.js';
+
+/** What the delivery says, as decided right before it is composed. */
+export interface Said {
+  readonly template: Content['template'];
+  readonly at: Date | null;
+  /** Of tickets, or of replies where nothing is said. */
+  readonly count?: number;
+}
+
+/** What only this message may hold, and no table in the clear. */
+export interface Secrets {
+  /** The part of a guest's link after `/t/`. */
+  readonly link?: string | undefined;
+  readonly code?: string | undefined;
+}
+
+/** What was asked of others for a claim. */
+export interface SecretSources {
+  readonly codes: ReadonlyMap<string, CodeReader>;
+  readonly links?: ReadonlyMap<LeasedDelivery, string> | undefined;
+}
+
+/** Makes the exact request of a delivery. Called once for each: every later attempt finds it frozen. */
+@Injectable()
+export class Composer {
+  constructor(private readonly settings: Settings) {}
+
+  /** @throws what {@link Channel.compose} throws when the delivery can never be sent as it is */
+  compose(
+    delivery: LeasedDelivery,
+    { template, at, count }: Said,
+    { channel, secrets, now }: { channel: Channel; secrets: Secrets; now: Date },
+  ): Buffer {
+    return channel.compose({
+      deliveryId: delivery.id,
+      endpoint: delivery.endpoint,
+      generation: delivery.generation,
+      copy: delivery.copies,
+      system: delivery.system,
+      ticketId: delivery.ticketId,
+      ticketNumber: delivery.ticketNumber,
+      recipient: { role: delivery.role, kind: delivery.recipientKind },
+      isOfOtherSystem: delivery.ticketUrl !== null,
+      locale: delivery.locale,
+      timezone: delivery.timezone,
+      template,
+      at,
+      count: count ?? Math.max(delivery.replies, 1),
+      link: this.linkOf(delivery, template, secrets.link),
+      code: secrets.code,
+      firstAt: delivery.firstAt,
+      now,
+    });
+  }
+
+  /**
+   * Null: a link is needed first.
+   * @throws PayloadError, LinkError when the message cannot be made at all
+   */
+  secretsOf(delivery: LeasedDelivery, { codes, links }: SecretSources): Secrets | null {
+    if (delivery.template === 'code') {
+      const read = codes.get(delivery.id);
+      if (read) return { code: read() };
+      throw new PayloadError('code_wiped', 'The code of this delivery was wiped, and is stored nowhere else.');
+    }
+    if (!needsLink(delivery)) return {};
+    const link = links?.get(delivery);
+    // Checked here, so that one that cannot have a link spoils no request for others.
+    if (link === undefined) linkRequestOf(delivery);
+    return link === undefined ? null : { link };
+  }
+
+  private linkOf(delivery: LeasedDelivery, template: Content['template'], guestLink?: string): string | null {
+    if (template === 'code') return null;
+    const { publicUrl } = this.settings;
+    return template === TICKETS_WAITING ? deskOf(publicUrl) : linkOf(delivery, publicUrl, guestLink);
+  }
+}

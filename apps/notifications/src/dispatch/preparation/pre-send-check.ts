@@ -1,0 +1,89 @@
+import type { Ceilings } from '../../channels/ceilings.js';
+import type { SkipReason } from '../../planning/plan.js';
+import { type DeliveryTemplate, type LeasedDelivery, TICKETS_WAITING } from '../delivery.js';
+import type { PreSendState } from './load-pre-send-state.js';
+
+export type PreSendVerdict =
+  | { readonly kind: 'send'; readonly template: DeliveryTemplate; readonly at: Date | null }
+  | { readonly kind: 'skip'; readonly reason: SkipReason | 'folded' }
+  /** Over a ceiling: it waits, and what is newer takes it in. */
+  | { readonly kind: 'hold'; readonly waitMs: number };
+
+/** What of the same claim may go already: by person, and by person and ticket. */
+export type SentNow = Map<string, number>;
+
+/**
+ * Decides again at the last moment, because much may have happened while the alert waited. Pure, but for `sentNow`, which it adds to.
+ */
+export function preSendCheck(
+  delivery: LeasedDelivery,
+  state: PreSendState,
+  ceilings: Ceilings,
+  sentNow: SentNow,
+): PreSendVerdict {
+  if (state.isErased) return { kind: 'skip', reason: 'erased' };
+  if (state.isExpired) return { kind: 'skip', reason: 'expired' };
+  const isRequester = delivery.role === 'requester';
+  if (isRequester && state.requesterKey !== null && state.requesterKey !== delivery.recipientKey) {
+    return { kind: 'skip', reason: 'requester_changed' };
+  }
+  const isAskedFor = delivery.requestId !== null;
+  if (!isAskedFor && isRequester && state.seenVersion >= delivery.version) return { kind: 'skip', reason: 'seen' };
+  // One that tells of many tickets is not overtaken by what is new about one of them.
+  const isOfMany = delivery.template === TICKETS_WAITING;
+  if (!isAskedFor && !isOfMany && state.notifiedVersion > delivery.version)
+    return { kind: 'skip', reason: 'overtaken' };
+  // The team's address is a setting: whoever runs this corrects it, and must not have to find out that it was suppressed.
+  if (state.isSuppressed && delivery.role !== 'team') return { kind: 'skip', reason: 'address_suppressed' };
+  // A guest waits for it in front of the page, and guest-auth limits how often they may ask.
+  if (isAskedFor) return { kind: 'send', template: delivery.template, at: delivery.expiresAt };
+  const waitMs = holdMs(delivery, state, ceilings, sentNow);
+  if (waitMs !== null) {
+    return state.hasSuccessor && !isOfMany ? { kind: 'skip', reason: 'folded' } : { kind: 'hold', waitMs };
+  }
+  count(delivery, sentNow);
+  if (isOfMany) return { kind: 'send', template: TICKETS_WAITING, at: null };
+  return { kind: 'send', ...contentNow(delivery, state) };
+}
+
+/**
+ * What it says now. A question that was answered meanwhile is a plain update. A failed attempt at something that ranks
+ * higher is overtaken by this delivery, which therefore says it.
+ */
+function contentNow(delivery: LeasedDelivery, { outranked, answeredVersion }: PreSendState) {
+  if (outranked) return { template: outranked.template, at: outranked.at === null ? null : new Date(outranked.at) };
+  const isAnswered = delivery.template === 'information_requested' && answeredVersion >= delivery.templateVersion;
+  return isAnswered ? { template: 'replied' as const, at: null } : { template: delivery.template, at: delivery.at };
+}
+
+function holdMs(
+  delivery: LeasedDelivery,
+  state: PreSendState,
+  { perTicket, perPerson, team }: Ceilings,
+  sentNow: SentNow,
+): number | null {
+  const sent = (counter: string) => sentNow.get(counter) ?? 0;
+  const forPerson = sent(personCounter(delivery));
+  if (delivery.role === 'team') {
+    return state.recentForTeam + forPerson >= team.count ? team.windowMs - (state.teamAgeMs ?? 0) : null;
+  }
+  if (state.recentForTicket + sent(ticketCounter(delivery)) >= perTicket.count) {
+    return perTicket.windowMs - (state.ticketAgeMs ?? 0);
+  }
+  if (delivery.role !== 'requester') return null;
+  return state.recentForPerson + forPerson >= perPerson.count ? perPerson.windowMs - (state.personAgeMs ?? 0) : null;
+}
+
+function count(delivery: LeasedDelivery, sentNow: SentNow): void {
+  for (const counter of [personCounter(delivery), ticketCounter(delivery)]) {
+    sentNow.set(counter, (sentNow.get(counter) ?? 0) + 1);
+  }
+}
+
+function personCounter({ role, ceilingKey }: LeasedDelivery): string {
+  return `${role} ${ceilingKey}`;
+}
+
+function ticketCounter(delivery: LeasedDelivery): string {
+  return `${personCounter(delivery)} ${delivery.system} ${delivery.ticketId}`;
+}

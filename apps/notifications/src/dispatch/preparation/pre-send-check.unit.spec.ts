@@ -1,0 +1,214 @@
+import { mailboxOf } from '@bellhop/contracts/persons';
+import { describe, expect, it } from '@jest/globals';
+import { EMAIL_CEILINGS } from '../../channels/email/email-channel.js';
+import type { LeasedDelivery } from '../delivery.js';
+import type { PreSendState } from './load-pre-send-state.js';
+import { preSendCheck } from './pre-send-check.js';
+
+const delivery = (over: Partial<LeasedDelivery> = {}): LeasedDelivery => ({
+  id: '0199f3a1-7c1e-7d55-9d2e-3b6a5b1f0c11',
+  channel: 'email',
+  fence: 1,
+  system: 'crm',
+  ticketId: 'T-1',
+  ticketNumber: 'N1',
+  ticketUrl: null,
+  version: 5,
+  recipientKey: 'crm:user:u',
+  role: 'requester',
+  recipientKind: 'user',
+  recipientId: 'u',
+  endpoint: 'u@example.com',
+  ceilingKey: mailboxOf(over.endpoint ?? 'u@example.com').address,
+  suppressionKey: 'u@example.com',
+  locale: null,
+  timezone: null,
+  template: 'replied',
+  templateVersion: 5,
+  at: null,
+  replies: 1,
+  eventIds: ['e5'],
+  tries: 0,
+  unknowns: 0,
+  batchId: null,
+  providerRef: null,
+  generation: 0,
+  copies: 0,
+  isAlone: false,
+  requestId: null,
+  expiresAt: null,
+  firstAt: new Date(0),
+  ...over,
+});
+
+const standing = (over: Partial<PreSendState> = {}): PreSendState => ({
+  isExpired: false,
+  requesterKey: 'crm:user:u',
+  seenVersion: 0,
+  answeredVersion: 0,
+  notifiedVersion: 5,
+  isSuppressed: false,
+  isErased: false,
+  hasSuccessor: false,
+  outranked: null,
+  recentForTicket: 0,
+  recentForPerson: 0,
+  ticketAgeMs: null,
+  personAgeMs: null,
+  recentForTeam: 0,
+  teamAgeMs: null,
+  teamWaiting: 0,
+  ...over,
+});
+
+const check = (delivery: LeasedDelivery, state: PreSendState, sentNow: Map<string, number>) =>
+  preSendCheck(delivery, state, EMAIL_CEILINGS, sentNow);
+const verdict = (d: Partial<LeasedDelivery>, s: Partial<PreSendState>) => check(delivery(d), standing(s), new Map());
+
+describe('S34 the last look before sending', () => {
+  it.each<[string, Partial<LeasedDelivery>, Partial<PreSendState>, string]>([
+    ['the requester is another one now', {}, { requesterKey: 'crm:user:other' }, 'requester_changed'],
+    ['the requester has it on the screen', {}, { seenVersion: 5 }, 'seen'],
+    ['a newer one was claimed', {}, { notifiedVersion: 6 }, 'overtaken'],
+    ['the address was refused for good', {}, { isSuppressed: true }, 'address_suppressed'],
+    ['S34 the person was erased', {}, { isErased: true }, 'erased'],
+    ['it has expired', {}, { isExpired: true }, 'expired'],
+  ])('skips when %s', (_, d, s, reason) => {
+    expect(verdict(d, s)).toEqual({ kind: 'skip', reason });
+  });
+
+  it('sends when an older version was seen, and to agents whatever the requester did', () => {
+    expect(verdict({}, { seenVersion: 4 })).toMatchObject({ kind: 'send', template: 'replied' });
+    const agent = { role: 'assignee', recipientKey: 'crm:agent:a' } as const;
+    expect(verdict(agent, { seenVersion: 9 })).toMatchObject({ kind: 'send' });
+  });
+
+  it('says plainly "updated" once a question was answered', () => {
+    const question = { template: 'information_requested', templateVersion: 5 } as const;
+    expect(verdict(question, { answeredVersion: 6 })).toMatchObject({ kind: 'send', template: 'replied' });
+    expect(verdict(question, { answeredVersion: 4 })).toMatchObject({
+      kind: 'send',
+      template: 'information_requested',
+    });
+  });
+});
+
+it('says what a failed attempt at something weightier would have said', () => {
+  const outranked = { template: 'resolved', at: null } as const;
+  expect(verdict({}, { outranked })).toMatchObject({ kind: 'send', template: 'resolved' });
+});
+
+describe('what a guest asked for', () => {
+  const code = { requestId: '0199f3a1-7c1e-4d55-9d2e-3b6a5b1f0c11', template: 'code', version: 0 } as const;
+  const expiresAt = new Date(600_000);
+
+  it('goes whatever was seen, told or sent in the meantime, and says until when it is good', () => {
+    const busy = { seenVersion: 9, notifiedVersion: 9, recentForTicket: 99, recentForPerson: 99, hasSuccessor: true };
+    expect(verdict({ ...code, expiresAt }, busy)).toEqual({ kind: 'send', template: 'code', at: expiresAt });
+  });
+
+  it('takes no alert’s place under the ceiling', () => {
+    const sentNow = new Map<string, number>();
+    for (let asked = 0; asked < 50; asked++) check(delivery(code), standing(), sentNow);
+    expect(check(delivery(), standing(), sentNow)).toMatchObject({ kind: 'send' });
+  });
+
+  it.each<[string, Partial<PreSendState>, string]>([
+    ['it has expired', { isExpired: true }, 'expired'],
+    ['the address was refused for good', { isSuppressed: true }, 'address_suppressed'],
+    ['S34 the person was erased', { isErased: true }, 'erased'],
+    ['the ticket is another’s now', { requesterKey: 'crm:user:other' }, 'requester_changed'],
+  ])('S34 does not go when %s', (_, s, reason) => {
+    expect(verdict(code, s)).toEqual({ kind: 'skip', reason });
+  });
+});
+
+it('writes to the team whatever a server once said of its address', () => {
+  expect(verdict({ role: 'team' }, { isSuppressed: true })).toMatchObject({ kind: 'send' });
+});
+
+describe('S23 the ceiling', () => {
+  it('holds the eleventh mail about a ticket until the oldest is ten minutes old', () => {
+    expect(verdict({}, { recentForTicket: 10, ticketAgeMs: 60_000 })).toEqual({ kind: 'hold', waitMs: 540_000 });
+  });
+
+  it('holds the thirty-first mail to a person until the oldest is an hour old', () => {
+    expect(verdict({}, { recentForPerson: 30, personAgeMs: 60_000 })).toEqual({ kind: 'hold', waitMs: 3_540_000 });
+  });
+
+  it('leaves the telling to a newer one that waits behind it', () => {
+    expect(verdict({}, { recentForTicket: 10, hasSuccessor: true })).toEqual({
+      kind: 'skip',
+      reason: 'folded',
+    });
+  });
+
+  it('counts what the same batch has let through', () => {
+    const sentNow = new Map<string, number>();
+    const verdicts = Array.from({ length: EMAIL_CEILINGS.perPerson.count + 5 }, (_, index) =>
+      check(delivery({ ticketId: `T-${index}` }), standing(), sentNow),
+    );
+    expect(verdicts.filter(({ kind }) => kind === 'send')).toHaveLength(EMAIL_CEILINGS.perPerson.count);
+  });
+
+  it('S23 counts one mailbox under many ids, systems and spellings', () => {
+    const sentNow = new Map<string, number>();
+    const addresses = ['ulla@gmail.com', 'U.Lla@Gmail.COM', 'ulla+news@gmail.com', 'u.l.l.a+x@googlemail.com'];
+    const verdicts = Array.from({ length: 90 }, (_, index) =>
+      check(
+        delivery({
+          ticketId: `T-${index}`,
+          system: index % 2 ? 'crm' : 'erp',
+          recipientKey: `crm:user:u${index}`,
+          endpoint: addresses[index % 4] as string,
+        }),
+        standing({ requesterKey: `crm:user:u${index}` }),
+        sentNow,
+      ),
+    );
+    expect(verdicts.filter(({ kind }) => kind === 'send')).toHaveLength(EMAIL_CEILINGS.perPerson.count);
+  });
+
+  it('S23 takes a name with a dash in it for a name: two people do not share', () => {
+    const sentNow = new Map<string, number>();
+    const verdicts = Array.from({ length: 90 }, (_, index) =>
+      check(
+        delivery({ ticketId: `T-${index}`, endpoint: `u${'-=.'[index % 3]}${index}@example.com` }),
+        standing(),
+        sentNow,
+      ),
+    );
+    expect(verdicts.filter(({ kind }) => kind === 'send')).toHaveLength(90);
+  });
+
+  it('lets no work of an agent wait an hour, and bounds it for each ticket', () => {
+    const agent = { role: 'assignee', recipientKey: 'crm:agent:a' } as const;
+    expect(verdict(agent, { recentForPerson: 99, personAgeMs: 60_000 })).toMatchObject({ kind: 'send' });
+    expect(verdict(agent, { recentForTicket: 10, ticketAgeMs: 60_000 })).toEqual({ kind: 'hold', waitMs: 540_000 });
+  });
+
+  it('does not count what an agent gets against the same mailbox as a customer', () => {
+    const sentNow = new Map<string, number>();
+    for (let index = 0; index < 50; index++)
+      check(delivery({ role: 'assignee', ticketId: `A-${index}` }), standing(), sentNow);
+    expect(check(delivery(), standing(), sentNow)).toMatchObject({ kind: 'send' });
+  });
+
+  it('holds the sixth mail to the team in a minute, and none of them longer', () => {
+    const team = { role: 'team', recipientKey: 'bellhop:team' } as const;
+    expect(verdict(team, { recentForPerson: 99, recentForTicket: 99 })).toMatchObject({
+      kind: 'send',
+    });
+    expect(verdict(team, { recentForTeam: 4, teamAgeMs: 5_000 })).toMatchObject({ kind: 'send' });
+    expect(verdict(team, { recentForTeam: 5, teamAgeMs: 5_000 })).toEqual({ kind: 'hold', waitMs: 55_000 });
+    expect(verdict({}, { recentForTeam: 5, teamAgeMs: 5_000 })).toMatchObject({ kind: 'send' });
+  });
+
+  it('a mail about many tickets is neither overtaken by one of them nor left to it', () => {
+    const many = { role: 'team', recipientKey: 'bellhop:team', template: 'tickets_waiting' } as const;
+    const send = { kind: 'send', template: 'tickets_waiting', at: null };
+    expect(verdict(many, { notifiedVersion: 9 })).toEqual(send);
+    expect(verdict(many, { outranked: { template: 'resolved', at: null } })).toEqual(send);
+    expect(verdict(many, { recentForTeam: 5, hasSuccessor: true })).toMatchObject({ kind: 'hold' });
+  });
+});

@@ -1,0 +1,194 @@
+import { randomUUID } from 'node:crypto';
+import { ErasedPeople } from '@bellhop/service';
+import { Injectable, Logger } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+import type { Channel } from '../../channels/channel.js';
+import { encodeBatch } from '../../payload/frozen-batch.js';
+import { seal } from '../../payload/sealed-payload.js';
+import { identityOfKey } from '../../planning/recipients.js';
+import { Settings } from '../../settings.js';
+import type { LeasedDelivery } from '../delivery.js';
+import type { Retrying } from '../outcomes/mark-retrying.js';
+import type { Result } from '../outcomes/outcome-recorder.js';
+import { type Batch, type FormerBatch, group, type Ready } from './batch.js';
+import { Composer } from './composer.js';
+import { type FormerRequest, FormerRequests } from './former-requests.js';
+import { loadPreSendState, type PreSendState } from './load-pre-send-state.js';
+import { type CodeReader, OneTimeCodes } from './one-time-codes.js';
+import { preSendCheck } from './pre-send-check.js';
+import { repeatsOf, type Settled } from './repeats.js';
+import { contentOf, type TeamDigest, TeamDigests } from './team-digests.js';
+import { uncomposed } from './uncomposed.js';
+
+/** Deliveries of one channel that a dispatcher has claimed. */
+export interface Claimed {
+  readonly channel: Channel;
+  readonly dataSource: DataSource;
+  readonly claimed: readonly LeasedDelivery[];
+  /** Links that guest-auth has issued for some of them. */
+  readonly links?: ReadonlyMap<LeasedDelivery, string> | undefined;
+}
+
+/** What is to become of the deliveries of one claim. */
+export interface Prepared {
+  /** Most urgent first. */
+  readonly batches: readonly Batch[];
+  /** Not to be sent, or never to be. */
+  readonly settled: readonly Settled[];
+  /** Over a ceiling: they wait. */
+  readonly held: readonly Retrying[];
+  /** Settled already, by a digest for the team, or erased meanwhile: only their leases are left. */
+  readonly done: readonly LeasedDelivery[];
+  /** Batches that their deliveries have left for others, to be deleted once those are stored. */
+  readonly abandoned: readonly string[];
+  /** May go, but need links of guests that are not here yet. */
+  readonly unlinked: readonly LeasedDelivery[];
+}
+
+/** What is to become of one delivery. */
+type Step =
+  | { readonly kind: 'ready'; readonly delivery: LeasedDelivery; readonly bytes: Buffer }
+  | { readonly kind: 'settle'; readonly delivery: LeasedDelivery; readonly result: Result }
+  | { readonly kind: 'hold'; readonly delivery: LeasedDelivery; readonly waitMs: number }
+  | { readonly kind: 'needs_link' | 'gone'; readonly delivery: LeasedDelivery };
+
+/** All that is known when a claim is checked. */
+interface Sources extends Claimed {
+  readonly states: ReadonlyMap<string, PreSendState>;
+  readonly former: ReadonlyMap<string, FormerRequest>;
+  readonly codes: ReadonlyMap<string, CodeReader>;
+  readonly digest: TeamDigest | null;
+  readonly now: Date;
+}
+
+/** From claimed deliveries to requests: checks again, renders, freezes. Requests that were sent before are sent again unchanged. */
+@Injectable()
+export class Preparation {
+  private readonly log = new Logger(Preparation.name);
+
+  constructor(
+    private readonly composer: Composer,
+    private readonly requests: FormerRequests,
+    private readonly codes: OneTimeCodes,
+    private readonly team: TeamDigests,
+    private readonly settings: Settings,
+    private readonly erased: ErasedPeople,
+  ) {}
+
+  async prepare(all: Claimed): Promise<Prepared> {
+    const { channel, dataSource, claimed } = all;
+    await this.erased.known;
+    const [states, former, codes] = await Promise.all([
+      loadPreSendState(dataSource, channel, claimed, (delivery) => this.isErased(channel, delivery)),
+      this.requests.of(dataSource, claimed),
+      this.codes.of(dataSource, claimed),
+    ]);
+    const isRepeat = ({ unknowns }: LeasedDelivery) => channel.idempotent && unknowns > 0;
+    const repeats = repeatsOf(channel, claimed.filter(isRepeat), states, former);
+    const digest = await this.team.merge(all, states);
+    const others = claimed.filter((delivery) => !isRepeat(delivery) && !digest?.merged.has(delivery));
+    const steps = this.stepsOf(others, { ...all, states, former, codes, digest, now: new Date() });
+    const batches = [...repeats.batches, ...(await this.freeze(channel, of(steps, 'ready'), former))];
+    const isInUse = new Set(batches.map(({ id }) => id));
+    return {
+      batches: inOrderOf(claimed, batches),
+      settled: [...repeats.settled, ...of(steps, 'settle')],
+      held: of(steps, 'hold').map(({ delivery, waitMs }) => ({ delivery, reason: 'ceiling', waitMs })),
+      done: [...(digest?.merged ?? []), ...of(steps, 'gone').map(({ delivery }) => delivery)],
+      abandoned: [...former.keys()].filter((id) => !isInUse.has(id)),
+      unlinked: of(steps, 'needs_link').map(({ delivery }) => delivery),
+    };
+  }
+
+  private isErased(channel: Channel, { role, endpoint, recipientKey, firstAt }: LeasedDelivery): boolean {
+    if (role === 'team') return false;
+    return this.erased.includes(firstAt, channel.identityOf(endpoint) ?? '', identityOfKey(recipientKey) ?? '');
+  }
+
+  /** Decides again about deliveries of which the provider has none, or has no way to recognise them. */
+  private stepsOf(deliveries: readonly LeasedDelivery[], sources: Sources): Step[] {
+    const sentNow = new Map<string, number>();
+    return deliveries.map((delivery): Step => {
+      const state = sources.states.get(delivery.id);
+      if (!state) return { kind: 'gone', delivery };
+      const verdict = preSendCheck(delivery, state, sources.channel.ceilings, sentNow);
+      if (verdict.kind === 'hold') return { kind: 'hold', delivery, waitMs: verdict.waitMs };
+      if (verdict.kind === 'skip') return { kind: 'settle', delivery, result: skipped(delivery, verdict.reason) };
+      return this.requestOf(
+        delivery,
+        sources.digest?.leader === delivery ? contentOf(sources.digest) : verdict,
+        sources,
+      );
+    });
+  }
+
+  private requestOf(delivery: LeasedDelivery, said: Parameters<Composer['compose']>[1], sources: Sources): Step {
+    const { channel, former } = sources;
+    const request = delivery.batchId === null ? undefined : former.get(delivery.batchId);
+    if (request?.kind === 'failed') return { kind: 'settle', delivery, result: request.result };
+    const item = request?.items.find(({ deliveryId }) => deliveryId === delivery.id);
+    if (item && request?.format === channel.format) return { kind: 'ready', delivery, bytes: item.bytes };
+    try {
+      const secrets = this.composer.secretsOf(delivery, sources);
+      if (!secrets) return { kind: 'needs_link', delivery };
+      return {
+        kind: 'ready',
+        delivery,
+        bytes: this.composer.compose(delivery, said, { channel, secrets, now: sources.now }),
+      };
+    } catch (error) {
+      const result = uncomposed(error);
+      this.log.error({ message: 'delivery not composed', delivery: delivery.id, state: result.state, error });
+      return { kind: 'settle', delivery, result };
+    }
+  }
+
+  /** Puts them into batches, and seals those that are not in the database already. */
+  private async freeze(
+    channel: Channel,
+    ready: readonly Ready[],
+    former: ReadonlyMap<string, FormerRequest>,
+  ): Promise<Batch[]> {
+    const wholes = new Map<string, FormerBatch>();
+    for (const [id, request] of former) {
+      // One whose key is nearly too old takes a new one, while its outcome is known.
+      if (request.kind === 'open' && request.hasLiveKey && request.format === channel.format) wholes.set(id, request);
+    }
+    const { kept, fresh } = group(ready, wholes, channel.maxBatch);
+    const sealed = await Promise.all(fresh.map((members) => this.seal(channel, members)));
+    return [...kept.map(({ id, ready: members }) => batchOf(id, members, null)), ...sealed];
+  }
+
+  private async seal({ format }: Channel, members: readonly Ready[]): Promise<Batch> {
+    const batch = batchOf(randomUUID(), members, null);
+    const sealed = await seal(encodeBatch({ format, items: batch.items }), batch.id, this.settings.payloadKeys);
+    // failpoint: dispatch.frozen
+    return { ...batch, sealed };
+  }
+}
+
+function of<K extends Step['kind']>(steps: readonly Step[], kind: K): Extract<Step, { kind: K }>[] {
+  return steps.filter((step): step is Extract<Step, { kind: K }> => step.kind === kind);
+}
+
+/** By the first member of each, as it was claimed: most urgent first. */
+function inOrderOf(claimed: readonly LeasedDelivery[], batches: readonly Batch[]): Batch[] {
+  const order = new Map(claimed.map(({ id }, index) => [id, index]));
+  const placeOf = ({ members: [first] }: Batch) => (first && order.get(first.id)) ?? 0;
+  return [...batches].sort((a, b) => placeOf(a) - placeOf(b));
+}
+
+function batchOf(id: string, members: readonly Ready[], sealed: Buffer | null): Batch {
+  return {
+    id,
+    items: members.map(({ delivery, bytes }) => ({ deliveryId: delivery.id, bytes })),
+    members: members.map(({ delivery }) => delivery),
+    sealed,
+    isRepeat: false,
+  };
+}
+
+/** An attempt without an answer may have arrived: nobody may say of it that it was not sent. */
+function skipped(delivery: LeasedDelivery, reason: string): Result {
+  return delivery.unknowns > 0 ? { state: 'dead', reason: 'no_answer' } : { state: 'skipped', reason };
+}

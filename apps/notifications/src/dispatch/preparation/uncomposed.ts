@@ -1,0 +1,12 @@
+import type { Result } from '../outcomes/outcome-recorder.js';
+
+/** How often to look whether a key that is missing from PAYLOAD_KEY is there again. */
+const MISSING_KEY_MS = 60_000;
+
+/** What becomes of a delivery whose request cannot be made. A missing key is our set-up and may come back; the rest cannot. */
+export function uncomposed(error: unknown): Result {
+  const { code } = error as { code?: unknown };
+  if (code === 'unknown_key') return { state: 'retrying', reason: code, waitMs: MISSING_KEY_MS };
+  const isOurs = typeof code === 'string' && /^[a-z][a-z0-9_]{0,63}$/.test(code);
+  return { state: 'dead', reason: isOurs ? code : 'cannot_be_composed' };
+}

@@ -1,0 +1,135 @@
+import type { Signal } from '@bellhop/waiting';
+import { Logger } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+import type { Channel, Outcome } from '../channels/channel.js';
+import { type Capacity, POLL_MS } from './capacity.js';
+import type { LeasedDelivery } from './delivery.js';
+import type { DispatchResources } from './dispatch-resources.js';
+import type { LeaseManager } from './leases/lease-manager.js';
+import { markRetrying } from './outcomes/mark-retrying.js';
+import { ProviderTrouble } from './outcomes/provider-trouble.js';
+import { type TransitionPolicy, transition } from './outcomes/transition.js';
+import type { Batch } from './preparation/batch.js';
+import { beginSending } from './preparation/begin-sending.js';
+import type { Release } from './release.js';
+
+/** What is claimed and cannot begin within this is released, so that urgent deliveries overtake it and its check is never stale. */
+const LONG_WAIT_MS = 1_000;
+const REFUSES_US =
+  'our messages are refused because of our set-up or our quota: they wait and are tried again; check the settings of this channel and the account behind them';
+
+/** What a sender shares with the dispatcher of its channel. */
+interface SenderParts {
+  readonly channel: Channel;
+  readonly resources: DispatchResources;
+  readonly leases: LeaseManager;
+  readonly capacity: Capacity;
+  readonly release: Release;
+  readonly freed: Signal;
+}
+
+/** Takes prepared batches to the provider: commits `sending`, calls the channel, records each outcome. */
+export class Sender {
+  private isStopping = false;
+  private readonly log: Logger;
+  private readonly trouble = new ProviderTrouble();
+  private readonly policy: TransitionPolicy;
+
+  constructor(private readonly parts: SenderParts) {
+    const { channel, resources } = parts;
+    this.log = new Logger(`Dispatcher ${channel.name}`);
+    const { idempotent: isIdempotent, retrySchedule } = channel;
+    this.policy = { isIdempotent, retrySchedule, unknownWaitMs: resources.settings.unknownWaitMs };
+  }
+
+  /** What is not being sent by now is released. */
+  stop(): void {
+    this.isStopping = true;
+  }
+
+  /**
+   * As many at a time as may go; a claim holds more batches than calls when some of them are small.
+   * @param onBegun called for what is being sent, which must not be released any more
+   */
+  async sendAll(
+    dataSource: DataSource,
+    batches: readonly Batch[],
+    onBegun: (delivery: LeasedDelivery) => void,
+  ): Promise<void> {
+    const waiting = [...batches];
+    const endsAt = performance.now() + LONG_WAIT_MS;
+    while (waiting.length > 0) {
+      const { calls, againInMs } = this.parts.capacity.allowance();
+      if (calls > 0) {
+        const next = waiting.splice(0, calls);
+        const ours = await this.begin(dataSource, next);
+        for (const { members } of next) members.forEach(onBegun);
+        for (const batch of ours) void this.send(dataSource, batch);
+      } else if (this.isStopping || performance.now() + againInMs > endsAt) {
+        const members = waiting.splice(0).flatMap((batch) => batch.members);
+        await this.parts.release.soon(dataSource, members, 0);
+      } else await this.parts.freed.wait(Math.min(againInMs, POLL_MS));
+    }
+  }
+
+  /** Answers the batches with the members that are ours to send. */
+  private async begin(dataSource: DataSource, batches: readonly Batch[]): Promise<Batch[]> {
+    const startedAt = performance.now();
+    const ours = await beginSending(dataSource, batches, this.parts.resources.settings.leaseMs);
+    // failpoint: dispatch.begun
+    const isOurs = ({ id }: LeasedDelivery) => ours.has(id);
+    const begun = batches.map((batch) => ({ ...batch, members: batch.members.filter(isOurs) }));
+    this.parts.leases.hold(
+      begun.flatMap(({ members }) => members),
+      startedAt,
+    );
+    // Of a batch that could not begin whole, those that are still ours.
+    await this.parts.release.soon(
+      dataSource,
+      batches.flatMap(({ members }) => members).filter((one) => !isOurs(one)),
+    );
+    return begun.filter(({ members }) => members.length > 0);
+  }
+
+  private async send(dataSource: DataSource, batch: Batch): Promise<void> {
+    const { id, items, members } = batch;
+    this.parts.capacity.take();
+    try {
+      if (members.some((delivery) => this.parts.leases.isLost(delivery))) {
+        // This process slept: another one may hold some of it by now. What nobody else holds is tried again at once.
+        const lost = members.map((delivery) => ({ delivery, reason: 'lease_lost', waitMs: 0, isFree: true }));
+        await markRetrying(dataSource.manager, lost);
+        return;
+      }
+      const outcomes = await this.call(batch);
+      // failpoint: dispatch.sent
+      const outcomeOf = new Map(items.map(({ deliveryId }, index) => [deliveryId, outcomes[index]]));
+      // One for all: they come back together, so that one request asks for all of them again.
+      const moment = { now: new Date(), random: Math.random() };
+      await Promise.all(
+        members.map((delivery) => {
+          const outcome = outcomeOf.get(delivery.id);
+          if (!outcome) throw new Error(`channel ${this.parts.channel.name} gave no outcome for ${delivery.id}`);
+          return this.parts.resources.recorder.record(delivery, transition(delivery, outcome, this.policy, moment));
+        }),
+      );
+    } catch (error) {
+      // Nothing is lost: its lease runs out, and what was `sending` becomes `unknown`.
+      this.log.error({
+        message: 'outcome not recorded: lease expiry will retry',
+        batch: id,
+        deliveries: members.length,
+        error,
+      });
+    } finally {
+      this.parts.capacity.free();
+      this.parts.release.forget(members);
+    }
+  }
+
+  private async call(batch: Batch): Promise<readonly Outcome[]> {
+    const outcomes = await this.parts.capacity.send(batch);
+    for (const reason of this.trouble.news(outcomes, performance.now())) this.log.warn({ message: REFUSES_US, reason });
+    return outcomes;
+  }
+}

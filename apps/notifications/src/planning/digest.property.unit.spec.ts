@@ -1,0 +1,169 @@
+import { buildEvent } from '@bellhop/contracts/testing';
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { type Digest, digestOf, MAX_EVENT_IDS, mergeDigests } from './digest.js';
+import { type PlannedChannel, plan } from './plan.js';
+import { recipientsOf } from './recipients.js';
+
+/** Everything that the requester is notified of. */
+const HEARD = [
+  'ticket.created.v1',
+  'ticket.replied.v1',
+  'ticket.information_requested.v1',
+  'ticket.resolved.v1',
+  'ticket.promise_missed.v1',
+] as const;
+const START = Date.parse('2026-11-22T10:00:00Z');
+const requester = { kind: 'user' as const, id: 'u-1', email: 'u-1@example.com' };
+const actor = { kind: 'agent' as const, id: 'agent-7' };
+
+const emailChannel = (quietMs: number): PlannedChannel => ({
+  name: 'email',
+  digestWindow: { quietMs, maxWaitMs: quietMs },
+  endpointOf: ({ email }) => email ?? null,
+  noEndpoint: 'no_address',
+});
+
+interface Arrival {
+  type: (typeof HEARD)[number];
+  version: number;
+  /** Since the arrival before; 0 means in the same transaction, if that one takes both. */
+  gapMs: number;
+}
+const arrival: fc.Arbitrary<Arrival> = fc.record({
+  type: fc.constantFrom(...HEARD),
+  version: fc.integer({ min: 1, max: 12 }),
+  gapMs: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 700_000 })),
+});
+const arrivals = fc.array(arrival, { minLength: 1, maxLength: 25, size: 'medium' });
+const inOrder = arrivals.map((list) => {
+  const versions = list.map(({ version }) => version).sort((a, b) => a - b);
+  return list.map((one, index) => ({ ...one, version: versions[index] as number }));
+});
+const waits = fc.record({ quietMs: fc.nat(300_000), moreMs: fc.nat(600_000) });
+const answered = fc.nat(12);
+
+/** What each fact is by itself, on a clock that goes as the arrivals say. */
+function alertsOf(list: readonly Arrival[], quietMs: number): Digest[] {
+  let now = START;
+  return list.map(({ type, version, gapMs }) => {
+    now += gapMs;
+    const event = buildEvent(type, { requester, actor, ticket: { id: 'T-1', version } });
+    const fact = { system: 'crm', event };
+    const [decision] = plan(
+      fact,
+      recipientsOf(fact, undefined),
+      { notified: () => 0, seen: 0 },
+      [emailChannel(quietMs)],
+      new Date(now),
+    );
+    if (decision?.kind !== 'deliver') throw new Error('everybody here has an address');
+    return digestOf(fact, decision.alert, new Date(now));
+  });
+}
+
+/** What arrived at one moment goes in together: a transaction has one clock. */
+function transactionsOf(alerts: readonly Digest[]): Digest[][] {
+  const moments = [...new Set(alerts.map(({ firstAt }) => firstAt.getTime()))];
+  return moments.map((moment) => alerts.filter(({ firstAt }) => firstAt.getTime() === moment));
+}
+
+/** What is pending after each of them. */
+function foldEach(alerts: readonly Digest[], known: number, maxWaitMs: number): Digest[] {
+  const pending: Digest[] = [];
+  for (const next of alerts) {
+    const before = pending.at(-1);
+    pending.push(before ? (mergeDigests(before, next, known, maxWaitMs) ?? before) : next);
+  }
+  return pending;
+}
+
+/** Those that are folded in and not overtaken: none is older than one that came before. */
+function accepted(alerts: readonly Digest[]): Digest[] {
+  let newest = 0;
+  return alerts.filter(({ version }) => {
+    const isAccepted = version >= newest;
+    newest = Math.max(newest, version);
+    return isAccepted;
+  });
+}
+
+describe('whatever happens to a ticket, in whatever order it arrives and on whatever clock', () => {
+  it('how facts are cut into transactions makes no difference', () => {
+    fc.assert(
+      fc.property(inOrder, waits, answered, (list, { quietMs, moreMs }, known) => {
+        const alerts = alertsOf(list, quietMs);
+        const maxWaitMs = quietMs + moreMs;
+        const folded = transactionsOf(alerts).map((batch) => foldEach(batch, known, maxWaitMs).at(-1) as Digest);
+        expect(foldEach(folded, known, maxWaitMs).at(-1)).toEqual(foldEach(alerts, known, maxWaitMs).at(-1));
+      }),
+    );
+  });
+
+  it('the version never goes back, and ends at the newest', () => {
+    fc.assert(
+      fc.property(arrivals, waits, answered, (list, { quietMs, moreMs }, known) => {
+        const versions = foldEach(alertsOf(list, quietMs), known, quietMs + moreMs).map(({ version }) => version);
+        expect(versions).toEqual([...versions].sort((a, b) => a - b));
+        expect(versions.at(-1)).toBe(Math.max(...list.map(({ version }) => version)));
+      }),
+    );
+  });
+
+  it('the first of them waits no longer than the cap, and what goes at once is put off by nothing', () => {
+    fc.assert(
+      fc.property(arrivals, waits, answered, (list, { quietMs, moreMs }, known) => {
+        const maxWaitMs = quietMs + moreMs;
+        const alerts = alertsOf(list, quietMs);
+        const steps = foldEach(alerts, known, maxWaitMs);
+        const cap = START + (list[0]?.gapMs ?? 0) + maxWaitMs;
+        for (const [index, step] of steps.entries()) {
+          expect(step.dueAt.getTime()).toBeLessThanOrEqual(cap);
+          const before = steps[index - 1];
+          if (!before?.isImmediate) continue;
+          expect(step.isImmediate).toBe(true);
+          expect(step.dueAt).toEqual(before.dueAt);
+        }
+        const atOnce = accepted(alerts).find(({ isImmediate }) => isImmediate);
+        if (atOnce) expect(steps.at(-1)?.dueAt.getTime()).toBeLessThanOrEqual(atOnce.dueAt.getTime());
+      }),
+    );
+  });
+
+  it('it says: resolved, over a question that is open, over the newest', () => {
+    fc.assert(
+      fc.property(arrivals, waits, answered, (list, { quietMs, moreMs }, known) => {
+        const alerts = alertsOf(list, quietMs);
+        const heard = accepted(alerts);
+        const isOpen = (one: Digest) => one.template === 'information_requested' && one.version > known;
+        const speaker =
+          heard.findLast(({ template }) => template === 'resolved') ?? heard.findLast(isOpen) ?? heard.at(-1);
+        const { template, templateVersion, at } = foldEach(alerts, known, quietMs + moreMs).at(-1) as Digest;
+        expect({ template, templateVersion, at }).toEqual({
+          template: speaker?.template,
+          templateVersion: speaker?.version,
+          at: speaker?.at,
+        });
+      }),
+    );
+  });
+
+  it('it names the newest hundred events that are in it, in the order of arrival, and counts all replies', () => {
+    const flood = fc.array(arrival, { minLength: 1, maxLength: 2 * MAX_EVENT_IDS, size: 'max' });
+    fc.assert(
+      fc.property(fc.oneof(arrivals, flood, flood.map(sorted)), answered, (list, known) => {
+        const alerts = alertsOf(list, 0);
+        const { eventIds, replies } = foldEach(alerts, known, 0).at(-1) as Digest;
+        const heard = accepted(alerts);
+        expect(eventIds).toEqual(heard.flatMap((one) => one.eventIds).slice(-100));
+        expect(replies).toBe(heard.filter(({ template }) => template === 'replied').length);
+      }),
+      // Without shrinking: two hundred arrivals would take minutes to become few.
+      { numRuns: 30, endOnFailure: true },
+    );
+  });
+});
+
+function sorted(list: Arrival[]): Arrival[] {
+  return [...list].sort((a, b) => a.version - b.version);
+}
