@@ -1,4 +1,4 @@
-import type { Channel as ChannelName, Priority } from '@bellhop/contracts/events';
+import type { ChannelName, Priority } from '@bellhop/contracts/events';
 import type { TemplateName } from '@bellhop/email-templates';
 import { type AlertRule, alertRuleOf } from './alerts.js';
 import type { Fact } from './fact.js';

@@ -46,4 +46,4 @@ export const notificationComplainedV1 = notificationEvent('notification.complain
 export const notificationDeadV1 = notificationEvent('notification.dead.v1');
 export const notificationSkippedV1 = notificationEvent('notification.skipped.v1');
 
-export type Channel = z.infer<typeof channel>;
+export type ChannelName = z.infer<typeof channel>;
