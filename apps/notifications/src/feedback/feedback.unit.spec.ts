@@ -92,7 +92,12 @@ describe('what suppresses an address', () => {
     ['email.suppressed', {}, null],
     ['email.complained', {}, 'crm'],
   ])('S40 %s suppresses it for the mails of %j', (type, data, system) => {
-    expect(suppression(type, data)).toMatchObject({ delivery: { id: 'd' }, system });
+    expect(suppression(type, data)).toMatchObject({
+      deliveryId: 'd',
+      channel: 'email',
+      key: 'jana@example.com',
+      system,
+    });
   });
 
   it.each([

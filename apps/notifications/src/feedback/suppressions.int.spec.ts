@@ -110,7 +110,8 @@ describe('what is said of an address', () => {
 describe('suppressed addresses', () => {
   it('are listed newest first, each once, also where many were suppressed at one moment', async () => {
     await dataSource.query(
-      `insert into suppressions select n || '@example.com', 'complained', gen_random_uuid(),
+      `insert into suppressions (channel, endpoint, reason, delivery_id, suppressed_at)
+       select 'email', n || '@example.com', 'complained', gen_random_uuid(),
          '2026-11-25T08:00:00.000123Z'::timestamptz + n / 7 * interval '1 microsecond' from generate_series(1, 40) n`,
     );
     const seen: string[] = [];

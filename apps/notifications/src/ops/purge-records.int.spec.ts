@@ -116,7 +116,7 @@ describe('purging', () => {
        values ('email', 'u@example.com', '550', gen_random_uuid(), ${ago('10 years')})`,
     );
     expect(await purge()).toBe(0);
-    expect(await namesIn('suppressions', 'address')).toHaveLength(1);
+    expect(await namesIn('suppressions', 'endpoint')).toHaveLength(1);
   });
 
   it('goes on batch after batch until nothing is left', async () => {

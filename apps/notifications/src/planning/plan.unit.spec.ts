@@ -129,7 +129,10 @@ it('each channel decides by itself: where it reaches a person, what that person 
   };
   expect(decided(requester)).toEqual(['email u-1@example.com 120000', 'push crm:user:u-1 10000']);
   expect(decided(requester, 5)).toEqual(['email overtaken', 'push crm:user:u-1 10000']);
-  expect(decided({ kind: 'user', id: 'u-1' })).toEqual(['email no_address', 'push crm:user:u-1 10000']);
+  expect(decided({ kind: 'user', id: 'u-1', email: undefined })).toEqual([
+    'email no_address',
+    'push crm:user:u-1 10000',
+  ]);
   expect(decided({ kind: 'guest', email: 'g@example.com' })).toEqual([
     'email g@example.com 120000',
     'push no_endpoint',

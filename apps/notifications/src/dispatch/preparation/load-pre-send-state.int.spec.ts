@@ -188,7 +188,12 @@ describe('how a delivery stands right before it is sent', () => {
     ['its other domain', 'ulla@googlemail.com'],
     ['all of it', 'U.Lla+x-y@GoogleMail.com'],
   ])('S23 counts a mail that went to one spelling against another: %s', async (_, address) => {
-    await insertDelivery(dataSource, { recipient_key: 'erp:user:x', system: 'erp', ticket_id: 'T-2', address });
+    await insertDelivery(dataSource, {
+      recipient_key: 'erp:user:x',
+      system: 'erp',
+      ticket_id: 'T-2',
+      endpoint: address,
+    });
     const claimed = await claim(dataSource);
     await begin(dataSource, claimed);
     expect((await standing({ endpoint: 'ulla@gmail.com' })).recentForPerson).toBe(1);
