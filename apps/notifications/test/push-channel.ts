@@ -1,0 +1,66 @@
+import type { Channel, ChannelRequest, Content, Outcome } from '../src/channels/channel.js';
+import type { Recipient } from '../src/planning/recipients.js';
+
+const MINUTE_MS = 60_000;
+
+/**
+ * A second channel, for tests alone: what a folder beside `channels/email` has to bring. Its provider is this process: it takes
+ * everything, keeps it, and misbehaves when told to.
+ */
+export class PushChannel implements Channel {
+  readonly name = 'push';
+  readonly noEndpoint = 'no_endpoint';
+  readonly format = 'test';
+  readonly maxBatch = 5;
+  readonly maxInFlight = 4;
+  readonly idempotent = true;
+  readonly longestSendMs = 10_000;
+  readonly digestWindow = { quietMs: 0, maxWaitMs: 0 };
+  readonly retrySchedule = [10, 20];
+  readonly ceilings = {
+    perTicket: { count: 3, windowMs: MINUTE_MS },
+    perPerson: { count: 100, windowMs: MINUTE_MS },
+    team: { count: 100, windowMs: MINUTE_MS },
+  };
+  /** What was sent, oldest first. */
+  readonly sent: Content[] = [];
+  /** What becomes of each delivery from now on. */
+  answer: (content: Content) => Outcome | 'silence' = () => ({ kind: 'accepted', ref: 'taken' });
+  private readonly unanswered = new Set<(outcome: Outcome) => void>();
+
+  /** Accounts of requesters have devices; guests and teams have none. */
+  endpointOf({ kind, role, key }: Recipient): string | null {
+    return role === 'requester' && kind === 'user' ? key : null;
+  }
+
+  suppressionKeyOf(endpoint: string): string {
+    return endpoint;
+  }
+
+  identityOf(): null {
+    return null;
+  }
+
+  ceilingKeyOf(endpoint: string): string {
+    return endpoint;
+  }
+
+  compose(content: Content): Buffer {
+    return Buffer.from(JSON.stringify(content));
+  }
+
+  send(batch: readonly ChannelRequest[]): Promise<Outcome[]> {
+    return Promise.all(
+      batch.map(({ bytes }) => {
+        const content = JSON.parse(bytes.toString()) as Content;
+        this.sent.push(content);
+        const answer = this.answer(content);
+        return answer === 'silence' ? new Promise<Outcome>((resolve) => this.unanswered.add(resolve)) : answer;
+      }),
+    );
+  }
+
+  async close(): Promise<void> {
+    for (const end of this.unanswered) end({ kind: 'unknown', cause: 'closed' });
+  }
+}
