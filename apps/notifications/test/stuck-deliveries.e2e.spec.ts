@@ -87,7 +87,7 @@ describe('a delivery that is dead because the mail server refused the address', 
     const again = await replay(id, { isAgain: true });
     expect(again).toMatchObject({
       status: 202,
-      body: { mayDuplicate: true, why: expect.stringContaining('second mail') },
+      body: { mayDuplicate: true, why: expect.stringContaining('second message') },
     });
     await waitFor(() => stack.sink.to(address).length === 2, { what: 'the second mail' });
     await until(id, 'accepted');

@@ -150,12 +150,12 @@ describe('with a second channel beside e-mail', () => {
 
   it('each has its own ceilings: what went over one takes no place of the other', async () => {
     const person = await replyTo();
-    await until('push', 'accepted');
     for (let version = 3; version <= 8; version++) {
-      await replyTo(person, version);
+      await until('email', 'accepted', version - 2);
       await waitFor(async () =>
-        (await rowsOf('push')).every(({ state }) => !['pending', 'leased', 'sending'].includes(state)),
+        (await rowsOf('push')).every(({ state }) => state === 'accepted' || state === 'retrying'),
       );
+      await replyTo(person, version);
     }
     // Three pushes in a minute about one ticket, and ten mails in ten.
     await until('email', 'accepted', 7);

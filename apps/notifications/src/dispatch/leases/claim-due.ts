@@ -29,6 +29,53 @@ const dueOf = (limit: string, isLeft: string) => `
   limit ${limit}
   for update skip locked`;
 
+const SQL = `/* prepared: claim_due */ with recursive systems as (${SYSTEMS}
+  ), asked_for as (
+    select id from deliveries
+    where channel = $1 and system = '${OWN_SYSTEM}' and ${IS_DUE} and due_at <= now() and priority = ${AT_ONCE}
+    order by due_at
+    limit $5
+    for update skip locked
+  ), room as (
+    select ($2 - (select count(*) from asked_for))::int as places, (select count(system) from systems) as systems
+  ), shared as (
+    -- With fewer places than systems, chance says whose turn it is.
+    select d.id
+    from (select system from systems where system is not null order by random()) s
+    cross join lateral (${dueOf('greatest((select places / greatest(systems, 1) from room), 1)', 'true')}) d
+    limit (select places from room)
+  ), rest as (
+    select d.id
+    from (select system from systems where system is not null order by random()) s
+    cross join lateral (${dueOf('(select places from room) - (select count(*) from shared)', 'd.id not in (select id from shared)')}) d
+    limit (select places from room) - (select count(*) from shared)
+  ), due as (
+    select id from asked_for union all select id from shared union all select id from rest
+  ), claimed as (
+    update deliveries d set
+      state = 'leased', leased_by = $3, lease_until = now() + $4 * interval '1 millisecond', fence = d.fence + 1
+    where d.id = any (array(select id from due))
+    returning d.*
+  ), telling as (
+    insert into told as t (recipient_key, system, ticket_id, channel, version)
+    select recipient_key, system, ticket_id, channel, max(version) from claimed
+    -- What a guest asked for tells of no version.
+    where request_id is null
+    group by recipient_key, system, ticket_id, channel
+    order by recipient_key, system, ticket_id
+    on conflict (recipient_key, system, ticket_id, channel) do update
+    set version = greatest(t.version, excluded.version), told_at = now()
+  )
+  select c.id, c.fence::float8 as fence, c.channel, c.system, c.ticket_id as "ticketId", c.ticket_number as "ticketNumber",
+    c.ticket_url as "ticketUrl", c.version::float8 as version, c.recipient_key as "recipientKey",
+    c.recipient_role as role, c.recipient_kind as "recipientKind", c.recipient_id as "recipientId", c.endpoint,
+    c.locale, c.timezone, c.template, c.template_version::float8 as "templateVersion", c.at, c.replies,
+    c.event_ids as "eventIds", c.tries, c.unknowns, c.batch_id as "batchId", c.is_alone as "isAlone",
+    c.provider_ref as "providerRef", c.generation, c.copies, c.request_id as "requestId", c.expires_at as "expiresAt",
+    c.first_at as "firstAt"
+  from claimed c
+  order by c.priority > ${AT_ONCE}, row_number() over (partition by c.system order by c.priority, c.due_at), c.priority, c.due_at`;
+
 /**
  * pending | retrying | unknown → leased, for what is due. What guests asked for comes before all, but a flood of it leaves room
  * for the rest. The other places are shared among the systems; what one does not need goes to the others. Within a
@@ -38,55 +85,13 @@ const dueOf = (limit: string, isLeft: string) => `
  * same statement, so that an older fact arriving from now on is overtaken; the fence makes every earlier holder powerless.
  */
 export async function claimDue(dataSource: DataSource, claim: Claim): Promise<LeasedDelivery[]> {
-  const rows: Omit<LeasedDelivery, 'ceilingKey' | 'suppressionKey'>[] = await dataSource.query(
-    `/* prepared: claim_due */ with recursive systems as (${SYSTEMS}
-     ), asked_for as (
-       select id from deliveries
-       where channel = $1 and system = '${OWN_SYSTEM}' and ${IS_DUE} and due_at <= now() and priority = ${AT_ONCE}
-       order by due_at
-       limit $5
-       for update skip locked
-     ), room as (
-       select ($2 - (select count(*) from asked_for))::int as places, (select count(system) from systems) as systems
-     ), shared as (
-       -- With fewer places than systems, chance says whose turn it is.
-       select d.id
-       from (select system from systems where system is not null order by random()) s
-       cross join lateral (${dueOf('greatest((select places / greatest(systems, 1) from room), 1)', 'true')}) d
-       limit (select places from room)
-     ), rest as (
-       select d.id
-       from (select system from systems where system is not null order by random()) s
-       cross join lateral (${dueOf('(select places from room) - (select count(*) from shared)', 'd.id not in (select id from shared)')}) d
-       limit (select places from room) - (select count(*) from shared)
-     ), due as (
-       select id from asked_for union all select id from shared union all select id from rest
-     ), claimed as (
-       update deliveries d set
-         state = 'leased', leased_by = $3, lease_until = now() + $4 * interval '1 millisecond', fence = d.fence + 1
-       where d.id = any (array(select id from due))
-       returning d.*
-     ), telling as (
-       insert into told as t (recipient_key, system, ticket_id, channel, version)
-       select recipient_key, system, ticket_id, channel, max(version) from claimed
-       -- What a guest asked for tells of no version.
-       where request_id is null
-       group by recipient_key, system, ticket_id, channel
-       order by recipient_key, system, ticket_id
-       on conflict (recipient_key, system, ticket_id, channel) do update
-       set version = greatest(t.version, excluded.version), told_at = now()
-     )
-     select c.id, c.fence::float8 as fence, c.channel, c.system, c.ticket_id as "ticketId", c.ticket_number as "ticketNumber",
-       c.ticket_url as "ticketUrl", c.version::float8 as version, c.recipient_key as "recipientKey",
-       c.recipient_role as role, c.recipient_kind as "recipientKind", c.recipient_id as "recipientId", c.endpoint,
-       c.locale, c.timezone, c.template, c.template_version::float8 as "templateVersion", c.at, c.replies,
-       c.event_ids as "eventIds", c.tries, c.unknowns, c.batch_id as "batchId", c.is_alone as "isAlone",
-       c.provider_ref as "providerRef", c.generation, c.copies, c.request_id as "requestId", c.expires_at as "expiresAt",
-       c.first_at as "firstAt"
-     from claimed c
-     order by c.priority > ${AT_ONCE}, row_number() over (partition by c.system order by c.priority, c.due_at), c.priority, c.due_at`,
-    [claim.channel.name, claim.limit, claim.owner, claim.leaseMs, Math.min(claim.askedForLimit, claim.limit)],
-  );
+  const rows: Omit<LeasedDelivery, 'ceilingKey' | 'suppressionKey'>[] = await dataSource.query(SQL, [
+    claim.channel.name,
+    claim.limit,
+    claim.owner,
+    claim.leaseMs,
+    Math.min(claim.askedForLimit, claim.limit),
+  ]);
   const { channel } = claim;
   return rows.map((row) => ({
     ...row,

@@ -36,6 +36,68 @@ const waitingFor = (state: 'pending' | 'retrying') => `(select count(*)::int fro
   select from deliveries o where o.recipient_key = d.recipient_key and o.state = '${state}' and o.unknowns = 0 and o.channel = d.channel limit ${MIN_OTHERS}
 ) o)`;
 
+const SQL = `/* prepared: load_pre_send_state */ select d.id, coalesce(d.expires_at <= now(), false) as "isExpired", k.requester_key as "requesterKey",
+    coalesce(k.seen_version, 0)::float8 as "seenVersion",
+    coalesce(k.answered_version, 0)::float8 as "answeredVersion",
+    coalesce(t.version, 0)::float8 as "notifiedVersion",
+    s.endpoint is not null as "isSuppressed",
+    w.has_successor as "hasSuccessor", w.outranked,
+    a.for_ticket as "recentForTicket", a.for_person as "recentForPerson",
+    extract(epoch from now() - a.oldest_for_ticket)::float8 * 1000 as "ticketAgeMs",
+    extract(epoch from now() - a.oldest_for_person)::float8 * 1000 as "personAgeMs",
+    a.for_team as "recentForTeam", extract(epoch from now() - a.oldest_for_team)::float8 * 1000 as "teamAgeMs",
+    case when d.recipient_role = 'team' then ${waitingFor('pending')} + ${waitingFor('retrying')} else 0 end as "teamWaiting"
+  from unnest($2::uuid[], $3::text[], $4::text[]) as c (id, suppression_key, ceiling_key)
+  -- One look for each, and no plan that reads more: it is made once, perhaps while a table is small.
+  cross join lateral (select * from deliveries where id = c.id limit 1) d
+  left join lateral (
+    select * from known_tickets k where k.system = d.system and k.ticket_id = d.ticket_id limit 1
+  ) k on true
+  left join lateral (
+    select version from told t
+    where t.recipient_key = d.recipient_key and t.system = d.system and t.ticket_id = d.ticket_id and t.channel = $1
+    limit 1
+  ) t on true
+  left join lateral (
+    select endpoint from suppressions
+    where channel = $1 and endpoint = c.suppression_key and (systems is null or d.system = any (systems)) limit 1
+  ) s on true
+  cross join lateral (
+    select coalesce(bool_or(n.version > d.version and n.template_rank >= d.template_rank), false) as has_successor,
+      (array_agg(json_build_object('template', n.template, 'at', n.at) order by n.template_rank desc, n.version desc)
+        filter (where n.state = 'retrying' and n.unknowns = 0
+          and n.version < d.version and n.template_rank > d.template_rank))[1] as outranked
+    from (
+      -- Each by its own index, and fences: with the channel in sight, a planner without statistics walks through all that is due.
+      (select * from deliveries o
+       where o.recipient_key = d.recipient_key and o.system = d.system and o.ticket_id = d.ticket_id
+         and o.state = 'pending'
+       offset 0)
+      union all
+      (select * from deliveries o
+       where o.recipient_key = d.recipient_key and o.system = d.system and o.ticket_id = d.ticket_id
+         and o.state = 'retrying'
+       offset 0)
+    ) n
+    where n.channel = d.channel
+  ) w
+  cross join lateral (
+    select count(*) filter (where r.of_ticket)::int as for_ticket, min(r.attempted_at) filter (where r.of_ticket) as oldest_for_ticket,
+      count(*) filter (where r.of_person)::int as for_person, min(r.attempted_at) filter (where r.of_person) as oldest_for_person,
+      count(*) filter (where r.of_team)::int as for_team, min(r.attempted_at) filter (where r.of_team) as oldest_for_team
+    from (
+      select o.attempted_at,
+        o.system = d.system and o.ticket_id = d.ticket_id and o.attempted_at > now() - $5 * interval '1 millisecond' as of_ticket,
+        o.attempted_at > now() - $6 * interval '1 millisecond' as of_person,
+        o.attempted_at > now() - $7 * interval '1 millisecond' as of_team
+      from deliveries o
+      where o.ceiling_key = c.ceiling_key and o.channel = $1 and o.recipient_role = d.recipient_role
+        and o.attempted_at > now() - greatest($5, $6, $7) * interval '1 millisecond' and o.id <> d.id
+        and o.state in ('sending', 'unknown', 'accepted')
+      order by o.attempted_at desc limit 100
+    ) r
+  ) a`;
+
 /**
  * Reads what the pre-send check is made of.
  * in: leased deliveries of one channel · out: delivery id → state · lock: none · race: what changes after this is what a mail that
@@ -48,78 +110,15 @@ export async function loadPreSendState(
   isErased: (delivery: LeasedDelivery) => boolean,
 ): Promise<Map<string, PreSendState>> {
   const { perTicket, perPerson, team } = channel.ceilings;
-  const rows: (Omit<PreSendState, 'isErased'> & { id: string })[] = await dataSource.query(
-    `/* prepared: load_pre_send_state */ select d.id, coalesce(d.expires_at <= now(), false) as "isExpired", k.requester_key as "requesterKey",
-       coalesce(k.seen_version, 0)::float8 as "seenVersion",
-       coalesce(k.answered_version, 0)::float8 as "answeredVersion",
-       coalesce(t.version, 0)::float8 as "notifiedVersion",
-       s.endpoint is not null as "isSuppressed",
-       w.has_successor as "hasSuccessor", w.outranked,
-       a.for_ticket as "recentForTicket", a.for_person as "recentForPerson",
-       extract(epoch from now() - a.oldest_for_ticket)::float8 * 1000 as "ticketAgeMs",
-       extract(epoch from now() - a.oldest_for_person)::float8 * 1000 as "personAgeMs",
-       a.for_team as "recentForTeam", extract(epoch from now() - a.oldest_for_team)::float8 * 1000 as "teamAgeMs",
-       case when d.recipient_role = 'team' then ${waitingFor('pending')} + ${waitingFor('retrying')} else 0 end as "teamWaiting"
-     from unnest($2::uuid[], $3::text[], $4::text[]) as c (id, suppression_key, ceiling_key)
-     -- One look for each, and no plan that reads more: it is made once, perhaps while a table is small.
-     cross join lateral (select * from deliveries where id = c.id limit 1) d
-     left join lateral (
-       select * from known_tickets k where k.system = d.system and k.ticket_id = d.ticket_id limit 1
-     ) k on true
-     left join lateral (
-       select version from told t
-       where t.recipient_key = d.recipient_key and t.system = d.system and t.ticket_id = d.ticket_id and t.channel = $1
-       limit 1
-     ) t on true
-     left join lateral (
-       select endpoint from suppressions
-       where channel = $1 and endpoint = c.suppression_key and (systems is null or d.system = any (systems)) limit 1
-     ) s on true
-     cross join lateral (
-       select coalesce(bool_or(n.version > d.version and n.template_rank >= d.template_rank), false) as has_successor,
-         (array_agg(json_build_object('template', n.template, 'at', n.at) order by n.template_rank desc, n.version desc)
-           filter (where n.state = 'retrying' and n.unknowns = 0
-             and n.version < d.version and n.template_rank > d.template_rank))[1] as outranked
-       from (
-         -- Each by its own index, and fences: with the channel in sight, a planner without statistics walks through all that is due.
-         (select * from deliveries o
-          where o.recipient_key = d.recipient_key and o.system = d.system and o.ticket_id = d.ticket_id
-            and o.state = 'pending'
-          offset 0)
-         union all
-         (select * from deliveries o
-          where o.recipient_key = d.recipient_key and o.system = d.system and o.ticket_id = d.ticket_id
-            and o.state = 'retrying'
-          offset 0)
-       ) n
-       where n.channel = d.channel
-     ) w
-     cross join lateral (
-       select count(*) filter (where r.of_ticket)::int as for_ticket, min(r.attempted_at) filter (where r.of_ticket) as oldest_for_ticket,
-         count(*) filter (where r.of_person)::int as for_person, min(r.attempted_at) filter (where r.of_person) as oldest_for_person,
-         count(*) filter (where r.of_team)::int as for_team, min(r.attempted_at) filter (where r.of_team) as oldest_for_team
-       from (
-         select o.attempted_at,
-           o.system = d.system and o.ticket_id = d.ticket_id and o.attempted_at > now() - $5 * interval '1 millisecond' as of_ticket,
-           o.attempted_at > now() - $6 * interval '1 millisecond' as of_person,
-           o.attempted_at > now() - $7 * interval '1 millisecond' as of_team
-         from deliveries o
-         where o.ceiling_key = c.ceiling_key and o.channel = $1 and o.recipient_role = d.recipient_role
-           and o.attempted_at > now() - greatest($5, $6, $7) * interval '1 millisecond' and o.id <> d.id
-           and o.state in ('sending', 'unknown', 'accepted')
-         order by o.attempted_at desc limit 100
-       ) r
-     ) a`,
-    [
-      channel.name,
-      deliveries.map(({ id }) => id),
-      deliveries.map(({ suppressionKey }) => suppressionKey),
-      deliveries.map(({ ceilingKey }) => ceilingKey),
-      perTicket.windowMs,
-      perPerson.windowMs,
-      team.windowMs,
-    ],
-  );
+  const rows: (Omit<PreSendState, 'isErased'> & { id: string })[] = await dataSource.query(SQL, [
+    channel.name,
+    deliveries.map(({ id }) => id),
+    deliveries.map(({ suppressionKey }) => suppressionKey),
+    deliveries.map(({ ceilingKey }) => ceilingKey),
+    perTicket.windowMs,
+    perPerson.windowMs,
+    team.windowMs,
+  ]);
   const erased = new Set(deliveries.filter(isErased).map(({ id }) => id));
   return new Map(rows.map((row) => [row.id, { ...row, isErased: erased.has(row.id) }]));
 }
