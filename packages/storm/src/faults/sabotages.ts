@@ -61,12 +61,12 @@ export const sabotages = {
   fence_ignored: {
     means: 'a process that has lost its lease can still change the delivery',
     replacements: [
-      { ...unfenced('begin-sending'), find: 'd.fence = m.fence and d.state', replace: 'd.state' },
-      unfenced('mark-retrying'),
-      unfenced('mark-settled'),
-      unfenced('mark-unknown'),
-      { ...unfenced('mark-accepted'), find: 'd.fence = m.fence and d.state', replace: 'd.state' },
-      { ...unfenced('renew-leases'), find: 'using (id, fence)', replace: 'using (id)' },
+      { ...unfenced('preparation/begin-sending'), find: 'd.fence = m.fence and d.state', replace: 'd.state' },
+      unfenced('outcomes/mark-retrying'),
+      unfenced('outcomes/mark-settled'),
+      unfenced('outcomes/mark-unknown'),
+      { ...unfenced('outcomes/mark-accepted'), find: 'd.fence = m.fence and d.state', replace: 'd.state' },
+      { ...unfenced('leases/renew-leases'), find: 'using (id, fence)', replace: 'using (id)' },
     ],
   },
   rollback_detector_off: {
