@@ -7,7 +7,7 @@ import { parseWebhookSecrets } from './channels/email/resend/webhook-secrets.js'
 import { clientName } from './channels/email/smtp/url.js';
 import type { InboundSystems } from './intake/admission.js';
 import { type PayloadKey, parsePayloadKeys } from './payload/payload-keys.js';
-import type { DigestWindow } from './planning/plan.js';
+import type { DigestWindow } from './planning/digest.js';
 
 const seconds = (fallback: number, docs: { min: number; max: number; description: string }) =>
   integerField({ ...docs, unit: 'seconds', example: String(fallback) }).default(fallback);

@@ -1,5 +1,6 @@
 import type { TemplateName } from '@bellhop/email-templates';
-import type { ChannelName, PlannedChannel } from '../planning/plan.js';
+import type { DigestedChannel } from '../planning/digest.js';
+import type { ChannelName } from '../planning/plan.js';
 import type { Recipient } from '../planning/recipients.js';
 import type { Ceilings } from './ceilings.js';
 
@@ -9,7 +10,7 @@ export type { ChannelName };
  * One way to reach a person, as a value: what planning, digests and dispatch need to know of it is a property here, and they know
  * nothing else. Dispatch hands over frozen bytes and gets one outcome per delivery, in the order of the batch.
  */
-export interface Channel extends PlannedChannel {
+export interface Channel extends DigestedChannel {
   /**
    * What frozen requests are written in. Those of another format, made before the provider was changed, are made anew when nothing of them
    * can have arrived.

@@ -8,9 +8,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { CHANNELS } from '../channels/channel.js';
 import { Dispatchers } from '../dispatch/dispatchers.js';
-import { type Digest, digestOf, mergeDigests } from '../planning/digest.js';
+import { type Digest, type DigestedChannel, type DigestWindow, digestOf, mergeDigests } from '../planning/digest.js';
 import { contentOf, type Fact, ticketKey } from '../planning/fact.js';
-import { type ChannelName, type Decision, type PlannedChannel, plan } from '../planning/plan.js';
+import { type ChannelName, type Decision, plan } from '../planning/plan.js';
 import { identitiesOf, type Recipient, recipientsOf } from '../planning/recipients.js';
 import { Settings } from '../settings.js';
 import { type NotificationKey, notificationKey } from './notification-key.js';
@@ -40,7 +40,7 @@ export class IntakeService {
 
   constructor(
     private readonly database: Database,
-    @Inject(CHANNELS) private readonly channels: readonly PlannedChannel[],
+    @Inject(CHANNELS) private readonly channels: readonly DigestedChannel[],
     private readonly dispatchers: Dispatchers,
     private readonly settings: Settings,
     private readonly erased: ErasedPeople,
@@ -86,8 +86,7 @@ export class IntakeService {
           known.notified.get(notificationKey(keyOf(fact, recipient, channel))) ?? 0,
         seen: ticketOf(known, fact).seen,
       };
-      // Deliveries become due by the database's clock, so that is the one to plan by.
-      return plan(fact, recipients, knowledge, this.channels, known.now).map((decision) => ({ fact, decision }));
+      return plan(fact, recipients, knowledge, this.channels).map((decision) => ({ fact, decision }));
     });
     const { pending, overtaken } = this.digest(planned, known);
     const dropped = late.map((fact) => ({ fact, decision: { kind: 'nobody', reason: 'erased' } as const }));
@@ -99,17 +98,18 @@ export class IntakeService {
 
   /** Makes digests of the alerts of one batch, in the order in which they arrived. */
   private digest(planned: readonly Planned[], known: Known) {
-    const maxWaitMs = new Map(this.channels.map(({ name, digestWindow }) => [name, digestWindow.maxWaitMs]));
+    const windows = new Map(this.channels.map(({ name, digestWindow }) => [name, digestWindow]));
     const pending = new Map<string, Digest>();
     const overtaken = new Set<Decision>();
     for (const { fact, decision } of planned) {
       if (decision.kind !== 'deliver') continue;
       const { alert } = decision;
       const key = notificationKey(keyOf(fact, alert.recipient, alert.channel));
-      const next = digestOf(fact, alert, known.now);
+      const window = windows.get(alert.channel) as DigestWindow;
+      const next = digestOf(fact, alert, window, known.now);
       const earlier = pending.get(key);
       const { answered } = ticketOf(known, fact);
-      const merged = earlier ? mergeDigests(earlier, next, answered, maxWaitMs.get(alert.channel) ?? 0) : next;
+      const merged = earlier ? mergeDigests(earlier, next, answered, window) : next;
       if (merged) pending.set(key, merged);
       else overtaken.add(decision);
     }

@@ -4,13 +4,12 @@ import fc from 'fast-check';
 import type { DataSource } from 'typeorm';
 import { migratedDatabase } from '../../test/database.js';
 import { ALERTS } from '../planning/alerts.js';
-import { type Digest, mergeDigests } from '../planning/digest.js';
-import type { PlannedChannel } from '../planning/plan.js';
+import { type Digest, type DigestedChannel, mergeDigests } from '../planning/digest.js';
 import { storeDecisions } from './store-decisions.js';
 
 const MAX_WAIT_MS = 600_000;
 const PUSH_MAX_WAIT_MS = 30_000;
-const channel = (name: 'email' | 'push', maxWaitMs: number): PlannedChannel => ({
+const channel = (name: 'email' | 'push', maxWaitMs: number): DigestedChannel => ({
   name,
   digestWindow: { quietMs: 0, maxWaitMs },
   endpointOf: () => null,
@@ -135,7 +134,9 @@ describe('folding into what is pending', () => {
           seconds += afterSeconds;
           const next = alert({ version, template, priority, endpoint, ...(at && { at }) }, seconds);
           const [decision] = await store([next]);
-          const result: Digest | null = expected ? mergeDigests(expected, next, answered, MAX_WAIT_MS) : next;
+          const result: Digest | null = expected
+            ? mergeDigests(expected, next, answered, { quietMs: 0, maxWaitMs: MAX_WAIT_MS })
+            : next;
           expect(decision).toEqual(
             result ? { deliveryId: expect.any(String), reason: null } : { deliveryId: null, reason: 'overtaken' },
           );

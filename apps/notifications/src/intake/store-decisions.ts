@@ -1,6 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import type { Digest } from '../planning/digest.js';
-import type { PlannedChannel } from '../planning/plan.js';
+import type { Digest, DigestedChannel } from '../planning/digest.js';
 import { type Column, unnest, valuesOf } from './columns.js';
 import { DIGEST_VALUES, digestValues, UPSERT_DIGESTS } from './upsert-digests.js';
 
@@ -52,7 +51,7 @@ const SQL = `/* prepared: store_decisions */
  */
 export async function storeDecisions(
   manager: EntityManager,
-  channels: readonly PlannedChannel[],
+  channels: readonly DigestedChannel[],
   digests: Iterable<Digest>,
   decisions: readonly DecisionRow[],
 ): Promise<void> {

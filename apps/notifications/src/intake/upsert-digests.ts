@@ -1,5 +1,4 @@
-import { type Digest, MAX_EVENT_IDS } from '../planning/digest.js';
-import type { ChannelName, DigestWindow } from '../planning/plan.js';
+import { type Digest, type DigestedChannel, MAX_EVENT_IDS } from '../planning/digest.js';
 import { type Column, unnest, valuesOf } from './columns.js';
 import { notificationKey } from './notification-key.js';
 
@@ -70,17 +69,14 @@ export const UPSERT_DIGESTS = `
   returning d.id, d.channel, d.recipient_key, d.system, d.ticket_id, d.version`;
 
 /** Which channels there are, with their longest wait in milliseconds; then the digests, sorted by the digest index, so that two writers cannot deadlock. */
-export function digestValues(
-  windows: readonly { readonly name: ChannelName; readonly digestWindow: DigestWindow }[],
-  digests: Iterable<Digest>,
-): unknown[][] {
+export function digestValues(channels: readonly DigestedChannel[], digests: Iterable<Digest>): unknown[][] {
   const sorted = [...digests]
     .map((digest) => ({ digest, key: keyOf(digest) }))
     .sort((a, b) => (a.key < b.key ? -1 : 1))
     .map(({ digest }) => digest);
   return [
-    windows.map(({ name }) => name),
-    windows.map(({ digestWindow }) => digestWindow.maxWaitMs),
+    channels.map(({ name }) => name),
+    channels.map(({ digestWindow }) => digestWindow.maxWaitMs),
     ...valuesOf(COLUMNS, sorted),
   ];
 }

@@ -17,12 +17,11 @@ const START = Date.parse('2026-11-22T10:00:00Z');
 const requester = { kind: 'user' as const, id: 'u-1', email: 'u-1@example.com' };
 const actor = { kind: 'agent' as const, id: 'agent-7' };
 
-const emailChannel = (quietMs: number): PlannedChannel => ({
+const email: PlannedChannel = {
   name: 'email',
-  digestWindow: { quietMs, maxWaitMs: quietMs },
-  endpointOf: ({ email }) => email ?? null,
+  endpointOf: (recipient) => recipient.email ?? null,
   noEndpoint: 'no_address',
-});
+};
 
 interface Arrival {
   type: (typeof HEARD)[number];
@@ -50,15 +49,9 @@ function alertsOf(list: readonly Arrival[], quietMs: number): Digest[] {
     now += gapMs;
     const event = buildEvent(type, { requester, actor, ticket: { id: 'T-1', version } });
     const fact = { system: 'crm', event };
-    const [decision] = plan(
-      fact,
-      recipientsOf(fact, undefined),
-      { notified: () => 0, seen: 0 },
-      [emailChannel(quietMs)],
-      new Date(now),
-    );
+    const [decision] = plan(fact, recipientsOf(fact, undefined), { notified: () => 0, seen: 0 }, [email]);
     if (decision?.kind !== 'deliver') throw new Error('everybody here has an address');
-    return digestOf(fact, decision.alert, new Date(now));
+    return digestOf(fact, decision.alert, { quietMs, maxWaitMs: quietMs }, new Date(now));
   });
 }
 
@@ -73,7 +66,7 @@ function foldEach(alerts: readonly Digest[], known: number, maxWaitMs: number): 
   const pending: Digest[] = [];
   for (const next of alerts) {
     const before = pending.at(-1);
-    pending.push(before ? (mergeDigests(before, next, known, maxWaitMs) ?? before) : next);
+    pending.push(before ? (mergeDigests(before, next, known, { quietMs: 0, maxWaitMs }) ?? before) : next);
   }
   return pending;
 }

@@ -1,7 +1,20 @@
 import type { TemplateName } from '@bellhop/email-templates';
 import type { AlertRule } from './alerts.js';
 import type { Fact } from './fact.js';
-import type { Alert, ChannelName } from './plan.js';
+import type { Alert, ChannelName, PlannedChannel } from './plan.js';
+
+/** How long the alerts of one channel wait for more to say: settings, passed in with the channel. */
+export interface DigestWindow {
+  /** From the newest event, in milliseconds. */
+  readonly quietMs: number;
+  /** From the first event at most, in milliseconds. */
+  readonly maxWaitMs: number;
+}
+
+/** What planning and digests need to know of a channel. */
+export interface DigestedChannel extends PlannedChannel {
+  readonly digestWindow: DigestWindow;
+}
 
 /** How many event ids a digest carries, the newest ones. Every decision names its delivery, so none is out of reach. */
 export const MAX_EVENT_IDS = 100;
@@ -36,7 +49,7 @@ export interface Digest {
 }
 
 /** A digest of one alert. `now` is when its event arrived. */
-export function digestOf(fact: Fact, alert: Alert, now: Date): Digest {
+export function digestOf(fact: Fact, alert: Alert, { quietMs }: DigestWindow, now: Date): Digest {
   const { ticket } = fact.event.data;
   const { isReply, ...rest } = alert;
   return {
@@ -50,15 +63,20 @@ export function digestOf(fact: Fact, alert: Alert, now: Date): Digest {
     replies: isReply ? 1 : 0,
     eventIds: [fact.event.id],
     firstAt: now,
+    dueAt: alert.isImmediate ? now : new Date(now.getTime() + quietMs),
   };
 }
 
 /**
  * Adds a fact that arrived later to what is pending. Null when it is older than what is pending already: overtaken.
  * @param answered the newest version at which the requester answered; a question up to it is a question no longer
- * @param maxWaitMs how long the first of them may wait for the last
  */
-export function mergeDigests(pending: Digest, next: Digest, answered: number, maxWaitMs: number): Digest | null {
+export function mergeDigests(
+  pending: Digest,
+  next: Digest,
+  answered: number,
+  { maxWaitMs }: DigestWindow,
+): Digest | null {
   if (next.version < pending.version) return null;
   const isAnswered = pending.template === 'information_requested' && pending.templateVersion <= answered;
   const speaker = next.rank >= (isAnswered ? 1 : pending.rank) ? next : pending;

@@ -8,7 +8,7 @@ const RANKS = new Map<string, Digest['rank']>(
   Object.values(ALERTS).flatMap((rule) => (rule === 'nobody' ? [] : [[rule.template, rule.rank] as const])),
 );
 const QUIET_MS = 120_000;
-const MAX_WAIT_MS = 600_000;
+const WINDOW = { quietMs: QUIET_MS, maxWaitMs: 600_000 };
 
 const at = (seconds: number) => new Date(START + seconds * 1000);
 
@@ -36,7 +36,7 @@ function alert(version: number, arrivedSeconds: number, over: Partial<Digest> = 
 }
 
 const folded = (pending: Digest, next: Digest, answered = 0) => {
-  const result = mergeDigests(pending, next, answered, MAX_WAIT_MS);
+  const result = mergeDigests(pending, next, answered, WINDOW);
   if (!result) throw new Error('overtaken');
   return result;
 };
@@ -68,7 +68,7 @@ describe('what a digest says', () => {
   });
 
   it('nothing of an older fact', () => {
-    expect(mergeDigests(alert(5, 0), alert(4, 1), 0, MAX_WAIT_MS)).toBeNull();
+    expect(mergeDigests(alert(5, 0), alert(4, 1), 0, WINDOW)).toBeNull();
   });
 });
 

@@ -19,18 +19,9 @@ export type SkipReason =
   | 'expired'
   | 'erased';
 
-/** How long an alert waits for more to say. */
-export interface DigestWindow {
-  /** From the newest event, in milliseconds. */
-  readonly quietMs: number;
-  /** From the first event at most, in milliseconds. */
-  readonly maxWaitMs: number;
-}
-
 /** What planning needs to know of a channel. */
 export interface PlannedChannel {
   readonly name: ChannelName;
-  readonly digestWindow: DigestWindow;
   /** Where this channel reaches a person: an address, an account. Null when it does not. */
   endpointOf(recipient: Recipient): string | null;
   /** Why a person without an endpoint is skipped. */
@@ -48,8 +39,8 @@ export interface Alert {
   /** When something is due or was promised. */
   readonly at?: string;
   readonly priority: number;
+  /** It waits for no digest window. */
   readonly isImmediate: boolean;
-  readonly dueAt: Date;
 }
 
 export type Decision =
@@ -71,7 +62,7 @@ const URGENT = 1;
 const USUAL = 2;
 
 /**
- * Decides who is notified of a fact, over which channel, when and why not. Pure. There is exactly one decision for each recipient
+ * Decides who is notified of a fact, over which channel, and why not. Pure. There is exactly one decision for each recipient
  * and channel; a fact that nobody is notified of gets one decision without either, so that "why not" always has an answer.
  */
 export function plan(
@@ -79,12 +70,11 @@ export function plan(
   recipients: readonly Recipient[],
   knowledge: Knowledge,
   channels: readonly PlannedChannel[],
-  now: Date,
 ): Decision[] {
   const rule = alertRuleOf(fact.event.type);
   if (!rule || recipients.length === 0) return [{ kind: 'nobody', reason: 'nobody_hears' }];
   return recipients.flatMap((recipient) =>
-    channels.map((channel) => decide({ fact, rule, recipient, channel }, knowledge, now)),
+    channels.map((channel) => decide({ fact, rule, recipient, channel }, knowledge)),
   );
 }
 
@@ -95,14 +85,14 @@ interface Candidate {
   readonly channel: PlannedChannel;
 }
 
-function decide(candidate: Candidate, knowledge: Knowledge, now: Date): Decision {
+function decide(candidate: Candidate, knowledge: Knowledge): Decision {
   const { recipient, channel } = candidate;
   const skip = (reason: SkipReason) => ({ kind: 'skip', recipient, channel: channel.name, reason }) as const;
   if (isOwnAction(candidate)) return skip('own_action');
   const endpoint = channel.endpointOf(recipient);
   if (endpoint === null) return skip(channel.noEndpoint);
   const reason = alreadyKnown(candidate, knowledge);
-  return reason ? skip(reason) : { kind: 'deliver', alert: alertOf(candidate, endpoint, now) };
+  return reason ? skip(reason) : { kind: 'deliver', alert: alertOf(candidate, endpoint) };
 }
 
 function isOwnAction({ fact, recipient }: Candidate): boolean {
@@ -116,9 +106,8 @@ function alreadyKnown({ fact, recipient, channel }: Candidate, knowledge: Knowle
   return recipient.role === 'requester' && version <= knowledge.seen ? 'seen' : undefined;
 }
 
-function alertOf({ fact, rule, recipient, channel }: Candidate, endpoint: string, now: Date): Alert {
+function alertOf({ fact, rule, recipient, channel }: Candidate, endpoint: string): Alert {
   const { data } = fact.event;
-  const isImmediate = recipient.role === 'requester' && rule.isImmediate === true;
   const at = inUtc(rule.momentOf?.(data));
   return {
     recipient,
@@ -129,8 +118,7 @@ function alertOf({ fact, rule, recipient, channel }: Candidate, endpoint: string
     isReply: rule.isReply === true,
     ...(at && { at }),
     priority: priorityOf(data.ticket.priority),
-    isImmediate,
-    dueAt: isImmediate ? now : new Date(now.getTime() + channel.digestWindow.quietMs),
+    isImmediate: recipient.role === 'requester' && rule.isImmediate === true,
   };
 }
 

@@ -1,5 +1,5 @@
 import { addressIdentity, mailboxOf, normaliseAddress } from '@bellhop/contracts/persons';
-import type { DigestWindow } from '../../planning/plan.js';
+import type { DigestWindow } from '../../planning/digest.js';
 import type { Recipient } from '../../planning/recipients.js';
 import type { Ceilings } from '../ceilings.js';
 import type { Allowance, Channel, ChannelRequest, Content, Outcome } from '../channel.js';
