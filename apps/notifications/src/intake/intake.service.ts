@@ -15,7 +15,7 @@ import { identitiesOf, type Recipient, recipientsOf } from '../planning/recipien
 import { Settings } from '../settings.js';
 import { type NotificationKey, notificationKey } from './notification-key.js';
 import { type DecisionRow, storeDecisions } from './store-decisions.js';
-import { type Known, type KnownTicket, upsertTickets } from './upsert-tickets.js';
+import { type IntakeState, type KnownTicket, upsertTickets } from './upsert-tickets.js';
 
 const CONSUMER = 'notifications';
 /** Commits at one time: while one waits for Postgres, this process prepares the other. A third one gained nothing. */
@@ -97,7 +97,7 @@ export class IntakeService {
   }
 
   /** Makes digests of the alerts of one batch, in the order in which they arrived. */
-  private digest(planned: readonly Planned[], known: Known) {
+  private digest(planned: readonly Planned[], known: IntakeState) {
     const windows = new Map(this.channels.map(({ name, digestWindow }) => [name, digestWindow]));
     const pending = new Map<string, Digest>();
     const overtaken = new Set<Decision>();
@@ -172,6 +172,6 @@ function keyOf(fact: Fact, recipient: Recipient, channel: ChannelName): Notifica
   return { channel, recipientKey: recipient.key, system: fact.system, ticketId: fact.event.data.ticket.id };
 }
 
-function ticketOf(known: Known, { system, event }: Fact): KnownTicket {
+function ticketOf(known: IntakeState, { system, event }: Fact): KnownTicket {
   return known.tickets.get(ticketKey({ system, ticketId: event.data.ticket.id })) ?? { seen: 0, answered: 0 };
 }

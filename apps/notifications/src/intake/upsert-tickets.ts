@@ -11,7 +11,7 @@ export interface KnownTicket {
 }
 
 /** What a batch of facts is decided by. */
-export interface Known {
+export interface IntakeState {
   /** By {@link ticketKey}, this batch included; without those of which nothing was seen or answered. */
   readonly tickets: ReadonlyMap<string, KnownTicket>;
   /** The newest version that each person was notified of over each channel, by {@link notificationKey}. */
@@ -44,7 +44,7 @@ const SQL = `/* prepared: upsert_tickets */
        limit 1
      ) t) as notified`;
 
-interface Answer {
+interface Row {
   readonly now: Date;
   readonly tickets: readonly [system: string, ticketId: string, seen: number, answered: number][] | null;
   readonly notified:
@@ -63,9 +63,9 @@ export async function upsertTickets(
   manager: EntityManager,
   facts: readonly Fact[],
   keys: readonly NotificationKey[],
-): Promise<Known> {
+): Promise<IntakeState> {
   const rows = [...newestPerTicket(facts).entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
-  const [answer]: [Answer] = await manager.query(SQL, [
+  const [answer]: [Row] = await manager.query(SQL, [
     rows.map((row) => row.system),
     rows.map((row) => row.ticketId),
     rows.map((row) => row.version),

@@ -21,21 +21,21 @@ const RETRY_MS = 500;
 /** What is skipped before any attempt has no provider in it, and so is no {@link Transition}. */
 export type Result = Transition | { readonly state: 'skipped'; readonly reason: string };
 
-interface Entry {
+interface PendingOutcome {
   readonly delivery: LeasedDelivery;
   readonly result: Result;
   /** Without the event that tells of it. */
   readonly isSilent?: boolean;
 }
 
-type Settled = Readonly<Record<'accepted' | 'dead' | 'skipped', ReadonlySet<string>>>;
+type ChangedIds = Readonly<Record<'accepted' | 'dead' | 'skipped', ReadonlySet<string>>>;
 type Of<S extends Result['state']> = { delivery: LeasedDelivery; isSilent: boolean } & Extract<Result, { state: S }>;
 
 /** Records outcomes of deliveries, many per transaction, together with the events about them. */
 @Injectable()
 export class OutcomeRecorder {
   private readonly log = new Logger(OutcomeRecorder.name);
-  private readonly batch = new GroupCommit<Entry, boolean>({
+  private readonly batch = new GroupCommit<PendingOutcome, boolean>({
     commit: (entries) => this.commit(entries),
     isDataError: (error) => !isTransientError(error),
   });
@@ -75,7 +75,7 @@ export class OutcomeRecorder {
     this.log[level]({ ...wordsOf(delivery), ...result });
   }
 
-  private async untilCommitted(entry: Entry): Promise<boolean> {
+  private async untilCommitted(entry: PendingOutcome): Promise<boolean> {
     for (;;) {
       try {
         return await this.batch.add(entry);
@@ -87,7 +87,7 @@ export class OutcomeRecorder {
   }
 
   /** Answers, for each entry, whether it changed anything. */
-  private async commit(entries: Entry[]): Promise<boolean[]> {
+  private async commit(entries: PendingOutcome[]): Promise<boolean[]> {
     const dataSource = await this.database.whenReady();
     const changed = await dataSource.transaction(async (manager) => {
       const settled = await this.settle(manager, entries);
@@ -106,11 +106,11 @@ export class OutcomeRecorder {
    * The end states: each wipes the frozen request and is published to other systems. Answers the ids that changed, by state: one
    * delivery may be here twice, with a late answer and with the end that came of having none, and only one of them counts.
    */
-  private async settle(manager: EntityManager, entries: readonly Entry[]): Promise<Settled> {
+  private async settle(manager: EntityManager, entries: readonly PendingOutcome[]): Promise<ChangedIds> {
     const ends = { accepted: of(entries, 'accepted'), dead: of(entries, 'dead'), skipped: of(entries, 'skipped') };
     const { accepted, dead, skipped } = ends;
     if (accepted.length + dead.length + skipped.length === 0) return { accepted: NONE, dead: NONE, skipped: NONE };
-    const ids: Settled = {
+    const ids: ChangedIds = {
       accepted: accepted.length > 0 ? await markAccepted(manager, accepted) : NONE,
       dead: dead.length > 0 ? await markSettled(manager, 'dead', dead) : NONE,
       skipped: skipped.length > 0 ? await markSettled(manager, 'skipped', skipped) : NONE,
@@ -152,7 +152,7 @@ function wordsOf({ id, channel, system, ticketNumber, eventIds }: LeasedDelivery
 
 const NONE: ReadonlySet<string> = new Set();
 
-function of<S extends Result['state']>(entries: readonly Entry[], state: S): Of<S>[] {
+function of<S extends Result['state']>(entries: readonly PendingOutcome[], state: S): Of<S>[] {
   return entries
     .filter(({ result }) => result.state === state)
     .map(({ delivery, result, isSilent = false }) => ({ delivery, isSilent, ...result }) as Of<S>);
