@@ -106,14 +106,14 @@ export class Dispatcher {
 
   /** Goes on with guests' mails whose links have come, and releases those that got none. */
   private async takeLinks(dataSource: DataSource): Promise<void> {
-    const { linked, unanswered } = this.links.take();
-    await this.release.until(dataSource, unanswered);
+    const { linked, released } = this.links.take();
+    await this.release.until(dataSource, released);
     if (linked.size > 0) await this.dispatch(dataSource, [...linked.keys()], linked);
   }
 
   private async releaseLinked(dataSource: DataSource): Promise<void> {
-    const { linked, unanswered } = this.links.take();
-    await this.release.until(dataSource, unanswered);
+    const { linked, released } = this.links.take();
+    await this.release.until(dataSource, released);
     await this.release.soon(dataSource, [...linked.keys()], 0);
   }
 
@@ -163,7 +163,7 @@ export class Dispatcher {
       // failpoint: dispatch.prepared
       const { batches, settled, held, done, abandoned, unlinked } = prepared;
       for (const delivery of unlinked) notBegun.delete(delivery);
-      this.links.ask(unlinked);
+      this.links.request(unlinked);
       if (held.length > 0) await recorder.hold(held);
       this.release.forget([...done, ...held.map(({ delivery }) => delivery)]);
       await Promise.all(settled.map(({ delivery, result }) => this.settle(delivery, result)));

@@ -13,7 +13,7 @@ let link: NatsLink;
 let guestAuth: GuestAuth;
 let links: GuestLinks;
 let linked: Map<string, string>;
-let handedBack: Retrying[];
+let released: Retrying[];
 
 beforeAll(async () => {
   Logger.overrideLogger(false);
@@ -30,11 +30,11 @@ afterAll(async () => {
 });
 beforeEach(() => {
   linked = new Map();
-  handedBack = [];
+  released = [];
   links = new GuestLinks(new RpcClient(link, 500), () => {
-    const answers = links.take();
-    for (const [{ id }, one] of answers.linked) linked.set(id, one);
-    handedBack.push(...answers.unanswered);
+    const replies = links.take();
+    for (const [{ id }, one] of replies.linked) linked.set(id, one);
+    released.push(...replies.released);
   });
 });
 afterEach(async () => {
@@ -55,27 +55,27 @@ const guests = (count: number): LeasedDelivery[] =>
 it('asks for up to 250 at once, and gives each delivery its own link', async () => {
   await guestAuth.answer();
   const all = guests(600);
-  links.ask(all);
+  links.request(all);
   await waitFor(() => linked.size === 600);
   expect(guestAuth.questions.map(({ length }) => length)).toEqual([250, 250, 100]);
   for (const { id } of all) expect(linked.get(id)).toBe(guestAuth.links.get(id));
-  expect(handedBack).toEqual([]);
+  expect(released).toEqual([]);
 });
 
 it('hands back all at once when nobody is there, and does not ask again before a second has passed', async () => {
   await guestAuth.leave();
-  links.ask(guests(600));
-  await waitFor(() => handedBack.length === 600);
-  expect(handedBack.every(({ reason, isFree, waitMs }) => reason === 'links_unavailable' && isFree && waitMs > 0)).toBe(
+  links.request(guests(600));
+  await waitFor(() => released.length === 600);
+  expect(released.every(({ reason, isFree, waitMs }) => reason === 'links_unavailable' && isFree && waitMs > 0)).toBe(
     true,
   );
   await guestAuth.answer();
-  links.ask(guests(3));
-  expect(handedBack).toHaveLength(603);
+  links.request(guests(3));
+  expect(released).toHaveLength(603);
   expect(guestAuth.questions).toEqual([]);
   await waitFor(
     () => {
-      links.ask(guests(1));
+      links.request(guests(1));
       return linked.size > 0;
     },
     { what: 'links to be had again' },
@@ -84,11 +84,11 @@ it('hands back all at once when nobody is there, and does not ask again before a
 
 it('keeps no more than a thousand waiting for an answer that does not come', async () => {
   await guestAuth.answer(() => undefined);
-  links.ask(guests(250));
+  links.request(guests(250));
   await waitFor(() => guestAuth.questions.length === 1);
-  links.ask(guests(1_500));
-  expect(handedBack.map(({ reason }) => reason)).toEqual(Array.from({ length: 500 }, () => 'links_crowded'));
-  await waitFor(() => handedBack.length === 1_750);
+  links.request(guests(1_500));
+  expect(released.map(({ reason }) => reason)).toEqual(Array.from({ length: 500 }, () => 'links_crowded'));
+  await waitFor(() => released.length === 1_750);
 });
 
 it('hands back those that an answer leaves out, and only those', async () => {
@@ -96,23 +96,23 @@ it('hands back those that an answer leaves out, and only those', async () => {
     const [first] = requests;
     message.respond(JSON.stringify([{ deliveryId: first!.deliveryId, link: 'L'.repeat(43) }]));
   });
-  links.ask(guests(3));
-  await waitFor(() => handedBack.length === 2);
+  links.request(guests(3));
+  await waitFor(() => released.length === 2);
   expect(linked.size).toBe(1);
 });
 
 it('ends with nothing held, while a question is on its way and others wait behind it', async () => {
   await guestAuth.answer(() => undefined);
-  links.ask(guests(600));
+  links.request(guests(600));
   await waitFor(() => guestAuth.questions.length === 1);
   await links.stop();
-  expect(handedBack).toHaveLength(600);
+  expect(released).toHaveLength(600);
 });
 
 it('hands back at once what comes after the end, however often', async () => {
   await links.stop();
-  for (const count of [1, 2, 3]) links.ask(guests(count));
-  expect(handedBack.map(({ reason, waitMs }) => [reason, waitMs])).toEqual(Array(6).fill(['given_back', 0]));
+  for (const count of [1, 2, 3]) links.request(guests(count));
+  expect(released.map(({ reason, waitMs }) => [reason, waitMs])).toEqual(Array(6).fill(['given_back', 0]));
 });
 
 it('are needed by guests of our own alone, and not for a code', () => {

@@ -2,14 +2,14 @@ const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 30_000;
 
 /**
- * For how long nothing is asked after a question had no answer: as long as there has been none already, so that a restart is
- * over in a second or two, and an hour without guest-auth costs a few statements a minute. Moments are monotonic milliseconds.
+ * How long no request is sent after one failed: as long as guest-auth has been unavailable so far, at least 1 s and at most 30 s. A
+ * restart then costs a second or two, and an hour without guest-auth a few statements a minute. Moments are monotonic milliseconds.
  */
 export class LinkOutage {
   private sinceMs: number | null = null;
   private untilMs = 0;
 
-  /** A question failed. @returns whether this is news */
+  /** A request failed. @returns whether the outage begins with it */
   begin(nowMs: number, retryAfterMs = 0): boolean {
     const isNews = this.sinceMs === null;
     this.sinceMs ??= nowMs;
@@ -19,7 +19,7 @@ export class LinkOutage {
     return isNews;
   }
 
-  /** A question was answered. @returns whether this is news */
+  /** A request was answered. @returns whether this ends an outage */
   end(): boolean {
     const isNews = this.sinceMs !== null;
     this.sinceMs = null;
@@ -28,8 +28,8 @@ export class LinkOutage {
   }
 
   /**
-   * How long a delivery has to wait; 0 when it may be asked for now.
-   * @param random from 0 up to, not including, 1: what waits together does not come back together
+   * How long a delivery has to wait, in milliseconds; 0 when a request may be sent now.
+   * @param random from 0 up to, not including, 1: spreads deliveries that wait together
    */
   waitMs(nowMs: number, random: number): number {
     const leftMs = this.untilMs - nowMs;

@@ -3,8 +3,8 @@ import { needsLink } from './guest-links.js';
 import { LinkError } from './links.errors.js';
 
 /**
- * Where a mail's link leads. Built from PUBLIC_URL or, for another system's ticket, the address that intake has checked; never
- * from anything a request said.
+ * The target of a message's link. Built from PUBLIC_URL or, for another system's ticket, from the URL that admission has checked;
+ * never from a request.
  * @param guestLink what guest-auth has issued for this delivery to a guest of ours
  * @throws LinkError `no_link` without one
  */

@@ -2,9 +2,9 @@ import type { EntityManager } from 'typeorm';
 import { fences, type LeasedDelivery } from '../delivery.js';
 
 /**
- * sending → accepted; and so does all that an attempt without an answer led to, when the answer comes late.
- * in: deliveries with the provider's reference · out: ids that changed · lock: these rows · race: whoever has claimed it
- * for a second attempt finds it settled when that begins, and sends nothing.
+ * sending → accepted; also every state that an unanswered attempt led to, when the answer comes late.
+ * in: deliveries with the provider's reference · out: ids that changed · lock: these rows · race: a dispatcher that
+ * has claimed it for a second attempt finds it settled when it begins to send, and sends nothing.
  */
 export async function markAccepted(
   manager: EntityManager,

@@ -1,25 +1,25 @@
 import type { EntityManager } from 'typeorm';
 import { fences, type LeasedDelivery } from '../delivery.js';
 
-/** A definite end of an attempt, after which the delivery waits. */
+/** A delivery that waits: its attempt failed for certain, or none was made. */
 export interface Retrying {
   readonly delivery: LeasedDelivery;
   readonly reason: string;
   readonly waitMs: number;
-  /** The attempt does not count: it was no fault of this delivery, or none was made. */
+  /** The attempt does not count: the delivery did not cause the failure, or none was made. */
   readonly isFree?: boolean;
   /**
-   * From now on it goes by itself. The provider has looked at it under its key and refused it, so no earlier attempt was taken
+   * From now on it is sent by itself. The provider has refused the request under its key, so it took no earlier attempt
    * either.
    */
   readonly isAlone?: boolean;
 }
 
 /**
- * leased | sending → retrying: a definite failure, or held back by the ceiling. Stays outside the folding index, because a
- * newer one may be pending and going back to `pending` would break its uniqueness.
- * in: deliveries, reason, wait in milliseconds from now by the database's clock, at most until it expires, to be forgotten then · out: ids that changed · lock: these rows ·
- * race: a lost lease changes nothing.
+ * leased | sending → retrying: the attempt failed for certain, or the delivery is over a ceiling. Stays outside the digest index: a newer
+ * delivery may be pending, and going back to `pending` would violate its uniqueness.
+ * in: deliveries, reason, wait in milliseconds from now by the database's clock, at most until it expires · out: ids that changed ·
+ * lock: these rows · race: a lost lease changes nothing.
  */
 export async function markRetrying(
   manager: Pick<EntityManager, 'query'>,

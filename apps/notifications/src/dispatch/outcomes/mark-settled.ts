@@ -2,9 +2,10 @@ import type { EntityManager } from 'typeorm';
 import { fences, type LeasedDelivery } from '../delivery.js';
 
 /**
- * leased | sending → skipped, leased | sending | unknown → dead: nothing more will be tried. A definite failure of something that has
- * expired meanwhile is skipped while it is `sending`.
- * in: deliveries with reasons, and whether the last attempt had no answer · out: ids that changed · lock: these rows · race: a lost lease changes nothing.
+ * leased | sending → skipped, leased | sending | unknown → dead: no more attempts. A delivery that expired while it was
+ * `sending`, and failed for certain, is skipped.
+ * in: deliveries with reasons, and whether the last attempt had no answer · out: ids that changed · lock: these rows ·
+ * race: a lost lease changes nothing.
  */
 export async function markSettled(
   manager: EntityManager,

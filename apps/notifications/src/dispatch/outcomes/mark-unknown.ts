@@ -2,9 +2,9 @@ import type { EntityManager } from 'typeorm';
 import { fences, type LeasedDelivery } from '../delivery.js';
 
 /**
- * sending → unknown: the bytes were gone and no answer came. Due again later, with the same bytes under the same key.
- * in: deliveries, reason, wait in milliseconds · out: ids that changed · lock: these rows · race: a lost lease changes nothing; whoever
- * swept it has said the same.
+ * sending → unknown: the bytes were sent and no answer came. Due again later, with the same bytes under the same key.
+ * in: deliveries, reason, wait in milliseconds · out: ids that changed · lock: these rows · race: a lost lease changes nothing; the
+ * sweep that ended it has set the same state.
  */
 export async function markUnknown(
   manager: EntityManager,

@@ -15,16 +15,16 @@ import { type Suppression, suppress } from './suppress.js';
 import type { Transition } from './transition.js';
 import { wipeFrozen } from './wipe-frozen.js';
 
-/** How long to wait for a database that is away before an outcome is offered to it again. */
+/** How long to wait before an outcome is offered again to a database that was unavailable. */
 const RETRY_MS = 500;
 
-/** What is skipped before any attempt has no provider in it, and so is no {@link Transition}. */
+/** A delivery that is skipped before any attempt has no outcome of a provider, and so no {@link Transition}. */
 export type Result = Transition | { readonly state: 'skipped'; readonly reason: string };
 
 interface PendingOutcome {
   readonly delivery: LeasedDelivery;
   readonly result: Result;
-  /** Without the event that tells of it. */
+  /** Without its event. */
   readonly isSilent?: boolean;
 }
 
@@ -46,8 +46,8 @@ export class OutcomeRecorder {
   ) {}
 
   /**
-   * Resolves when it is committed, or when another holder has settled the delivery meanwhile. An outcome is never given
-   * up: a database that is away is waited for, and an event that cannot be written does not keep a mail from being settled.
+   * Resolves when it is committed, or when another holder has settled the delivery meanwhile. An outcome is never given up: it waits
+   * for a database that is unavailable, and is recorded without its event if that cannot be written.
    */
   async record(delivery: LeasedDelivery, result: Result): Promise<void> {
     const hasChanged = await this.untilCommitted({ delivery, result }).catch((error: unknown) => {
@@ -59,7 +59,7 @@ export class OutcomeRecorder {
     this.logOutcome(delivery, result);
   }
 
-  /** Puts off what the ceiling holds back. No attempt was made, so there is nothing that could be lost. */
+  /** Postpones deliveries over a ceiling. No attempt was made, so no outcome can be lost. */
   async hold(held: readonly Retrying[]): Promise<void> {
     const changed = await markRetrying(this.database.dataSource.manager, held);
     for (const { delivery, reason, waitMs } of held) {
@@ -103,8 +103,8 @@ export class OutcomeRecorder {
   }
 
   /**
-   * The end states: each wipes the frozen request and is published to other systems. Answers the ids that changed, by state: one
-   * delivery may be here twice, with a late answer and with the end that came of having none, and only one of them counts.
+   * End states: each deletes the frozen request and is published to other systems. Returns the ids that changed, by state: one
+   * delivery may be here twice, with a late answer and with the end of an unanswered attempt, and only one of them counts.
    */
   private async settle(manager: EntityManager, entries: readonly PendingOutcome[]): Promise<ChangedIds> {
     const ends = { accepted: of(entries, 'accepted'), dead: of(entries, 'dead'), skipped: of(entries, 'skipped') };
@@ -135,10 +135,10 @@ const EVENT_OF = {
   skipped: 'notification.skipped.v1',
 } as const;
 
-/** Whoever is not told at all may need somebody to look. */
+/** A person who is not notified at all may need an operator. */
 const LEVELS: Partial<Record<Result['state'], 'debug' | 'warn'>> = { accepted: 'debug', dead: 'warn' };
 
-/** What an operator looks for: the ticket's number, the system, the newest event. Never who hears of it. */
+/** What an operator searches for: the ticket's number, the system, the newest event. Never the recipient. */
 function wordsOf({ id, channel, system, ticketNumber, eventIds }: LeasedDelivery) {
   return {
     message: 'delivery',

@@ -1,15 +1,15 @@
 import type { Outcome } from '../../channels/channel.js';
 
-/** Every mail may meet the same trouble: it is told once in this time. */
+/** Every delivery may fail for the same reason: it is logged once in this time. */
 const AGAIN_MS = 600_000;
 
-/** What only an operator can mend: our set-up is refused, or our quota used up. */
+/** Failures that only an operator can fix: our set-up is refused, or our quota is used up. */
 export class ProviderTrouble {
-  /** Stable code → when it was told. */
+  /** Stable code → when it was logged. */
   private readonly toldAtMs = new Map<string, number>();
 
   /**
-   * The reasons to tell now: each at the first mail that meets it, then every ten minutes while mails do.
+   * The reasons to log now: each at the first delivery that fails for it, then every ten minutes while deliveries do.
    * @param nowMs monotonic
    */
   news(outcomes: readonly Outcome[], nowMs: number): string[] {

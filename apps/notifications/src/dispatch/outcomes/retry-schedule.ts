@@ -4,9 +4,9 @@ const MINUTE_MS = 60_000;
 export type RetrySchedule = readonly number[];
 
 /**
- * The wait before the next try, in milliseconds, or null when there is none left.
- * Full jitter: anything up to the step, so that what failed together does not come back together
- * (https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/). What the provider asks for wins.
+ * The wait before the next attempt, in milliseconds, or null when the schedule is used up.
+ * Full jitter: any wait up to the step, so that attempts that failed together are not repeated together
+ * (https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/). A wait that the provider asks for takes precedence.
  * @param tries attempts made so far, at least 1
  * @param random from 0 up to, not including, 1
  */
@@ -21,17 +21,17 @@ export function nextTryMs(
   return retryAfterMs ?? Math.round(step * random);
 }
 
-/** Between two attempts at a mail that is worth something for minutes only. */
+/** The longest wait between two attempts at a delivery that expires. */
 export const LONGEST_WAIT_IN_TIME_MS = MINUTE_MS;
 
-/** So many tries may come as soon as the provider says. */
+/** So many attempts may be as early as the provider says. */
 const HURRIED_TRIES = 5;
 
 /**
- * The wait before the next try of a mail that is worth something for minutes only, in milliseconds, or null when that would be too late.
- * Up the ladder until its steps are longer than a minute, then about a minute each time, since nobody knows how long a greylist waits
- * (one to five minutes, RFC 6647 §5). As many tries as fit in. What the provider asks for wins, but a shorter wait than ours for the
- * first tries only: "in 1 second", said each time, would be hundreds of them.
+ * The wait before the next attempt at a delivery that expires, in milliseconds, or null when it would be too late.
+ * Follows the schedule while its steps are below a minute, then about a minute each time: greylisting lasts one to five minutes
+ * (RFC 6647 §5). A wait that the provider asks for takes precedence; one shorter than ours only for the first attempts, since
+ * "in 1 second" each time would mean hundreds of them.
  * @param leftMs until it expires
  */
 export function nextTryInTimeMs(
@@ -50,13 +50,13 @@ export function nextTryInTimeMs(
   return waitMs < leftMs ? waitMs : null;
 }
 
-/** The longest wait between two attempts at something of which nobody knows whether it arrived. */
+/** The longest wait before an unanswered attempt is repeated. */
 const LONGEST_REPEAT_MS = 30 * MINUTE_MS;
 
 /**
- * The wait before a request without an answer goes again under its key, in milliseconds. Up the same ladder, but never long:
- * the key is good for a day only, and until then somebody may wait for a mail in vain.
- * @param unknowns attempts without an answer so far, at least 1
+ * The wait before an unanswered request is repeated under its key, in milliseconds. Follows the schedule, but never long: the
+ * provider remembers the key for a day only, and the message may not have arrived.
+ * @param unknowns unanswered attempts so far, at least 1
  */
 export function repeatMs(schedule: RetrySchedule, unknowns: number, random: number): number {
   const step = schedule[unknowns - 1] ?? LONGEST_REPEAT_MS;

@@ -14,7 +14,7 @@ export type Transition =
       readonly isAlone?: boolean;
     }
   | { readonly state: 'unknown'; readonly reason: string; readonly waitMs: number }
-  /** Certainly not taken, and no other try would be in time. */
+  /** Certainly not taken, and another attempt would be too late. */
   | { readonly state: 'skipped'; readonly reason: 'expired'; readonly detail: string }
   | {
       readonly state: 'dead';
@@ -26,14 +26,14 @@ export type Transition =
     };
 
 export interface TransitionPolicy {
-  /** The provider recognises a repeated key: what is unknown goes again until the key is too old (`preparation.ts`). */
+  /** The provider recognises a repeated key: an unanswered attempt is repeated until the key is too old (`repeats.ts`). */
   readonly isIdempotent: boolean;
   readonly retrySchedule: RetrySchedule;
   /** How long to wait for a late answer where it does not, in milliseconds. */
   readonly unknownWaitMs: number;
 }
 
-/** When, and how lucky, an attempt ended. */
+/** When an attempt ended, and the random number for its wait. */
 export interface Moment {
   readonly now: Date;
   /** From 0 up to, not including, 1. */
@@ -42,7 +42,7 @@ export interface Moment {
 
 type Attempted = Pick<LeasedDelivery, 'tries' | 'unknowns' | 'expiresAt'>;
 
-/** When a provider that throttles everybody does not say for how long. */
+/** The wait when a provider throttles all deliveries and does not say for how long. */
 const THROTTLED_MS = 1_000;
 
 /**
@@ -96,7 +96,7 @@ function withoutAnswer(
   return { state: 'unknown', reason: cause, waitMs: unknownWaitMs };
 }
 
-/** While an earlier attempt may have arrived, only its key can tell: trying does not end before the key does. */
+/** While an earlier attempt may have arrived, only its key can tell: attempts do not end before the key expires. */
 function waitMs(
   delivery: Attempted,
   { isIdempotent, retrySchedule }: TransitionPolicy,
@@ -118,7 +118,7 @@ function leftMs({ expiresAt }: Attempted, { now }: Moment): number {
 
 function later({ unknowns, expiresAt }: Attempted, reason: string, wait: number | null): Transition {
   if (wait !== null) return { state: 'retrying', reason, waitMs: wait };
-  // A delivery that nobody knows the fate of stays that: any other end would claim that it never arrived.
+  // An earlier attempt may have arrived: any other end would claim that it did not.
   if (unknowns > 0) return { state: 'dead', reason: 'no_answer', detail: reason };
   if (expiresAt) return { state: 'skipped', reason: 'expired', detail: reason };
   return { state: 'dead', reason: 'out_of_tries', detail: reason };
