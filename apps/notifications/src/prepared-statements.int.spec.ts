@@ -54,7 +54,7 @@ async function hotStatements(): Promise<Record<string, string>> {
   const { manager } = dataSource;
   const nobody = { id: randomUUID(), fence: 0 } as LeasedDelivery;
   await noted('claimDue', () =>
-    claimDue(dataSource, { channel: emailOver(), limit: 1, askedForLimit: 1, owner: randomUUID(), leaseMs: 1_000 }),
+    claimDue(dataSource, { channel: emailOver(), limit: 1, requestedLimit: 1, owner: randomUUID(), leaseMs: 1_000 }),
   );
   await noted('loadPreSendState', () => loadPreSendState(dataSource, emailOver(), [], () => false));
   await noted('beginSending', () => beginSending(dataSource, [], 1_000));

@@ -99,7 +99,7 @@ export const claim = (dataSource: DataSource): Promise<LeasedDelivery[]> =>
   claimDue(dataSource, {
     channel: emailOver(),
     limit: 100,
-    askedForLimit: 100,
+    requestedLimit: 100,
     owner: randomUUID(),
     leaseMs: LEASE_MS,
   });

@@ -1,11 +1,11 @@
 /**
- * What is due at its time, in the words of the index `deliveries_due`. The states are spelt in a way that no other condition
- * implies, so that the planner takes this index only where it is meant.
+ * The condition of the index `deliveries_due`. The expression `state || ''` is implied by no other condition, so that the planner
+ * uses this index only where it is meant.
  */
 export const IS_DUE = `(state || '') in ('pending', 'retrying', 'unknown')`;
 
-/** What a dispatcher holds, in the words of the index `deliveries_leases`. */
+/** The condition of the index `deliveries_leases`: what dispatchers hold. */
 export const IS_HELD = `(state || '') in ('leased', 'sending')`;
 
-/** States in the index `deliveries_stuck`: those that an ordinary way never has. */
+/** The states in the index `deliveries_stuck`: a delivery without problems never has them. */
 export const STUCK_STATES: readonly string[] = ['dead', 'skipped', 'retrying', 'unknown'];

@@ -5,16 +5,16 @@ import type { Role } from '../planning/recipients.js';
 /** One message to the team about many tickets. */
 export const TICKETS_WAITING = 'tickets_waiting';
 
-/** What a delivery says: that something happened, that much did, or what a guest requested. */
+/** What a delivery says: one of the alerts, a digest, or a message that a guest requested. */
 export type DeliveryTemplate = TemplateName | 'code';
 
-/** The priority of what a guest asked for: before emergencies. */
+/** The priority of a message that a guest requested: before emergencies. */
 export const AT_ONCE = 0;
 
 /** A delivery as a dispatcher holds it while its lease lasts. */
 export interface LeasedDelivery {
   readonly id: string;
-  /** Counts claims. Every later transition names it, so that a dispatcher that lost its lease can change nothing. */
+  /** Counts claims. Every transition compares it, so that a dispatcher that lost its lease can change nothing. */
   readonly fence: number;
   readonly channel: ChannelName;
   readonly system: string;
@@ -41,25 +41,25 @@ export interface LeasedDelivery {
   readonly eventIds: readonly string[];
   /** Attempts made before this one. */
   readonly tries: number;
-  /** Attempts whose outcome nobody knows. */
+  /** Unanswered attempts: the request was sent, and its outcome is not known. */
   readonly unknowns: number;
-  /** The request that it went with at its last attempt, and goes with again while nobody knows what became of that. */
+  /** The batch of its last attempt. An unanswered one is repeated with the same batch. */
   readonly batchId: string | null;
-  /** What the provider calls it, told by a webhook that came before, or instead of, the answer: proof that it was taken. */
+  /** The provider's id for it, from a webhook that came before or instead of the answer: proof that it was taken. */
   readonly providerRef: string | null;
-  /** How often an operator has had it made anew. */
+  /** How often an operator has replayed it with a fresh request. */
   readonly generation: number;
-  /** How often it had been taken and was sent again on purpose. */
+  /** How often it was sent again on purpose after it had been accepted. */
   readonly copies: number;
-  /** It goes by itself: a code, or one whose request was shared with others and refused as a whole. */
+  /** It is sent by itself: a code, or one whose batch was refused as a whole. */
   readonly isAlone: boolean;
-  /** The challenge or request of the guest who asked for it; null for alerts. */
+  /** The challenge or request of the guest who requested it; null for alerts. */
   readonly requestId: string | null;
   readonly expiresAt: Date | null;
   readonly firstAt: Date;
 }
 
-/** Who holds what, in the arrays that the guarded updates take. */
+/** Ids and fences, as the arrays that the guarded updates take. */
 export function fences(deliveries: readonly Pick<LeasedDelivery, 'id' | 'fence'>[]): [string[], number[]] {
   return [deliveries.map(({ id }) => id), deliveries.map(({ fence }) => fence)];
 }

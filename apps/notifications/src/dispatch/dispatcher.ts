@@ -16,7 +16,7 @@ import { deleteUnused } from './outcomes/wipe-frozen.js';
 import { Release } from './release.js';
 import { Sender } from './sender.js';
 
-/** How long a claim waits for more capacity while less than half is free. */
+/** How long a claim waits for more capacity while less than half is free, in milliseconds. */
 const GATHER_MS = 10;
 /**
  * The loop of one channel: claim what is due, check again, render, freeze, commit `sending`, call the provider, record. Guests'
@@ -57,7 +57,7 @@ export class Dispatcher {
     void this.verifyProvider();
   }
 
-  /** Says at once what the first delivery would only find out hours later. Nothing waits for it: deliveries do that by themselves. */
+  /** Logs a wrong set-up at start instead of at the first delivery. Nothing waits for it. */
   private async verifyProvider(): Promise<void> {
     const problem = await this.channel.verify?.();
     if (problem && !this.isStopping) this.log.warn({ message: problem });
@@ -68,22 +68,22 @@ export class Dispatcher {
     this.due.notify();
   }
 
-  /** Claims nothing more and lets what is on the way to the provider finish. What does not is left to its lease. */
+  /** Stops claiming and lets requests under way finish. Lease expiry handles the rest. */
   async stop(): Promise<void> {
     this.isStopping = true;
     this.sender.stop();
     this.due.notify();
     this.freed.notify();
     const { database } = this.resources;
-    // Without a database the loop waits for one, and holds nothing.
+    // Without a database the loop waits for one and holds no leases.
     if (database.isReady) await this.loop;
     await this.links.stop();
     await this.releaseLinked(database.dataSource);
-    // Gives what is on its way a few seconds, then ends it with an outcome, which is recorded like any other.
+    // Requests under way get a few seconds, then end with an outcome, which is recorded like any other.
     await this.channel.close();
     while (this.leases.size > 0) {
       await this.freed.wait(POLL_MS);
-      // What a loop that was not waited for has set aside since.
+      // A loop that was not waited for may have set aside more.
       await this.releaseLinked(database.dataSource);
     }
     await this.leases.stop();
@@ -138,7 +138,7 @@ export class Dispatcher {
     const claimed = await claimDue(dataSource, {
       channel: this.channel,
       limit: calls * this.channel.maxBatch,
-      askedForLimit: calls,
+      requestedLimit: calls,
       owner: this.owner,
       leaseMs: this.resources.settings.leaseMs,
     });
@@ -147,8 +147,8 @@ export class Dispatcher {
   }
 
   /**
-   * Brings one claim to the point where it is being sent. One claim after the other, so that each sees in the database what
-   * the one before has let through; the sending itself goes on beside. Never rejects.
+   * Prepares one claim and starts to send it. One claim after the other, so that each sees in the database what the one before has
+   * sent; requests themselves run concurrently. Never rejects.
    */
   private async dispatch(
     dataSource: DataSource,
@@ -166,7 +166,7 @@ export class Dispatcher {
       this.links.request(unlinked);
       if (held.length > 0) await recorder.hold(held);
       this.release.forget([...done, ...held.map(({ delivery }) => delivery)]);
-      await Promise.all(settled.map(({ delivery, result }) => this.settle(delivery, result)));
+      await Promise.all(settled.map(({ delivery, result }) => this.recordResult(delivery, result)));
       await this.sender.sendAll(dataSource, batches, (delivery) => notBegun.delete(delivery));
       if (abandoned.length > 0) await deleteUnused(dataSource.manager, abandoned);
     } catch (error) {
@@ -182,8 +182,8 @@ export class Dispatcher {
     }
   }
 
-  /** Records what needs no provider. One that cannot be recorded is left to its lease and holds up no other. */
-  private async settle(delivery: LeasedDelivery, result: Result): Promise<void> {
+  /** Records a result that needs no provider. If that fails, lease expiry will retry it; others are not delayed. */
+  private async recordResult(delivery: LeasedDelivery, result: Result): Promise<void> {
     try {
       await this.resources.recorder.record(delivery, result);
     } catch (error) {

@@ -13,7 +13,7 @@ import type { Batch } from './preparation/batch.js';
 import { beginSending } from './preparation/begin-sending.js';
 import type { Release } from './release.js';
 
-/** What is claimed and cannot begin within this is released, so that urgent deliveries overtake it and its check is never stale. */
+/** Claimed deliveries that cannot begin within this are released, so that urgent ones overtake them and their check is never stale. */
 const LONG_WAIT_MS = 1_000;
 const REFUSES_US =
   'our messages are refused because of our set-up or our quota: they wait and are tried again; check the settings of this channel and the account behind them';
@@ -48,7 +48,7 @@ export class Sender {
   }
 
   /**
-   * As many at a time as may go; a claim holds more batches than calls when some of them are small.
+   * Starts as many batches at a time as there is capacity for; small batches can be more than the calls they were claimed for.
    * @param onBegun called for what is being sent, which must not be released any more
    */
   async sendAll(
@@ -72,7 +72,7 @@ export class Sender {
     }
   }
 
-  /** Answers the batches with the members that are ours to send. */
+  /** Returns the batches with the members that are ours to send. */
   private async begin(dataSource: DataSource, batches: readonly Batch[]): Promise<Batch[]> {
     const startedAt = performance.now();
     const ours = await beginSending(dataSource, batches, this.parts.resources.settings.leaseMs);
@@ -83,7 +83,7 @@ export class Sender {
       begun.flatMap(({ members }) => members),
       startedAt,
     );
-    // Of a batch that could not begin whole, those that are still ours.
+    // Members of batches that could not begin whole.
     await this.parts.release.soon(
       dataSource,
       batches.flatMap(({ members }) => members).filter((one) => !isOurs(one)),
@@ -96,7 +96,7 @@ export class Sender {
     this.parts.capacity.take();
     try {
       if (members.some((delivery) => this.parts.leases.isLost(delivery))) {
-        // This process slept: another one may hold some of it by now. What nobody else holds is tried again at once.
+        // This process slept: another dispatcher may hold some of it by now. The others are retried at once.
         const lost = members.map((delivery) => ({ delivery, reason: 'lease_lost', waitMs: 0, isFree: true }));
         await markRetrying(dataSource.manager, lost);
         return;
@@ -104,7 +104,7 @@ export class Sender {
       const outcomes = await this.call(batch);
       // failpoint: dispatch.sent
       const outcomeOf = new Map(items.map(({ deliveryId }, index) => [deliveryId, outcomes[index]]));
-      // One for all: they come back together, so that one request asks for all of them again.
+      // The same random number for all: they become due together, and one request repeats all of them.
       const moment = { now: new Date(), random: Math.random() };
       await Promise.all(
         members.map((delivery) => {
@@ -114,7 +114,7 @@ export class Sender {
         }),
       );
     } catch (error) {
-      // Nothing is lost: its lease runs out, and what was `sending` becomes `unknown`.
+      // Nothing is lost: the lease expires, and `sending` becomes `unknown`.
       this.log.error({
         message: 'outcome not recorded: lease expiry will retry',
         batch: id,

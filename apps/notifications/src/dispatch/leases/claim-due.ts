@@ -7,21 +7,21 @@ import { IS_DUE } from '../delivery-states.js';
 export interface Claim {
   readonly channel: Pick<Channel, 'name' | 'ceilingKeyOf' | 'suppressionKeyOf'>;
   readonly limit: number;
-  /** How many of those are at most what guests wait for: a code takes a request of its own, and one that finds none is claimed in vain. */
-  readonly askedForLimit: number;
-  /** The dispatcher that takes the lease. */
+  /** How many of those may be codes and links that guests requested: each code needs a request of its own. */
+  readonly requestedLimit: number;
+  /** The dispatcher that takes the leases. */
   readonly owner: string;
   readonly leaseMs: number;
 }
 
-/** By index, however many wait: the first of each system that has anything, one look after the other. */
+/** The systems with something due, one index look-up after the other, however many deliveries wait. */
 const SYSTEMS = `
   select (select system from deliveries where channel = $1 and ${IS_DUE} order by system limit 1) as system
   union all
   select (select system from deliveries where channel = $1 and ${IS_DUE} and system > s.system order by system limit 1)
   from systems s where s.system is not null`;
 
-/** What is due of system `s` and not taken yet, most urgent first. */
+/** Due deliveries of system `s` that are not taken yet, most urgent first. */
 const dueOf = (limit: string, isLeft: string) => `
   select id from deliveries d
   where d.channel = $1 and d.system = s.system and ${IS_DUE} and d.due_at <= now() and d.priority > ${AT_ONCE} and ${isLeft}
@@ -30,16 +30,16 @@ const dueOf = (limit: string, isLeft: string) => `
   for update skip locked`;
 
 const SQL = `/* prepared: claim_due */ with recursive systems as (${SYSTEMS}
-  ), asked_for as (
+  ), requested as (
     select id from deliveries
     where channel = $1 and system = '${OWN_SYSTEM}' and ${IS_DUE} and due_at <= now() and priority = ${AT_ONCE}
     order by due_at
     limit $5
     for update skip locked
   ), room as (
-    select ($2 - (select count(*) from asked_for))::int as places, (select count(system) from systems) as systems
+    select ($2 - (select count(*) from requested))::int as places, (select count(system) from systems) as systems
   ), shared as (
-    -- With fewer places than systems, chance says whose turn it is.
+    -- With fewer places than systems, the order is random.
     select d.id
     from (select system from systems where system is not null order by random()) s
     cross join lateral (${dueOf('greatest((select places / greatest(systems, 1) from room), 1)', 'true')}) d
@@ -50,7 +50,7 @@ const SQL = `/* prepared: claim_due */ with recursive systems as (${SYSTEMS}
     cross join lateral (${dueOf('(select places from room) - (select count(*) from shared)', 'd.id not in (select id from shared)')}) d
     limit (select places from room) - (select count(*) from shared)
   ), due as (
-    select id from asked_for union all select id from shared union all select id from rest
+    select id from requested union all select id from shared union all select id from rest
   ), claimed as (
     update deliveries d set
       state = 'leased', leased_by = $3, lease_until = now() + $4 * interval '1 millisecond', fence = d.fence + 1
@@ -77,9 +77,9 @@ const SQL = `/* prepared: claim_due */ with recursive systems as (${SYSTEMS}
   order by c.priority > ${AT_ONCE}, row_number() over (partition by c.system order by c.priority, c.due_at), c.priority, c.due_at`;
 
 /**
- * pending | retrying | unknown → leased, for what is due. What guests asked for comes before all, but a flood of it leaves room
- * for the rest. The other places are shared among the systems; what one does not need goes to the others. Within a
- * system urgent ones go first, then those due longest: nobody's urgency delays what is of others.
+ * pending | retrying | unknown → leased, for what is due. Codes and links that guests requested come first, up to a limit. The other
+ * places are shared among the systems; a system leaves those that it does not need to the others. Within a system urgent
+ * deliveries come first, then those due longest: one system's urgency delays no other system.
  * in: channel, limits, owner, lease · out: the leased rows, the first of each system, then the second … · lock: the claimed rows,
  * skipping what another dispatcher is claiming, then their watermarks in key order · race: the watermark `told` rises in the
  * same statement, so that an older fact arriving from now on is overtaken; the fence makes every earlier holder powerless.
@@ -90,7 +90,7 @@ export async function claimDue(dataSource: DataSource, claim: Claim): Promise<Le
     claim.limit,
     claim.owner,
     claim.leaseMs,
-    Math.min(claim.askedForLimit, claim.limit),
+    Math.min(claim.requestedLimit, claim.limit),
   ]);
   const { channel } = claim;
   return rows.map((row) => ({

@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 import { IS_HELD } from '../delivery-states.js';
 import type { NotifiedDelivery } from '../outcomes/notification-events.js';
 
-/** Attempts without an answer after which a channel without idempotency keys gives up. With keys only time ends it. */
+/** Unanswered attempts after which a channel without idempotency keys gives up. With keys only the age of the key ends it. */
 export const MAX_UNKNOWNS = 2;
 
 export type ExpiredDelivery = NotifiedDelivery & {
@@ -11,11 +11,11 @@ export type ExpiredDelivery = NotifiedDelivery & {
 };
 
 export interface Expiry {
-  /** Whose leases: what to make of an attempt without an answer is a matter of the channel. */
+  /** What becomes of an unanswered attempt depends on the channel. */
   readonly channel: string;
   /** How long to wait before an unknown attempt is repeated, in milliseconds. */
   readonly unknownWaitMs: number;
-  /** How many attempts without an answer are the end; null for no limit. */
+  /** After so many unanswered attempts it is dead; null for no limit. */
   readonly maxUnknowns: number | null;
 }
 

@@ -31,7 +31,7 @@ async function waiting(system: string, count: number, priority = USUAL, due = '-
 }
 
 const claim = (limit: number) =>
-  claimDue(dataSource, { channel: emailOver(), limit, askedForLimit: limit, owner: randomUUID(), leaseMs: 30_000 });
+  claimDue(dataSource, { channel: emailOver(), limit, requestedLimit: limit, owner: randomUUID(), leaseMs: 30_000 });
 
 function countsOf(claimed: readonly LeasedDelivery[]): Record<string, number> {
   const counts: Record<string, number> = {};

@@ -33,7 +33,7 @@ export class LeaseManager {
     }, this.leaseMs / 3);
   }
 
-  /** For the dispatcher to call when it holds nothing any more. */
+  /** To be called when no lease is held any more. */
   async stop(): Promise<void> {
     clearInterval(this.timer);
     await this.round;
@@ -43,7 +43,7 @@ export class LeaseManager {
     return this.held.size;
   }
 
-  /** @param sinceMs `performance.now()` before the statement that gave the lease, so that we never believe in it too long */
+  /** @param sinceMs `performance.now()` before the statement that gave the lease, so that we never overestimate it */
   hold(deliveries: readonly LeasedDelivery[], sinceMs: number): void {
     for (const delivery of deliveries) {
       this.held.set(delivery.id, { delivery, untilMs: sinceMs + this.leaseMs });

@@ -40,7 +40,7 @@ async function insert(
 }
 
 const claim = (limit = 50) =>
-  claimDue(dataSource, { channel: emailOver(), limit, askedForLimit: limit, owner: OWNER, leaseMs: LEASE_MS });
+  claimDue(dataSource, { channel: emailOver(), limit, requestedLimit: limit, owner: OWNER, leaseMs: LEASE_MS });
 const begin = (claimed: LeasedDelivery[]) => beginEach(dataSource, claimed);
 const states = async () =>
   (await dataSource.query('select state from deliveries order by id')).map(({ state }: { state: string }) => state);

@@ -4,7 +4,7 @@ import { fences, type LeasedDelivery } from '../delivery.js';
 /**
  * Keeps leases alive while their dispatcher works.
  * in: deliveries it holds · out: ids that were renewed · lock: their rows, skipping those that are changing state at this moment · race: a
- * row that was swept and claimed by another has another fence.
+ * row that expired and was claimed by another dispatcher has another fence.
  */
 export async function renewLeases(
   dataSource: DataSource,

@@ -1,40 +1,40 @@
 import type { ChannelRequest } from '../../channels/channel.js';
 import type { LeasedDelivery } from '../delivery.js';
 
-/** One request to the provider. Its id is the key under which the provider knows it. */
+/** One request to the provider. Its id is the provider's idempotency key. */
 export interface Batch {
   readonly id: string;
-  /** What is sent, in this order. A repeated batch may hold more than its members: some of it may be settled. */
+  /** What is sent, in this order. A repeated batch may hold more than its members: others may be settled. */
   readonly items: readonly ChannelRequest[];
-  /** The deliveries that we hold, and whose outcome is recorded. */
+  /** The deliveries whose leases we hold: their outcomes are recorded. */
   readonly members: readonly LeasedDelivery[];
-  /** What rests in the database; null when it rests there already. */
+  /** The encrypted request to store; null when it is stored already. */
   readonly sealed: Buffer | null;
-  /** An earlier attempt got no answer: it goes whole, whoever of it we hold. */
+  /** An earlier attempt got no answer: it is sent whole, even if we hold only some of its deliveries. */
   readonly isRepeat: boolean;
 }
 
-/** A delivery that may go, with its frozen request. */
+/** A delivery that may be sent, with its frozen request. */
 export interface Ready {
   readonly delivery: LeasedDelivery;
   readonly bytes: Buffer;
 }
 
-/** An earlier batch that was definitely not taken. */
+/** An earlier batch that the provider certainly did not take. */
 export interface FormerBatch {
   readonly id: string;
   readonly items: readonly ChannelRequest[];
 }
 
 export interface Grouping {
-  /** Complete again: these go as they went, under the same key. */
+  /** Complete again: these are sent unchanged, under the same key. */
   readonly kept: readonly { readonly id: string; readonly ready: readonly Ready[] }[];
   /** New batches. Their requests are unchanged, their keys are not. */
   readonly fresh: readonly (readonly Ready[])[];
 }
 
 /**
- * Puts deliveries together into requests. Pure. The order is kept, so what is urgent comes first.
+ * Groups deliveries into requests. Pure. The order is kept, so urgent ones come first.
  * @param ready deliveries of which the provider certainly has none
  */
 export function group(ready: readonly Ready[], former: ReadonlyMap<string, FormerBatch>, maxBatch: number): Grouping {
@@ -48,7 +48,7 @@ export function group(ready: readonly Ready[], former: ReadonlyMap<string, Forme
   return { kept, fresh: chunks(rest, maxBatch) };
 }
 
-/** By the batch that each went with before, null for those that never went. In order of first appearance. */
+/** By the batch of the last attempt, null for those without one. In order of first appearance. */
 export function byBatch<T>(list: readonly T[], deliveryOf: (one: T) => LeasedDelivery): Map<string | null, T[]> {
   const groups = new Map<string | null, T[]>();
   for (const one of list) {

@@ -3,11 +3,11 @@ import { fences } from '../delivery.js';
 import type { Batch } from './batch.js';
 
 /**
- * leased → sending, together with the exact requests, before the provider hears of them.
- * in: batches with what they are sealed as · out: ids that are ours to send · lock: these rows · race: a row whose lease was
- * lost (other fence) is left alone and must not be sent, and so is one that has expired since it was looked at. A batch begins whole or not at all: stored with somebody in it who is
- * another's by now, it would tell that person once more. Only one that is repeated may begin for a part of it, since its key
- * makes the rest harmless; it stays as it was frozen.
+ * leased → sending, together with the exact requests, before they are sent.
+ * in: batches with their encrypted requests · out: ids that are ours to send · lock: these rows · race: a row whose lease was lost
+ * (other fence), or that has expired since the pre-send check, is not touched and must not be sent. A batch begins whole or not at
+ * all: with a delivery in it that another dispatcher holds by now, it would notify that person twice. Only a repeated batch may begin
+ * for some of its deliveries: its key makes the others harmless.
  */
 export async function beginSending(
   dataSource: DataSource,
@@ -20,12 +20,12 @@ export async function beginSending(
     `/* prepared: begin_sending */ with held as (
        select d.id, m.batch_id, m.ceiling_key
        from unnest($1::uuid[], $2::bigint[], $3::uuid[], $9::text[]) as m (id, fence, batch_id, ceiling_key)
-       -- One look for each, and no plan that reads more: it is made once, perhaps while the table is small.
+       -- One index look-up each, whatever the plan: it is made once, perhaps while the table is small.
        cross join lateral (
          select id, fence, state, expires_at from deliveries where id = m.id limit 1 for update
        ) d
        where d.fence = m.fence and d.state = 'leased' and (d.expires_at is null or d.expires_at > now())
-     -- Counted once, by itself: inlined, it was counted again for every pair of a row and a batch, a second for a thousand rows.
+     -- Materialized: inlined, it was counted again for every pair of a row and a batch, which took a second for a thousand rows.
      ), whole as materialized (
        select batch_id from unnest($4::uuid[], $5::integer[]) as b (batch_id, wanted)
        join (select batch_id, count(*) as held from held group by batch_id) as h using (batch_id)

@@ -8,12 +8,12 @@ import type { Result } from '../outcomes/outcome-recorder.js';
 import { loadFrozen, type SealedBatch } from './load-frozen.js';
 import { uncomposed } from './uncomposed.js';
 
-/** A request that was frozen for an earlier attempt, or why it cannot be opened. */
+/** A request that was frozen for an earlier attempt, or why it cannot be decrypted. */
 export type FormerRequest =
   | (FrozenBatch & { readonly kind: 'open'; readonly id: string; readonly hasLiveKey: boolean })
   | { readonly kind: 'failed'; readonly result: Result };
 
-/** Finds again what was frozen, so that every attempt sends the bytes of the first. */
+/** Loads frozen requests, so that every attempt sends the bytes of the first. */
 @Injectable()
 export class FormerRequests {
   private readonly log = new Logger(FormerRequests.name);

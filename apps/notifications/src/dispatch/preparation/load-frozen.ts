@@ -1,12 +1,12 @@
 import type { DataSource } from 'typeorm';
 
-/** How long a batch goes again under its key. A provider that remembers keys does so for a day; later its bytes are worth nothing. */
+/** How long a batch is repeated under its key, in hours. Providers remember keys for a day. */
 export const KEY_HOURS = 23;
 
 export interface SealedBatch {
   readonly batchId: string;
   readonly sealed: Buffer;
-  /** Its key is still remembered by the provider, with an hour to spare. */
+  /** The provider still remembers its key, with an hour to spare. */
   readonly hasLiveKey: boolean;
 }
 

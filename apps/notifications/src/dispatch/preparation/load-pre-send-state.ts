@@ -3,7 +3,7 @@ import type { Channel } from '../../channels/channel.js';
 import type { DeliveryTemplate, LeasedDelivery } from '../delivery.js';
 import { MIN_OTHERS } from './merge-team-deliveries.js';
 
-/** What has become true of a delivery since it was planned. */
+/** What has changed for a delivery since it was planned. */
 export interface PreSendState {
   readonly isExpired: boolean;
   readonly requesterKey: string | null;
@@ -14,9 +14,9 @@ export interface PreSendState {
   readonly isSuppressed: boolean;
   /** The recipient was erased since it was planned. */
   readonly isErased: boolean;
-  /** A newer delivery to the same person about the same ticket waits behind this one and says at least as much. */
+  /** A newer delivery to the same person about the same ticket waits, and ranks at least as high. */
   readonly hasSuccessor: boolean;
-  /** A failed, older one of these that says more than this delivery: what this one says instead. */
+  /** An older one whose attempt failed, and that ranks higher: this delivery says that instead. */
   readonly outranked: { readonly template: DeliveryTemplate; readonly at: string | null } | null;
   /** Deliveries to this person in this role, of all systems: about this ticket, and about all tickets, within the windows of the ceilings. */
   readonly recentForTicket: number;
@@ -27,7 +27,7 @@ export interface PreSendState {
   /** The same for the team. */
   readonly recentForTeam: number;
   readonly teamAgeMs: number | null;
-  /** How many other deliveries wait for the team, as far as that matters; 0 for people. */
+  /** How many other deliveries wait for the team, counted up to a few; 0 for people. */
   readonly teamWaiting: number;
 }
 
@@ -48,7 +48,7 @@ const SQL = `/* prepared: load_pre_send_state */ select d.id, coalesce(d.expires
     a.for_team as "recentForTeam", extract(epoch from now() - a.oldest_for_team)::float8 * 1000 as "teamAgeMs",
     case when d.recipient_role = 'team' then ${waitingFor('pending')} + ${waitingFor('retrying')} else 0 end as "teamWaiting"
   from unnest($2::uuid[], $3::text[], $4::text[]) as c (id, suppression_key, ceiling_key)
-  -- One look for each, and no plan that reads more: it is made once, perhaps while a table is small.
+  -- One index look-up each, whatever the plan: it is made once, perhaps while a table is small.
   cross join lateral (select * from deliveries where id = c.id limit 1) d
   left join lateral (
     select * from known_tickets k where k.system = d.system and k.ticket_id = d.ticket_id limit 1
@@ -68,7 +68,7 @@ const SQL = `/* prepared: load_pre_send_state */ select d.id, coalesce(d.expires
         filter (where n.state = 'retrying' and n.unknowns = 0
           and n.version < d.version and n.template_rank > d.template_rank))[1] as outranked
     from (
-      -- Each by its own index, and fences: with the channel in sight, a planner without statistics walks through all that is due.
+      -- Each by its own index. OFFSET 0 keeps the channel out of it: a planner without statistics would scan everything that is due.
       (select * from deliveries o
        where o.recipient_key = d.recipient_key and o.system = d.system and o.ticket_id = d.ticket_id
          and o.state = 'pending'
@@ -100,8 +100,8 @@ const SQL = `/* prepared: load_pre_send_state */ select d.id, coalesce(d.expires
 
 /**
  * Reads what the pre-send check is made of.
- * in: leased deliveries of one channel · out: delivery id → state · lock: none · race: what changes after this is what a mail that
- * left a moment ago would have missed too.
+ * in: leased deliveries of one channel · out: delivery id → state · lock: none · race: a change after this statement is
+ * too late, as it would be for a message that was sent a moment ago.
  */
 export async function loadPreSendState(
   dataSource: DataSource,

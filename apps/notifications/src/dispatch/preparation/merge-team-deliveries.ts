@@ -3,19 +3,19 @@ import { MAX_EVENT_IDS } from '../../planning/digest.js';
 import { fences, type LeasedDelivery, TICKETS_WAITING } from '../delivery.js';
 import type { NotifiedDelivery } from '../outcomes/notification-events.js';
 
-/** With fewer others beside it each delivery to the team goes by itself. */
+/** With fewer others each delivery to the team is sent by itself. */
 export const MIN_OTHERS = 3;
-/** How many go into one at most: what is left goes into the next. */
+/** Upper bound for one digest; the rest goes into the next. */
 const MAX_OTHERS = 1_000;
 
 export interface MergedTeam {
-  /** How many tickets the leader tells of now. */
+  /** How many tickets the leader names now. */
   readonly tickets: number;
   readonly merged: readonly (NotifiedDelivery & { readonly template: string })[];
 }
 
 const TICKETS = `case when template = '${TICKETS_WAITING}' then replies else 1 end`;
-/** By an index, whatever the planner thinks of it. */
+/** By an index, whatever the plan. */
 const waiting = (condition: string) => `
   select d.id from leader l
   cross join lateral (
@@ -25,10 +25,10 @@ const waiting = (condition: string) => `
   ) d`;
 
 /**
- * pending | retrying | leased → skipped (folded), all that waits for the team, into one that is about to go and tells of all of it.
- * in: the leader, others of the same claim · out: what went into it, nothing when that is too little · lock: these rows, skipping what another holds · race: an event that
- * comes meanwhile finds no pending row and makes a new one; the watermark rises in the same statement, so that an older fact arriving
- * later is overtaken. An attempt without an answer may have arrived, and is left alone.
+ * pending | retrying | leased → skipped (folded): everything that waits for the team becomes one delivery that is about to be sent.
+ * in: the leader, others of the same claim · out: what was merged, nothing when there are too few · lock: these rows, skipping those
+ * of others · race: an event that comes meanwhile finds no pending row and makes a new one; the watermark rises in the same
+ * statement, so that an older fact arriving later is overtaken. A delivery with an unanswered attempt may have arrived: it stays.
  */
 export async function mergeTeamDeliveries(
   manager: EntityManager,

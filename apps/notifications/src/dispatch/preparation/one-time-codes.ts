@@ -6,10 +6,10 @@ import { Settings } from '../../settings.js';
 import type { LeasedDelivery } from '../delivery.js';
 import { loadCodes, type SealedCode } from './load-codes.js';
 
-/** Gives a code for its mail. @throws PayloadError when it cannot be opened, or was wiped */
+/** Returns a code. @throws PayloadError when it cannot be decrypted */
 export type CodeReader = () => string;
 
-/** Opens codes at the moment when their mails are made. */
+/** Decrypts codes when their mails are composed. */
 @Injectable()
 export class OneTimeCodes {
   constructor(private readonly settings: Settings) {}

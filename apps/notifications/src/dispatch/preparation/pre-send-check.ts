@@ -6,10 +6,10 @@ import type { PreSendState } from './load-pre-send-state.js';
 export type PreSendVerdict =
   | { readonly kind: 'send'; readonly template: DeliveryTemplate; readonly at: Date | null }
   | { readonly kind: 'skip'; readonly reason: SkipReason | 'folded' }
-  /** Over a ceiling: it waits, and what is newer takes it in. */
+  /** Over a ceiling: it waits, and a newer delivery may replace it. */
   | { readonly kind: 'hold'; readonly waitMs: number };
 
-/** What of the same claim may go already: by person, and by person and ticket. */
+/** How many of the same claim may be sent already: by person, and by person and ticket. */
 export type SentNow = Map<string, number>;
 
 /**
@@ -27,16 +27,16 @@ export function preSendCheck(
   if (isRequester && state.requesterKey !== null && state.requesterKey !== delivery.recipientKey) {
     return { kind: 'skip', reason: 'requester_changed' };
   }
-  const isAskedFor = delivery.requestId !== null;
-  if (!isAskedFor && isRequester && state.seenVersion >= delivery.version) return { kind: 'skip', reason: 'seen' };
-  // One that tells of many tickets is not overtaken by what is new about one of them.
+  const isRequested = delivery.requestId !== null;
+  if (!isRequested && isRequester && state.seenVersion >= delivery.version) return { kind: 'skip', reason: 'seen' };
+  // A digest of many tickets is not overtaken by news of one of them.
   const isOfMany = delivery.template === TICKETS_WAITING;
-  if (!isAskedFor && !isOfMany && state.notifiedVersion > delivery.version)
+  if (!isRequested && !isOfMany && state.notifiedVersion > delivery.version)
     return { kind: 'skip', reason: 'overtaken' };
-  // The team's address is a setting: whoever runs this corrects it, and must not have to find out that it was suppressed.
+  // The team's address is a setting: after correcting it, an operator must not have to lift a suppression, too.
   if (state.isSuppressed && delivery.role !== 'team') return { kind: 'skip', reason: 'address_suppressed' };
   // A guest waits for it in front of the page, and guest-auth limits how often they may ask.
-  if (isAskedFor) return { kind: 'send', template: delivery.template, at: delivery.expiresAt };
+  if (isRequested) return { kind: 'send', template: delivery.template, at: delivery.expiresAt };
   const waitMs = holdMs(delivery, state, ceilings, sentNow);
   if (waitMs !== null) {
     return state.hasSuccessor && !isOfMany ? { kind: 'skip', reason: 'folded' } : { kind: 'hold', waitMs };
@@ -47,8 +47,8 @@ export function preSendCheck(
 }
 
 /**
- * What it says now. A question that was answered meanwhile is a plain update. A failed attempt at something that ranks
- * higher is overtaken by this delivery, which therefore says it.
+ * What it says now. A question that was answered meanwhile becomes a plain reply. This delivery overtakes an older one that ranks
+ * higher and failed, so it says what that one would have said.
  */
 function contentNow(delivery: LeasedDelivery, { outranked, answeredVersion }: PreSendState) {
   if (outranked) return { template: outranked.template, at: outranked.at === null ? null : new Date(outranked.at) };

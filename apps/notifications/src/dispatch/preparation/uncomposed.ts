@@ -1,9 +1,9 @@
 import type { Result } from '../outcomes/outcome-recorder.js';
 
-/** How often to look whether a key that is missing from PAYLOAD_KEY is there again. */
+/** How long to wait for a key that is missing from PAYLOAD_KEY. */
 const MISSING_KEY_MS = 60_000;
 
-/** What becomes of a delivery whose request cannot be made. A missing key is our set-up and may come back; the rest cannot. */
+/** What becomes of a delivery whose request cannot be made. A missing key is a fault of the set-up and may come back; the rest cannot. */
 export function uncomposed(error: unknown): Result {
   const { code } = error as { code?: unknown };
   if (code === 'unknown_key') return { state: 'retrying', reason: code, waitMs: MISSING_KEY_MS };
