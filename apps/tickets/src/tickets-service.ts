@@ -39,7 +39,7 @@ export const migrations = [
 ];
 export const entities = [PersonEntity, TicketEntity, MessageEntity, TimelineEntryEntity, NoteEntity, AttachmentEntity];
 
-/** What `tickets` is made of. */
+/** The definition of this app. */
 export function ticketsService(config: Config): ServiceDefinition {
   return {
     name: 'tickets',

@@ -65,7 +65,7 @@ export class TicketsModule {
   }
 }
 
-/** What is made of settings. */
+/** The providers that are made of settings. */
 function configuredProviders(config: Config): Provider[] {
   const storage = new FolderStorage({
     path: config.ATTACHMENTS_FOLDER,

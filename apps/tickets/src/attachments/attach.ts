@@ -3,17 +3,17 @@ import type { EntityManager } from 'typeorm';
 import { attachmentsNotFound, ticketFilesFull } from './attachment-problems.js';
 import { claimAttachments } from './claim-attachments.js';
 
-/** Files that somebody wants to send with a message. */
+/** The files of a message that is being written. */
 export interface Files {
   readonly ids: readonly string[];
-  /** As whom the sender may have uploaded them. */
+  /** The names under which the author may have uploaded them. */
   readonly uploaders: readonly string[];
-  /** All files of the ticket together, with these. */
+  /** Limit of all files of the ticket together, these included. */
   readonly maxTicketBytes: number;
 }
 
 /**
- * Puts files into a message that was just written, in the caller's transaction, which holds the ticket.
+ * Puts files into a new message, in the caller's transaction, which has locked the ticket.
  *
  * @throws Problem 404 `attachment_not_found`, the same for what does not exist and what is not theirs; 422 `ticket_files_full`
  */

@@ -1,15 +1,15 @@
 import type { Files } from './attach.js';
 
-/** How much of the disk may be taken, and by whom. */
+/** Limits of stored files, per uploader, payer and ticket. */
 export class AttachmentLimits {
-  /** Files that one uploader may leave lying in no message: five messages full of them. */
+  /** Files of one uploader that are in no message yet: as many as five full messages have. */
   readonly unlinkedFiles = 50;
-  /** Of one customer or one network, sent or not. */
+  /** Files of one customer or one network in a day, sent or not. */
   readonly filesPerDay = 500;
   readonly perTicketBytes: number;
-  /** Of one uploader, in no message yet. */
+  /** Files of one uploader that are in no message yet, together. */
   readonly unlinkedBytes: number;
-  /** Of one customer or, by people without an account, from one network. */
+  /** Uploads of one customer or, of people without an account, from one network in a day. */
   readonly perDayBytes: number;
 
   constructor(limits: { perTicketBytes: number; unlinkedBytes: number; perDayBytes: number }) {
@@ -18,7 +18,7 @@ export class AttachmentLimits {
     this.perDayBytes = limits.perDayBytes;
   }
 
-  /** What a request wants to send along; an id that is named twice is sent once. */
+  /** The files of a request; an id that is named twice is sent once. */
   files(ids: readonly string[] | undefined, uploaders: readonly string[]): Files {
     return { ids: [...new Set(ids)], uploaders, maxTicketBytes: this.perTicketBytes };
   }

@@ -31,7 +31,7 @@ export function fileEmpty(): Problem {
   return new Problem(422, 'file_empty', 'The file is empty', 'Choose the file again: it has no content.', { errors });
 }
 
-/** The same whichever limit it is: what others send from the same network is nobody's business. */
+/** The same for every limit: the answer does not tell what others upload from the same network. */
 export function tooManyUploads(): Problem {
   const detail = 'Send the message that these files are for, or wait: what is in no message after a day is removed.';
   return new Problem(429, 'too_many_uploads', 'Too many files are waiting for a message', detail, {
@@ -48,12 +48,12 @@ function storageTrouble(error: StorageError): Problem {
   return new Problem(isFull ? 507 : 503, error.code, title, detail, { headers: { 'retry-after': '60' }, cause: error });
 }
 
-/** What the caller is told of an error; those of the storage name places on our disk. */
+/** The answer to a caller. Messages of the storage name places on our disk and go to the log only. */
 export function problemOf(error: unknown): unknown {
   return error instanceof StorageError ? storageTrouble(error) : error;
 }
 
-/** The same whether there is no such file, or it is somebody else's, or in a message already. */
+/** The same for a file that does not exist, is somebody else's, or is in a message already. */
 export function attachmentNotFound(): Problem {
   return new Problem(404, 'attachment_not_found', 'No such file', 'There is no file with this id that you may open.');
 }

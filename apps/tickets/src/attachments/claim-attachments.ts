@@ -8,10 +8,10 @@ interface ClaimedRow {
 }
 
 /**
- * Inputs: a message that was just written, the ids of its files in their order, and as whom the writer may have uploaded them. Result: the
- * files that are in the message now, in that order; one that is missing does not exist, is somebody else's, is in a message already, or
- * has not arrived. Lock: the rows, in the order of their ids. Race: two messages that claim the same file; the second one waits, looks at
- * the row again, and does not get it. What housekeeping is removing is not there.
+ * Inputs: a new message, the ids of its files in order, and the author's names as uploader. Result: the files that are in the message
+ * now, in that order; a missing one does not exist, is somebody else's, is in a message already, or is not uploaded completely. Lock: the
+ * rows, in the order of their ids. Race: of two messages that claim the same file the second waits, reads the row again, and does not
+ * get it. Files that housekeeping is deleting do not exist.
  */
 export async function claimAttachments(
   manager: EntityManager,

@@ -1,9 +1,9 @@
 import type { EntityManager } from 'typeorm';
 
 /**
- * Inputs: the batch size. Result: the keys of files that no message has claimed within a day, or whose ticket is gone, and whose rows
- * are deleted now; null for an upload that broke off an hour ago or more. Lock: the deleted rows; what somebody is claiming at this moment
- * is skipped, and what was claimed between look and lock stays.
+ * Inputs: the batch size. Result: the keys of the deleted rows: files that no message has claimed within a day, or whose ticket is
+ * gone; null for an upload that broke off an hour ago or more. Lock: the deleted rows. Race: a row that is being claimed is skipped, and
+ * one that was claimed between read and lock stays.
  */
 export async function deleteUnlinked(manager: EntityManager, atMost: number): Promise<(string | null)[]> {
   const [rows]: [{ key: string | null }[], number] = await manager.query(

@@ -9,8 +9,8 @@ export interface Arrived {
 }
 
 /**
- * Inputs: a reservation, and what has arrived for it. Result: false when the reservation is gone. Lock: its row. Race: housekeeping takes a
- * reservation for forgotten after an hour; then nothing is there to be finished.
+ * Inputs: a reservation and its stored file. Result: false when the reservation is gone. Lock: its row. Race: housekeeping deletes a
+ * reservation after an hour.
  */
 export async function finishUpload(
   manager: EntityManager,

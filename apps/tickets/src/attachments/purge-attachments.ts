@@ -8,8 +8,8 @@ const BATCH_SIZE = 100;
 const TURN_MS = 10 * 60_000;
 
 /**
- * Removes files that are in no message after a day, those of tickets that are gone, and what crashes have left. The row goes
- * first: a file without a row is found by the sweep, a row without its file would be a promise that nobody can keep.
+ * Removes files that are in no message after a day, files of deleted tickets, and what crashes have left. The row is deleted first:
+ * the sweep finds a file without a row, but a row without a file would offer a download that cannot work.
  */
 export function purgeAttachments(storage: AttachmentStorage): Purge {
   return async (dataSource, { signal }) => {

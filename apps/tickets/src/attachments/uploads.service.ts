@@ -86,7 +86,11 @@ export class UploadsService {
       return answer;
     } catch (error) {
       await this.discard(id, stored?.key).catch((cause: unknown) => {
-        this.log.warn({ message: 'failed upload not cleaned up: housekeeping will remove it', error: cause });
+        this.log.warn({
+          message: 'failed upload not cleaned up: housekeeping will remove it',
+          attachmentId: id,
+          error: cause,
+        });
       });
       throw error;
     }

@@ -2,13 +2,13 @@ import { NETWORK_FACTORS, type NetworkLength, networksAround } from '@bellhop/se
 
 export interface NetworkBudget {
   readonly network: string;
-  /** How many times the limit of the smallest network holds for it. */
+  /** Its limit, as a multiple of that of the smallest network. */
   readonly factor: number;
 }
 
 const LENGTHS = Object.keys(NETWORK_FACTORS) as readonly NetworkLength[];
 
-/** The budgets of one payer, the smallest first: a network and those around it. Around whatever is none there is nothing. */
+/** The budgets of one payer, the smallest network first, then those around it. A payer that is no network has one. */
 export function budgetsOf(payer: string): readonly NetworkBudget[] {
   const networks = networksAround(payer);
   const found = new Map<string, number>();

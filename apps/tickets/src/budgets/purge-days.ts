@@ -1,7 +1,7 @@
 import { inBatches } from '@bellhop/postgres';
 import type { DataSource } from 'typeorm';
 
-/** Forgets what people did on days that are over. Inputs: signal that ends it after a batch. Lock: the deleted rows, skipping locked ones. */
+/** Deletes the counters of past days. Inputs: a signal that ends it after a batch. Lock: the deleted rows, skipping locked ones. */
 export function purgeDays(dataSource: DataSource, { signal }: { signal: AbortSignal }): Promise<number> {
   return inBatches(
     async (limit) => {

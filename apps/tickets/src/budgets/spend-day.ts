@@ -1,14 +1,14 @@
 import type { EntityManager } from 'typeorm';
 
-/** What people do that costs others something: an agent reads it, and is mailed. */
+/** What people do that costs agents time: they read it, and are mailed. */
 export type Spent = 'tickets' | 'messages';
 
 export type DayLimits = Readonly<Record<Spent, number>>;
 
 /**
- * Inputs: the key of a person, what they do once more, the limits. Result: false when that was all for today. Lock: the person's row of the
- * day until the transaction ends. Race: a hundred requests of one person at once go one after the other, each counting the one before; what
- * is rolled back was not spent.
+ * Inputs: the key of a person, what is counted, the limits. Result: false if the limit of the day is reached. Lock: the person's row of
+ * the day until the transaction ends. Race: concurrent requests of one person are serialised, each counting the one before; a rollback
+ * takes its count back.
  */
 export async function spendDay(
   manager: EntityManager,

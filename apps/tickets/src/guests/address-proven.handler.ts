@@ -11,7 +11,7 @@ const CONSUMER = 'tickets';
 
 type AddressProven = EventOf<'guest.address_proven.v1'>;
 
-/** Hears from `guest-auth`, the only one who may publish there, that the code of a challenge was right. */
+/** Handles the event of `guest-auth`, the only publisher there, that the code of a challenge was right. */
 @EventsController()
 export class AddressProvenHandler {
   constructor(private readonly dataSource: DataSource) {}

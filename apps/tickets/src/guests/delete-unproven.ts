@@ -1,9 +1,8 @@
 import type { EntityManager } from 'typeorm';
 
 /**
- * Inputs: age in hours, batch size. Result: the key of the guest of each ticket that is gone, with its messages and its filing. Lock:
- * the deleted rows; what somebody is proving at this moment is skipped. Race: proven between look and lock, it is read
- * again under the lock, and stays.
+ * Inputs: age in hours, batch size. Result: the guest's key of each ticket that was deleted with its messages and its filing. Lock: the
+ * deleted rows, skipping locked ones. Race: a ticket that was proven between read and lock is read again under the lock, and stays.
  */
 export async function deleteUnproven(manager: EntityManager, hours: number, atMost: number): Promise<string[]> {
   const [rows]: [{ requester_id: string }[], number] = await manager.query(

@@ -7,7 +7,7 @@ import { personKey } from '../people/person.js';
 import { readTicketNumber } from '../tickets/ticket-numbers.js';
 import { findTicketOfGuest } from './find-ticket-of-guest.js';
 
-/** Answers `guest-auth`, for somebody who has lost the link: which ticket of this guest has this number. */
+/** Replies to `guest-auth`, for a guest who has lost the link: which of their tickets has this number. */
 @EventsController()
 export class FindForGuestHandler {
   constructor(private readonly dataSource: DataSource) {}

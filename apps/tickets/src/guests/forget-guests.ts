@@ -1,9 +1,9 @@
 import type { EntityManager } from 'typeorm';
 
 /**
- * Inputs: keys of guests of whom tickets were deleted in this transaction. Result: those who have no ticket left are forgotten.
- * Lock: their rows, in the order of the keys, and for that reason two statements: filing locks the same row first, so the
- * second one, which looks anew, sees each ticket of whoever came before, and nobody adds one until the transaction ends.
+ * Inputs: keys of guests whose tickets were deleted in this transaction. Result: guests without a ticket are deleted.
+ * Lock: their rows, in the order of the keys. Race: filing locks the same row first. Hence two statements: the second has a new
+ * snapshot and sees every ticket of earlier lock holders, and nobody adds one until the transaction ends.
  */
 export async function forgetGuests(manager: EntityManager, keys: readonly string[]): Promise<void> {
   if (keys.length === 0) return;

@@ -6,8 +6,8 @@ import { findTicket } from '../tickets/ticket-store.js';
 import { proveTicket } from './prove-ticket.js';
 
 /**
- * A session that has opened a ticket proves the address as well as the event does that says so, and which may come later: the guest
- * who has just typed the code must not find the page empty.
+ * A session that has opened a ticket proves the address like the event does, which may come later: the page of a guest who has just
+ * typed the code must not be empty.
  */
 export async function proveBySession(dataSource: DataSource, viewer: Viewer, ticketId: string): Promise<void> {
   if (viewer.kind !== 'guest' || !isTicketId(ticketId)) return;

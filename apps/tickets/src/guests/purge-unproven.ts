@@ -7,7 +7,7 @@ import { forgetNetworks } from './forget-networks.js';
 const KEPT_HOURS = 72;
 const BATCH_SIZE = 200;
 
-/** Deletes tickets that nobody has proven within 72 hours, with all that was written in them, and the addresses that are left. */
+/** Deletes tickets that were not proven within 72 hours, with their messages, and addresses without tickets. */
 export async function purgeUnproven(dataSource: DataSource, { signal }: { signal: AbortSignal }): Promise<number> {
   const batch = (limit: number) =>
     dataSource.transaction(async (manager) => {
@@ -17,7 +17,7 @@ export async function purgeUnproven(dataSource: DataSource, { signal }: { signal
     });
   const total = await inBatches(batch, { batchSize: BATCH_SIZE, signal });
   await forgetNetworks(dataSource.manager);
-  // A client may repeat a filing for a day; after that nobody asks what became of its question.
+  // A client may repeat a filing for a day; after that the state of its challenge is not needed.
   await dataSource.query(`delete from guest_filings where leased_until < now() - make_interval(hours => $1)`, [
     KEPT_HOURS,
   ]);

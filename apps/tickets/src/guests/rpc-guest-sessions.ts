@@ -3,7 +3,7 @@ import { type GuestSession, GuestSessions } from '@bellhop/service';
 import { Injectable } from '@nestjs/common';
 import { SessionCache } from './session-cache.js';
 
-/** Sessions belong to `guest-auth`: it is asked whose a cookie is. */
+/** Reads sessions from `guest-auth`, which owns them, by RPC. */
 @Injectable()
 export class RpcGuestSessions extends GuestSessions {
   private readonly cache: SessionCache;

@@ -2,29 +2,29 @@ import { createHash } from 'node:crypto';
 import { RpcError } from '@bellhop/jetstream';
 import { type GuestSession, temporarilyUnavailable } from '@bellhop/service';
 
-/** 256 random bits in base64url; nothing else is worth a question. */
+/** 256 random bits in base64url; no request is made for anything else. */
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;
 
-/** A session that was revoked ends after so long at the latest. */
+/** A revoked session ends after this time at the latest. */
 const FRESH_MS = 5_000;
-/** While `guest-auth` is away, what it said last holds for so long. */
+/** While `guest-auth` is unavailable, its last reply is valid for this long. */
 const STALE_MS = 5 * 60_000;
-/** Then nobody waits for it again before this. */
+/** After a failure, no further request is made before this time has passed. */
 const PAUSE_MS = 5_000;
 const MAX_SESSIONS = 20_000;
-/** Apart from the sessions, so that guessing pushes none of them out. */
+/** Separate from the sessions, so that guesses evict none of them. */
 const MAX_NOBODYS = 5_000;
 
 interface Known<T> {
   readonly session: T;
-  /** When it was asked, not when it was answered: a revocation may come in between. */
+  /** The time of the request, not of the reply: a revocation may come in between. */
   readonly askedAt: number;
   readonly freshUntil: number;
 }
 
 export type AskForSession = (token: string) => Promise<GuestSession | null>;
 
-/** Remembers for a moment what `guest-auth` says of a cookie. Tokens themselves are not kept, only their SHA-256. */
+/** Caches for a moment what `guest-auth` replies about a cookie. Keyed by the SHA-256 of the token, which itself is not kept. */
 export class SessionCache {
   private readonly sessions = new Map<string, Known<GuestSession>>();
   private readonly nobodys = new Map<string, Known<null>>();
@@ -35,7 +35,7 @@ export class SessionCache {
     private readonly now: () => number = Date.now,
   ) {}
 
-  /** @throws Problem 503 when `guest-auth` is away, and nothing is known that would still hold */
+  /** @throws Problem 503 when `guest-auth` is unavailable and no valid reply is cached */
   async find(token: string): Promise<GuestSession | null> {
     if (!TOKEN.test(token)) return null;
     const key = createHash('sha256').update(token).digest('base64url');
@@ -49,7 +49,7 @@ export class SessionCache {
     }
   }
 
-  /** Many requests at once for one cookie are one question. */
+  /** Concurrent lookups of one cookie share one request. */
   private askedOnce(key: string, token: string): Promise<GuestSession | null> {
     const asked = this.questions.get(key) ?? this.asked(key, token).finally(() => this.questions.delete(key));
     this.questions.set(key, asked);
@@ -76,13 +76,13 @@ export class SessionCache {
     throw temporarilyUnavailable('Who you are cannot be checked at the moment. Try again in a few seconds.', cause);
   }
 
-  /** A session ends when it said it would, whatever was remembered of it. */
+  /** A session ends at its own expiry, whatever is cached. */
   private inForce(session: GuestSession | null): GuestSession | null {
     return session && this.now() < Date.parse(session.expiresAt) ? session : null;
   }
 }
 
-/** The one that was learnt longest ago makes room. */
+/** Evicts the oldest entry. */
 function keep<T>(known: Map<string, T>, key: string, value: T, max: number): void {
   for (const oldest of known.keys()) {
     if (known.size < max) break;

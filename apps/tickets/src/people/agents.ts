@@ -7,7 +7,7 @@ import { userOf } from './person.js';
 const NAMED_AT_MOST = 20;
 
 /**
- * The agent with an address, however it is typed. Where an account was made anew, the newer one.
+ * The agent with an address, however it is spelled. Of an account that was created again, the newer one.
  *
  * @throws Problem 422 `agent_unknown` that names the agents who are known
  */

@@ -12,7 +12,7 @@ import type { GuestViewer, UserViewer } from './viewer.js';
 
 const AGENT = 'agent';
 
-/** The person behind a request: what events say of them, and what the policy asks of them. */
+/** The person behind a request: as events name them, and as the policy sees them. */
 export type Caller = UserCaller | GuestCaller;
 
 export interface UserCaller {
@@ -43,7 +43,7 @@ export function callerOf(identity: Identity): ClaimedCaller {
   return { person: claimed, viewer: { kind: 'user', id, isAgent: identity.roles.includes(AGENT) } };
 }
 
-/** A session tells the address and nothing more. */
+/** A session has the address and nothing more. */
 export function guestCallerOf(session: GuestSession): GuestCaller {
   const email = normaliseAddress(session.email);
   return { person: { kind: 'guest', email }, viewer: { kind: 'guest', email, ticketIds: session.ticketIds } };

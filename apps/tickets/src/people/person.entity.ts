@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** Somebody with an account, as their tokens told last: requester, agent, or both. Or a guest, of whom only the address is known. */
+/** Somebody with an account, as their latest tokens say: requester, agent, or both. Or a guest, of whom only the address is known. */
 @Entity('people')
 export class PersonEntity {
   /** `sub` of the OpenID provider; a guest's is made of the address (`personKey`). */

@@ -2,8 +2,8 @@ import { type Guest, normaliseAddress, type Requester, type User } from '@bellho
 import type { PersonEntity } from './person.entity.js';
 
 /**
- * What a token says of its owner. What is left out is unknown to the token, not to us; with `email: null` the
- * provider takes the address back.
+ * What a token says of its owner. A missing claim is unknown to the token, not to us; with `email: null` the provider withdraws the
+ * address.
  */
 export type ClaimedPerson = Omit<User, 'email'> & { readonly email?: string | null | undefined };
 
@@ -12,7 +12,7 @@ export function userOf({ id, email, locale, timezone }: Omit<PersonEntity, 'kind
   return { kind: 'user', id, ...(email && { email }), ...(locale && { locale }), ...(timezone && { timezone }) };
 }
 
-/** What a ticket keeps of the guest who filed it, who has no account that could say it. */
+/** What a ticket keeps of the guest who filed it, who has no account. */
 export interface FiledAs {
   readonly requesterLocale: string | null;
   /** As typed: which capitals matter is for the mail server of that domain to say (RFC 5321 §2.4). */
@@ -26,8 +26,8 @@ export function requesterOf(person: PersonEntity, { requesterLocale, requesterAd
 }
 
 /**
- * The key of a person; a guest's is the same however the address is spelled. No account has a guest's: the id of an account is an identifier, and in those there is no `@`
- * (the table checks it, too).
+ * The key of a person; a guest's is the same however the address is spelled. No account has the key of a guest: ids of accounts are
+ * identifiers, which contain no `@` (the table checks it, too).
  */
 export function personKey(person: User | Guest): string {
   return person.kind === 'user' ? person.id : `guest:${normaliseAddress(person.email)}`;

@@ -17,8 +17,8 @@ interface RequestOfSomebody extends RequestWithIdentity {
 }
 
 /**
- * Keeps what the token of each request says of its owner, and adds what earlier ones said, before it is answered. Of a
- * guest there is nothing to keep but the address, which is kept with the ticket.
+ * Stores what the token of each request says of its owner, and completes it by what earlier tokens said, before the route runs. Of a
+ * guest only the address is known, which is stored with the ticket.
  */
 @Injectable()
 export class RememberCaller implements NestInterceptor {
@@ -41,7 +41,7 @@ export class RememberCaller implements NestInterceptor {
   }
 }
 
-/** The person behind the request, or null where the route is for anybody and nobody said who they are. */
+/** The person behind the request, or null on a route with `@OptionalSignIn()` whose caller is unknown. */
 export const MaybeCaller = createParamDecorator((_: unknown, context: ExecutionContext): Caller | null => {
   return context.switchToHttp().getRequest<RequestOfSomebody>().caller ?? null;
 });

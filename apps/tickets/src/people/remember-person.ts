@@ -4,11 +4,11 @@ import type { PersonEntity } from './person.entity.js';
 import { type ClaimedPerson, userOf } from './person.js';
 
 /**
- * Inputs: what the token says now; null where it says nothing, and $7 when it takes the address back. Result: the
- * person as known now. Lock: the person's row, only when something is new.
+ * Inputs: what the token says; null where it says nothing, and $7 when it withdraws the address. Result: the person as known now.
+ * Lock: the person's row, only when something is new.
  *
  * Runs with every request, so it must not write when nothing changed: an upsert alone would lock the row and dirty
- * its page each time. Two first requests at once are settled by `on conflict`.
+ * its page each time. Race: of two concurrent first requests `on conflict` lets one insert.
  */
 const REMEMBER = `
   with known as (
@@ -36,8 +36,8 @@ const REMEMBER = `
   select id, email, locale, timezone from known where not exists (select from written)`;
 
 /**
- * Keeps what a person's token says, for the alerts that come later and for assigning tickets to agents. A claim that
- * is missing (a client without the scope `email`, say) takes nothing away. Returns all that is known.
+ * Stores what a person's token says, for later alerts and for assigning tickets to agents. A missing claim (for example of a client
+ * without the scope `email`) removes nothing. Returns all that is known.
  */
 export async function rememberPerson(
   manager: EntityManager,

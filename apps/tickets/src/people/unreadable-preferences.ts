@@ -8,7 +8,7 @@ const PREFERENCES = ['locale', 'timezone'] as const;
 /** Language and time zone, as they were written or as they were read. */
 export type Preferences = Readonly<Partial<Record<(typeof PREFERENCES)[number], unknown>>>;
 
-/** Counts what nobody can read, as `notifications` does of events: else nobody would know why somebody's mails are in English. */
+/** Counts unreadable preferences, as `notifications` does for events: they explain why somebody's mails are in English. */
 @Injectable()
 export class UnreadablePreferences {
   private readonly unreadable: Counter<'system' | 'field' | 'source'>;

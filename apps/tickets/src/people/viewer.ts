@@ -1,4 +1,4 @@
-/** Who asks, with a token or with a guest's session. Null: nobody of whom anything is known. */
+/** The caller as the policy sees them, by a token or a guest's session. Where it may be null, nothing is known of the caller. */
 export type Viewer = UserViewer | GuestViewer;
 
 export interface UserViewer {

@@ -11,7 +11,7 @@ import { type Story, stories } from './stories.js';
 
 const HOUR_MS = 60 * 60 * 1000;
 
-/** As the OpenID provider of the local stack knows them; their own tokens correct what is wrong here. */
+/** As the OpenID provider of the local stack knows them; their tokens correct what differs. */
 const PEOPLE = {
   ada: { kind: 'user', id: 'ada', email: 'ada@example.com', locale: 'en', timezone: 'Europe/London' },
   jan: { kind: 'user', id: 'jan', email: 'jan@example.com', locale: 'pl', timezone: 'Europe/Warsaw' },
@@ -19,7 +19,7 @@ const PEOPLE = {
   lead: { kind: 'user', id: 'lead', email: 'lead@example.com', locale: 'en', timezone: 'Europe/Berlin' },
 } as const satisfies Record<string, User>;
 
-/** They have proven their addresses, as guests do before anybody sees their tickets. */
+/** Guests whose addresses are proven. */
 const GUESTS = {
   rosa: { kind: 'guest', email: 'rosa@example.com', locale: 'en' },
   lukas: { kind: 'guest', email: 'lukas@example.com', locale: 'de' },
@@ -33,12 +33,12 @@ const KINDS: Partial<Record<Command['type'], MessageDraft['kind']>> = {
 };
 
 /**
- * Fills an empty help desk with a few tickets, by the same rules as real ones. It tells nobody: these things are
- * supposed to have happened long ago, and a mail about them would only confuse. Returns how many tickets are new.
+ * Fills an empty help desk with a few tickets, by the same rules as real ones. It publishes no events: nobody should get mails about
+ * them. Returns the number of new tickets.
  */
 export async function seedTickets(dataSource: DataSource, now: Date): Promise<number> {
   return dataSource.transaction(async (manager) => {
-    // Agents first: whoever was seeded can be assigned to before they have signed in.
+    // Agents first, so that tickets can be assigned to them before they have signed in.
     for (const person of Object.values(PEOPLE)) {
       await rememberPerson(manager, person, person.id === 'agent' || person.id === 'lead', now);
     }

@@ -9,7 +9,7 @@ type Step =
     }
   | { hours: number; by: 'agent' | 'customer'; does: 'assign' | 'close' | 'see' };
 
-/** A ticket and what became of it, told in hours after it was filed. */
+/** A ticket and its later steps, in hours after it was filed. */
 export interface Story {
   readonly id: string;
   readonly number: string;

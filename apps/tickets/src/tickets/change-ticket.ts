@@ -21,14 +21,14 @@ import {
 } from './ticket-store.js';
 import { messageView } from './ticket-views.js';
 
-/** Distributes over the union, which a plain Omit would melt into one shape. */
+/** Distributes over the union, which a plain Omit would merge into one shape. */
 type Unsigned<C> = C extends Command ? Omit<C, 'by' | 'messageId'> : never;
 
 /** A request to change a ticket, as a route understood it. */
 export interface TicketCommand {
   readonly ticketId: string;
   readonly viewer: Viewer;
-  /** What the viewer must be allowed to do. */
+  /** The right that the viewer needs. */
   readonly action: Action;
   readonly as: 'customer' | 'agent';
   readonly command: Unsigned<Command>;
@@ -56,7 +56,7 @@ export async function changeTicket(manager: EntityManager, request: TicketComman
   const { viewer, action, ticketId, text } = request;
   const { ticket, subject } = await takeTicket(manager, viewer, action, ticketId);
   const draft = text && { id: randomUUID(), kind: text.kind, body: text.body };
-  // The clock is read behind the lock, so that times rise with versions.
+  // The clock is read under the lock, so that times increase with versions.
   const change = decided(ticket, signed(request, draft), new Date());
   if (draft) await refuseFullConversation(manager, ticketId);
   await saveTicket(manager, change);

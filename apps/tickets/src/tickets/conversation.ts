@@ -6,7 +6,7 @@ import { MessageEntity } from './message.entity.js';
 import { messageView, timelineView } from './ticket-views.js';
 import { TimelineEntryEntity } from './timeline-entry.entity.js';
 
-/** A conversation is read as a whole; no person reads one nearly as long. */
+/** A conversation is loaded as a whole; nobody reads a longer one. */
 const MAX_MESSAGES = 500;
 
 export interface Conversation {
@@ -15,8 +15,8 @@ export interface Conversation {
 }
 
 /**
- * Messages and timeline, oldest first. To be asked after the ticket itself: then whatever version the ticket showed,
- * its message is among these, and "seen up to that version" is the truth.
+ * Messages and timeline, oldest first. Call it after the ticket was read: then the message of the version that was shown is
+ * included, and "seen up to that version" is true.
  */
 export async function readConversation(manager: EntityManager, ticketId: string): Promise<Conversation> {
   const oldestFirst = { where: { ticketId }, order: { version: 'ASC' } } as const;
@@ -30,7 +30,7 @@ export async function readConversation(manager: EntityManager, ticketId: string)
 }
 
 /**
- * To be asked under the ticket's lock: then nobody else adds a message in between.
+ * Call it under the ticket's lock: then nobody adds a message in between.
  *
  * @throws Problem 409 `conversation_full`
  */

@@ -9,7 +9,7 @@ import { type Change, file } from './ticket.js';
 import { drawTicketNumber } from './ticket-numbers.js';
 import { emit, saveHistory, ticketRow } from './ticket-store.js';
 
-/** With a million tickets one draw in a thousand is taken; five in a row are not seen in a lifetime. */
+/** With a million tickets one number in a thousand is taken; five taken in a row practically never happen. */
 const DRAWS = 5;
 
 export interface Filing {
@@ -17,11 +17,11 @@ export interface Filing {
   readonly request: FileTicketRequest;
   readonly files: Files;
   readonly now: Date;
-  /** For tests: where numbers come from. */
+  /** For tests: the source of numbers. */
   readonly draw?: () => string;
 }
 
-/** Files a ticket in the caller's transaction: number, first message, and the event unless the address is still to be proven. */
+/** Files a ticket in the caller's transaction: number, first message, and the event unless the address is not proven yet. */
 export async function fileTicket(manager: EntityManager, filing: Filing): Promise<FileTicketResponse> {
   const change = await insertWithFreeNumber(manager, filing);
   const { id, number, status } = change.ticket;
@@ -32,7 +32,7 @@ export async function fileTicket(manager: EntityManager, filing: Filing): Promis
   return { id, number, status };
 }
 
-/** `on conflict do nothing`, because a failed insert would end the transaction that has to try again. */
+/** `on conflict do nothing`, because a failed insert would abort the transaction, which has to try again. */
 async function insertWithFreeNumber(manager: EntityManager, filing: Filing): Promise<Change> {
   const { requester, request, now, draw = drawTicketNumber } = filing;
   const { category, subject } = request;

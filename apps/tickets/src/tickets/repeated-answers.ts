@@ -10,8 +10,8 @@ import { findTicket, type StoredTicket } from './ticket-store.js';
 import { deskTicketView, messageView, ticketView } from './ticket-views.js';
 
 /**
- * What is kept of an answer for the day on which it may be asked for again: ids and plain facts. Words and addresses stay
- * where they belong, are read there, and are gone for a repeated request, too, once they are gone there.
+ * What is kept of an answer for repeated requests, which may come for a day: ids and plain facts. Texts and addresses are read from
+ * their own tables, so that what was deleted there is gone from repeated answers, too.
  */
 interface KeptId {
   readonly id: string;
@@ -26,7 +26,7 @@ function keptDeskTicket({ requester: _, assignee, ...view }: DeskTicketView): Ke
   return { ...keptTicket(view), assignee: assignee && { id: assignee.id } };
 }
 
-/** The message as it was answered: nobody changes one. @throws Problem 404 `ticket_not_found` */
+/** The message as it was answered: messages never change. @throws Problem 404 `ticket_not_found` */
 async function recallMessage(manager: EntityManager, { id }: KeptId): Promise<MessageView> {
   const message = await manager.findOneBy(MessageEntity, { id });
   if (!message) throw ticketNotFound();
@@ -34,14 +34,14 @@ async function recallMessage(manager: EntityManager, { id }: KeptId): Promise<Me
   return messageView(message, attachments.get(id) ?? []);
 }
 
-/** The ticket as it was then. @throws Problem 404 `ticket_not_found` */
+/** The ticket as it was answered. @throws Problem 404 `ticket_not_found` */
 async function recallTicket(manager: EntityManager, kept: KeptTicket): Promise<TicketView> {
   const stored = await findTicket(manager, kept.id);
   if (!stored) throw ticketNotFound();
   return { ...kept, subject: stored.subject };
 }
 
-/** The same, as the desk sees it. @throws Problem 404 `ticket_not_found` */
+/** The same as the desk sees it. @throws Problem 404 `ticket_not_found` */
 async function recallDeskTicket(manager: EntityManager, { assignee, ...kept }: KeptTicket): Promise<DeskTicketView> {
   const stored = await findTicket(manager, kept.id);
   if (!stored) throw ticketNotFound();
@@ -53,7 +53,7 @@ async function recallDeskTicket(manager: EntityManager, { assignee, ...kept }: K
   };
 }
 
-/** Changes a ticket, and answers with what was written. @param before runs if it is not a repetition */
+/** Changes a ticket and answers with the message. @param before runs unless the request is a repetition */
 export function answerWithMessage(
   manager: EntityManager,
   command: TicketCommand,
@@ -68,7 +68,7 @@ export function answerWithMessage(
   return idempotent(manager, once, write, (kept: KeptId) => recallMessage(manager, kept));
 }
 
-/** How some readers see a ticket, what is kept of that answer, and how the answer to a repeated request is made of it. */
+/** How requesters or agents see a ticket, what is kept of that answer, and how it is restored for a repeated request. */
 interface Perspective<View> {
   readonly view: (stored: StoredTicket) => View;
   readonly kept: (view: View) => KeptTicket;
@@ -82,7 +82,7 @@ export const atDesk: Perspective<DeskTicketView> = {
   recall: recallDeskTicket,
 };
 
-/** Changes a ticket, and answers with the ticket. */
+/** Changes a ticket and answers with the ticket. */
 export function answerWithTicket<View>(
   manager: EntityManager,
   { view, kept, recall }: Perspective<View>,

@@ -4,7 +4,7 @@ import type { Viewer } from '../people/viewer.js';
 import { type Action, may } from './ticket-policy.js';
 import { findTicket, lockTicket, type StoredTicket } from './ticket-store.js';
 
-/** The one written form of an id; anything else is no ticket of ours and never reaches the database. */
+/** The only accepted form of an id; anything else is not found and never reaches the database. */
 const TICKET_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export function isTicketId(text: string): boolean {

@@ -1,6 +1,6 @@
 import { Problem } from '@bellhop/service';
 
-/** The last ticket of a page; the next one begins behind it. Never an offset: lists move while people read them. */
+/** The last ticket of a page; the next page begins after it. Not an offset: lists change while people read them. */
 export interface Position {
   readonly updatedAt: Date;
   readonly id: string;

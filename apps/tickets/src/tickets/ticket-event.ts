@@ -3,7 +3,7 @@ import type { Fact, Ticket } from './ticket.js';
 
 const SOURCE = 'urn:bellhop:tickets';
 
-/** Dresses a fact as the event that leaves the house: who, which ticket, what kind of thing; no text of anybody. */
+/** The event of a fact, as it is published: actor, ticket and type, no text of the conversation. */
 export function ticketEvent(id: string, ticket: Ticket, fact: Fact, hasAttachments = false): TicketEvent {
   const { number, category, priority, requester, assignee } = ticket;
   return {

@@ -8,7 +8,7 @@ import { type Change, customerOf, type Fact, type Ticket } from './ticket.js';
 import { ticketEvent } from './ticket-event.js';
 import { TimelineEntryEntity } from './timeline-entry.entity.js';
 
-/** A ticket with the one text that belongs to it, which its rules have no use for. */
+/** A ticket with its subject, which its rules do not use. */
 export interface StoredTicket {
   readonly ticket: Ticket;
   readonly subject: string;
@@ -21,7 +21,7 @@ export interface MessageDraft {
   readonly body: string;
 }
 
-/** Every ticket comes with its people: nothing asks for them one by one. */
+/** Every ticket is loaded with its people, in one query. */
 export function selectTickets(manager: EntityManager): SelectQueryBuilder<TicketEntity> {
   return manager
     .createQueryBuilder(TicketEntity, 'ticket')
@@ -34,7 +34,7 @@ export async function findTicket(manager: EntityManager, id: string): Promise<St
   return row && storedTicket(row);
 }
 
-/** Locks the ticket until the transaction ends: of two commands at once, the second sees what the first one made. */
+/** Locks the ticket until the transaction ends: of two concurrent commands the second sees the result of the first. */
 export async function lockTicket(manager: EntityManager, id: string): Promise<StoredTicket | null> {
   const query = selectTickets(manager).where('ticket.id = :id', { id });
   const row = await query.setLock('for_no_key_update', undefined, ['ticket']).getOne();
@@ -66,7 +66,7 @@ export function ticketRow({ ticket, subject }: StoredTicket) {
   };
 }
 
-/** Brings the row of a ticket to what a change made of it. */
+/** Updates the row of a ticket after a change. */
 export async function saveTicket(manager: EntityManager, { ticket, facts }: Change): Promise<void> {
   if (facts.length === 0) return;
   const { status, version, seenVersion, updatedAt, assignee } = ticket;
@@ -74,7 +74,7 @@ export async function saveTicket(manager: EntityManager, { ticket, facts }: Chan
   await manager.update(TicketEntity, ticket.id, { status, version, seenVersion, updatedAt, assigneeId });
 }
 
-/** Adds what a change leaves for ever: timeline and text. */
+/** Adds timeline entries and message of a change; they are never changed. */
 export async function saveHistory(
   manager: EntityManager,
   { ticket, facts }: Change,
@@ -85,7 +85,7 @@ export async function saveHistory(
   if (draft) await manager.insert(MessageEntity, messageOf(ticket, messageFactOf({ ticket, facts }), draft));
 }
 
-/** Tells the others, when the transaction commits. */
+/** Appends the events of a change to the outbox; they are published after the commit. */
 export function emit(manager: EntityManager, { ticket, facts }: Change, hasAttachments = false): Promise<void> {
   const events = facts.map((fact) => ticketEvent(randomUUID(), ticket, fact, hasAttachments));
   return appendEvents(manager, events);

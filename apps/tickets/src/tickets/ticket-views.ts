@@ -3,7 +3,7 @@ import type { MessageEntity } from './message.entity.js';
 import type { StoredTicket } from './ticket-store.js';
 import type { TimelineEntryEntity } from './timeline-entry.entity.js';
 
-/** What the requester sees. Nothing of the desk goes in here: no note, no assignee, no agent's address. */
+/** What the requester sees: no note, no assignee, no agent's address. */
 export function ticketView({ ticket, subject }: StoredTicket): TicketView {
   const { id, number, status, category, priority, version, createdAt, updatedAt } = ticket;
   return {

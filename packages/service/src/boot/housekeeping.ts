@@ -8,10 +8,10 @@ const INTERVAL_MS = 10 * 60_000;
 /** The key of a session lock, like that of the outbox relay. */
 const HOUSEKEEPING_LOCK = '27695060303146865';
 
-/** Deletes what is old in small batches until nothing is left or `signal` aborts; returns how many rows went. */
+/** Deletes old rows in small batches until none is left or `signal` aborts; returns the number of deleted rows. */
 export type Purge = (dataSource: DataSource, options: { signal: AbortSignal }) => Promise<number>;
 
-/** Deletes what is past its time, every ten minutes, in one replica at a time, in small transactions. */
+/** Deletes expired rows every ten minutes, in one replica at a time, in small transactions. */
 export class Housekeeping {
   private readonly log = new Logger('housekeeping');
   private readonly purges = new Map<string, Purge>();
@@ -35,7 +35,7 @@ export class Housekeeping {
     await this.running;
   }
 
-  /** Runs every purge now, unless another replica is at it. */
+  /** Runs every purge now, unless another replica is doing so. */
   async runOnce(): Promise<void> {
     if (!(await this.database.isHealthy())) return;
     await DedicatedConnection.use(this.database.dataSource, async (connection) => {
@@ -52,7 +52,9 @@ export class Housekeeping {
     if (this.stopping.signal.aborted) return;
     this.timer = setTimeout(() => {
       this.running = this.runOnce()
-        .catch((error: unknown) => this.log.warn({ message: 'housekeeping failed, it runs again later', error }))
+        .catch((error: unknown) =>
+          this.log.warn({ message: 'housekeeping failed: it runs again in ten minutes', error }),
+        )
         .then(() => this.schedule(INTERVAL_MS));
     }, delayMs);
     this.timer.unref();

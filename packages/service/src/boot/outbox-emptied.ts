@@ -6,8 +6,8 @@ const MAX_WAIT_MS = 1_000;
 const POLL_MS = 20;
 
 /**
- * Waits until the outbox is empty, for a second at most, and only while events go out at all. A relay that is stopped
- * finishes the batch at hand, which was read before the last requests committed. Never rejects.
+ * Waits until the outbox is empty, for a second at most, and only while events can be published. When it stops, the relay only finishes
+ * its current batch, which was read before the last requests committed. Never rejects.
  */
 export async function outboxEmptied({ database, relay }: Pick<ServiceParts, 'database' | 'relay'>): Promise<void> {
   const isLate = AbortSignal.timeout(MAX_WAIT_MS);
@@ -17,6 +17,6 @@ export async function outboxEmptied({ database, relay }: Pick<ServiceParts, 'dat
       await sleep(POLL_MS);
     }
   })();
-  // A server that hangs answers the question about the backlog much later.
+  // A hanging server would answer the query much later.
   await Promise.race([empty.catch(() => undefined), sleep(MAX_WAIT_MS, undefined, { ref: false })]);
 }

@@ -4,7 +4,7 @@ import { StartUpError } from '../start-up.errors.js';
 /**
  * The outermost call of every `main.ts`. A start-up error ends the process with exit code 1 and its sentence on
  * stderr, without a stack trace; anything else is a bug, and its stack is printed.
- * @param service whose log it belongs to: there it stands, too, as a line like all others. Commands have no log.
+ * @param service writes the error as a log line of this service, too. Commands have no log.
  */
 export async function runMain(main: () => Promise<unknown>, service?: string): Promise<void> {
   try {

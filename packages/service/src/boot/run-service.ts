@@ -25,8 +25,8 @@ import { type ServiceParts, serviceParts } from './service-parts.js';
 import { stopOnSignals } from './signals.js';
 
 /**
- * Runs one service until a signal or `stop()`. HTTP listens first; Postgres and NATS may come later, and until all is
- * there `/readyz` says what is missing. Events are consumed and the outbox is emptied only from then on.
+ * Runs one service until a signal or `stop()`. HTTP listens first; Postgres and NATS may come later, and `/readyz` says what is missing.
+ * Once both are there, events are consumed and the outbox is published.
  *
  * @throws StartUpError when a route does not say who may use it, or the port is taken
  */
@@ -73,14 +73,14 @@ async function createApp(
     logger,
     // An error at start belongs to the caller; Nest would end the process.
     abortOnError: false,
-    // Ours is stricter; Nest's would also read what forms send.
+    // Ours is stricter; Nest's would also parse form bodies.
     bodyParser: false,
   });
   checkRoutes(app.get(ModulesContainer), verifier !== undefined, guestSessions !== undefined);
   return app;
 }
 
-/** Null for a service that hears no events. */
+/** Null for a service that consumes no events. */
 function connectStrategy(
   app: NestFastifyApplication,
   { name, consumes, maxInFlight }: ServiceDefinition,
@@ -117,7 +117,7 @@ function tellReadiness(definition: ServiceDefinition, parts: ServiceParts, strat
   if (strategy) {
     for (const stream of definition.consumes) {
       const problem = () => strategy.problemOf(stream);
-      // Without the events of others a service does what it can, and so it does without those of one outside system more.
+      // A service works without the events of other services, and without those of further outside systems.
       const isFurther = isInbound(stream) && stream !== 'INBOUND';
       if (streams[stream].owner === definition.name && !isFurther) readiness.add(`stream_${stream}`, problem);
       else readiness.addLesser(`stream_${stream}`, problem);
@@ -218,7 +218,7 @@ async function unlessTaken(listening: Promise<unknown>, place: string, setting: 
   }
 }
 
-/** Takes up work as soon as everything it needs is there; the routes have been there for long by then. */
+/** Starts work as soon as everything it needs is there; the routes are served before. */
 async function startWork(
   app: NestFastifyApplication,
   definition: ServiceDefinition,

@@ -19,7 +19,7 @@ import { Shutdown } from './shutdown.js';
 /** The long-lived objects of one process. */
 export type ServiceParts = ReturnType<typeof serviceParts>;
 
-/** Makes them; nothing connects yet. */
+/** Creates them; nothing connects yet. */
 export function serviceParts(definition: ServiceDefinition, config: ServiceConfig) {
   const { name, migrations, entities, consumes } = definition;
   const natsLog = new Logger('nats');
@@ -82,14 +82,14 @@ function relayFor(
   return new OutboxRelay({
     ...parts,
     inspector: new StreamInspector(link),
-    // The relay finds the streams of its own events by itself.
+    // The relay finds the streams of its own events itself.
     ownStreams: consumes.filter((stream) => streams[stream].owner === name),
     onRollback: () => rollbacks.inc(),
     log: new Logger('outbox'),
   });
 }
 
-/** Which tables a service has is told by its migrations. */
+/** The migrations of a service tell which tables it has. */
 function housekeepingFor({ migrations }: ServiceDefinition, database: Database): Housekeeping {
   const housekeeping = new Housekeeping(database);
   if (migrations.includes(CreateOutbox)) housekeeping.add('outbox ledger', purgeLedger);

@@ -33,7 +33,7 @@ export function rootModule(definition: ServiceDefinition, parts: ServiceParts): 
   return { module: RootModule, imports: [serviceModule(definition, parts), ...definition.modules] };
 }
 
-/** What every module of an app can have injected, and what guards every route. The parts are made before Nest starts. */
+/** What every module of an app can have injected, and the guard of every route. The parts are created before Nest starts. */
 function serviceModule({ guestSessions }: ServiceDefinition, parts: ServiceParts): DynamicModule {
   const shared: ValueProvider[] = [
     { provide: DataSource, useValue: parts.database.dataSource },

@@ -2,18 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 
 /**
- * Everything that happens between SIGTERM and the end, in this order. First we stop taking work, then finish what we
- * have, and last close what that needed. Each phase has a budget in milliseconds: when it is used up, or the phase
- * fails, the next one begins all the same. Together they stay below `HARD_EXIT_MS`.
+ * The phases between SIGTERM and the end, in this order: take no more work, finish the work at hand, close what it needed. Each phase has
+ * a budget in milliseconds: when it is used up, or the phase fails, the next one begins. Together they stay below `HARD_EXIT_MS`.
  */
 export const SHUTDOWN_PHASES = {
   /** 1. `/readyz` answers 503, for long enough that a load balancer sees it; everything else still works. */
   stopTaking: 700,
   /** 2. Consumers stop pulling and finish the events in flight. */
   consumers: 4_000,
-  /** 3. Loops that were added here (housekeeping, the app's own) finish what they have begun. */
+  /** 3. Loops (housekeeping, the app's own) finish what they have begun. */
   workers: 12_000,
-  /** 4. Event streams end, which would otherwise stay open for ever. */
+  /** 4. Event streams of HTTP are ended; they would stay open for ever. */
   streams: 200,
   /** 5. Requests being answered are finished, new ones refused. */
   requests: 2_500,
@@ -31,7 +30,7 @@ export const HARD_EXIT_MS = 25_000;
 
 export type ShutdownPhase = keyof typeof SHUTDOWN_PHASES;
 
-/** Collects who has to do what when the process ends. Apps add their loops to the phase `workers`. */
+/** The steps of each phase. Apps add their loops to the phase `workers`. */
 export class Shutdown {
   private readonly log = new Logger('shutdown');
   private readonly tasks: { phase: ShutdownPhase; name: string; work: () => unknown }[] = [];

@@ -22,7 +22,7 @@ export function parseConfig<S extends z.ZodType>(schema: S, env: Environment = p
 function problemOf(schema: z.ZodType, given: Environment, issue: z.core.$ZodIssue): string {
   const name = issue.path.map(String).join('.');
   if (name === '') return issue.message;
-  // Of a setting that is not given, only a rule about several can complain in words of its own.
+  // A missing setting has a message of its own only from a rule about several settings.
   if (given[name] !== undefined || issue.code === 'custom') return `${name} ${sentence(issue)}`;
   const { description, example } = fieldDocs(schema, name);
   return [`${name} is missing`, description && `: ${description}`, example && `, for example ${example}`]

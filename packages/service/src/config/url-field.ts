@@ -13,7 +13,7 @@ export interface UrlFieldOptions extends FieldDocs {
   schemes: readonly [string, ...string[]];
   /** Whether a path is wanted (`database`), tolerated, or refused. Default: tolerated. */
   path?: 'wanted' | 'refused';
-  /** Other text is appended to it, and people see it: neither credentials nor query nor fragment. */
+  /** Paths are appended to it, and people see it: no credentials, no query, no fragment. */
   isBase?: boolean;
   /** Several may be given, separated by commas. */
   isList?: boolean;

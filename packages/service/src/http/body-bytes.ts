@@ -29,7 +29,7 @@ function tooLarge(maxBytes: number): Problem {
   return new Problem(413, 'body_too_large', 'The body is too large', detail, { maxBytes });
 }
 
-/** Nobody reads it: who sent the request has gone. */
+/** Nobody reads it: the client has disconnected. */
 function interrupted(): Problem {
   return new Problem(400, 'request_interrupted', 'The request was interrupted', 'Send the whole request again.');
 }

@@ -9,21 +9,21 @@ const TOKEN_BYTES = 32;
 const MAX_AGE_SECONDS = 400 * 24 * 3_600;
 
 /**
- * Which browser asks, as the value of its cookie: 43 characters of base64url. One that has none yet, or a broken one, is given
- * one with the answer. It proves nobody's identity; what is bound to it works in this browser only.
+ * The browser of the request, as the value of its cookie: 43 characters of base64url. A browser without a valid one is given one with the
+ * answer. It proves no identity; what is bound to it works in this browser only.
  */
 export const Browser = createParamDecorator((_: unknown, context: ExecutionContext): string => {
   const http = context.switchToHttp();
   return browserOf(http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
 });
 
-/** The same browser for everybody who asks during one request. */
+/** The same browser for all callers during one request. */
 export function browserOf(request: FastifyRequest & { browser?: string }, reply: FastifyReply): string {
   request.browser ??= browserToken.safeParse(request.cookies[BROWSER_COOKIE]).data ?? give(reply);
   return request.browser;
 }
 
-/** To keep or compare where the value itself must not be kept. */
+/** The hash to store or compare where the value itself must not be stored. */
 export function hashOfBrowser(token: string): string {
   return createHash('sha256').update(token).digest('base64url');
 }

@@ -9,19 +9,19 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true });
 const JSON_TYPE = /^application\/json\s*(;|$)/i;
 const MULTIPART = /^multipart\/form-data\s*(;|$)/i;
 
-/** A body that has not been read yet: who sends it may have no right to. `ReadBodyInterceptor` reads it, behind the guard. */
+/** A body that is not read yet: its sender may have no right to send it. `ReadBodyInterceptor` reads it after the guard. */
 export class UnreadBody {
   /** @throws Problem 400, 413, 415, 422 */
   constructor(readonly read: () => Promise<unknown>) {}
 }
 
 /**
- * The only body that is read is JSON in UTF-8 (RFC 8259 §8.1), and not compressed: what unpacks to a gigabyte would.
- * Everything else is 415. A browser's form can send three types, none of them this one, so a foreign page needs our
- * permission before it can send anything at all. An empty body is none, whatever type it says it has.
+ * The only body that is read is JSON in UTF-8 (RFC 8259 §8.1), uncompressed: a small body could unpack to a gigabyte. Everything else is
+ * 415. A browser's form can send three types, and JSON is none of them, so a foreign page needs our permission (CORS) to send anything.
+ * An empty body counts as none, whatever its type.
  *
- * Routes that take a file get multipart/form-data too, unread. That is one of those three types: there the origin check
- * alone stands between a foreign page and us.
+ * Routes that take a file get multipart/form-data too, unread. That is one of those three types: there only the origin check stops a
+ * foreign page.
  */
 export function readJsonOnly(fastify: FastifyInstance): void {
   const parser = fastify.getDefaultJsonParser('error', 'error');
@@ -45,7 +45,7 @@ async function read(
 ): Promise<unknown> {
   if (takesFile(request)) throw notMultipart();
   const isJson = JSON_TYPE.test(typeOf(request));
-  // What comes in chunks may turn out to be nothing.
+  // A chunked body may turn out to be empty.
   if (!isJson && request.headers['transfer-encoding'] === undefined) throw unsupportedMediaType();
   refuseEncoding(request.headers['content-encoding']);
   const body = await bytesOf(request.raw, request.routeOptions.bodyLimit);
@@ -116,7 +116,7 @@ function malformed(detail: string, cause?: unknown): Problem {
   return new Problem(400, 'malformed_json', 'The body is not JSON', detail, { cause });
 }
 
-/** JSON, but it would change the prototype of every object. */
+/** Valid JSON that would change the prototype of objects. */
 function forbiddenMember(cause: unknown): Problem {
   const detail = 'Leave the members `__proto__` and `constructor.prototype` out.';
   return new Problem(400, 'forbidden_member', 'The body has a member that is not allowed', detail, { cause });

@@ -1,6 +1,6 @@
 import { Problem } from './problem.js';
 
-/** No request of ours comes near; what is parsed without recursion could not be walked through with it. */
+/** Far above any request of ours. Deeper JSON can be parsed, but overflows the stack of code that walks it recursively. */
 export const MAX_DEPTH = 64;
 
 const [QUOTE, BACKSLASH] = [0x22, 0x5c];
@@ -8,8 +8,8 @@ const OPENING = new Set([0x5b, 0x7b]);
 const CLOSING = new Set([0x5d, 0x7d]);
 
 /**
- * Counts over the bytes, before anything is built of them: 128 KiB of brackets cost the parser, and everybody who walks through
- * what it made, far more than their sender. In UTF-8 no byte of another character looks like one of these.
+ * Counts brackets in the bytes before they are parsed: 128 KiB of brackets cost the parser, and code that walks its result, far more than
+ * the sender. In UTF-8 no byte of another character equals one of these.
  *
  * @throws Problem 422 `body_too_deep`
  */

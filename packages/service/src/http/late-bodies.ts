@@ -7,10 +7,10 @@ import { Problem } from './problem.js';
 const BODY_PATIENCE_MS = 30_000;
 /** 20 MiB at 280 kbit/s. */
 export const UPLOAD_PATIENCE_MS = 10 * 60_000;
-/** How long what follows a refusal is still read: cut off at once, the sender would not see the refusal. */
+/** How long the rest of a refused body is still read: if the connection closed at once, the client would not see the refusal. */
 const LINGER_MS = 5_000;
 
-/** Nobody holds a connection by sending slowly: a body that does not get on is answered with 408 and its connection cut. */
+/** A stalled body is answered with 408 and its connection closed, so that nobody holds one by sending slowly. */
 export function endLateBodies(
   fastify: FastifyInstance,
   { patienceMs = BODY_PATIENCE_MS, lingerMs = LINGER_MS } = {},

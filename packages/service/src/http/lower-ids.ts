@@ -1,9 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 
 /**
- * A part of a path that is called `id` is a UUID of ours. UUIDs are written small and read without case (RFC 9562 §4; Swift writes
- * them in capitals), so they are lowered here once: codes, policies and keys compare them as text. Ids of other systems, such as
- * `eventId`, stay as they are.
+ * A path parameter `id` is a UUID of ours. UUIDs are written in lower case and read without case (RFC 9562 §4; Swift writes capitals), so
+ * they are lowered once, here: codes, policies and keys compare them as text. Ids of other systems, such as `eventId`, are not changed.
  */
 export function lowerIds(fastify: FastifyInstance): void {
   fastify.addHook('preValidation', async ({ params }) => {

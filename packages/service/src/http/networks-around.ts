@@ -1,8 +1,8 @@
 import ipaddr from 'ipaddr.js';
 
 /**
- * The networks whose budgets one request uses up, from the smallest: what one connection, one customer, one organisation and one provider
- * commonly have. IPv4 is scarce: between /24 and /16 nothing is typical.
+ * The networks whose budgets a request uses, the smallest first: those that one connection, one customer, one organisation and one
+ * provider commonly have. IPv4 is scarce: between /24 and /16 no size is typical.
  */
 const BITS = {
   ipv4: { narrow: 32, network: 24, wide: null, widest: 16 },
@@ -10,8 +10,7 @@ const BITS = {
 } as const;
 
 /**
- * How many times the limit of the smallest holds for each: room for many people who have nothing to do with each other, and not for one
- * with hundreds of networks.
+ * The limit of each as a multiple of that of the smallest: enough for many independent people, and not for one with hundreds of networks.
  */
 export const NETWORK_FACTORS = { narrow: 1, network: 2, wide: 4, widest: 16 } as const;
 

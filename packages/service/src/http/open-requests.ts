@@ -5,13 +5,13 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { Subject } from 'rxjs';
 import { temporarilyUnavailable } from './problem.js';
 
-/** Knows what is being answered right now, so that shutting down can wait for it and end what never ends by itself. */
+/** The requests in progress, so that a shutdown can wait for them, and end those that never end by themselves. */
 export class OpenRequests {
   /** Emits once, when event streams have to end. */
   readonly streamsEnd = new Subject<void>();
   /**
-   * By identity, not by number: what fails before its route is found ends without having begun. With it, whether there
-   * is an answer: somebody who has gone before is still being worked for.
+   * By identity, not by number: a request that fails before its route is found ends without having begun. The value tells whether it was
+   * answered: work goes on for a client that has disconnected.
    */
   private readonly open = new Map<FastifyRequest, { isAnswered: boolean }>();
   private readonly sockets = new WeakSet<Socket>();

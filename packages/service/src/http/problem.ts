@@ -47,7 +47,7 @@ export function nothingHere(): Problem {
   return new Problem(404, 'not_found', 'Not found', 'Nothing is at this address.');
 }
 
-/** Something we lean on is away for a moment; the same request will work later. */
+/** Something we depend on is unavailable for a moment; the same request will work later. */
 export function temporarilyUnavailable(detail: string, cause?: unknown): Problem {
   return new Problem(503, 'temporarily_unavailable', 'Temporarily unavailable', detail, {
     headers: { 'retry-after': '5' },

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Observable } from 'rxjs';
 import { UnreadBody } from './json-body.js';
 
-/** Reads the body when the guard has let its sender in, and before pipes look at it. */
+/** Reads the body after the guard has admitted the request, and before pipes validate it. */
 @Injectable()
 export class ReadBodyInterceptor implements NestInterceptor {
   async intercept(context: ExecutionContext, next: CallHandler): Promise<Observable<unknown>> {

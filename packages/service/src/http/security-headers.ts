@@ -1,4 +1,4 @@
-/** On every answer: not to be cached, sniffed, framed or found by a search engine, and its address is told to nobody. */
+/** On every answer: it is not cached, sniffed, framed or indexed, and its address is not sent as a referrer. */
 export const SECURITY_HEADERS = {
   'cache-control': 'no-store',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",

@@ -39,7 +39,7 @@ export function fileTooLarge(maxBytes: number): Problem {
   return new Problem(413, 'file_too_large', 'The file is too large', detail, { maxBytes });
 }
 
-/** Nobody reads it: who sent the request has gone. */
+/** Nobody reads it: the client has disconnected. */
 export function uploadInterrupted(): Problem {
   return new Problem(400, 'upload_interrupted', 'The upload was interrupted', 'Send the whole request again.');
 }

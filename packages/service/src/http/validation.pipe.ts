@@ -19,7 +19,7 @@ export class ValidationPipe extends StandardSchemaValidationPipe {
     super({ exceptionFactory: (issues) => new IssuesError(issues as readonly Issue[]) });
   }
 
-  /** Walks through all that came; what it looks for, the parser has refused (`json-body.ts`). */
+  /** Nest would walk through the whole value for `__proto__`, which the parser has refused already (`json-body.ts`). */
   protected override stripProtoKeys(): void {}
 
   override async transform<T>(value: T, metadata: ArgumentMetadata): Promise<T> {
@@ -55,7 +55,7 @@ function fieldOf(issue: Issue, parameter: string | undefined): ProblemField {
   return { path: [...(parameter ? [parameter] : []), ...keys].join('.'), message: messageOf(issue) };
 }
 
-/** Zod says "expected string, received undefined" for what people call missing. */
+/** Zod says "expected string, received undefined" of a missing field. */
 function messageOf({ message, code }: Issue): string {
   const missing = /^Invalid input: expected (.+), received undefined$/.exec(message);
   if (code === 'invalid_type' && missing) return `is missing (${missing[1]})`;

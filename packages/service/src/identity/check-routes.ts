@@ -9,8 +9,8 @@ interface Route {
 }
 
 /**
- * Stops the start when a route does not say who may call it, or asks for a sign-in that cannot be checked. The guard
- * would refuse such routes anyway; this names them while somebody is looking.
+ * Refuses to start when a route does not say who may call it, or needs a sign-in that cannot be verified. The guard refuses such routes
+ * anyway; this reports them at start.
  */
 export function checkRoutes(modules: ModulesContainer, hasIdentity: boolean, hasGuestSessions: boolean): void {
   const routes = routesOf(modules);
@@ -50,7 +50,7 @@ function routesOfController(controller: object & { name: string; prototype?: obj
   });
 }
 
-/** Also inherited ones: a base controller's routes are served like its own. */
+/** Inherited methods included: Nest serves the routes of a base controller, too. */
 function methodsOf(prototype: object | null): [string, object][] {
   if (prototype === null || prototype === Object.prototype) return [];
   const own = Object.entries(Object.getOwnPropertyDescriptors(prototype)).flatMap(([name, { value }]) =>

@@ -9,7 +9,7 @@ import { TokenVerifier } from './token-verifier.js';
 
 type Request = FastifyRequest & RequestWithIdentity;
 
-/** Decides for every HTTP route who may call it. A route that says nothing is closed. */
+/** Decides for every HTTP route who may call it. A route without an access decorator is closed. */
 @Injectable()
 export class IdentityGuard implements CanActivate {
   constructor(
@@ -34,7 +34,7 @@ export class IdentityGuard implements CanActivate {
     return true;
   }
 
-  /** Whoever sends a token is judged by it alone: a broken one makes nobody the guest that a cookie beside it names. */
+  /** A request with a token is judged by the token alone: if it is broken, a guest's cookie beside it does not count. */
   private async recognise(request: Request, { kind }: Access, verifier: TokenVerifier): Promise<void> {
     const { authorization } = request.headers;
     const isForGuests = kind === 'signed-in-or-guest' || kind === 'optional-sign-in';

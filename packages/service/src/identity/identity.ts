@@ -4,13 +4,13 @@ import { identifier } from '@bellhop/contracts/persons';
 const MAX_SUBJECT_LENGTH = 255;
 const HASHED = 'sha256:';
 
-/** Who makes a request, as the OpenID provider's token says. Nothing else is believed. */
+/** The caller, as the OpenID provider's token says. Nothing else is trusted. */
 export interface Identity {
-  /** Made of `sub`: stable for ever, unique at the provider, and fit to be an identifier in an event. */
+  /** Made of `sub`: stable, unique at the provider, and a valid identifier in events. */
   subject: string;
   /** Null: the provider says that the address is not theirs (any more). Left out: the token says nothing usable. */
   email?: string | null;
-  /** As the token has it, whatever it is: whoever needs it reads it as far as that goes. */
+  /** As it is in the token, unchecked. */
   locale?: unknown;
   /** The claim `zoneinfo`, likewise. */
   timezone?: unknown;
@@ -28,7 +28,7 @@ export class InvalidSubjectError extends Error {
 /**
  * Reads the claims of a token whose signature was already checked.
  *
- * @param trustsEmail an address counts also where the token does not say whether it is theirs
+ * @param trustsEmail accepts an address of which the token does not say whether it is verified
  * @throws InvalidSubjectError
  */
 export function identityOf(claims: Record<string, unknown>, trustsEmail = false): Identity {
@@ -42,7 +42,7 @@ export function identityOf(claims: Record<string, unknown>, trustsEmail = false)
   };
 }
 
-/** Some providers write the boolean as text; no word, or one that we do not know, is not taken for a yes. */
+/** Some providers write the boolean as text; any other text is not a yes. */
 function addressOf(email: unknown, isVerified: unknown): Pick<Identity, 'email'> {
   if (isVerified === false || isVerified === 'false') return { email: null };
   const isTrusted = isVerified === true || isVerified === 'true';
@@ -51,8 +51,8 @@ function addressOf(email: unknown, isVerified: unknown): Pick<Identity, 'email'>
 
 /**
  * `sub` may be any 255 ASCII characters (OpenID Connect Core §2), `auth0|5f7c8ec7` for one; an identifier in an event
- * may not. Such a subject is known by its hash, which is as stable and as unique, and to every service the same.
- * So is one that looks like such a hash, or somebody could choose a name that is another one's hash.
+ * may not. Such a subject is replaced by its hash, which is as stable and unique, and the same in every service. So is a subject that looks
+ * like such a hash, or somebody could choose a name that is another one's hash.
  */
 function accountId(subject: unknown): string {
   if (typeof subject !== 'string' || subject === '' || subject.length > MAX_SUBJECT_LENGTH) {

@@ -6,8 +6,7 @@ import { browserOf, hashOfBrowser } from '../http/browser.decorator.js';
 import type { RequestWithIdentity } from './access.decorators.js';
 
 /**
- * Who makes a request, as a text that stands for one of them only: `user:<subject>`, `guest:<address>` of a session, or
- * `browser:<hash>` of somebody of whom nothing else is known.
+ * The unique name of the caller: `user:<subject>`, `guest:<address>` of a session, or `browser:<hash>` if nothing else is known.
  */
 export function principalOf(request: FastifyRequest & RequestWithIdentity, reply: FastifyReply): string {
   if (request.identity) return `user:${request.identity.subject}`;
@@ -15,14 +14,14 @@ export function principalOf(request: FastifyRequest & RequestWithIdentity, reply
   return principalOfBrowser(browserOf(request, reply));
 }
 
-/** The browser itself, whoever sits in front of it. */
+/** The name of the browser, whoever uses it. */
 export function principalOfBrowser(token: string): string {
   return `browser:${hashOfBrowser(token)}`;
 }
 
 /**
- * As whom the caller may have done something before: as who they are now, the first one; and a guest also as the browser
- * that it was until the address was proven.
+ * The names under which the caller may have acted before. The first one is the present name; a guest has also that of the browser, used
+ * until the address was proven.
  */
 export function principalsOf(
   request: FastifyRequest & RequestWithIdentity,

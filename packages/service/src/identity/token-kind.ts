@@ -1,13 +1,13 @@
 import { errors } from 'jose';
 
-/** RFC 9068 §2.1, where nothing else is set. */
+/** RFC 9068 §2.1; the default. */
 export const ACCESS_TOKEN_TYPES = ['at+jwt'] as const;
-/** RFC 7519 §5.1: what most tokens are called, and those without a name are. */
+/** RFC 7519 §5.1: the type of most tokens, and of those without a type. */
 const ANY_TOKEN = 'jwt';
-/** OpenID Connect Core §2 and §3.3.2.11: for whom signs somebody in, not for an API. */
+/** OpenID Connect Core §2 and §3.3.2.11: claims of ID tokens, which are for clients and not for an API. */
 const ID_TOKEN_CLAIMS = ['nonce', 'at_hash', 'c_hash', 's_hash'];
 
-/** A good token of the provider, made for something else: one that proves a sign-in or a logout opens no door. */
+/** A valid token of the provider that is no access token, such as an ID token or a logout token. */
 export class TokenKindError extends errors.JWTInvalid {
   constructor(
     /** `typ` of its header. */
@@ -36,7 +36,7 @@ export function checkKind(
   if (!accepted.includes(type)) throw new TokenKindError(type, `its type is ${type}`);
   // OpenID Connect Back-Channel Logout §2.4; RFC 8417 calls all such tokens security events.
   if (claims.events !== undefined) throw new TokenKindError(type, 'it tells of an event');
-  // Keycloak says here what a token is, Amazon Cognito there; other providers have neither.
+  // Claims of Keycloak and Amazon Cognito that name the kind of token; other providers have neither.
   const { typ: ofKeycloak, token_use: ofCognito } = claims;
   if (ofKeycloak !== undefined || ofCognito !== undefined) {
     const isAccess = /^bearer$/i.test(String(ofKeycloak ?? 'Bearer')) && String(ofCognito ?? 'access') === 'access';

@@ -5,15 +5,15 @@ import { Problem, temporarilyUnavailable } from '../http/problem.js';
 import { type Identity, InvalidSubjectError, identityOf } from './identity.js';
 import { ACCESS_TOKEN_TYPES, checkKind, TokenKindError } from './token-kind.js';
 
-/** Only algorithms with a public key: with a shared one (HS256) or none, whoever reads our settings could sign. */
+/** Only algorithms with a public key: with a shared key (HS256) or none, whoever reads our settings could sign tokens. */
 const ALGORITHMS = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
 const PROVIDER_TIMEOUT_MS = 3_000;
 const CLOCK_TOLERANCE_SECONDS = 5;
-/** Keys that the provider no longer names are forgotten after so long, as far as it can be asked. */
+/** How often keys are read again. Revoked keys are dropped then, if the provider is reachable. */
 const REFRESH_MS = 10 * 60_000;
-/** Tokens with unknown keys, which anybody can make, have the provider asked no more often. */
+/** Least time between two reads caused by tokens with unknown keys, which anybody can make. */
 const LOOK_MS = 1_000;
-/** The same trouble is logged again after so long. */
+/** The same problem is logged again after this time. */
 const REMIND_MS = 60_000;
 
 const AWAY = 'the OpenID provider cannot be asked for its keys: it is away, or OIDC_ISSUER is wrong';
@@ -26,16 +26,16 @@ type Keys = ReturnType<typeof createRemoteJWKSet>;
 export interface TokenVerifierOptions {
   issuer: string;
   audience: string;
-  /** Small letters. Default: `at+jwt`. */
+  /** In lower case. Default: `at+jwt`. */
   tokenTypes?: readonly string[] | undefined;
-  /** Believes an address of which the token does not say whether it was verified. */
+  /** Accepts an address of which the token does not say whether it is verified. */
   trustsEmail?: boolean | undefined;
 }
 
 /**
- * Verifies bearer tokens of one OpenID provider. Its keys are found by OpenID Connect Discovery 1.0 with the first
- * token, not at start, so that a service comes up without its provider. They are kept while it is away, read anew every
- * ten minutes beside the requests, and for a token with a key that is not among them: within a second, however often keys change.
+ * Verifies bearer tokens of one OpenID provider. Its keys are found by OpenID Connect Discovery 1.0 with the first token, not at start, so
+ * that a service starts without its provider. They are kept while it is unavailable, and read again every ten minutes in the background,
+ * and within a second when a token names an unknown key.
  */
 export class TokenVerifier {
   private readonly log = new Logger('identity');
@@ -63,7 +63,7 @@ export class TokenVerifier {
     }
   }
 
-  /** Keys that changed since we looked are found by looking again. */
+  /** Reads the keys again if the token may have a new one. */
   private async verified(token: string, keys: Keys): Promise<JWTVerifyResult> {
     const verify = () =>
       jwtVerify(token, keys, {
@@ -80,7 +80,7 @@ export class TokenVerifier {
     });
   }
 
-  /** Resolves after a look that began after this call; all who wait share it. */
+  /** Resolves after a read that began after this call; concurrent callers share it. */
   private look(keys: Keys): Promise<void> {
     this.nextLook ??= (async () => {
       await this.looking.catch(() => undefined);
@@ -119,7 +119,7 @@ export class TokenVerifier {
     return createRemoteJWKSet(new URL(String(metadata.jwks_uri)), options);
   }
 
-  /** Nobody waits for it, and when it fails the keys we have still serve. */
+  /** In the background; when it fails the present keys stay in use. */
   private refreshIfDue(keys: Keys): void {
     if (Date.now() < this.refreshAt) return;
     this.refreshAt = Date.now() + REFRESH_MS;
@@ -131,13 +131,13 @@ export class TokenVerifier {
     return temporarilyUnavailable('Who you are cannot be checked at the moment. Try again in a few seconds.', cause);
   }
 
-  /** Else people would hear nothing, and nobody would know why. */
+  /** Without an address people get no mails, and this line is the only hint why. */
   private warnOfAddress({ email, email_verified }: Record<string, unknown>): void {
     if (email === undefined || email_verified !== undefined || this.options.trustsEmail) return;
     this.warn(UNVERIFIED, 'the claim email_verified is missing');
   }
 
-  /** Every request fails for the same reason: one line when it begins or changes, and one a minute while it lasts. */
+  /** While every request fails for the same reason: one line when it begins or changes, and one a minute. */
   private warn(message: string, reason: string): void {
     const now = Date.now();
     const last = this.warned.get(message);
@@ -147,13 +147,13 @@ export class TokenVerifier {
   }
 }
 
-/** One that the token names and we do not know; or one by no name, which may have come in the place of ours. */
+/** The token names an unknown key, or none, and the provider may have replaced its only one. */
 function mayHaveNewKey(token: string, error: unknown): boolean {
   if (error instanceof errors.JWKSNoMatchingKey) return true;
   return error instanceof errors.JWSSignatureVerificationFailed && decodeProtectedHeader(token).kid === undefined;
 }
 
-/** `fetch failed` alone says nothing; what failed is its cause, and some causes have a code only. */
+/** The message with its causes: `fetch failed` alone says nothing, and some causes have only a code. */
 function reasonOf(error: unknown): string {
   const { message, code, cause } = Object(error) as { message?: string; code?: string; cause?: unknown };
   const reason = message || code || String(error);

@@ -16,7 +16,7 @@ export class Metrics extends Registry {
     collectDefaultMetrics({ register: this });
   }
 
-  /** A gauge whose value is asked for at each scrape. `null` leaves it out, for what cannot be known right now. */
+  /** A gauge whose value is read at each scrape. `null` leaves it out, while the value is unknown. */
   observe(name: string, help: string, value: () => number | null | Promise<number | null>): void {
     new Gauge({
       name,
