@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 
-/** The command line of a running process, or undefined when there is none (a dead one that nobody buried counts as none). */
+/** The command line of a running process, or undefined when there is none (a zombie counts as none). */
 export function describeProcess(pid: number): string | undefined {
   try {
     const [state = '', ...command] = existsSync('/proc/self/stat') ? fromProc(pid) : fromPs(pid);

@@ -34,7 +34,7 @@ function send(pid: number, signal: NodeJS.Signals | 0): boolean {
   }
 }
 
-/** In a container without an init process, nobody buries the dead; those do not count. */
+/** In a container without an init process, ended processes stay as zombies; those do not count. */
 function isAlive(pid: number): boolean {
   return send(pid, 0) && describeProcess(pid) !== undefined;
 }

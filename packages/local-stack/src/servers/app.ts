@@ -18,9 +18,9 @@ const REPOSITORY = fileURLToPath(new URL('../../../../', import.meta.url));
 
 export interface AppOptions {
   app: ServiceName;
-  /** Everything the app shall see; of this process's environment it gets the PATH only. */
+  /** The whole environment of the app, besides the PATH of this process. */
   env: Record<string, string>;
-  /** Where the built files lie, if not in this repository. An absolute path. */
+  /** The repository with the built files, if it is another one. An absolute path. */
   repository?: string | undefined;
   /** For Node itself, such as `--cpu-prof`. */
   nodeArgs?: readonly string[];
@@ -31,7 +31,7 @@ export interface AppOptions {
 
 export interface RunningApp {
   readonly url: string;
-  /** Where it tells its measurements, and what is missing. */
+  /** Of the inner port: metrics, and what is missing. */
   readonly opsUrl: string;
   readonly pid: number;
   readonly exited: Promise<number | null>;
@@ -46,7 +46,7 @@ export function appScript(app: ServiceName, script: 'main' | 'provision' | 'seed
   return join(repository, 'apps', app, 'dist', `${script}.js`);
 }
 
-/** Creates the streams, consumers and tables of an app. @param env everything it shall see, besides the PATH */
+/** Creates the streams, consumers and tables of an app. @param env its whole environment, besides the PATH */
 export async function provisionApp(app: ServiceName, env: Record<string, string>, repository?: string): Promise<void> {
   await promisify(execFile)(process.execPath, [appScript(app, 'provision', repository)], {
     env: { PATH: process.env.PATH ?? '', ...env },
@@ -103,7 +103,7 @@ function urlOf(port: number): string {
 }
 
 /**
- * Waits until an app says on its inner port that it has all it needs (`/readyz`), a minute at most.
+ * Waits until an app is ready (`/readyz` of its inner port), a minute at most.
  * @throws LocalStackError (`not_ready`) with what is missing
  */
 export async function untilReady(name: string, opsUrl: string): Promise<void> {

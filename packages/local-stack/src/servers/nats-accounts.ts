@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SERVICES } from '@bellhop/contracts/streams';
 
-/** The users of `deploy/nats`: every app, and those that are none. */
+/** The users of `deploy/nats`: every app, and those that belong to no app. */
 const users = [...SERVICES, 'provisioner', 'operator', 'crm', 'sys'] as const;
 
 export type NatsUser = (typeof users)[number];
@@ -14,7 +14,7 @@ export const ACCOUNTS_CONFIGURATION = fileURLToPath(
   new URL('../../../../deploy/nats/nats-server.conf', import.meta.url),
 );
 
-/** Generated once and kept in the folder, so that addresses handed out stay good when the server is started again. */
+/** Generated once and kept in the folder, so that addresses stay valid when the server is restarted. */
 export function keptPasswords(folder: string): NatsPasswords {
   const file = join(folder, 'passwords.json');
   const kept = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Partial<NatsPasswords>) : {};

@@ -18,7 +18,7 @@ export interface KeptApp {
   stop(): Promise<void>;
 }
 
-/** Runs an app and starts it again whenever it ends by itself. Fails if it does not even come up the first time. */
+/** Runs an app and restarts it whenever it ends by itself. Rejects if the first start fails. */
 export async function keepRunning(app: ServiceName, env: Record<string, string>, log: ConsoleLog): Promise<KeptApp> {
   const onLine = log.shown(app);
   const stopped = new AbortController();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 const COLOURS = { info: 36, warn: 33, error: 31 } as const;
 const NAME_WIDTH = 13;
 
-/** What `up` shows: its own sentences, and the apps' log lines made readable. Whole logs go to files. */
+/** What `up` prints: its own messages, and the apps' log lines in readable form. The full logs go to files. */
 export class ConsoleLog {
   private readonly files = new Map<string, WriteStream>();
 
@@ -15,19 +15,19 @@ export class ConsoleLog {
     mkdirSync(folder, { recursive: true });
   }
 
-  /** A sentence of `up` itself. */
+  /** A message of `up` itself. */
   say(text: string): void {
     this.out.write(`${text}\n`);
   }
 
-  /** For a server: its lines are kept in a file and not shown. */
+  /** For a server: its lines go to a file only. */
   toFile(name: string): (line: string) => void {
     const file = this.files.get(name) ?? createWriteStream(join(this.folder, `${name}.log`), { flags: 'a' });
     this.files.set(name, file);
     return (line) => void file.write(`${line}\n`);
   }
 
-  /** For an app: kept as they are, shown readably. */
+  /** For an app: its lines go to a file, and to the console in readable form. */
   shown(name: string): (line: string) => void {
     const keep = this.toFile(name);
     return (line) => {

@@ -19,9 +19,9 @@ export function addressKey(app: ServiceName): string {
   return app.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** What `up` keeps between two runs, and where others find out about a running one. */
+/** What `up` keeps between two runs, and the files by which other programs find a running one. */
 export class DataFolder {
-  /** Where Postgres keeps its data: in the folder, unless the user that Postgres runs as cannot get there. */
+  /** The data of Postgres: in the folder, unless the user that Postgres runs as may not enter it. */
   readonly postgres: string;
   readonly isOpen: boolean;
   private readonly lockFile: string;
@@ -63,12 +63,12 @@ export class DataFolder {
     return path;
   }
 
-  /** What runs on this data. */
+  /** The record of the processes that run on this data. */
   get processesFile(): string {
     return join(this.path, 'processes.json');
   }
 
-  /** Keeps where everything listens now, and returns where it did in the run before. */
+  /** Stores the ports of this run and returns those of the run before. */
   exchangePorts(ports: Record<string, number>): Record<string, number> {
     const file = join(this.path, 'ports.json');
     const before = readJson<Record<string, number>>(file, {});
@@ -76,7 +76,7 @@ export class DataFolder {
     return before;
   }
 
-  /** 32 random bytes in base64; made once, or what was made with them could not be read again. */
+  /** 32 random bytes in base64; made once, because what was encrypted with them must stay readable. */
   key(name: (typeof KEYS)[number]): string {
     const file = join(this.path, name);
     if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString('base64'), { mode: 0o600 });
@@ -87,7 +87,7 @@ export class DataFolder {
     return join(this.path, 'up.json');
   }
 
-  /** Written at once, so that nobody reads half of it; gone when `up` is. */
+  /** Written atomically, so that nobody reads half of it; deleted when `up` ends. */
   publish(addresses: Addresses): void {
     const half = `${this.upFile}.${process.pid}`;
     writeFileSync(half, `${JSON.stringify(addresses, null, 2)}\n`, { mode: 0o600 });

@@ -5,10 +5,10 @@ const SERVERS = { edge: 3000, webPort: 1080, smtpPort: 1025, nats: 4222, postgre
 
 export type Ports = Record<keyof typeof SERVERS | ServiceName | `${ServiceName}:ops`, number>;
 
-/** How the reader calls what is not simply a server's or an app's name. */
+/** Names for readers, where the key is not the name of a server or an app. */
 const WORDS: Record<string, string> = { edge: 'links in mails', webPort: 'mailbox', smtpPort: 'SMTP', oidc: 'OpenID' };
 
-/** What somebody should know who goes on where the run before left off; undefined when nothing has moved. */
+/** The ports that have changed since the run before, and what no longer works by that; undefined when none has. */
 export function describeMoves(before: Record<string, number>, now: Record<string, number>): string | undefined {
   const moved = Object.keys(now).filter((name) => before[name] !== undefined && before[name] !== now[name]);
   if (moved.length === 0) return undefined;
@@ -20,7 +20,7 @@ export function describeMoves(before: Record<string, number>, now: Record<string
   return lines.join('\n');
 }
 
-/** Each its default; where that is taken, the next free one that is nobody's default here. */
+/** The default port of each; if it is taken, the next free one that is no default of another. */
 export async function choosePorts(): Promise<Ports> {
   const wanted = [
     ...Object.entries(SERVERS),

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 
-/** What an earlier run wrote down; `otherwise` if it did not, or was killed in the middle of it. */
+/** What an earlier run has written; `otherwise` if there is no file, or it is incomplete. */
 export function readJson<T>(file: string, otherwise: T): T {
   if (!existsSync(file)) return otherwise;
   try {

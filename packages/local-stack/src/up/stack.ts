@@ -25,7 +25,7 @@ interface Servers {
   oidc: OidcProvider;
 }
 
-/** Everything that `up` runs. What was started so far can be stopped at any moment. */
+/** Everything that `up` runs. It can be stopped at any moment, also while it starts. */
 export class Stack {
   private readonly servers: Stoppable[] = [];
   private readonly apps: Stoppable[] = [];
@@ -36,7 +36,7 @@ export class Stack {
     private readonly inheritedEnv: NodeJS.ProcessEnv,
   ) {}
 
-  /** Where everything listens, once it is started. */
+  /** The ports of this run, once it is started. */
   ports: Record<string, number> = {};
 
   /** Starts, provisions and seeds all, waits until every app is ready, and returns the addresses for `up.json`. */
@@ -71,7 +71,7 @@ export class Stack {
     };
   }
 
-  /** Apps first: they finish what they have begun, and need the servers for it. */
+  /** Apps first: they need the servers to finish their work. */
   async stop(): Promise<void> {
     await Promise.allSettled(this.apps.splice(0).map((app) => app.stop()));
     await Promise.allSettled(this.servers.splice(0).map((server) => server.stop()));
@@ -134,7 +134,7 @@ export class Stack {
   }
 }
 
-/** Waits for all of them, also when one has failed: what still comes up then could not be stopped. */
+/** Waits for all of them, also when one has failed: one that is still starting could not be stopped. */
 async function allOver<T extends readonly unknown[]>(
   promises: T,
 ): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {

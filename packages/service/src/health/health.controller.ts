@@ -4,13 +4,13 @@ import type { FastifyReply } from 'fastify';
 import { Public } from '../identity/access.decorators.js';
 import { Readiness } from './readiness.js';
 
-/** For load balancers: is the process alive, is it useful. What is missing is told on the inner port (`ops-server.ts`). */
+/** For load balancers: whether the process is alive, and ready. The inner port says what is missing (`ops-server.ts`). */
 @Public()
 @Controller()
 export class HealthController {
   constructor(private readonly readiness: Readiness) {}
 
-  /** Says only that the event loop turns: restarting us would not bring Postgres or NATS back. */
+  /** Says only that the event loop runs: a restart would not bring Postgres or NATS back. */
   @Get('healthz')
   alive(): { status: 'ok' } {
     return { status: 'ok' };

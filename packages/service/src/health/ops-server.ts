@@ -7,9 +7,8 @@ import type { Readiness } from './readiness.js';
 const REQUEST_TIMEOUT_MS = 10_000;
 
 /**
- * The inner port, for the machines of those who run us: alive, ready and what is missing, measurements. Nobody has to show
- * who they are here. Counters tell what answers hide, and problems name hosts and folders: so none of it is on the port
- * that people reach, and this one is never published.
+ * The inner port, for the operator's own machines: alive, ready and what is missing, metrics. It needs no sign-in. Counters reveal what
+ * answers hide, and problems name hosts and folders: so none of it is on the public port, and this one is never published.
  */
 export function opsServer(readiness: Readiness, metrics: Metrics): FastifyInstance {
   const server = Fastify({ requestTimeout: REQUEST_TIMEOUT_MS, forceCloseConnections: true });

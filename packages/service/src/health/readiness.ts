@@ -10,7 +10,7 @@ export interface MissingPart {
   problem: string;
 }
 
-/** What has to be there before this process is useful. `/readyz` asks; parts add themselves at start. */
+/** What this process needs to be useful. `/readyz` reads it; parts register themselves at start. */
 export class Readiness {
   private readonly parts = new Map<string, Problematic>();
   private readonly lesser = new Map<string, Problematic>();
@@ -20,12 +20,12 @@ export class Readiness {
     this.parts.set(name, problem);
   }
 
-  /** A part without which this process is degraded and still useful: a problem is told, and requests go on coming. */
+  /** A part without which this process is degraded and still useful: its problem is reported, and the process stays ready. */
   addLesser(name: string, problem: Problematic): void {
     this.lesser.set(name, problem);
   }
 
-  /** From now on not ready, so that nobody sends more work here. Resolves when those who ask now and then have seen it. */
+  /** Not ready from now on, so that no more work is sent here. Resolves when pollers have had time to see it. */
   async stop(): Promise<void> {
     this.isStopping = true;
     await sleep(SEEN_AFTER_MS);
@@ -41,7 +41,7 @@ export class Readiness {
     return problemsOf(this.lesser);
   }
 
-  /** The names of all lesser parts, well or not. */
+  /** The names of all lesser parts, healthy or not. */
   get lesserNames(): string[] {
     return [...this.lesser.keys()];
   }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { MAX_DEPTH, tooDeep } from '../http/json-depth.js';
 
 /**
- * SHA-256 of a JSON value, whatever the order of its members: some clients build the same body anew for a retry.
+ * SHA-256 of a JSON value, independent of the order of its members: some clients build the body again for a retry.
  *
  * @throws Problem 422 `body_too_deep`
  */

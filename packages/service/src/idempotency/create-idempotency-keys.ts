@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** What was answered to a request that carried an `Idempotency-Key`. `status` is null only inside the transaction. */
+/** The answers to requests with an `Idempotency-Key`. `status` is null only inside the transaction. */
 export class CreateIdempotencyKeys implements MigrationInterface {
   name = 'CreateIdempotencyKeys1795300000003';
 

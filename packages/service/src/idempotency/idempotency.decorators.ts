@@ -20,7 +20,7 @@ export const RequiredIdempotencyKey = createParamDecorator(
   },
 );
 
-/** The same, or null when the client sent no key: repeating the request does no harm, or is the client's risk. */
+/** The same, or null when the client sent no key: a repetition is harmless, or the client's risk. */
 export const OptionalIdempotencyKey = createParamDecorator((_: unknown, context: ExecutionContext) => read(context));
 
 function read(context: ExecutionContext): IdempotentRequest | null {

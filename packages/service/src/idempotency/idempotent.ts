@@ -3,8 +3,8 @@ import { Problem } from '../http/problem.js';
 import { hashOf } from './body-hash.js';
 
 /**
- * How long a request waits for any lock: for a simultaneous one with the same key, or for a row that its effect
- * changes. Whoever waits holds a connection of the pool, so one stuck row must not gather all of them.
+ * How long a request waits for any lock: of a concurrent one with the same key, or of a row that its effect changes. A waiting request
+ * holds a connection of the pool, so one stuck row must not block all of them.
  */
 const LOCK_TIMEOUT_SECONDS = 2;
 const LOCK_NOT_AVAILABLE = '55P03';
@@ -12,11 +12,11 @@ const LOCK_NOT_AVAILABLE = '55P03';
 export interface IdempotentRequest {
   /** The client's `Idempotency-Key`. */
   key: string;
-  /** Whose key it is: two people may choose the same one. */
+  /** The owner of the key: two people may choose the same one. */
   principal: string;
   /** Method and route pattern, for example `POST /tickets/:id/messages`. */
   route: string;
-  /** All that makes the request what it is; with the same key it must not change. */
+  /** The whole request; with the same key it must not change. */
   body: unknown;
 }
 
@@ -30,21 +30,21 @@ export class Answer {
   ) {}
 }
 
-/** What an effect answers with, and what is remembered of it. */
+/** The answer of an effect, and what is stored of it. */
 export interface Made<Kept = unknown> {
   readonly status: number;
   readonly body: unknown;
-  /** Remembered in place of a body that holds words, names or addresses of people: what `recall` makes it of again. */
+  /** Stored in place of a body with personal texts, names or addresses; `recall` restores the body from it. */
   readonly kept?: Kept;
 }
 
 /**
- * Runs `effect` once per (principal, route, key) and remembers its answer in the caller's transaction, so that effect
- * and memory are committed or lost together. A repeated request gets the stored answer; one that arrives while the
- * first still runs waits for it. If `effect` throws, nothing is remembered and the key is free again.
+ * Runs `effect` once per (principal, route, key) and stores its answer in the caller's transaction, so that both are committed or lost
+ * together. A repeated request gets the stored answer; one that arrives while the first still runs waits for it. If `effect` throws,
+ * nothing is stored and the key is free again.
  *
  * @param request null when the client sent no key and none is required: `effect` simply runs
- * @param recall makes the body of a repeated answer of what was kept; without it, that is the body. What it throws is answered
+ * @param recall restores the body of a repeated answer from what was kept; without it, `kept` is the body. Its errors are answered
  * @throws Problem 422 `idempotency_key_reused`; 409 `request_in_progress` after 2 s of waiting;
  *   the transient error 55P03 when `effect` waits as long for a lock
  */
@@ -71,8 +71,8 @@ export async function idempotent<Kept>(
 }
 
 /**
- * Frees a key whose effect was taken back in the same transaction: a repeated request is a new one then. Whoever waits for
- * the key at this moment finds it free.
+ * Frees a key whose effect was undone in the same transaction: a repeated request is a new one then. A request that waits for the key
+ * finds it free.
  */
 export async function forgetAnswer(manager: EntityManager, request: IdempotentRequest): Promise<void> {
   if (!manager.queryRunner?.isTransactionActive) throw new Error('forgetAnswer() needs a transaction of the caller');
@@ -98,7 +98,7 @@ async function claim(manager: EntityManager, request: IdempotentRequest, bodyHas
 }
 
 /**
- * The stored answer of a request that was made before, or null; for whoever refuses something before `idempotent()` is reached.
+ * The stored answer of an earlier request, or null; for code that refuses requests before `idempotent()` is reached.
  *
  * @throws Problem 422 `idempotency_key_reused`
  */
@@ -107,7 +107,7 @@ export async function answeredBefore(manager: EntityManager, request: Idempotent
 }
 
 async function replay(manager: EntityManager, request: IdempotentRequest, bodyHash: Buffer): Promise<Answer> {
-  // Purged between the insert and this look: as good as in progress, the client repeats it.
+  // Purged between the insert and this read: answered like one in progress, so that the client repeats it.
   const answer = await stored(manager, request, bodyHash);
   if (!answer) throw inProgress();
   return answer;

@@ -1,11 +1,11 @@
 import { inBatches } from '@bellhop/postgres';
 import type { DataSource } from 'typeorm';
 
-/** Clients retry within minutes; a day is what they may count on. */
+/** Clients retry within minutes; keys are guaranteed for a day. */
 const KEPT_HOURS = 25;
 const BATCH_SIZE = 1_000;
 
-/** Forgets the keys that are older than 25 hours. Returns how many. */
+/** Deletes keys that are older than 25 hours. Returns their number. */
 export function purgeIdempotencyKeys(
   dataSource: DataSource,
   { signal }: { signal?: AbortSignal } = {},
@@ -14,7 +14,7 @@ export function purgeIdempotencyKeys(
   return inBatches((limit) => purgeBatch(dataSource, limit), options);
 }
 
-/** Locks the rows of its batch only, and skips what somebody else is deleting. */
+/** Locks the rows of its batch only, and skips rows that are being deleted. */
 async function purgeBatch(dataSource: DataSource, limit: number): Promise<number> {
   const [, count]: [unknown, number] = await dataSource.query(
     `delete from idempotency_keys where ctid = any(array(

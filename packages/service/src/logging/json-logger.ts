@@ -6,7 +6,7 @@ export type LogLevelName = 'debug' | 'info' | 'warn' | 'error';
 
 const LEVELS: readonly LogLevelName[] = ['debug', 'info', 'warn', 'error'];
 
-/** Nest tells every module and route it found; that is for debugging. */
+/** Nest logs every module and route that it finds; that is for debugging. */
 const CHATTY_CONTEXTS = new Set([
   'InstanceLoader',
   'RoutesResolver',
@@ -27,7 +27,7 @@ export interface JsonLoggerOptions {
 /**
  * Writes one JSON object per line: `time`, `level`, `service`, `message`, then the fields of the call.
  * `logger.log('ticket filed', { ticketId })`, `logger.error('relay stopped', error)`. Nest's own lines come through it too.
- * A warning or an error that is said again and again is folded: once a minute, with `repeated`.
+ * A repeated warning or error is written once a minute, with `repeated`.
  */
 export function jsonLogger(service: string, options: JsonLoggerOptions = {}): JsonLogger {
   return new JsonLogger(service, options);
@@ -67,7 +67,7 @@ export class JsonLogger implements LoggerService {
   }
 
   private line(level: LogLevelName, message: unknown, rest: unknown[]): void {
-    // Most of what is not wanted ends here, before anything is made of it.
+    // Lines below the level end here, before they cost anything.
     if (LEVELS.indexOf(level) < this.least) return;
     const fields = fieldsOf(message, rest);
     const actual = level === 'info' && CHATTY_CONTEXTS.has(String(fields.context)) ? 'debug' : level;
@@ -86,7 +86,7 @@ function toJson(entry: LogFields): string {
   try {
     return JSON.stringify(entry, (_, value) => (typeof value === 'string' ? maskSecrets(value) : plain(value)));
   } catch {
-    // Circular, or a getter that throws: a poorer line is better than a process that dies of its log.
+    // Circular, or a getter that throws: a line with less is better than a crash.
     const { level, service, message } = entry;
     return JSON.stringify({ level, service, message: maskSecrets(String(message)), isIncomplete: true });
   }

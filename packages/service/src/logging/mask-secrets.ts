@@ -1,10 +1,10 @@
-/** Longer texts are cut: nobody reads them in a log, and searching them for secrets must not stop the process. */
+/** Longer texts are cut: nobody reads them in a log, and masking them must not block the process. */
 const MAX_LENGTH = 8_000;
 
 /**
- * The last net under every log line: what looks like a credential or an e-mail address is blanked, because errors of
- * drivers and mail servers quote both. Code must not log them in the first place. Every repetition is bounded, so that
- * no text can make the search slow.
+ * The last safeguard of every log line: masks what looks like a credential or an e-mail address, because errors of drivers and mail
+ * servers quote both. Code must not log them in the first place. Every repetition in the patterns is bounded, so that no text makes the
+ * search slow.
  */
 export function maskSecrets(text: string): string {
   const short = text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}… (${text.length} characters)` : text;

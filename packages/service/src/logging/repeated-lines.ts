@@ -1,10 +1,10 @@
 const WINDOW_MS = 60_000;
-/** Many different lines are no flood of one; beyond these none is folded. */
+/** Most different lines that are tracked; further ones are written each time. */
 const MOST_LINES = 1_000;
 
 /**
- * Keeps a flood of one line from hiding all others. The first is written at once; the same ones of the next minute are
- * counted, and told by one line with their number. While they go on, that is one line a minute.
+ * Keeps a flood of one line from hiding all others. The first is written at once; its repetitions within a minute are counted and
+ * written as one line with their number. While they go on, that is one line a minute.
  */
 export class RepeatedLines {
   private readonly counts = new Map<string, number>();
@@ -24,7 +24,7 @@ export class RepeatedLines {
 
   private open(line: string): void {
     this.counts.set(line, 0);
-    // What nobody says any more must not keep a process from ending.
+    // The timer must not keep a process from ending.
     setTimeout(() => this.close(line), WINDOW_MS).unref();
   }
 

@@ -17,7 +17,7 @@ interface Consumer {
   filterSubjects?: string[];
 }
 
-/** What a service owns: its tables and its streams; and consumers: those of everybody on these, and its own on the streams of others. */
+/** What a service owns: its tables, its streams with the consumers of all readers, and its own consumers on streams of others. */
 export interface ProvisionPlan {
   name: ServiceName;
   natsUrl: string;
@@ -35,8 +35,8 @@ export interface ProvisionPlan {
 }
 
 /**
- * Brings database and streams of one service to what its code expects, and prints each difference. Safe to run again,
- * and by two processes at once. Destroys nothing.
+ * Brings database and streams of one service to what its code expects, and prints each difference. Safe to repeat, and to run in two
+ * processes at once. Destroys nothing.
  *
  * @throws StartUpError when a server does not answer in time or a step is refused, with what to do
  */
@@ -118,7 +118,7 @@ async function provisionStreams(plan: ProvisionPlan): Promise<string[]> {
   }
 }
 
-/** The stream of a service that is not here (yet): its owner makes it together with our consumer. @throws any other error */
+/** The stream of a service that is not provisioned yet: its owner creates it together with our consumer. @throws any other error */
 function leftToItsOwner(error: unknown, { streams: own }: ProvisionPlan, { stream, service }: Consumer): string[] {
   const isForeign = own.every(({ name }) => name !== stream);
   if (!isForeign || !(error instanceof ProvisioningError) || error.code !== 'stream_missing') throw error;

@@ -6,7 +6,7 @@ import { parseConfig } from '../config/parse-config.js';
 import { ownStreams, streamMaxBytes } from './own-streams.js';
 import { type ProvisionPlan, provisionService } from './provision-service.js';
 
-/** `NATS_URL` is that of a user who may create streams, other than the one the app runs as. */
+/** `NATS_URL` has the user `provisioner`, who may create streams, not that of the app. */
 const provisionConfig = z.object({
   NATS_URL: configFields.NATS_URL,
   DATABASE_URL: configFields.DATABASE_URL,
@@ -36,7 +36,7 @@ export function runProvision(name: ServiceName, { migrations }: Pick<ProvisionPl
   });
 }
 
-/** Those of everybody on its own streams, and its own on the streams of others. */
+/** The consumers of all readers on its own streams, and its own on the streams of others. */
 function consumersOf(name: ServiceName): ProvisionPlan['consumers'] {
   const onOwn = Object.values(streams)
     .filter(({ owner }) => owner === name)

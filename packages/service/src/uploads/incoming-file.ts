@@ -14,17 +14,17 @@ import {
 import { withoutPadding } from './transport-padding.js';
 
 const FILE_FIELD = 'file';
-/** RFC 7578 §4.7: nobody should encode a part any more; what came so would be stored as it is, a text of letters. */
+/** RFC 7578 §4.7 deprecates encoded parts. They are refused: one would be stored undecoded. */
 const ENCODED = /^(?:base64|quoted-printable)$/i;
-/** Boundary, headers and the end around the one file. */
+/** Boundary, headers and end of the one part. */
 const MAX_ENVELOPE_BYTES = 16 * 1024;
-/** How often it is looked whether the parser gets on. A part without a name, of more than 64 KiB, can make it wait for ever. */
+/** How often the progress of the parser is checked: a part without a name, of more than 64 KiB, can make it wait for ever. */
 const LOOK_MS = 250;
-/** So many looks in a row without a byte more are too many; and so many while somebody is busy with the content. */
+/** Checks in a row without progress after which the body counts as malformed: while nobody reads the content, and while somebody does. */
 const IDLE_LOOKS = 3;
 const BUSY_LOOKS = 120;
 
-/** The file as the sender calls it. The name is whatever they wrote, without folders; the content comes as fast as it is read. */
+/** The file with the name that the sender gave, without folders. The content arrives as fast as it is read. */
 export interface FilePart {
   readonly name: string;
   readonly content: Readable;
@@ -37,14 +37,14 @@ export class IncomingFile {
     private readonly maxBytes: number,
   ) {}
 
-  /** The largest size that the file can still turn out to have. */
+  /** Upper bound of the file's size. */
   get expectedBytes(): number {
     const announced = Number(this.request.headers['content-length'] ?? this.maxBytes);
     return Math.min(announced, this.maxBytes);
   }
 
   /**
-   * Refuses what its headers say cannot be taken, before room is made for it and a byte is read.
+   * Refuses a request by its headers, before space is reserved for it and a byte is read.
    *
    * @throws Problem 413, 415 or 400
    */
@@ -56,9 +56,8 @@ export class IncomingFile {
   }
 
   /**
-   * Hands the file to `take` while it arrives. Resolves with what `take` made of it once the request is complete and
-   * right to its last byte. Whatever goes wrong, `content` fails, and this rejects only after `take` has settled, so that
-   * the caller can undo what it did.
+   * Passes the file to `take` while it arrives. Resolves with the result of `take` once the request is complete and valid to its last
+   * byte. On any failure `content` fails, and this rejects only after `take` has settled, so that the caller can undo its work.
    *
    * @throws Problem 413, 415, 400 or 422 of `upload-problems.ts`, or what `take` threw
    */
@@ -75,7 +74,7 @@ export class IncomingFile {
       return new Busboy({
         headers: headers as BusboyHeaders,
         isPartAFile: (_field, _type, name) => name !== undefined,
-        // One more than allowed where a surplus has to be told from what is allowed.
+        // One part more than allowed, so that a surplus part is noticed.
         limits: { files: 1, fields: 0, parts: 2, fileSize: this.maxBytes, headerPairs: 8, headerSize: 4 * 1024 },
       });
     } catch (cause) {
@@ -134,7 +133,7 @@ class Reading<T> {
     try {
       await this.ended;
       if (!this.taken && !this.hasFailed) this.fail(fileMissing());
-      // Also when it failed: nobody may clean up after somebody who is still at it.
+      // Also after a failure: the caller must not clean up while `take` is still running.
       const [outcome] = await Promise.allSettled([this.taken]);
       if (this.hasFailed) throw this.failure;
       if (outcome.status === 'rejected') throw outcome.reason;
@@ -146,7 +145,7 @@ class Reading<T> {
     }
   }
 
-  /** While bytes come, their sender is watched elsewhere (`late-bodies.ts`); when all are here, the parser has to come to its end. */
+  /** While bytes arrive, `late-bodies.ts` watches the sender; once all are here, the parser must finish. */
   private watch(): NodeJS.Timeout {
     let looks = 0;
     let seenBytes = -1;
@@ -159,10 +158,10 @@ class Reading<T> {
   }
 
   private begin({ field, name, encoding }: PartHead, content: Readable): void {
-    // What the parser tells here of a broken part it tells for itself as well, and what `take` fails with comes from there;
-    // unheard, it would end the process.
+    // The parser reports a broken part by its own 'error' event as well, and `take` fails by that one. Without a listener here Node
+    // would crash.
     content.on('error', () => undefined);
-    // What the parser still holds comes out of it after the end, too.
+    // The parser may emit buffered parts after a failure, too.
     if (this.hasFailed) {
       content.resume();
       return;
@@ -180,7 +179,7 @@ class Reading<T> {
     this.taken.catch((error: unknown) => this.fail(error));
   }
 
-  /** The first failure counts. What still arrives is thrown away: whoever sends reads the answer only when they have sent. */
+  /** The first failure counts. The rest of the body is read and discarded: clients read the answer only after they have sent it all. */
   private fail(failure: unknown): void {
     if (this.hasFailed) return;
     this.hasFailed = true;

@@ -2,19 +2,19 @@ import { Transform, type TransformCallback } from 'node:stream';
 
 const LINE_BREAK = Buffer.from('\r\n');
 const [BLANK, TAB] = [0x20, 0x09];
-/** Whoever writes more of it wants something else. */
+/** No client needs more; a longer run is not padding. */
 const MAX_PADDING_BYTES = 1_024;
 
 /**
- * Takes the blanks out that may stand between a boundary and its line break: receivers must handle them (RFC 2046 §5.1.1,
- * "transport-padding"), and the parser does not.
+ * Removes the blanks that may follow a boundary on its line: receivers must handle them (RFC 2046 §5.1.1, "transport-padding"), and the
+ * parser does not.
  *
  * @param contentType of the request, with its boundary
  */
 export function withoutPadding(contentType: string): Transform {
   const [, quoted, bare] = /;\s*boundary=(?:"([^"]*)"|([^\s;]*))/i.exec(contentType) ?? [];
   const delimiter = Buffer.from(`\r\n--${quoted ?? bare ?? ''}`, 'latin1');
-  // A delimiter begins a line, also the first one: so there is one for it. What stands before it is nothing (§5.1.1, "preamble").
+  // A delimiter begins a line, and the first one has no line break before it: so one is added, as an empty preamble (§5.1.1).
   let held: Buffer = LINE_BREAK;
   return new Transform({
     transform(chunk: Buffer, _encoding, done: TransformCallback) {
@@ -28,14 +28,14 @@ export function withoutPadding(contentType: string): Transform {
   });
 }
 
-/** Where the end of `bytes` may be the beginning of a delimiter; nothing else is held back. */
+/** Where the end of `bytes` may be the beginning of a delimiter; only that is held back. */
 function beginOf(delimiter: Buffer, bytes: Buffer, from: number): number {
   let at = Math.max(from, bytes.length - delimiter.length + 1);
   while (at < bytes.length && !delimiter.subarray(0, bytes.length - at).equals(bytes.subarray(at))) at++;
   return at;
 }
 
-/** What can go on, and the end of it that only the next bytes can tell about. */
+/** The bytes that can be passed on, and the rest, which the next bytes decide about. */
 function unpadded(bytes: Buffer, delimiter: Buffer): [pieces: Buffer[], held: Buffer] {
   const pieces: Buffer[] = [];
   let from = 0;
