@@ -30,9 +30,10 @@ import { UnreadablePreferences } from './people/unreadable-preferences.js';
 @Module({})
 export class TicketsModule {
   constructor(housekeeping: Housekeeping, readiness: Readiness, storage: AttachmentStorage) {
-    housekeeping.add('attachments', purgeAttachments(storage));
     housekeeping.add('budgets', purgeDays);
     housekeeping.add('unproven tickets', purgeUnproven);
+    // After the tickets, so that the files of those go in the same run.
+    housekeeping.add('attachments', purgeAttachments(storage));
     readiness.add('attachments', async () => (await storage.trouble(true))?.sentence ?? null);
   }
 

@@ -198,7 +198,7 @@ describe('npm run up', () => {
     running = startUp(folder.path);
     const after = await running.addresses();
     expect(left.map(describeProcess)).toEqual(left.map(() => undefined));
-    expect(running.output()).toContain(`Ended what an earlier run had left behind: ${left.length - 1} processes.`);
+    expect(running.output()).toContain(`Ended ${left.length - 1} processes that an earlier run had left running.`);
     expect({ ...after, smtp: before.smtp }).toEqual(before);
     const moved = `SMTP ${smtp} -> ${new URL(after.smtp).port}.`;
     expect(running.output()).toContain(`Ports have moved since the last run: ${moved}`);
