@@ -46,13 +46,15 @@ export class IntakeFloor {
     const addresses = events.map(({ data }) => data.requester.email);
     const deliveries = events.map(() => randomUUID());
     await database.query('begin');
-    await database.query(
-      `/* prepared: bare_intake_1 */ insert into inbox (consumer, system, event_id) select 'notifications', 'bellhop', * from unnest($1::text[])
+    await database.query({
+      name: 'bare_intake_1',
+      text: `insert into inbox (consumer, system, event_id) select 'notifications', 'bellhop', * from unnest($1::text[])
        on conflict do nothing returning event_id`,
-      [ids],
-    );
-    await database.query(
-      `/* prepared: bare_intake_2 */ with remembered as (
+      values: [ids],
+    });
+    await database.query({
+      name: 'bare_intake_2',
+      text: `with remembered as (
          insert into known_tickets (system, ticket_id, version, requester_key)
          select 'bellhop', * from unnest($1::text[], $2::bigint[], $3::text[])
          on conflict (system, ticket_id) do update set version = excluded.version returning ticket_id
@@ -60,10 +62,11 @@ export class IntakeFloor {
        select (select json_agg(ticket_id) from remembered) as tickets,
          (select json_agg(t.version) from told t join unnest($3::text[], $1::text[]) as k (recipient_key, ticket_id)
           using (recipient_key, ticket_id) where t.system = 'bellhop' and t.channel = 'email') as told`,
-      [tickets, versions, people],
-    );
-    await database.query(
-      `/* prepared: bare_intake_3 */ with stored as (
+      values: [tickets, versions, people],
+    });
+    await database.query({
+      name: 'bare_intake_3',
+      text: `with stored as (
          insert into deliveries (id, system, ticket_id, ticket_number, version, recipient_key, recipient_role, recipient_kind,
            recipient_id, endpoint, channel, template, template_version, template_rank, replies, event_ids, priority,
            is_immediate, state, first_at, due_at)
@@ -75,8 +78,8 @@ export class IntakeFloor {
        insert into decisions (system, event_id, event_type, recipient_key, channel, delivery_id, decided_at)
        select 'bellhop', event_id, $9, person, 'email', id, now()
        from unnest($7::text[], $5::text[], $1::uuid[]) as e (event_id, person, id)`,
-      [deliveries, tickets, numbers, versions, people, addresses, ids, this.waitMs, events[0]?.type],
-    );
+      values: [deliveries, tickets, numbers, versions, people, addresses, ids, this.waitMs, events[0]?.type],
+    });
     await database.query('commit');
   }
 }

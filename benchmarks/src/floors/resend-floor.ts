@@ -64,27 +64,29 @@ export class ResendFloor {
   }
 
   private async claim(limit: number): Promise<Claimed[]> {
-    const { rows } = await this.claims.query<Claimed>(
-      `/* prepared: bare_resend_1 */ update deliveries d set state = 'leased', fence = fence + 1, lease_until = now() + interval '30 seconds'
+    const { rows } = await this.claims.query<Claimed>({
+      name: 'bare_resend_1',
+      text: `update deliveries d set state = 'leased', fence = fence + 1, lease_until = now() + interval '30 seconds'
        from (select id from deliveries where channel = 'email' and system = 'bellhop' and (state || '') in ('pending', 'retrying', 'unknown')
          and due_at <= now() order by priority, due_at limit $1 for update skip locked) as due
        where d.id = due.id returning d.id, d.endpoint as address, d.recipient_key, d.ticket_id, d.ticket_number`,
-      [limit],
-    );
+      values: [limit],
+    });
     return rows;
   }
 
   private async send(batch: readonly Claimed[]): Promise<void> {
     const id = randomUUID();
     const body = Buffer.from(JSON.stringify(batch.map(mail)));
-    await this.claims.query(
-      `/* prepared: bare_resend_2 */ with told as (
+    await this.claims.query({
+      name: 'bare_resend_2',
+      text: `with told as (
          insert into told (recipient_key, system, ticket_id, channel, version)
          select *, 'email', 2 from unnest($3::text[], array_fill('bellhop'::text, array[$5::int]), $4::text[])
          on conflict do nothing
        ), frozen as (insert into frozen_requests (batch_id, sealed) values ($1, $6))
        update deliveries set state = 'sending', batch_id = $1, attempted_at = now() where id = any ($2)`,
-      [
+      values: [
         id,
         batch.map((one) => one.id),
         batch.map((one) => one.recipient_key),
@@ -92,18 +94,19 @@ export class ResendFloor {
         batch.length,
         body,
       ],
-    );
+    });
     const { data } = JSON.parse(await this.post(body, id)) as { data: { id: string }[] };
     const events = batch.map(({ ticket_id }) => JSON.stringify({ id: randomUUID(), ticket: ticket_id }));
-    await this.records.query(
-      `/* prepared: bare_resend_3 */ with settled as (
+    await this.records.query({
+      name: 'bare_resend_3',
+      text: `with settled as (
          update deliveries d set state = 'accepted', provider_ref = m.ref, settled_at = now(), lease_until = null
          from unnest($2::uuid[], $3::text[]) as m (id, ref) where d.id = m.id
        ), wiped as (delete from frozen_requests where batch_id = $1)
        insert into outbox (event_id, subject, data)
        select id, 'notifications.v1.accepted', data from unnest($2::text[], $4::text[]) as e (id, data)`,
-      [id, batch.map((one) => one.id), data.map((one) => one.id), events],
-    );
+      values: [id, batch.map((one) => one.id), data.map((one) => one.id), events],
+    });
     this.settled += batch.length;
   }
 

@@ -16,7 +16,7 @@ import {
   untilReady,
   waitFor,
 } from '@bellhop/local-stack';
-import { connectionOptions, PreparingClient } from '@bellhop/postgres';
+import { connectionOptions, PostgresClient } from '@bellhop/postgres';
 import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import pg from 'pg';
@@ -88,7 +88,7 @@ export class World {
 
   /** A connection of one's own, which plans and prepares as those of the apps do. */
   async client(url: string): Promise<pg.Client> {
-    const client = new PreparingClient({ connectionString: connectionOptions(url).url });
+    const client = new PostgresClient({ connectionString: connectionOptions(url).url });
     client.on('error', () => undefined);
     await client.connect();
     this.cleanups.add(() => client.end());

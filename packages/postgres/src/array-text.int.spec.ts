@@ -2,14 +2,14 @@ import { type TestDatabase, testDatabase } from '@bellhop/local-stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { arrayText } from './array-text.js';
-import { PreparingClient } from './client.js';
+import { PostgresClient } from './client.js';
 
 let database: TestDatabase;
-let client: PreparingClient;
+let client: PostgresClient;
 
 beforeAll(async () => {
   database = await testDatabase();
-  client = new PreparingClient(database.url);
+  client = new PostgresClient(database.url);
   await client.connect();
 });
 afterAll(async () => {
@@ -19,8 +19,13 @@ afterAll(async () => {
 
 /** What Postgres made of an array. */
 async function read(type: string, values: readonly unknown[]): Promise<unknown> {
-  const { rows } = await client.query(`select to_json($1::${type}[]) as read`, [values]);
-  return rows[0].read;
+  const text = `select to_json($1::${type}[]) as read`;
+  const [plain, named] = [
+    await client.query(text, [values]),
+    await client.query({ name: type, text, values: [values] }),
+  ];
+  expect(named.rows).toEqual(plain.rows);
+  return plain.rows[0].read;
 }
 
 describe('arrays as values', () => {

@@ -1,30 +1,31 @@
 import pg from 'pg';
 import { arrayText } from './array-text.js';
 
-const MARK = /^\s*\/\* prepared: (\w+) \*\//;
-type Query = (text: unknown, values?: unknown, callback?: unknown) => unknown;
+type Query = (config: unknown, values?: unknown, callback?: unknown) => unknown;
 
-/**
- * Prepares statements that begin with `/* prepared: name *\/`, so that Postgres plans them once for each connection: planning
- * a batch takes it several times as long as the batch itself when that is small. For texts that never change, and that find
- * their rows by index however many there are. Arrays among the values of a text are written by {@link arrayText}.
- */
-export class PreparingClient extends pg.Client {
+/** A client of `pg` that writes arrays among the values by {@link arrayText}, and survives the loss of an idle connection. */
+export class PostgresClient extends pg.Client {
   constructor(config?: string | pg.ClientConfig) {
     super(config);
-    // A server that ends a connection between two of its listeners, as it goes from the pool to its user, must not end the
-    // process. Whoever has it hears of that by the next query.
+    // On its way between the pool and its user a client has no 'error' listener; without this one, a server that ends the
+    // connection at that moment would crash the process. The next query reports the loss.
     this.on('error', () => undefined);
   }
 
-  override query: pg.Client['query'] = ((text: unknown, values?: unknown, callback?: unknown) => {
-    const name = typeof text === 'string' ? MARK.exec(text)?.[1] : undefined;
+  override query: pg.Client['query'] = ((config: unknown, values?: unknown, callback?: unknown) => {
     const query = super.query as Query;
-    return query.call(this, name === undefined ? text : { name, text }, withArrays(values), callback);
+    if (hasValues(config)) return query.call(this, { ...config, values: withArrays(config.values) }, values, callback);
+    return query.call(this, config, Array.isArray(values) ? withArrays(values) : values, callback);
   }) as pg.Client['query'];
 }
 
-function withArrays(values: unknown): unknown {
-  if (!Array.isArray(values)) return values;
+/** `{ text, values }`; a query object of another kind (`submit`) goes as it is. */
+function hasValues(config: unknown): config is { values: unknown[] } {
+  return typeof config === 'object' && config !== null && !('submit' in config) && 'values' in config
+    ? Array.isArray(config.values)
+    : false;
+}
+
+function withArrays(values: unknown[]): unknown[] {
   return values.map((value) => (Array.isArray(value) ? (arrayText(value) ?? value) : value));
 }

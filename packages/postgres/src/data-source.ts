@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { DataSource, type Logger, type MigrationInterface } from 'typeorm';
-import { PreparingClient } from './client.js';
+import { PostgresClient } from './client.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 /** Nothing that a running service asks takes nearly as long; a server that hangs must not hold a request for ever. */
@@ -21,18 +21,18 @@ const TIMEOUTS = {
  * Batches look up hundreds of keys by index. By its default, made for discs that turn, the planner reads whole tables instead
  * as long as they are small, and compiles queries whose cost it overrates (1.5 × the mails per second without that).
  *
- * Plans do not depend on values, so that those of {@link PreparingClient} are made once: a condition on a column with an index
+ * Plans do not depend on values, so that those of `prepared()` are made once: a condition on a column with an index
  * is never written as `$1 is null or …`. They are kept while a table grows, hence no `seqscan` where there is an index.
  */
 const PLANNER = '-c random_page_cost=1.1 -c jit=off -c plan_cache_mode=force_generic_plan -c enable_seqscan=off';
 
 /** How our processes connect, whoever else does: for specs and measurements that are to see the same plans. */
-export function connectionOptions(url: string): { url: string; extra: { Client: typeof PreparingClient } } {
+export function connectionOptions(url: string): { url: string; extra: { Client: typeof PostgresClient } } {
   const address = new URL(url);
   const own = address.searchParams.get('options');
   // In the URL, whose own `options` would replace any others; they stand behind ours, so that they win.
   address.searchParams.set('options', own ? `${PLANNER} ${own}` : PLANNER);
-  return { url: address.href, extra: { Client: PreparingClient } };
+  return { url: address.href, extra: { Client: PostgresClient } };
 }
 
 type Class<T> = new () => T;

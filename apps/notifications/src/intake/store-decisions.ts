@@ -1,3 +1,4 @@
+import { prepared } from '@bellhop/postgres';
 import type { EntityManager } from 'typeorm';
 import type { Digest, DigestedChannel } from '../planning/digest.js';
 import { type Column, unnest, valuesOf } from './columns.js';
@@ -29,7 +30,7 @@ const COLUMNS: readonly Column<DecisionRow>[] = [
   ['reason', 'text', (row) => row.reason],
 ];
 
-const SQL = `/* prepared: store_decisions */
+const SQL = `
   with digests as (${UPSERT_DIGESTS})
   insert into decisions (system, event_id, event_type, recipient_key, channel, delivery_id, reason, decided_at)
   select f.system, f.event_id, f.event_type, f.recipient_key, f.channel, case when d.version <= f.version then d.id end,
@@ -55,5 +56,8 @@ export async function storeDecisions(
   digests: Iterable<Digest>,
   decisions: readonly DecisionRow[],
 ): Promise<void> {
-  await manager.query(SQL, [...digestValues(channels, digests), ...valuesOf(COLUMNS, decisions)]);
+  await prepared(manager, 'store_decisions', SQL, [
+    ...digestValues(channels, digests),
+    ...valuesOf(COLUMNS, decisions),
+  ]);
 }

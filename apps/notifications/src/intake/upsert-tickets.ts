@@ -1,3 +1,4 @@
+import { prepared } from '@bellhop/postgres';
 import type { EntityManager } from 'typeorm';
 import { type Fact, ticketKey } from '../planning/fact.js';
 import type { ChannelName } from '../planning/plan.js';
@@ -20,7 +21,7 @@ export interface IntakeState {
   readonly now: Date;
 }
 
-const SQL = `/* prepared: upsert_tickets */
+const SQL = `
   with upserted as (
     insert into known_tickets as k (system, ticket_id, version, requester_key, seen_version, answered_version)
     select * from unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[])
@@ -65,7 +66,7 @@ export async function upsertTickets(
   keys: readonly NotificationKey[],
 ): Promise<IntakeState> {
   const rows = [...newestPerTicket(facts).entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
-  const [answer]: [Row] = await manager.query(SQL, [
+  const [answer]: [Row] = await prepared(manager, 'upsert_tickets', SQL, [
     rows.map((row) => row.system),
     rows.map((row) => row.ticketId),
     rows.map((row) => row.version),

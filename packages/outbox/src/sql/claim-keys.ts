@@ -1,3 +1,4 @@
+import { prepared } from '@bellhop/postgres';
 import type { EntityManager } from 'typeorm';
 
 export interface InboxKey {
@@ -18,8 +19,10 @@ export async function claimKeys(
   consumer: string,
   keys: readonly InboxKey[],
 ): Promise<InboxKey[]> {
-  const [{ some }] = await manager.query<[{ some: [string, string][] | null }]>(
-    `/* prepared: inbox_claim */ with claimed as (
+  const [{ some }] = await prepared<[{ some: [string, string][] | null }]>(
+    manager,
+    'inbox_claim',
+    `with claimed as (
        insert into inbox (consumer, system, event_id, content)
        select $1, system, event_id, content
          from unnest($2::text[], $3::text[], $4::bytea[]) as k (system, event_id, content)

@@ -1,3 +1,4 @@
+import { prepared } from '@bellhop/postgres';
 import type { EntityManager } from 'typeorm';
 
 export interface OutboxRow {
@@ -14,8 +15,10 @@ export interface OutboxRow {
  * "unpublished", never for "after the last one that I saw".
  */
 export async function insertEvents(manager: EntityManager, rows: readonly OutboxRow[]): Promise<void> {
-  await manager.query(
-    `/* prepared: outbox_insert */ insert into outbox (event_id, subject, data)
+  await prepared(
+    manager,
+    'outbox_insert',
+    `insert into outbox (event_id, subject, data)
      select event_id, subject, data
        from unnest($1::text[], $2::text[], $3::text[]) with ordinality as e (event_id, subject, data, position)
       order by position`,

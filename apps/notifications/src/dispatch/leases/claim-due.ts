@@ -1,4 +1,5 @@
 import { OWN_SYSTEM } from '@bellhop/contracts/persons';
+import { prepared } from '@bellhop/postgres';
 import type { DataSource } from 'typeorm';
 import type { Channel } from '../../channels/channel.js';
 import { AT_ONCE, type LeasedDelivery } from '../delivery.js';
@@ -29,7 +30,8 @@ const dueOf = (limit: string, isLeft: string) => `
   limit ${limit}
   for update skip locked`;
 
-const SQL = `/* prepared: claim_due */ with recursive systems as (${SYSTEMS}
+const SQL = `
+  with recursive systems as (${SYSTEMS}
   ), requested as (
     select id from deliveries
     where channel = $1 and system = '${OWN_SYSTEM}' and ${IS_DUE} and due_at <= now() and priority = ${AT_ONCE}
@@ -85,7 +87,7 @@ const SQL = `/* prepared: claim_due */ with recursive systems as (${SYSTEMS}
  * same statement, so that an older fact arriving from now on is overtaken; the fence makes every earlier holder powerless.
  */
 export async function claimDue(dataSource: DataSource, claim: Claim): Promise<LeasedDelivery[]> {
-  const rows: Omit<LeasedDelivery, 'ceilingKey' | 'suppressionKey'>[] = await dataSource.query(SQL, [
+  const rows: Omit<LeasedDelivery, 'ceilingKey' | 'suppressionKey'>[] = await prepared(dataSource, 'claim_due', SQL, [
     claim.channel.name,
     claim.limit,
     claim.owner,

@@ -1,3 +1,4 @@
+import { prepared } from '@bellhop/postgres';
 import type { DataSource } from 'typeorm';
 import { fences } from '../delivery.js';
 import type { Batch } from './batch.js';
@@ -16,8 +17,10 @@ export async function beginSending(
 ): Promise<Set<string>> {
   const members = batches.flatMap((batch) => batch.members);
   const fresh = batches.filter(({ sealed }) => sealed !== null);
-  const rows: { id: string }[] = await dataSource.query(
-    `/* prepared: begin_sending */ with held as (
+  const rows: { id: string }[] = await prepared(
+    dataSource,
+    'begin_sending',
+    `with held as (
        select d.id, m.batch_id, m.ceiling_key
        from unnest($1::uuid[], $2::bigint[], $3::uuid[], $9::text[]) as m (id, fence, batch_id, ceiling_key)
        -- One index look-up each, whatever the plan: it is made once, perhaps while the table is small.

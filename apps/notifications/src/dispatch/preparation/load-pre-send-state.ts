@@ -1,3 +1,4 @@
+import { prepared } from '@bellhop/postgres';
 import type { DataSource } from 'typeorm';
 import type { Channel } from '../../channels/channel.js';
 import type { DeliveryTemplate, LeasedDelivery } from '../delivery.js';
@@ -36,7 +37,8 @@ const waitingFor = (state: 'pending' | 'retrying') => `(select count(*)::int fro
   select from deliveries o where o.recipient_key = d.recipient_key and o.state = '${state}' and o.unknowns = 0 and o.channel = d.channel limit ${MIN_OTHERS}
 ) o)`;
 
-const SQL = `/* prepared: load_pre_send_state */ select d.id, coalesce(d.expires_at <= now(), false) as "isExpired", k.requester_key as "requesterKey",
+const SQL = `
+  select d.id, coalesce(d.expires_at <= now(), false) as "isExpired", k.requester_key as "requesterKey",
     coalesce(k.seen_version, 0)::float8 as "seenVersion",
     coalesce(k.answered_version, 0)::float8 as "answeredVersion",
     coalesce(t.version, 0)::float8 as "notifiedVersion",
@@ -110,15 +112,20 @@ export async function loadPreSendState(
   isErased: (delivery: LeasedDelivery) => boolean,
 ): Promise<Map<string, PreSendState>> {
   const { perTicket, perPerson, team } = channel.ceilings;
-  const rows: (Omit<PreSendState, 'isErased'> & { id: string })[] = await dataSource.query(SQL, [
-    channel.name,
-    deliveries.map(({ id }) => id),
-    deliveries.map(({ suppressionKey }) => suppressionKey),
-    deliveries.map(({ ceilingKey }) => ceilingKey),
-    perTicket.windowMs,
-    perPerson.windowMs,
-    team.windowMs,
-  ]);
+  const rows: (Omit<PreSendState, 'isErased'> & { id: string })[] = await prepared(
+    dataSource,
+    'load_pre_send_state',
+    SQL,
+    [
+      channel.name,
+      deliveries.map(({ id }) => id),
+      deliveries.map(({ suppressionKey }) => suppressionKey),
+      deliveries.map(({ ceilingKey }) => ceilingKey),
+      perTicket.windowMs,
+      perPerson.windowMs,
+      team.windowMs,
+    ],
+  );
   const erased = new Set(deliveries.filter(isErased).map(({ id }) => id));
   return new Map(rows.map((row) => [row.id, { ...row, isErased: erased.has(row.id) }]));
 }
