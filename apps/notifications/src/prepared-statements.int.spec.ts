@@ -37,7 +37,7 @@ let statements: Record<string, string>;
 let named: ReadonlySet<string>;
 
 beforeAll(async () => {
-  ({ dataSource, stop } = await migratedDatabase());
+  ({ dataSource, stop } = await migratedDatabase({ hasGenericPlans: true }));
   statements = await hotStatements();
   // One connection was enough for all, since they were run one after the other.
   const rows: { statement: string }[] = await dataSource.query('select statement from pg_prepared_statements');
@@ -46,7 +46,7 @@ beforeAll(async () => {
 afterAll(() => stop?.());
 afterEach(() => dataSource.query('truncate deliveries, decisions, told, known_tickets, inbox, outbox, sealed_codes'));
 
-/** Each is asked for once, about nothing. A connection of ours plans a statement without its values, named or not. */
+/** Each is asked for once, about nothing. A connection with generic plans plans a statement without its values, named or not. */
 async function hotStatements(): Promise<Record<string, string>> {
   const texts: Record<string, string> = {};
   const noted = async (name: string, ask: () => Promise<unknown>) => {

@@ -48,7 +48,9 @@ export function readyDatabase(dataSource: DataSource): Database {
     dataSource,
     isReady: true,
     isHealthy: async () => true,
+    background: dataSource,
     whenReady: async () => dataSource,
+    whenBackgroundReady: async () => dataSource,
   } as Partial<Database> as Database;
 }
 

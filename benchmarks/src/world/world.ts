@@ -86,9 +86,9 @@ export class World {
     return url;
   }
 
-  /** A connection of one's own, which plans and prepares as those of the apps do. */
+  /** A connection of one's own, which plans and prepares as those of the apps' hot path do. */
   async client(url: string): Promise<pg.Client> {
-    const client = new PostgresClient({ connectionString: connectionOptions(url).url });
+    const client = new PostgresClient({ connectionString: connectionOptions(url, { hasGenericPlans: true }).url });
     client.on('error', () => undefined);
     await client.connect();
     this.cleanups.add(() => client.end());

@@ -18,20 +18,31 @@ const TIMEOUTS = {
 };
 
 /**
- * Batches look up hundreds of keys by index. By its default, made for discs that turn, the planner reads whole tables instead
- * as long as they are small, and compiles queries whose cost it overrates (1.5 × the mails per second without that).
- *
- * Plans do not depend on values, so that those of `prepared()` are made once: a condition on a column with an index
- * is never written as `$1 is null or …`. They are kept while a table grows, hence no `seqscan` where there is an index.
+ * On every connection. Rows are looked up by index, often hundreds at once. By its default, tuned for spinning disks, the planner
+ * reads whole tables instead as long as they are small, and compiles queries whose cost it overrates (1.5 × the mails per second
+ * without that).
  */
-const PLANNER = '-c random_page_cost=1.1 -c jit=off -c plan_cache_mode=force_generic_plan -c enable_seqscan=off';
+const PLANNER = '-c random_page_cost=1.1 -c jit=off';
+
+/**
+ * Besides, on connections whose statements repeat all day. A plan of `prepared()` is made once and kept while tables grow: so it is
+ * made without values, and never reads a whole table that has an index for the condition, whatever the statistics of that moment
+ * say. The price is a rule for all statements that run there: a condition that is not always needed is left out of the text,
+ * and not written as `$1 is null or …`, for which no index could serve. docs/explanation/performance.md says more.
+ */
+const GENERIC_PLANS = `${PLANNER} -c plan_cache_mode=force_generic_plan -c enable_seqscan=off`;
+
+export interface ConnectionOptions {
+  url: string;
+  extra: { Client: typeof PostgresClient };
+}
 
 /** How our processes connect, whoever else does: for specs and measurements that are to see the same plans. */
-export function connectionOptions(url: string): { url: string; extra: { Client: typeof PostgresClient } } {
+export function connectionOptions(url: string, { hasGenericPlans = false } = {}): ConnectionOptions {
   const address = new URL(url);
-  const own = address.searchParams.get('options');
+  const [ours, own] = [hasGenericPlans ? GENERIC_PLANS : PLANNER, address.searchParams.get('options')];
   // In the URL, whose own `options` would replace any others; they stand behind ours, so that they win.
-  address.searchParams.set('options', own ? `${PLANNER} ${own}` : PLANNER);
+  address.searchParams.set('options', own ? `${ours} ${own}` : ours);
   return { url: address.href, extra: { Client: PostgresClient } };
 }
 
@@ -42,7 +53,10 @@ export interface DataSourceSettings {
   url: string;
   entities?: readonly Class<object>[];
   migrations?: readonly Class<MigrationInterface>[];
+  /** Connections at most. Default: 10. */
   poolSize?: number;
+  /** For what a service does by itself: see {@link GENERIC_PLANS}. */
+  hasGenericPlans?: boolean;
   /** For migrations, which may take their time. Default: 30 s per statement, 10 s per lock. */
   hasNoTimeout?: boolean;
   onPoolError?: (error: Error) => void;
@@ -50,8 +64,8 @@ export interface DataSourceSettings {
 
 /** How every process of a service connects to its database. Nothing is created or changed by connecting. */
 export function dataSourceFor(settings: DataSourceSettings): DataSource {
-  const { service, entities, migrations, poolSize, hasNoTimeout, onPoolError } = settings;
-  const { url, extra } = connectionOptions(settings.url);
+  const { service, entities, migrations, poolSize, hasGenericPlans, hasNoTimeout, onPoolError } = settings;
+  const { url, extra } = connectionOptions(settings.url, { hasGenericPlans: hasGenericPlans ?? false });
   return new DataSource({
     type: 'postgres',
     url,

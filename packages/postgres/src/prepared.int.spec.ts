@@ -10,7 +10,7 @@ let dataSource: DataSource;
 
 beforeAll(async () => {
   database = await testDatabase();
-  dataSource = await dataSourceFor({ service: 'spec', url: database.url }).initialize();
+  dataSource = await dataSourceFor({ service: 'spec', url: database.url, hasGenericPlans: true }).initialize();
 });
 afterAll(async () => {
   await dataSource?.destroy();

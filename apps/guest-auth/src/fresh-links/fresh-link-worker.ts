@@ -49,7 +49,7 @@ export class FreshLinkWorker implements OnApplicationBootstrap {
   }
 
   private async run(): Promise<void> {
-    const { manager } = await this.database.whenReady();
+    const { manager } = await this.database.whenBackgroundReady();
     while (!this.stopping.signal.aborted) {
       const claimed = await this.claim(manager);
       await Promise.all(claimed.map((request) => this.process(manager, request)));

@@ -35,7 +35,7 @@ export class TicketsHandler {
   }
 
   private async commit(received: Received[]): Promise<undefined[]> {
-    const dataSource = await this.database.whenReady();
+    const dataSource = await this.database.whenBackgroundReady();
     await dataSource.transaction(async (manager) => {
       const keys = received.map(({ eventId }) => ({ system: OWN_SYSTEM, eventId }));
       const claims = await claimEvents(manager, CONSUMER, keys);

@@ -35,8 +35,8 @@ export class DispatchMetrics {
 }
 
 /** A second for a million rows. Two counts, each over one partial index: a single one would read every settled row. */
-function countWaiting({ dataSource }: Database): Promise<{ state: string; channel: string; count: number }[]> {
-  return dataSource.query(
+function countWaiting({ background }: Database): Promise<{ state: string; channel: string; count: number }[]> {
+  return background.query(
     `select case when state = 'retrying' and reason = 'ceiling' then 'held' else state end as state, channel, count(*)::int as count
      from deliveries where ${IS_DUE} group by 1, 2
      union all

@@ -78,13 +78,13 @@ export class Dispatcher {
     // Without a database the loop waits for one and holds no leases.
     if (database.isReady) await this.loop;
     await this.links.stop();
-    await this.releaseLinked(database.dataSource);
+    await this.releaseLinked(database.background);
     // Requests under way get a few seconds, then end with an outcome, which is recorded like any other.
     await this.channel.close();
     while (this.leases.size > 0) {
       await this.freed.wait(POLL_MS);
       // A loop that was not waited for may have set aside more.
-      await this.releaseLinked(database.dataSource);
+      await this.releaseLinked(database.background);
     }
     await this.leases.stop();
   }
@@ -92,7 +92,7 @@ export class Dispatcher {
   private async run(): Promise<void> {
     while (!this.isStopping) {
       try {
-        const dataSource = await this.resources.database.whenReady();
+        const dataSource = await this.resources.database.whenBackgroundReady();
         await this.takeLinks(dataSource);
         const claimed = await this.claim(dataSource);
         if (claimed.length > 0) await this.dispatch(dataSource, claimed);

@@ -44,7 +44,7 @@ export class FeedbackService {
 
   private async commit(webhooks: Webhook[]): Promise<Heard[]> {
     // Not waited for: a provider that gets no answer tries again, and knows better when.
-    const { receipts, applied, ours } = await this.database.dataSource.transaction((manager) =>
+    const { receipts, applied, ours } = await this.database.background.transaction((manager) =>
       this.write(manager, webhooks),
     );
     for (const one of applied) this.tell(one);

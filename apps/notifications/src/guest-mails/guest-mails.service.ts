@@ -31,6 +31,6 @@ export class GuestMailsService {
 
   /** A database that is away is not waited for: whoever asks has given up by then, and a code would come as a surprise. */
   private async accept(mail: GuestMail): Promise<void> {
-    if (await insertGuestMail(this.database.dataSource, mail)) this.dispatchers.wake('email');
+    if (await insertGuestMail(this.database.background, mail)) this.dispatchers.wake('email');
   }
 }

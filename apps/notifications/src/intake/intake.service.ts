@@ -57,7 +57,7 @@ export class IntakeService {
   }
 
   private async commit(facts: Fact[]): Promise<Claim[]> {
-    const dataSource = await this.database.whenReady();
+    const dataSource = await this.database.whenBackgroundReady();
     await this.erased.known;
     const keys = facts.map(inboxKey);
     const { claims, dueNow } = await dataSource.transaction(async (manager) => {

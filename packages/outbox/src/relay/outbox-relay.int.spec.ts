@@ -52,6 +52,20 @@ describe('OutboxRelay', () => {
     expect(relay.problem()).toBeNull();
   });
 
+  it('is woken by a commit on each of its writers, and by no other', async () => {
+    const unknown = await database.open();
+    const writers = [dataSource, other];
+    const { inspector, publisher } = stream;
+    const relay = running.start({ dataSource, writers, inspector, publisher, pollMs: 60_000 });
+    await waitFor(() => relay.problem() === null);
+    await commit(unknown, buildEvent('ticket.replied.v1'));
+    expect(await isAllPublished(dataSource)).toBe(false);
+    for (const writer of writers) {
+      await commit(writer, buildEvent('ticket.replied.v1'));
+      await waitFor(() => isAllPublished(dataSource));
+    }
+  });
+
   it('keeps stream and sequence of every event: the ledger', async () => {
     await commit(dataSource, ...Array.from({ length: 50 }, () => buildEvent('ticket.replied.v1')));
     running.start({ dataSource, inspector: stream.inspector, publisher: stream.publisher, batchSize: 7 });

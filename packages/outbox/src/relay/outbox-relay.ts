@@ -10,6 +10,8 @@ import { StallDetector } from './stall-detector.js';
 export interface OutboxRelayOptions {
   /** May be initialized later; the relay waits for it. */
   dataSource: DataSource;
+  /** Commits on these wake the relay. Default: on `dataSource`. */
+  writers?: readonly DataSource[];
   publisher: EventPublisher;
   /** Reads the streams that events go to, and rebuilds their consumers. */
   inspector: StreamInspector;
@@ -73,9 +75,10 @@ export class OutboxRelay {
     this.stopping.abort();
     this.news.notify();
     await this.loop;
-    const { subscribers } = this.options.dataSource;
-    const index = subscribers.indexOf(this.subscriber);
-    if (index >= 0) subscribers.splice(index, 1);
+    for (const { subscribers } of this.writers) {
+      const index = subscribers.indexOf(this.subscriber);
+      if (index >= 0) subscribers.splice(index, 1);
+    }
     this.trouble = 'the outbox relay was stopped';
   }
 
@@ -94,14 +97,18 @@ export class OutboxRelay {
     }
   }
 
+  private get writers(): readonly DataSource[] {
+    return this.options.writers ?? [this.options.dataSource];
+  }
+
   private isDatabaseReady(): boolean {
-    const { dataSource } = this.options;
-    if (!dataSource.isInitialized) {
+    if (![this.options.dataSource, ...this.writers].every(({ isInitialized }) => isInitialized)) {
       this.trouble = 'the outbox relay waits for Postgres';
       return false;
     }
     // Initializing replaces the list, so it is checked every time.
-    if (!dataSource.subscribers.includes(this.subscriber)) dataSource.subscribers.push(this.subscriber);
+    for (const { subscribers } of this.writers)
+      if (!subscribers.includes(this.subscriber)) subscribers.push(this.subscriber);
     return true;
   }
 

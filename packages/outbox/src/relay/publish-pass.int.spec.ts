@@ -74,7 +74,7 @@ describe('publishPass', () => {
       await ask(session as unknown as DedicatedConnection);
       const reads = () =>
         dataSource.transaction(async (manager) => {
-          // As every connection of an app has it.
+          // As the relay's connection has it.
           await manager.query('set local random_page_cost = 1.1');
           await manager.query('set local enable_seqscan = off');
           return wideReads((sql) => manager.query(sql), texts[0] as string);

@@ -9,15 +9,16 @@ export interface SpecDatabase {
   stop(): Promise<void>;
 }
 
-/** A database of the spec's own with the tables that these migrations make, connected to as an app does. */
+/** A database of the spec's own with the tables that these migrations make, connected to as an app does for requests, or with generic plans. */
 export async function databaseWith({
   migrations = [],
   entities = [],
-}: Pick<DataSourceSettings, 'migrations' | 'entities'>): Promise<SpecDatabase> {
+  hasGenericPlans = false,
+}: Pick<DataSourceSettings, 'migrations' | 'entities' | 'hasGenericPlans'>): Promise<SpecDatabase> {
   const database = await testDatabase();
   const dataSource = new DataSource({
     type: 'postgres',
-    ...connectionOptions(database.url),
+    ...connectionOptions(database.url, { hasGenericPlans }),
     migrations: [...migrations],
     entities: [...entities],
     installExtensions: false,

@@ -38,7 +38,7 @@ export class Housekeeping {
   /** Runs every purge now, unless another replica is doing so. */
   async runOnce(): Promise<void> {
     if (!(await this.database.isHealthy())) return;
-    await DedicatedConnection.use(this.database.dataSource, async (connection) => {
+    await DedicatedConnection.use(this.database.background, async (connection) => {
       if (!(await connection.tryLock(HOUSEKEEPING_LOCK))) return;
       try {
         for (const [name, purge] of this.purges) await this.purgeAll(name, purge);
@@ -61,7 +61,7 @@ export class Housekeeping {
   }
 
   private async purgeAll(name: string, purge: Purge): Promise<void> {
-    const rows = await purge(this.database.dataSource, { signal: this.stopping.signal });
+    const rows = await purge(this.database.background, { signal: this.stopping.signal });
     if (rows > 0) this.log.log({ message: 'purged', what: name, rows });
   }
 }

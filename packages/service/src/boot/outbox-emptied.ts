@@ -13,7 +13,7 @@ export async function outboxEmptied({ database, relay }: Pick<ServiceParts, 'dat
   const isLate = AbortSignal.timeout(MAX_WAIT_MS);
   const empty = (async () => {
     while (!isLate.aborted && database.isReady && relay.problem() === null) {
-      if ((await readBacklog(database.dataSource)).count === 0) return;
+      if ((await readBacklog(database.background)).count === 0) return;
       await sleep(POLL_MS);
     }
   })();

@@ -128,7 +128,7 @@ function tellReadiness(definition: ServiceDefinition, parts: ServiceParts, strat
   }
   if (!definition.migrations.includes(CreateOutbox)) return;
   readiness.add('outbox', () => relay.problem());
-  const backlog = adaptiveCache(() => readBacklog(database.dataSource));
+  const backlog = adaptiveCache(() => readBacklog(database.background));
   metrics.observe('bellhop_outbox_unpublished', 'Events that were committed and not yet published.', async () =>
     database.isReady ? (await backlog()).count : null,
   );

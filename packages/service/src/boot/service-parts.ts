@@ -16,6 +16,12 @@ import { Housekeeping } from './housekeeping.js';
 import type { ServiceDefinition } from './service-definition.js';
 import { Shutdown } from './shutdown.js';
 
+/**
+ * Connections for what a service does by itself, at most; opened as they are needed. The relay holds one, housekeeping up to two
+ * while it runs; `notifications` has up to nine statements under way.
+ */
+const BACKGROUND_POOL_SIZE = 10;
+
 /** The long-lived objects of one process. */
 export type ServiceParts = ReturnType<typeof serviceParts>;
 
@@ -24,14 +30,14 @@ export function serviceParts(definition: ServiceDefinition, config: ServiceConfi
   const { name, migrations, entities, consumes } = definition;
   const natsLog = new Logger('nats');
   const databaseLog = new Logger('database');
-  const dataSource = dataSourceFor({
+  const pool = {
     service: name,
     url: config.DATABASE_URL,
-    entities,
-    onPoolError: (error) => databaseLog.debug({ message: 'an idle connection was lost', error }),
-    poolSize: config.DATABASE_POOL_SIZE,
-  });
-  const database = new Database({ dataSource, url: config.DATABASE_URL, migrations });
+    onPoolError: (error: Error) => databaseLog.debug({ message: 'an idle connection was lost', error }),
+  };
+  const dataSource = dataSourceFor({ ...pool, entities, poolSize: config.DATABASE_POOL_SIZE });
+  const background = dataSourceFor({ ...pool, hasGenericPlans: true, poolSize: BACKGROUND_POOL_SIZE });
+  const database = new Database({ dataSource, background, url: config.DATABASE_URL, migrations });
   const link = new NatsLink({
     url: config.NATS_URL,
     name,
@@ -39,10 +45,9 @@ export function serviceParts(definition: ServiceDefinition, config: ServiceConfi
   });
   const publisher = new JetStreamPublisher({ link });
   const metrics = new Metrics(name);
-  const relay = relayFor(definition, { dataSource, link, publisher, metrics });
+  const relay = relayFor(definition, { database, link, publisher, metrics });
   const housekeeping = housekeepingFor(definition, database);
   return {
-    dataSource,
     database,
     link,
     publisher,
@@ -72,7 +77,7 @@ function verifierFor(config: ServiceConfig): TokenVerifier | undefined {
 
 function relayFor(
   { name, consumes }: ServiceDefinition,
-  { link, metrics, ...parts }: Pick<ServiceParts, 'dataSource' | 'link' | 'publisher' | 'metrics'>,
+  { database, link, publisher, metrics }: Pick<ServiceParts, 'database' | 'link' | 'publisher' | 'metrics'>,
 ): OutboxRelay {
   const rollbacks = new Counter({
     name: 'bellhop_stream_rollbacks_total',
@@ -80,7 +85,9 @@ function relayFor(
     registers: [metrics],
   });
   return new OutboxRelay({
-    ...parts,
+    dataSource: database.background,
+    writers: [database.dataSource, database.background],
+    publisher,
     inspector: new StreamInspector(link),
     // The relay finds the streams of its own events itself.
     ownStreams: consumes.filter((stream) => streams[stream].owner === name),

@@ -104,11 +104,12 @@ export const configFields = {
     .default('info')
     .meta({ description: 'the least important log lines that are written', example: 'info' }),
   DATABASE_POOL_SIZE: integerField({
-    // The relay and housekeeping hold one each.
+    // With fewer, a few slow requests would hold up all others.
     min: 4,
     max: 200,
     unit: 'connections',
-    description: 'how many connections to Postgres one process holds at most',
+    description:
+      'how many connections to Postgres one process holds at most for requests; what it does by itself takes up to ten more',
     example: '10',
   }).default(10),
 };

@@ -18,7 +18,8 @@ afterAll(() => postgres.stop());
 
 function databaseAt(url: string): Database {
   const dataSource = dataSourceFor({ service: 'test', url, poolSize: 2 });
-  const database = new Database({ dataSource, url, migrations: [CreateThings] });
+  const background = dataSourceFor({ service: 'test', url, poolSize: 2, hasGenericPlans: true });
+  const database = new Database({ dataSource, background, url, migrations: [CreateThings] });
   undo(() => database.close());
   return database;
 }
@@ -37,6 +38,8 @@ describe('a database', () => {
     expect(tables).toEqual([]);
     await migrate(url, [CreateThings]);
     expect(await database.whenReady()).toBe(database.dataSource);
+    expect(await database.whenBackgroundReady()).toBe(database.background);
+    expect(await database.background.query('select 1 as one')).toEqual([{ one: 1 }]);
     expect([database.isReady, await database.isHealthy(), await database.problem()]).toEqual([true, true, null]);
   });
 

@@ -15,6 +15,8 @@ const PROBE_LIFETIME_SECONDS = 600;
 
 export interface DatabaseOptions {
   dataSource: DataSource;
+  /** Default: `dataSource`. */
+  background?: DataSource;
   url: string;
   migrations: readonly Type<MigrationInterface>[];
 }
@@ -24,7 +26,13 @@ export interface DatabaseOptions {
  * reached and every migration was applied; applying them is the work of `npm run provision`, never of a running app.
  */
 export class Database {
+  /** For requests, of people and of other services. Postgres plans each statement with its values and its newest statistics. */
   readonly dataSource: DataSource;
+  /**
+   * For what the service does by itself: events, outbox, dispatch, housekeeping. A pool of its own with generic plans
+   * (`hasGenericPlans` of `dataSourceFor`), so that neither takes the connections of the other.
+   */
+  readonly background: DataSource;
   private readonly log = new Logger('database');
   private readonly stopping = new AbortController();
   /** A connection of its own: a busy pool is not an unhealthy database. */
@@ -38,6 +46,7 @@ export class Database {
 
   constructor(private readonly options: DatabaseOptions) {
     this.dataSource = options.dataSource;
+    this.background = options.background ?? options.dataSource;
     this.ready = new Promise((resolve) => {
       this.announce = resolve;
     });
@@ -67,6 +76,12 @@ export class Database {
     return this.ready;
   }
 
+  /** The same, and resolves to `background`. */
+  async whenBackgroundReady(): Promise<DataSource> {
+    await this.ready;
+    return this.background;
+  }
+
   /** Whether Postgres answers right now. Takes at most 2 seconds. */
   async isHealthy(): Promise<boolean> {
     return this.isReady && (await this.failure()) === null;
@@ -85,7 +100,7 @@ export class Database {
     this.stopping.abort();
     await this.loop;
     if (isFirst) await this.probe.end();
-    if (this.dataSource.isInitialized) await this.dataSource.destroy();
+    for (const pool of this.pools) if (pool.isInitialized) await pool.destroy();
   }
 
   private failure(): Promise<unknown> {
@@ -124,9 +139,9 @@ export class Database {
   }
 
   private async tryOnce(): Promise<string | null> {
-    const { dataSource, options } = this;
+    const { options } = this;
     try {
-      if (!dataSource.isInitialized) await this.connect();
+      for (const pool of this.pools) if (!pool.isInitialized) await connect(pool);
       const pending = await pendingMigrations(async (sql) => (await this.probe.query(sql)).rows, options.migrations);
       if (pending.length === 0) return null;
       return `The database lacks ${pending.length} migration(s), the first is ${pending[0]}: run \`npm run provision\`.`;
@@ -135,13 +150,17 @@ export class Database {
     }
   }
 
-  private async connect(): Promise<void> {
-    try {
-      await this.dataSource.initialize();
-    } catch (error) {
-      // A pool that was opened before the failure would be forgotten, with its connections, by the next try.
-      await this.dataSource.driver.disconnect().catch(() => undefined);
-      throw error;
-    }
+  private get pools(): Set<DataSource> {
+    return new Set([this.dataSource, this.background]);
+  }
+}
+
+async function connect(pool: DataSource): Promise<void> {
+  try {
+    await pool.initialize();
+  } catch (error) {
+    // A pool that was opened before the failure would be forgotten, with its connections, by the next try.
+    await pool.driver.disconnect().catch(() => undefined);
+    throw error;
   }
 }

@@ -73,7 +73,7 @@ export class ErasureRegister implements OnApplicationBootstrap {
   }
 
   private async run(): Promise<void> {
-    const dataSource = await this.database.whenReady();
+    const dataSource = await this.database.whenBackgroundReady();
     const { signal } = this.stopping;
     // A restored database may hold what was erased, and mails to it, so the stream is asked first, if it is there at all.
     await Promise.race([this.link.connected(), pause(FIRST_WAIT_MS, signal)]);

@@ -67,7 +67,7 @@ export class LeaseManager {
 
   private async keep(): Promise<void> {
     try {
-      const dataSource = await this.resources.database.whenReady();
+      const dataSource = await this.resources.database.whenBackgroundReady();
       await this.renew(dataSource);
       await this.sweep(dataSource);
     } catch (error) {

@@ -61,7 +61,7 @@ export class OutcomeRecorder {
 
   /** Postpones deliveries over a ceiling. No attempt was made, so no outcome can be lost. */
   async hold(held: readonly Retrying[]): Promise<void> {
-    const changed = await markRetrying(this.database.dataSource.manager, held);
+    const changed = await markRetrying(this.database.background.manager, held);
     for (const { delivery, reason, waitMs } of held) {
       if (!changed.has(delivery.id)) continue;
       this.metrics.count('held', delivery);
@@ -88,7 +88,7 @@ export class OutcomeRecorder {
 
   /** Answers, for each entry, whether it changed anything. */
   private async commit(entries: PendingOutcome[]): Promise<boolean[]> {
-    const dataSource = await this.database.whenReady();
+    const dataSource = await this.database.whenBackgroundReady();
     const changed = await dataSource.transaction(async (manager) => {
       const settled = await this.settle(manager, entries);
       const retrying = of(entries, 'retrying');
