@@ -4,11 +4,11 @@ import { purgeInboxBatch } from './sql/purge-inbox-batch.js';
 import { purgeLedgerBatch } from './sql/purge-ledger-batch.js';
 
 /** How long published events are kept, so that a stream that lost its end can be restored. */
-export const LEDGER_DAYS = 3;
+const LEDGER_DAYS = 3;
 /** How long an event id is remembered. Longer than any stream keeps the event, so no copy can arrive later. */
-export const INBOX_DAYS = 30;
+const INBOX_DAYS = 30;
 
-export interface PurgeOptions extends BatchOptions {
+interface PurgeOptions extends BatchOptions {
   days?: number;
 }
 

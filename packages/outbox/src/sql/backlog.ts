@@ -1,13 +1,13 @@
 import type { DataSource } from 'typeorm';
 
-export interface Backlog {
+interface Backlog {
   /** Unpublished rows; counting stops at {@link BACKLOG_COUNT_LIMIT}, so that a scrape stays cheap. */
   count: number;
   /** Age of the oldest unpublished row in seconds, 0 when there is none. */
   oldestSeconds: number;
 }
 
-export const BACKLOG_COUNT_LIMIT = 1_000_000;
+const BACKLOG_COUNT_LIMIT = 1_000_000;
 
 /** Result: how much waits to be published, and since when. Lock: none. For metrics and alarms. */
 export async function readBacklog(dataSource: DataSource): Promise<Backlog> {

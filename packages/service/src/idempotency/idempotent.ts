@@ -1,3 +1,4 @@
+import { requireTransaction } from '@bellhop/postgres';
 import type { EntityManager } from 'typeorm';
 import { Problem } from '../http/problem.js';
 import { hashOf } from './body-hash.js';
@@ -54,7 +55,7 @@ export async function idempotent<Kept>(
   effect: () => Promise<Made<Kept>>,
   recall?: (kept: Kept) => Promise<unknown>,
 ): Promise<Answer> {
-  if (!manager.queryRunner?.isTransactionActive) throw new Error('idempotent() needs a transaction of the caller');
+  requireTransaction(manager, 'idempotent');
   await manager.query(`set local lock_timeout = '${LOCK_TIMEOUT_SECONDS}s'`);
   if (!request) return answerOf(await effect());
   const bodyHash = hashOf(request.body);
@@ -75,7 +76,7 @@ export async function idempotent<Kept>(
  * finds it free.
  */
 export async function forgetAnswer(manager: EntityManager, request: IdempotentRequest): Promise<void> {
-  if (!manager.queryRunner?.isTransactionActive) throw new Error('forgetAnswer() needs a transaction of the caller');
+  requireTransaction(manager, 'forgetAnswer');
   await manager.query('delete from idempotency_keys where (principal, route, key) = ($1, $2, $3)', identityOf(request));
 }
 
