@@ -1,5 +1,6 @@
 export { type BatchOptions, inBatches } from './batches.js';
 export { PostgresClient } from './client.js';
+export { type Column, unnest, valuesOf } from './columns.js';
 export { connectionOptions, type DataSourceSettings, dataSourceFor } from './data-source.js';
 export { DedicatedConnection } from './dedicated-connection.js';
 export { deleteEverywhere, everyRow, updateEverywhere } from './every-row.js';

@@ -1,7 +1,6 @@
-import { prepared } from '@bellhop/postgres';
+import { type Column, prepared, unnest, valuesOf } from '@bellhop/postgres';
 import type { EntityManager } from 'typeorm';
 import type { Digest, DigestedChannel } from '../planning/digest.js';
-import { type Column, unnest, valuesOf } from './columns.js';
 import { DIGEST_VALUES, digestValues, UPSERT_DIGESTS } from './upsert-digests.js';
 
 /** What was decided about one fact, one person and one channel. */
@@ -36,7 +35,7 @@ const SQL = `
   select f.system, f.event_id, f.event_type, f.recipient_key, f.channel, case when d.version <= f.version then d.id end,
     -- Something newer was pending already, so that this is in no delivery.
     case when d.version <= f.version then null else coalesce(f.reason, 'overtaken') end, now()
-  from ${unnest(COLUMNS, 1 + DIGEST_VALUES)}
+  from ${unnest(COLUMNS, 1 + DIGEST_VALUES, 'f')}
   left join digests d on f.reason is null
     and d.recipient_key = f.recipient_key and d.system = f.system and d.ticket_id = f.ticket_id
     and d.channel = f.channel
