@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { BROWSER_COOKIE, GUEST_SESSION_COOKIE } from '@bellhop/contracts/http';
+import { BROWSER_COOKIE } from '@bellhop/contracts/http';
 import { waitFor } from '@bellhop/local-stack';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { wrong } from './guest.js';
@@ -12,22 +12,9 @@ beforeAll(async () => {
 afterAll(() => app.stop());
 beforeEach(() => app.forgetSpendings());
 
-/** A browser that has followed a link, and the code that was sent. */
-async function asked(of: Parameters<RunningGuestAuth['ticket']>[0] = {}, browser = app.browser()) {
-  const ticket = await app.ticket(of);
-  const { status, body } = await browser.open(ticket.link);
-  expect({ status, body }).toMatchObject({ status: 202 });
-  return {
-    ticket,
-    browser,
-    challengeId: body.challengeId as string,
-    code: await app.neighbours.codeOf(body.challengeId),
-  };
-}
-
 describe('a link and a code', () => {
   it('open the ticket, in a session that other services can read', async () => {
-    const { ticket, browser, challengeId, code } = await asked();
+    const { ticket, browser, challengeId, code } = await app.codeSent();
     const sent = app.neighbours.codes.find((one) => one.challengeId === challengeId);
     expect(sent).toMatchObject({ email: ticket.email, number: ticket.number, locale: 'pl' });
     expect(code).toMatch(/^\d{6}$/);
@@ -86,7 +73,7 @@ describe('a link and a code', () => {
   });
 
   it('a new code takes the place of the old one in the same browser, and leaves that of another browser alone', async () => {
-    const { ticket, browser, challengeId, code } = await asked();
+    const { ticket, browser, challengeId, code } = await app.codeSent();
     const other = app.browser();
     const third = (await other.open(ticket.link)).body;
     const second = (await browser.open(ticket.link)).body;
@@ -98,14 +85,14 @@ describe('a link and a code', () => {
   });
 
   it('a right code is right under an id in capitals, and in the digits of another keyboard', async () => {
-    const [capitals, wide] = [await asked(), await asked()];
+    const [capitals, wide] = [await app.codeSent(), await app.codeSent()];
     expect((await capitals.browser.verify(capitals.challengeId.toUpperCase(), capitals.code)).status).toBe(200);
     const code = wide.code.replace(/\d/g, (digit) => String.fromCharCode(0xff10 + Number(digit)));
     expect((await wide.browser.verify(wide.challengeId, code)).status).toBe(200);
   });
 
   it('a wrong code tells how many tries are left', async () => {
-    const { browser, challengeId, code } = await asked();
+    const { browser, challengeId, code } = await app.codeSent();
     expect(await browser.verify(challengeId, wrong(code))).toMatchObject({
       status: 422,
       body: { code: 'wrong_code', triesLeft: 4 },
@@ -113,14 +100,14 @@ describe('a link and a code', () => {
   });
 
   it('a code that ran out is gone', async () => {
-    const { browser, challengeId, code } = await asked();
+    const { browser, challengeId, code } = await app.codeSent();
     await app.database.query(`update challenges set expires_at = now() where id = $1`, [challengeId]);
     expect(await browser.verify(challengeId, code)).toMatchObject({ status: 410, body: { code: 'challenge_gone' } });
     expect(browser.session).toBeUndefined();
   });
 
   it('a right code is accepted also while no spending can be refunded', async () => {
-    const { browser, challengeId, code } = await asked();
+    const { browser, challengeId, code } = await app.codeSent();
     const refuse = `create function refuse() returns trigger language plpgsql as $$ begin raise 'no'; end $$`;
     await app.database.query(refuse);
     await app.database.query('create trigger refuse before delete on spendings for each row execute function refuse()');
@@ -132,7 +119,7 @@ describe('a link and a code', () => {
   });
 
   it('a spent code is gone', async () => {
-    const { browser, challengeId, code } = await asked();
+    const { browser, challengeId, code } = await app.codeSent();
     await browser.verify(challengeId, code);
     expect((await browser.verify(challengeId, code)).status).toBe(410);
   });
@@ -144,7 +131,7 @@ describe('a link and a code', () => {
   it.each([undefined, 123456, '12345', '1234567', 'abcdef', null, {}])(
     '%j is no code, and counts nothing',
     async (code) => {
-      const { browser, challengeId } = await asked();
+      const { browser, challengeId } = await app.codeSent();
       const answer = await browser.verify(challengeId, code);
       expect(answer).toMatchObject({ status: 422, body: { code: 'invalid_request', errors: [{ path: 'code' }] } });
       const { rows } = await app.database.query('select tries from challenges where id = $1', [challengeId]);
@@ -155,7 +142,7 @@ describe('a link and a code', () => {
 
 describe('a second link of the same address', () => {
   it('needs no second code while the session lives', async () => {
-    const { ticket, browser, challengeId, code } = await asked();
+    const { ticket, browser, challengeId, code } = await app.codeSent();
     await browser.verify(challengeId, code);
     const [second, stranger] = [await app.ticket({ email: ticket.email.toUpperCase() }), await app.ticket()];
     const sent = app.neighbours.codes.length;
@@ -168,7 +155,7 @@ describe('a second link of the same address', () => {
   });
 
   it('needs one when the session is over', async () => {
-    const { ticket, browser, challengeId, code } = await asked();
+    const { ticket, browser, challengeId, code } = await app.codeSent();
     await browser.verify(challengeId, code);
     await app.database.query(`update sessions set seen_at = now() - interval '31 minutes' where email = $1`, [
       ticket.email,
@@ -182,7 +169,7 @@ describe('a second link of the same address', () => {
   });
 
   it('adds to the session when it is verified by a code of its own', async () => {
-    const { ticket, browser, challengeId, code } = await asked();
+    const { ticket, browser, challengeId, code } = await app.codeSent();
     const second = await app.ticket({ email: ticket.email });
     const another = (await browser.open(second.link)).body;
     await browser.verify(challengeId, code);
@@ -192,7 +179,7 @@ describe('a second link of the same address', () => {
   });
 
   it('of another address ends the session of the first: one browser has one guest', async () => {
-    const { browser, challengeId, code } = await asked();
+    const { browser, challengeId, code } = await app.codeSent();
     await browser.verify(challengeId, code);
     const before = browser.session as string;
     const stranger = await app.ticket();
@@ -201,95 +188,6 @@ describe('a second link of the same address', () => {
     const session = await app.ask('readSession', { token: browser.session as string });
     expect(session).toMatchObject({ email: stranger.email, ticketIds: [stranger.ticketId] });
     expect(await app.ask('readSession', { token: before })).toBeNull();
-  });
-});
-
-describe('an answer that was lost', () => {
-  it('of a verification is repeated for the same key, with a new cookie', async () => {
-    const { ticket, browser, challengeId, code } = await asked();
-    const key = randomUUID();
-    await browser.verify(challengeId, code, { key });
-    const lost = browser.session as string;
-    const repeated = await browser.verify(challengeId, code, { key });
-    expect(repeated).toMatchObject({ status: 200, body: { ticketId: ticket.ticketId } });
-    expect(browser.session).not.toBe(lost);
-    expect(await app.ask('readSession', { token: lost })).toBeNull();
-    expect(await app.ask('readSession', { token: browser.session as string })).toMatchObject({ email: ticket.email });
-    expect((await browser.verify(challengeId, code, { key: randomUUID() })).status).toBe(410);
-    expect((await browser.verify(challengeId, wrong(code), { key })).status).toBe(422);
-  });
-
-  it('of a verification is repeated also if the guest has meanwhile opened another link, in another tab', async () => {
-    const first = await asked();
-    const second = await asked({ email: first.ticket.email }, first.browser);
-    const { browser } = first;
-    const key = randomUUID();
-    await browser.verify(first.challengeId, first.code, { key });
-    browser.cookies.delete(GUEST_SESSION_COOKIE);
-    await browser.verify(second.challengeId, second.code);
-    expect(await browser.verify(first.challengeId, first.code, { key })).toMatchObject({ status: 200 });
-    const session = await app.ask('readSession', { token: browser.session as string });
-    expect(session?.ticketIds).toEqual([second.ticket.ticketId, first.ticket.ticketId]);
-  });
-
-  it('of an opening is repeated for the same key, without a second mail', async () => {
-    const [ticket, other, browser, key] = [await app.ticket(), await app.ticket(), app.browser(), randomUUID()];
-    const first = await browser.open(ticket.link, { key });
-    const sent = app.neighbours.codes.length;
-    expect(await browser.open(ticket.link, { key })).toMatchObject({ status: 202, body: first.body });
-    expect(app.neighbours.codes).toHaveLength(sent);
-    expect(await browser.open(other.link, { key })).toMatchObject({
-      status: 422,
-      body: { code: 'idempotency_key_reused' },
-    });
-    expect((await app.browser().open(ticket.link, { key })).body.challengeId).not.toBe(first.body.challengeId);
-  });
-});
-
-describe('while the notifier', () => {
-  afterAll(() => app.neighbours.notifier('answers'));
-
-  it.each(['away', 'refuses'] as const)(
-    '%s, no code is sent, and one that was sent keeps working',
-    async (behaviour) => {
-      await app.neighbours.notifier('answers');
-      const { ticket, browser, challengeId, code } = await asked();
-      await app.neighbours.notifier(behaviour);
-      expect(await browser.open(ticket.link)).toMatchObject({
-        status: 503,
-        body: { code: 'temporarily_unavailable' },
-      });
-      expect((await browser.verify(challengeId, code)).status).toBe(200);
-    },
-  );
-
-  it('does not answer, the code may have been sent, so it works', async () => {
-    const [ticket, browser] = [await app.ticket(), app.browser()];
-    await app.neighbours.notifier('silent');
-    const { status, body } = await browser.open(ticket.link);
-    expect(status).toBe(202);
-    expect((await browser.verify(body.challengeId, await app.neighbours.codeOf(body.challengeId))).status).toBe(200);
-  });
-
-  it('does not answer, a service that requests a challenge gets its id before its own timeout', async () => {
-    await app.neighbours.notifier('silent');
-    const [ticketId, email, browser] = [randomUUID(), `f${randomUUID().slice(0, 8)}@example.com`, 'B'.repeat(43)];
-    const asked = { purpose: 'filing', ticketId, email, number: 'ABC123', browser } as const;
-    const { challengeId } = await app.ask('openChallenge', asked);
-    expect(await app.neighbours.codeOf(challengeId)).toMatch(/^\d{6}$/);
-  });
-
-  it('is slow, a code that was requested earlier does not replace one that was requested later', async () => {
-    const [ticket, browser] = [await app.ticket(), app.browser()];
-    browser.cookies.set(BROWSER_COOKIE, 'C'.repeat(43));
-    await app.neighbours.notifier('silent');
-    const sent = app.neighbours.codes.length;
-    const slow = browser.open(ticket.link);
-    await waitFor(() => app.neighbours.codes.length > sent, { what: 'the first code' });
-    await app.neighbours.notifier('answers');
-    const { challengeId } = (await browser.open(ticket.link)).body;
-    expect(await slow).toMatchObject({ status: 202, body: { challengeId } });
-    expect((await browser.verify(challengeId, await app.neighbours.codeOf(challengeId))).status).toBe(200);
   });
 });
 
@@ -320,7 +218,7 @@ describe('filing', () => {
   });
 
   it('a link and its code prove nothing that was filed', async () => {
-    const { ticket, browser, challengeId, code } = await asked();
+    const { ticket, browser, challengeId, code } = await app.codeSent();
     await browser.verify(challengeId, code);
     const { rows } = await app.database.query(`select 1 from outbox where data::jsonb ->> 'subject' = $1`, [
       ticket.ticketId,

@@ -17,12 +17,6 @@ beforeAll(async () => {
 afterAll(() => app.stop());
 beforeEach(() => app.forgetSpendings());
 
-async function asked() {
-  const [ticket, browser] = [await app.ticket(), app.browser()];
-  const { challengeId } = (await browser.open(ticket.link)).body;
-  return { ticket, browser, challengeId, code: await app.neighbours.codeOf(challengeId) };
-}
-
 describe('S5 a link that was forwarded', () => {
   it('S5 shows whoever opens it a masked address, and nothing of the ticket', async () => {
     const ticket = await app.ticket();
@@ -36,14 +30,14 @@ describe('S5 a link that was forwarded', () => {
   });
 
   it('S5 is no identity: without the code it opens nothing, however often it is opened', async () => {
-    const { ticket, browser, challengeId, code } = await asked();
+    const { ticket, browser, challengeId, code } = await app.codeSent();
     await browser.verify(challengeId, wrong(code));
     expect(browser.session).toBeUndefined();
     expect((await app.browser().open(ticket.link)).body).not.toHaveProperty('ticketId');
   });
 
   it('S5 a session of somebody else does not help: only that of the same address', async () => {
-    const { browser, challengeId, code } = await asked();
+    const { browser, challengeId, code } = await app.codeSent();
     await browser.verify(challengeId, code);
     const stranger = await app.ticket();
     expect((await browser.open(stranger.link)).status).toBe(202);
@@ -62,7 +56,7 @@ describe('S6 scanners', () => {
   ];
 
   it('S6 fifty GETs and HEADs of everything change nothing, and the link still works', async () => {
-    const { ticket, browser, challengeId } = await asked();
+    const { ticket, browser, challengeId } = await app.codeSent();
     const [mails, versions] = [app.neighbours.codes.length, await rowVersions()];
     expect(versions.length).toBeGreaterThan(3);
     const paths = [
@@ -121,7 +115,7 @@ describe('S8 answers', () => {
 
 describe('S28 identity headers', () => {
   it('S28 from anybody make nobody a guest', async () => {
-    const { ticket } = await asked();
+    const { ticket } = await app.codeSent();
     const headers = {
       'x-guest': ticket.email,
       'x-user': ticket.email,

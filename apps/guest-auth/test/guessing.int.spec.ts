@@ -10,15 +10,9 @@ beforeAll(async () => {
 afterAll(() => app.stop());
 beforeEach(() => app.forgetSpendings());
 
-async function asked() {
-  const [ticket, browser] = [await app.ticket(), app.browser()];
-  const { challengeId } = (await browser.open(ticket.link)).body;
-  return { ticket, browser, challengeId, code: await app.neighbours.codeOf(challengeId) };
-}
-
 describe('S7 guessing a code', () => {
   it('S7 five wrong ones, and the right one is refused, in every browser', async () => {
-    const { browser, challengeId, code } = await asked();
+    const { browser, challengeId, code } = await app.codeSent();
     const left = [];
     for (let round = 0; round < 5; round += 1) {
       left.push((await browser.verify(challengeId, wrong(code))).body.triesLeft);
@@ -30,7 +24,7 @@ describe('S7 guessing a code', () => {
   });
 
   it('S7 a hundred right ones at once open one session, and every one is counted', async () => {
-    const { browser, challengeId, code } = await asked();
+    const { browser, challengeId, code } = await app.codeSent();
     const other = await app.replica();
     // So that several tries are counted before the first of them can spend the code.
     const lock = { sql: 'select from challenges where id = $1 for update', values: [challengeId], waiting: 5 };
@@ -46,7 +40,7 @@ describe('S7 guessing a code', () => {
   });
 
   it('S7 a hundred wrong ones at once: five were compared, a hundred counted, and the right one is too late', async () => {
-    const { browser, challengeId, code } = await asked();
+    const { browser, challengeId, code } = await app.codeSent();
     const answers = await Promise.all(
       Array.from({ length: 100 }, () => browser.at(app.url).verify(challengeId, wrong(code))),
     );
@@ -58,7 +52,7 @@ describe('S7 guessing a code', () => {
   });
 
   it('S7 a try counts even if what comes after it fails', async () => {
-    const { browser, challengeId, code } = await asked();
+    const { browser, challengeId, code } = await app.codeSent();
     await app.database.query('alter table sessions add constraint broken check (false) not valid');
     const failed = await browser.verify(challengeId, code);
     await app.database.query('alter table sessions drop constraint broken');
@@ -69,7 +63,7 @@ describe('S7 guessing a code', () => {
   });
 
   it('S7 requesting a new code does not add tries to the old one: only one works', async () => {
-    const { ticket, browser, challengeId, code } = await asked();
+    const { ticket, browser, challengeId, code } = await app.codeSent();
     await browser.verify(challengeId, wrong(code));
     await browser.open(ticket.link);
     expect((await browser.verify(challengeId, code)).status).toBe(410);
@@ -78,7 +72,7 @@ describe('S7 guessing a code', () => {
   });
 
   it('S7 stores no code, and nothing against which codes could be tested', async () => {
-    const { challengeId, code } = await asked();
+    const { challengeId, code } = await app.codeSent();
     const { rows } = await app.database.query('select * from challenges where id = $1', [challengeId]);
     const kept = Object.values(rows[0]).map((value) => (Buffer.isBuffer(value) ? value : Buffer.from(String(value))));
     const sha = (text: string) => createHash('sha256').update(text).digest();
@@ -92,7 +86,7 @@ describe('S7 guessing a code', () => {
 
 describe('S9 a code that the victim reads out', () => {
   it('S9 fails in every browser but the one that asked, and does not use up its tries', async () => {
-    const { ticket, browser, challengeId, code } = await asked();
+    const { ticket, browser, challengeId, code } = await app.codeSent();
     for (let round = 0; round < 6; round += 1) {
       const attacker = app.browser();
       if (round % 2) await attacker.open(ticket.link);

@@ -4,24 +4,76 @@ import { waitFor } from '@bellhop/local-stack';
 import { headers, type NatsConnection } from '@nats-io/transport-node';
 
 type CodeRequest = RpcRequest<'sendCode'>;
+type NotifierBehaviour = 'answers' | 'refuses' | 'silent' | 'away';
 
 /** Stand-ins for the services that guest-auth sends requests to, on the real NATS, with their contract. */
-export interface Neighbours {
+export class Neighbours {
   /** Requests to the notifier to mail a code, in order. */
-  readonly codes: CodeRequest[];
+  readonly codes: CodeRequest[] = [];
   /** Requests to the notifier to mail a link. */
-  readonly freshLinks: RpcRequest<'sendLink'>[];
+  readonly freshLinks: RpcRequest<'sendLink'>[] = [];
   /** Requests to tickets to find a ticket. */
-  readonly searches: RpcRequest<'findForGuest'>[];
+  readonly searches: RpcRequest<'findForGuest'>[] = [];
   /** The tickets that can be found: `number address` → ticket. */
-  readonly tickets: Map<string, NonNullable<RpcResponse<'findForGuest'>>>;
+  readonly tickets = new Map<string, NonNullable<RpcResponse<'findForGuest'>>>();
+  private behaviour: NotifierBehaviour = 'answers';
+  private notifying: (() => void)[];
+  private finding: (() => void)[];
+
+  constructor(
+    private readonly links: readonly NatsLink[],
+    private readonly notifications: NatsConnection,
+    private readonly searching: NatsConnection,
+  ) {
+    this.notifying = this.startNotifier();
+    this.finding = this.startTickets();
+  }
+
   /** The code of a challenge, once it was sent. */
-  codeOf(challengeId: string): Promise<string>;
+  async codeOf(challengeId: string): Promise<string> {
+    const isIt = (sent: CodeRequest) => sent.challengeId === challengeId;
+    return (await waitFor(() => this.codes.find(isIt), { what: 'the code' })).code;
+  }
+
   /** How the notifier behaves from now on. `away`: it does not subscribe; `silent`: it receives requests and never replies. */
-  notifier(behaviour: 'answers' | 'refuses' | 'silent' | 'away'): Promise<void>;
+  async notifier(behaviour: NotifierBehaviour): Promise<void> {
+    this.behaviour = behaviour;
+    for (const stop of this.notifying.splice(0)) stop();
+    if (behaviour !== 'away') this.notifying = this.startNotifier();
+    await this.notifications.flush();
+  }
+
   /** Whether tickets subscribes. */
-  ticketsService(behaviour: 'answers' | 'away'): Promise<void>;
-  stop(): Promise<void>;
+  async ticketsService(behaviour: 'answers' | 'away'): Promise<void> {
+    for (const stop of this.finding.splice(0)) stop();
+    if (behaviour !== 'away') this.finding = this.startTickets();
+    await this.searching.flush();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.links.map((link) => link.close()));
+  }
+
+  private startNotifier(): (() => void)[] {
+    return [
+      answer(this.notifications, 'sendCode', (request) => this.accept(this.codes, request)),
+      answer(this.notifications, 'sendLink', (request) => this.accept(this.freshLinks, request)),
+    ];
+  }
+
+  private accept<T>(requests: T[], request: T): { accepted: true } | undefined {
+    requests.push(request);
+    if (this.behaviour === 'refuses') throw new RpcRefusal('unavailable', 'The database is away.');
+    return this.behaviour === 'silent' ? undefined : { accepted: true };
+  }
+
+  private startTickets(): (() => void)[] {
+    const find = (request: RpcRequest<'findForGuest'>) => {
+      this.searches.push(request);
+      return this.tickets.get(`${request.number} ${request.email}`) ?? null;
+    };
+    return [answer(this.searching, 'findForGuest', find)];
+  }
 }
 
 /** @param urlOf where each of them connects to NATS, with its own permissions */
@@ -31,61 +83,8 @@ export async function startNeighbours(urlOf: (service: 'notifications' | 'ticket
     link.start();
     return link;
   });
-  const [notifications, searching] = (await Promise.all(links.map((link) => link.connected()))) as [
-    NatsConnection,
-    NatsConnection,
-  ];
-  const [codes, freshLinks, searches]: [CodeRequest[], RpcRequest<'sendLink'>[], RpcRequest<'findForGuest'>[]] = [
-    [],
-    [],
-    [],
-  ];
-  const tickets: Neighbours['tickets'] = new Map();
-  let isSilent = false;
-  let isRefusing = false;
-  const accept = () => {
-    if (isRefusing) throw new RpcRefusal('unavailable', 'The database is away.');
-    return isSilent ? undefined : { accepted: true };
-  };
-  const startNotifier = () => [
-    answer(notifications, 'sendCode', (asked) => {
-      codes.push(asked);
-      return accept();
-    }),
-    answer(notifications, 'sendLink', (asked) => {
-      freshLinks.push(asked);
-      return accept();
-    }),
-  ];
-  const startTickets = () => [
-    answer(searching, 'findForGuest', (asked) => {
-      searches.push(asked);
-      return tickets.get(`${asked.number} ${asked.email}`) ?? null;
-    }),
-  ];
-  let notifying = startNotifier();
-  let finding = startTickets();
-  return {
-    codes,
-    freshLinks,
-    searches,
-    tickets,
-    codeOf: async (challengeId) =>
-      (await waitFor(() => codes.find((sent) => sent.challengeId === challengeId), { what: 'the code' })).code,
-    async notifier(behaviour) {
-      isSilent = behaviour === 'silent';
-      isRefusing = behaviour === 'refuses';
-      for (const stop of notifying.splice(0)) stop();
-      if (behaviour !== 'away') notifying = startNotifier();
-      await notifications.flush();
-    },
-    async ticketsService(behaviour) {
-      for (const stop of finding.splice(0)) stop();
-      if (behaviour !== 'away') finding = startTickets();
-      await searching.flush();
-    },
-    stop: async () => void (await Promise.all(links.map((link) => link.close()))),
-  };
+  const [notifications, searching] = await Promise.all(links.map((link) => link.connected()));
+  return new Neighbours(links, notifications as NatsConnection, searching as NatsConnection);
 }
 
 function answer<N extends RpcName>(

@@ -37,6 +37,42 @@ export async function lockBudgets(manager: EntityManager, spending: Spending): P
   );
 }
 
+const FIND_SHORTAGE = `select l.scope, greatest(1, ceil(extract(epoch from last.spent_at - now()) + l.seconds))::int as seconds
+   from (
+     select $6::text is null or now() - interval '1 day' < (
+              select spent_at from spendings where purpose = $4 and network = $6 order by spent_at desc limit 1) as is_known,
+            $4 = 'guess' and now() - interval '1 day' < (
+              select spent_at from spendings where purpose = $4 and widest = $8 order by spent_at desc limit 1) as is_near
+   ) as seen
+   cross join unnest($1::text[], $2::int[], $3::int[]) as l(scope, seconds, max)
+   cross join lateral (
+     (select spent_at from spendings where l.scope = 'address' and purpose = $4 and address_hash = $5
+      order by spent_at desc offset l.max - 1 limit 1)
+     union all
+     (select spent_at from spendings where l.scope = 'stem' and purpose = $4 and stem_hash = $9
+      order by spent_at desc offset l.max - 1 limit 1)
+     union all
+     (select spent_at from spendings where l.scope = 'domain' and purpose = $4 and domain_hash = $10 and seen.is_known
+      order by spent_at desc offset l.max - 1 limit 1)
+     union all
+     (select spent_at from spendings where l.scope = 'narrow' and purpose = $4 and narrow = $11
+      order by spent_at desc offset l.max - 1 limit 1)
+     union all
+     (select spent_at from spendings where l.scope = 'network' and purpose = $4 and network = $6
+      order by spent_at desc offset l.max - 1 limit 1)
+     union all
+     (select spent_at from spendings where l.scope = 'wide' and purpose = $4 and wide = $7
+      order by spent_at desc offset l.max - 1 limit 1)
+     union all
+     (select spent_at from spendings where l.scope = 'widest' and purpose = $4 and widest = $8
+      order by spent_at desc offset l.max - 1 limit 1)
+     union all
+     (select spent_at from spendings where l.scope = 'instance' and purpose = $4 and (seen.is_known or seen.is_near)
+      order by spent_at desc offset l.max - 1 limit 1)
+   ) as last
+   where last.spent_at > now() - make_interval(secs => l.seconds)
+   order by seconds desc limit 1`;
+
 /**
  * Compares what was spent with the limits.
  * in: the spending, and its limits · out: the reached limit that lasts longest, null if all have room · lock: none · race: concurrent spendings are
@@ -53,56 +89,13 @@ export async function findShortage(
   spending: Spending,
   limits: readonly Limit[],
 ): Promise<Shortage | null> {
-  const [row]: (Shortage | undefined)[] = await manager.query(
-    `select l.scope, greatest(1, ceil(extract(epoch from last.spent_at - now()) + l.seconds))::int as seconds
-     from (
-       select $6::text is null or now() - interval '1 day' < (
-                select spent_at from spendings where purpose = $4 and network = $6 order by spent_at desc limit 1) as is_known,
-              $4 = 'guess' and now() - interval '1 day' < (
-                select spent_at from spendings where purpose = $4 and widest = $8 order by spent_at desc limit 1) as is_near
-     ) as seen
-     cross join unnest($1::text[], $2::int[], $3::int[]) as l(scope, seconds, max)
-     cross join lateral (
-       (select spent_at from spendings where l.scope = 'address' and purpose = $4 and address_hash = $5
-        order by spent_at desc offset l.max - 1 limit 1)
-       union all
-       (select spent_at from spendings where l.scope = 'stem' and purpose = $4 and stem_hash = $9
-        order by spent_at desc offset l.max - 1 limit 1)
-       union all
-       (select spent_at from spendings where l.scope = 'domain' and purpose = $4 and domain_hash = $10 and seen.is_known
-        order by spent_at desc offset l.max - 1 limit 1)
-       union all
-       (select spent_at from spendings where l.scope = 'narrow' and purpose = $4 and narrow = $11
-        order by spent_at desc offset l.max - 1 limit 1)
-       union all
-       (select spent_at from spendings where l.scope = 'network' and purpose = $4 and network = $6
-        order by spent_at desc offset l.max - 1 limit 1)
-       union all
-       (select spent_at from spendings where l.scope = 'wide' and purpose = $4 and wide = $7
-        order by spent_at desc offset l.max - 1 limit 1)
-       union all
-       (select spent_at from spendings where l.scope = 'widest' and purpose = $4 and widest = $8
-        order by spent_at desc offset l.max - 1 limit 1)
-       union all
-       (select spent_at from spendings where l.scope = 'instance' and purpose = $4 and (seen.is_known or seen.is_near)
-        order by spent_at desc offset l.max - 1 limit 1)
-     ) as last
-     where last.spent_at > now() - make_interval(secs => l.seconds)
-     order by seconds desc limit 1`,
-    [
-      limits.map(({ scope }) => scope),
-      limits.map(({ seconds }) => seconds),
-      limits.map(({ max }) => max),
-      spending.purpose,
-      spending.addressHash,
-      spending.network,
-      spending.wide,
-      spending.widest,
-      spending.stemHash,
-      spending.domainHash,
-      spending.narrow,
-    ],
-  );
+  const [row]: (Shortage | undefined)[] = await manager.query(FIND_SHORTAGE, [
+    limits.map(({ scope }) => scope),
+    limits.map(({ seconds }) => seconds),
+    limits.map(({ max }) => max),
+    ...[spending.purpose, spending.addressHash, spending.network, spending.wide, spending.widest],
+    ...[spending.stemHash, spending.domainHash, spending.narrow],
+  ]);
   return row ?? null;
 }
 

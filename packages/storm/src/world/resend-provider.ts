@@ -6,7 +6,7 @@ import {
   startResend,
   type WebhookOptions,
 } from '@bellhop/local-stack';
-import type { Feedback } from '../checker/evidence.js';
+import type { Feedback, ProviderMail } from '../checker/evidence.js';
 import type { Misbehaviour, StormProvider } from './provider.js';
 
 /** The line of a mail that phones can read the code from: `@host #123456`. */
@@ -41,63 +41,99 @@ export async function startResendProvider(): Promise<StormProvider> {
     // The latency of a provider in the same city: every kill interrupts requests.
     delayMs: 20,
   });
-  const secret = `whsec_${randomBytes(24).toString('base64')}`;
-  let misbehaviour: Misbehaviour | undefined;
-  const codes = new Map<string, string>();
-  let read = 0;
-  let reading = Promise.resolve();
-  const readOn = async () => {
-    for (const { to, text } of await server.emails({ from: read })) {
-      read += 1;
+  return new ResendProvider(server);
+}
+
+class ResendProvider implements StormProvider {
+  readonly kind = 'resend';
+  readonly refusedAddresses = BOUNCING;
+  private readonly secret = `whsec_${randomBytes(24).toString('base64')}`;
+  private misbehaviour: Misbehaviour | undefined;
+  private readonly codes = new Map<string, string>();
+  /** How many mails were searched for codes. */
+  private read = 0;
+  private reading = Promise.resolve();
+
+  constructor(private readonly server: ResendServer) {}
+
+  get port(): number {
+    return this.server.port;
+  }
+
+  get settings(): Readonly<Record<string, string>> {
+    return { RESEND_WEBHOOK_SECRETS: this.secret };
+  }
+
+  urlThrough(port: number): string {
+    const url = new URL(this.server.url);
+    url.port = String(port);
+    return url.href;
+  }
+
+  reportTo(url: string | null): Promise<void> {
+    return this.server.set({ webhooks: url === null ? undefined : webhooksTo(url, this.secret) });
+  }
+
+  async misbehave(how: Misbehaviour, seed: number): Promise<void> {
+    this.misbehaviour = how;
+    if (how === 'refused_connections') await this.server.kill();
+    else await this.server.chaos({ seed, ...CHAOS[how] });
+  }
+
+  async behave(): Promise<void> {
+    const { server, misbehaviour } = this;
+    this.misbehaviour = undefined;
+    if (misbehaviour === undefined) return;
+    if (misbehaviour === 'refused_connections') return server.resume();
+    await server.chaos(null);
+    // Requests that it left unanswered wait until their connections end.
+    await server.pause();
+    await server.resume();
+  }
+
+  async mails(): Promise<ProviderMail[]> {
+    return (await this.server.emails({ isBrief: true })).map((email) => ({
+      deliveryId: email.tags.delivery ?? null,
+      to: recipientOf(email),
+      // All mails of one request are accepted at one moment.
+      ...(email.key !== null && { key: email.key, request: String(email.acceptedAt) }),
+    }));
+  }
+
+  async codeFor(address: string): Promise<string | undefined> {
+    // One at a time: concurrent readers would count the same mails twice, and miss as many later.
+    const readOn = () => this.readCodes();
+    this.reading = this.reading.then(readOn, readOn);
+    await this.reading;
+    return this.codes.get(address);
+  }
+
+  async feedback(): Promise<Feedback[]> {
+    const emails = await this.server.emails({ isBrief: true });
+    const deliveries = new Map(emails.map(({ id, tags }) => [id, tags.delivery]));
+    return (await this.server.webhooks()).flatMap(({ type, emailId, statuses }) => {
+      const state = STATES[type];
+      const deliveryId = deliveries.get(emailId);
+      const isTaken = statuses.some((status) => status >= 200 && status < 300);
+      return state && deliveryId ? [{ deliveryId, state, isTaken }] : [];
+    });
+  }
+
+  async isAtRest(): Promise<boolean> {
+    return (await this.server.webhooks()).every(({ isOver }) => isOver);
+  }
+
+  async stop(): Promise<void> {
+    await this.server.stop();
+  }
+
+  private async readCodes(): Promise<void> {
+    for (const { to, text } of await this.server.emails({ from: this.read })) {
+      this.read += 1;
       const code = CODE.exec(text ?? '')?.[1];
-      if (code) codes.set(recipientOf({ to }), code);
+      if (code) this.codes.set(recipientOf({ to }), code);
     }
-  };
-  return {
-    kind: 'resend',
-    port: server.port,
-    urlThrough(port) {
-      const url = new URL(server.url);
-      url.port = String(port);
-      return url.href;
-    },
-    settings: { RESEND_WEBHOOK_SECRETS: secret },
-    refusedAddresses: BOUNCING,
-    reportTo: (url) => server.set({ webhooks: url === null ? undefined : webhooksTo(url, secret) }),
-    async misbehave(how, seed) {
-      misbehaviour = how;
-      if (how === 'refused_connections') await server.kill();
-      else await server.chaos({ seed, ...CHAOS[how] });
-    },
-    async behave() {
-      await endMisbehaviour(server, misbehaviour);
-      misbehaviour = undefined;
-    },
-    mails: async () =>
-      (await server.emails({ isBrief: true })).map((email) => ({
-        deliveryId: email.tags.delivery ?? null,
-        to: recipientOf(email),
-        // All mails of one request are accepted at one moment.
-        ...(email.key !== null && { key: email.key, request: String(email.acceptedAt) }),
-      })),
-    async codeFor(address) {
-      // One at a time: concurrent readers would count the same mails twice, and miss as many later.
-      reading = reading.then(readOn, readOn);
-      await reading;
-      return codes.get(address);
-    },
-    async feedback() {
-      const deliveries = new Map((await server.emails({ isBrief: true })).map(({ id, tags }) => [id, tags.delivery]));
-      return (await server.webhooks()).flatMap(({ type, emailId, statuses }) => {
-        const state = STATES[type];
-        const deliveryId = deliveries.get(emailId);
-        const isTaken = statuses.some((status) => status >= 200 && status < 300);
-        return state && deliveryId ? [{ deliveryId, state, isTaken }] : [];
-      });
-    },
-    isAtRest: async () => (await server.webhooks()).every(({ isOver }) => isOver),
-    stop: () => server.stop(),
-  };
+  }
 }
 
 function webhooksTo(url: string, secret: string): WebhookOptions {
@@ -114,13 +150,4 @@ function webhooksTo(url: string, secret: string): WebhookOptions {
 
 function recipientOf({ to: [first = ''] }: Pick<AcceptedEmail, 'to'>): string {
   return MAILBOX.exec(first)?.[1] ?? first;
-}
-
-async function endMisbehaviour(server: ResendServer, misbehaviour: Misbehaviour | undefined): Promise<void> {
-  if (misbehaviour === undefined) return;
-  if (misbehaviour === 'refused_connections') return server.resume();
-  await server.chaos(null);
-  // Requests that it left unanswered wait until their connections end.
-  await server.pause();
-  await server.resume();
 }

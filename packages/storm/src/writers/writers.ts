@@ -28,51 +28,34 @@ export interface Writing {
 
 /** Starts all writers. */
 export function startWriters(world: World, history: History, seed: number, rates: Rates = MODEST): Writing {
-  const { log } = world;
   const end = new AbortController();
-  const common = { log, history, signal: end.signal };
+  const common = { log: world.log, history, signal: end.signal };
   const random = new Random(seed);
-  const writing = Promise.all([
-    writeAtDesk({
-      ...common,
-      url: world.tickets.url,
-      issuer: world.issuer,
-      random: random.branch(1),
-      pace: new Pace(rates.desk),
-    }),
-    ...(world.guestAuth
-      ? [
-          writeAsGuests({
-            ...common,
-            url: world.tickets.url,
-            guestAuthUrl: world.guestAuth.url,
-            provider: world.provider,
-            issuer: world.issuer,
-            random: random.branch(3),
-            pace: new Pace(rates.guests ?? MODEST.guests),
-          }),
-        ]
-      : []),
+  const http = { ...common, url: world.tickets.url, issuer: world.issuer };
+  const writers = [
+    writeAtDesk({ ...http, random: random.branch(1), pace: new Pace(rates.desk) }),
     writeAsSystem({
-      ...common,
-      system: 'crm',
-      natsUrl: world.nats.urlFor('crm'),
-      random: random.branch(2),
-      pace: new Pace(rates.crm),
+      ...{ ...common, system: 'crm', natsUrl: world.nats.urlFor('crm') },
+      ...{ random: random.branch(2), pace: new Pace(rates.crm) },
     }),
-    ...(world.erpUrl
-      ? [
-          writeAsSystem({
-            ...common,
-            system: 'erp',
-            natsUrl: world.erpUrl,
-            junk: JUNK,
-            random: random.branch(4),
-            pace: new Pace(rates.erp ?? MODEST.erp),
-          }),
-        ]
-      : []),
-  ]);
+  ];
+  if (world.guestAuth) {
+    writers.push(
+      writeAsGuests({
+        ...{ ...http, guestAuthUrl: world.guestAuth.url, provider: world.provider },
+        ...{ random: random.branch(3), pace: new Pace(rates.guests ?? MODEST.guests) },
+      }),
+    );
+  }
+  if (world.erpUrl) {
+    writers.push(
+      writeAsSystem({
+        ...{ ...common, system: 'erp', natsUrl: world.erpUrl, junk: JUNK },
+        ...{ random: random.branch(4), pace: new Pace(rates.erp ?? MODEST.erp) },
+      }),
+    );
+  }
+  const writing = Promise.all(writers);
   // `finish` reports a failure; until then it must not end the storm as an unhandled rejection.
   writing.catch(() => undefined);
   return {
