@@ -139,7 +139,7 @@ const cellsOf = (route: string, { body, ...row }: Row) =>
     Object.entries(row[whose]).map(([who, status]) => ({ route, body, whose, who: who as Who, status })),
   );
 
-describe('S19 every route asks who may do it', () => {
+describe('S19 every route checks who may use it', () => {
   it('has a row for every route, and no row for a route that is gone', () => {
     expect([...new Set(routes)].sort()).toEqual(Object.keys(MATRIX).sort());
   });
@@ -181,7 +181,7 @@ describe('S19 every route asks who may do it', () => {
   });
 });
 
-describe('S28 an identity is believed from a token only', () => {
+describe('S28 an identity comes from a token only', () => {
   it.each([
     { 'x-user-id': 'ada', 'x-forwarded-user': 'ada@example.com', 'x-roles': 'agent' },
     { authorization: 'Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZGEiLCJyb2xlcyI6WyJhZ2VudCJdfQ.' },

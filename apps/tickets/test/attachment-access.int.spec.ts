@@ -25,7 +25,7 @@ describe('S18 a file', () => {
   const NOT_FOUND = { status: 404, body: { code: 'attachment_not_found' } };
   const UNKNOWN = { status: 401, body: { code: 'sign_in_required' } };
 
-  it('in a ticket is for those who may read the ticket, and to nobody else exists', async () => {
+  it('in a ticket can be read by those who may read the ticket, and does not exist for others', async () => {
     const file = await uploaded(ada);
     await ada.post('/tickets', { ...filing, attachmentIds: [file] });
     const path = `/attachments/${file}`;
@@ -43,7 +43,7 @@ describe('S18 a file', () => {
     }
   });
 
-  it('that was not sent yet is the uploader’s alone, also for agents', async () => {
+  it('that was not sent yet can be read by its uploader only, not by agents either', async () => {
     const [adas, guests, nobodys] = [await uploaded(ada), newBrowser(), newBrowser()];
     const file = await uploaded(guests);
     for (const stranger of [jan, agent]) {
@@ -73,7 +73,7 @@ describe('S18 a file', () => {
     }
   });
 
-  it('of somebody else is put into no message, and the answer is the same as for none', async () => {
+  it('of somebody else cannot be sent, with the same answer as for a missing one', async () => {
     const { id } = (await ada.post('/tickets', filing)).body;
     const path = `/tickets/${id}/messages`;
     for (const others of [await uploaded(jan), await uploaded(newBrowser()), randomUUID()]) {
@@ -137,7 +137,7 @@ describe('S17 a file', () => {
     ['a letter of 1997', 'a.doc', ole(['WordDocument']), 'application/msword', 'a.doc'],
   ];
 
-  it.each(SERVED)('that is %s is saved as what it is, never shown', async (_, given, content, type, name) => {
+  it.each(SERVED)('that is %s is saved with its type, never shown', async (_, given, content, type, name) => {
     const { status, body } = await ada.upload(given, content, { type: 'text/html' });
     expect({ status, body }).toMatchObject({ status: 201, body: { name } });
     await ada.post('/tickets', { ...filing, attachmentIds: [body.id] });

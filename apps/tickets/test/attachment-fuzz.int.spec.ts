@@ -213,7 +213,7 @@ const handles = () =>
     () => 0,
   );
 
-describe('S17 whatever is sent as a file', () => {
+describe('S17 any bytes as a file', () => {
   it(`(${RUNS * AT_ONCE} times) is answered, never with a fault of ours, and leaves nothing but whole files`, async () => {
     const { dataSource } = tickets.database;
     const nothingIsLeft = async () => {

@@ -33,7 +33,7 @@ async function goAway(id: string): Promise<void> {
   await Promise.all(Array.from({ length: 10 }, () => tickets.upload(MEBIBYTE, away).catch(() => null)));
 }
 
-describe('a process that takes and gives many large files at once', () => {
+describe('a process with many large uploads and downloads at once', () => {
   it('holds none of them in memory', async () => {
     await tickets.start();
     for (let n = 0; n < 3; n++) await tickets.upload(MEBIBYTE);
@@ -60,7 +60,7 @@ describe('a process that takes and gives many large files at once', () => {
     expect(grownBytes).toBeLessThan(200 * MEBIBYTE);
   });
 
-  it('keeps no handle of those who go away in the middle, be it of what they read or of what they send', async () => {
+  it('keeps no file handle of clients that disconnect in the middle of an upload or a download', async () => {
     await tickets.start();
     const id = String((await tickets.upload(MAX_ATTACHMENT_BYTES)).body.id);
     const handles = () => tickets.metric('process_open_fds');
@@ -100,7 +100,7 @@ describe('a process that is killed in the middle of uploads', () => {
   });
 });
 
-describe('a process that has no place for files', () => {
+describe('a process that cannot store files', () => {
   const UPLOAD = 4 * MEBIBYTE;
 
   it('because the disk is nearly full: 507, and says so in /readyz', async () => {

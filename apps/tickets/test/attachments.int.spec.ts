@@ -70,7 +70,7 @@ describe('a file', () => {
     expect((await stored()).length).toBe(before);
   });
 
-  it('that is not taken is refused with why, and with what is', async () => {
+  it('of a refused type is answered with the reason and the accepted types', async () => {
     const page = await ada.upload('a.html', '<html>');
     expect(page).toMatchObject({ status: 415, body: { code: 'file_type_not_allowed' } });
     expect(page.body.detail).toMatch(/begins as a web page.+Taken are images/);
@@ -124,7 +124,7 @@ describe('a file', () => {
     expect(messages.map((message: { attachments: unknown[] }) => message.attachments.length)).toEqual([1, 1, 1, 1]);
   });
 
-  it('is told apart by HEAD without being sent', async () => {
+  it('has its headers answered to HEAD, without its content', async () => {
     const id = await uploaded(ada, 'a.pdf', pdf());
     const head = await ada.send('HEAD', `/attachments/${id}`);
     expect(head).toMatchObject({ status: 200, body: '' });
@@ -132,7 +132,7 @@ describe('a file', () => {
     expect(head.headers.get('content-type')).toBe('application/pdf');
   });
 
-  it('is the same bytes when it comes back', async () => {
+  it('is downloaded byte for byte', async () => {
     const content = new Uint8Array(3_000_000).map((_, at) => at * 13);
     content.set(png());
     const id = await uploaded(ada, 'large.png', content);
@@ -167,7 +167,7 @@ describe('S33 an upload that is sent twice', () => {
 });
 
 describe('a message', () => {
-  it('gets no file that is in another one, and of two at once one gets it', async () => {
+  it('gets no file of another message, and of two concurrent ones one gets it', async () => {
     const [one, two] = [await filed(), await filed()];
     const file = await uploaded(ada);
     const answers = await Promise.all(
@@ -225,7 +225,7 @@ describe('a guest', () => {
     expect((await proven.get(`/attachments/${file}`)).status).toBe(200);
   });
 
-  it('is given a browser with the first upload', async () => {
+  it('gets a browser cookie with the first upload', async () => {
     const answer = await tickets.nobody.upload('a.png', png());
     const [cookie] = (answer.headers.get('set-cookie') ?? '').split(';');
     expect(cookie).toMatch(/^__Host-bellhop-browser=[\w-]{43}$/);
@@ -243,7 +243,7 @@ describe('a guest', () => {
     expect(answer).toMatchObject({ status: 201, body: { attachments: [{ id: early }, { id: late }] } });
   });
 
-  it('whose filing came to nothing sends the same files again', async () => {
+  it('whose filing failed can send the same files again', async () => {
     const jana = tickets.browser(browser());
     const file = await uploaded(jana);
     tickets.guestAuth.mood = { refuses: 'over_budget' };

@@ -56,7 +56,7 @@ describe('a customer who files a ticket', () => {
     expect(timeline).toMatchObject([{ type: 'created', by: 'customer' }]);
   });
 
-  it('makes one event of who and what kind of thing, without a word of the text', async () => {
+  it('publishes one event with actor and category, without any text', async () => {
     const { id } = await filed();
     const [event] = await tickets.events(id, 1);
     expect(event).toMatchObject({
@@ -76,7 +76,7 @@ describe('a customer who files a ticket', () => {
 });
 
 describe('a conversation', () => {
-  it('goes from question to answer to solution, and is told step by step', async () => {
+  it('goes from question to answer to solution, with an event for each step', async () => {
     const { id, mine, desk } = await filed();
     expect(await agent.post(`${desk}/replies`, { body: 'We look into it.' })).toMatchObject({ status: 201 });
     const dueAt = new Date(Date.now() + 86_400_000).toISOString();
@@ -125,7 +125,7 @@ describe('a conversation', () => {
     expect(await ada.post(`${mine}/messages`, { body: 'One more thing' })).toMatchObject({ status: 201 });
   });
 
-  it('is not asked about until yesterday', async () => {
+  it('cannot request an answer by yesterday', async () => {
     const { desk } = await filed();
     const question = { body: 'Which account?', dueAt: '2020-01-01T00:00:00Z' };
     const answer = await agent.post(`${desk}/information-requests`, question);
@@ -141,7 +141,7 @@ describe('a conversation', () => {
 });
 
 describe('assigning', () => {
-  it('tells the agent once, and events carry the assignee from then on', async () => {
+  it('publishes one event, and later events carry the assignee', async () => {
     const { id, desk } = await filed();
     const answer = await agent.post(`${desk}/assignment`, { agent: 'LEAD@example.com' });
     expect(answer).toMatchObject({ status: 200, body: { assignee: { email: 'lead@example.com' } } });
@@ -159,7 +159,7 @@ describe('assigning', () => {
     expect(replied?.data.assignee).toEqual(assigned?.data.assignee);
   });
 
-  it('and notes outlive the address of the agent: assigned is never shown as unassigned, nor a note as anonymous', async () => {
+  it('and notes stay when the agent’s address is withdrawn: never shown as unassigned or anonymous', async () => {
     const { id, desk } = await filed();
     const answer = await agent.post(`${desk}/assignment`, { agent: 'lead@example.com' });
     await lead.post(`${desk}/notes`, { body: 'Mine.' });
@@ -186,7 +186,7 @@ describe('assigning', () => {
 });
 
 describe('a conversation of 500 messages', () => {
-  it('takes no other, and says what to do; without a text the ticket still changes', async () => {
+  it('refuses another one and says what to do; without a text the ticket still changes', async () => {
     const { id, mine, desk } = await filed();
     await tickets.database.dataSource.query(
       `insert into messages (id, ticket_id, version, kind, author, author_id, body, created_at)
@@ -218,7 +218,7 @@ describe('a conversation of 500 messages', () => {
 });
 
 describe('seeing', () => {
-  it('is told once per version, and reading at the desk tells nothing', async () => {
+  it('is published once per version, and reading at the desk publishes nothing', async () => {
     const { id, mine, desk } = await filed();
     await ada.put(`${mine}/seen`);
     await agent.post(`${desk}/replies`, { body: 'Hello' });
@@ -252,7 +252,7 @@ describe('lists', () => {
     expect(await ids('?status=closed')).toEqual([second.id]);
   });
 
-  it('are turned page by page', async () => {
+  it('are read page by page', async () => {
     const seen: string[] = [];
     for (let next: string | null = ''; next !== null; ) {
       const { body } = await jan.get(`/tickets?limit=2${next && `&cursor=${next}`}`);
@@ -263,7 +263,7 @@ describe('lists', () => {
     expect(new Set(seen).size).toBe(3);
   });
 
-  it('at the desk are narrowed by status, category and assignee', async () => {
+  it('at the desk are filtered by status, category and assignee', async () => {
     const { id, desk } = await filed(jan);
     await agent.post(`${desk}/assignment`, { agent: 'agent@example.com' });
     await agent.post(`${desk}/information-requests`, { body: 'Which?' });
@@ -283,7 +283,7 @@ describe('lists', () => {
     expect(await found('assignee=me', lead)).toBe(false);
   });
 
-  it('take no nonsense', async () => {
+  it('refuse invalid queries', async () => {
     const nonsense = [
       'status=unknown',
       'cursor=abc',

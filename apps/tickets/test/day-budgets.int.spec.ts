@@ -33,7 +33,7 @@ const counted = (statuses: { status: number }[], wanted: number) =>
   statuses.filter(({ status }) => status === wanted).length;
 
 describe('a customer', () => {
-  it('files so many tickets in a day, also when all come at once, and is told when there is room again', async () => {
+  it('files at most so many tickets in a day, concurrent ones included, and learns when the limit resets', async () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => ada.post('/tickets', filing)));
     expect([counted(answers, 201), counted(answers, 429)]).toEqual([5, 15]);
     const refused = answers.find(({ status }) => status === 429);
@@ -47,7 +47,7 @@ describe('a customer', () => {
     expect((await jan.post('/tickets', filing)).status).toBe(201);
   });
 
-  it('files again the next day, and what was yesterday is forgotten', async () => {
+  it('files again the next day, and yesterday’s count is deleted', async () => {
     for (let n = 0; n < 5; n++) expect((await ada.post('/tickets', filing)).status).toBe(201);
     await all('update person_days set day = day - 1');
     expect((await ada.post('/tickets', filing)).status).toBe(201);
@@ -55,7 +55,7 @@ describe('a customer', () => {
     expect(await all('select tickets from person_days')).toEqual([{ tickets: 1 }]);
   });
 
-  it('is answered again for what was taken, and pays nothing for what was not', async () => {
+  it('gets repeated answers without being counted again, and is not counted for refused requests', async () => {
     const key = randomUUID();
     expect((await ada.post('/tickets', filing, { key })).status).toBe(201);
     for (let n = 0; n < 10; n++) {

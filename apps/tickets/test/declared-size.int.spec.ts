@@ -41,7 +41,7 @@ async function answerTo(headers: Record<string, string | number>): Promise<{ sta
   }
 }
 
-describe('an upload that cannot be taken is refused before a byte of it is read, or a row written', () => {
+describe('an upload over a limit is refused before a byte is read or a row written', () => {
   const multipart = 'multipart/form-data; boundary=X';
 
   it.each([

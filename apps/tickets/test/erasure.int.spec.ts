@@ -55,7 +55,7 @@ async function erase(email: string): Promise<Record<string, number>> {
 }
 
 describe('S43 an agent who is erased', () => {
-  it('S43 is named nowhere any more; what they wrote and sent to others is still there, as nobody’s', async () => {
+  it('S43 is named nowhere any more; what they wrote to others is still there, without an author', async () => {
     expect((await lead.get('/desk/tickets')).status).toBe(200);
     const { id } = (await ada.post('/tickets', form)).body;
     const adas = await fileIn(ada);
@@ -103,7 +103,7 @@ describe('S43 an agent who is erased', () => {
     expect((await lead.post(`/desk/tickets/${id}/replies`, { body: 'Back.' })).status).toBe(201);
   });
 
-  it('S43 is waited for until what they wrote to others is told, and not for what concerns only them', async () => {
+  it('S43 is erased only once their events to others are published, without waiting for those that concern only them', async () => {
     const storage = new FolderStorage({ path: tickets.folder, keepFreeBytes: 1 });
     const eraser = new TicketPersonEraser(tickets.database.dataSource, storage);
     const hash = keys.hash(addressIdentity('kim@example.com'));

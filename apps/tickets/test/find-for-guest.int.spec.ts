@@ -27,7 +27,7 @@ const ask = async (request: unknown) => {
 };
 
 describe('S4 a guest’s ticket', () => {
-  it('is found by number and address, however both are typed, and mailed to the address that was proven', async () => {
+  it('is found by number and address, however both are spelled, with the address that was proven', async () => {
     for (const request of [
       { number: jana.number, email: 'jana@example.com' },
       { number: jana.number.toLowerCase(), email: 'JANA@Example.com' },
@@ -36,7 +36,7 @@ describe('S4 a guest’s ticket', () => {
     }
   });
 
-  it('is not found, alike, whatever of both is wrong', async () => {
+  it('is not found in the same way, whichever of both is wrong', async () => {
     const wrong = [
       { number: 'ZZZZZZ', email: 'jana@example.com' },
       { number: jana.number, email: 'eve@example.com' },

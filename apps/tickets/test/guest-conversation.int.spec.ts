@@ -50,7 +50,7 @@ describe('a guest with a session', () => {
     expect(replied?.data.actor).toEqual({ kind: 'customer' });
   });
 
-  it('silences what is pending by having the page open', async () => {
+  it('skips pending alerts by having the page open', async () => {
     const { id, mine, desk, guest } = await opened();
     await agent.post(`${desk}/replies`, { body: 'Hello' });
     expect((await guest.put(`${mine}/seen`, { version: 2 })).status).toBe(204);
@@ -61,7 +61,7 @@ describe('a guest with a session', () => {
     });
   });
 
-  it('reopens a resolved ticket by going on about it, and is told that a closed one is closed', async () => {
+  it('reopens a resolved ticket by answering, and cannot answer in a closed one', async () => {
     const { mine, desk, guest } = await opened();
     await agent.post(`${desk}/resolution`, { body: 'Done.' });
     expect((await guest.post(`${mine}/messages`, { body: 'It is not.' })).status).toBe(201);
@@ -139,7 +139,7 @@ describe('S18 an id', () => {
 });
 
 describe('S21 a note', () => {
-  it('is on no path of a guest', async () => {
+  it('is on no route of a guest', async () => {
     const { id, mine, desk, guest } = await opened();
     const canary = `canary-${randomUUID()}`;
     expect((await agent.post(`${desk}/notes`, { body: canary })).status).toBe(201);
@@ -160,7 +160,7 @@ describe('S21 a note', () => {
 });
 
 describe('S28 a guest’s identity', () => {
-  it('is believed from a session that guest-auth knows, and from nothing else', async () => {
+  it('comes from a session that guest-auth knows, and from nothing else', async () => {
     const { id, mine } = await opened();
     const { token } = tickets.guestAuth.session('jana@example.com', [id]);
     const forged: Record<string, string>[] = [
@@ -176,7 +176,7 @@ describe('S28 a guest’s identity', () => {
       expect([headers, (await tickets.nobody.get(mine, { headers })).status]).toEqual([headers, 401]);
   });
 
-  it('gives way to a token, and does not come back when that is broken', async () => {
+  it('does not count beside a token, even a broken one', async () => {
     const { id, mine } = await opened();
     const { cookie } = tickets.guestAuth.session('jana@example.com', [id]);
     expect((await ada.get(mine, { headers: { cookie } })).status).toBe(404);
@@ -197,7 +197,7 @@ describe('S28 a guest’s identity', () => {
   });
 });
 
-describe('S29 a page of somebody else', () => {
+describe('S29 a foreign page', () => {
   it('changes nothing with a guest’s cookie', async () => {
     const { mine, desk, guest } = await opened();
     const headers = { origin: 'https://evil.example' };
@@ -223,7 +223,7 @@ describe('S29 a page of somebody else', () => {
 });
 
 describe('while guest-auth is away', () => {
-  it('who was there lately goes on; who comes anew is asked to come back; people with an account notice nothing', async () => {
+  it('recent guests are served, new ones get 503, and people with an account notice nothing', async () => {
     const { id, mine, guest } = await opened();
     await guest.get(mine);
     await tickets.guestAuth.leave();

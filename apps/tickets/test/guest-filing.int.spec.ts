@@ -174,7 +174,7 @@ describe('a guest who has a session', () => {
 });
 
 describe('S33 a filing that is sent twice', () => {
-  it('at once is one ticket and one question; who comes second is told to ask again', async () => {
+  it('at once is one ticket and one challenge request; the second client is told to repeat it', async () => {
     const key = randomUUID();
     const before = tickets.guestAuth.challenges.length;
     const answers = await Promise.all(Array.from({ length: 8 }, () => jana.post('/tickets', filing, { key })));
@@ -188,8 +188,8 @@ describe('S33 a filing that is sent twice', () => {
   });
 });
 
-describe('when the code ran out before it was typed', () => {
-  it('the same request has a new one sent for the same ticket, once; nobody has to write it all again', async () => {
+describe('when the code expired before it was typed', () => {
+  it('a repeated request has one new code sent for the same ticket', async () => {
     const key = randomUUID();
     const first = (await jana.post('/tickets', filing, { key })).body;
     const before = tickets.guestAuth.challenges.length;
@@ -212,7 +212,7 @@ describe('when the code ran out before it was typed', () => {
   });
 });
 
-describe('when the question was certainly not put', () => {
+describe('when certainly no challenge was requested', () => {
   it('because the budget is used up, the ticket goes away again: 429, and when to come back', async () => {
     const before = await traces();
     tickets.guestAuth.mood = { refuses: 'over_budget', retryAfterSeconds: 417 };

@@ -74,7 +74,7 @@ describe('an address that is proven', () => {
     expect(timeline).toMatchObject([{ type: 'created', by: 'customer' }]);
   });
 
-  it('S33 is told ten times, under one id or under ten, and opens it once', async () => {
+  it('S33 is published ten times, under one id or under ten, and opens it once', async () => {
     const ticket = await filed();
     const event = proven(ticket);
     await Promise.all(Array.from({ length: 10 }, (_, n) => publish(n < 5 ? event : { ...event, id: randomUUID() })));
@@ -83,7 +83,7 @@ describe('an address that is proven', () => {
     expect(await all('select version from timeline_entries where ticket_id = $1', [ticket.id])).toHaveLength(1);
   });
 
-  it('may be told while a session shows the ticket for the first time: it opens once', async () => {
+  it('may be published while a session shows the ticket for the first time: it opens once', async () => {
     const ticket = await filed();
     const guest = visit('jana@example.com', [ticket.id]);
     const answers = await Promise.all([
@@ -121,8 +121,8 @@ describe('a session that has opened a ticket', () => {
   });
 });
 
-describe('S35 who tells that an address was proven', () => {
-  it('is known by the subject: the same words by another system open nothing', async () => {
+describe('S35 the publisher of a proven address', () => {
+  it('is read from the subject: the same event of another system opens nothing', async () => {
     const ticket = await filed();
     for (const subject of [
       'inbound.crm.guests.v1.address_proven',
@@ -136,7 +136,7 @@ describe('S35 who tells that an address was proven', () => {
     expect(await statusOf(ticket.id)).toBe('unverified');
   });
 
-  it('names a ticket; whatever else it names has no effect and stops nothing', async () => {
+  it('names a ticket; any other name has no effect and stops nothing', async () => {
     const { id: theirs } = (await ada.post('/tickets', own)).body;
     const before = (await all('select version, status, updated_at from tickets where id = $1', [theirs]))[0];
     const challengeId = randomUUID();
@@ -174,7 +174,7 @@ describe('S35 who tells that an address was proven', () => {
   });
 });
 
-describe('a ticket that nobody proves', () => {
+describe('a ticket that is never proven', () => {
   const purge = () => purgeUnproven(tickets.database.dataSource, { signal: new AbortController().signal });
   const age = (hours: number, ...ids: string[]) =>
     all(
@@ -193,7 +193,7 @@ describe('a ticket that nobody proves', () => {
   const isKnown = async (email: string) =>
     (await all('select from people where id = $1', [`guest:${email}`])).length === 1;
 
-  it('goes after 72 hours with all that was written in it, and so does the address', async () => {
+  it('is deleted after 72 hours with its messages and the address', async () => {
     const [old, young] = [await filed('old@example.com'), await filed('young@example.com')];
     await age(73, old.id);
     await age(71, young.id);
@@ -205,7 +205,7 @@ describe('a ticket that nobody proves', () => {
     expect(await statusOf(old.id)).toBeUndefined();
   });
 
-  it('takes neither the address of another ticket with it, nor a ticket that is proven, however old', async () => {
+  it('is deleted without the address of another ticket, and without any proven ticket, however old', async () => {
     const [first, second] = [await filed('both@example.com'), await filed('both@example.com')];
     await publish(proven(second));
     await untilOpen(second.id);
@@ -216,7 +216,7 @@ describe('a ticket that nobody proves', () => {
     expect(await all('select from guest_filings where ticket_id = $1', [second.id])).toEqual([]);
   });
 
-  it('goes in batches, also while tickets are filed with the same address', async () => {
+  it('is deleted in batches, also while tickets are filed with the same address', async () => {
     await filed('last@example.com');
     await all(`insert into tickets
       select gen_random_uuid(), 'OLD' || n, 'unverified', 'other', 'normal', 1, 1, 'Old', 'guest:last@example.com', null,

@@ -52,7 +52,7 @@ describe('S27 an id that is none', () => {
     }
   });
 
-  it('that is one cut short, or with something added, is none', async () => {
+  it('that is cut short or extended is not found', async () => {
     const id = await filed();
     for (const wrong of [id.slice(0, -1), `${id}0`, ` ${id}`, `${id}%0a`]) {
       expect((await ada.get(`/tickets/${wrong}`)).body).toMatchObject({ status: 404, code: 'ticket_not_found' });
@@ -86,7 +86,7 @@ describe('what people write', () => {
     expect([400, 422]).toContain(status);
   });
 
-  it('is kept as it is, up to the limit, but for the blanks around', async () => {
+  it('is stored unchanged up to the limit, without blanks around', async () => {
     const subject = '<script>alert(1)</script> Ωμέγα '.padEnd(199, '"').concat("'");
     const body = `  ${'漢'.repeat(19_998)}🦉\n`;
     const { ticket, messages } = (await ada.get(`/tickets/${await filed({ ...filing, subject, body })}`)).body;
@@ -106,7 +106,7 @@ describe('S33 a request that is sent twice', () => {
     expect(other).toMatchObject({ status: 422, body: { code: 'idempotency_key_reused' } });
   });
 
-  it('needs a key where it would double something', async () => {
+  it('needs a key where a repetition would do something twice', async () => {
     const id = await filed();
     const routes: [Person, string, object][] = [
       [ada, '/tickets', filing],
@@ -121,7 +121,7 @@ describe('S33 a request that is sent twice', () => {
     }
   });
 
-  it('writes one message, and no key of another person is taken for ours', async () => {
+  it('writes one message, and keys of different people never collide', async () => {
     const [id, key] = [await filed(), randomUUID()];
     const path = `/tickets/${id}/messages`;
     const [first, again] = [
@@ -138,7 +138,7 @@ describe('S33 a request that is sent twice', () => {
     ]);
   });
 
-  it('is honoured where no key is required', async () => {
+  it('is recognised by its key where none is required, too', async () => {
     const [id, key] = [await filed(), randomUUID()];
     const closed = await ada.post(`/tickets/${id}/closing`, undefined, { key });
     await ada.post(`/tickets/${id}/reopening`);
@@ -148,7 +148,7 @@ describe('S33 a request that is sent twice', () => {
 });
 
 describe('S21 a note', () => {
-  it('is on no path of a customer, in no event, and moves nothing', async () => {
+  it('is on no route of a customer, in no event, and changes no list', async () => {
     const [id, canary] = [await filed(), `canary-${randomUUID()}`];
     const before = (await ada.get(`/tickets/${id}`)).body;
     expect((await agent.post(`/desk/tickets/${id}/notes`, { body: canary })).status).toBe(201);

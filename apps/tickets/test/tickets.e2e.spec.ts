@@ -93,7 +93,7 @@ async function streamed(): Promise<string[]> {
 }
 
 describe('the process of tickets', () => {
-  it('says everything that its environment lacks, at once, and does not start', async () => {
+  it('reports all missing settings at once, and does not start', async () => {
     const failed = await run(process.execPath, [script('main')], {
       env: { PATH: process.env.PATH, NATS_URL: 'nonsense' },
     }).catch((error: { code: number; stderr: string }) => error);
@@ -104,7 +104,7 @@ describe('the process of tickets', () => {
     expect(failed.stderr).not.toContain('nonsense');
   });
 
-  it('waits for what is not provisioned, serves when it is, and ends in good order', async () => {
+  it('waits until it is provisioned, serves then, and shuts down in order', async () => {
     const app = await started();
     await waitFor(async () => (await readiness(app)).includes('npm run provision'), { what: 'the hint' });
     expect((await fileTicket(app.url)).status).toBe(503);
@@ -128,7 +128,7 @@ describe('the process of tickets', () => {
     expect(await app.stop()).toBe(0);
   });
 
-  it('says that it cannot serve while Postgres is away, and serves again afterwards', async () => {
+  it('is not ready while Postgres is away, and serves again afterwards', async () => {
     const app = await started();
     await untilReady('tickets', app.opsUrl);
     await postgres.pause();
@@ -142,7 +142,7 @@ describe('the process of tickets', () => {
     expect(await app.stop()).toBe(0);
   });
 
-  it('is seeded once, and tells nobody of it', async () => {
+  it('is seeded once, without events', async () => {
     expect(await node('seed', { DATABASE_URL: databaseUrl })).toContain('7 tickets seeded');
     expect(await node('seed', { DATABASE_URL: databaseUrl })).toContain('0 tickets seeded');
     const app = await started();

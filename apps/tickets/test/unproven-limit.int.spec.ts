@@ -24,7 +24,7 @@ const fill = async (address: (index: number) => string) => {
   for (let index = 0; index < LIMIT; index += 1) expect(await statusOf(address(index))).toBe(201);
 };
 
-describe('S37 as many tickets as may lie unproven', () => {
+describe('S37 the largest number of unproven tickets', () => {
   it('S37 keep out whoever has filed them, and nobody else: three days would be long', async () => {
     await fill((index) => `203.0.113.${index}`);
     expect(await statusOf('203.0.113.7')).toBe(429);

@@ -39,7 +39,7 @@ describe('the name of a file', () => {
     expect(attachmentName(given, type)).toBe(name);
   });
 
-  it('S17 of any text is one line, short, in no folder, and says what the file is', () => {
+  it('S17 made of any text is one short line without folders, with the extension of its type', () => {
     const types = Object.keys(ATTACHMENT_TYPES) as AttachmentType[];
     const text = fc.string({ unit: 'binary', maxLength: 300 });
     fc.assert(
@@ -63,7 +63,7 @@ describe('the name of a file', () => {
 });
 
 describe('the header of a download', () => {
-  it('names the file for everybody, and exactly for those who can read it', () => {
+  it('has the name in ASCII for all clients, and exactly for those that know RFC 8187', () => {
     expect(contentHeaders({ name: 'Żółw "ä".pdf', type: 'application/pdf', sizeBytes: 7 })).toMatchObject({
       'content-disposition': `attachment; filename="Zo_w _a_.pdf"; filename*=UTF-8''%C5%BB%C3%B3%C5%82w%20%22%C3%A4%22.pdf`,
     });

@@ -47,7 +47,7 @@ describe('S4 number and address', () => {
     });
   });
 
-  it.each(MISSES)('find nothing, alike, for %s', async (_what, guestKey, number) => {
+  it.each(MISSES)('find nothing, in the same way, for %s', async (_what, guestKey, number) => {
     expect(await find(guestKey, number)).toBeNull();
   });
 

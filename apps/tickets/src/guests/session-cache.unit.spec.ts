@@ -39,7 +39,7 @@ beforeEach(() => {
 });
 
 describe('whose session a cookie is', () => {
-  it('is asked once in five seconds', async () => {
+  it('is requested once in five seconds', async () => {
     expect(await cache.find(JANA)).toEqual(session());
     now += 4_999;
     expect(await cache.find(JANA)).toEqual(session());
@@ -49,12 +49,12 @@ describe('whose session a cookie is', () => {
     expect(asked).toHaveLength(2);
   });
 
-  it('is one question, however many requests come at once', async () => {
+  it('is one request, however many concurrent lookups there are', async () => {
     expect(await Promise.all(Array.from({ length: 50 }, () => cache.find(JANA)))).toEqual(Array(50).fill(session()));
     expect(asked).toEqual([JANA]);
   });
 
-  it('is known to be over five seconds after it was revoked, counted from the question and not from the answer', async () => {
+  it('is over at most five seconds after a revocation, counted from the request and not from the reply', async () => {
     let answer = (_: GuestSession | null) => {};
     const slow = new SessionCache(
       () => new Promise((resolve) => (answer = resolve)),
@@ -70,7 +70,7 @@ describe('whose session a cookie is', () => {
     expect(await second).toBeNull();
   });
 
-  it('is nobody’s for five seconds, too', async () => {
+  it('is cached as nobody’s for five seconds, too', async () => {
     answers.set(JANA, null);
     expect([await cache.find(JANA), await cache.find(JANA)]).toEqual([null, null]);
     expect(asked).toHaveLength(1);
@@ -79,7 +79,7 @@ describe('whose session a cookie is', () => {
     expect(await cache.find(JANA)).toEqual(session());
   });
 
-  it('is nobody’s from the moment at which it ends, also when that was remembered otherwise', async () => {
+  it('is nobody’s from the moment at which it ends, whatever is cached', async () => {
     answers.set(JANA, { ...session(), expiresAt: new Date(START + 2_000).toISOString() });
     expect(await cache.find(JANA)).not.toBeNull();
     now += 2_000;
@@ -88,7 +88,7 @@ describe('whose session a cookie is', () => {
   });
 });
 
-describe('S27 what is no token', () => {
+describe('S27 a value that is no token', () => {
   it.each(['', 'null', '[]', '{}', JANA.slice(1), `${JANA}A`, `${JANA}\n`, '%00'.padEnd(43, 'A'), 'A'.repeat(10_000)])(
     'is nobody’s without a question: %j',
     async (value) => {
@@ -112,7 +112,7 @@ describe('while guest-auth is away', () => {
     },
   );
 
-  it('nobody waits for it more often than every five seconds', async () => {
+  it('a request waits for it every five seconds at most', async () => {
     await cache.find(JANA);
     answers.set(JANA, away('timeout'));
     now += 10_000;
@@ -123,7 +123,7 @@ describe('while guest-auth is away', () => {
     expect(asked).toHaveLength(3);
   });
 
-  it('a session still ends when it said it would', async () => {
+  it('a session still ends at its own expiry', async () => {
     answers.set(JANA, session(2));
     await cache.find(JANA);
     answers.set(JANA, away());
@@ -131,7 +131,7 @@ describe('while guest-auth is away', () => {
     expect(await cache.find(JANA)).toBeNull();
   });
 
-  it('one that is not remembered cannot be checked: 503, and nobody becomes a guest', async () => {
+  it('a session that is not cached cannot be checked: 503, and nobody becomes a guest', async () => {
     answers.set(JANA, away());
     await expect(cache.find(JANA)).rejects.toMatchObject({ status: 503 });
     answers.set(token(2), null);
@@ -141,7 +141,7 @@ describe('while guest-auth is away', () => {
     await expect(cache.find(token(2))).rejects.toMatchObject({ status: 503 });
   });
 
-  it('and back, it is believed at once: what was revoked meanwhile is over', async () => {
+  it('and back, its replies count at once: a session that was revoked meanwhile is over', async () => {
     await cache.find(JANA);
     answers.set(JANA, away());
     now += MINUTE_MS;
@@ -154,7 +154,7 @@ describe('while guest-auth is away', () => {
     await expect(cache.find(JANA)).rejects.toMatchObject({ status: 503 });
   });
 
-  it('an error of ours is not taken for that', async () => {
+  it('an error of our own does not count as unavailable', async () => {
     await cache.find(JANA);
     answers.set(JANA, new TypeError('a bug'));
     now += 6_000;
@@ -163,7 +163,7 @@ describe('while guest-auth is away', () => {
 });
 
 describe('guessing', () => {
-  it('fills a bounded memory, and pushes no session out of it', async () => {
+  it('fills a bounded cache, and evicts no session from it', async () => {
     await cache.find(JANA);
     for (let n = 100; n < 5_200; n++) await cache.find(token(n));
     expect(asked).toHaveLength(5_101);

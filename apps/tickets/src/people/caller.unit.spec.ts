@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { callerOf, guestCallerOf } from './caller.js';
 
 describe('a caller', () => {
-  it('is who the token says', () => {
+  it('is the person that the token names', () => {
     const identity = {
       subject: 'ada-1',
       email: 'ada@example.com',
@@ -33,7 +33,7 @@ describe('a caller', () => {
     expect(callerOf({ subject: 'ada', roles: [], ...claim }).person).toEqual({ kind: 'user', id: 'ada', ...read });
   });
 
-  it('has an address that is taken back, which is not the same as none', () => {
+  it('has an address that is withdrawn, which is not the same as none', () => {
     expect(callerOf({ subject: 'ada', roles: [], email: null }).person).toEqual({
       kind: 'user',
       id: 'ada',

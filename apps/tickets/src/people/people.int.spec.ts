@@ -36,7 +36,7 @@ describe('a person', () => {
     expect((await known('ada')).changedAt).toEqual(AT);
   });
 
-  it('is kept as last seen; a claim that is missing takes nothing away, and costs no write', async () => {
+  it('is stored as last seen; a missing claim removes nothing, and costs no write', async () => {
     await remember({ kind: 'user', id: 'ada', email: 'new@example.com', locale: 'pl' }, true, LATER);
     const before = await rowVersion('ada');
     const still = { kind: 'user', id: 'ada', email: 'new@example.com', locale: 'pl', timezone: 'Europe/London' };
@@ -53,7 +53,7 @@ describe('a person', () => {
     });
   });
 
-  it('has no address from the moment when the provider takes it back', async () => {
+  it('has no address once the provider withdraws it', async () => {
     const left = { kind: 'user', id: 'ada', locale: 'pl', timezone: 'Europe/London' };
     expect(await remember({ kind: 'user', id: 'ada', email: null }, true, LATER)).toEqual(left);
     expect((await known('ada')).email).toBeNull();
@@ -61,7 +61,7 @@ describe('a person', () => {
     expect((await known('ada')).changedAt).toEqual(LATER);
   });
 
-  it('may come for the first time with many requests at once', async () => {
+  it('may first appear with many concurrent requests', async () => {
     await Promise.all(Array.from({ length: 8 }, () => remember({ kind: 'user', id: 'jan' }, false)));
     expect(await known('jan')).toMatchObject({ id: 'jan', email: null });
   });
@@ -71,7 +71,7 @@ describe('the key of a guest', () => {
   const insert = (values: string) =>
     database.dataSource.query(`insert into people (id, kind, is_agent, email, changed_at) values (${values}, now())`);
 
-  it('can be that of no account, and that of an account can be no guest’s', async () => {
+  it('never equals the key of an account', async () => {
     await insert(`'guest:jana@example.com', 'guest', false, 'jana@example.com'`);
     const wrong = [
       `'guest:eve@example.com', 'user', false, 'eve@example.com'`,

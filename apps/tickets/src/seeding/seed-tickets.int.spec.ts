@@ -36,7 +36,7 @@ describe('seeding', () => {
     ]);
   });
 
-  it('tells nobody', async () => {
+  it('publishes no events', async () => {
     expect(await all('select * from outbox')).toEqual([]);
   });
 

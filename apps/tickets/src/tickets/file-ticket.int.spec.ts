@@ -59,7 +59,7 @@ describe('filing', () => {
     expect(draws).toEqual([]);
   });
 
-  it('gives up, and leaves nothing behind, when no number is free', async () => {
+  it('fails, and leaves nothing behind, when no number is free', async () => {
     const { number } = await filed();
     const before = await database.dataSource.query('select count(*) from outbox');
     await expect(filed(() => number)).rejects.toMatchObject({ status: 503 });
@@ -68,7 +68,7 @@ describe('filing', () => {
 });
 
 describe('commands on one ticket at once', () => {
-  it('queue up: every one has its own version, its own message and its own event', async () => {
+  it('are serialised: each has its own version, message and event', async () => {
     const { id } = await filed();
     await Promise.all(Array.from({ length: 9 }, () => changed(id, {})));
     const versions = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
@@ -77,7 +77,7 @@ describe('commands on one ticket at once', () => {
     expect((await readConversation(database.dataSource.manager, id)).messages).toHaveLength(10);
   });
 
-  it('decide on what the one before made: of two agents who resolve, one is told', async () => {
+  it('see the result of the one before: of two agents who resolve, one event is published', async () => {
     const { id } = await filed();
     const resolve = { action: 'resolve', command: { type: 'resolve' }, text: undefined } as const;
     await Promise.all([changed(id, resolve), changed(id, resolve)]);
@@ -96,7 +96,7 @@ describe('commands on one ticket at once', () => {
 });
 
 describe('an event', () => {
-  it('carries requester and assignee as their tokens told last', async () => {
+  it('carries requester and assignee as in their latest tokens', async () => {
     const { id } = await filed();
     const { manager } = database.dataSource;
     await changed(id, { action: 'assign', command: { type: 'assign', agent: mira }, text: undefined });

@@ -5,11 +5,11 @@ import { decodeCursor, encodeCursor } from './ticket-cursor.js';
 const position = { updatedAt: new Date('2026-11-22T10:15:30.123Z'), id: '0199f3a0-2b1c-4b0a-8c55-6f0d2f7f1a90' };
 
 describe('the cursor of a list', () => {
-  it('comes back as the position it was made of', () => {
+  it('decodes to the position it was made of', () => {
     expect(decodeCursor(encodeCursor(position))).toEqual(position);
   });
 
-  it('has the shape that the contract asks for', () => {
+  it('has the shape of the contract', () => {
     expect(cursor.safeParse(encodeCursor(position)).success).toBe(true);
   });
 

@@ -77,7 +77,7 @@ const everyFilter = STATUSES.flatMap((status) =>
 );
 
 describe('a page of a list', () => {
-  it.each(everyFilter)('at the desk, of %j, is one query that reads only what the filter leaves', async (filter) => {
+  it.each(everyFilter)('at the desk, of %j, is one query that reads only matching rows', async (filter) => {
     const plan = await planOf(atDesk(filter));
     expect(plan).toMatch(/Index Cond:.*newest|Index Scan|Index Only Scan/);
     expect(plan).not.toMatch(/Seq Scan/);
@@ -95,7 +95,7 @@ describe('a page of a list', () => {
     },
   );
 
-  it('in the middle of everything begins where the one before ended', async () => {
+  it('in the middle begins where the page before ended', async () => {
     const first = await desk.list(caller('mira'), { limit: 100 });
     const plan = await planOf(atDesk({ cursor: first.next ?? '' }));
     expect(plan).toMatch(/Index Cond: .*ROW\(/);

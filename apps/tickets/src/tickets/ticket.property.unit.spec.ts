@@ -84,7 +84,7 @@ describe('any sequence of commands', () => {
     );
   });
 
-  it('counts the version up by one with every fact, so that no two facts share one', () => {
+  it('increments the version with every fact, so that no two facts share one', () => {
     fc.assert(
       fc.property(lives, ({ ticket, facts }) => {
         const versions = facts.filter((fact) => fact.type !== 'ticket.seen.v1').map((fact) => fact.version);
@@ -94,7 +94,7 @@ describe('any sequence of commands', () => {
     );
   });
 
-  it('tells of every version at most once that it was seen, and never of one that is not there yet', () => {
+  it('publishes each seen version at most once, and never one that does not exist yet', () => {
     fc.assert(
       fc.property(lives, ({ facts }) => {
         let [newest, lastSeen] = [0, 0];
@@ -109,7 +109,7 @@ describe('any sequence of commands', () => {
     );
   });
 
-  it('tells its last state with its last fact', () => {
+  it('has its last state in its last fact', () => {
     fc.assert(
       fc.property(lives.filter(isHeardOf), ({ ticket, facts }) => {
         expect(facts.at(-1)?.status).toBe(ticket.status);
@@ -117,7 +117,7 @@ describe('any sequence of commands', () => {
     );
   });
 
-  it('tells nothing at all of a ticket that is not proven, and of every other first, and once, that it was created', () => {
+  it('publishes nothing of an unproven ticket, and of every other one created event, first', () => {
     fc.assert(
       fc.property(lives, (life) => {
         const created = life.facts.filter(({ type }) => type === 'ticket.created.v1');
@@ -140,7 +140,7 @@ describe('any sequence of commands', () => {
     );
   });
 
-  it('publishes nothing that the contract does not know, and nothing that it refuses', () => {
+  it('publishes only events that the contract accepts', () => {
     fc.assert(
       fc.property(lives, ({ published }) => {
         for (const event of published) expect(events[event.type].strict().parse(event)).toEqual(event);

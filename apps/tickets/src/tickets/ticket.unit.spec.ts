@@ -114,7 +114,7 @@ describe('the rules of a ticket', () => {
     expect(told(given(status), commands[command])).toEqual(then);
   });
 
-  it('leaves the ticket in the state that the last fact tells', () => {
+  it('leaves the ticket in the state of the last fact', () => {
     const { ticket, facts } = decide(given('resolved'), commands.answer, NOW);
     expect(ticket).toMatchObject({ status: 'open', version: 7, updatedAt: NOW, createdAt: FILED });
     expect(facts.map((fact) => fact.messageId)).toEqual([undefined, 'm-1']);
@@ -132,12 +132,12 @@ describe('a ticket of a guest', () => {
   const jana = { kind: 'guest', email: 'jana@example.com', locale: 'pl' } as const;
   const filed = file({ id: 't-1', number: '7K4M2Q', category: 'trading', requester: jana }, FILED);
 
-  it('is filed unverified, and nobody hears of it', () => {
+  it('is filed unverified, without an event', () => {
     expect(filed.facts).toEqual([]);
     expect(filed.ticket).toMatchObject({ status: 'unverified', version: 1, seenVersion: 1, requester: jana });
   });
 
-  it('is created for the others when its address is proven, however late, by a customer without an id', () => {
+  it('has its created event when its address is proven, however late, by a customer without an id', () => {
     const by = customerOf(filed.ticket);
     const { ticket, facts } = decide(filed.ticket, { type: 'prove', by }, NOW);
     expect(facts).toEqual([
@@ -146,7 +146,7 @@ describe('a ticket of a guest', () => {
     expect(ticket).toEqual({ ...filed.ticket, status: 'open', updatedAt: NOW });
   });
 
-  it('is created once, however often it is proven', () => {
+  it('has one created event, however often it is proven', () => {
     const { ticket } = decide(filed.ticket, { type: 'prove', by: { kind: 'customer' } }, NOW);
     expect(decide(ticket, { type: 'prove', by: { kind: 'customer' } }, NOW)).toEqual({ ticket, facts: [] });
   });
@@ -174,7 +174,7 @@ describe('resolving a resolved ticket', () => {
 describe('asking for information', () => {
   const until = (dueAt: Date): Command => ({ type: 'request_information', by: agent, messageId: 'm-1', dueAt });
 
-  it('names the time until when the answer is needed', () => {
+  it('carries the time by which the answer is needed', () => {
     const dueAt = new Date(NOW.getTime() + 1);
     expect(decide(given('open'), until(dueAt), NOW).facts[0]?.dueAt).toBe(dueAt);
   });
@@ -198,7 +198,7 @@ describe('seeing', () => {
     expect(ticket).toEqual({ ...before, seenVersion: version });
   });
 
-  it.each([[seen()], [seen(5)], [seen(4)]])('tells nothing twice (%j)', (command) => {
+  it.each([[seen()], [seen(5)], [seen(4)]])('publishes nothing twice (%j)', (command) => {
     expect(told(given('open'), command)).toEqual([]);
   });
 });

@@ -138,7 +138,7 @@ describe('a file is what its bytes say', () => {
   });
 });
 
-describe('S17 what a program could run or show as a page', () => {
+describe('S17 a file that a program could run or show as a page', () => {
   it.each([
     '<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>',
     '<?xml version="1.0"?><svg/>',
@@ -167,7 +167,7 @@ describe('S17 what a program could run or show as a page', () => {
   });
 });
 
-describe('S17 a document that does something when it is opened', () => {
+describe('S17 a document with active content', () => {
   const types = (type: string) => ({
     '[Content_Types].xml': `<Types><Override PartName="/x/a.bin" ContentType="${type}"/></Types>`,
   });
@@ -310,7 +310,7 @@ describe('S17 a document that does something when it is opened', () => {
   });
 });
 
-describe('why a file is not taken', () => {
+describe('the reason why a file is refused', () => {
   it.each<[string, Buffer | string, string]>([
     ['an archive', zip({ 'a.txt': 'hello' }), 'archive'],
     ['a docx with macros', ooxml('word/document.xml', { 'word/vbaProject.bin': '' }), 'macros'],
@@ -347,7 +347,7 @@ function manyTables(count: number): Buffer {
   return Buffer.concat([file, records]);
 }
 
-describe('a file that is made to be looked at for long', () => {
+describe('a file that is made to be slow to inspect', () => {
   it.each<[string, Buffer | string]>([
     ['ends of a text of DOS, and a letter', `${'\u001a'.repeat(500_000)}a`],
     ['ends of a text of DOS', '\u001a'.repeat(2_000_000)],
@@ -363,7 +363,7 @@ describe('a file that is made to be looked at for long', () => {
     expect(performance.now() - begin).toBeLessThan(5_000);
   });
 
-  it('is refused when its tables go on and on', async () => {
+  it('is refused when its tables are endless', async () => {
     expect([await whyNot(bytesOf(manyTables(60))), await typeOf(manyTables(2))]).toEqual([
       'unreadable',
       'application/vnd.ms-excel',
@@ -372,7 +372,7 @@ describe('a file that is made to be looked at for long', () => {
 });
 
 describe('any bytes', () => {
-  it('are one of the types or none, and never a surprise', async () => {
+  it('are one of the types or none, and never an error', async () => {
     const begins = [
       png(),
       jpeg(),

@@ -29,7 +29,7 @@ async function content(key: string): Promise<string> {
 }
 
 describe('a folder of files', () => {
-  it('gives back what was put in, by a name of its own, readable by its owner only', async () => {
+  it('returns what was stored, under a name of its own, readable by its owner only', async () => {
     const stored = await put('hello');
     expect(stored).toMatchObject({ key: expect.stringMatching(/^[0-9a-f]{32}$/), sizeBytes: 5 });
     expect(await content(stored.key)).toBe('hello');
@@ -37,7 +37,7 @@ describe('a folder of files', () => {
     expect((await stat(join(path, stored.key.slice(0, 2)))).mode & 0o777).toBe(0o700);
   });
 
-  it('reads any part, and what is behind the end is nothing', async () => {
+  it('reads any part, and nothing beyond the end', async () => {
     const file = await storage.open((await put('0123456789')).key);
     expect((await file.read(3, 4)).toString()).toBe('3456');
     expect((await file.read(8, 100)).toString()).toBe('89');
@@ -45,7 +45,7 @@ describe('a folder of files', () => {
     await file.close();
   });
 
-  it('keeps nothing of what breaks off, and says why', async () => {
+  it('keeps nothing of a broken upload, and fails with its cause', async () => {
     const cause = new Error('the sender went away');
     const broken = Readable.from(
       (async function* () {
@@ -57,7 +57,7 @@ describe('a folder of files', () => {
     expect(await files()).toEqual([]);
   });
 
-  it('keeps nothing of what breaks off at once, at any moment', async () => {
+  it('keeps nothing of an upload that is destroyed at any moment', async () => {
     const away = new Error('away');
     const attempts = Array.from({ length: 200 }, async (_, n) => {
       const content = new PassThrough();
@@ -73,7 +73,7 @@ describe('a folder of files', () => {
     expect(await files()).toEqual([]);
   });
 
-  it('removes, also what is not there', async () => {
+  it('removes files, also missing ones', async () => {
     const { key } = await put('hello');
     await storage.remove(key);
     await storage.remove(key);
@@ -87,8 +87,8 @@ describe('a folder of files', () => {
   });
 });
 
-describe('a folder in trouble', () => {
-  it('that is gone, or is a file, says so, and what to check', async () => {
+describe('a folder with a problem', () => {
+  it('that is missing, or is a file, is reported with what to check', async () => {
     await rm(path, { recursive: true });
     await writeFile(path, 'a file');
     await expect(put('hello')).rejects.toMatchObject({ code: 'storage_unavailable' });
@@ -99,14 +99,14 @@ describe('a folder in trouble', () => {
     });
   });
 
-  it('in the place of a disk that is not mounted is not made, but the folder itself is', async () => {
+  it('is created, but not its parent, which may be a disk that is not mounted', async () => {
     const away = new FolderStorage({ path: join(path, 'disk', 'attachments'), keepFreeBytes: 1 });
     expect(await away.trouble(false)).toMatchObject({ code: 'storage_unavailable' });
     await mkdir(join(path, 'disk'));
     expect(await away.trouble(true)).toBeNull();
   });
 
-  it('leaves room to others', async () => {
+  it('keeps disk space free for others', async () => {
     const full = new FolderStorage({ path, keepFreeBytes: 1e15 });
     expect(await full.trouble(false)).toMatchObject({
       code: 'storage_full',
@@ -124,7 +124,7 @@ describe('sweeping', () => {
     return removed;
   };
 
-  it('takes away within a day what nobody knows, and nothing that somebody knows', async () => {
+  it('deletes unknown files within a day, and no known one', async () => {
     const stored = await Promise.all(Array.from({ length: 40 }, (_, n) => put(`file ${n}`)));
     for (const { key } of stored) await utimes(placeOf(key), hoursAgo(2), hoursAgo(2));
     const known = stored.slice(0, 15).map(({ key }) => key);
@@ -133,7 +133,7 @@ describe('sweeping', () => {
     expect(await readFile(placeOf(known[0] as string), 'utf8')).toBe('file 0');
   });
 
-  it('leaves what is younger than an hour to whoever is at it', async () => {
+  it('leaves files that are younger than an hour', async () => {
     await put('young');
     await writeFile(join(path, 'incoming', 'begun'), 'x');
     await writeFile(join(path, 'incoming', 'left'), 'x');
@@ -142,7 +142,7 @@ describe('sweeping', () => {
     expect(await files()).toHaveLength(2);
   });
 
-  it('touches nothing that is not in its own order', async () => {
+  it('leaves files that are not named like its own', async () => {
     await mkdir(join(path, 'lost+found'));
     await writeFile(join(path, 'lost+found', 'a'), 'x');
     await utimes(join(path, 'lost+found', 'a'), hoursAgo(2), hoursAgo(2));
