@@ -18,20 +18,21 @@ export const configSchema = z.object({
   ...identityConfig,
   TRUSTED_PROXIES: configFields.TRUSTED_PROXIES,
   GUEST_AUTH_KEY: parsedField(parseGuestKeys, {
-    description: 'the key of codes and links, 32 bytes in base64; to rotate, put a new one in front of a comma',
+    description:
+      'the key of codes and links, 32 bytes in base64; to rotate, put a new key in front, separated by a comma',
     example: '(made by: openssl rand -base64 32)',
   }),
   ERASURE_KEY: erasureKeysField,
   MAILS_PER_NETWORK: limit(
     30,
-    'how many mails of one purpose may be caused in 15 minutes from one IPv4 address or IPv6 /64; from the networks around it (/24 or /56, /48, /16 or /32) 2, 4 and 16 times as many',
+    'the maximum number of mails of one purpose requested in 15 minutes from one IPv4 address or IPv6 /64; the networks around it (/24 or /56, /48, /16 or /32) have 2, 4 and 16 times as many',
   ),
-  MAILS_PER_INSTANCE: limit(1_000, 'how many mails of one purpose all people together may cause in 15 minutes'),
+  MAILS_PER_INSTANCE: limit(1_000, 'the maximum number of mails of one purpose requested by everybody in 15 minutes'),
   CODE_TRIES_PER_NETWORK: limit(
     30,
-    'how many wrong codes may be typed in 15 minutes from one IPv4 address or IPv6 /64; the networks around it have the same multiples',
+    'the maximum number of wrong codes entered in 15 minutes from one IPv4 address or IPv6 /64; the networks around it have the same multiples',
   ),
-  CODE_TRIES_PER_INSTANCE: limit(1_000, 'how many wrong codes all people together may type in 15 minutes'),
+  CODE_TRIES_PER_INSTANCE: limit(1_000, 'the maximum number of wrong codes entered by everybody in 15 minutes'),
 });
 
 export type Config = z.output<typeof configSchema>;

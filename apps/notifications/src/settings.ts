@@ -30,11 +30,11 @@ export const configSchema = z
     OIDC_TRUST_EMAIL: configFields.OIDC_TRUST_EMAIL,
     EMAIL_URL: parsed(checkEmailUrl, {
       description:
-        'who takes our mails: a mail server (`smtp://`, `smtps://`), or Resend (`resend://<api key>`, ' +
-        'with `@host:port` for another server that speaks its API over http). Behind a mail server may stand ' +
-        '`?name=mail.example.com`, what we call ourselves in EHLO (without it the host of EMAIL_FROM, else of PUBLIC_URL), ' +
-        'and `?ca=/path/to/certificates.pem`, who signs for its certificate. With a password, `smtps` or `ca` that has to be ' +
-        'signed; else TLS is used where the server offers it, under any',
+        'the mail server (`smtp://`, `smtps://`), or Resend (`resend://<api key>`, ' +
+        'with `@host:port` for another server with the same API over http). Options of a mail server: ' +
+        '`?name=mail.example.com`, our name in EHLO (default: the host of EMAIL_FROM, else of PUBLIC_URL), ' +
+        'and `?ca=/path/to/certificates.pem`, the authority of its certificate. With a password, `smtps` or `ca` the certificate ' +
+        'must be valid; otherwise TLS is used if the server offers it, with any certificate',
       example: 'smtp://user:password@mail.example.com:587',
     }),
     EMAIL_FROM: parsed((text) => parseSender({ from: text }) && text, {
@@ -42,39 +42,47 @@ export const configSchema = z
       example: 'Example Support <support@example.com>',
     }),
     EMAIL_BOUNCE: parsed(parseAddress, {
-      description: 'where mails that cannot be delivered come back to; without it the address of EMAIL_FROM',
+      description: 'the address for bounces; default: the address of EMAIL_FROM',
       example: 'bounces@example.com',
     }).optional(),
     RESEND_WEBHOOK_SECRETS: parsed(parseWebhookSecrets, {
       description:
-        'the signing secret of the webhook at `/webhooks/resend`, from which bounces and complaints are heard; while you rotate it, both, separated by a comma',
+        'the signing secret of the webhook at `/webhooks/resend`, which reports bounces and complaints; during a rotation both secrets, separated by a comma',
       example: 'whsec_… (shown by Resend beside the webhook)',
     }).optional(),
     AGENTS_EMAIL: parsed(parseAddress, {
-      description: "the agents' shared mailbox, which hears of tickets that nobody has; without it nobody does",
+      description: "the agents' shared mailbox, which is notified of unassigned tickets; without it nobody is",
       example: 'support-team@example.com',
     }).optional(),
     BRAND: z
       .string()
       .max(60)
       .default('Bellhop')
-      .meta({ description: 'the name that mails speak in', example: 'Example Exchange' }),
+      .meta({ description: 'the name of your service in mails', example: 'Example Exchange' }),
     PAYLOAD_KEY: parsed(parsePayloadKeys, {
       description:
-        'the key that seals requests at rest, 32 bytes in base64; to rotate, put a new one in front of a comma',
+        'the key that encrypts stored requests, 32 bytes in base64; to rotate, put a new key in front, separated by a comma',
       example: '(made by: openssl rand -base64 32)',
     }),
     ERASURE_KEY: erasureKeysField,
     INBOUND_SYSTEMS: parsed(parseInboundSystems, {
-      description: 'the systems that may publish ticket events, each with the address below which its tickets open',
+      description: 'the systems that may publish ticket events, each with the base address of its tickets',
       example: 'crm=https://crm.example.com/,erp=https://erp.example.com/help/',
     }).optional(),
-    ALERT_QUIET_SECONDS: seconds(120, { min: 0, max: 3600, description: 'how long a mail waits for more to say' }),
-    ALERT_MAX_WAIT_SECONDS: seconds(600, { min: 0, max: 86_400, description: 'how long it waits at most' }),
+    ALERT_QUIET_SECONDS: seconds(120, {
+      min: 0,
+      max: 3600,
+      description: 'the digest window: how long a mail waits for further events',
+    }),
+    ALERT_MAX_WAIT_SECONDS: seconds(600, {
+      min: 0,
+      max: 86_400,
+      description: 'the maximum time that a mail waits for further events',
+    }),
     LEASE_SECONDS: seconds(30, {
       min: 2,
       max: 600,
-      description: 'how long a replica that died keeps others from its deliveries',
+      description: 'the lease time: how long after a crash of a replica its deliveries stay locked',
     }),
   })
   // Written so that one that is no number, which is told already, breaks no rule here.
@@ -97,7 +105,7 @@ export class Settings {
   readonly inboundSystems: InboundSystems;
   /** Without one no webhook is listened to. */
   readonly webhookKeys: readonly Buffer[];
-  /** How long a mail waits for more to say. */
+  /** How long a mail waits for further events. */
   readonly digestWindow: DigestWindow;
   readonly leaseMs: number;
   /** How long to wait for a late answer before an unknown attempt is repeated. */

@@ -22,7 +22,7 @@ export function integerField({ min, max, ...docs }: IntegerFieldOptions) {
 const publicUrl = urlField({
   schemes: ['http', 'https'],
   isBase: true,
-  description: 'the address under which people reach Bellhop; every link in a mail begins with it',
+  description: 'the public base URL of Bellhop; every link in a mail begins with it',
   example: 'https://support.example.com',
 }).transform((value) => value.replace(/\/+$/, ''));
 
@@ -45,19 +45,19 @@ export const configFields = {
   PORT: integerField({
     min: 0,
     max: 65_535,
-    description: 'the TCP port to listen on; 0 takes a free one',
+    description: 'the TCP port to listen on; 0 chooses a free one',
     example: '3001',
   }),
   OPS_PORT: integerField({
     min: 0,
     max: 65_535,
     description:
-      'the TCP port of `/metrics` and of the details of `/readyz`, for your own machines only: it asks nobody who they are; 0 takes a free one',
+      'the TCP port of `/metrics` and of the details of `/readyz`, for your own machines only: it requires no sign-in; 0 chooses a free one',
     example: '3101',
   }),
   OPS_HOST: z.string().default('127.0.0.1').meta({
     description:
-      'the address on which `OPS_PORT` listens: this machine only, unless another one has to look (0.0.0.0 in the image)',
+      'the address on which `OPS_PORT` listens: localhost, unless another machine needs access (0.0.0.0 in the image)',
     example: '10.0.0.7',
   }),
   HOST: z.string().default('0.0.0.0').meta({ description: 'the address to listen on', example: '127.0.0.1' }),
@@ -68,15 +68,15 @@ export const configFields = {
     .optional()
     .meta({
       description:
-        'the proxies whose X-Forwarded-For is believed (addresses, with a port or without): without it everybody behind a proxy shares the budgets of its network',
+        'addresses or networks of the proxies whose X-Forwarded-For is trusted (its entries may have ports): without it everybody behind a proxy shares the budgets of its network',
       example: '10.0.0.7,10.1.0.0/16',
     }),
   OIDC_ISSUER: urlField({
     schemes: ['http', 'https'],
-    description: 'the OpenID provider whose tokens are accepted, exactly as it names itself in them',
+    description: 'the OpenID provider whose tokens are accepted, exactly as in their claim `iss`',
     example: 'https://login.example.com',
   }),
-  OIDC_AUDIENCE: z.string().meta({ description: 'the audience that a token must be made for', example: 'bellhop' }),
+  OIDC_AUDIENCE: z.string().meta({ description: 'the audience that a token must have', example: 'bellhop' }),
   OIDC_TOKEN_TYPES: z
     .string()
     .transform((value) => value.split(',').map((type) => type.trim().toLowerCase()))
@@ -87,7 +87,7 @@ export const configFields = {
     .default(['at+jwt'])
     .meta({
       description:
-        'which tokens are access tokens, by `typ` in their header (RFC 9068); providers that write `JWT` there need `JWT` here. ID and logout tokens are refused all the same, as far as they can be told by their claims',
+        'the types (`typ` in the header, RFC 9068) of access tokens; providers that use `JWT` need `JWT` here. ID and logout tokens are still refused, as far as their claims identify them',
       example: 'at+jwt,JWT',
     }),
   OIDC_TRUST_EMAIL: z
@@ -96,20 +96,20 @@ export const configFields = {
     .transform((value) => value === 'true')
     .meta({
       description:
-        '`true`: also an e-mail address is believed of which the token does not say `email_verified`; only for a provider where nobody can enter an address of somebody else',
+        '`true`: an e-mail address is trusted even if the token has no `email_verified`; only for a provider where nobody can enter an address of somebody else',
       example: 'true',
     }),
   LOG_LEVEL: z
     .enum(['debug', 'info', 'warn', 'error'])
     .default('info')
-    .meta({ description: 'the least important log lines that are written', example: 'info' }),
+    .meta({ description: 'the lowest level of log lines that are written', example: 'info' }),
   DATABASE_POOL_SIZE: integerField({
     // With fewer, a few slow requests would hold up all others.
     min: 4,
     max: 200,
     unit: 'connections',
     description:
-      'how many connections to Postgres one process holds at most for requests; what it does by itself takes up to ten more',
+      'the maximum number of Postgres connections of one process for requests; background work uses up to ten more',
     example: '10',
   }).default(10),
 };

@@ -27,6 +27,6 @@ function hashWith(key: Buffer, identity: string): string {
 /** One key, or several with commas between: the first makes hashes, all recognise them. */
 export const erasureKeysField = parsedField((text) => new ErasureKeys(readSecretKeys(text)), {
   description:
-    'the key under which the register of erased people keeps who they were, 32 bytes in base64, the same for all apps and never lost: without it nobody is recognised any more. To rotate, put a new one in front of a comma, and keep the old one',
+    'the key of the hashes in the register of erased people, 32 bytes in base64, the same for all apps. Never lose it: without it no erased person is recognised. To rotate, put a new key in front, separated by a comma, and keep the old one',
   example: '(made by: openssl rand -base64 32)',
 });
