@@ -33,7 +33,7 @@ export interface GuestTicket {
   readonly link: string;
 }
 
-export interface SentCode {
+interface SentCode {
   readonly ticket: GuestTicket;
   readonly browser: GuestBrowser;
   readonly challengeId: string;
