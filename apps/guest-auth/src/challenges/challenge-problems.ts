@@ -6,8 +6,8 @@ export function overBudget(retryAfterSeconds: number): Problem {
   return new Problem(
     429,
     'over_budget',
-    'Too many mails were asked for',
-    `Look into the mailbox, also among the unwanted mails. Otherwise ask again in ${minutes} minutes.`,
+    'Too many mails were requested',
+    `Look into the mailbox, also in the spam folder. Otherwise try again in ${minutes} minutes.`,
     { headers: { 'retry-after': String(retryAfterSeconds) } },
   );
 }
@@ -27,7 +27,7 @@ export function linkUnknown(): Problem {
     404,
     'link_unknown',
     'This link does not work',
-    'Use the link of the newest mail, or ask for a fresh one with the ticket number and your address.',
+    'Use the link of the newest mail, or request a fresh one with the ticket number and your address.',
   );
 }
 
@@ -40,12 +40,12 @@ export function challengeGone(): Problem {
     410,
     'challenge_gone',
     'This code cannot be used any more',
-    'It ran out, was used, was tried too often, or was asked for in another browser. Ask for a new one.',
+    'It expired, was used, was tried too often, or was requested in another browser. Request a new one.',
   );
 }
 
 export function codeNotSent(): Problem {
-  return temporarilyUnavailable('No code could be sent at the moment. Ask for one again in a few seconds.');
+  return temporarilyUnavailable('No code could be sent at the moment. Request one again in a few seconds.');
 }
 
 export function keyReused(): Problem {

@@ -26,11 +26,11 @@ export class ChallengesHandler {
     const { browser, ...rest } = request;
     const result = await this.opener.open({ ...rest, browserHash: hashOf(browser) });
     if (result.kind === 'over_budget') throw overBudget(result);
-    if (result.kind === 'not_sent') throw new RpcRefusal('unavailable', 'The code could not be sent. Ask again.');
+    if (result.kind === 'not_sent') throw new RpcRefusal('unavailable', 'The code could not be sent. Try again.');
     return challengeView(result.challenge);
   }
 }
 
 function overBudget({ retryAfterSeconds }: Refused): RpcRefusal {
-  return new RpcRefusal('over_budget', 'Too many codes were asked for. Ask again later.', { retryAfterSeconds });
+  return new RpcRefusal('over_budget', 'Too many codes were requested. Try again later.', { retryAfterSeconds });
 }

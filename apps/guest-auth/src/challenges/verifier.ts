@@ -12,7 +12,7 @@ import { checkCode } from './challenge.js';
 import { type CountedTry, countTry, spendCode } from './challenge-store.js';
 
 /** A code as somebody typed it. */
-export interface Attempt {
+export interface TypedCode {
   readonly challengeId: string;
   readonly code: string;
   readonly browserHash: Buffer;
@@ -41,8 +41,8 @@ export class Verifier {
     private readonly metrics: GuestMetrics,
   ) {}
 
-  async verify(attempt: Attempt): Promise<Verification> {
-    const verification = await this.checkWithinBudget(attempt);
+  async verify(typed: TypedCode): Promise<Verification> {
+    const verification = await this.checkWithinBudget(typed);
     this.metrics.countVerification(verification.kind);
     return verification;
   }
@@ -51,34 +51,34 @@ export class Verifier {
    * Checks the code before the budget: a right code is accepted however many others have guessed, or guessing would lock guests out. Only a
    * wrong code counts as a guess; one that is gone reveals nothing. Each challenge allows five tries, counted before the code is compared.
    */
-  private async checkWithinBudget(attempt: Attempt): Promise<Verification> {
-    const verification = await this.check(attempt);
+  private async checkWithinBudget(typed: TypedCode): Promise<Verification> {
+    const verification = await this.check(typed);
     if (verification.kind !== 'wrong') return verification;
-    const guess = await this.budgets.spend({ purpose: 'guess', network: attempt.network });
+    const guess = await this.budgets.spend({ purpose: 'guess', network: typed.network });
     return 'retryAfterSeconds' in guess ? { kind: 'too_many', ...guess } : verification;
   }
 
-  private async check(attempt: Attempt): Promise<Verification> {
-    const { challengeId, code, requestKeyHash } = attempt;
-    const tried = await countTry(this.dataSource.manager, challengeId, attempt.browserHash, requestKeyHash);
+  private async check(typed: TypedCode): Promise<Verification> {
+    const { challengeId, code, requestKeyHash } = typed;
+    const tried = await countTry(this.dataSource.manager, challengeId, typed.browserHash, requestKeyHash);
     if (!tried) return { kind: 'gone' };
     const isRight = this.settings.keys.recognise(tried.codeMac, 'code', challengeId, code);
     const result = checkCode(tried, isRight);
-    return result.kind === 'right' ? this.accept(attempt, tried) : result;
+    return result.kind === 'right' ? this.accept(typed, tried) : result;
   }
 
   /** Spends the code, opens the session and publishes that the address is proven, in one transaction. */
-  private async accept(attempt: Attempt, { purpose, ticketId, email }: CountedTry): Promise<Verification> {
+  private async accept(typed: TypedCode, { purpose, ticketId, email }: CountedTry): Promise<Verification> {
     const token = newToken();
-    const session = { id: attempt.challengeId, tokenHash: hashOf(token), email, ticketId };
+    const session = { id: typed.challengeId, tokenHash: hashOf(token), email, ticketId };
     const isAccepted = await this.dataSource.transaction(async (manager) => {
-      const spent = await spendCode(manager, attempt.challengeId, attempt.requestKeyHash);
+      const spent = await spendCode(manager, typed.challengeId, typed.requestKeyHash);
       if (!spent) return false;
       // If the browser has opened another session meanwhile, renewing that one gives it this id: the lost session must free it first.
-      if (spent === 'again' && attempt.sessionHash) await deleteLostSession(manager, session.id, attempt.sessionHash);
-      await openSession(manager, session, attempt.sessionHash);
+      if (spent === 'again' && typed.sessionHash) await deleteLostSession(manager, session.id, typed.sessionHash);
+      await openSession(manager, session, typed.sessionHash);
       if (purpose === 'filing' && spent === 'first') {
-        await appendEvents(manager, [addressProven(ticketId, attempt.challengeId)]);
+        await appendEvents(manager, [addressProven(ticketId, typed.challengeId)]);
       }
       return true;
     });

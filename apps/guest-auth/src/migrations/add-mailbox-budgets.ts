@@ -2,7 +2,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 const HASHES = ['stem', 'domain'] as const;
 
-/** Wider budgets around an address. What was counted by an unkeyed hash of the address is not counted any more, and is gone in a day. */
+/** Wider budgets around an address. Rows with an unkeyed hash of the address do not count any more; they are purged within a day. */
 export class AddMailboxBudgets implements MigrationInterface {
   name = 'AddMailboxBudgets1796100000050';
 

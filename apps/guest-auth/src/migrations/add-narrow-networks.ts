@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** One connection within a network: what was counted before has none, and still counts for the network. */
+/** One connection within a network. Earlier rows have none, and still count for the network. */
 export class AddNarrowNetworks implements MigrationInterface {
   name = 'AddNarrowNetworks1796220000010';
 

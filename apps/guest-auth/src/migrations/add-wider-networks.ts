@@ -2,7 +2,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 const WIDER = ['wide', 'widest'] as const;
 
-/** The networks around the one that somebody comes from: whoever has many small ones commonly has them side by side. */
+/** The networks around the client's: whoever has many small networks usually has adjacent ones. */
 export class AddWiderNetworks implements MigrationInterface {
   name = 'AddWiderNetworks1796100000030';
 

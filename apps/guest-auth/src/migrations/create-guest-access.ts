@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 const UP = [
-  // What events have told of guests' tickets. Never deleted: a closing that is forgotten would bring its links back to life.
+  // The read model of guests' tickets. Never purged: without the time of closing, the links of a closed ticket would work again.
   `create table tickets (
      id uuid primary key,
      number text not null,
@@ -24,7 +24,7 @@ const UP = [
   'create index tickets_closed on tickets (closed_at) where closed_at is not null',
   'create index links_revoked on links (revoked_at) where revoked_at is not null',
 
-  // One per browser, ticket and purpose, so there is one code that works.
+  // One per browser, ticket and purpose, so that only one code is valid.
   `create table challenges (
      purpose text not null check (purpose in ('filing', 'link')),
      ticket_id uuid not null,
@@ -54,7 +54,7 @@ const UP = [
   'create index sessions_idle on sessions (seen_at)',
   'create index sessions_of_ticket on sessions using gin (ticket_ids)',
 
-  // What budgets count: one row per mail asked for, and per code typed wrong.
+  // What budgets count: one row per requested mail, and per wrong code.
   `create table spendings (
      id uuid primary key,
      purpose text not null,

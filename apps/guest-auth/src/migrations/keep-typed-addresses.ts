@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Where the mail with a link went, as it was typed; without it, the normalised address of the link. */
+/** The address as typed, to which the mail with a link was sent. Null for earlier links: then the normalised address is used. */
 export class KeepTypedAddresses implements MigrationInterface {
   name = 'KeepTypedAddresses1796100000040';
 
