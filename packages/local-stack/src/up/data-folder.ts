@@ -8,8 +8,8 @@ import { describeProcess } from '../processes/describe-process.js';
 import { watchFolder } from '../processes/reaper.js';
 import { readJson } from './read-json.js';
 
-/** `payload-key` seals requests at rest, `guest-auth-key` makes guests' links and codes, `erasure-key` hides who was erased. */
-const KEYS = ['payload-key', 'guest-auth-key', 'erasure-key'] as const;
+/** The secret keys of the apps, each by its setting and in a file of its own. */
+const KEY_FILES = { PAYLOAD_KEY: 'payload-key', GUEST_AUTH_KEY: 'guest-auth-key', ERASURE_KEY: 'erasure-key' } as const;
 
 /** `up.json`: URLs by name; `ops` has those of the apps' inner ports. */
 export type Addresses = Record<string, string | Record<string, string>>;
@@ -51,7 +51,7 @@ export class DataFolder {
 
   /** Starts empty. Only after `lock`. */
   empty(): void {
-    for (const part of ['nats', 'attachments', 'mailbox', 'oidc', 'logs', 'ports.json', ...KEYS]) {
+    for (const part of ['nats', 'attachments', 'mailbox', 'oidc', 'logs', 'ports.json', ...Object.values(KEY_FILES)]) {
       rmSync(join(this.path, part), { recursive: true, force: true });
     }
     rmSync(this.postgres, { recursive: true, force: true });
@@ -76,11 +76,14 @@ export class DataFolder {
     return before;
   }
 
-  /** 32 random bytes in base64; made once, because what was encrypted with them must stay readable. */
-  key(name: (typeof KEYS)[number]): string {
-    const file = join(this.path, name);
-    if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString('base64'), { mode: 0o600 });
-    return readFileSync(file, 'utf8');
+  /** 32 random bytes in base64 for each secret key, made once: what was encrypted with them must stay readable. */
+  keys(): Record<string, string> {
+    const key = (name: string): string => {
+      const file = join(this.path, name);
+      if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString('base64'), { mode: 0o600 });
+      return readFileSync(file, 'utf8');
+    };
+    return Object.fromEntries(Object.entries(KEY_FILES).map(([setting, name]) => [setting, key(name)]));
   }
 
   get upFile(): string {

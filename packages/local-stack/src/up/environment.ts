@@ -8,9 +8,8 @@ export interface Surroundings {
   smtpUrl: string;
   issuer: string;
   audience: string;
-  payloadKey: string;
-  guestAuthKey: string;
-  erasureKey: string;
+  /** Secret keys, by the setting that takes them. */
+  keys: Record<string, string>;
   attachmentsFolder: string;
 }
 
@@ -29,9 +28,7 @@ export function appEnvironment(surroundings: Surroundings, inheritedEnv: NodeJS.
     OIDC_AUDIENCE: surroundings.audience,
     // Whoever tries this with a provider of their own creates its accounts themselves.
     OIDC_TRUST_EMAIL: 'true',
-    PAYLOAD_KEY: surroundings.payloadKey,
-    GUEST_AUTH_KEY: surroundings.guestAuthKey,
-    ERASURE_KEY: surroundings.erasureKey,
+    ...surroundings.keys,
     ATTACHMENTS_FOLDER: surroundings.attachmentsFolder,
     INBOUND_SYSTEMS: 'crm=https://crm.example.com/',
     ALERT_QUIET_SECONDS: '2',

@@ -10,9 +10,7 @@ const surroundings = {
   smtpUrl: 'smtp://127.0.0.1:1025',
   issuer: 'http://127.0.0.1:3005',
   audience: 'bellhop',
-  payloadKey: 'key',
-  guestAuthKey: 'another key',
-  erasureKey: 'a third key',
+  keys: { PAYLOAD_KEY: 'key', GUEST_AUTH_KEY: 'another key', ERASURE_KEY: 'a third key' },
   attachmentsFolder: '/data/attachments',
 };
 

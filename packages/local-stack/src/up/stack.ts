@@ -116,9 +116,7 @@ export class Stack {
       smtpUrl: mailbox.smtpUrl,
       issuer: oidc.issuer,
       audience: oidc.audience,
-      payloadKey: this.data.key('payload-key'),
-      guestAuthKey: this.data.key('guest-auth-key'),
-      erasureKey: this.data.key('erasure-key'),
+      keys: this.data.keys(),
       attachmentsFolder: this.data.folder('attachments'),
     };
     const env = appEnvironment(surroundings, this.inheritedEnv);
