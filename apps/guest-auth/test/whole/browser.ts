@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 
-export interface Told {
+export interface BrowserAnswer {
   readonly status: number;
-  /** The JSON of the answer; an empty object where there is none. */
+  /** The JSON of the answer; an empty object without any. */
   // biome-ignore lint/suspicious/noExplicitAny: each test knows the shape that it asks for
   readonly body: any;
   readonly headers: Headers;
@@ -13,15 +13,15 @@ export interface Asking {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A browser with its own cookies, behind an address of its own. */
+/** A browser with its own cookies and its own IP address. */
 export class Browser {
   readonly cookies = new Map<string, string>();
 
-  /** @param address what the proxy in front of the services says of it */
+  /** @param address its IP address, as the proxy in front of the services forwards it */
   constructor(readonly address = '198.51.100.7') {}
 
-  /** A body that is a `FormData` goes as it is, any other as JSON. */
-  async ask(method: string, url: string, { body, headers = {} }: Asking = {}): Promise<Told> {
+  /** Sends a `FormData` body unchanged, any other as JSON. */
+  async ask(method: string, url: string, { body, headers = {} }: Asking = {}): Promise<BrowserAnswer> {
     const isForm = body instanceof FormData;
     const response = await fetch(url, {
       method,
@@ -40,8 +40,8 @@ export class Browser {
     return { status: response.status, body: isJson ? JSON.parse(text) : {}, headers: response.headers };
   }
 
-  /** The same, and anything but 2xx is an error. */
-  async must(method: string, url: string, asking: Asking = {}): Promise<Told['body']> {
+  /** Like `ask`, but throws unless the answer is 2xx. */
+  async must(method: string, url: string, asking: Asking = {}): Promise<BrowserAnswer['body']> {
     const { status, body } = await this.ask(method, url, asking);
     if (status < 200 || status > 299) throw new Error(`${method} ${url} answered ${status}: ${JSON.stringify(body)}`);
     return body;

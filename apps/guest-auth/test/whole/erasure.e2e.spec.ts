@@ -8,7 +8,7 @@ import { Browser } from './browser.js';
 import { formOf, HelpDesk, hasCode, linkIn } from './help-desk.js';
 import { ageStreams, everything, placesOf } from './search.js';
 
-/** Nothing else has this in it. */
+/** Occurs nowhere else. */
 const NAME = 'jana.forgotten';
 const JANA = 'Jana.Forgotten@example.com';
 const KIM = 'kim.remembered@example.com';
@@ -35,7 +35,7 @@ const fromCrm = (email: string, id: string, time = new Date()) =>
     { time: time.toISOString() },
   );
 
-/** A guest with a ticket, words, a file, a session, a link, mails, and a ticket elsewhere. */
+/** A guest with a ticket, messages, a file, a session, a link, mails, and a ticket in another system. */
 async function knownGuest(email: string): Promise<string> {
   const guest = new Browser();
   const { id } = await desk.fileAndProve(guest, email);
@@ -92,7 +92,7 @@ describe('S43 a person who is erased', () => {
 
   it('S43 is found nowhere afterwards, when the streams have reached their limits; others are as they were', async () => {
     const places = await everything(desk);
-    // A search through nothing would find nothing.
+    // Makes sure that the search finds what is there.
     expect(placesOf(NAME, places)).toEqual(
       expect.arrayContaining([
         ...['files', 'TICKETS', 'tickets.people', 'tickets.messages', 'tickets.notes', 'tickets.attachments'],
@@ -160,10 +160,10 @@ describe('S43 a person who is erased', () => {
   });
 
   it('S43 is erased by a service that was away as soon as it is back', async () => {
-    await desk.leave('guest-auth');
+    await desk.stopApp('guest-auth');
     const { body } = await desk.operator('POST', '/ops/erasures', { person: 'user:nobody' });
     expect(body.services).toContainEqual({ service: 'guest-auth', state: 'no_answer', erasedAt: null, counts: {} });
-    await desk.comeBack('guest-auth');
+    await desk.startAgain('guest-auth');
     const { services } = await erased(body.id);
     expect(services.flatMap(({ counts }) => Object.values(counts)).filter((count) => count > 0)).toEqual([]);
   });

@@ -4,9 +4,9 @@ import { HelpDesk } from './help-desk.js';
 
 const CASES = 10_000;
 const AT_ONCE = 25;
-/** One that takes longer hangs. */
+/** A request that takes longer counts as hanging. */
 const LONGEST_MS = 5_000;
-/** What an answer never holds: something of our inside. */
+/** Internals, which no answer may contain. */
 const INSIDE =
   /\bat .+\.(js|ts):\d+|node_modules|select |insert into|TypeError|QueryFailed|violates|syntax error|ECONN/i;
 const UUID = '0199f3a1-7c1e-4d55-9d2e-3b6a5b1f0c11';
@@ -65,7 +65,7 @@ const fields = [
   '__proto__',
 ];
 const object = fc.dictionary(fc.oneof(fc.constantFrom(...fields), fc.string()), value, { maxKeys: 8 });
-/** Mostly what it should be: otherwise nothing gets past the first gate. */
+/** Mostly valid: otherwise nothing passes the first check. */
 const mostly = <T>(good: fc.Arbitrary<T>): fc.Arbitrary<unknown> =>
   fc.oneof({ weight: 6, arbitrary: good }, { weight: 1, arbitrary: value });
 const form = fc.record(
@@ -79,7 +79,7 @@ const form = fc.record(
   { requiredKeys: ['category', 'subject', 'body', 'guest'] },
 );
 const json = fc.oneof(object, form, fc.record({ link: value }), fc.record({ code: value }), value);
-/** A text that is JSON, that was JSON until somebody cut it, or anything. */
+/** JSON, truncated JSON, or any text. */
 const body: fc.Arbitrary<Case['body']> = fc.oneof(
   { weight: 6, arbitrary: json.map((one) => JSON.stringify(one) ?? '') },
   {
@@ -133,7 +133,7 @@ const anything: fc.Arbitrary<Case> = fc.record({
   body,
 });
 
-/** Somebody who means it, nearly: this gets past the first gate. */
+/** Almost valid requests, which pass the first check. */
 const filing: fc.Arbitrary<Case> = fc.record({
   target: fc.constant('tickets /tickets'),
   method: fc.constant('POST'),
@@ -171,11 +171,11 @@ describe(`${CASES.toLocaleString('en')} requests of people who try what happens`
     console.log(Object.fromEntries([...statuses].sort()), `slowest ${Math.round(slowestMs)} ms`);
     expect(wrong.slice(0, 3)).toEqual([]);
     expect(slowestMs).toBeLessThan(LONGEST_MS);
-    // Or nothing got past the first gate.
+    // Otherwise nothing passed the first check.
     expect([...statuses.keys()]).toEqual(expect.arrayContaining(['tickets 201', 'tickets 422', 'guest-auth 404']));
   });
 
-  // No control of its own: nothing here redirects. Where a sign-in leads back to is to be tried once there are pages.
+  // Nothing redirects today. Where a sign-in redirects to has to be tested once there are pages.
   it('are never sent elsewhere: no answer is a redirect, whatever address stood in the request', () => {
     expect([...statuses.keys()].filter((key) => / 3\d\d$/.test(key))).toEqual([]);
   });
@@ -199,7 +199,7 @@ async function send({ target: where, method, headers: sent, body: content }: Cas
   return { status: response.status, type, text: await response.text() };
 }
 
-/** A lone surrogate is no text that a URL can hold. */
+/** A URL cannot contain a lone surrogate. */
 function encodeURIComponentSafely(text: string): string {
   return encodeURIComponent(text.replace(/[\ud800-\udfff]/g, '?')).slice(0, 500) || '%20';
 }

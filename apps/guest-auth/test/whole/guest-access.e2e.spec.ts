@@ -10,7 +10,7 @@ const FORMS = 1_000;
 const FORMS_AT_ONCE = 20;
 const VICTIM = 'victim@example.com';
 const CANARY = 'buy-my-coins-8f31';
-/** One mailbox, as somebody writes it who wants to get round a counter. */
+/** Spellings of one mailbox, to evade a budget. */
 const SPELLINGS = [
   VICTIM,
   'Victim@Example.COM',
@@ -19,11 +19,11 @@ const SPELLINGS = [
   'VICTIM+x.y@example.com',
 ];
 const CODES = 100;
-/** The aim on an idle machine is one second; this is for one that runs other tests beside. */
+/** The goal on an idle machine is one second; this limit is for one that runs other tests as well. */
 const BOUND_MS = 5_000;
 
 let desk: HelpDesk;
-/** All that a guest was given, or has typed: what nobody else may find. */
+/** All secrets that a guest received or typed: nobody else may find them. */
 const secrets = new Map<string, string>();
 beforeAll(async () => {
   desk = await HelpDesk.start();
@@ -58,7 +58,7 @@ describe('S5 a guest who files, proves, reads, is answered, and opens the link e
     expect(mails.length).toBeGreaterThan(2);
     for (const { envelope } of mails) expect(envelope.to.map(({ address }) => address)).toEqual([EMAIL]);
     expect(secrets.size).toBe(7);
-    // The search below finds what is there to be found.
+    // Makes sure that the search below finds what is there.
     expect(found(JSON.stringify(await desk.mailsTo(EMAIL)))).toEqual(['first code', 'link', 'second code']);
   });
 });
@@ -175,21 +175,21 @@ describe('S5 after all of this, what a guest was given or has typed', () => {
   });
 });
 
-/** Somebody behind an address of their own. */
+/** A browser with an IP address of its own. */
 const stranger = (n: number) => new Browser(`10.${n >> 8}.${n & 255}.9`);
 const atVictim = async () =>
   (await desk.mailbox.mails()).filter(({ to }) =>
     to.some(({ address }) => /^victim(\+.*)?@example\.com$/i.test(address)),
   );
 
-/** Which of the secrets stand in a text, as they are, in hex, or in base64. */
+/** Which of the secrets a text contains: in plain text, in hex, or in base64. */
 function found(text: string): string[] {
   return [...secrets].filter(([, value]) => isIn(text, value)).map(([name]) => name);
 }
 
 function isIn(text: string, secret: string): boolean {
   const hex = Buffer.from(secret).toString('hex');
-  // Six digits stand by chance in the fraction of a second, in a random id and in a port with something after it.
+  // Six digits also occur by chance: in fractions of a second, in random ids, in a port followed by digits.
   if (secret.length === 6) return new RegExp(`(?<![0-9a-f.:_-])${secret}(?![0-9a-f-])|${hex}`, 'i').test(text);
   const base64 = Buffer.from(secret).toString('base64').replace(/=+$/, '').slice(0, -1);
   const bytes = Buffer.from(secret, 'base64url');

@@ -16,7 +16,7 @@ describe('a guest', () => {
   it('files, proves the address, and goes on in the conversation with an agent', async () => {
     const guest = new Browser();
     const { id } = await desk.fileAndProve(guest, 'jana@example.com');
-    // Whether the event or this session is first, the ticket is there for both.
+    // The ticket is there whether the event or this session comes first.
     expect((await guest.ask('GET', ticketsAt(`/tickets/${id}`))).body.ticket.status).toBe('open');
     const shown = await desk.agent('GET', `/desk/tickets/${id}`);
     expect(shown.body.ticket.requester).toEqual({ kind: 'guest', email: 'jana@example.com', locale: 'en' });
@@ -41,7 +41,7 @@ describe('while guest-auth is away', () => {
     const guest = new Browser();
     const { id } = await desk.fileAndProve(guest, 'rosa@example.com');
     expect((await guest.ask('GET', ticketsAt(`/tickets/${id}`))).status).toBe(200);
-    await desk.leave('guest-auth');
+    await desk.stopApp('guest-auth');
     const late = new Browser();
     const filing = { body: formOf('late@example.com'), headers: { 'idempotency-key': randomUUID() } };
     const refused = await late.ask('POST', ticketsAt('/tickets'), filing);
@@ -50,7 +50,7 @@ describe('while guest-auth is away', () => {
       (await guest.ask('POST', ticketsAt(`/tickets/${id}/messages`), { body: { body: 'Still here' } })).status,
     ).toBe(201);
     expect((await desk.agent('GET', `/desk/tickets/${id}`)).status).toBe(200);
-    await desk.comeBack('guest-auth');
+    await desk.startAgain('guest-auth');
     const filed = await late.ask('POST', ticketsAt('/tickets'), filing);
     expect(filed.status).toBe(201);
     await waitFor(async () => (await desk.mailsTo('late@example.com')).filter(hasCode).length === 1, {

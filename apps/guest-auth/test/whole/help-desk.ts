@@ -19,7 +19,7 @@ import {
   waitFor,
 } from '@bellhop/local-stack';
 import pg from 'pg';
-import { Browser, type Told } from './browser.js';
+import { Browser, type BrowserAnswer } from './browser.js';
 
 const APPS = ['tickets', 'notifications', 'guest-auth'] as const satisfies ServiceName[];
 const PUBLIC_URL = 'https://support.example.test';
@@ -31,11 +31,11 @@ export interface Filed {
   readonly challengeId: string;
 }
 
-/** Every service as built, with the rights of production, and a mailbox. */
+/** Every service as built, with the NATS permissions of production, and a mailbox. */
 export class HelpDesk {
   readonly apps = {} as Record<ServiceName, RunningApp>;
   readonly databases = {} as Record<ServiceName, string>;
-  /** What all processes have written. */
+  /** Every line of output of all processes. */
   readonly lines: string[] = [];
   private readonly cleanups: (() => unknown)[] = [];
   postgres!: PostgresServer;
@@ -59,7 +59,7 @@ export class HelpDesk {
     for (const cleanup of this.cleanups.splice(0).reverse()) await cleanup();
   }
 
-  /** @throws Error when anything but a code is asked for: the form was taken, or the test is wrong */
+  /** @throws Error unless the answer asks for a code */
   async file(browser: Browser, email: string): Promise<Filed> {
     return browser.must('POST', `${this.apps.tickets.url}/tickets`, { body: formOf(email) });
   }
@@ -68,7 +68,7 @@ export class HelpDesk {
   async fileAndProve(browser: Browser, email: string): Promise<Filed> {
     const filed = await this.file(browser, email);
     await this.prove(browser, filed.challengeId, codeIn(await this.mailTo(email, hasCode)));
-    // `tickets` hears of the proof by an event.
+    // `tickets` learns by an event that the address is proven.
     const isOnDesk = async () => (await this.agent('GET', `/desk/tickets/${filed.id}`)).status === 200;
     await waitFor(isOnDesk, { what: 'the ticket to be on the desk' });
     return filed;
@@ -84,14 +84,14 @@ export class HelpDesk {
     if (status !== 201) throw new Error(`the reply was answered by ${status}`);
   }
 
-  /** What an agent asks of `tickets`. */
-  async agent(method: string, path: string, body?: unknown): Promise<Told> {
+  /** A request of an agent to `tickets`. */
+  async agent(method: string, path: string, body?: unknown): Promise<BrowserAnswer> {
     const headers = { authorization: `Bearer ${await this.oidc.token('agent@example.com')}` };
     return new Browser().ask(method, this.apps.tickets.url + path, { body, headers });
   }
 
-  /** What an operator asks of `notifications`, with a reason. */
-  async operator(method: string, path: string, body?: unknown): Promise<Told> {
+  /** A request of an operator to `notifications`, with a reason. */
+  async operator(method: string, path: string, body?: unknown): Promise<BrowserAnswer> {
     const headers = {
       authorization: `Bearer ${await this.oidc.token('ops@example.com')}`,
       'audit-reason': 'asked for',
@@ -99,38 +99,38 @@ export class HelpDesk {
     return new Browser().ask(method, this.apps.notifications.url + path, { body, headers });
   }
 
-  /** A copy of the database of a service as it is now, which is not running meanwhile. @returns its address */
+  /** Copies the database of a service, which is stopped meanwhile. @returns the URL of the copy */
   async backup(app: ServiceName): Promise<string> {
-    await this.leave(app);
+    await this.stopApp(app);
     const copy = new URL(this.databases[app]);
     const [from, to] = [copy.pathname.slice(1), `${copy.pathname.slice(1)}_backup`];
     const client = new pg.Client({ connectionString: new URL('/postgres', copy).href });
     await client.connect();
     await client.query(`create database "${to}" template "${from}"`);
     await client.end();
-    await this.comeBack(app);
+    await this.startAgain(app);
     copy.pathname = `/${to}`;
     return copy.href;
   }
 
-  /** Starts a service on another database. */
+  /** Restarts a service with another database. */
   async restore(app: ServiceName, backup: string): Promise<void> {
-    await this.leave(app);
+    await this.stopApp(app);
     this.databases[app] = backup;
-    await this.comeBack(app);
+    await this.startAgain(app);
   }
 
-  /** Where files of tickets lie. */
+  /** The folder with the files of tickets. */
   get attachments(): string {
     return this.folder('attachments');
   }
 
-  /** Ends the one process of a service, until `comeBack`. */
-  async leave(app: ServiceName): Promise<void> {
+  /** Stops the process of a service, until `startAgain`. */
+  async stopApp(app: ServiceName): Promise<void> {
     await this.apps[app].stop();
   }
 
-  comeBack(app: ServiceName): Promise<void> {
+  startAgain(app: ServiceName): Promise<void> {
     return this.launch(app);
   }
 
@@ -144,7 +144,7 @@ export class HelpDesk {
     }
   }
 
-  /** The newest mail to somebody of which this is true, as soon as there is one. */
+  /** Waits for a mail to this address that matches; the newest if there are several. */
   mailTo(email: string, isWanted: (mail: MaildevMail) => boolean = () => true): Promise<MaildevMail> {
     return waitFor(async () => (await this.mailsTo(email)).filter(isWanted).at(-1), {
       timeoutMs: 20_000,
@@ -170,7 +170,7 @@ export class HelpDesk {
   }
 
   private async launch(app: ServiceName): Promise<void> {
-    // Known before it is ready, so that it is also stopped if it never is.
+    // Assigned before it is ready, so that it is also stopped if it never is.
     this.apps[app] = await startApp({ app, env: this.environment(app), onLine: (line) => this.lines.push(line) });
     await untilReady(app, this.apps[app].opsUrl);
   }
@@ -216,7 +216,7 @@ export class HelpDesk {
 
 export const formOf = (email: string) => ({ ...FORM, guest: { email, locale: 'en' } });
 
-/** The last line of its text, which phones read, too. */
+/** The last line of the text, which phones can read the code from. */
 const CODE = /^@\S+ #(\d{6})$/m;
 
 export const hasCode = ({ text }: MaildevMail): boolean => CODE.test(text ?? '');
@@ -225,7 +225,7 @@ export function codeIn({ text }: MaildevMail): string {
   return CODE.exec(text ?? '')?.[1] ?? '';
 }
 
-/** The part after `/t/` of the one link in a mail; empty where there is none. */
+/** The part after `/t/` of the link in a mail; empty without a link. */
 export function linkIn({ text }: MaildevMail): string {
   return /\/t\/([A-Za-z0-9_-]{43})\b/.exec(text ?? '')?.[1] ?? '';
 }

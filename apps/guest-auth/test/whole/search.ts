@@ -7,7 +7,7 @@ import type { HelpDesk } from './help-desk.js';
 
 const APPS = ['tickets', 'notifications', 'guest-auth'] as const;
 
-/** Everything that is kept anywhere, as text by place: rows, messages of streams, files, lines of logs. */
+/** Everything that is stored anywhere, as text by place: rows, messages of streams, files, lines of logs. */
 export async function everything(desk: HelpDesk): Promise<Record<string, string>> {
   const places: Record<string, string> = { log: desk.lines.join('\n'), files: filesText(desk.attachments) };
   for (const app of APPS) {
@@ -23,7 +23,7 @@ export async function everything(desk: HelpDesk): Promise<Record<string, string>
   return { ...places, ...(await streamsText(desk)) };
 }
 
-/** In which places something is, in any spelling, in the clear or as bytes are usually written down. */
+/** The places that contain a text, in any case, in plain text or in a usual encoding of bytes. */
 export function placesOf(secret: string, places: Record<string, string>): string[] {
   const forms = [secret, Buffer.from(secret).toString('hex'), Buffer.from(secret).toString('base64url')];
   return Object.keys(places).filter((place) =>
@@ -31,7 +31,7 @@ export function placesOf(secret: string, places: Record<string, string>): string
   );
 }
 
-/** Lets all events reach the end of their time, except those that are kept for ever. */
+/** Makes all events reach their age limit, except those that are kept for ever. */
 export async function ageStreams(desk: HelpDesk): Promise<void> {
   const nats = await provisioner(desk);
   const api = async (verb: string, body: unknown = {}) =>
