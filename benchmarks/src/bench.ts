@@ -1,4 +1,4 @@
-/** `npm run bench`: measures what `docs/explanation/performance.md` tells of, prints it and keeps it in `benchmarks/results`. */
+/** `npm run bench`: measures the figures of `docs/explanation/performance.md`, prints them and stores them in `benchmarks/results`. */
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { rounded } from './report/figures.js';
@@ -29,8 +29,8 @@ if (values.help || unknown.length > 0) {
     .filter(({ isLong }) => isLong)
     .map(({ name }) => name)
     .join(', ')})
-  --quick    few events: whether it works, not how fast; nothing is kept unless --results says where
-  --results  where results.json and the pictures go (benchmarks/results)`);
+  --quick    few events: tests that it works, not how fast; stores results only with --results
+  --results  the folder for results.json and the pictures (benchmarks/results)`);
   process.exit(values.help ? 0 : 2);
 }
 

@@ -1,8 +1,8 @@
-/** One line of the table: something that is measured, and what it is held against. */
+/** One line of the table: what is measured, and what it is compared with. */
 export interface Row {
   /** For `--only`. */
   readonly name: string;
-  /** Takes minutes: it is measured when it is named. */
+  /** Takes minutes, so it only runs when `--only` names it. */
   readonly isLong?: boolean;
   /** What is measured, in words. */
   readonly title: string;
@@ -10,19 +10,19 @@ export interface Row {
 }
 
 export interface Context {
-  /** Few events: to see that it works, not how fast. */
+  /** Few events: tests that it works, not how fast. */
   readonly isQuick: boolean;
-  /** Says on one line what is going on. */
+  /** Prints a line about the progress. */
   progress(line: string): void;
   /**
-   * Measures as often as this run of the benchmarks wants, and says each result. Several take turns, so that whatever else the
-   * machine has to do at the moment is everybody's.
+   * Runs each contender several times and prints each result. Contenders take turns, so that other load on the machine affects all of
+   * them.
    * @param contenders what is measured, in words → how: one figure per call
    */
   measure<Name extends string>(
     contenders: Readonly<Record<Name, () => Promise<number>>>,
   ): Promise<Record<Name, Figure>>;
-  /** Where pictures go. */
+  /** The folder for pictures. */
   readonly folder: string;
 }
 
@@ -40,9 +40,9 @@ export interface Measured {
   /** The same work by others, or without our logic, in the same run. */
   readonly others?: readonly Figure[];
   readonly goals?: readonly Goal[];
-  /** What a reader has to know to believe the figures. */
+  /** What a reader needs to know to judge the figures. */
   readonly notes?: readonly string[];
-  /** Whatever else is worth keeping, for the JSON. */
+  /** More data for the JSON. */
   readonly details?: unknown;
 }
 

@@ -13,8 +13,8 @@ interface Event {
 }
 
 /**
- * The bare loop of intake: events that are in the stream become the same rows in the same tables, by as many statements,
- * with nothing of ours in between: reads, parses, inserts, acknowledges.
+ * The bare loop of intake: turns events of the stream into the same rows in the same tables, with as many statements and none of our
+ * logic: it reads, parses, inserts and acknowledges.
  */
 export class IntakeFloor {
   private constructor(

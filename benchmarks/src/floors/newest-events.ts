@@ -6,7 +6,7 @@ const CONSUMER = 'bare-loop';
 const BATCH = 250;
 const AHEAD = 1_000;
 
-/** The newest `count` events of the stream, in batches; a batch is acknowledged when the next one is asked for. */
+/** The newest `count` events of the stream, in batches; a batch is acknowledged when the next one is requested. */
 export async function* newestEvents(world: World, count: number): AsyncGenerator<JsMsg[]> {
   const { state } = await world.manager.streams.info(STREAM);
   await world.manager.consumers.add(STREAM, {

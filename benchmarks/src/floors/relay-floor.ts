@@ -14,8 +14,8 @@ interface Row {
 }
 
 /**
- * The bare loop of the relay: reads 500 rows, publishes them, waits for the acknowledgements and marks the rows, the next
- * ones read meanwhile. On an outbox that no app uses.
+ * The bare loop of the relay: reads 500 rows, publishes them, waits for the acknowledgements and marks the rows, while it reads the next
+ * ones. It uses an outbox of its own.
  */
 export class RelayFloor {
   private constructor(

@@ -21,8 +21,8 @@ interface Claimed {
 }
 
 /**
- * The bare loop from an event to Resend: the same rows written and claimed, requests stored before they are sent, batches of a
- * hundred, ten of them under way, outcomes and events about them recorded. No check, no encryption, no failure thought of.
+ * The bare loop from an event to Resend: writes and claims the same rows, stores requests before they are sent, has ten batches of a
+ * hundred in flight, and records outcomes and their events. It has no checks, no encryption and no error handling.
  */
 export class ResendFloor {
   private readonly agent = new Agent({ keepAlive: true, maxSockets: IN_FLIGHT });

@@ -1,10 +1,10 @@
 import { renderAlert } from '@bellhop/email-templates';
 import { createTransport } from 'nodemailer';
 
-/** As many as Bellhop has. */
+/** The same number as Bellhop. */
 const CONNECTIONS = 20;
 
-/** nodemailer's pool with nothing around it: the same mails, written down by nodemailer as it does for everybody. */
+/** nodemailer's pool alone: the same mails, composed by nodemailer as usual. */
 export class SmtpPoolFloor {
   private readonly pool;
 

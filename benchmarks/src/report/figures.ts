@@ -7,7 +7,7 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2;
 }
 
-/** How far the runs lie apart, as a share of their median. */
+/** The range of the runs, as a share of their median. */
 function spread(values: readonly number[]): number {
   return (Math.max(...values) - Math.min(...values)) / median(values);
 }
@@ -18,7 +18,7 @@ export function percentile(values: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
 }
 
-/** `3,102`, `31.4`, `0.84`: three digits that mean something. */
+/** `3,102`, `31.4`, `0.84`: three significant digits or more. */
 export function rounded(value: number): string {
   const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2;
   return value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
@@ -30,7 +30,7 @@ export function shown({ runs }: Figure): string {
   return `${rounded(median(runs))} ± ${Math.round((spread(runs) / 2) * 100)} %`;
 }
 
-/** Ours by theirs, by the medians. */
+/** The median of ours divided by the median of theirs. */
 export function ratio(ours: Figure, theirs: Figure): number {
   return median(ours.runs) / median(theirs.runs);
 }

@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { cpus, release, totalmem, type } from 'node:os';
 
-/** Where figures come from: without it they mean nothing. */
+/** The machine that figures were measured on: without it they mean nothing. */
 export interface Machine {
   readonly cpu: string;
   readonly cores: number;
   readonly memoryGib: number;
   readonly system: string;
   readonly node: string;
-  /** Of Bellhop; ends in `+` when files were changed since. */
+  /** Bellhop's commit; ends in `+` if files have changed since. */
   readonly commit: string;
 }
 

@@ -1,6 +1,6 @@
 const SAMPLE_MS = 100;
 const ROUNDS = 60;
-/** About as much memory as our work goes through: a piece that fits the processor's own would not notice the neighbours. */
+/** About as much memory as our work uses: work that fits the processor's cache would not show the load of other virtual machines. */
 const TEXTS = Array.from({ length: 1_500 }, (_, index) =>
   JSON.stringify({
     id: `piece-${index}`,
@@ -11,15 +11,15 @@ const TEXTS = Array.from({ length: 1_500 }, (_, index) =>
 );
 
 /**
- * How fast the machine is: rounds of a fixed piece of work per millisecond of processor time. A virtual machine is not the same for
- * minutes on end, and what takes minutes is to be read beside this. Costs a hundredth of a core.
+ * The speed of the machine: rounds of a fixed piece of work per millisecond of processor time. The speed of a virtual machine changes within
+ * minutes, so long measurements are compared with this. It costs a hundredth of a core.
  */
 export class Pace {
   private samples: number[] = [];
   private next = 0;
   private readonly timer = setInterval(() => this.samples.push(this.sample()), SAMPLE_MS);
 
-  /** The mean since it was asked last. */
+  /** The mean since the last call. */
   take(): number {
     const samples = this.samples.length > 0 ? this.samples : [this.sample()];
     this.samples = [];

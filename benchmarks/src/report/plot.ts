@@ -13,7 +13,7 @@ const BOTTOM = 36;
 const RIGHT = 20;
 const TICKS = 4;
 
-/** Curves below each other over the same seconds, each from zero: so that flat looks flat, and nothing else does. */
+/** Curves below each other over the same seconds, each with an axis that starts at zero. */
 export function plot(title: string, curves: readonly Curve[]): string {
   const seconds = Math.max(...curves.flatMap(({ points }) => points.map(({ x }) => x)));
   const height = curves.length * HEIGHT + TOP;

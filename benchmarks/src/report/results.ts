@@ -4,7 +4,7 @@ import type { Measured, Row } from '../row.js';
 import { ratio, shown } from './figures.js';
 import type { Machine } from './machine.js';
 
-/** A row with what was measured, as it is kept. */
+/** A row with its measurements, as stored. */
 export interface Result extends Measured {
   readonly name: string;
   readonly title: string;
@@ -14,10 +14,10 @@ export interface Result extends Measured {
 
 const FILE = 'results.json';
 
-/** Keeps what is new and, of rows that were not measured this time, what was there. */
+/** Stores the new results, and keeps those of rows that were not measured this time. */
 export function keep(folder: string, rows: readonly Row[], fresh: readonly Result[]): void {
-  const known = new Map([...read(folder), ...fresh].map((result) => [result.name, result]));
-  const kept = rows.flatMap(({ name }) => known.get(name) ?? []);
+  const byName = new Map([...read(folder), ...fresh].map((result) => [result.name, result]));
+  const kept = rows.flatMap(({ name }) => byName.get(name) ?? []);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, FILE), `${JSON.stringify(kept, null, 2)}\n`);
 }
@@ -30,7 +30,7 @@ function read(folder: string): Result[] {
   }
 }
 
-/** The table, as Markdown: it is read in a terminal and pasted into documents. */
+/** The table as Markdown, for terminals and documents. */
 export function table(results: readonly Result[]): string {
   const lines = results.flatMap(({ title, unit, figures, others = [], goals = [] }) => {
     const [ours] = figures;

@@ -6,16 +6,16 @@ const EVENTS = 1_000;
 /** The worker is killed after so many mails. */
 const MAILS_BEFORE = 300;
 const AWAY_MS = 2_000;
-/** Published while the worker is away, as in any deployment. */
+/** Published while the worker is down, as during a deployment. */
 const EVENTS_MEANWHILE = 100;
 const QUIET_MS = 5_000;
 /**
- * How long a rival may take to come back to what its worker had in hand. BullMQ looks every 30 s, takes back what it finds for the second
- * time, and may pass over a look: that is 30 to 90 s.
+ * How long a rival may take to retry the jobs of the killed worker. BullMQ checks every 30 s, retries jobs that it finds stalled twice, and may
+ * skip a check: that is 30 to 90 s.
  */
 const PATIENCE_MS = 120_000;
 
-/** What became of the published events, as seen by the provider. */
+/** The outcome of the published events, as seen by the provider. */
 export interface Losses {
   readonly published: number;
   /** Accepted by the provider. */
@@ -27,8 +27,8 @@ export interface Losses {
 }
 
 /**
- * Kills the worker in the middle of its work, publishes on, starts the worker again and counts when nothing moves any more.
- * The sink forgets all earlier mails.
+ * Kills the worker while it works, publishes more, starts the worker again, and counts when it is quiet. Earlier mails are deleted from the
+ * sink.
  */
 export async function lossesOf(rival: Rival, sink: ResendServer): Promise<Losses> {
   await sink.clear();
@@ -63,7 +63,7 @@ async function mailsOf(sink: ResendServer): Promise<string[]> {
   return (await sink.emails({ isBrief: true })).flatMap(({ to }) => to);
 }
 
-/** Nothing came for a while, and the rival has nothing left to do; what comes after all patience counts as lost. */
+/** No mail for a while, and nothing left to do for the rival. Mails after the time limit count as lost. */
 async function untilQuiet(rival: Rival, sink: ResendServer): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS;
   let mails = 0;

@@ -3,15 +3,15 @@ import { once } from 'node:events';
 
 /** A script that runs as a process of its own and does not outlive this one. */
 export interface OwnProcess {
-  /** `kill -9`; resolves when it is gone. */
+  /** `kill -9`; resolves when it has ended. */
   kill(): Promise<void>;
-  /** Has it tidy up and end; resolves when it is gone. */
+  /** Lets it shut down; resolves when it has ended. */
   dismiss(): Promise<void>;
 }
 
 /**
- * Starts a script and resolves when it says that it is ready (`isReady`).
- * @param env everything it shall see; of this process's environment it gets the PATH only
+ * Starts a script and resolves when it reports `isReady`.
+ * @param env its environment; of this process's environment it only gets PATH
  */
 export async function startOwnProcess(script: URL, env: Record<string, string>): Promise<OwnProcess> {
   const child = fork(script, {
@@ -19,7 +19,7 @@ export async function startOwnProcess(script: URL, env: Record<string, string>):
     env: { NODE_ENV: 'production', PATH: process.env.PATH ?? '', ...env },
     execArgv: ['--enable-source-maps'],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    // Not in our process group, so that a Ctrl-C reaches only us.
+    // Not in our process group, so that Ctrl-C only reaches this process.
     detached: true,
   });
   const exited = once(child, 'exit');
@@ -39,7 +39,7 @@ export async function startOwnProcess(script: URL, env: Record<string, string>):
   };
 }
 
-/** In the script: says that it is ready, and has it end when its parent is gone or dismisses it. */
+/** For the script: reports that it is ready, and ends it when the parent has ended or tells it to. */
 export function isReady(end: () => void = () => process.exit()): void {
   process.once('disconnect', end);
   process.send?.('ready');

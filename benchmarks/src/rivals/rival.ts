@@ -3,28 +3,28 @@ import { buildEvent } from '@bellhop/contracts/testing';
 
 export type RivalEvent = TicketEvent;
 
-/** Heard of at once, by one person: as what Bellhop is measured with. */
+/** One person is notified at once: the same event that Bellhop is measured with. */
 export function rivalEvent(email: string): RivalEvent {
   return buildEvent('ticket.resolved.v1', {
     requester: { kind: 'user', id: email.replace('@', '-'), email, locale: 'de', timezone: 'Europe/Berlin' },
   });
 }
 
-/** What a rival is given to work with; it is the same as Bellhop has. */
+/** The servers of a rival, which are the same as Bellhop's. */
 export interface RivalServers {
   natsUrl: string;
-  /** Of a database that it may fill. */
+  /** A database of its own. */
   databaseUrl: string;
   resendBaseUrl: string;
   resendKey: string;
 }
 
-/** What people would take instead of Bellhop: a publisher in this process, and a worker in one of its own. */
+/** What people would use instead of Bellhop: a publisher in this process, and a worker in a process of its own. */
 export interface Rival {
   readonly name: string;
-  /** Publishes in the way its documentation shows, and resolves when the publisher believes that the events are handed over. */
+  /** Publishes as its documentation shows, and resolves when the publisher considers the events delivered. */
   publish(events: readonly RivalEvent[]): Promise<void>;
-  /** How many of the published events it knows to be open. One that keeps nothing knows of none. */
+  /** How many published events are open, as far as it knows; 0 for one that stores nothing. */
   unfinished(): Promise<number>;
   /** `kill -9` of the worker. */
   kill(): Promise<void>;

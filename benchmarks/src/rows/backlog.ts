@@ -11,8 +11,8 @@ import { World } from '../world/world.js';
 const EVENTS = 1_000_000;
 const SAMPLE_MS = 1_000;
 /**
- * What is looked at together. Once a minute, Postgres takes five seconds to vacuum and analyze what has come: shorter moments would
- * say more of that than of a trend.
+ * The length of one sample. Once a minute, Postgres takes five seconds to vacuum and analyze new rows: shorter samples would show that more
+ * than a trend.
  */
 const WINDOW_SECONDS = 30;
 const MEBIBYTE = 2 ** 20;
@@ -22,7 +22,7 @@ interface Sample {
   readonly second: number;
   readonly left: number;
   readonly memoryMib: number;
-  /** Of the machine, see {@link Pace}. */
+  /** The speed of the machine, see {@link Pace}. */
   readonly pace: number;
 }
 
@@ -41,7 +41,7 @@ export const backlog: Row = {
     const count = isQuick ? 10_000 : EVENTS;
     const world = await World.start({ apps: ['notifications'] });
     try {
-      // So that neither compiling nor a heap that still grows is taken for a trend.
+      // Warms up, so that neither compilation nor a growing heap looks like a trend.
       await world.publish(count / 20, QUIET);
       await world.untilConsumed('TICKETS');
       await world.hold('TICKETS');
@@ -96,7 +96,7 @@ async function drained(world: World, progress: (line: string) => void): Promise<
   }
 }
 
-/** Without the last, unfinished one. */
+/** All but the last, unfinished one. */
 function averages(samples: readonly Sample[], seconds: number): Window[] {
   const windows: Window[] = [];
   let within: Sample[] = [];

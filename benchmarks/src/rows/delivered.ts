@@ -2,8 +2,8 @@ import type { Kind } from '../world/events.js';
 import type { World } from '../world/world.js';
 
 /**
- * So many events wait in the stream; then they may go. Mails per second, from there until the last one was taken by the
- * provider and that was committed.
+ * Publishes so many events while the consumer is paused, and resumes it. @returns mails per second, until the last one is recorded as
+ * accepted
  */
 export async function delivered(world: World, count: number, kind: Kind): Promise<number> {
   await world.hold('TICKETS');

@@ -10,7 +10,7 @@ import { limit } from './goal.js';
 const SYSTEM = 'crm';
 const SITE = 'https://crm.example.com/';
 const QUIET_SECONDS = 2;
-/** By then the other system's mails are under way. */
+/** By then the other system's mails are being sent. */
 const HEAD_START_MS = 1_000;
 const AT_MOST = 2;
 
@@ -69,7 +69,7 @@ function emergencies(count: number) {
   });
 }
 
-/** @returns seconds until it was taken and that was committed */
+/** @returns seconds until it is recorded as accepted */
 async function tell(world: World, what: Told): Promise<number> {
   const id = crypto.randomUUID();
   const event = buildEvent(`ticket.${what}.v1`, {

@@ -45,20 +45,20 @@ export const latency: Row = {
   },
 };
 
-/** @returns how late the latest was filed, in milliseconds */
+/** @returns the largest delay of a filing, in milliseconds */
 async function fileAll(world: World, count: number): Promise<number> {
   const random = seededRandom(7);
   const url = `${world.apps.get('tickets')?.url}/tickets`;
   const answers: Promise<void>[] = [];
   let latestMs = 0;
-  // Many people: nobody gets more than 30 mails an hour. Their tokens are made before the clock runs.
+  // Many people, because nobody gets more than 30 mails an hour. Their tokens are made before the measurement.
   const tokens = Array.from({ length: count }, () => {
     const id = randomUUID();
     return world.issuer.token({ id, email: `${id}@example.test`, locale: 'en', isAgent: false });
   });
   let dueAt = performance.now();
   for (const token of tokens) {
-    // Poisson arrivals: moments between which nobody waits for anybody.
+    // Poisson arrivals: independent of each other.
     dueAt += (-Math.log(1 - random()) * 1_000) / PER_SECOND;
     await pause(Math.max(0, dueAt - performance.now()));
     latestMs = Math.max(latestMs, performance.now() - dueAt);
@@ -87,7 +87,7 @@ async function arrivals(provider: Awaited<ReturnType<typeof startResend>>): Prom
   return new Map(emails.map(({ tags, acceptedAt }) => [tags.delivery ?? '', acceptedAt]));
 }
 
-/** Of every mail, in the order of filing. */
+/** The latency of every mail, in the order of filing. */
 async function latencies(world: World, arrivedAt: ReadonlyMap<string, number>): Promise<number[]> {
   const deliveries = await world.rows<{ id: string; event: string }>(
     'notifications',

@@ -44,7 +44,7 @@ export const lists: Row = {
   },
 };
 
-/** Nearly all of it closed; one in a thousand waits for an answer; a category and an agent that hardly occur. */
+/** Nearly all tickets are closed; one in a thousand waits for an answer; one category and one agent are rare. */
 async function fill(world: World, tickets: number): Promise<void> {
   await world.rows('tickets', 'set synchronous_commit = off');
   await world.rows(
@@ -80,7 +80,7 @@ async function ask(world: World, rounds: number) {
     return { tookMs: performance.now() - startedAt, next: body.next };
   };
   const times = new Map<string, number[]>();
-  // In rounds, so that a moment in which the machine is busy is not all one filter's.
+  // In rounds, so that other load on the machine affects all filters.
   for (let round = -1; round < rounds; round++) {
     for (const query of combinations()) {
       const asked = new URLSearchParams({ ...query, limit: round % 2 === 0 ? '25' : '100' });

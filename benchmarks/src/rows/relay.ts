@@ -34,7 +34,7 @@ export const relay: Row = {
   },
 };
 
-/** From the first event that the stream stores until the last one is marked. */
+/** From the first event stored in the stream until the last one is marked as published. */
 async function publishAll(world: World, count: number): Promise<number> {
   const { state: before } = await world.manager.streams.info('TICKETS');
   await fillOutbox(world.pool('tickets'), count, QUIET);

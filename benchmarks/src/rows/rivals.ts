@@ -9,7 +9,7 @@ const BULLMQ = 'BullMQ + Redis';
 export const RIVALS_NOTE =
   'Rivals: the same mails to the same server, one save(), one render() and one request per mail, as their documentation shows.';
 
-/** Rivals at work beside Bellhop, on the same servers, each with a database of its own. */
+/** Rivals on the same servers as Bellhop, each with a database of its own. */
 export class Rivals {
   private readonly running = new Map<string, { rival: Rival; database: pg.Client }>();
 
@@ -20,7 +20,7 @@ export class Rivals {
     private readonly count: number,
   ) {}
 
-  /** Starts them, and lets them do some work before it counts. @returns who is missing, and why */
+  /** Starts and warms up the rivals. @returns which are missing, and why */
   async start(): Promise<string[]> {
     const textbook = await this.servers('textbook');
     await this.add(TEXTBOOK, await startTextbook(textbook), textbook.databaseUrl);
@@ -49,7 +49,7 @@ export class Rivals {
     await this.deliver(name, this.count / 2);
   }
 
-  /** Mails per second, until the last one is recorded as sent. */
+  /** @returns mails per second, until the last one is recorded as sent */
   private async deliver(name: string, count: number): Promise<number> {
     const { rival, database } = this.running.get(name) as { rival: Rival; database: pg.Client };
     await database.query('delete from mail');
@@ -121,7 +121,7 @@ export const losses: Row = {
   },
 };
 
-/** Bellhop seen as one of them. */
+/** Bellhop with the interface of a rival. */
 function bellhop(world: World): Rival {
   return {
     name: 'Bellhop',

@@ -7,7 +7,7 @@ import { goal } from './goal.js';
 
 const AT_LEAST = 500;
 
-/** With a moment in it, which is what takes a compiled template longest. */
+/** With a date and time, the slowest part of a compiled template. */
 const content = (index: number): AlertContent => ({
   number: `7K4M${index % 100}`,
   link: `https://support.example.com/tickets/${index}`,
@@ -42,7 +42,7 @@ function row(name: string, template: TemplateName, title: string): Row {
   };
 }
 
-/** The commonest mail, and the one that takes longest: it has a moment to spell out. */
+/** The most common mail, and the slowest one, which contains a date and time. */
 export const templates: readonly Row[] = [
   row('template', 'replied', 'a mail from its template: subject, HTML and text'),
   row('template-date', 'information_requested', 'the same with a date in words'),
@@ -58,7 +58,7 @@ async function perSecond(count: number, make: (index: number) => unknown): Promi
   const startedAt = performance.now();
   for (let index = 0; index < count; index++) {
     const made = make(index);
-    // Waiting for what is no promise would be most of what is measured.
+    // Awaiting a value that is no promise would be most of the measured time.
     if (made instanceof Promise) await made;
   }
   return count / ((performance.now() - startedAt) / 1_000);

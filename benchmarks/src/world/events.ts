@@ -8,18 +8,18 @@ export interface Kind {
   readonly requester: 'user' | 'guest';
 }
 
-/** Nobody hears of it at once: mails about it wait for more to say, longer than any benchmark lasts. */
+/** Its mails wait in a digest window that is longer than any benchmark. */
 export const QUIET: Kind = { type: 'ticket.replied.v1', requester: 'user' };
-/** Heard of at once, by one person. */
+/** One person is notified at once. */
 export const URGENT: Kind = { type: 'ticket.resolved.v1', requester: 'user' };
 export const URGENT_FOR_GUESTS: Kind = { type: 'ticket.resolved.v1', requester: 'guest' };
 
-/** What differs from event to event: each is about another ticket of another person. */
+/** The parts that differ: each event is about another ticket of another person. */
 const MARKS = ['event-id', 'ticket-id', 'person'] as const;
 
 /**
- * Makes valid events, each about another ticket of another person. As text with holes, since a million of them must not cost
- * more than what is measured.
+ * Makes valid events, each about another ticket of another person, from a text with placeholders: making a million of them must not cost more
+ * than what is measured.
  */
 export function events({ type, requester }: Kind): () => OutgoingMessage {
   const [eventId, ticketId, person] = MARKS;

@@ -3,7 +3,7 @@ import { events, type Kind } from './events.js';
 
 const SQL = 'insert into outbox (event_id, subject, data) select * from unnest($1::text[], $2::text[], $3::text[])';
 
-/** Puts so many events into an outbox, by one statement: none can be published before all may be. */
+/** Inserts events into an outbox with one statement, so that all become visible to the relay at once. */
 export async function fillOutbox(database: pg.Client | pg.Pool, count: number, kind: Kind): Promise<void> {
   const rows = Array.from({ length: count }, events(kind));
   const data = rows.map((row) => row.data.toString());

@@ -1,4 +1,4 @@
-/** `node smtp-sink-process.js <delay>`: counts the mails that it takes over, and keeps none. */
+/** `node smtp-sink-process.js <delay>`: counts the mails it accepts, and stores none. */
 import { SmtpSink } from '@bellhop/local-stack';
 import type { SinkCounts } from './smtp-sink.js';
 

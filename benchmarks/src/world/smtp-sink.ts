@@ -10,14 +10,14 @@ export interface SinkCounts {
   readonly people: number;
 }
 
-/** A mail server as a process of its own, so that it does not share the event loop of who measures. It ends with its parent. */
+/** A mail server in a process of its own, so that it does not share an event loop with the measurement. It ends with its parent. */
 export class SmtpSinkProcess {
   private constructor(
     private readonly child: ChildProcess,
     readonly port: number,
   ) {}
 
-  /** @param delayMs how long it takes to take a mail over */
+  /** @param delayMs how long it takes to accept a mail */
   static async start(delayMs = 0): Promise<SmtpSinkProcess> {
     const child = fork(SCRIPT, [String(delayMs)]);
     const [port] = (await once(child, 'message')) as [number];
@@ -28,7 +28,7 @@ export class SmtpSinkProcess {
     return `smtp://127.0.0.1:${this.port}`;
   }
 
-  /** What came since the last time that somebody asked. */
+  /** The mails since the last call. */
   async take(): Promise<SinkCounts> {
     this.child.send('take');
     const [counts] = (await once(this.child, 'message')) as [SinkCounts];

@@ -23,24 +23,24 @@ import pg from 'pg';
 import { events, type Kind } from './events.js';
 
 export interface WorldOptions {
-  /** The apps that run, each once. Streams and databases are there for all of them. */
+  /** The apps to start, each once. Streams and databases exist for all apps. */
   readonly apps: readonly ServiceName[];
-  /** Where mails go. */
+  /** `EMAIL_URL`. */
   readonly emailUrl?: string;
   /** Replicas of `notifications`. Default 1. */
   readonly replicas?: number;
-  /** What they are told besides. */
+  /** More settings for every app. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
 /** A folder for a CPU profile of every app: https://nodejs.org/api/cli.html#--cpu-prof */
 const PROFILES = process.env.BENCH_PROFILES;
-/** As an operator sets up a server of this size: out of the box it is for one of 1 GB, and writes a checkpoint every minute. */
+/** As an operator configures a server of this size. The defaults are for 1 GB of memory, with a checkpoint every minute. */
 const POSTGRES = [
   'shared_buffers=2GB',
   'max_wal_size=16GB',
   'checkpoint_timeout=15min',
-  // From when on others could see a ticket: what latency is measured from.
+  // When a ticket became visible to others: the start of latency.
   'track_commit_timestamp=on',
 ];
 const LOOK_MS = 3;
@@ -48,7 +48,7 @@ const PUBLISHED_AT_ONCE = 2_000;
 const A_DAY_SECONDS = 86_400;
 
 /**
- * Postgres of its own, safe against power loss and sized for this machine, NATS as it comes, and the apps as built: what is measured is what would run.
+ * A durable Postgres configured for this machine, NATS with its defaults, and the apps as built: the measured system is the one that would run.
  */
 export class World {
   readonly apps = new Map<string, RunningApp>();
@@ -79,14 +79,14 @@ export class World {
     return this.cleanups.run();
   }
 
-  /** A database with the tables of `notifications` that no app uses. */
+  /** A database with the tables of `notifications`, unused by any app. */
   async spareDatabase(): Promise<string> {
     const url = await this.postgres.createDatabase('spare');
     await provisionApp('notifications', { NATS_URL: this.nats.url, DATABASE_URL: url });
     return url;
   }
 
-  /** A connection of one's own, which plans and prepares as those of the apps' hot path do. */
+  /** A new connection, with the planner settings and prepared statements of the apps' hot path. */
   async client(url: string): Promise<pg.Client> {
     const client = new PostgresClient({ connectionString: connectionOptions(url, { hasGenericPlans: true }).url });
     client.on('error', () => undefined);
@@ -113,7 +113,7 @@ export class World {
     return Number(row?.count);
   }
 
-  /** Publishes so many events, as the relay of `tickets` would, and waits until the stream has them all. */
+  /** Publishes events like the relay of `tickets`, and waits until the stream has stored them all. */
   async publish(count: number, kind: Kind, onProgress?: (published: number) => void): Promise<void> {
     const next = events(kind);
     for (let published = 0; published < count; published += PUBLISHED_AT_ONCE) {
@@ -126,14 +126,14 @@ export class World {
     }
   }
 
-  /** Holds back what is published on a stream, so that work begins with all of it, at {@link release}. */
+  /** Pauses the consumer of a stream, so that work starts with all published events at {@link release}. */
   async hold(stream: StreamName): Promise<void> {
     await this.manager.consumers.pause(stream, 'notifications', new Date(Date.now() + A_DAY_SECONDS * 1_000));
   }
 
   /**
-   * Lets them go. The server takes up to five seconds to serve a request again that waited through the pause: that is nothing of
-   * ours, so this resolves when the first event is on its way.
+   * Resumes the consumer. The server takes up to five seconds to serve a request that waited during the pause. That is not part of the
+   * measurement, so this resolves when the first event is delivered.
    */
   async release(stream: StreamName): Promise<void> {
     const delivered = async () => (await this.manager.consumers.info(stream, 'notifications')).delivered.consumer_seq;
@@ -142,7 +142,7 @@ export class World {
     while ((await delivered()) === before) await pause(LOOK_MS);
   }
 
-  /** Publishes these very events, as another system if one is named. */
+  /** Publishes the given events, as another system if one is named. */
   async publishEvents(all: readonly TicketEvent[], system?: string): Promise<void> {
     const messages = all.map((event) => {
       const type = event.type as TicketEventType;
@@ -156,7 +156,7 @@ export class World {
     }
   }
 
-  /** A database for somebody else. */
+  /** A database for a rival. */
   foreignDatabase(name: string): Promise<string> {
     return this.postgres.createDatabase(name);
   }
@@ -178,17 +178,17 @@ export class World {
     return pending + underWay;
   }
 
-  /** Until all events of a stream are committed. */
+  /** Waits until all events of a stream are committed. */
   async untilConsumed(stream: StreamName, timeoutMs = 120_000): Promise<void> {
     await waitFor(async () => (await this.left(stream)) === 0, { timeoutMs, what: `${stream} to be consumed` });
   }
 
-  /** Until nothing is due any more that a provider has not taken. What waits for more to say is not due. */
+  /** Waits until every due mail is accepted by the provider. Mails in their digest window are not due. */
   async untilDelivered(timeoutMs = 120_000): Promise<void> {
     await waitFor(async () => (await this.undelivered()) === 0, { timeoutMs, what: 'all mails to be delivered' });
   }
 
-  /** How many mails are due, or on their way. */
+  /** How many mails are due or being sent. */
   undelivered(): Promise<number> {
     return this.count(
       'notifications',
@@ -197,13 +197,13 @@ export class World {
     );
   }
 
-  /** Until so many mails were taken by the provider, all in all. */
+  /** Waits until the provider has accepted so many mails in total. */
   async untilTold(mails: number, timeoutMs = 120_000): Promise<void> {
     const told = () => this.count('notifications', `select count(*) from deliveries where state = 'accepted'`);
     await waitFor(async () => (await told()) >= mails, { timeoutMs, what: `${mails} mails to be taken` });
   }
 
-  /** When the newest mail was taken by the provider and that was committed. */
+  /** When the newest mail was recorded as accepted. */
   async lastSettledAt(): Promise<number> {
     const [row] = await this.rows<{ at: Date }>('notifications', `select max(settled_at) as at from deliveries`);
     return row?.at.getTime() ?? Number.NaN;
@@ -267,14 +267,14 @@ export class World {
         EMAIL_URL: this.options.emailUrl ?? 'resend://nobody@127.0.0.1:9',
         EMAIL_FROM: 'Example Support <support@example.test>',
         PAYLOAD_KEY: Buffer.alloc(32, 7).toString('base64'),
-        // What is not urgent stays where it is, so that intake can be looked at alone.
+        // Mails that are not urgent are not sent, so that intake can be measured alone.
         ALERT_QUIET_SECONDS: '3600',
         ALERT_MAX_WAIT_SECONDS: String(A_DAY_SECONDS),
         ...this.options.env,
       },
     });
     this.apps.set(name, running);
-    // Profiles are written by a process that ends in good order.
+    // A process writes its profile during a normal shutdown.
     this.cleanups.add(() => running.stop(PROFILES ? 'SIGTERM' : 'SIGKILL'));
     await untilReady(name, running.opsUrl);
   }

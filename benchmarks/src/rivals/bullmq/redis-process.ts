@@ -1,5 +1,5 @@
 /**
- * Runs a Redis server, whose data are gone with it: `REDIS_SERVER_BIN` on `REDIS_PORT`. It is set up as BullMQ asks for
+ * Runs a Redis server with temporary data: `REDIS_SERVER_BIN` on `REDIS_PORT`. It is configured as BullMQ requires
  * (https://docs.bullmq.io/guide/going-to-production): everything is on disk a second later, and nothing is ever evicted.
  */
 import { spawn } from 'node:child_process';

@@ -1,9 +1,9 @@
 import { Column, CreateDateColumn, Entity, PrimaryColumn, UpdateDateColumn } from 'typeorm';
 
-/** The record that a mail was asked for, and whether it was sent. */
+/** The record of a requested mail, and whether it was sent. */
 @Entity()
 export class Mail {
-  /** The event's, so that an event which comes again finds its row. */
+  /** The event's id, so that a repeated event finds its row. */
   @PrimaryColumn('uuid')
   id: string;
 

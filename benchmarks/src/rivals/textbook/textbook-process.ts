@@ -17,6 +17,6 @@ const app = await NestFactory.createMicroservice<MicroserviceOptions>(TextbookMo
   logger: ['error', 'warn'],
 });
 await app.listen();
-// What was subscribed to is only now known to be on the server.
+// Only now the subscriptions have reached the server.
 await app.unwrap<NatsConnection>().flush();
 isReady();

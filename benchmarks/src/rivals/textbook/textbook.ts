@@ -20,7 +20,7 @@ export async function startTextbook(servers: RivalServers): Promise<Rival> {
       RESEND_API_KEY: servers.resendKey,
     });
   let worker = await startWorker();
-  // The client tells of every change of its connection, also of those that are asked for.
+  // The client logs every change of its connection, also intended ones.
   Logger.overrideLogger(['error', 'warn']);
   const client = ClientProxyFactory.create({ transport: Transport.NATS, options: { servers: [servers.natsUrl] } });
   await client.connect();
