@@ -104,7 +104,7 @@ export class Settings {
   readonly payloadKeys: readonly [PayloadKey, ...PayloadKey[]];
   readonly inboundSystems: InboundSystems;
   /** Without one no webhook is listened to. */
-  readonly webhookKeys: readonly Buffer[];
+  readonly webhookSecrets: readonly string[];
   /** How long a mail waits for further events. */
   readonly digestWindow: DigestWindow;
   readonly leaseMs: number;
@@ -119,7 +119,7 @@ export class Settings {
     if (config.AGENTS_EMAIL) this.agentsAddress = config.AGENTS_EMAIL;
     this.payloadKeys = config.PAYLOAD_KEY;
     this.inboundSystems = config.INBOUND_SYSTEMS ?? new Map();
-    this.webhookKeys = config.RESEND_WEBHOOK_SECRETS ?? [];
+    this.webhookSecrets = config.RESEND_WEBHOOK_SECRETS ?? [];
     this.digestWindow = {
       quietMs: config.ALERT_QUIET_SECONDS * 1000,
       maxWaitMs: config.ALERT_MAX_WAIT_SECONDS * 1000,

@@ -52,9 +52,9 @@ export const sabotages = {
     means: 'each attempt has a key of its own, so that the provider takes it for another mail',
     replacements: [
       {
-        file: 'apps/notifications/dist/channels/email/resend/resend-provider.js',
-        find: "'Idempotency-Key': key,",
-        replace: "'Idempotency-Key': crypto.randomUUID(),",
+        file: 'apps/notifications/dist/channels/email/resend/client.js',
+        find: 'idempotencyKey: key,',
+        replace: 'idempotencyKey: crypto.randomUUID(),',
       },
     ],
   },

@@ -1,34 +1,52 @@
-/** A complete answer of the provider. */
-export interface ResendAnswer {
+import type { CreateBatchSuccessResponse, CreateEmailResponseSuccess, ErrorResponse, Response } from 'resend';
+
+/** A complete answer over HTTP, whoever gave it. */
+export interface HttpAnswer {
   status: number;
-  /** What it asks us to wait, from `Retry-After`. */
-  retryAfterMs?: number;
+  /** Names in lower case. */
+  headers: Record<string, string>;
   body: string;
 }
 
-/** What became of each mail of a request that was taken, in their order. */
-export type Entry = { id: string } | { message: string };
+/** What Resend answers to one mail, and to a batch. */
+export type SendResponse = Response<
+  CreateEmailResponseSuccess | CreateBatchSuccessResponse<{ batchValidation: 'permissive' }>
+>;
 
-/** Resend's error form (https://resend.com/docs/api-reference/errors). */
-export interface ResendError {
-  name: string;
-  message: string;
-}
+/** What became of each mail of a request that was taken, in their order. */
+export type MailResult = { id: string } | { message: string };
 
 const MAX_RETRY_AFTER_MS = 86_400_000;
+const NOT_RESENDS = '' as ErrorResponse['name'];
+
+/**
+ * The answer in the SDK's form (https://resend.com/docs/api-reference/errors). Two things are stricter than in the SDK:
+ * `error.statusCode` is the status of the answer, whatever its body says, and what is not in Resend's form has no `error.name`
+ * instead of the name `application_error`, which Resend itself uses. A 2xx without JSON is such an error.
+ */
+export function responseOf<T>({ status, headers, body }: HttpAnswer): Response<T> {
+  const value = parseJson(body);
+  const isTaken = status >= 200 && status < 300;
+  if (isTaken && value !== undefined) return { data: value as T, error: null, headers };
+  return { data: null, error: errorOf(status, isTaken ? undefined : value), headers };
+}
+
+/** False when somebody else seems to have answered, such as a proxy on the way. */
+export function isResends({ name }: ErrorResponse): boolean {
+  return name !== NOT_RESENDS;
+}
 
 /**
  * Reads `{"id"}` of a single mail, or `{"data": [{"id"}], "errors": [{"index", "message"}]}` of a batch: `data` holds the
- * ids of those taken, in the order of the request without the refused ones.
+ * ids of those taken, in the order of the request without the refused ones. The SDK's types claim this; nothing checks it.
  * @returns undefined when it does not account for every mail exactly once; then nothing is known of any.
  */
-export function parseTaken(body: string, count: number): Entry[] | undefined {
-  const answer = parseObject(body);
-  if (!answer) return undefined;
-  if (count === 1 && answer.data === undefined) return isId(answer.id) ? [{ id: answer.id }] : undefined;
-  const messages = refusals(answer.errors ?? [], count);
-  if (!messages || !Array.isArray(answer.data) || answer.data.length !== count - messages.size) return undefined;
-  const ids = answer.data.map((entry: { id?: unknown } | null) => entry?.id);
+export function parseTaken(answer: unknown, count: number): MailResult[] | undefined {
+  const { id, data, errors } = record(answer);
+  if (count === 1 && data === undefined) return isId(id) ? [{ id }] : undefined;
+  const messages = refusals(errors ?? [], count);
+  if (!messages || !Array.isArray(data) || data.length !== count - messages.size) return undefined;
+  const ids = data.map((entry: { id?: unknown } | null) => entry?.id);
   if (!ids.every(isId)) return undefined;
   let next = 0;
   return Array.from({ length: count }, (_, index) => {
@@ -37,18 +55,22 @@ export function parseTaken(body: string, count: number): Entry[] | undefined {
   });
 }
 
-/** Undefined when somebody else seems to have answered, such as a proxy on the way. */
-export function parseError(body: string): ResendError | undefined {
-  const { name, message } = parseObject(body) ?? {};
-  if (typeof name !== 'string' || !/^[a-z][a-z0-9_]{0,63}$/.test(name)) return undefined;
-  return { name, message: typeof message === 'string' ? message : '' };
-}
-
 /** `Retry-After` in seconds or as a date (RFC 9110 §10.2.3); at most a day. */
 export function parseRetryAfter(value: string | undefined, now: Date): number | undefined {
   if (value === undefined) return undefined;
   const waitMs = /^\d{1,9}$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - now.getTime();
   return Number.isNaN(waitMs) ? undefined : Math.min(Math.max(waitMs, 0), MAX_RETRY_AFTER_MS);
+}
+
+function errorOf(statusCode: number, value: unknown): ErrorResponse {
+  const { name, message } = record(value);
+  const hasName = typeof name === 'string' && /^[a-z][a-z0-9_]{0,63}$/.test(name);
+  return {
+    statusCode,
+    // Resend has more names than the SDK's type lists.
+    name: hasName ? (name as ErrorResponse['name']) : NOT_RESENDS,
+    message: hasName && typeof message === 'string' ? message : '',
+  };
 }
 
 function refusals(errors: unknown, count: number): Map<number, string> | undefined {
@@ -66,11 +88,14 @@ function isId(id: unknown): id is string {
   return typeof id === 'string' && /^[\w.:-]{1,128}$/.test(id);
 }
 
-function parseObject(text: string): Record<string, unknown> | undefined {
+function parseJson(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+    return JSON.parse(text);
   } catch {
     return undefined;
   }
+}
+
+function record(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }

@@ -5,7 +5,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import tlsOptions from 'smtp-server/lib/tls-options.js';
-import { ResendHttp } from './http.js';
+import { HttpTransport, type NoAnswer } from './http.js';
 
 const cleanups: (() => void)[] = [];
 afterEach(() => {
@@ -19,10 +19,9 @@ const portOf = async (server: Server) => {
   return (server.address() as AddressInfo).port;
 };
 const ask = async (port: number) => {
-  const http = new ResendHttp({ origin: `https://127.0.0.1:${port}`, apiKey: 're_key' }, TIMEOUTS, 2);
-  const exchange = await http.exchange({ method: 'POST', path: '/emails', body: Buffer.from('{}') });
-  http.close();
-  return exchange;
+  const http = new HttpTransport(`https://127.0.0.1:${port}`, TIMEOUTS, 2);
+  const exchange = http.exchange({ method: 'POST', path: '/emails', body: Buffer.from('{}') });
+  return exchange.catch(({ fault }: NoAnswer) => ({ fault })).finally(() => http.close());
 };
 const TIMEOUTS = { connectMs: 500, answerMs: 500 };
 
@@ -61,17 +60,22 @@ describe('once TLS stands', () => {
     });
     const port = await portOf(server);
     // In a process of its own, which trusts anybody: Node reads that from the real environment.
+    const built = (file: string) =>
+      JSON.stringify(new URL(`../../../../dist/channels/email/resend/${file}`, import.meta.url).href);
     const script = `
-      import { ResendHttp } from ${JSON.stringify(new URL('../../../../dist/channels/email/resend/http.js', import.meta.url).href)};
-      const http = new ResendHttp({ origin: 'https://127.0.0.1:${port}', apiKey: 're_key' }, ${JSON.stringify(TIMEOUTS)}, 2);
-      const ask = (path) => http.exchange({ method: 'POST', path, body: Buffer.from('{}') });
+      import { ResendClient } from ${built('client.js')};
+      import { HttpTransport } from ${built('http.js')};
+      const origin = 'https://127.0.0.1:${port}';
+      const http = new HttpTransport(origin, ${JSON.stringify(TIMEOUTS)}, 2);
+      const client = new ResendClient({ origin, apiKey: 're_key' }, http);
+      const ask = (path) => client.post(path, {}).then(({ data }) => ({ data }), ({ fault }) => ({ fault }));
       console.log(JSON.stringify([await ask('/emails'), await ask('/emails'), await ask('/silence')]));
       http.close();`;
     const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
       env: { NODE_TLS_REJECT_UNAUTHORIZED: '0', NODE_NO_WARNINGS: '1' },
       timeout: 30_000,
     });
-    const answer = { answer: { status: 200, body: '{"authorization":"Bearer re_key"}' }, rates: {} };
+    const answer = { data: { authorization: 'Bearer re_key' } };
     expect(JSON.parse(stdout)).toEqual([answer, answer, { fault: { cause: 'timed_out', hasLeft: true } }]);
     expect(ports.size).toBe(1);
   });

@@ -1,26 +1,41 @@
 import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
-import { parseRetryAfter, type ResendAnswer } from './answer.js';
-import { type RateHeaders, rateHeaders } from './limits.js';
-import type { ResendFault } from './outcome.js';
-import type { ResendServer } from './url.js';
+import type { HttpAnswer } from './answer.js';
 
-export interface ResendTimeouts {
+export interface HttpTimeouts {
   /** Until TCP and TLS stand, waiting for a free connection included. */
   connectMs: number;
   /** From there until the whole answer is here. */
   answerMs: number;
 }
 
-export interface ResendRequest {
-  method: 'GET' | 'POST';
+export interface HttpRequest {
+  method: string;
   path: string;
   headers?: Readonly<Record<string, string>>;
-  body?: Buffer;
+  body?: Buffer | string;
 }
 
-export type Exchange = { answer: ResendAnswer; rates: RateHeaders } | { fault: ResendFault };
+/** Why no complete answer came. */
+export interface NoAnswerFault {
+  /** A stable code, such as `unreachable` or `timed_out`. */
+  cause: string;
+  /** Whether a byte of the request may have left us. */
+  hasLeft: boolean;
+}
+
+/** No complete answer came. `cause` is what Node said, where it said something. */
+export class NoAnswer extends Error {
+  override readonly name = 'NoAnswer';
+
+  constructor(
+    readonly fault: NoAnswerFault,
+    cause?: unknown,
+  ) {
+    super(`no answer: ${fault.cause}`, { cause });
+  }
+}
 
 /** Below what servers grant: one that closes an idle connection while we write leaves us with no answer. */
 const IDLE_MS = 4_000;
@@ -32,7 +47,7 @@ const MAX_ANSWER_BYTES = 256 * 1024;
  * nothing by itself. Node's own client rather than `fetch`, because it shows when a connection stands: before that no byte of
  * the request has left, whatever fails; after that nobody can tell.
  */
-export class ResendHttp {
+export class HttpTransport {
   private readonly agent: HttpAgent;
   private readonly isTls: boolean;
   /** Connections that stood already. Node says `reusedSocket` only of those that have been idle in between. */
@@ -40,20 +55,21 @@ export class ResendHttp {
   private readonly underWay = new Set<(why: string) => void>();
   private isClosed = false;
 
+  /** @param origin `https://host` or `http://host:port` */
   constructor(
-    private readonly server: ResendServer,
-    private readonly timeouts: ResendTimeouts,
+    private readonly origin: string,
+    private readonly timeouts: HttpTimeouts,
     maxConnections: number,
   ) {
-    this.isTls = server.origin.startsWith('https:');
+    this.isTls = origin.startsWith('https:');
     const Agent = this.isTls ? HttpsAgent : HttpAgent;
     this.agent = new Agent({ keepAlive: true, maxSockets: maxConnections, timeout: IDLE_MS });
   }
 
-  /** Never rejects: whatever prevents an answer is a fault. */
-  exchange(wanted: ResendRequest): Promise<Exchange> {
-    if (this.isClosed) return Promise.resolve({ fault: { cause: 'closed', hasLeft: false } });
-    return new Promise((resolve) => {
+  /** @throws NoAnswer, and nothing else, whatever prevents a complete answer. */
+  exchange(wanted: HttpRequest): Promise<HttpAnswer> {
+    if (this.isClosed) return Promise.reject(new NoAnswer({ cause: 'closed', hasLeft: false }));
+    return new Promise((resolve, reject) => {
       const outgoing = this.open(wanted);
       let hasLeft = false;
       let cause: string | undefined;
@@ -62,13 +78,14 @@ export class ResendHttp {
         outgoing.destroy();
       };
       let timer = setTimeout(giveUp, this.timeouts.connectMs, 'timed_out');
-      const settle = (exchange: Exchange) => {
+      const end = () => {
         clearTimeout(timer);
         this.underWay.delete(giveUp);
-        resolve(exchange);
       };
-      const fail = (error?: NodeJS.ErrnoException) =>
-        settle({ fault: { cause: cause ?? causeOf(error, hasLeft), hasLeft } });
+      const fail = (error?: NodeJS.ErrnoException) => {
+        end();
+        reject(new NoAnswer({ cause: cause ?? causeOf(error, hasLeft), hasLeft }, error));
+      };
       this.underWay.add(giveUp);
       this.whenStanding(outgoing, () => {
         hasLeft = true;
@@ -82,33 +99,25 @@ export class ResendHttp {
           .off('error', fail)
           .off('close', fail)
           .on('error', () => undefined);
-        read(incoming).then((body) => settle(answered(incoming, body)), fail);
+        read(incoming).then((body) => {
+          end();
+          resolve({ status: incoming.statusCode ?? 0, headers: textsOf(incoming.headers), body });
+        }, fail);
       });
       outgoing.end(wanted.body);
     });
   }
 
-  /** Ends what is on the way, as a fault. Nothing can be asked afterwards. */
+  /** Ends what is on the way, without an answer. Nothing can be asked afterwards. */
   close(): void {
     this.isClosed = true;
     for (const giveUp of this.underWay) giveUp('closed');
     this.agent.destroy();
   }
 
-  private open({ method, path, headers, body }: ResendRequest): ClientRequest {
+  private open({ method, path, headers }: HttpRequest): ClientRequest {
     const request = this.isTls ? httpsRequest : httpRequest;
-    return request(this.server.origin + path, {
-      method,
-      agent: this.agent,
-      headers: {
-        Authorization: `Bearer ${this.server.apiKey}`,
-        // Resend refuses requests without one.
-        'User-Agent': 'bellhop',
-        Accept: 'application/json',
-        ...(body && { 'Content-Type': 'application/json', 'Content-Length': body.length }),
-        ...headers,
-      },
-    });
+    return request(this.origin + path, { method, agent: this.agent, ...(headers && { headers }) });
   }
 
   private whenStanding(outgoing: ClientRequest, onStanding: () => void): void {
@@ -122,12 +131,8 @@ export class ResendHttp {
   }
 }
 
-function answered(incoming: IncomingMessage, body: string): Exchange {
-  const retryAfterMs = parseRetryAfter(incoming.headers['retry-after'], new Date());
-  return {
-    answer: { status: incoming.statusCode ?? 0, ...(retryAfterMs !== undefined && { retryAfterMs }), body },
-    rates: rateHeaders(incoming.headers),
-  };
+function textsOf(headers: IncomingMessage['headers']): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
 }
 
 /** @throws when the answer breaks off or has no end. */

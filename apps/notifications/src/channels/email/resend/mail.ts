@@ -1,3 +1,4 @@
+import type { CreateEmailOptions } from 'resend';
 import type { Mailbox } from '../address.js';
 import type { AlertMail } from '../alert-mail.js';
 import { alertHeaders } from '../headers.js';
@@ -7,7 +8,7 @@ const SPECIAL = /[()<>[\]:;@\\,."]/;
 
 /**
  * Makes the frozen request of one alert: the JSON of one email (https://resend.com/docs/api-reference/emails/send-email).
- * The same mail gives the same bytes.
+ * The same mail gives the same bytes. The SDK's names of these fields are those of the API, so it is serialised here, once.
  *
  * Two headers of ours are not in it: Resend sets `Message-ID` and `Date` itself, and its own envelope sender, so that
  * EMAIL_BOUNCE has no part here and bounces come as webhooks. Threads hold all the same: they hang on `References`.
@@ -16,20 +17,19 @@ const SPECIAL = /[()<>[\]:;@\\,."]/;
  */
 export function freezeResendMail(mail: AlertMail): Buffer {
   const { from, to, subject, references, inReplyTo, others } = alertHeaders(mail);
-  return Buffer.from(
-    JSON.stringify({
-      from: mailbox(from),
-      to: [to.address],
-      subject,
-      html: mail.html,
-      text: mail.text,
-      headers: { References: references, 'In-Reply-To': inReplyTo, ...others },
-      tags: [
-        { name: 'delivery', value: mail.deliveryId },
-        { name: 'generation', value: String(mail.generation) },
-      ],
-    }),
-  );
+  const email: CreateEmailOptions = {
+    from: mailbox(from),
+    to: [to.address],
+    subject,
+    html: mail.html,
+    text: mail.text,
+    headers: { References: references, 'In-Reply-To': inReplyTo, ...others },
+    tags: [
+      { name: 'delivery', value: mail.deliveryId },
+      { name: 'generation', value: String(mail.generation) },
+    ],
+  };
+  return Buffer.from(JSON.stringify(email));
 }
 
 /**

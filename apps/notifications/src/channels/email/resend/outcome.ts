@@ -1,15 +1,9 @@
+import type { ErrorResponse } from 'resend';
 import type { Outcome } from '../../channel.js';
 import { redact } from '../reply.js';
-import { parseError, parseTaken, type ResendAnswer, type ResendError } from './answer.js';
+import { isResends, parseRetryAfter, parseTaken, type SendResponse } from './answer.js';
+import type { NoAnswerFault } from './http.js';
 import { recipientOf } from './mail.js';
-
-/** How an exchange ended that brought no complete answer. */
-export interface ResendFault {
-  /** A stable code, such as `unreachable` or `timed_out`. */
-  cause: string;
-  /** Whether a byte of the request may have left us. */
-  hasLeft: boolean;
-}
 
 /** What Resend asks of one who comes too often, where it does not say. */
 const SLOW_DOWN_MS = 1_000;
@@ -42,32 +36,36 @@ const INVALID_RECIPIENT = /\binvalid [`'"]to[`'"]/i;
  * Only an answer in Resend's own form is evidence. Whatever else comes back (a proxy's page, half a JSON, a redirect) leaves it
  * open whether the mails were taken, and repeating them under the same key is safe.
  * @param mails the frozen requests: providers like to repeat the recipient, who is cut out of what is told.
+ * @param now to which a `Retry-After` that is a date refers
  */
-export function outcomesOfAnswer(answer: ResendAnswer, mails: readonly Buffer[]): Outcome[] {
-  const { status, body } = answer;
-  if (status >= 200 && status < 300) {
-    const entries = parseTaken(body, mails.length);
-    if (!entries) return mails.map(() => ({ kind: 'unknown', cause: 'unreadable_answer' }));
-    return entries.map((entry, index) =>
-      'id' in entry
-        ? { kind: 'accepted', ref: entry.id }
-        : refused('validation_error', entry.message, say(mails.slice(index, index + 1))),
+export function outcomesOf(response: SendResponse, mails: readonly Buffer[], now: Date): Outcome[] {
+  if (response.error === null) {
+    const results = parseTaken(response.data, mails.length);
+    if (!results) return mails.map(() => UNREADABLE);
+    return results.map((result, index) =>
+      'id' in result
+        ? { kind: 'accepted', ref: result.id }
+        : refused('validation_error', result.message, say(mails.slice(index, index + 1))),
     );
   }
-  const outcome = ofAll(answer, mails);
+  const retryAfterMs = parseRetryAfter(response.headers?.['retry-after'], now);
+  const outcome = ofAll(response.error, retryAfterMs, mails);
   return mails.map(() => outcome);
 }
 
-export function outcomeOfFault({ cause, hasLeft }: ResendFault): Outcome {
+export function outcomeOfNoAnswer({ cause, hasLeft }: NoAnswerFault): Outcome {
   return hasLeft ? { kind: 'unknown', cause: `no_answer: ${cause}` } : { kind: 'not_sent', cause };
 }
 
-function ofAll(answer: ResendAnswer, mails: readonly Buffer[]): Outcome {
-  const { status, retryAfterMs } = answer;
-  const error = parseError(answer.body);
+const UNREADABLE: Outcome = { kind: 'unknown', cause: 'unreadable_answer' };
+
+function ofAll(error: ErrorResponse, retryAfterMs: number | undefined, mails: readonly Buffer[]): Outcome {
+  const { name, message } = error;
+  const status = error.statusCode ?? 0;
   const told = say(mails);
-  const tell = (code: string) => told(code, [status, error?.name, error?.message].filter(Boolean).join(' '));
-  if (/^(?:daily|monthly)_quota_exceeded$/.test(error?.name ?? '')) {
+  const tell = (code: string) => told(code, [status, name, message].filter(Boolean).join(' '));
+  if (status >= 200 && status < 300) return UNREADABLE;
+  if (name === 'daily_quota_exceeded' || name === 'monthly_quota_exceeded') {
     const waitMs = Math.max(retryAfterMs ?? 0, QUOTA_MS);
     return { kind: 'throttled', retryAfterMs: waitMs, reason: tell('quota_exceeded'), isForAll: true, isOurs: true };
   }
@@ -81,23 +79,23 @@ function ofAll(answer: ResendAnswer, mails: readonly Buffer[]): Outcome {
     };
   }
   if (status >= 500) return { kind: 'unknown', cause: tell('server_error') };
-  if (!error || status < 400) return { kind: 'unknown', cause: tell('unexpected_answer') };
+  if (!isResends(error) || status < 400) return { kind: 'unknown', cause: tell('unexpected_answer') };
   if (status === 409) return conflict(error, tell);
   const setup = setupFault(status, error);
   if (setup) return { kind: 'not_sent', cause: tell(setup), isOurs: true };
   if (![400, 413, 422].includes(status)) return { kind: 'unknown', cause: tell('unexpected_answer') };
   if (mails.length > 1) return { kind: 'not_sent', cause: tell('batch_refused'), isAlone: true };
-  return refused(error.name, error.message, (code) => tell(code));
+  return refused(name, message, (code) => tell(code));
 }
 
-function conflict({ name }: ResendError, tell: (code: string) => string): Outcome {
+function conflict({ name }: ErrorResponse, tell: (code: string) => string): Outcome {
   // Somebody sends the very same at this moment; how that ends is told to whoever asks again.
   if (name === 'concurrent_idempotent_requests') return { kind: 'unknown', cause: tell('in_progress') };
   if (name !== 'invalid_idempotent_request') return { kind: 'unknown', cause: tell('unexpected_answer') };
   return { kind: 'refused', reason: tell('key_conflict'), suppress: false };
 }
 
-function setupFault(status: number, { name, message }: ResendError): string | undefined {
+function setupFault(status: number, { name, message }: ErrorResponse): string | undefined {
   if (KEY.test(message)) return 'key_refused';
   if (SETUP[name]) return SETUP[name];
   if (isAboutSender(message)) return 'sender_refused';

@@ -1,8 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Outcome } from '../../channel.js';
-import { parseRetryAfter } from './answer.js';
-import { outcomeOfFault, outcomesOfAnswer } from './outcome.js';
+import { parseRetryAfter, responseOf } from './answer.js';
+import { outcomeOfNoAnswer, outcomesOf } from './outcome.js';
+
+interface Answer {
+  status: number;
+  body: string;
+  retryAfterMs?: number;
+}
+
+/** As it comes over HTTP. */
+const outcomesOfAnswer = ({ status, body, retryAfterMs }: Answer, mails: readonly Buffer[]) => {
+  const headers = retryAfterMs === undefined ? {} : { 'retry-after': String(retryAfterMs / 1_000) };
+  return outcomesOf(responseOf({ status, headers, body }), mails, new Date());
+};
 
 const mailTo = (address: string) => Buffer.from(JSON.stringify({ to: [address] }));
 const one = [mailTo('jana.k@example.com')];
@@ -214,11 +226,11 @@ describe('any answer at all', () => {
 
 describe('an exchange without an answer', () => {
   it('is definite before the connection stood, and unknown after', () => {
-    expect(outcomeOfFault({ cause: 'unreachable', hasLeft: false })).toEqual({
+    expect(outcomeOfNoAnswer({ cause: 'unreachable', hasLeft: false })).toEqual({
       kind: 'not_sent',
       cause: 'unreachable',
     });
-    expect(outcomeOfFault({ cause: 'timed_out', hasLeft: true })).toEqual({
+    expect(outcomeOfNoAnswer({ cause: 'timed_out', hasLeft: true })).toEqual({
       kind: 'unknown',
       cause: 'no_answer: timed_out',
     });

@@ -1,11 +1,13 @@
+import type { ErrorResponse } from 'resend';
 import type { Allowance, ChannelRequest, Outcome } from '../../channel.js';
 import type { AlertMail } from '../alert-mail.js';
 import type { EmailProvider } from '../email-provider.js';
-import { parseError, type ResendAnswer } from './answer.js';
-import { ResendHttp, type ResendTimeouts } from './http.js';
-import { ResendLimits } from './limits.js';
-import { freezeResendMail, isFrozenResendMail, requestBody } from './mail.js';
-import { outcomeOfFault, outcomesOfAnswer } from './outcome.js';
+import { isResends } from './answer.js';
+import { ResendClient } from './client.js';
+import { type HttpTimeouts, HttpTransport, NoAnswer } from './http.js';
+import { ResendLimits, rateHeaders } from './limits.js';
+import { freezeResendMail, isFrozenResendMail } from './mail.js';
+import { outcomeOfNoAnswer, outcomesOf } from './outcome.js';
 import { parseResendUrl, type ResendServer } from './url.js';
 
 export interface ResendProviderOptions {
@@ -14,14 +16,14 @@ export interface ResendProviderOptions {
   timeouts?: Partial<ResendProviderTimeouts>;
 }
 
-export interface ResendProviderTimeouts extends ResendTimeouts {
+export interface ResendProviderTimeouts extends HttpTimeouts {
   /** How long {@link ResendProvider.close} waits for what is on the way. */
   closeMs: number;
 }
 
 const DEFAULT_TIMEOUTS: ResendProviderTimeouts = { connectMs: 10_000, answerMs: 45_000, closeMs: 10_000 };
 /** A mail that nobody has: asking for it tells whether the key is good, and sends nothing. */
-const NO_MAIL = '/emails/00000000-0000-0000-0000-000000000000';
+const NO_MAIL = '00000000-0000-0000-0000-000000000000';
 
 /**
  * E-mail over Resend's API (https://resend.com/docs/api-reference). Nothing is ever sent twice by this class: each call is one
@@ -39,7 +41,8 @@ export class ResendProvider implements EmailProvider {
 
   private readonly server: ResendServer;
   private readonly timeouts: ResendProviderTimeouts;
-  private readonly http: ResendHttp;
+  private readonly http: HttpTransport;
+  private readonly client: ResendClient;
   private readonly limits = new ResendLimits(this.maxInFlight, () => performance.now());
   private readonly inFlight = new Set<Promise<unknown>>();
 
@@ -47,7 +50,8 @@ export class ResendProvider implements EmailProvider {
     this.server = parseResendUrl(options.url);
     this.timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
     this.longestSendMs = this.timeouts.connectMs + this.timeouts.answerMs;
-    this.http = new ResendHttp(this.server, this.timeouts, this.maxInFlight);
+    this.http = new HttpTransport(this.server.origin, this.timeouts, this.maxInFlight);
+    this.client = new ResendClient(this.server, this.http);
   }
 
   compose(mail: AlertMail): Buffer {
@@ -68,8 +72,8 @@ export class ResendProvider implements EmailProvider {
 
   /** Asks for a mail that does not exist. A key that may only send is refused that, and is just what we need. */
   async verify(): Promise<string | null> {
-    const exchange = await this.http.exchange({ method: 'GET', path: NO_MAIL });
-    const cause = 'fault' in exchange ? exchange.fault.cause : wrongWith(exchange.answer);
+    const response = await this.client.emails.get(NO_MAIL).catch(noAnswer);
+    const cause = response instanceof NoAnswer ? response.fault.cause : response.error && wrongWith(response.error);
     return cause && `Resend at ${this.server.origin} cannot be used (${cause}); check EMAIL_URL and the API key in it.`;
   }
 
@@ -85,27 +89,25 @@ export class ResendProvider implements EmailProvider {
   }
 
   private async sendBatch(batch: readonly ChannelRequest[], key: string): Promise<Outcome[]> {
-    const isSingle = batch.length === 1;
     const mails = batch.map(({ bytes }) => bytes);
     this.limits.begin();
-    const exchange = await this.http.exchange({
-      method: 'POST',
-      path: isSingle ? '/emails' : '/emails/batch',
-      // Permissive: one bad address does not refuse the other ninety-nine.
-      headers: { 'Idempotency-Key': key, ...(!isSingle && { 'x-batch-validation': 'permissive' }) },
-      body: requestBody(mails),
-    });
-    if ('fault' in exchange) {
+    const response = await this.client.sendFrozen(mails, key).catch(noAnswer);
+    if (response instanceof NoAnswer) {
       this.limits.end();
-      return batch.map(() => outcomeOfFault(exchange.fault));
+      return mails.map(() => outcomeOfNoAnswer(response.fault));
     }
-    const { answer, rates } = exchange;
-    this.limits.end(rates, answer.status >= 200 && answer.status < 300);
-    const outcomes = outcomesOfAnswer(answer, mails);
+    this.limits.end(rateHeaders(response.headers ?? {}), response.error === null);
+    const outcomes = outcomesOf(response, mails, new Date());
     const [first] = outcomes;
     if (first?.kind === 'throttled') this.limits.pause(first.retryAfterMs ?? 0);
     return outcomes;
   }
+}
+
+/** The SDK's methods throw what our transport throws; anything else is a defect. */
+function noAnswer(error: unknown): NoAnswer {
+  if (error instanceof NoAnswer) return error;
+  throw error;
 }
 
 /** What another channel has frozen. In a batch it must not spoil the others, whose bytes and key belong together. */
@@ -116,10 +118,11 @@ function unreadable(isOneOfMany: boolean): Outcome {
 }
 
 /** A stable code when the answer to {@link NO_MAIL} shows that no mail would be taken. */
-function wrongWith({ status, body }: ResendAnswer): string | null {
-  const error = parseError(body);
+function wrongWith(error: ErrorResponse): string | null {
+  const { name, message } = error;
+  const status = error.statusCode ?? 0;
   if (status >= 500) return 'server_error';
-  if (error?.name === 'restricted_api_key' || status === 429) return null;
-  if (status === 401 || status === 403 || /\bapi key\b/i.test(error?.message ?? '')) return 'key_refused';
-  return status < 300 || (status >= 400 && error) ? null : 'wrong_server';
+  if (name === 'restricted_api_key' || status === 429) return null;
+  if (status === 401 || status === 403 || /\bapi key\b/i.test(message)) return 'key_refused';
+  return status < 300 || (status >= 400 && isResends(error)) ? null : 'wrong_server';
 }

@@ -1,22 +1,30 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { newSecret, secondsNow, signed } from '../../../../test/webhooks.js';
 import { parseWebhookSecrets } from './webhook-secrets.js';
-import { checkSignature, TOLERANCE_SECONDS } from './webhook-signature.js';
+import { verifyWebhook } from './webhook-signature.js';
 
 const secret = newSecret();
 const body = '{"type":"email.delivered"}';
 
+const TOLERANCE_SECONDS = 5 * 60;
+
+afterEach(() => void jest.restoreAllMocks());
+
+/** The stamp of a webhook that is verified, else why not. */
 const check = (
   { headers, body: bytes }: { headers: Record<string, string>; body: string | Uint8Array },
   setting = secret,
   now = new Date(),
-) =>
-  checkSignature(
+) => {
+  // The SDK looks at the clock itself.
+  jest.spyOn(Date, 'now').mockReturnValue(now.getTime());
+  const webhook = verifyWebhook(
     { id: headers['svix-id'], timestamp: headers['svix-timestamp'], signature: headers['svix-signature'] },
     Buffer.from(bytes),
     parseWebhookSecrets(setting),
-    now,
   );
+  return typeof webhook === 'string' ? webhook : webhook.stamp;
+};
 
 describe('S26 the signature of a webhook', () => {
   it('stands over exactly the bytes, the id and the time that were signed', () => {
@@ -25,7 +33,27 @@ describe('S26 the signature of a webhook', () => {
       id: 'msg_1',
       timestamp,
     });
-    expect(check(signed(secret, Uint8Array.of(0xff, 0x00, 0xfe)))).toMatchObject({ timestamp: expect.any(Number) });
+    for (const white of ['\r\n\t ', '\u0000', '\ufeff']) {
+      const changed = { ...signed(secret, body), body: `${white}${body}` };
+      expect(check(changed)).toBe('wrong_signature');
+    }
+  });
+
+  it('stands over no other bytes that read as the same text', () => {
+    const webhook = signed(secret, '{"type":"\ufffd"}');
+    expect(check(webhook)).toHaveProperty('id');
+    const bytes = Buffer.from(webhook.body);
+    const at = bytes.indexOf(0xef);
+    const twin = Buffer.concat([bytes.subarray(0, at), Buffer.of(0xff), bytes.subarray(at + 3)]);
+    expect(twin.toString()).toBe(webhook.body);
+    expect(check({ ...webhook, body: twin })).toBe('malformed');
+    // Resend signs text: of what is none it can only be an imitation.
+    expect(check(signed(secret, Uint8Array.of(0xff, 0x00, 0xfe)))).toBe('malformed');
+  });
+
+  it('says nothing of the body, which may be no JSON', () => {
+    const verify = (text: string) => () => check(signed(secret, text));
+    for (const text of ['', '{', '\ufeff{}']) expect(verify(text)).toThrow(SyntaxError);
   });
 
   it('is the one of the published example', () => {
