@@ -1,5 +1,5 @@
 import type { EntityManager } from 'typeorm';
-import type { Change } from './change.js';
+import type { FeedbackChange } from './feedback-change.js';
 
 /**
  * unknown → accepted; and so does all that an attempt without an answer led to: the provider speaks of the mail, so it has it.
@@ -8,7 +8,10 @@ import type { Change } from './change.js';
  * would begin, and nothing is sent; one whose second attempt is under way is no longer `sending` when its answer comes, and
  * that changes nothing. A row whose first attempt is under way is left to its own answer, which is about to come.
  */
-export async function acceptByEvidence(manager: EntityManager, changes: readonly Change[]): Promise<Set<string>> {
+export async function acceptByEvidence(
+  manager: EntityManager,
+  changes: readonly FeedbackChange[],
+): Promise<Set<string>> {
   const [rows]: [{ id: string }[], number] = await manager.query(
     `update deliveries d set state = 'accepted', reason = null, provider_ref = coalesce(m.ref, d.provider_ref),
        settled_at = now(), leased_by = null, lease_until = null

@@ -6,12 +6,12 @@ import { notificationEvents } from '../dispatch/outcomes/notification-events.js'
 import { suppress } from '../dispatch/outcomes/suppress.js';
 import { wipeFrozen } from '../dispatch/outcomes/wipe-frozen.js';
 import { acceptByEvidence } from './accept-by-evidence.js';
-import { type Change, changeOf } from './change.js';
 import type { Feedback } from './feedback.js';
+import { changeOf, type FeedbackChange } from './feedback-change.js';
 import { findDeliveries } from './find-deliveries.js';
 import { recordFeedback } from './record-feedback.js';
 
-/** Other systems hear how a delivery ended, not that it takes its time. */
+/** The event for other systems. A delay is none: they are notified of how a delivery ended. */
 const EVENT_OF = {
   delayed: null,
   delivered: 'notification.delivered.v1',
@@ -19,12 +19,12 @@ const EVENT_OF = {
   complained: 'notification.complained.v1',
 } as const satisfies Record<Feedback, string | null>;
 
-export interface Applied extends Change {
-  /** Nobody knew whether the provider had it; now we do. */
+export interface Applied extends FeedbackChange {
+  /** It was unknown whether the provider had taken it; the report proves that it had. */
   readonly isSettled: boolean;
 }
 
-/** Writes what reports say, with the events that tell of it: one statement of each kind, however many there are. */
+/** Records reports and appends their events: one statement of each kind, however many reports there are. */
 export async function applyReports(
   manager: EntityManager,
   reports: readonly Report[],

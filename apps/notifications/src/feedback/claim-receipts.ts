@@ -5,7 +5,7 @@ import type { WebhookStamp } from '../channels/report.js';
 export type Receipt = 'fresh' | 'repeated' | 'replayed';
 
 /**
- * Writes down which webhooks have come, in the transaction of their effect: what rolls back was never received.
+ * Records which webhooks have come, in the transaction of their effect: what rolls back was never received.
  * in: id and timestamp of verified webhooks · out: one receipt each, in the same order · lock: rows of `webhook_receipts` in id
  * order · race: of two replicas with one webhook, the second waits for the first to commit, and finds it received.
  */

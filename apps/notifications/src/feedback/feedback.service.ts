@@ -7,7 +7,7 @@ import type { Report, WebhookStamp } from '../channels/report.js';
 import { DispatchMetrics } from '../dispatch/dispatch-metrics.js';
 import { type Applied, applyReports } from './apply-reports.js';
 import { claimReceipts, type Receipt } from './claim-receipts.js';
-import type { Heard } from './feedback-metrics.js';
+import type { WebhookResult } from './feedback-metrics.js';
 
 export interface Webhook {
   readonly stamp: WebhookStamp;
@@ -22,11 +22,11 @@ interface Written {
   readonly ours: ReadonlySet<Report>;
 }
 
-/** Writes down what the provider says, many webhooks per transaction, each once. */
+/** Records what the provider reports: many webhooks per transaction, each once. */
 @Injectable()
 export class FeedbackService {
   private readonly log = new Logger(FeedbackService.name);
-  private readonly batch = new GroupCommit<Webhook, Heard>({
+  private readonly batch = new GroupCommit<Webhook, WebhookResult>({
     commit: (webhooks) => this.commit(webhooks),
     isDataError: (error) => !isTransientError(error),
   });
@@ -38,17 +38,17 @@ export class FeedbackService {
   ) {}
 
   /** Resolves when the webhook and all that follows from it are committed; `refused` when it had been received before. */
-  async receive(webhook: Webhook): Promise<Heard> {
+  async receive(webhook: Webhook): Promise<WebhookResult> {
     return this.batch.add(webhook);
   }
 
-  private async commit(webhooks: Webhook[]): Promise<Heard[]> {
-    // Not waited for: a provider that gets no answer tries again, and knows better when.
+  private async commit(webhooks: Webhook[]): Promise<WebhookResult[]> {
+    // Not retried here: a provider that gets no answer sends the webhook again, at a time of its choice.
     const { receipts, applied, ours } = await this.database.background.transaction((manager) =>
       this.write(manager, webhooks),
     );
-    for (const one of applied) this.tell(one);
-    return webhooks.map(({ report }, index) => heard(receipts[index], report, ours));
+    for (const one of applied) this.logChange(one);
+    return webhooks.map(({ report }, index) => resultOf(receipts[index], report, ours));
   }
 
   private async write(manager: EntityManager, webhooks: readonly Webhook[]): Promise<Written> {
@@ -63,7 +63,7 @@ export class FeedbackService {
     return { receipts, applied, ours: new Set(ours) };
   }
 
-  private tell({ delivery, feedback, isNews, isSettled, reason }: Applied): void {
+  private logChange({ delivery, feedback, isNews, isSettled, reason }: Applied): void {
     if (isSettled) this.dispatched.count('accepted', delivery);
     if (!isNews && !isSettled) return;
     const state = isSettled ? { state: 'accepted' } : {};
@@ -71,7 +71,7 @@ export class FeedbackService {
   }
 }
 
-function heard(receipt: Receipt | undefined, report: Report | null, ours: ReadonlySet<Report>): Heard {
+function resultOf(receipt: Receipt | undefined, report: Report | null, ours: ReadonlySet<Report>): WebhookResult {
   if (receipt !== 'fresh') return receipt === 'repeated' ? 'repeated' : 'refused';
   if (!report) return 'ignored';
   return ours.has(report) ? report.kind : 'foreign';

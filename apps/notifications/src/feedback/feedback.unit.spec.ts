@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { readReport } from '../channels/email/resend/report.js';
 import type { Report } from '../channels/report.js';
-import { changeOf } from './change.js';
 import { FEEDBACK, type Feedback, strongest } from './feedback.js';
+import { changeOf } from './feedback-change.js';
 import type { ReportedDelivery } from './find-deliveries.js';
 
 const TYPES = ['email.sent', 'email.delivery_delayed', 'email.delivered', 'email.bounced', 'email.complained'];

@@ -2,7 +2,7 @@ import { normaliseAddress } from '@bellhop/contracts/persons';
 import type { DataSource } from 'typeorm';
 
 /**
- * Lets mail go to an address again, because a person said so.
+ * Lifts a suppression, because an operator said so.
  * in: address in any spelling · out: whether it was suppressed · lock: its row · race: what bounces from now on suppresses it anew.
  */
 export async function liftSuppression(dataSource: DataSource, address: string): Promise<boolean> {

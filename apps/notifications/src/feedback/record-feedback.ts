@@ -1,12 +1,12 @@
 import type { EntityManager } from 'typeorm';
-import type { Change } from './change.js';
+import type { FeedbackChange } from './feedback-change.js';
 
 /**
- * Writes down what is known now, and what the provider calls the mail where no answer has told it yet.
+ * Records what is known now, and the provider's id of the mail where no answer has brought it yet.
  * in: changes · out: nothing · lock: these rows, held already · race: none for `feedback`, which nobody else writes. The answer
- * of an attempt under way writes its own reference over this one: it is the same.
+ * of an attempt in flight writes its own id over this one: it is the same.
  */
-export async function recordFeedback(manager: EntityManager, changes: readonly Change[]): Promise<void> {
+export async function recordFeedback(manager: EntityManager, changes: readonly FeedbackChange[]): Promise<void> {
   await manager.query(
     `update deliveries d set feedback = m.feedback,
        feedback_at = case when d.feedback is distinct from m.feedback then now() else d.feedback_at end,

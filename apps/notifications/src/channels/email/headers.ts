@@ -7,9 +7,9 @@ export interface AlertHeadersInput {
   recipient: string;
   subject: string;
   deliveryId: string;
-  /** Which mail of this delivery it is, from 0: one that was taken and is sent again on purpose is another message (RFC 5322 §3.6.4). */
+  /** Counts the mails of this delivery, from 0: one that was accepted and is sent again on purpose is another message (RFC 5322 §3.6.4). */
   copy: number;
-  /** The thread: all alerts about one ticket of one system stand together in the recipient's mail program. */
+  /** The thread: mail programs group all alerts about one ticket of one system. */
   ticket: { system: string; id: string };
   /** BCP 47 tag of the language that the mail is written in. */
   locale: string;
@@ -29,7 +29,7 @@ export interface AlertHeaders {
   references: string;
   inReplyTo: string;
   date: Date;
-  /** Ours alone, which mail programs do not show. */
+  /** Headers that mail programs do not show. */
   others: Record<string, string>;
 }
 
@@ -47,12 +47,12 @@ export function alertHeaders(input: AlertHeadersInput): AlertHeaders {
     to: { name: '', address: to },
     subject: plain('subject', input.subject),
     messageId: `<${token('delivery id', input.deliveryId)}${input.copy > 0 ? `.${input.copy}` : ''}@${sender.host}>`,
-    // The root is no mail that exists: mail programs group by it all the same, whichever alert came first or was lost.
+    // No mail has this id: mail programs group by it all the same, whichever alert came first or was lost.
     references: root,
     inReplyTo: root,
     date: input.date,
     others: {
-      // RFC 3834 §5, and what Exchange asks for instead: no vacation robot shall answer.
+      // RFC 3834 §5, and Exchange's own header: no automatic reply.
       'Auto-Submitted': 'auto-generated',
       'X-Auto-Response-Suppress': 'OOF, AutoReply',
       'Content-Language': token('locale', input.locale),

@@ -4,7 +4,7 @@
  */
 export type Words = readonly RegExp[];
 
-/** Our address, domain or DNS is refused, told at any step. Also what a server heard when it asked our side back. */
+/** Our address, domain or DNS is refused, at any step. Also the result of a server's callback to our side. */
 export const SENDER: Words = [
   /\bsender\b.{0,30}\b(?:verif\w+|reject\w*|den(?:y|ied)|refus\w+|block\w*|bann?ed|unknown|invalid|not|domain|policy framework)\b/i,
   /\b(?:invalid|unknown|bad|unverified|blocked|banned|unauthenticated|rejected|forged|suspicious|as this) sender\b/i,
@@ -22,7 +22,7 @@ export const DNS: Words = [
   /(?<![\w.-])(?<!null )(?:mx|dns)(?![\w.-]).{0,40}\b(?:not?|invalid|missing|fail\w*)\b/i,
 ];
 
-/** The account or server that we send through has sent all that it may. */
+/** The account or server that we send through has used up its quota. */
 export const QUOTA: Words = [
   /\b(?:daily|hourly|monthly|day's|sending|outbound|outgoing|relay|smtp)\b(?! rate).{0,30}\b(?:limits?|quota|allowance)\b/i,
   /\b(?:limits?|quota|max\w*|threshold)\b.{0,40}\b(?:per (?:day|hour|month)|in (?:24|one) hours?|daily|hourly|(?:for|of|on) sending|outgoing)\b/i,
@@ -30,7 +30,7 @@ export const QUOTA: Words = [
   /\bcredits?\b.{0,20}\b(?:exceeded|exhausted|used up)\b|\bversandlimit|\btageslimit|limit wysył|dzienny limit|发送.{0,6}(?:上限|限制)/i,
 ];
 
-/** Quotas of the person, which only sound like ours. */
+/** Quotas of the recipient, which only sound like ours. */
 export const RECEIVING: Words = [/\b(?:receiv\w+|incoming|inbound)\b/i];
 
 export const MAILBOX_FULL: Words = [
@@ -51,7 +51,7 @@ export const TOO_FAST: Words = [
   /\bzu viele\b|\bpro (?:minute|stunde|tag)\b|\bzbyt (?:wiele|często)\b|\bna (?:minutę|godzinę|dobę)|频率|过于频繁|太多/i,
 ];
 
-/** It may be otherwise in a while, whatever else is said. */
+/** It may end by itself, whatever else is said. */
 export const TEMPORARY: Words = [
   /\btempor\w+|\btransient\b|\b(?:try|retry|come back)\b.{0,20}\b(?:later|after|in (?:a|\d)|soon)\b|\blater\b.{0,10}\b(?:try|retry)\b/i,
   /\bcurrently\b(?! available)|\bat th(?:is|e) (?:time|moment)\b|\bfor now\b|\b(?:right|just) now\b|\bbusy\b|\btime(?:d )?-?out\b|\bin progress\b/i,
@@ -64,7 +64,7 @@ export const TEMPORARY: Words = [
   /稍后|稍候|暂时|暂停|临时|目前/,
 ];
 
-/** The server that we hand mails to, or the next one, has something against us as a client. */
+/** Our mail server, or the next one, refuses us as a client. */
 export const SETUP: Words = [
   /\brelay(?:ing)?\b.{0,30}\b(?:den(?:y|ied)|not|prohibited|refus\w+|reject\w*|disabled|disallowed|forbidden)\b/i,
   /\b(?:unable|not permitted|not allowed|cannot|can't|not authori[sz]ed|do(?:es)? not|don't|will not|won't|denied)\b.{0,20}\brelay\w*|\bno relay\w*/i,
@@ -77,7 +77,7 @@ export const SETUP: Words = [
   /\bsending (?:is )?(?:suspended|paused|disabled|not allowed)\b|\bnot (?:activated|configured|set up|authori[sz]ed to)\b/i,
 ];
 
-/** Somebody who may be there or not is no evidence, nor is a reply that speaks of limits, filters or its own trouble as well. */
+/** Doubt whether the mailbox exists. A reply that also names limits, filters or the server's own trouble is no evidence either. */
 export const DOUBT: Words = [
   /\b(?:may|might|perhaps|possibly|probably|appears?|seems?)\b/i,
   /\b(?:limit\w*|exceed\w*|quota|rate|block\w*|spam\w*|polic\w+|den(?:y|ied)|reputation|(?:allow|white|deny)[- ]?list\w*|suspend\w*|locked|filter\w*|cache)\b/i,
@@ -88,7 +88,7 @@ const PERSON =
   '(?:users?|user ?(?:id|name)|recipients?|mail ?box(?:es)?|addressee|account|alias|subscriber|inbox|person|customer|(?<!ip )address|@)';
 const ABSENT = String.raw`(?:unknown|(?:does|do|did)(?:n't|n’t| not) exist|doesnt exist|not exist\w*|not (?:be )?found|(?:wasn't|couldn't be) found|not (?:a )?(?:known|valid)|not known|no longer (?:exist\w*|valid|in use|here|works|with us|on server)|non-?exist[ae]nt|inexistent)`;
 
-/** Nobody is there. */
+/** The mailbox does not exist. */
 export const NOBODY: Words = [
   new RegExp(String.raw`(?<![\w-])${PERSON}(?![\w-])[^.;:]{0,40}?(?<![\w-])${ABSENT}(?![\w-])`, 'i'),
   /@["'>)\]]*:? (?:is )?(?:unknown|not found|does not exist)\b|\bnot listed in\b.{0,20}\bdirectory\b/i,
@@ -100,13 +100,13 @@ export const NOBODY: Words = [
   /(?:用户|收件人|邮箱|账号|帐号|地址).{0,8}(?:不存在|未找到)|不存在.{0,4}(?:用户|邮箱)|没有.{0,4}(?:用户|收件人)/,
 ];
 
-/** Standard texts of statuses that say the same; alone they are none. */
+/** Standard texts of statuses that say the same; without such a status they prove nothing. */
 export const BAD_ADDRESS: Words = [
   /^(?:[<"']?@[>"']?:? )?unknown\W*$/i,
   /\bbad (?:destination|recipient)\b|\binvalid (?:\w+ )?address\b|\baddress syntax\b|\bmalformed\b|\bmail ?box (?:unavailable|not available|has moved)\b|\bhas moved\b|\bno forwarding\b/i,
 ];
 
-/** There once was somebody. Without a status it could be said of the account that we send with. */
+/** The mailbox was closed. Without a status it could be about the account that we send with. */
 export const CLOSED: Words = [
   new RegExp(
     String.raw`(?<![\w-])${PERSON}(?![\w-])[^.;:]{0,40}?\b(?:disabled|deactivated|deleted|closed|discontinued|removed|terminated|no longer (?:active|available))\b`,

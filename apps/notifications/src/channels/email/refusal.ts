@@ -18,10 +18,10 @@ import { type SmtpReply, withoutAddresses, withoutName } from './reply.js';
 
 /**
  * What a refusal is about.
- * - `no_mailbox`: the mailbox does not exist. Status and words agree on it, and nothing speaks against it.
+ * - `no_mailbox`: the mailbox does not exist. Status and words agree, and nothing contradicts.
  * - `mailbox_full`, `too_fast`, `temporary`: it may end by itself, whatever the code is.
- * - `sender`, `setup`, `quota`: we are meant and not this mail. It ends when an operator acts.
- * - `unclear`: all the rest, content and the recipient's own filters among it.
+ * - `sender`, `setup`, `quota`: about us, not about this mail. It ends when an operator acts.
+ * - `unclear`: everything else, such as content and the recipient's own filters.
  */
 export type Refusal =
   | 'no_mailbox'
@@ -33,11 +33,11 @@ export type Refusal =
   | 'quota'
   | 'unclear';
 
-/** Exchange: this sender may not write to this recipient. The recipient's settings, though it speaks of authentication. */
+/** Exchange: this sender may not write to this recipient. A setting of the recipient, although the text names authentication. */
 const RESTRICTED = /^5\.7\.1[23]\d$/;
 /** The sender's address or domain, SPF, DKIM, DMARC, a sender with a null MX (RFC 3463, RFC 7372, RFC 7505; Exchange's own). */
 const ABOUT_SENDER = /^[45]\.(?:1\.[78]|7\.(?:2[0-4679]|509|515|60))$/;
-/** Login or encryption asked for (RFC 4954 §6), our reverse DNS, and Exchange's for a relay and for banned networks. */
+/** Login or encryption required (RFC 4954 §6), our reverse DNS, and Exchange's for a relay and for banned networks. */
 const ABOUT_SETUP = /^[45]\.7\.(?:8|9|11|25|64|57|60[6-9]|6[1-4]\d)$/;
 const LOGIN_CODES = [530, 534, 535, 538];
 /** X.1.1 mailbox, X.1.2 host, X.1.3 syntax, X.1.6 moved, X.1.10 null MX (RFC 3463, RFC 7505). */
@@ -47,34 +47,34 @@ const DISABLED = /^5\.2\.1$/;
 const SAYS_NOTHING = /^5\.[01]\.0$/;
 /** Codes that can be about the mailbox where no status says so (RFC 5321 §4.2.3). */
 const MAILBOX_CODES = [550, 551, 553, 554];
-/** Something is too much, but of this one mail. */
+/** Words of a limit that this one mail exceeds. */
 const ABOUT_THIS_MAIL = /\b(?:size|large|big|length|long|bytes|hops?|loop|spam|virus|content|attachments?)\b/i;
 const LONGEST_TEXT_CHARACTERS = 2_000;
 
 /**
  * Reads a 4xx or 5xx reply. Pure.
- * @param recipient servers repeat it, and a name is no word of theirs
+ * @param recipient servers repeat it: its name must not be read as their words
  */
 export function refusalOf(reply: SmtpReply, recipient: string): Refusal {
   const { code, status = '' } = reply;
   const text = wordsOf(reply);
   if (RESTRICTED.test(status)) return 'unclear';
-  const looks =
+  const checks =
     code < 500 || status.startsWith('4.') ? [limit, temporary, sender, setup] : [sender, limit, setup, temporary];
-  for (const look of looks) {
-    const refusal = look(code, status, text);
+  for (const check of checks) {
+    const refusal = check(code, status, text);
     if (refusal) return refusal;
   }
   return isNobodyThere(reply, text, recipient) ? 'no_mailbox' : 'unclear';
 }
 
-type Look = (code: number, status: string, text: string) => Refusal | undefined;
+type Check = (code: number, status: string, text: string) => Refusal | undefined;
 
-const sender: Look = (_code, status, text) =>
+const sender: Check = (_code, status, text) =>
   ABOUT_SENDER.test(status) || says(SENDER, text) || (!NO_HOST.test(status) && says(DNS, text)) ? 'sender' : undefined;
 
-/** Too much of something: in the mailbox, of our day, or of the moment. X.3 and X.4 are about the server, not the mailbox. */
-const limit: Look = (code, status, text) => {
+/** A limit of the mailbox, of our account or of our rate. X.3 and X.4 are about the server, not the mailbox. */
+const limit: Check = (code, status, text) => {
   if (/^[45]\.2\.2$/.test(status)) return 'mailbox_full';
   if (says(QUOTA, text) && !says(RECEIVING, text)) return 'quota';
   if (!/^[45]\.[34]\./.test(status) && says(MAILBOX_FULL, text)) return 'mailbox_full';
@@ -83,7 +83,7 @@ const limit: Look = (code, status, text) => {
   return code === 552 && (status === '' || SAYS_NOTHING.test(status)) ? 'mailbox_full' : undefined;
 };
 
-const setup: Look = (code, status, text) =>
+const setup: Check = (code, status, text) =>
   LOGIN_CODES.includes(code) ||
   ABOUT_SETUP.test(status) ||
   says(SETUP, text) ||
@@ -92,7 +92,7 @@ const setup: Look = (code, status, text) =>
     ? 'setup'
     : undefined;
 
-const temporary: Look = (code, status, text) =>
+const temporary: Check = (code, status, text) =>
   (code >= 500 && status.startsWith('4.')) || says(TEMPORARY, text) ? 'temporary' : undefined;
 
 function isNobodyThere({ code, status }: SmtpReply, text: string, recipient: string): boolean {
@@ -109,7 +109,7 @@ function isNobodyThere({ code, status }: SmtpReply, text: string, recipient: str
   return says(NOBODY, said) || (/\brecipient\b/i.test(said) && says(NO_DOMAIN, said));
 }
 
-/** What the server says itself: `@` for each address, and of links the host alone. */
+/** The server's own words: `@` for each address, and of links only the host. */
 function wordsOf({ text }: SmtpReply): string {
   return withoutAddresses(text.slice(0, LONGEST_TEXT_CHARACTERS).replace(/https?:\/\/([\w.-]*)\S*/gi, '$1'), '@');
 }

@@ -19,7 +19,7 @@ export function parseReply(raw: string | undefined): SmtpReply | undefined {
   const lines = raw.split(/\r?\n/).map((line) => line.replace(/^\d{3}[ -]?/, ''));
   const [, leading, bracketed] = lines.map((line) => STATUS.exec(line)).find((match) => match !== null) ?? [];
   const status = leading ?? bracketed;
-  // Another status on a later line stays: it may say otherwise.
+  // Another status on a later line stays: it may contradict.
   const text = lines.map((line) => (leading ? withoutStatus(line, leading) : line)).join(' ');
   return { code: Number(code), ...(status && { status }), text };
 }
@@ -30,8 +30,8 @@ function withoutStatus(line: string, status: string): string {
 }
 
 /**
- * `code: 550 5.1.1 User unknown`, fit to be stored and logged: one line, short, and without any address. Servers like to
- * repeat the recipient, with or without the host, so its local part goes as well.
+ * `code: 550 5.1.1 User unknown`, fit to be stored and logged: one short line without any address. Servers often repeat the
+ * recipient, with or without the host, so its local part is removed, too.
  */
 export function summarise(code: string, reply: SmtpReply | undefined, recipient: string): string {
   return reply
@@ -54,7 +54,7 @@ export function withoutAddresses(text: string, instead: string): string {
   return text.replace(/[^\s<>()[\]"',;:]+(?:@|%40|=40)[^\s<>()[\]"',;]+/gi, instead);
 }
 
-/** Without the recipient's local part where it stands alone. */
+/** Replaces the recipient's local part where it is a word of its own. */
 export function withoutName(text: string, recipient: string, instead: string): string {
   const name = recipient.slice(0, recipient.lastIndexOf('@'));
   // Compiling the expression costs more than the rest of an attempt, and most replies to a taken mail say only "ok".

@@ -4,9 +4,9 @@ import type { Socket } from 'node:net';
 import type { HttpAnswer } from './answer.js';
 
 export interface HttpTimeouts {
-  /** Until TCP and TLS stand, waiting for a free connection included. */
+  /** Until the connection is established, TCP and TLS, including the wait for a free one. */
   connectMs: number;
-  /** From there until the whole answer is here. */
+  /** From then until the whole answer has been read. */
   answerMs: number;
 }
 
@@ -25,7 +25,7 @@ export interface NoAnswerFault {
   hasLeft: boolean;
 }
 
-/** No complete answer came. `cause` is what Node said, where it said something. */
+/** No complete answer came. `cause` is Node's own error, where there is one. */
 export class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
 
@@ -37,22 +37,22 @@ export class NoAnswer extends Error {
   }
 }
 
-/** Below what servers grant: one that closes an idle connection while we write leaves us with no answer. */
+/** Shorter than servers keep an idle connection: one that is closed while we write would leave the outcome unknown. */
 const IDLE_MS = 4_000;
-/** A hundred ids or complaints are a tenth of it. */
+/** Ten times a hundred ids or error messages. */
 const MAX_ANSWER_BYTES = 256 * 1024;
 
 /**
- * One request, one answer, over connections that are kept. Follows no redirect, so the key goes nowhere else, and repeats
- * nothing by itself. Node's own client rather than `fetch`, because it shows when a connection stands: before that no byte of
- * the request has left, whatever fails; after that nobody can tell.
+ * HTTP over kept connections. Follows no redirect, so that the API key goes to no other server, and repeats no request. It uses
+ * Node's own client instead of `fetch`, which does not show when a connection is established: before that no byte of the
+ * request has left, whatever fails; after that nobody can tell.
  */
 export class HttpTransport {
   private readonly agent: HttpAgent;
   private readonly isTls: boolean;
-  /** Connections that stood already. Node says `reusedSocket` only of those that have been idle in between. */
-  private readonly standing = new WeakSet<Socket>();
-  private readonly underWay = new Set<(why: string) => void>();
+  /** Connections that are established. Node sets `reusedSocket` only on those that were idle in between. */
+  private readonly connected = new WeakSet<Socket>();
+  private readonly inFlight = new Set<(why: string) => void>();
   private isClosed = false;
 
   /** @param origin `https://host` or `http://host:port` */
@@ -67,10 +67,10 @@ export class HttpTransport {
   }
 
   /** @throws NoAnswer, and nothing else, whatever prevents a complete answer. */
-  exchange(wanted: HttpRequest): Promise<HttpAnswer> {
+  exchange(request: HttpRequest): Promise<HttpAnswer> {
     if (this.isClosed) return Promise.reject(new NoAnswer({ cause: 'closed', hasLeft: false }));
     return new Promise((resolve, reject) => {
-      const outgoing = this.open(wanted);
+      const outgoing = this.open(request);
       let hasLeft = false;
       let cause: string | undefined;
       const giveUp = (why: string) => {
@@ -80,21 +80,21 @@ export class HttpTransport {
       let timer = setTimeout(giveUp, this.timeouts.connectMs, 'timed_out');
       const end = () => {
         clearTimeout(timer);
-        this.underWay.delete(giveUp);
+        this.inFlight.delete(giveUp);
       };
       const fail = (error?: NodeJS.ErrnoException) => {
         end();
         reject(new NoAnswer({ cause: cause ?? causeOf(error, hasLeft), hasLeft }, error));
       };
-      this.underWay.add(giveUp);
-      this.whenStanding(outgoing, () => {
+      this.inFlight.add(giveUp);
+      this.whenConnected(outgoing, () => {
         hasLeft = true;
         clearTimeout(timer);
         timer = setTimeout(giveUp, this.timeouts.answerMs, 'timed_out');
       });
       outgoing.on('error', fail).once('close', fail);
       outgoing.once('response', (incoming) => {
-        // An answer may come before all of the request is gone. What becomes of the rest no longer matters.
+        // An answer may come before the request is sent completely. From here on errors of sending do not matter.
         outgoing
           .off('error', fail)
           .off('close', fail)
@@ -104,14 +104,14 @@ export class HttpTransport {
           resolve({ status: incoming.statusCode ?? 0, headers: textsOf(incoming.headers), body });
         }, fail);
       });
-      outgoing.end(wanted.body);
+      outgoing.end(request.body);
     });
   }
 
-  /** Ends what is on the way, without an answer. Nothing can be asked afterwards. */
+  /** Ends the requests in flight, without an answer. Nothing can be sent afterwards. */
   close(): void {
     this.isClosed = true;
-    for (const giveUp of this.underWay) giveUp('closed');
+    for (const giveUp of this.inFlight) giveUp('closed');
     this.agent.destroy();
   }
 
@@ -120,12 +120,12 @@ export class HttpTransport {
     return request(this.origin + path, { method, agent: this.agent, ...(headers && { headers }) });
   }
 
-  private whenStanding(outgoing: ClientRequest, onStanding: () => void): void {
+  private whenConnected(outgoing: ClientRequest, onConnected: () => void): void {
     outgoing.once('socket', (socket) => {
-      if (this.standing.has(socket)) return onStanding();
+      if (this.connected.has(socket)) return onConnected();
       socket.once(this.isTls ? 'secureConnect' : 'connect', () => {
-        this.standing.add(socket);
-        onStanding();
+        this.connected.add(socket);
+        onConnected();
       });
     });
   }
@@ -135,7 +135,7 @@ function textsOf(headers: IncomingMessage['headers']): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
 }
 
-/** @throws when the answer breaks off or has no end. */
+/** @throws when the answer is cut off, or longer than the limit. */
 async function read(incoming: IncomingMessage): Promise<string> {
   const pieces: Buffer[] = [];
   let bytes = 0;
@@ -144,7 +144,7 @@ async function read(incoming: IncomingMessage): Promise<string> {
     if (bytes > MAX_ANSWER_BYTES) throw Object.assign(new Error('too long'), { code: 'ANSWER_TOO_LONG' });
     pieces.push(piece);
   }
-  if (!incoming.complete) throw new Error('broken off');
+  if (!incoming.complete) throw new Error('cut off');
   return Buffer.concat(pieces).toString();
 }
 

@@ -4,37 +4,37 @@ import type { Allowance } from '../../channel.js';
 export interface RateHeaders {
   /** Requests that fit into a window. */
   limit?: number;
-  /** Requests that are left in it for the whole account, whoever makes them. */
+  /** Requests left in it for the whole account, whoever makes them. */
   remaining?: number;
   /** Until it ends, rounded up to whole seconds. */
   resetMs?: number;
 }
 
-/** Resend's windows are one second long; less than that would be a slip of rounding. */
+/** Resend's windows are one second long; a shorter one would be a rounding error. */
 const WINDOW_MS = 1_000;
-/** How soon to ask again when all that is allowed is on the way: any answer may change the picture. */
-const LOOK_AGAIN_MS = 50;
-/** No server stops us for longer than this by a slip: after a minute we look again, at the price of one refused request. */
+/** How soon to ask again when all allowed requests are in flight: any answer may change that. */
+const ASK_AGAIN_MS = 50;
+/** Longest wait for a window, so that a wrong header does not stop us: the price of asking early is one refused request. */
 const MAX_RESET_MS = 60_000;
 
 /**
- * How many requests may be begun now, learned from the answers alone. Two bounds, and the lower one counts:
- * - Our own: a request takes a place from its beginning until the window that counted it is over for certain, which is
- *   the end that its answer names, counted from when we read it. So no window gets more of ours than its limit, however long
+ * How many requests may begin now, learned from the answers alone. Two bounds, and the lower one counts:
+ * - Our own: a request takes capacity from its beginning until the window that counted it is certainly over, which is the end
+ *   that its answer names, counted from when we read it. So no window gets more of our requests than its limit, however long
  *   answers take and in whichever order they come.
- * - Everybody's: what the newest answer leaves of the current window. Other replicas live on the same account.
+ * - The account's: what the newest answer leaves of the current window. Other replicas use the same account.
  *
- * Before the first answer, and after a pause, one request goes ahead alone to learn where we stand.
+ * Before the first answer, and after a pause, a single request goes first to learn the limits.
  */
 export class ResendLimits {
   private limit = 1;
   private hasHeaders = false;
   private inFlight = 0;
   private pausedUntil = 0;
-  /** How long a request holds its place when no answer names the end of its window. */
+  /** How long a request holds its capacity when no answer names the end of its window. */
   private windowMs = WINDOW_MS;
-  /** When each request that has ended gives its place back, in order of ending. */
-  private places: number[] = [];
+  /** When each request that has ended releases its capacity, in order of ending. */
+  private releases: number[] = [];
   private left: { calls: number; until: number } | undefined;
 
   constructor(
@@ -48,7 +48,7 @@ export class ResendLimits {
     this.inFlight += 1;
   }
 
-  /** It has ended. No `headers`: nobody answered. `isTaken`: the provider did what was asked. */
+  /** It has ended. No `headers`: no answer came. `isTaken`: the provider did what was requested. */
   end(headers?: RateHeaders, isTaken = false): void {
     const now = this.now();
     this.inFlight -= 1;
@@ -58,14 +58,14 @@ export class ResendLimits {
       this.hasHeaders = true;
       this.limit = Math.max(headers.limit, 1);
     } else if (isTaken && !this.hasHeaders) {
-      // A server that works without such headers sets no limit of this kind.
+      // A server without such headers has no limit of this kind.
       this.limit = Number.POSITIVE_INFINITY;
     }
-    this.places = Number.isFinite(this.limit) ? [...this.places.filter((end) => end > now), until] : [];
+    this.releases = Number.isFinite(this.limit) ? [...this.releases.filter((end) => end > now), until] : [];
     if (headers?.remaining !== undefined) this.left = { calls: headers.remaining, until };
   }
 
-  /** Nothing more for so long; then one request alone. */
+  /** No request for `forMs`; then a single one. */
   pause(forMs: number): void {
     this.pausedUntil = Math.max(this.pausedUntil, this.now() + forMs);
     this.limit = 1;
@@ -75,7 +75,7 @@ export class ResendLimits {
   allowance(): Allowance {
     const now = this.now();
     if (now < this.pausedUntil) return none(this.pausedUntil - now);
-    const held = this.places.filter((end) => end > now);
+    const held = this.releases.filter((end) => end > now);
     const own = this.limit - this.inFlight - held.length;
     const shared = this.left && now < this.left.until ? this.left.calls - this.inFlight : own;
     const calls = Math.min(own, shared, this.maxInFlight - this.inFlight);
@@ -86,12 +86,12 @@ export class ResendLimits {
   }
 }
 
-/** Where no end is in sight but that of a request on the way, the wait is short. */
+/** When only the end of a request in flight can change it, the wait is short. */
 function none(waitMs: number): Allowance {
-  return { calls: 0, againInMs: waitMs > 0 && Number.isFinite(waitMs) ? Math.ceil(waitMs) : LOOK_AGAIN_MS };
+  return { calls: 0, againInMs: waitMs > 0 && Number.isFinite(waitMs) ? Math.ceil(waitMs) : ASK_AGAIN_MS };
 }
 
-/** Reads what is there; a header in another form counts as absent. */
+/** Reads the headers that are there; one in another form counts as absent. */
 export function rateHeaders(headers: Readonly<Record<string, string | string[] | undefined>>): RateHeaders {
   const read = (name: string) => {
     const value = headers[name];

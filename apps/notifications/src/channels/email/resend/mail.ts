@@ -3,16 +3,15 @@ import type { Mailbox } from '../address.js';
 import type { AlertMail } from '../alert-mail.js';
 import { alertHeaders } from '../headers.js';
 
-/** What makes a name need quotes (RFC 5322 §3.2.3 specials). */
+/** Characters for which a name needs quotes (RFC 5322 §3.2.3 specials). */
 const SPECIAL = /[()<>[\]:;@\\,."]/;
 
 /**
  * Makes the frozen request of one alert: the JSON of one email (https://resend.com/docs/api-reference/emails/send-email).
- * The same mail gives the same bytes. The SDK's names of these fields are those of the API, so it is serialised here, once.
+ * The same mail gives the same bytes. For these fields the SDK's names are those of the API, so the JSON is made here, once.
  *
- * Two headers of ours are not in it: Resend sets `Message-ID` and `Date` itself, and its own envelope sender, so that
- * EMAIL_BOUNCE has no part here and bounces come as webhooks. Threads hold all the same: they hang on `References`.
- * The tags let a webhook find its delivery even when the answer with Resend's id was lost.
+ * Resend sets `Message-ID`, `Date` and the envelope sender itself. So EMAIL_BOUNCE is not used here: bounces come as webhooks.
+ * Threads depend on `References` alone. The tags let a webhook find its delivery even when the answer with Resend's id was lost.
  * @throws EmailError `invalid_address` or `invalid_header`: the mail can never be sent as it is.
  */
 export function freezeResendMail(mail: AlertMail): Buffer {
@@ -33,8 +32,8 @@ export function freezeResendMail(mail: AlertMail): Buffer {
 }
 
 /**
- * The body of one request: the frozen bytes as they are, in a JSON array when there are several. Same mails, same order,
- * same body: that is what Resend compares under a repeated key.
+ * The body of one request: the frozen bytes unchanged, in a JSON array when there are several. The same mails in the same order
+ * give the same body, which is what Resend compares under a repeated key.
  */
 export function requestBody(mails: readonly Buffer[]): Buffer {
   if (mails.length === 1) return mails[0] as Buffer;
@@ -42,12 +41,12 @@ export function requestBody(mails: readonly Buffer[]): Buffer {
   return Buffer.concat([...pieces, CLOSE]);
 }
 
-/** Whether the bytes can be one of ours. They are sealed at rest, so this only catches what another channel has frozen. */
+/** Whether the bytes can be such a request. They are sealed at rest, so this only catches what another channel has frozen. */
 export function isFrozenResendMail(bytes: Buffer): boolean {
   return bytes[0] === 0x7b && bytes[bytes.length - 1] === 0x7d;
 }
 
-/** Whom a frozen mail goes to; empty when it cannot be read. */
+/** The recipient of a frozen mail; empty when it cannot be read. */
 export function recipientOf(bytes: Buffer): string {
   try {
     const { to } = JSON.parse(bytes.toString()) as { to?: unknown };

@@ -61,7 +61,7 @@ function explanation(
   }
 }
 
-/** The kinds of bounce that mean the mailbox (https://docs.aws.amazon.com/ses/latest/dg/notification-contents.html, whose words Resend uses). */
+/** The kinds of bounce that are about the mailbox (https://docs.aws.amazon.com/ses/latest/dg/notification-contents.html, whose words Resend uses). */
 const GONE: readonly unknown[] = [undefined, 'General', 'NoEmail', 'Suppressed', 'OnAccountSuppressionList'];
 
 function isGone(type: unknown, subType: unknown): boolean {
@@ -69,9 +69,9 @@ function isGone(type: unknown, subType: unknown): boolean {
 }
 
 /**
- * A bounce is called permanent for a full mailbox, a filter or a refused sender, too: when it quotes what the mail server said, that
- * counts. `smtp; 552 5.2.2 mailbox full`, or a sentence that holds such a reply. One that says nothing clear is enough where the
- * provider itself says that there is no mailbox.
+ * Whether what the mail server said, where the bounce quotes it, agrees that the mailbox does not exist. Resend also calls a bounce
+ * permanent for a full mailbox, a filter or a refused sender. The quote is `smtp; 552 5.2.2 mailbox full`, or a sentence with such a
+ * reply. An unclear reply is enough where Resend itself says that there is no mailbox.
  */
 function agrees(said: string, subType: unknown): boolean {
   const reply = parseReply(/\b[45]\d\d[ -].*/s.exec(said)?.[0]);
@@ -79,7 +79,7 @@ function agrees(said: string, subType: unknown): boolean {
   return refusal === undefined || refusal === 'no_mailbox' || (refusal === 'unclear' && subType === 'NoEmail');
 }
 
-/** Tags come as an object, and as the list of pairs that they were sent as. */
+/** Tags come as an object, or as the list of pairs as which they were sent. */
 function tagOf(tags: unknown, tag: string): unknown {
   if (!Array.isArray(tags)) return record(tags)[tag];
   return tags.map(record).find(({ name }) => name === tag)?.value;

@@ -22,7 +22,7 @@ export interface ResendProviderTimeouts extends HttpTimeouts {
 }
 
 const DEFAULT_TIMEOUTS: ResendProviderTimeouts = { connectMs: 10_000, answerMs: 45_000, closeMs: 10_000 };
-/** A mail that nobody has: asking for it tells whether the key is good, and sends nothing. */
+/** A mail that does not exist: requesting it shows whether the key is good, and sends nothing. */
 const NO_MAIL = '00000000-0000-0000-0000-000000000000';
 
 /**
@@ -32,9 +32,9 @@ const NO_MAIL = '00000000-0000-0000-0000-000000000000';
  */
 export class ResendProvider implements EmailProvider {
   readonly format = 'resend';
-  /** Resend takes no more at once. Its limit is one of requests, so full batches are what makes it fast. */
+  /** Resend's maximum. Its rate limit counts requests, so full batches make it fast. */
   readonly maxBatch = 100;
-  /** Five requests a second, the usual limit, are kept up with answers that take two seconds. */
+  /** Enough for five requests a second, the usual limit, with answers that take two seconds. */
   readonly maxInFlight = 10;
   readonly idempotent = true;
   readonly longestSendMs: number;
@@ -70,7 +70,7 @@ export class ResendProvider implements EmailProvider {
     return sending.finally(() => this.inFlight.delete(sending));
   }
 
-  /** Asks for a mail that does not exist. A key that may only send is refused that, and is just what we need. */
+  /** Requests a mail that does not exist. A key that may only send is refused it, and is what we need. */
   async verify(): Promise<string | null> {
     const response = await this.client.emails.get(NO_MAIL).catch(noAnswer);
     const cause = response instanceof NoAnswer ? response.fault.cause : response.error && wrongWith(response.error);
@@ -110,7 +110,7 @@ function noAnswer(error: unknown): NoAnswer {
   throw error;
 }
 
-/** What another channel has frozen. In a batch it must not spoil the others, whose bytes and key belong together. */
+/** Bytes that another channel has frozen. In a batch they must not affect the others, whose bytes and key belong together. */
 function unreadable(isOneOfMany: boolean): Outcome {
   return isOneOfMany
     ? { kind: 'not_sent', cause: 'invalid_frozen_mail', isAlone: true }

@@ -1,21 +1,21 @@
 import { EmailError } from '../email.errors.js';
 
-/** Where Resend's API is spoken, and the key that opens it. */
+/** A server that speaks Resend's API, and the key for it. */
 export interface ResendServer {
   /** `https://api.resend.com`, or `http://host:port`. */
   origin: string;
   apiKey: string;
 }
 
-// As much of RFC 6750's b68token as can stand in a URL: what is sent as `Authorization: Bearer …`, so no control characters.
+// The characters of RFC 6750's b64token that are safe in a URL: the key is sent as `Authorization: Bearer …`.
 const FORM = /^resend:\/\/([A-Za-z0-9._~+-]{1,256})(?:@([^@/?#\\\s]{1,300}))?\/?$/i;
 
 /**
  * Reads EMAIL_URL: `resend://<api key>` for Resend itself, over https; `resend://<api key>@host:port` for another server that
- * speaks Resend's API over http. In that second form the key and every mail leave in the clear: it is meant for a server on
- * loopback or inside a network of one's own. A host of Resend's is refused there, since it could only be a slip.
+ * speaks Resend's API over http. In that second form the key and every mail travel unencrypted: it is meant for a server on
+ * loopback or inside a private network. A host of Resend's is refused there, since it could only be a mistake.
  *
- * Not read by `URL`: the key stands where a host would, and hosts lose their upper case.
+ * Not parsed with `URL`, which would take the key for a host and write it in lower case.
  * @throws EmailError `invalid_email_url`, which never repeats the URL: it holds the key.
  */
 export function parseResendUrl(text: string): ResendServer {

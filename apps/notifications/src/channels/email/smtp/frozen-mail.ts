@@ -1,6 +1,6 @@
 import { EmailError } from '../email.errors.js';
 
-/** What is sent, byte for byte, on each attempt: the envelope beside the finished MIME message. */
+/** Sent byte for byte on each attempt: the envelope and the finished MIME message. */
 export interface FrozenMail {
   envelope: { from: string; to: string };
   raw: Buffer;

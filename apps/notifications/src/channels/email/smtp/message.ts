@@ -8,8 +8,8 @@ import { encodeFrozenMail } from './frozen-mail.js';
  * Makes the frozen request of one alert: its envelope and its exact bytes (multipart/alternative, UTF-8). Called once per
  * delivery; the multipart boundary is random, so a second call gives other bytes.
  *
- * nodemailer writes the headers and encodes the text. Its composer is left out, which pushes each part through half a dozen
- * streams and a few turns of the event loop: half a millisecond more per mail.
+ * nodemailer writes the headers and encodes the text. Its composer is left out: it passes each part through half a dozen streams,
+ * which costs half a millisecond more per mail.
  * @throws EmailError `invalid_address` or `invalid_header`: the mail can never be sent as it is.
  */
 export function freezeAlertMail(mail: AlertMail): Buffer {

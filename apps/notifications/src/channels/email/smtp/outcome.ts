@@ -2,7 +2,7 @@ import type { Outcome } from '../../channel.js';
 import { type Refusal, refusalOf } from '../refusal.js';
 import { parseReply, retryAfterMs, type SmtpReply, summarise } from '../reply.js';
 
-/** The part of nodemailer's errors that tells what happened. */
+/** The part of nodemailer's errors that says what happened. */
 export interface SmtpFault {
   code?: string | undefined;
   /** The SMTP command that failed; `CONN` for the connection, `API` for nodemailer itself. */
@@ -22,29 +22,29 @@ type Step = 'connect' | 'tls' | 'auth' | 'mail' | 'rcpt' | 'data' | 'dot';
 export function outcomeOf(fault: SmtpFault, mail: { recipient: string; handedOver: boolean }): Outcome {
   const step = stepOf(fault);
   const reply = parseReply(fault.response);
-  const say = (code: string) => summarise(code, reply, mail.recipient);
+  const reason = (code: string) => summarise(code, reply, mail.recipient);
   if (mail.handedOver && !(step === 'dot' && reply && reply.code >= 400)) {
-    return { kind: 'unknown', cause: say('no_answer') };
+    return { kind: 'unknown', cause: reason('no_answer') };
   }
-  if (!reply || reply.code < 400) return notSent(brokenOff(step, fault), say);
+  if (!reply || reply.code < 400) return notSent(brokenOff(step, fault), reason);
   const refusal = refusalOf(reply, mail.recipient);
-  if (reply.code < 500 || refusal === 'too_fast' || refusal === 'temporary') return later(refusal, reply, say);
-  if (EARLY.includes(step)) return notSent(refusal === 'quota' ? OURS.quota : ourFault(step), say);
-  if (isOurs(refusal) || refusal === 'mailbox_full') return later(refusal, reply, say);
+  if (reply.code < 500 || refusal === 'too_fast' || refusal === 'temporary') return later(refusal, reply, reason);
+  if (EARLY.includes(step)) return notSent(refusal === 'quota' ? OURS.quota : ourFault(step), reason);
+  if (isOurs(refusal) || refusal === 'mailbox_full') return later(refusal, reply, reason);
   // 500–504: the conversation went wrong (RFC 5321 §4.2.2), which says nothing about this message.
-  if (reply.code <= 504) return notSent('protocol_error', say);
-  if (step !== 'rcpt') return { kind: 'refused', reason: say('message_refused'), suppress: false };
+  if (reply.code <= 504) return notSent('protocol_error', reason);
+  if (step !== 'rcpt') return { kind: 'refused', reason: reason('message_refused'), suppress: false };
   const suppress = refusal === 'no_mailbox';
-  return { kind: 'refused', reason: say(suppress ? 'recipient_refused' : 'policy_refused'), suppress };
+  return { kind: 'refused', reason: reason(suppress ? 'recipient_refused' : 'policy_refused'), suppress };
 }
 
-type Say = (code: string) => string;
+type Reason = (code: string) => string;
 
-/** Refusals that are about us, at whatever step they are told: Postfix and Exim tell theirs at `RCPT` by default. */
+/** Refusals that are about us, at whatever step: Postfix and Exim give theirs at `RCPT` by default. */
 const OURS = { sender: 'sender_refused', setup: 'setup_refused', quota: 'quota_exceeded' } as const;
-/** Whatever is refused for good before there is a recipient is our set-up, too. */
+/** A permanent refusal before there is a recipient is about our set-up, too. */
 const EARLY: readonly Step[] = ['connect', 'tls', 'auth', 'mail'];
-/** Causes that only a person can end. A server that is away comes back by itself. */
+/** Causes that only an operator can mend. An unreachable server comes back by itself. */
 const FOR_OPERATOR: readonly string[] = [
   ...Object.values(OURS),
   'greeting_refused',
@@ -57,19 +57,19 @@ function isOurs(refusal: Refusal): refusal is keyof typeof OURS {
   return refusal in OURS;
 }
 
-function notSent(code: string, say: Say): Outcome {
-  return { kind: 'not_sent', cause: say(code), ...(FOR_OPERATOR.includes(code) && { isOurs: true }) };
+function notSent(code: string, reason: Reason): Outcome {
+  return { kind: 'not_sent', cause: reason(code), ...(FOR_OPERATOR.includes(code) && { isOurs: true }) };
 }
 
-/** What may be otherwise in a while: after the time that the server names, if it names one. */
-function later(refusal: Refusal, reply: SmtpReply, say: Say): Outcome {
+/** A refusal that may end by itself: after the time that the server names, if it names one. */
+function later(refusal: Refusal, reply: SmtpReply, reason: Reason): Outcome {
   const waitMs = retryAfterMs(reply);
   const known = isOurs(refusal) ? OURS[refusal] : refusal === 'mailbox_full' ? refusal : undefined;
-  if (waitMs === undefined && refusal !== 'too_fast') return notSent(known ?? 'temporarily_refused', say);
+  if (waitMs === undefined && refusal !== 'too_fast') return notSent(known ?? 'temporarily_refused', reason);
   return {
     kind: 'throttled',
     ...(waitMs !== undefined && { retryAfterMs: waitMs }),
-    reason: say(known ?? 'throttled'),
+    reason: reason(known ?? 'throttled'),
     ...(isOurs(refusal) && { isOurs: true }),
   };
 }

@@ -19,8 +19,8 @@ export interface SendTimeouts {
 const PIECE_BYTES = 16 * 1024;
 
 /**
- * One mail through the pool, exactly once. The pool is handed the frozen bytes as a stream that it cannot open before the
- * server has said "go ahead": so we see for ourselves how far a failed mail had come.
+ * Sends one mail through the pool, at most once. The pool gets the frozen bytes as a stream that it opens only after the server has
+ * said "go ahead", so that we know how far a failed mail got.
  */
 export function sendThroughPool(pool: SMTPPool, mail: FrozenMail, timeouts: SendTimeouts): Promise<Outcome> {
   return new Promise((resolve) => {
@@ -41,14 +41,14 @@ export function sendThroughPool(pool: SMTPPool, mail: FrozenMail, timeouts: Send
 }
 
 /**
- * What the pool reads of a message. Its own composer is left out: it would parse, copy and might change bytes that are
- * finished, and it opens the stream while the mail still waits in the queue.
+ * The part of a message that the pool reads. nodemailer's composer is left out: it would parse, copy and perhaps change finished
+ * bytes, and it opens the stream while the mail still waits in the queue.
  */
 function poolMessage(mail: FrozenMail, raw: Readable, signal: AbortSignal, onEnvelope: () => void) {
   const message = {
     getEnvelope() {
       onEnvelope();
-      // A fresh one each time: the connection keeps its notes in it.
+      // A new one each time: the connection writes into it.
       return { from: mail.envelope.from, to: [mail.envelope.to] };
     },
     createReadStream: () => raw,
@@ -59,7 +59,7 @@ function poolMessage(mail: FrozenMail, raw: Readable, signal: AbortSignal, onEnv
   return { data: { signal }, message } as unknown as MailMessage<SMTPPoolSentMessageInfo>;
 }
 
-/** Small pieces, so that a slow or dead connection holds back the end of a large mail. */
+/** In small pieces, so that the end of a large mail is not buffered while the connection is slow or dead. */
 function inPieces(raw: Buffer): Readable {
   let at = 0;
   return new Readable({
@@ -75,7 +75,7 @@ function reference(info: SMTPPoolSentMessageInfo, recipient: string): string {
   return info.serverMessageId ?? redact(info.response.replace(/^\d{3}[ -]?/, ''), recipient);
 }
 
-/** A timer that ends the mail when it runs out. The pool then closes the connection that the mail was on. */
+/** A timer that aborts the mail when it runs out. The pool then closes the connection of this mail. */
 class Deadline {
   private readonly controller = new AbortController();
   private timer: NodeJS.Timeout | undefined;

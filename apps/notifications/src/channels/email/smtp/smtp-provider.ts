@@ -21,7 +21,7 @@ export interface SmtpProviderOptions {
 }
 
 export interface SmtpTimeouts extends SendTimeouts {
-  /** Until TCP and, for `smtps`, TLS stand. */
+  /** Until the connection is established: TCP and, for `smtps`, TLS. */
   connectMs: number;
   /** Until the server has greeted us, and for an upgrade to TLS. */
   greetingMs: number;
@@ -47,7 +47,7 @@ const DEFAULT_TIMEOUTS: SmtpTimeouts = {
  */
 export class SmtpProvider implements EmailProvider {
   readonly format = 'smtp';
-  /** One: an answer that takes minutes shall hold up no other delivery. */
+  /** One: an answer that takes minutes must not hold up another delivery. */
   readonly maxBatch = 1;
   readonly idempotent = false;
   readonly maxInFlight: number;
@@ -69,13 +69,13 @@ export class SmtpProvider implements EmailProvider {
       ...parseSmtpUrl(options.url),
       maxConnections,
       maxMessages: options.maxMailsPerConnection ?? 100,
-      // The pool would send a mail again when its connection closes; whether that is safe is not for it to decide.
+      // The pool would send a mail again when its connection closes; only the dispatcher knows whether that is safe.
       maxRequeues: 0,
       connectionTimeout: timeouts.connectMs,
       greetingTimeout: timeouts.greetingMs,
       dnsTimeout: timeouts.connectMs,
       idleTimeout: timeouts.idleMs,
-      // Silence is timed per mail; this is only the net below.
+      // Each mail has its own deadline; this one only catches what they miss.
       socketTimeout: timeouts.commandMs + timeouts.replyMs,
     });
   }

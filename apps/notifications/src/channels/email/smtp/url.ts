@@ -19,7 +19,7 @@ export interface SmtpServer {
   tls: ConnectionOptions;
 }
 
-/** When plain text would do as well, encryption that an old server offers is still better (RFC 7435 §3). */
+/** Where plain text is allowed, the encryption of an old server is still better (RFC 7435 §3). */
 const OPPORTUNISTIC: ConnectionOptions = {
   rejectUnauthorized: false,
   minVersion: 'TLSv1',
@@ -28,11 +28,11 @@ const OPPORTUNISTIC: ConnectionOptions = {
 
 /**
  * Reads EMAIL_URL: `smtp://user:pass@host:port` (port 587 if none is given) or `smtps://…` (465), with `?name=` and `?ca=`.
- * - A password leaves this machine only under TLS to a server whose certificate is signed, so that nobody on the way can strip
- *   STARTTLS and read it. `smtps` wants such a certificate, too.
- * - Without a password mails go in the clear where the server knows no TLS. So where it does, any certificate will do.
- * - On loopback there is nobody on the way: plain is fine, and so is a certificate that nobody has signed.
- * - `ca`, a file of certificates in PEM, asks for TLS under a certificate that one of these has signed, everywhere.
+ * - A password is sent only under TLS to a server with a trusted certificate, so that no attacker on the way can strip STARTTLS
+ *   and read it. `smtps` requires such a certificate, too.
+ * - Without a password mails are sent unencrypted to a server without TLS. So to one with TLS any certificate is accepted.
+ * - On loopback nobody is on the way: plain text is accepted, and so is a self-signed certificate.
+ * - `ca`, a file of certificates in PEM, requires TLS under a certificate that one of these has signed, everywhere.
  * @throws EmailError `invalid_email_url`, which never repeats the URL: it may hold a password.
  */
 export function parseSmtpUrl(text: string): SmtpServer {
@@ -55,9 +55,10 @@ export function parseSmtpUrl(text: string): SmtpServer {
 }
 
 /**
- * What we call ourselves in EHLO unless EMAIL_URL says otherwise: RFC 5321 §4.1.1.1 asks for a full host name, and many relays
- * insist. The name of the machine is none in a container.
- * @param hosts in the order in which they are wanted; undefined when none of them is such a name
+ * The name for EHLO unless EMAIL_URL has one: RFC 5321 §4.1.1.1 requires a full host name, and many relays insist on it. In a
+ * container the name of the machine is not one.
+ * @param hosts by preference
+ * @returns undefined when none of them is such a name
  */
 export function clientName(...hosts: readonly string[]): string | undefined {
   return hosts.find((host) => host.includes('.') && isIP(host) === 0 && isHostName(host));
@@ -70,7 +71,7 @@ function parse(text: string): URL {
   return url;
 }
 
-/** Nothing else after the host means anything here; better refused than overlooked. */
+/** @throws when there is anything else after the host, so that a typing error is not ignored. */
 function parameters(url: URL): { name?: string; ca?: string } {
   const entries = [...url.searchParams];
   const found = Object.fromEntries(entries);

@@ -5,12 +5,12 @@ import type { Feedback } from './feedback.js';
 import { feedbackOf, strongest } from './feedback.js';
 import type { ReportedDelivery } from './find-deliveries.js';
 
-/** What reports make of a delivery. */
-export interface Change {
+/** How reports change a delivery. */
+export interface FeedbackChange {
   readonly delivery: ReportedDelivery;
   /** What is known now. */
   readonly feedback: Feedback | null;
-  /** It says more than what was known before. */
+  /** Whether it says more than what was known before. */
   readonly isNews: boolean;
   /** Why, as a stable word. */
   readonly reason: string | null;
@@ -20,9 +20,9 @@ export interface Change {
   readonly suppression: Suppression | null;
 }
 
-/** Takes in reports about one delivery, in the order in which they came. Pure. */
-export function changeOf(delivery: ReportedDelivery, reports: readonly Report[]): Change {
-  const none: Change = {
+/** Applies reports about one delivery, in the order in which they came. Pure. */
+export function changeOf(delivery: ReportedDelivery, reports: readonly Report[]): FeedbackChange {
+  const none: FeedbackChange = {
     delivery,
     feedback: delivery.feedback,
     isNews: false,
@@ -44,7 +44,7 @@ export function changeOf(delivery: ReportedDelivery, reports: readonly Report[])
   }, none);
 }
 
-/** A complaint is about the mails of one system. Where nothing arrives, nothing of anybody does. */
+/** A complaint concerns the mails of one system; a mailbox that does not exist concerns all of them. */
 function suppressionOf({ kind, detail, isFinal }: Report, delivery: ReportedDelivery): Suppression | null {
   if (!isFinal) return null;
   const { id: deliveryId, channel, suppressionKey: key, endpoint } = delivery;
