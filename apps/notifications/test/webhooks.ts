@@ -1,4 +1,6 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto';
+import type { DataSource } from 'typeorm';
+import { insertDelivery } from './delivery-rows.js';
 
 /** A secret as the provider shows it. */
 export const newSecret = (): string => `whsec_${randomBytes(24).toString('base64')}`;
@@ -22,6 +24,27 @@ export function signed(
   return { body, headers: { 'svix-id': id, 'svix-timestamp': timestamp, 'svix-signature': signature } };
 }
 
+const change = (webhook: SignedWebhook, headers: Record<string, string>): SignedWebhook => ({
+  ...webhook,
+  headers: { ...webhook.headers, ...headers },
+});
+
+/** Webhooks that nobody has signed like this with `secret`, or not now: each by its name, made of a body. */
+export const forgeries = (secret: string): [string, (body: string) => SignedWebhook][] => [
+  ['that is unsigned', (body) => ({ body, headers: {} })],
+  ['signed with another secret', (body) => signed(newSecret(), body)],
+  ['signed six minutes ago', (body) => signed(secret, body, { timestamp: String(secondsNow() - 360) })],
+  ['signed six minutes from now', (body) => signed(secret, body, { timestamp: String(secondsNow() + 360) })],
+  ['with one byte changed', (body) => ({ ...signed(secret, body), body: body.replace('delivered', 'delivereD') })],
+  ['with a byte more', (body) => ({ ...signed(secret, body), body: `${body}\n` })],
+  ['with the signature of another id', (body) => change(signed(secret, body), { 'svix-id': 'msg_other' })],
+  ['with another time', (body) => change(signed(secret, body), { 'svix-timestamp': String(secondsNow() - 1) })],
+  ['with an empty signature', (body) => change(signed(secret, body), { 'svix-signature': '' })],
+  ['with a signature of nothing', (body) => change(signed(secret, body), { 'svix-signature': 'v1,' })],
+  ['with garbage for a signature', (body) => change(signed(secret, body), { 'svix-signature': 'v1,!!!! v1, x' })],
+  ['without a body', (body) => ({ ...signed(secret, body), body: '' })],
+];
+
 /** What the provider says of one mail. */
 export const report = (type: string, data: Record<string, unknown>): string =>
   JSON.stringify({
@@ -29,6 +52,17 @@ export const report = (type: string, data: Record<string, unknown>): string =>
     created_at: new Date().toISOString(),
     data: { from: 'Support <support@example.test>', to: ['somebody@example.com'], subject: 'An update', ...data },
   });
+
+/** A delivery that the provider took, and its report of it, as the body of a webhook. */
+export async function takenDelivery(dataSource: DataSource): Promise<{ id: string; body: string }> {
+  const id = await insertDelivery(dataSource, {
+    recipient_key: `crm:user:${randomUUID()}`,
+    state: 'accepted',
+    provider_ref: randomUUID(),
+    settled_at: new Date(),
+  });
+  return { id, body: report('email.delivered', { email_id: randomUUID(), tags: { delivery: id } }) };
+}
 
 /** So many deliveries that the provider took as `e-1`, `e-2`, … */
 export const insertTaken = (

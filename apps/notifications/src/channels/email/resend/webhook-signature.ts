@@ -9,8 +9,11 @@ const SIGNATURES = /^\S{1,200}(?: \S{1,200}){0,9}$/;
 const ENTRY = /^v1,[A-Za-z0-9+/]{43}=$/;
 /** Decoding is reversible this way, so that what is verified as text is verified byte for byte. */
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-/** The SDK verifies only through a client, and makes none without a key. This one sends nothing. */
-const { webhooks } = new Resend('re_sends_nothing', { baseUrl: 'http://localhost', userAgent: 'bellhop' });
+/**
+ * The SDK verifies only through a client, and makes none without a key. This one sends nothing. Made with the first webhook,
+ * because a client loads Node's `fetch` with its headers, which a start need not wait for.
+ */
+let client: Resend | undefined;
 
 export interface SignedHeaders {
   readonly id: unknown;
@@ -49,7 +52,7 @@ export function verifyWebhook(
     try {
       return {
         stamp: { id, timestamp: Number(timestamp) },
-        payload: parsed(webhooks.verify({ ...signed, webhookSecret })),
+        payload: verify({ ...signed, webhookSecret }),
       };
     } catch (error) {
       if (refusalOf(error) === 'stale') return 'stale';
@@ -58,16 +61,18 @@ export function verifyWebhook(
   return 'wrong_signature';
 }
 
+function verify(webhook: Parameters<Resend['webhooks']['verify']>[0]): unknown {
+  client ??= new Resend('re_sends_nothing', { baseUrl: 'http://localhost', userAgent: 'bellhop' });
+  const payload: unknown = client.webhooks.verify(webhook);
+  // Of an empty body, which is not JSON either.
+  if (payload === undefined) throw new SyntaxError('The body is empty');
+  return payload;
+}
+
 /** @throws what is no refusal of the SDK's. It has one class for all of them, and does not export it. */
 function refusalOf(error: unknown): Refusal {
   if (!(error instanceof Error) || error.name !== 'WebhookVerificationError') throw error;
   return error.message.includes('timestamp') ? 'stale' : 'wrong_signature';
-}
-
-/** The SDK answers `undefined` to an empty body, which is not JSON either. */
-function parsed(payload: unknown): unknown {
-  if (payload === undefined) throw new SyntaxError('The body is empty');
-  return payload;
 }
 
 function textOf(body: Uint8Array): string | null {
