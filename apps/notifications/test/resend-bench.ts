@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { createServer as createHttpServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type ResendServer, startResend } from '@bellhop/local-stack';
-import { afterEach, beforeEach } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach } from '@jest/globals';
+import { Logger } from '@nestjs/common';
 import type { Outcome } from '../src/channels/channel.js';
 import { parseSender } from '../src/channels/email/address.js';
 import { freezeResendMail } from '../src/channels/email/resend/mail.js';
@@ -33,6 +34,7 @@ export class ResendBench {
   private readonly open = new Set<ResendProvider>();
 
   constructor() {
+    beforeAll(() => Logger.overrideLogger(false));
     beforeEach(async () => {
       this.server = await startResend();
     });

@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import type { ErrorResponse } from 'resend';
 import type { Allowance, ChannelRequest, Outcome } from '../../channel.js';
 import type { AlertMail } from '../alert-mail.js';
@@ -39,6 +40,7 @@ export class ResendProvider implements EmailProvider {
   readonly idempotent = true;
   readonly longestSendMs: number;
 
+  private readonly log = new Logger(ResendProvider.name);
   private readonly server: ResendServer;
   private readonly timeouts: ResendProviderTimeouts;
   private readonly http: HttpTransport;
@@ -94,7 +96,15 @@ export class ResendProvider implements EmailProvider {
     const response = await this.client.sendFrozen(mails, key).catch(noAnswer);
     if (response instanceof NoAnswer) {
       this.limits.end();
-      return mails.map(() => outcomeOfNoAnswer(response.fault));
+      const { fault, cause: error = response } = response;
+      this.log.warn({
+        message: 'Resend has not answered: the batch is retried',
+        batch: key,
+        mails: mails.length,
+        ...fault,
+        error,
+      });
+      return mails.map(() => outcomeOfNoAnswer(fault));
     }
     this.limits.end(rateHeaders(response.headers ?? {}), response.error === null);
     const outcomes = outcomesOf(response, mails, new Date());

@@ -1,7 +1,9 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { Logger } from '@nestjs/common';
 import { listen, mails, mailTo, ResendBench, send } from '../../../../test/resend-bench.js';
 
 const bench = new ResendBench();
+afterEach(() => void jest.restoreAllMocks());
 
 describe('an answer that is lost', () => {
   const quick = { timeouts: { answerMs: 300 } };
@@ -120,14 +122,18 @@ describe('an answer that is lost', () => {
 });
 
 describe('a mail that never left', () => {
-  it('is not sent: nobody listens', async () => {
+  it('is not sent: nobody listens, and the log has the error', async () => {
     const { port, close } = await listen(() => undefined);
     await close();
+    const warn = jest.spyOn(Logger.prototype, 'warn');
     const over = bench.channel({ url: `resend://re_key@127.0.0.1:${port}` });
     expect(await over.send(mails(2), 'key')).toEqual([
       { kind: 'not_sent', cause: 'unreachable' },
       { kind: 'not_sent', cause: 'unreachable' },
     ]);
+    const [fields] = warn.mock.lastCall as [Record<string, unknown>];
+    expect(fields).toMatchObject({ batch: 'key', mails: 2, cause: 'unreachable', hasLeft: false });
+    expect(fields.error).toMatchObject({ code: 'ECONNREFUSED', stack: expect.any(String) });
   });
 
   it('is not sent: the host has no address', async () => {

@@ -35,6 +35,7 @@ export function sendThroughPool(pool: SMTPPool, mail: FrozenMail, timeouts: Send
       const { to: recipient } = mail.envelope;
       if (info) return resolve({ kind: 'accepted', ref: reference(info, recipient) });
       raw.destroy();
+      // nodemailer's error quotes the reply, and with it the recipient: only its codes go on.
       resolve(outcomeOf(error ?? {}, { recipient, handedOver: raw.readableEnded }));
     });
   });
