@@ -1,9 +1,9 @@
 /**
- * An array as Postgres reads it, `{"a",1,null}`; undefined where its JSON would not say the same, which is left to pg:
- * https://www.postgresql.org/docs/current/arrays.html#ARRAYS-INPUT
+ * An array in the text format of Postgres, `{"a",1,null}` (https://www.postgresql.org/docs/current/arrays.html#ARRAYS-INPUT).
+ * Undefined where JSON would write it differently; pg writes those.
  *
- * A batch is an array for each column, and pg goes through each element twice for what nearly none has. What needs no escape, JSON
- * writes in half the time, and only the brackets are others.
+ * A batch is one array per column, and pg scans each element twice for characters to escape, which nearly none has. JSON writes
+ * an array without escapes in half the time, and differs only in the brackets.
  */
 export function arrayText(values: readonly unknown[]): string | undefined {
   if (!values.every(isPlain)) return undefined;
@@ -24,7 +24,7 @@ function isPlain(value: unknown): boolean {
   }
 }
 
-/** Others, and what is no date at all, JSON writes in its own way. */
+/** JSON writes other years, and invalid dates, differently. */
 function hasPlainYear(date: Date): boolean {
   const year = date.getUTCFullYear();
   return year >= 1 && year <= 9999;

@@ -1,10 +1,10 @@
-/** Small enough that a batch takes milliseconds and holds up nobody's vacuum. */
+/** A batch takes milliseconds, so that it does not hold up vacuum. */
 const BATCH_SIZE = 5_000;
 
 export interface BatchOptions {
   /** Rows per statement. Default 5,000. */
   batchSize?: number;
-  /** Stops after the batch at hand; aborted before, there is none. */
+  /** Stops after the current batch; if aborted before the first, nothing is deleted. */
   signal?: AbortSignal;
 }
 

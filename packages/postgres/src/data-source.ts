@@ -3,11 +3,11 @@ import { DataSource, type Logger, type MigrationInterface } from 'typeorm';
 import { PostgresClient } from './client.js';
 
 const CONNECT_TIMEOUT_MS = 5_000;
-/** Nothing that a running service asks takes nearly as long; a server that hangs must not hold a request for ever. */
+/** Far longer than any statement of a running service takes. A server that hangs must not block a request for ever. */
 const STATEMENT_TIMEOUT_MS = 30_000;
-/** A transaction whose owner is stuck must not hold its locks for ever; the server ends its connection. */
+/** A transaction whose owner is stuck must not hold its locks for ever: the server closes the connection. */
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000;
-/** Locks are held for milliseconds; who waits longer gives its connection back and tries again later. */
+/** Locks are held for milliseconds. A statement that waits longer fails, releases its connection and is retried later. */
 const LOCK_TIMEOUT_MS = 10_000;
 
 const TIMEOUTS = {
@@ -18,17 +18,16 @@ const TIMEOUTS = {
 };
 
 /**
- * On every connection. Rows are looked up by index, often hundreds at once. By its default, tuned for spinning disks, the planner
- * reads whole tables instead as long as they are small, and compiles queries whose cost it overrates (1.5 × the mails per second
- * without that).
+ * Set on every connection. The default cost of random reads is tuned for spinning disks: the planner reads whole small tables
+ * where an index would be faster, and compiles queries whose cost it overestimates (1.5 × the mails per second without JIT).
  */
 const PLANNER = '-c random_page_cost=1.1 -c jit=off';
 
 /**
- * Besides, on connections whose statements repeat all day. A plan of `prepared()` is made once and kept while tables grow: so it is
- * made without values, and never reads a whole table that has an index for the condition, whatever the statistics of that moment
- * say. The price is a rule for all statements that run there: a condition that is not always needed is left out of the text,
- * and not written as `$1 is null or …`, for which no index could serve. docs/explanation/performance.md says more.
+ * Set in addition on connections whose statements repeat all day. A plan of `prepared()` is made once and kept while tables grow.
+ * So it is made without values, and never reads a whole table that has an index for the condition, whatever the statistics of that
+ * moment say. The price is a rule for all statements on these connections: an optional condition is left out of the text instead
+ * of written as `$1 is null or …`, which no index can serve. See docs/explanation/performance.md.
  */
 const GENERIC_PLANS = `${PLANNER} -c plan_cache_mode=force_generic_plan -c enable_seqscan=off`;
 
@@ -37,11 +36,11 @@ export interface ConnectionOptions {
   extra: { Client: typeof PostgresClient };
 }
 
-/** How our processes connect, whoever else does: for specs and measurements that are to see the same plans. */
+/** How every process of ours connects. Exported for specs and benchmarks, so that they get the same plans. */
 export function connectionOptions(url: string, { hasGenericPlans = false } = {}): ConnectionOptions {
   const address = new URL(url);
   const [ours, own] = [hasGenericPlans ? GENERIC_PLANS : PLANNER, address.searchParams.get('options')];
-  // In the URL, whose own `options` would replace any others; they stand behind ours, so that they win.
+  // Set in the URL, because its own `options` would replace any others. The last one wins: those of the URL.
   address.searchParams.set('options', own ? `${ours} ${own}` : ours);
   return { url: address.href, extra: { Client: PostgresClient } };
 }
@@ -62,7 +61,7 @@ export interface DataSourceSettings {
   onPoolError?: (error: Error) => void;
 }
 
-/** How every process of a service connects to its database. Nothing is created or changed by connecting. */
+/** The data source of a service. Connecting creates and changes nothing in the database. */
 export function dataSourceFor(settings: DataSourceSettings): DataSource {
   const { service, entities, migrations, poolSize, hasGenericPlans, hasNoTimeout, onPoolError } = settings;
   const { url, extra } = connectionOptions(settings.url, { hasGenericPlans: hasGenericPlans ?? false });
@@ -79,21 +78,21 @@ export function dataSourceFor(settings: DataSourceSettings): DataSource {
       ...extra,
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
-      // The server gives up first; the client's own limit is for a server that cannot.
+      // The server's limit fires first; the client's own is for a server that hangs.
       ...(hasNoTimeout ? {} : TIMEOUTS),
     },
     logger: silence,
-    // Idle connections raise this when the server stops; without a listener the process would die.
+    // An idle connection emits 'error' when the server stops; without a listener the process would crash.
     poolErrorHandler: onPoolError ?? (() => undefined),
   });
 }
 
-/** The pool of `pg` beneath. It is there once the data source is initialized. */
+/** The pool of `pg` that TypeORM uses; undefined until the data source is initialized. */
 export function poolOf(dataSource: DataSource): Pool {
   return (dataSource.driver as unknown as { master: Pool }).master;
 }
 
-/** TypeORM would print failures to the console, queries and parameters included; whoever catches them writes the line. */
+/** TypeORM would print failed queries to the console, parameters included. Whoever catches the error logs it. */
 const silence: Logger = {
   log: () => undefined,
   logMigration: () => undefined,

@@ -1,14 +1,14 @@
 import type { EntityManager } from 'typeorm';
 
-/** 128 MiB: read in about a second, far within the time that a statement may take. */
+/** 128 MiB: read in about a second, far below the statement timeout. */
 const BLOCKS_AT_ONCE = 16_384;
 
-/** Where rows lie, from and to, as Postgres writes it. */
+/** A range of `ctid`, in the text format of Postgres. */
 type Blocks = readonly [from: string, to: string];
 
 /**
- * Goes through a table of any size in pieces, by where its rows lie: no index is needed, and none that is missing makes it a
- * statement of minutes. Rows that are written meanwhile may be seen or not.
+ * Scans a table of any size in ranges of blocks: needs no index, and no statement takes minutes. Rows written meanwhile may be
+ * seen or not.
  */
 async function inBlocks(manager: EntityManager, table: string, work: (blocks: Blocks) => Promise<void>): Promise<void> {
   const [{ blocks }]: [{ blocks: number }] = await manager.query(
@@ -19,7 +19,7 @@ async function inBlocks(manager: EntityManager, table: string, work: (blocks: Bl
     await work([`(${from},0)`, `(${from + BLOCKS_AT_ONCE},0)`]);
 }
 
-/** Reads what is different in some columns of a table, once for each piece that it stands in. */
+/** Reads the distinct values of some columns; a value comes once per range of blocks that holds it. */
 export function everyRow<Row>(
   manager: EntityManager,
   { columns, table, where = 'true' }: { columns: string; table: string; where?: string },
@@ -35,9 +35,9 @@ export function everyRow<Row>(
 }
 
 /**
- * Deletes wherever a table has something of somebody.
- * in: table, condition on its rows with `$3` for the values · out: how many rows · lock: those rows · race: what is written meanwhile may stay: the
- * caller sees to it that nothing is
+ * Deletes every row that meets a condition.
+ * in: table, condition with `$3` for the values · out: how many rows · lock: those rows · race: rows written meanwhile may stay; the
+ * caller makes sure that none are
  */
 export function deleteEverywhere(
   manager: EntityManager,
@@ -48,7 +48,7 @@ export function deleteEverywhere(
   return changeEverywhere(manager, { table, change: `delete from ${table}`, condition }, values);
 }
 
-/** Changes those rows instead: in, out, lock and race as above. */
+/** Updates those rows; in, out, lock and race as for {@link deleteEverywhere}. */
 export function updateEverywhere(
   manager: EntityManager,
   { table, set, condition }: { table: string; set: string; condition: string },

@@ -1,11 +1,11 @@
 export { type BatchOptions, inBatches } from './batches.js';
 export { PostgresClient } from './client.js';
 export { type Column, unnest, valuesOf } from './columns.js';
-export { connectionOptions, type DataSourceSettings, dataSourceFor } from './data-source.js';
+export { connectionOptions, dataSourceFor } from './data-source.js';
 export { DedicatedConnection } from './dedicated-connection.js';
 export { deleteEverywhere, everyRow, updateEverywhere } from './every-row.js';
-export { GroupCommit, type GroupCommitOptions } from './group-commit.js';
-export { PostgresUsageError, type PostgresUsageErrorCode } from './postgres.errors.js';
+export { GroupCommit } from './group-commit.js';
+export { PostgresUsageError } from './postgres.errors.js';
 export { prepared } from './prepared.js';
 export { requireTransaction } from './require-transaction.js';
 export { isTransientError } from './transient-errors.js';
