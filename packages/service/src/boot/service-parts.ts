@@ -33,9 +33,10 @@ export function serviceParts(definition: ServiceDefinition, config: ServiceConfi
   const pool = {
     service: name,
     url: config.DATABASE_URL,
+    entities,
     onPoolError: (error: Error) => databaseLog.debug({ message: 'an idle connection was lost', error }),
   };
-  const dataSource = dataSourceFor({ ...pool, entities, poolSize: config.DATABASE_POOL_SIZE });
+  const dataSource = dataSourceFor({ ...pool, poolSize: config.DATABASE_POOL_SIZE });
   const background = dataSourceFor({ ...pool, hasGenericPlans: true, poolSize: BACKGROUND_POOL_SIZE });
   const database = new Database({ dataSource, background, url: config.DATABASE_URL, migrations });
   const link = new NatsLink({
