@@ -1,1 +1,140 @@
-export { type Config, configSchema } from './settings.js';
+import { OWN_SYSTEM, systemName } from '@bellhop/contracts/persons';
+import { erasureKeysField, identityConfig, integerField, parsedField, serviceConfig } from '@bellhop/service';
+import { z } from 'zod';
+import { parseAddress, parseSender, type Sender } from './channels/email/address.js';
+import { checkEmailUrl } from './channels/email/email-channel.js';
+import { parseWebhookSecrets } from './channels/email/resend/webhook-secrets.js';
+import { clientName } from './channels/email/smtp/url.js';
+import { type PayloadKey, parsePayloadKeys } from './payload/payload-keys.js';
+import type { DigestWindow } from './planning/digest.js';
+
+const seconds = (fallback: number, docs: { min: number; max: number; description: string }) =>
+  integerField({ ...docs, unit: 'seconds', example: String(fallback) }).default(fallback);
+
+/** Every setting of this app, read from the environment once. */
+export const configSchema = z
+  .object({
+    ...serviceConfig('notifications'),
+    ...identityConfig,
+    EMAIL_URL: parsedField(checkEmailUrl, {
+      description:
+        'the mail server (`smtp://`, `smtps://`), or Resend (`resend://<api key>`, ' +
+        'with `@host:port` for another server with the same API over http). Options of a mail server: ' +
+        '`?name=mail.example.com`, our name in EHLO (default: the host of EMAIL_FROM, else of PUBLIC_URL), ' +
+        'and `?ca=/path/to/certificates.pem`, the authority of its certificate. With a password, `smtps` or `ca` the certificate ' +
+        'must be valid; otherwise TLS is used if the server offers it, with any certificate',
+      example: 'smtp://user:password@mail.example.com:587',
+    }),
+    EMAIL_FROM: parsedField((text) => parseSender({ from: text }) && text, {
+      description: 'the sender that people see',
+      example: 'Example Support <support@example.com>',
+    }),
+    EMAIL_BOUNCE: parsedField(parseAddress, {
+      description: 'the address for bounces; default: the address of EMAIL_FROM',
+      example: 'bounces@example.com',
+    }).optional(),
+    RESEND_WEBHOOK_SECRETS: parsedField(parseWebhookSecrets, {
+      description:
+        'the signing secret of the webhook at `/webhooks/resend`, which reports bounces and complaints; during a rotation both secrets, separated by a comma',
+      example: 'whsec_… (shown by Resend beside the webhook)',
+    }).optional(),
+    AGENTS_EMAIL: parsedField(parseAddress, {
+      description: "the agents' shared mailbox, which is notified of unassigned tickets; without it nobody is",
+      example: 'support-team@example.com',
+    }).optional(),
+    BRAND: z
+      .string()
+      .max(60)
+      .default('Bellhop')
+      .meta({ description: 'the name of your service in mails', example: 'Example Exchange' }),
+    PAYLOAD_KEY: parsedField(parsePayloadKeys, {
+      description:
+        'the key that encrypts stored requests, 32 bytes in base64; to rotate, put a new key in front, separated by a comma',
+      example: '(made by: openssl rand -base64 32)',
+    }),
+    ERASURE_KEY: erasureKeysField,
+    INBOUND_SYSTEMS: parsedField(parseInboundSystems, {
+      description: 'the systems that may publish ticket events, each with the base address of its tickets',
+      example: 'crm=https://crm.example.com/,erp=https://erp.example.com/help/',
+    }).optional(),
+    ALERT_QUIET_SECONDS: seconds(120, {
+      min: 0,
+      max: 3600,
+      description: 'the digest window: how long a mail waits for further events',
+    }),
+    ALERT_MAX_WAIT_SECONDS: seconds(600, {
+      min: 0,
+      max: 86_400,
+      description: 'the maximum time that a mail waits for further events',
+    }),
+    LEASE_SECONDS: seconds(30, {
+      min: 2,
+      max: 600,
+      description: 'the lease time: how long after a crash of a replica its deliveries stay locked',
+    }),
+  })
+  // With `!(… < …)`, a value that is no number, which is reported already, does not break this rule, too.
+  .refine((config) => !(config.ALERT_MAX_WAIT_SECONDS < config.ALERT_QUIET_SECONDS), {
+    path: ['ALERT_MAX_WAIT_SECONDS'],
+    message: 'must not be less than ALERT_QUIET_SECONDS',
+  });
+
+export type Config = z.output<typeof configSchema>;
+
+/** The settings as the code uses them: parsed, in milliseconds. */
+export class Settings {
+  readonly publicUrl: string;
+  readonly brand: string;
+  readonly sender: Sender;
+  /** Our name in EHLO. */
+  readonly clientName: string | undefined;
+  readonly agentsAddress?: string;
+  readonly payloadKeys: readonly [PayloadKey, ...PayloadKey[]];
+  readonly inboundSystems: InboundSystems;
+  /** Without one, webhooks are refused. */
+  readonly webhookSecrets: readonly string[];
+  /** How long a mail waits for further events. */
+  readonly digestWindow: DigestWindow;
+  readonly leaseMs: number;
+  /** How long to wait for a late answer before an unknown attempt is repeated. */
+  readonly unknownWaitMs: number;
+
+  constructor(config: Config) {
+    this.publicUrl = config.PUBLIC_URL;
+    this.brand = config.BRAND;
+    this.sender = parseSender({ from: config.EMAIL_FROM, bounce: config.EMAIL_BOUNCE });
+    this.clientName = clientName(this.sender.host, new URL(config.PUBLIC_URL).hostname);
+    if (config.AGENTS_EMAIL) this.agentsAddress = config.AGENTS_EMAIL;
+    this.payloadKeys = config.PAYLOAD_KEY;
+    this.inboundSystems = config.INBOUND_SYSTEMS ?? new Map();
+    this.webhookSecrets = config.RESEND_WEBHOOK_SECRETS ?? [];
+    this.digestWindow = {
+      quietMs: config.ALERT_QUIET_SECONDS * 1000,
+      maxWaitMs: config.ALERT_MAX_WAIT_SECONDS * 1000,
+    };
+    this.leaseMs = config.LEASE_SECONDS * 1000;
+    this.unknownWaitMs = this.leaseMs;
+  }
+}
+
+/** Where the tickets of each known outside system open: `crm` → `https://crm.example.com/`. */
+export type InboundSystems = ReadonlyMap<string, URL>;
+
+/** `crm=https://crm.example.com/,erp=https://…` */
+function parseInboundSystems(setting: string): InboundSystems {
+  const entries = setting.split(',').map(parseInboundSystem);
+  const systems = new Map(entries);
+  if (systems.size < entries.length) throw new Error('names one system twice');
+  return systems;
+}
+
+function parseInboundSystem(entry: string): [string, URL] {
+  const [name = '', ...rest] = entry.trim().split('=');
+  const text = rest.join('=');
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isHome = url && /^https?:$/.test(url.protocol) && !/[*]/.test(url.host) && !url.username && !url.password;
+  if (!systemName.safeParse(name).success || name === OWN_SYSTEM || !isHome || url.search || url.hash) {
+    throw new Error('needs entries like crm=https://crm.example.com/, separated by commas');
+  }
+  return [name, url];
+}

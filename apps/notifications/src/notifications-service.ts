@@ -1,6 +1,7 @@
 import { streamsReadBy } from '@bellhop/contracts/streams';
 import { AddInboxContents, CreateInbox, CreateOutbox, CreateOutboxStreams } from '@bellhop/outbox';
 import { CreateErasures, CreateIdempotencyKeys, type ServiceDefinition } from '@bellhop/service';
+import type { Config } from './config.js';
 import { AddBatches } from './migrations/add-batches.js';
 import { AddCopies } from './migrations/add-copies.js';
 import { AddFeedback } from './migrations/add-feedback.js';
@@ -16,7 +17,6 @@ import { ReindexLeases } from './migrations/reindex-leases.js';
 import { ReindexStates } from './migrations/reindex-states.js';
 import { SuppressBySystem } from './migrations/suppress-by-system.js';
 import { NotificationsModule } from './notifications.module.js';
-import type { Config } from './settings.js';
 
 export const migrations = [
   CreateOutbox,

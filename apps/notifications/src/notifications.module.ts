@@ -5,6 +5,7 @@ import { AuditController } from './audit/audit.controller.js';
 import { AuditInterceptor } from './audit/audit.interceptor.js';
 import { CHANNELS, type Channel } from './channels/channel.js';
 import { EmailChannel, emailProvider } from './channels/email/email-channel.js';
+import { type Config, Settings } from './config.js';
 import { DispatchMetrics } from './dispatch/dispatch-metrics.js';
 import { DispatchResources } from './dispatch/dispatch-resources.js';
 import { Dispatchers } from './dispatch/dispatchers.js';
@@ -35,7 +36,6 @@ import { DeliveriesService } from './ops/deliveries.service.js';
 import { ExplanationsController } from './ops/explanations.controller.js';
 import { purgeRecords } from './ops/purge-records.js';
 import { Redriver } from './ops/redriver.js';
-import { type Config, Settings } from './settings.js';
 
 /** Below the time that a process has for its loops when it ends. */
 const CHANNEL_CLOSE_MS = 10_000;

@@ -14,8 +14,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect } from '@nats-io/transport-node';
 import { Module } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
+import { configSchema } from '../src/config.js';
 import { migrations, notificationsService } from '../src/notifications-service.js';
-import { configSchema } from '../src/settings.js';
 import { migratedDatabase } from './database.js';
 import { insertDelivery } from './delivery-rows.js';
 

@@ -4,11 +4,11 @@ import type { DataSource } from 'typeorm';
 import { EmailChannel } from '../src/channels/email/email-channel.js';
 import type { EmailProvider } from '../src/channels/email/email-provider.js';
 import { SmtpProvider } from '../src/channels/email/smtp/smtp-provider.js';
+import { configSchema, Settings } from '../src/config.js';
 import type { LeasedDelivery } from '../src/dispatch/delivery.js';
 import { claimDue } from '../src/dispatch/leases/claim-due.js';
 import type { Batch } from '../src/dispatch/preparation/batch.js';
 import { beginSending } from '../src/dispatch/preparation/begin-sending.js';
-import { configSchema, Settings } from '../src/settings.js';
 
 const LEASE_MS = 30_000;
 

@@ -1,7 +1,7 @@
 import { type AuditEntryView, type ListAuditQuery, listAuditQuery, type Page } from '@bellhop/contracts/http';
 import { Database, Roles } from '@bellhop/service';
 import { Controller, Get, Query } from '@nestjs/common';
-import { Settings } from '../settings.js';
+import { Settings } from '../config.js';
 import { addressMark } from './audit-entry.js';
 import { loadAuditEntries } from './load-audit-entries.js';
 

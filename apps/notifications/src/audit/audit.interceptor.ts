@@ -3,7 +3,7 @@ import { Database, isForRoles, type RequestWithIdentity } from '@bellhop/service
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { from, mergeMap, type Observable } from 'rxjs';
-import { Settings } from '../settings.js';
+import { Settings } from '../config.js';
 import { auditEntry } from './audit-entry.js';
 import { insertAuditEntry } from './insert-audit-entry.js';
 

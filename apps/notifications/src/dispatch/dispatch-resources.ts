@@ -1,7 +1,7 @@
 import { RpcClient } from '@bellhop/jetstream';
 import { Database } from '@bellhop/service';
 import { Injectable } from '@nestjs/common';
-import { Settings } from '../settings.js';
+import { Settings } from '../config.js';
 import { DispatchMetrics } from './dispatch-metrics.js';
 import { OutcomeRecorder } from './outcomes/outcome-recorder.js';
 import { Preparation } from './preparation/preparation.js';

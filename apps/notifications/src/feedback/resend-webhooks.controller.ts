@@ -2,7 +2,7 @@ import { nothingHere, Problem, Public, RawBody } from '@bellhop/service';
 import { Body, Controller, Headers, HttpCode, Logger, Post } from '@nestjs/common';
 import { readReport } from '../channels/email/resend/report.js';
 import { type VerifiedWebhook, verifyWebhook } from '../channels/email/resend/webhook-signature.js';
-import { Settings } from '../settings.js';
+import { Settings } from '../config.js';
 import { FeedbackService } from './feedback.service.js';
 import { FeedbackMetrics } from './feedback-metrics.js';
 

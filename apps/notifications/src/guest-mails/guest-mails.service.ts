@@ -1,10 +1,10 @@
 import type { RpcRequest } from '@bellhop/contracts/rpc';
 import { Database } from '@bellhop/service';
 import { Injectable } from '@nestjs/common';
+import { Settings } from '../config.js';
 import { Dispatchers } from '../dispatch/dispatchers.js';
 import { codeContext } from '../payload/code-context.js';
 import { seal } from '../payload/sealed-payload.js';
-import { Settings } from '../settings.js';
 import { type GuestMail, insertGuestMail } from './insert-guest-mail.js';
 
 /** Turns questions of guest-auth into deliveries that go before all others. */

@@ -10,10 +10,8 @@ import {
 } from '@bellhop/contracts/events';
 import { OWN_SYSTEM } from '@bellhop/contracts/persons';
 import { InvalidEventError } from '@bellhop/jetstream';
+import type { InboundSystems } from '../config.js';
 import type { Fact } from '../planning/fact.js';
-
-/** Where each known system's tickets live: `crm` → `https://crm.example.com/`. */
-export type InboundSystems = ReadonlyMap<string, URL>;
 
 export interface Clocks {
   readonly now: Date;

@@ -1,6 +1,6 @@
 import { EventContext, EventsController, OnEvent } from '@bellhop/jetstream';
 import { Ctx, Payload } from '@nestjs/microservices';
-import { Settings } from '../settings.js';
+import { Settings } from '../config.js';
 import { admit } from './admission.js';
 import { IntakeService } from './intake.service.js';
 import { IntakeMetrics } from './intake-metrics.js';

@@ -3,10 +3,10 @@ import { decodeEvent, InvalidEventError } from '@bellhop/jetstream';
 import { isTransientError } from '@bellhop/postgres';
 import { Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { Settings } from '../config.js';
 import { admit } from '../intake/admission.js';
 import { IntakeService } from '../intake/intake.service.js';
 import type { Fact } from '../planning/fact.js';
-import { Settings } from '../settings.js';
 import type { DeadLetter } from './dead-letter.js';
 import { rememberRedrives } from './redrives.js';
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Channel, Content } from '../../channels/channel.js';
+import { Settings } from '../../config.js';
 import { PayloadError } from '../../payload/payload.errors.js';
-import { Settings } from '../../settings.js';
 import { type LeasedDelivery, TICKETS_WAITING } from '../delivery.js';
 import { linkRequestOf, needsLink } from '../links/guest-links.js';
 import { deskOf, linkOf } from '../links/links.js';

@@ -1,8 +1,8 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
+import { Settings } from '../../config.js';
 import { decodeBatch, type FrozenBatch } from '../../payload/frozen-batch.js';
 import { open } from '../../payload/sealed-payload.js';
-import { Settings } from '../../settings.js';
 import type { LeasedDelivery } from '../delivery.js';
 import type { Result } from '../outcomes/outcome-recorder.js';
 import { loadFrozen, type SealedBatch } from './load-frozen.js';

@@ -1,6 +1,6 @@
 import { ConfigError, parseConfig } from '@bellhop/service';
 import { describe, expect, it } from '@jest/globals';
-import { configSchema, Settings } from './settings.js';
+import { configSchema, Settings } from './config.js';
 
 const complete = {
   NATS_URL: 'nats://n:secret@127.0.0.1:4222',
