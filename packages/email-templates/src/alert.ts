@@ -16,7 +16,7 @@ type AgentTemplate = keyof typeof en.agent;
  */
 export type TemplateName = RequesterTemplate | GuestTemplate | AgentTemplate;
 
-/** All that a mail can say. No text of anybody is among it, and a template has no way to show anything else. */
+/** Everything that an alert can show. Text of customers or agents is not part of it, and a template cannot show anything else. */
 export interface AlertContent {
   /** what people read out, such as `7K4M2Q` */
   number: string;
@@ -30,25 +30,25 @@ export interface AlertContent {
   timezone?: string | undefined;
   /** when an answer is due or was promised; shown by information_requested, promise_at_risk and promise_missed */
   at?: Date | undefined;
-  /** how many replies, or tickets, this mail tells of, default 1; shown by replied, customer_replied and tickets_waiting */
+  /** number of replies, or of tickets, default 1; shown by replied, customer_replied and tickets_waiting */
   count?: number | undefined;
 }
 
-/** All that the mail with a one-time code can say. It has no link: nobody shall learn to follow one in a mail about codes. */
+/** Everything that the mail with a one-time code can show. No link: readers must not get used to links in mails about codes. */
 export interface CodeContent {
   /** six digits */
   code: string;
   /** the ticket that it is for */
   number: string;
-  /** absolute http or https address of the pages where it is entered. Only its host is shown, for phones that fill codes in */
+  /** absolute http or https address of the pages where it is entered; only its host is shown, for phones that fill codes in */
   site: string;
   /** in whose name the mail is sent */
   brand: string;
   /** BCP 47 tag of the recipient, default English */
   locale?: string | undefined;
-  /** Shown in UTC: where a guest is, nobody knows. */
+  /** shown in UTC, because the time zone of a guest is unknown */
   expiresAt: Date;
-  /** from when it was asked for until `expiresAt`: true however late the mail is */
+  /** from the request of the code until `expiresAt`: right however late the mail arrives */
   validMinutes: number;
 }
 
@@ -78,17 +78,20 @@ export const templates: Record<Audience, readonly TemplateName[]> = {
   agent: Object.keys(en.agent) as AgentTemplate[],
 };
 
-/** One shape of one template: everything that changes words, as opposed to what is filled into them. */
+/** One variant of one mail: everything that changes its words or layout, as opposed to the values filled in. */
 export interface Variant<T = TemplateName | 'code'> {
-  /** `code` is a mail of its own kind, see {@link CodeContent} */
+  /** `code`: see {@link CodeContent} */
   template: T;
   audience: Audience;
   locale: Locale;
-  /** the form of plural the count asks for; `other` where nothing is counted */
+  /** the plural form of the count; `other` where nothing is counted */
   plural: Intl.LDMLPluralRule;
   hasDeadline: boolean;
 }
 
-/** What is filled in, as it is to be read (nothing escaped yet). */
-export type Hole = 'number' | 'link' | 'brand' | 'count' | 'date' | 'time' | 'zone' | 'code' | 'host';
-export type Values = Record<Hole, string>;
+/** The names of all values that a mail can show. A closed list: text of a customer has no name here. */
+export const placeholders = ['number', 'link', 'brand', 'count', 'date', 'time', 'zone', 'code', 'host'] as const;
+export type Placeholder = (typeof placeholders)[number];
+
+/** One value per placeholder, formatted for its reader and not yet escaped; empty where the mail does not show it. */
+export type Values = Record<Placeholder, string>;

@@ -2,7 +2,7 @@ import type { Values, Variant } from './alert.js';
 import { formatMessage } from './format-message.js';
 import { languages } from './locales.js';
 
-/** All the sentences of the mail with a one-time code. Neither subject nor preheader holds it: both stand on locked screens. */
+/** All the sentences of the mail with a one-time code. Neither subject nor preheader has the code: both are shown on locked screens. */
 export interface CodeCopy {
   subject: string;
   preheader: string;
@@ -50,7 +50,7 @@ export function composeCodeCopy(variant: Variant<'code'>, values: Values): CodeC
   };
 }
 
-/** The same sentences as plain text. Nothing may stand behind the last line. */
+/** The same sentences as plain text. Nothing may follow the last line. */
 export function codeText(copy: CodeCopy, brand: string): string {
   const paragraphs = [
     brand,

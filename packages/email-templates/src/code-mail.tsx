@@ -11,7 +11,7 @@ interface CodeMailProps {
   brand: string;
 }
 
-/** One thing to read at a glance: the code. Nothing in it leads anywhere. */
+/** The mail with a one-time code, which is read at a glance. It has no link. */
 export function CodeMail({ copy, locale, brand }: CodeMailProps) {
   const { subject, preheader, deadline } = copy;
   return (

@@ -1,18 +1,18 @@
-import type { Hole, Variant } from './alert.js';
+import type { Placeholder, Variant } from './alert.js';
 
-/** Where the build leaves what it has compiled, for the code as built and for tests of the sources alike. */
+/** Written by the build; read by the built code and by the tests of the sources. */
 export const COMPILED_FILE = new URL('../dist/compiled.json', import.meta.url);
 
-/** A text with holes: `text[0] hole[0] text[1] hole[1] … text[n]`. */
-export interface Holed {
+/** A text with placeholders: `text[0] placeholders[0] text[1] placeholders[1] … text[n]`. */
+export interface CompiledText {
   text: readonly string[];
-  holes: readonly Hole[];
+  placeholders: readonly Placeholder[];
 }
 
-export interface CompiledAlert {
-  subject: Holed;
-  html: Holed;
-  text: Holed;
+export interface CompiledMail {
+  subject: CompiledText;
+  html: CompiledText;
+  text: CompiledText;
 }
 
 export function variantKey({ template, audience, locale, plural, hasDeadline }: Variant): string {

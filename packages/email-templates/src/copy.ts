@@ -3,7 +3,7 @@ import { formatMessage, type Linked } from './format-message.js';
 import { languages } from './locales.js';
 import { wordsOf } from './words.js';
 
-/** All the sentences of one mail, from which both its HTML and its plain text are made. */
+/** All sentences of one alert. Its HTML and its plain text are both made from them. */
 export interface AlertCopy {
   subject: string;
   /** what a list of mails shows beside the subject */
@@ -14,7 +14,7 @@ export interface AlertCopy {
   deadline?: { label: string; moment: string; zone: string; sentence: string };
   action: string;
   actionSentence: string;
-  /** what has to be known before following the link; guests only */
+  /** what to know before following the link; guests only */
   access?: string;
   noReply: string;
   safety: string;
@@ -44,7 +44,7 @@ export function composeCopy(variant: Variant<TemplateName>, values: Values): Ale
   const label = say(words.deadline!);
   const moment = say(catalog.moment);
   const sentence = say(catalog.labelled, { label, value: say(catalog.momentInZone, { moment }) });
-  // A time that has passed is no news in a list of mails.
+  // In a list of mails, a time that has passed is no news.
   const preheader = variant.template === 'promise_missed' ? body : sentence;
   return { ...copy, preheader, deadline: { label, moment, zone: values.zone, sentence } };
 }

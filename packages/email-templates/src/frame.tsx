@@ -19,7 +19,7 @@ interface FrameProps {
   children: ReactNode;
 }
 
-/** What every mail has around its card: language, title, preview, whose mail it is, and the small print. */
+/** What is around the card of every mail: language, title, preheader, brand and small print. */
 export function Frame({ subject, preheader, locale, brand, footer, children }: FrameProps) {
   const { direction } = languages[locale];
   return (
@@ -78,7 +78,7 @@ function Preheader({ text }: { text: string }) {
  */
 const PADDING = ` ${'\u00A0\u200C'.repeat(60)}`;
 
-/** What has to be known, right below what the mail is for. */
+/** Notes at the bottom of the card. */
 export function Aside({ sentences }: { sentences: string[] }) {
   return (
     <Panel className="aside" style={styles.aside}>

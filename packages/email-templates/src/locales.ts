@@ -14,7 +14,7 @@ interface Language {
   fonts: string;
 }
 
-/** A new language is a catalog and a line here. */
+/** What else a new language needs: docs/how-to/change-a-mail.md. */
 export const languages: Record<Locale, Language> = {
   en: { catalog: en, dates: 'en-GB', direction: 'ltr', fonts: '' },
   de: { catalog: de, dates: 'de-DE', direction: 'ltr', fonts: '' },
@@ -33,7 +33,7 @@ export const locales = Object.keys(languages) as Locale[];
 const byScript = new Map(locales.map((locale) => [scriptOf(locale), locale]));
 
 const resolved = new Map<string, Locale>();
-/** More than all tags that come; where they come from, anything can be written. */
+/** Bounds the cache: tags come from outside and can be anything. */
 const MAX_RESOLVED = 2_000;
 
 /**
@@ -49,7 +49,7 @@ export function resolveLocale(tag?: string): Locale {
   return locale;
 }
 
-/** POSIX writes `pl_PL.UTF-8` what BCP 47 writes `pl-PL`. Empty for what is no tag. */
+/** POSIX writes `pl_PL.UTF-8` what BCP 47 writes `pl-PL`. Empty if it is no valid tag. */
 function scriptOf(tag: string): string {
   try {
     const { language, script } = new Intl.Locale(tag.replaceAll('_', '-').split(/[.@]/, 1)[0] ?? '').maximize();

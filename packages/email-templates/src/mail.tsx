@@ -15,7 +15,7 @@ interface AlertMailProps {
   link: string;
 }
 
-/** The one layout of all alerts: whose mail it is, which ticket, what happened, one thing to do. */
+/** The layout of all alerts: brand, ticket, what happened, one action. */
 export function AlertMail({ copy, locale, brand, link }: AlertMailProps) {
   const { subject, preheader, safety, reason } = copy;
   return (

@@ -36,6 +36,13 @@ describe('a moment in the time zone of its reader', () => {
     expect(later?.zone).toMatch(/^Central European Time .*\(UTC\+1\)$/);
   });
 
+  it('has the offset of its minute where clocks changed at a minute past midnight', () => {
+    const zones = ['03:30', '03:31'].map(
+      (time) => describeMoment(new Date(`2010-03-14T${time}Z`), 'en', 'America/St_Johns').zone,
+    );
+    expect(zones).toEqual(['Newfoundland Time (UTC−3:30)', 'Newfoundland Time (UTC−2:30)']);
+  });
+
   it('is what the clock shows, in every time zone and at every minute', () => {
     const random = fc.sample(
       fc.date({ min: new Date('1900-01-01'), max: new Date('2100-01-01'), noInvalidDate: true }),
@@ -46,7 +53,7 @@ describe('a moment in the time zone of its reader', () => {
     for (const timeZone of Intl.supportedValuesOf('timeZone')) {
       const date = new Intl.DateTimeFormat('de', { dateStyle: 'full', timeZone });
       const time = new Intl.DateTimeFormat('de', { timeStyle: 'short', timeZone });
-      // Neighbours of each, since what is remembered of one must not be said of another.
+      // With neighbours, because clocks change on any minute.
       const moments = random.flatMap((at) =>
         [0, 1, 14, 15].map((minutes) => new Date(at.getTime() + minutes * 60_000)),
       );

@@ -1,6 +1,6 @@
 import type { AlertCopy } from './copy.js';
 
-/** The same sentences for readers of plain text; each address stands on a line of its own, and only once. */
+/** The same sentences as plain text. The link appears once. */
 export function plainText(copy: AlertCopy, brand: string): string {
   const ticket = copy.ticket.map((part) => (typeof part === 'string' ? part : part.linked)).join('');
   const paragraphs = [

@@ -40,7 +40,7 @@ function preheaderOf({ variant: { template, ...variant }, values }: Sample): str
   return copy.preheader;
 }
 
-/** Settles the media query, so that both schemes can be seen whatever the machine prefers; without a scheme, the mail as sent. */
+/** Forces a colour scheme, whatever the browser prefers. Without one: the mail as it is sent. */
 function inScheme(html: string, scheme: string | null): string {
   if (scheme === null) return html;
   const query = scheme === 'dark' ? 'all' : 'not all';

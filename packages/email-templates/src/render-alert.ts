@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import type { AlertContent, Audience, CodeContent, RenderedAlert, TemplateName, Values, Variant } from './alert.js';
-import { COMPILED_FILE, type CompiledAlert, type Holed, variantKey } from './compiled.js';
+import { COMPILED_FILE, type CompiledMail, type CompiledText, variantKey } from './compiled.js';
 import { EmailTemplateError } from './errors.js';
 import { resolveAlert, resolveCode } from './values.js';
 
-const compiled: Readonly<Record<string, CompiledAlert | undefined>> = JSON.parse(readFileSync(COMPILED_FILE, 'utf8'));
+const compiled: Readonly<Record<string, CompiledMail | undefined>> = JSON.parse(readFileSync(COMPILED_FILE, 'utf8'));
 
 /**
- * One alert, ready to send. It is what a fresh render of the same content would be, byte for byte.
+ * One alert, ready to send. Equal, byte for byte, to a fresh render of the same content.
  * @throws EmailTemplateError `no_such_template`, `link_not_allowed`, `invalid_time`
  */
 export function renderAlert(template: TemplateName, audience: Audience, content: AlertContent): RenderedAlert {
@@ -37,9 +37,9 @@ export function renderCompiled(variant: Variant, values: Values): RenderedAlert 
   };
 }
 
-function fill({ text, holes }: Holed, values: Values): string {
+function fill({ text, placeholders }: CompiledText, values: Values): string {
   let filled = text[0]!;
-  for (let index = 0; index < holes.length; index++) filled += values[holes[index]!] + text[index + 1]!;
+  for (let index = 0; index < placeholders.length; index++) filled += values[placeholders[index]!] + text[index + 1]!;
   return filled;
 }
 

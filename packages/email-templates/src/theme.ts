@@ -42,7 +42,7 @@ export function fontFamily(locale: Locale): string {
   return `-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,'Helvetica Neue',${languages[locale].fonts}Arial,sans-serif`;
 }
 
-/** What stands in every element, because many clients drop style sheets. */
+/** Inline styles, because many clients drop style sheets. */
 export const styles = {
   preheader: { display: 'none', overflow: 'hidden', lineHeight: '1px', opacity: 0, maxHeight: 0, maxWidth: 0 },
   page: { backgroundColor: light.page, padding: '40px 16px' },
@@ -126,7 +126,7 @@ export const styles = {
   small: { color: light.quiet, fontSize: '13px', lineHeight: '20px', margin: '0 0 10px', padding: '0 4px' },
 } satisfies Record<string, CSSProperties>;
 
-/** Dark colours, and a full-width button on narrow screens. `!important` because it has to win over the elements' own styles. */
+/** Dark colours, and a full-width button on narrow screens. `!important` to win over the inline styles. */
 export const styleSheet = `:root{color-scheme:light dark;supported-color-schemes:light dark}
 h1{text-wrap:balance}p{text-wrap:pretty}
 @media (max-width:480px){.card{padding:28px 22px!important}.button{display:block!important}.page>table>tbody>tr>td{padding:24px 12px!important}}

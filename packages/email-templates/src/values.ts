@@ -5,7 +5,7 @@ import { resolveLocale } from './locales.js';
 import { describeMoment, type Moment } from './moment.js';
 import { describeCount, wordsOf } from './words.js';
 
-/** Which variant a content asks for, and what is to be filled into it. */
+/** The variant that a content needs, and the values to fill in. */
 export function resolveAlert(
   template: TemplateName,
   audience: Audience,
@@ -51,7 +51,7 @@ function singleLine(value: string): string {
   return value.replace(UNSAFE, ' ').replace(LONE_SURROGATE, '\uFFFD');
 }
 
-/** What phones look for, and all that it can be. The message does not repeat it. */
+/** Six digits are what phones look for. The message does not repeat the code, because errors are logged. */
 function sixDigits(code: string): string {
   if (/^[0-9]{6}$/.test(code)) return code;
   throw new EmailTemplateError('invalid_code', 'A one-time code is six digits.');

@@ -29,18 +29,23 @@ const counted = new Set(
     .map(([template]) => template),
 );
 
+/** Whether the words of a mail depend on a number. */
+export function isCounted(template: TemplateName | 'code'): boolean {
+  return counted.has(template);
+}
+
 /** The forms of plural that a variant is needed for. */
 export function pluralsOf(template: TemplateName | 'code', locale: Locale): Intl.LDMLPluralRule[] {
-  return counted.has(template) ? counting[locale].rules.resolvedOptions().pluralCategories : ['other'];
+  return isCounted(template) ? counting[locale].rules.resolvedOptions().pluralCategories : ['other'];
 }
 
 const counting = Object.fromEntries(
   locales.map((locale) => [locale, { rules: new Intl.PluralRules(locale), digits: new Intl.NumberFormat(locale) }]),
 ) as Record<Locale, { rules: Intl.PluralRules; digits: Intl.NumberFormat }>;
 
-/** Fewer than one (reply, minute), or no number, is taken for one: the mail exists because there is something to read. */
+/** Less than one, or NaN, counts as one: without a reply, ticket or minute there would be no mail. */
 export function describeCount(template: TemplateName | 'code', locale: Locale, wanted = 1) {
-  if (!counted.has(template)) return { plural: 'other' as const, count: '' };
+  if (!isCounted(template)) return { plural: 'other' as const, count: '' };
   const count = wanted > 1 ? Math.trunc(wanted) : 1;
   const { rules, digits } = counting[locale];
   return { plural: rules.select(count), count: digits.format(count) };
