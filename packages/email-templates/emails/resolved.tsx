@@ -1,0 +1,7 @@
+import { Alert, type AlertProps } from './preview.js';
+
+export default function Resolved(props: AlertProps) {
+  return <Alert template="resolved" {...props} />;
+}
+
+Resolved.PreviewProps = { audience: 'customer', locale: 'en' } satisfies AlertProps;

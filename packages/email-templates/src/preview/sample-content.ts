@@ -1,0 +1,46 @@
+import type { AlertContent, Audience, CodeContent, Variant } from '../alert.js';
+import type { Locale } from '../locales.js';
+
+const timezones: Record<Locale, string> = {
+  en: 'America/New_York',
+  de: 'Europe/Berlin',
+  pl: 'Europe/Warsaw',
+  'zh-CN': 'Asia/Shanghai',
+};
+
+const links: Record<Audience, string> = {
+  customer: 'https://support.example.com/tickets/7K4M2Q',
+  guest: 'https://support.example.com/t/Zk3wqv0n1sXHc7mJrT5eYbL2uDpAfG8Q',
+  inbound_guest: 'https://crm.example.net/help/7K4M2Q',
+  agent: 'https://support.example.com/desk/tickets/7K4M2Q',
+};
+
+/** What a mail could be about; the same each time, so that two mails can be compared. */
+export function sampleAlert(
+  { audience, locale, hasDeadline }: Pick<Variant, 'audience' | 'locale' | 'hasDeadline'>,
+  count: number,
+): AlertContent {
+  const isGuest = audience === 'guest' || audience === 'inbound_guest';
+  return {
+    number: '7K4M2Q',
+    link: links[audience],
+    brand: 'Bellhop',
+    locale,
+    // Guests have no time zone: theirs is UTC.
+    ...(isGuest ? {} : { timezone: timezones[locale] }),
+    ...(hasDeadline ? { at: new Date('2026-11-24T13:30:00Z') } : {}),
+    count,
+  };
+}
+
+export function sampleCode(locale: Locale, validMinutes: number): CodeContent {
+  return {
+    code: '480217',
+    number: '7K4M2Q',
+    site: 'https://support.example.com/',
+    brand: 'Bellhop',
+    locale,
+    expiresAt: new Date('2026-11-24T13:30:00Z'),
+    validMinutes,
+  };
+}
