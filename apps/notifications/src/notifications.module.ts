@@ -34,6 +34,7 @@ import { DeadLettersService } from './ops/dead-letters.service.js';
 import { DeliveriesController } from './ops/deliveries.controller.js';
 import { DeliveriesService } from './ops/deliveries.service.js';
 import { ExplanationsController } from './ops/explanations.controller.js';
+import { ExplanationsService } from './ops/explanations.service.js';
 import { purgeRecords } from './ops/purge-records.js';
 import { Redriver } from './ops/redriver.js';
 
@@ -85,6 +86,7 @@ export class NotificationsModule {
         FeedbackService,
         DeliveriesService,
         DeadLetterBox,
+        ExplanationsService,
         Redriver,
         DeadLettersService,
         ...erasureProviders(config.ERASURE_KEY, RecipientEraser),

@@ -1,4 +1,19 @@
-import { type AuditEntryView, GUEST_SESSION_COOKIE, type Page } from '@bellhop/contracts/http';
+import {
+  type AuditEntryView,
+  deadLetterDetailView,
+  deliveryDetailView,
+  explanationResponse,
+  GUEST_SESSION_COOKIE,
+  listAuditResponse,
+  listDeadLettersResponse,
+  listDeliveriesResponse,
+  listSuppressionsResponse,
+  type Page,
+  readinessResponse,
+  redrivesResponse,
+  replaysResponse,
+  replayView,
+} from '@bellhop/contracts/http';
 import { streams, streamsReadBy } from '@bellhop/contracts/streams';
 import {
   type NatsServer,
@@ -14,6 +29,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect } from '@nats-io/transport-node';
 import { Module } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
+import type { z } from 'zod';
 import { configSchema } from '../src/config.js';
 import { migrations, notificationsService } from '../src/notifications-service.js';
 import { migratedDatabase } from './database.js';
@@ -44,11 +60,7 @@ const THERE: Record<string, string> = {
   ':sequence': '1',
 };
 /** Routes that show the canary's address to those who may see it. */
-const SHOWS_CANARY = new Set([
-  'GET /ops/explanations/:eventId',
-  'GET /ops/suppressions',
-  'GET /ops/dead-letters/:sequence',
-]);
+const SHOWS_CANARY = new Set(['GET /ops/suppressions', 'GET /ops/dead-letters/:sequence']);
 
 /** Who gets what from each route, asked about what is there. */
 const MATRIX: Record<string, Row> = {
@@ -70,6 +82,27 @@ const MATRIX: Record<string, Row> = {
   // What was parked for a reason is refused for it again.
   'POST /ops/dead-letters/:sequence/redrive': { ...OPERATORS, operator: 422 },
   'POST /ops/dead-letters/redrives': OPERATORS,
+};
+
+/** What each answers where it finds something, by the contract; null where it answers nothing, or never does here. */
+const ANSWERS: Record<string, z.ZodType | null> = {
+  'GET /healthz': null,
+  'GET /readyz': readinessResponse,
+  'GET /ops/explanations/:eventId': explanationResponse,
+  'GET /ops/suppressions': listSuppressionsResponse,
+  'DELETE /ops/suppressions/:address': null,
+  'POST /webhooks/resend': null,
+  'GET /ops/audit': listAuditResponse,
+  'POST /ops/erasures': null,
+  'GET /ops/erasures/:id': null,
+  'GET /ops/deliveries': listDeliveriesResponse,
+  'GET /ops/deliveries/:id': deliveryDetailView,
+  'POST /ops/deliveries/:id/replay': replayView,
+  'POST /ops/deliveries/replays': replaysResponse,
+  'GET /ops/dead-letters': listDeadLettersResponse,
+  'GET /ops/dead-letters/:sequence': deadLetterDetailView,
+  'POST /ops/dead-letters/:sequence/redrive': null,
+  'POST /ops/dead-letters/redrives': redrivesResponse,
 };
 
 /** What they are asked with. */
@@ -176,6 +209,7 @@ const ask = async (route: string, who: Who, there = THERE, query = '', headers: 
 describe('S19 every route asks who may do it', () => {
   it('has a row for every route, and no row for a route that is gone', () => {
     expect([...new Set(routes)].sort()).toEqual(Object.keys(MATRIX).sort());
+    expect(Object.keys(ANSWERS).sort()).toEqual(Object.keys(MATRIX).sort());
   });
 
   const cells = Object.entries(MATRIX).flatMap(([route, row]) =>
@@ -188,6 +222,12 @@ describe('S19 every route asks who may do it', () => {
     expect(reply.status).toBe(status);
     expect(body.includes('canary')).toBe(SHOWS_CANARY.has(route) && status === 200);
     if (status >= 400) expect(reply.headers.get('content-type')).toContain('application/problem+json');
+  });
+
+  it.each(Object.entries(ANSWERS))('%s answers as the contract says, without a field more', async (route, answer) => {
+    if (answer === null) return;
+    const body = await (await ask(route, 'operator')).json();
+    expect(answer.parse(body)).toEqual(body);
   });
 
   const guarded = Object.keys(MATRIX).filter((route) => MATRIX[route]?.nobody !== 200);

@@ -24,6 +24,10 @@ const parked = (howMany: number) =>
   );
 const redrive = (sequence: number, body: unknown = {}, headers = {}) =>
   stack.ask('POST', `/ops/dead-letters/${sequence}/redrive`, body, headers);
+const explanation = async (event: string) => {
+  const { status, body } = await stack.ask('GET', `/ops/explanations/${event}`);
+  return { status, body };
+};
 const untilMailed = (address: string) =>
   waitFor(() => stack.sink.to(address).length > 0, { what: `a mail to ${address}` });
 let total = 0;
@@ -101,6 +105,19 @@ describe('a dead letter with a broken field', () => {
     const event = solved('broken@example.com', { number: '#1' });
     const { sequence, detail } = await park(JSON.stringify(event));
     expect(detail).toContain('data.ticket.number');
+    expect(await explanation(event.id)).toEqual({
+      status: 200,
+      body: {
+        system: 'crm',
+        eventId: event.id,
+        decisions: [],
+        deadLetter: { sequence, reason: 'invalid_event', detail },
+      },
+    });
+    expect(await explanation(`${event.id}?system=erp`)).toMatchObject({
+      status: 404,
+      body: { code: 'event_not_found' },
+    });
     expect(await redrive(sequence)).toMatchObject({ status: 422, body: { reason: 'invalid_event', detail } });
     const { ticket } = event.data;
     const repaired = { ...event, data: { ...event.data, ticket: { ...ticket, number: 'N1' } } };
@@ -109,6 +126,7 @@ describe('a dead letter with a broken field', () => {
     });
     await untilMailed('broken@example.com');
     expect(await redrive(sequence, { event: repaired })).toMatchObject({ body: { isDuplicate: true } });
+    expect((await explanation(event.id)).body).toMatchObject({ decisions: [{ outcome: 'deliver' }], deadLetter: null });
     const { body } = await stack.ask('GET', `/ops/dead-letters/${sequence}`);
     expect(body).toMatchObject({ body: JSON.stringify(event), redriven: { isRepaired: true } });
     expect(stack.sink.to('broken@example.com')).toHaveLength(1);

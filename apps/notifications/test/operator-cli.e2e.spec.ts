@@ -190,13 +190,24 @@ describe('bellhop dead-letters', () => {
 });
 
 describe('bellhop explain', () => {
-  it('says who heard of an event, and why somebody did not', async () => {
+  it('says who is notified of an event, and why somebody is not, or why the event is a dead letter', async () => {
     const event = solved('explained@example.com');
     await stack.publish(event);
     await stack.notifier.decisions(event.id);
-    const { code, out } = await bellhop(`explain ${event.id}`);
+    const { code, out } = await bellhop(`explain ${event.id} --system crm`);
     expect(code).toBe(0);
-    expect(out).toMatch(/crm +ticket\.resolved\.v1 +crm:guest:explained@example\.com/);
+    expect(out).toContain(`Event ${event.id} of crm`);
+    expect(out).toMatch(/^guest +requester +email +[a-z]+ +\d{4}-/m);
+    expect(out).not.toContain('explained@');
+    await stack.publishRaw('inbound.crm.tickets.v1.resolved', JSON.stringify({ ...event, id: 'unusable', data: {} }));
+    const unusable = await waitFor(
+      async () => {
+        const explained = await bellhop('explain unusable');
+        return explained.code === 0 && explained.out;
+      },
+      { what: 'the dead letter' },
+    );
+    expect(unusable).toMatch(/^Event unusable of crm became dead letter \d+, because .*\(invalid_event\): data\./);
     expect(await bellhop('explain none')).toMatchObject({ code: 1, err: expect.stringContaining('dead letters') });
   });
 });

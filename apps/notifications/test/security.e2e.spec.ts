@@ -78,7 +78,7 @@ describe('S28 the operators’ routes', () => {
     expect((await ask(await bearer('ops@example.com'))).status).toBe(404);
   });
 
-  it('explain why somebody did, and did not, hear of an event', async () => {
+  it('explain why somebody was, and was not, notified of an event', async () => {
     const event = buildEvent('ticket.created.v1', {
       requester: { kind: 'user', id: 'u-28', email: undefined },
       ticket: { id: 'T-28', version: 1 },
@@ -89,20 +89,50 @@ describe('S28 the operators’ routes', () => {
     const response = await fetch(`${notifier.app.url}/ops/explanations/${event.id}`, {
       headers: await bearer('ops@example.com'),
     });
-    const { items } = (await response.json()) as { items: object[] };
-    expect(items).toEqual([
-      expect.objectContaining({
-        recipient: 'bellhop:team',
-        outcome: 'delivery',
-        delivery: expect.objectContaining({ state: 'accepted', template: 'created' }),
-      }),
-      expect.objectContaining({
-        recipient: 'bellhop:user:u-28',
-        outcome: 'skipped',
-        reason: 'no_address',
-        delivery: null,
-      }),
-    ]);
+    expect(await response.json()).toEqual({
+      system: 'bellhop',
+      eventId: event.id,
+      deadLetter: null,
+      decisions: [
+        expect.objectContaining({
+          recipient: { role: 'team', kind: 'agent', id: null },
+          outcome: 'deliver',
+          state: 'accepted',
+        }),
+        expect.objectContaining({
+          recipient: { role: 'requester', kind: 'user', id: 'u-28' },
+          outcome: 'skip',
+          reason: 'no_address',
+          deliveryId: null,
+          state: null,
+        }),
+      ],
+    });
+  });
+
+  it('S35 tell systems apart that have used one event id, and take ours where none is named', async () => {
+    const explained = async (query: string) => {
+      const url = `${notifier.app.url}/ops/explanations/${shared.id}${query}`;
+      const reply = await fetch(url, { headers: await bearer('ops@example.com') });
+      return (await reply.json()) as { system?: string; code?: string; detail?: string };
+    };
+    const said = (url?: string) => ({ ticket: { id: 'T-36', ...(url !== undefined && { url }) } });
+    const shared = buildEvent('ticket.closed.v1', said('https://crm.example.com/t/36'));
+    const known = (count: number) =>
+      waitFor(async () => (await notifier.decisions(shared.id)).length === count, { what: `${count} decisions` });
+    await notifier.publish([shared], 'crm');
+    await known(1);
+    expect(await explained('')).toMatchObject({ system: 'crm' });
+    await notifier.publish(
+      [buildEvent('ticket.closed.v1', said('https://erp.example.com/help/36'), { id: shared.id })],
+      'erp',
+    );
+    await known(2);
+    expect(await explained('')).toMatchObject({ code: 'system_needed', detail: expect.stringContaining('crm, erp') });
+    expect(await explained('?system=erp')).toMatchObject({ system: 'erp' });
+    await notifier.publish([buildEvent('ticket.closed.v1', said(), { id: shared.id })]);
+    await known(3);
+    expect(await explained('')).toMatchObject({ system: 'bellhop' });
   });
 
   it.each([

@@ -1,36 +1,25 @@
+import type { ExplanationResponse } from '@bellhop/contracts/http';
 import { EXIT } from './cli.errors.js';
-import type { Command } from './command.js';
-import { moment, table } from './table.js';
-
-/** As `GET /ops/explanations/:eventId` answers. */
-interface Explanation {
-  readonly system: string;
-  readonly type: string;
-  readonly recipient: string | null;
-  readonly outcome: string;
-  readonly reason: string | null;
-  readonly decidedAt: string;
-  readonly delivery: { readonly id: string; readonly state: string } | null;
-}
+import { type Command, textOf } from './command.js';
+import { decisionTable } from './decisions.js';
 
 export const explain: Command = {
   name: 'explain',
   argument: '<event id>',
-  summary: 'who hears of an event, who does not, and why; guests are named by address',
-  help: '',
-  options: {},
-  async run({ client, terminal, argument }) {
-    const found = await client.get<{ items: Explanation[] }>(`/ops/explanations/${encodeURIComponent(argument ?? '')}`);
-    const rows = found.items.map((one) => [
-      one.system,
-      one.type,
-      one.recipient ?? 'nobody',
-      one.delivery?.state ?? one.outcome,
-      moment(one.decidedAt),
-      one.delivery?.id ?? '-',
-      one.reason ?? '-',
-    ]);
-    terminal.show(table(['SYSTEM', 'EVENT', 'WHO', 'STATE', 'DECIDED', 'DELIVERY', 'REASON'], rows), found);
+  summary: 'who is notified of an event, who is not, and why',
+  help: '  --system <name>    who published it, where several systems have used this id',
+  options: { system: { type: 'string' } },
+  async run({ client, terminal, argument, options }) {
+    const path = `/ops/explanations/${encodeURIComponent(argument ?? '')}`;
+    const found = await client.get<ExplanationResponse>(path, { system: textOf(options, 'system') });
+    terminal.show(describe(found), found);
     return EXIT.done;
   },
 };
+
+function describe({ system, eventId, decisions, deadLetter }: ExplanationResponse): string {
+  const event = `Event ${eventId} of ${system}`;
+  if (deadLetter === null) return `${event}\n\n${decisionTable(decisions)}`;
+  const { sequence, reason, detail } = deadLetter;
+  return `${event} became dead letter ${sequence}, because it cannot be used (${reason}): ${detail}`;
+}

@@ -4,6 +4,7 @@ import type { RedriveResponse, RedrivesResponse } from '@bellhop/contracts/http'
 import { EXIT, usageError } from './cli.errors.js';
 import { type Call, type Command, isSet, textOf } from './command.js';
 import { LETTER_HELP, LETTER_OPTIONS, letterFilterOf } from './dead-letters.js';
+import { decisionTable } from './decisions.js';
 import { counted, table } from './table.js';
 
 export const redrive: Command = {
@@ -38,7 +39,8 @@ async function redriveOne({ client, terminal, argument, options }: Call): Promis
   const event = file === undefined ? {} : { event: await readEvent(file) };
   const path = `/ops/dead-letters/${encodeURIComponent(argument ?? '')}/redrive`;
   const one = await client.post<RedriveResponse>(path, { ...event, isDryRun });
-  terminal.show(`${resultOf(one)}\n${decisionsOf(one)}`.trim(), one);
+  const decisions = one.decisions.length === 0 ? '' : `\n\n${decisionTable(one.decisions)}`;
+  terminal.show(resultOf(one) + decisions, one);
   return EXIT.done;
 }
 
@@ -47,18 +49,6 @@ function resultOf({ eventId, system, isDuplicate, isDryRun }: RedriveResponse): 
   if (isDryRun) return `${event} can be used now.`;
   if (isDuplicate) return `${event} was accepted before: it has no second effect.`;
   return `${event} was accepted.`;
-}
-
-function decisionsOf({ decisions }: RedriveResponse): string {
-  if (decisions.length === 0) return '';
-  const rows = decisions.map(({ recipient, channel, outcome, reason, deliveryId }) => [
-    recipient === null ? 'nobody' : [recipient.kind, recipient.id ?? ''].join(' ').trim(),
-    channel,
-    outcome,
-    deliveryId ?? '-',
-    reason ?? '-',
-  ]);
-  return `\n${table(['WHO', 'CHANNEL', 'DECISION', 'DELIVERY', 'REASON'], rows)}`;
 }
 
 async function readEvent(file: string): Promise<unknown> {

@@ -125,11 +125,11 @@ describe('S43 a person who is erased', () => {
     const decision = await waitFor(
       async () => {
         const { body } = await desk.operator('GET', `/ops/explanations/${late.id}`);
-        return body.items?.[0];
+        return body.decisions?.[0];
       },
       { what: 'a decision' },
     );
-    expect(decision).toMatchObject({ outcome: 'skipped', reason: 'erased', recipient: null });
+    expect(decision).toMatchObject({ outcome: 'skip', reason: 'erased', recipient: null });
     expect(placesOf(NAME, await everything(desk)).filter((place) => place !== 'INBOUND')).toEqual([]);
     expect(await desk.mailsTo(JANA)).toHaveLength(mails);
   });

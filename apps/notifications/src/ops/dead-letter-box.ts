@@ -1,9 +1,13 @@
+import { publisherOf } from '@bellhop/contracts/events';
 import { NatsLink, StreamReader } from '@bellhop/jetstream';
 import { Injectable } from '@nestjs/common';
-import { type DeadLetter, deadLetterOf } from './dead-letter.js';
+import { type DeadLetter, deadLetterOf, eventIdOf } from './dead-letter.js';
 
 /** Questions on the way at once. One comes back in under a millisecond on one machine; side by side they share the way. */
 const SIDE_BY_SIDE = 50;
+
+/** How many letters a search for an event looks at. */
+export const NEWEST_SEARCHED = 500;
 
 /** The letters of this service in DEAD_LETTERS, by their sequence. */
 @Injectable()
@@ -33,4 +37,26 @@ export class DeadLetterBox {
     }
     return letters;
   }
+
+  /**
+   * The newest letter that holds the event, among the newest {@link NEWEST_SEARCHED}.
+   * @param system null: of any system
+   */
+  async findEvent(eventId: string, system: string | null): Promise<DeadLetter | null> {
+    const { first, last } = await this.bounds();
+    const end = Math.max(first, last - NEWEST_SEARCHED + 1);
+    for (let to = last; to >= end; to -= SIDE_BY_SIDE) {
+      const letters = await this.getAll(range(Math.max(end, to - SIDE_BY_SIDE + 1), to));
+      const found = letters.findLast(
+        (letter) => (system === null || publisherOf(letter.subject) === system) && eventIdOf(letter) === eventId,
+      );
+      if (found) return found;
+    }
+    return null;
+  }
+}
+
+/** Both ends included. */
+export function range(from: number, to: number): number[] {
+  return Array.from({ length: Math.max(to - from + 1, 0) }, (_, index) => from + index);
 }

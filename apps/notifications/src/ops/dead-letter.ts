@@ -1,7 +1,7 @@
-import { parseSubject } from '@bellhop/contracts/events';
+import { MAX_EVENT_BYTES, parseSubject } from '@bellhop/contracts/events';
 import type { DeadLetterDetailView, DeadLetterView } from '@bellhop/contracts/http';
 import { DEAD_LETTER_HEADERS, DEAD_LETTER_REASONS, type DeadLetterReason } from '@bellhop/contracts/streams';
-import type { StoredMessage } from '@bellhop/jetstream';
+import { decodeEvent, InvalidEventError, type StoredMessage } from '@bellhop/jetstream';
 
 /** What this service has parked, and nobody else. */
 const OURS = 'dead_letters.notifications.';
@@ -56,6 +56,24 @@ export function deadLetterOf(message: StoredMessage): DeadLetter | null {
     headers,
     data: message.data,
   };
+}
+
+/** The id that the event itself says; null where it cannot be read. */
+export function eventIdOf(letter: DeadLetter): string | null {
+  try {
+    const event = decodeEvent(letter.data, MAX_EVENT_BYTES, publisherHeaders(letter)) as { id?: unknown } | null;
+    return typeof event?.id === 'string' ? event.id : null;
+  } catch (error) {
+    if (error instanceof InvalidEventError) return null;
+    throw error;
+  }
+}
+
+/** The publisher's own headers, which hold the attributes of an event in binary mode; ours say why it is a letter. */
+export function publisherHeaders({ headers }: DeadLetter): [string, string[]][] {
+  return Object.entries(headers)
+    .filter(([name]) => !/^(nats|bellhop)-/i.test(name))
+    .map(([name, value]) => [name, [value]]);
 }
 
 export interface LetterFilter {

@@ -14,7 +14,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { decodeSequence, encodeSequence } from './cursor.js';
 import { type DeadLetter, isWanted, type LetterFilter, letterDetail, letterView } from './dead-letter.js';
-import { DeadLetterBox } from './dead-letter-box.js';
+import { DeadLetterBox, range } from './dead-letter-box.js';
 import type { Asked } from './deliveries.service.js';
 import { loadDecisions } from './load-decisions.js';
 import { type Readmission, Redriver, type Refused } from './redriver.js';
@@ -147,10 +147,17 @@ export class DeadLettersService {
     flags: Pick<RedriveResponse, 'isDryRun' | 'isRepaired' | 'isDuplicate'>,
   ): Promise<{ status: number; body: RedriveResponse }> {
     const { id: eventId, type } = fact.event;
-    const decisions = await loadDecisions(manager, fact.system, eventId);
+    const decisions = await loadDecisions(manager, eventId, fact.system);
     return {
       status: 200,
-      body: { sequence: letter.sequence, system: fact.system, eventId, type, ...flags, decisions },
+      body: {
+        sequence: letter.sequence,
+        system: fact.system,
+        eventId,
+        type,
+        ...flags,
+        decisions: decisions.map(({ view }) => view),
+      },
     };
   }
 
@@ -169,8 +176,4 @@ export class DeadLettersService {
     this.turn = answer.catch(() => undefined);
     return answer;
   }
-}
-
-function range(from: number, to: number): number[] {
-  return Array.from({ length: Math.max(to - from + 1, 0) }, (_, index) => from + index);
 }

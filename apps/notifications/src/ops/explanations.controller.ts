@@ -1,22 +1,19 @@
-import { Database, Problem, Roles } from '@bellhop/service';
-import { Controller, Get, Param } from '@nestjs/common';
-import { type Explanation, loadExplanations } from './load-explanations.js';
+import { type ExplanationQuery, type ExplanationResponse, explanationQuery } from '@bellhop/contracts/http';
+import { Roles } from '@bellhop/service';
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { ExplanationsService } from './explanations.service.js';
 
-/** The shape of an event id in the contract; nothing else can have been decided on. */
-const EVENT_ID = /^[\x21-\x7e]{1,128}$/;
-
-/** "Why did this person (not) hear of that event?", answered as data. */
+/** "Why was this person (not) notified of that event?", answered as data. */
 @Controller('ops/explanations')
 @Roles('operator')
 export class ExplanationsController {
-  constructor(private readonly database: Database) {}
+  constructor(private readonly explanations: ExplanationsService) {}
 
   @Get(':eventId')
-  async explain(@Param('eventId') eventId: string): Promise<{ items: Explanation[] }> {
-    const items = EVENT_ID.test(eventId) ? await loadExplanations(this.database.dataSource, eventId) : [];
-    if (items.length === 0) {
-      throw new Problem(404, 'event_not_found', 'No such event was decided on', 'Look among the dead letters for it.');
-    }
-    return { items };
+  explain(
+    @Param('eventId') eventId: string,
+    @Query({ schema: explanationQuery }) { system }: ExplanationQuery,
+  ): Promise<ExplanationResponse> {
+    return this.explanations.explain(eventId, system ?? null);
   }
 }

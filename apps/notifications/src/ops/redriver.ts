@@ -7,7 +7,7 @@ import { Settings } from '../config.js';
 import { admit } from '../intake/admission.js';
 import { IntakeService } from '../intake/intake.service.js';
 import type { Fact } from '../planning/fact.js';
-import type { DeadLetter } from './dead-letter.js';
+import { type DeadLetter, publisherHeaders } from './dead-letter.js';
 import { rememberRedrives } from './redrives.js';
 
 export interface Readmission {
@@ -42,7 +42,7 @@ export class Redriver {
       throw new InvalidEventError('too_large', detail);
     }
     const bytes = event === undefined ? letter.data : Buffer.from(JSON.stringify(event));
-    const payload = decodeEvent(bytes, MAX_EVENT_BYTES, event === undefined ? headersOf(letter) : []);
+    const payload = decodeEvent(bytes, MAX_EVENT_BYTES, event === undefined ? publisherHeaders(letter) : []);
     // Without an age: an operator knows what time it is.
     return { letter, fact: admit(letter.subject, payload, this.settings.inboundSystems, { now: new Date() }) };
   }
@@ -80,11 +80,4 @@ export class Redriver {
     const detail = 'Handling it failed again, which is a bug of ours: the log line with its sequence says more.';
     return { sequence, reason: 'handler_failed', detail };
   }
-}
-
-/** The publisher's own, which hold the attributes of an event in binary mode; ours say why it is a letter. */
-function headersOf({ headers }: DeadLetter): [string, string[]][] {
-  return Object.entries(headers)
-    .filter(([name]) => !/^(nats|bellhop)-/i.test(name))
-    .map(([name, value]) => [name, [value]]);
 }

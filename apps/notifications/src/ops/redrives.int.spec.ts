@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 import { migratedDatabase } from '../../test/database.js';
-import { loadDecisions } from './load-decisions.js';
 import { loadRedrives, rememberRedrives } from './redrives.js';
 
 let dataSource: DataSource;
@@ -11,7 +10,7 @@ beforeAll(async () => {
   ({ dataSource, stop } = await migratedDatabase());
 });
 afterAll(() => stop?.());
-afterEach(() => dataSource.query('truncate redrives, decisions, deliveries'));
+afterEach(() => dataSource.query('truncate redrives'));
 
 const letter = (sequence: number, time = '2026-11-25T10:00:00.123Z') => ({ sequence, parkedAt: new Date(time) });
 const remember = (letters: ReturnType<typeof letter>[], by = 'ops', isRepaired = false) =>
@@ -39,28 +38,5 @@ describe('a redrive', () => {
     const both = [remember(letters, 'a'), remember([...letters].reverse(), 'b')];
     await Promise.all(both);
     expect((await loadRedrives(dataSource.manager, letters)).size).toBe(200);
-  });
-});
-
-describe('decisions as a redrive answers them', () => {
-  it('name accounts, and no address', async () => {
-    for (const key of ['crm:guest:canary@example.com', 'crm:user:u:1', 'crm:agent:a', 'bellhop:team', '']) {
-      await dataSource.query(
-        `insert into decisions values ('crm', 'e', 'ticket.replied.v1', $1, 'email', null, 'seen', now())`,
-        [key],
-      );
-    }
-    const decisions = await loadDecisions(dataSource.manager, 'crm', 'e');
-    expect(decisions.map(({ recipient }) => recipient)).toEqual(
-      expect.arrayContaining([
-        { kind: 'guest', id: null },
-        { kind: 'user', id: 'u:1' },
-        { kind: 'agent', id: 'a' },
-        { kind: 'agent', id: null },
-        null,
-      ]),
-    );
-    expect(JSON.stringify(decisions)).not.toContain('canary');
-    expect(await loadDecisions(dataSource.manager, 'erp', 'e')).toEqual([]);
   });
 });

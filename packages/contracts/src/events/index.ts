@@ -1,5 +1,6 @@
 /** Every event, how to read and write one, on which subject it travels, and its limits. All that a publisher needs. */
 export { describeEventProblems } from './describe-problems.js';
+export { eventId } from './envelope.js';
 export { DEDUPE_DAYS, MAX_CLOCK_SKEW_MS, MAX_EVENT_AGE_MS, MAX_EVENT_BYTES, TRUNCATED_EVENT_BYTES } from './limits.js';
 export type { ChannelName } from './notification-events.js';
 export { parseOwnEvent } from './own-event.js';

@@ -1,5 +1,52 @@
 /** Shapes of the HTTP routes: requests, answers, headers and cookies. */
+
+export {
+  type AuditEntryView,
+  auditEntryView,
+  type ListAuditQuery,
+  listAuditQuery,
+  listAuditResponse,
+} from './audit.js';
 export { BROWSER_COOKIE, GUEST_SESSION_COOKIE } from './cookies.js';
+export {
+  type DeadLetterDetailView,
+  type DeadLetterView,
+  deadLetterDetailView,
+  deadLetterView,
+  type ListDeadLettersQuery,
+  listDeadLettersQuery,
+  listDeadLettersResponse,
+  type RedriveRequest,
+  type RedriveResponse,
+  type RedrivesRequest,
+  type RedrivesResponse,
+  redriveRequest,
+  redriveResponse,
+  redrivesRequest,
+  redrivesResponse,
+} from './dead-letters.js';
+export {
+  DELIVERY_STATES,
+  type DeliveryDetailView,
+  type DeliveryState,
+  type DeliveryView,
+  deliveryDetailView,
+  deliveryView,
+  type ListDeliveriesQuery,
+  listDeliveriesQuery,
+  listDeliveriesResponse,
+  MAX_REPLAYED_AT_ONCE,
+  REPLAYABLE_STATES,
+  type Refusal,
+  type ReplayRequest,
+  type ReplaysRequest,
+  type ReplaysResponse,
+  type ReplayView,
+  replayRequest,
+  replaysRequest,
+  replaysResponse,
+  replayView,
+} from './deliveries.js';
 export {
   type AssignmentRequest,
   assignmentRequest,
@@ -21,6 +68,14 @@ export {
 } from './desk.js';
 export { type ErasureRequest, type ErasureView, erasureRequest, erasureView } from './erasures.js';
 export {
+  type DecisionView,
+  decisionView,
+  type ExplanationQuery,
+  type ExplanationResponse,
+  explanationQuery,
+  explanationResponse,
+} from './explanations.js';
+export {
   type OpenChallengeResponse,
   openChallengeRequest,
   openChallengeResponse,
@@ -39,55 +94,8 @@ export {
 export { AUDIT_REASON_HEADER, IDEMPOTENCY_KEY_HEADER, IDEMPOTENT_REPLAY_HEADER, idempotencyKey } from './headers.js';
 export { type ReadinessDetails, type ReadinessResponse, readinessDetails, readinessResponse } from './health.js';
 export { cursor, type Page, page, pageQuery } from './lists.js';
-export {
-  type AuditEntryView,
-  auditEntryView,
-  DELIVERY_STATES,
-  type DeadLetterDetailView,
-  type DeadLetterView,
-  type DecisionView,
-  type DeliveryDetailView,
-  type DeliveryState,
-  type DeliveryView,
-  deadLetterDetailView,
-  deadLetterView,
-  deliveryDetailView,
-  deliveryView,
-  type ExplanationResponse,
-  explanationResponse,
-  type ListAuditQuery,
-  type ListDeadLettersQuery,
-  type ListDeliveriesQuery,
-  listAuditQuery,
-  listAuditResponse,
-  listDeadLettersQuery,
-  listDeadLettersResponse,
-  listDeliveriesQuery,
-  listDeliveriesResponse,
-  listSuppressionsResponse,
-  MAX_REPLAYED_AT_ONCE,
-  REPLAYABLE_STATES,
-  type RedriveRequest,
-  type RedriveResponse,
-  type RedrivesRequest,
-  type RedrivesResponse,
-  type Refusal,
-  type ReplayRequest,
-  type ReplaysRequest,
-  type ReplaysResponse,
-  type ReplayView,
-  redriveRequest,
-  redriveResponse,
-  redrivesRequest,
-  redrivesResponse,
-  replayRequest,
-  replaysRequest,
-  replaysResponse,
-  replayView,
-  type SuppressionView,
-  suppressionView,
-} from './operations.js';
 export { PROBLEM_CONTENT_TYPE, type ProblemDocument, type ProblemField, problem } from './problem.js';
+export { listSuppressionsResponse, type SuppressionView, suppressionView } from './suppressions.js';
 export { MAX_ATTACHMENT_BYTES } from './text.js';
 export {
   type AttachmentView,
