@@ -1,4 +1,4 @@
-import { AUDIT_REASON_HEADER, type ProblemDocument } from '@bellhop/contracts/http';
+import { AUDIT_REASON_HEADER, IDEMPOTENCY_KEY_HEADER, type ProblemDocument } from '@bellhop/contracts/http';
 import { answerOf } from './answer.js';
 import { CliError, EXIT } from './cli.errors.js';
 import type { Session } from './session.js';
@@ -27,7 +27,9 @@ export class Client {
     const headers = {
       authorization: `Bearer ${this.session.token}`,
       ...(this.why === undefined ? {} : { [AUDIT_REASON_HEADER]: encodeURIComponent(this.why) }),
-      ...(body === undefined ? {} : { 'content-type': 'application/json', 'idempotency-key': crypto.randomUUID() }),
+      ...(body === undefined
+        ? {}
+        : { 'content-type': 'application/json', [IDEMPOTENCY_KEY_HEADER]: crypto.randomUUID() }),
     };
     const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
     const { status, content } = await answerOf(`${this.session.url.replace(/\/$/, '')}${path}`, init);

@@ -5,6 +5,7 @@ import { EXIT, usageError } from './cli.errors.js';
 import { type Call, type Command, isSet, textOf } from './command.js';
 import { LETTER_HELP, LETTER_OPTIONS, letterFilterOf } from './dead-letters.js';
 import { decisionTable } from './decisions.js';
+import { followCursor, goesOn, MANY_OPTIONS } from './many.js';
 import { counted, table } from './table.js';
 
 export const redrive: Command = {
@@ -27,8 +28,7 @@ Both:
     system: { type: 'string' },
     event: { type: 'string' },
     all: { type: 'boolean' },
-    yes: { type: 'boolean' },
-    'dry-run': { type: 'boolean' },
+    ...MANY_OPTIONS,
   },
   run: (call) => (call.argument === undefined ? redriveMany(call) : redriveOne(call)),
 };
@@ -74,39 +74,34 @@ async function redriveMany(call: Call): Promise<number> {
     throw usageError('Name a dead letter by its sequence, many by --reason, --stream or --system, or say --all.');
   }
   const plan = await walk(call, filter, true);
-  if (isSet(options, 'dry-run') || plan.redriven === 0) {
-    terminal.show(report(plan), plan);
-    return isSet(options, 'dry-run') || plan.refused.length === 0 ? EXIT.done : EXIT.partly;
-  }
-  if (!isSet(options, 'yes')) {
-    terminal.say(report(plan));
-    await terminal.confirm(`Redrive ${counted(plan.redriven, 'event')}?`);
+  const question = `Redrive ${counted(plan.redriven, 'event')}?`;
+  if (!(await goesOn(call, { count: plan.redriven, text: report(plan), data: plan }, question))) {
+    return isSet(options, 'dry-run') ? EXIT.done : exitOf(plan);
   }
   const done = await walk(call, filter, false);
   terminal.show(report(done), done);
-  return done.refused.length > 0 ? EXIT.partly : EXIT.done;
+  return exitOf(done);
 }
 
 type Sum = Pick<RedrivesResponse, 'isDryRun' | 'redriven' | 'duplicates' | 'refused'>;
 
+function exitOf({ refused }: Sum): number {
+  return refused.length > 0 ? EXIT.partly : EXIT.done;
+}
+
 async function walk({ client, terminal }: Call, filter: object, isDryRun: boolean): Promise<Sum> {
   const sum: Sum = { isDryRun, redriven: 0, duplicates: 0, refused: [] };
-  let cursor: string | null | undefined;
-  do {
-    const some: RedrivesResponse = await client.post('/ops/dead-letters/redrives', {
-      filter,
-      isDryRun,
-      ...(cursor && { cursor }),
-    });
+  const ask = (place: { cursor?: string }) =>
+    client.post<RedrivesResponse>('/ops/dead-letters/redrives', { filter, isDryRun, ...place });
+  for await (const some of followCursor(ask)) {
     sum.redriven += some.redriven;
     sum.duplicates += some.duplicates;
     sum.refused.push(...some.refused);
-    cursor = some.cursor;
     const verb = isDryRun ? 'usable' : 'redriven';
     terminal.progress(
       `${verb}: ${sum.redriven}, still not usable: ${sum.refused.length}, remaining: ${some.remaining}`,
     );
-  } while (cursor !== null);
+  }
   return sum;
 }
 

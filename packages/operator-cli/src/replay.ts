@@ -7,6 +7,7 @@ import {
 import { EXIT, usageError } from './cli.errors.js';
 import { type Call, type Command, isSet } from './command.js';
 import { FILTER_HELP, FILTER_OPTIONS, filterOf } from './deliveries.js';
+import { followCursor, goesOn, MANY_OPTIONS } from './many.js';
 import { numberOf } from './pages.js';
 import { counted, plain, table } from './table.js';
 
@@ -29,8 +30,7 @@ Both:
     ...FILTER_OPTIONS,
     limit: { type: 'string' },
     again: { type: 'boolean' },
-    yes: { type: 'boolean' },
-    'dry-run': { type: 'boolean' },
+    ...MANY_OPTIONS,
   },
   run: (call) => (call.argument === undefined ? replayMany(call) : replayOne(call)),
 };
@@ -69,16 +69,10 @@ async function replayMany(call: Call): Promise<number> {
   const limit = numberOf(options, 'limit') ?? Number.POSITIVE_INFINITY;
   const plan = await client.post<ReplaysResponse>('/ops/deliveries/replays', { filter, isDryRun: true });
   // Counted once, here: a call that replays some does not count the rest.
-  const total = Math.min(plan.remaining ?? 0, limit);
-  if (isSet(options, 'dry-run') || total === 0) {
-    terminal.show(forecast(plan, total), plan);
-    return EXIT.done;
-  }
-  if (!isSet(options, 'yes')) {
-    terminal.say(forecast(plan, total));
-    await terminal.confirm(`Replay ${counted(total, 'delivery', 'deliveries')}?`);
-  }
-  const done = await replayAll(call, filter, total);
+  const count = Math.min(plan.remaining ?? 0, limit);
+  const question = `Replay ${counted(count, 'delivery', 'deliveries')}?`;
+  if (!(await goesOn(call, { count, text: forecast(plan, count), data: plan }, question))) return EXIT.done;
+  const done = await replayAll(call, filter, count);
   const { replayed, mayDuplicate } = done;
   terminal.show(`Replayed ${counted(replayed, 'delivery', 'deliveries')}; ${twiceOf(mayDuplicate)}.`, done);
   return EXIT.done;
@@ -86,21 +80,18 @@ async function replayMany(call: Call): Promise<number> {
 
 async function replayAll({ client, terminal }: Call, filter: object, total: number) {
   const sum = { replayed: 0, mayDuplicate: 0 };
-  let processed = 0;
-  let cursor: string | null | undefined;
-  do {
-    const limit = Math.min(MAX_REPLAYED_AT_ONCE, total - processed);
-    const some: ReplaysResponse = await client.post('/ops/deliveries/replays', {
-      filter,
-      limit,
-      ...(cursor && { cursor }),
-    });
+  let left = total;
+  const ask = (place: { cursor?: string }) => {
+    const limit = Math.min(MAX_REPLAYED_AT_ONCE, left);
+    return client.post<ReplaysResponse>('/ops/deliveries/replays', { filter, limit, ...place });
+  };
+  for await (const some of followCursor(ask)) {
     sum.replayed += some.replayed;
     sum.mayDuplicate += some.mayDuplicate;
-    processed += limit;
-    cursor = some.cursor;
     terminal.progress(`replayed ${sum.replayed.toLocaleString('en')} of ${total.toLocaleString('en')}`);
-  } while (cursor !== null && processed < total);
+    left -= MAX_REPLAYED_AT_ONCE;
+    if (left <= 0) break;
+  }
   return sum;
 }
 
