@@ -1,3 +1,4 @@
+import { redriveResponse } from '@bellhop/contracts/http';
 import { waitFor } from '@bellhop/local-stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Operations, solved } from './operations.js';
@@ -86,6 +87,7 @@ describe('a dead letter of a system that nobody has configured', () => {
       body: { sequence, system: 'crm', eventId: event.id, isDuplicate: false, isRepaired: false },
     });
     expect(first.body.decisions).toMatchObject([{ recipient: { kind: 'guest', id: null }, outcome: 'deliver' }]);
+    expect(redriveResponse.parse(first.body)).toEqual(first.body);
     expect(JSON.stringify(first.body)).not.toContain('unconfigured@');
     await untilMailed('unconfigured@example.com');
     const second = await redrive(sequence);

@@ -1,5 +1,5 @@
 import { inboundSubjectOf, type TicketEvent } from '@bellhop/contracts/events';
-import type { ErasureView } from '@bellhop/contracts/http';
+import { type ErasureView, erasureView } from '@bellhop/contracts/http';
 import { buildEvent } from '@bellhop/contracts/testing';
 import { waitFor } from '@bellhop/local-stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -62,7 +62,8 @@ async function erased(id: string): Promise<ErasureView> {
   return waitFor(
     async () => {
       const { body } = await desk.operator('GET', `/ops/erasures/${id}`);
-      return (body as ErasureView).services.every(({ state }) => state === 'erased') && (body as ErasureView);
+      const erasure = erasureView.strict().parse(body);
+      return erasure.services.every(({ state }) => state === 'erased') && erasure;
     },
     { what: 'all services to have erased', timeoutMs: 60_000 },
   );

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { rpcs } from '../rpc/rpcs.js';
 import * as contracts from './index.js';
+import { page } from './lists.js';
 
 const responses = Object.entries(contracts).filter(
   ([name, value]) => /(Response|View|Entry|Problem|^problem)$/.test(name) && value instanceof z.ZodType,
@@ -170,7 +171,7 @@ describe('requests', () => {
 
 describe('pages', () => {
   it('have items and the place of the next page, or null', () => {
-    const shape = contracts.page(z.string());
+    const shape = page(z.string());
     expect(shape.parse({ items: ['a'], next: 'abc' })).toEqual({ items: ['a'], next: 'abc' });
     expect(shape.parse({ items: [], next: null })).toEqual({ items: [], next: null });
     expect(shape.safeParse({ items: [] }).success).toBe(false);

@@ -2,7 +2,6 @@
 
 export {
   type AuditEntryView,
-  auditEntryView,
   type ListAuditQuery,
   listAuditQuery,
   listAuditResponse,
@@ -12,7 +11,6 @@ export {
   type DeadLetterDetailView,
   type DeadLetterView,
   deadLetterDetailView,
-  deadLetterView,
   type ListDeadLettersQuery,
   listDeadLettersQuery,
   listDeadLettersResponse,
@@ -31,7 +29,6 @@ export {
   type DeliveryState,
   type DeliveryView,
   deliveryDetailView,
-  deliveryView,
   type ListDeliveriesQuery,
   listDeliveriesQuery,
   listDeliveriesResponse,
@@ -53,7 +50,6 @@ export {
   type DeskTicketResponse,
   type DeskTicketView,
   deskTicketResponse,
-  deskTicketView,
   type InformationRequest,
   informationRequest,
   type ListDeskTicketsQuery,
@@ -93,9 +89,9 @@ export {
 } from './guests.js';
 export { AUDIT_REASON_HEADER, IDEMPOTENCY_KEY_HEADER, IDEMPOTENT_REPLAY_HEADER, idempotencyKey } from './headers.js';
 export { type ReadinessDetails, type ReadinessResponse, readinessDetails, readinessResponse } from './health.js';
-export { cursor, type Page, page, pageQuery } from './lists.js';
+export { cursor, type Page, pageQuery } from './lists.js';
 export { PROBLEM_CONTENT_TYPE, type ProblemDocument, type ProblemField, problem } from './problem.js';
-export { listSuppressionsResponse, type SuppressionView, suppressionView } from './suppressions.js';
+export { listSuppressionsResponse, type SuppressionView } from './suppressions.js';
 export { MAX_ATTACHMENT_BYTES } from './text.js';
 export {
   type AttachmentView,
@@ -118,5 +114,4 @@ export {
   type TimelineEntry,
   ticketResponse,
   ticketView,
-  timelineEntry,
 } from './tickets.js';

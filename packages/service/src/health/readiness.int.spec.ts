@@ -1,3 +1,4 @@
+import { type ReadinessDetails, readinessDetails } from '@bellhop/contracts/http';
 import { startNats, waitFor } from '@bellhop/local-stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Injectable } from '@nestjs/common';
@@ -30,9 +31,9 @@ afterAll(async () => {
   await nats?.stop();
 });
 
-async function look(): Promise<{ status: number; body: unknown }> {
+async function look(): Promise<{ status: number; body: ReadinessDetails }> {
   const answer = await fetch(`${service.opsUrl}/readyz`);
-  return { status: answer.status, body: await answer.json() };
+  return { status: answer.status, body: readinessDetails.strict().parse(await answer.json()) };
 }
 
 async function degraded(): Promise<string[]> {
