@@ -23,6 +23,7 @@ export const eventId = stringOf(
 ).meta({
   description:
     'Unique among all events of the publishing system; the key of deduplication, for 30 days. The same fact published again keeps its id.',
+  examples: ['0199f3a1-7c1e-7d55-9d2e-3b6a5b1f0c11'],
 });
 
 const CONTENT_TYPE = 'must be a media type of JSON such as "application/json", or be left out';
@@ -49,10 +50,12 @@ const attributes = {
     'a URI reference of 1 to 512 ASCII characters, such as "urn:example:crm"',
   ).meta({
     description: 'Names the publisher, for people. Who published is known by the NATS subject and by nothing else.',
+    examples: ['urn:example:crm'],
   }),
   subject: absent(z.string({ error: "must be the ticket's id, or be left out" })).meta({
     $comment: 'text',
     description: "The ticket's id, the same as in `data`. Not used: `data` counts.",
+    examples: ['48213'],
   }),
   time: timestamp.meta({ description: 'When it happened, at most 10 minutes ahead of our clock.' }),
   datacontenttype: absent(
@@ -63,12 +66,18 @@ const attributes = {
   ).meta({
     $comment: 'a media type',
     description: 'A media type of JSON, such as `application/json`.',
+    examples: ['application/json'],
   }),
-  traceparent: z.unknown().transform(readTraceparent).optional().meta({
-    $comment: 'a W3C traceparent',
-    description:
-      'W3C Trace Context (https://www.w3.org/TR/trace-context/#traceparent-header). One that is broken is ignored.',
-  }),
+  traceparent: z
+    .unknown()
+    .transform(readTraceparent)
+    .optional()
+    .meta({
+      $comment: 'a W3C traceparent',
+      description:
+        'W3C Trace Context (https://www.w3.org/TR/trace-context/#traceparent-header). One that is broken is ignored.',
+      examples: ['00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'],
+    }),
 };
 
 /**
@@ -87,6 +96,15 @@ export function cloudEvent<const T extends string, D extends z.ZodType>(type: T,
     traceparent: attributes.traceparent,
     data,
   });
+}
+
+/** What the contract says of an event. */
+export interface EventDefinition {
+  readonly shape: ReturnType<typeof cloudEvent>;
+  /** Ends the sentence "Emitted when …". */
+  readonly emittedWhen: string;
+  /** Who is notified of it by default. */
+  readonly notified: string;
 }
 
 /** Whether the day exists; and the zone can carry the first and the last hours of the range out of it. */

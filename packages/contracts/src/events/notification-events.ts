@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { identifier } from '../persons/persons.js';
 import { stringOf, wordOf } from '../shape.js';
-import { cloudEvent, eventId } from './envelope.js';
+import { cloudEvent, type EventDefinition, eventId } from './envelope.js';
 import { ticketNumber } from './ticket.js';
 
 export const channel = wordOf(['email', 'push', 'feed']);
@@ -14,7 +14,7 @@ const recipient = z
   })
   .meta({ description: 'Whom it was for. Never an address.' });
 
-const notificationEvent = <const T extends string>(type: T) =>
+const shape = <const T extends string>(type: T) =>
   cloudEvent(
     type,
     z.object({
@@ -35,15 +35,46 @@ const notificationEvent = <const T extends string>(type: T) =>
       recipient,
       reason: stringOf(/^[a-z][a-z0-9_]{0,63}$/, 'a word in snake case of up to 64 characters')
         .optional()
-        .meta({ description: 'Why, as a stable word such as `seen`, `overtaken` or `address_refused`.' }),
+        .meta({
+          description: 'Why, as a stable word such as `seen`, `overtaken` or `address_refused`.',
+          examples: ['overtaken'],
+        }),
     }),
   );
 
-export const notificationAcceptedV1 = notificationEvent('notification.accepted.v1');
-export const notificationDeliveredV1 = notificationEvent('notification.delivered.v1');
-export const notificationBouncedV1 = notificationEvent('notification.bounced.v1');
-export const notificationComplainedV1 = notificationEvent('notification.complained.v1');
-export const notificationDeadV1 = notificationEvent('notification.dead.v1');
-export const notificationSkippedV1 = notificationEvent('notification.skipped.v1');
+const notified = 'No person. It stays in its stream for whoever the operator lets read it.';
+
+export const notificationEvents = {
+  'notification.accepted.v1': {
+    shape: shape('notification.accepted.v1'),
+    emittedWhen: 'a provider has taken a delivery from us',
+    notified,
+  },
+  'notification.delivered.v1': {
+    shape: shape('notification.delivered.v1'),
+    emittedWhen: 'a delivery has reached the mailbox or device',
+    notified,
+  },
+  'notification.bounced.v1': {
+    shape: shape('notification.bounced.v1'),
+    emittedWhen: 'a delivery came back after it had been accepted',
+    notified,
+  },
+  'notification.complained.v1': {
+    shape: shape('notification.complained.v1'),
+    emittedWhen: 'the recipient has reported a delivery as unwanted',
+    notified,
+  },
+  'notification.dead.v1': {
+    shape: shape('notification.dead.v1'),
+    emittedWhen: 'a delivery was given up: refused for good, or out of tries',
+    notified,
+  },
+  'notification.skipped.v1': {
+    shape: shape('notification.skipped.v1'),
+    emittedWhen: 'a delivery was not sent on purpose; `reason` tells why',
+    notified,
+  },
+} as const satisfies Record<string, EventDefinition>;
 
 export type ChannelName = z.infer<typeof channel>;

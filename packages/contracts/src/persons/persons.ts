@@ -5,7 +5,9 @@ import { locale } from './locale.js';
 import { timezone } from './timezone.js';
 
 /** Opaque identifier of a ticket, message, person or agent in the system that published it. */
-export const identifier = stringOf(/^[A-Za-z0-9._:-]{1,64}$/, 'an id of 1 to 64 of A-Z a-z 0-9 . _ : -');
+export const identifier = stringOf(/^[A-Za-z0-9._:-]{1,64}$/, 'an id of 1 to 64 of A-Z a-z 0-9 . _ : -').meta({
+  examples: ['48213'],
+});
 
 /** Someone with an account. Without `email` there is no e-mail alert. */
 export const user = z

@@ -1,10 +1,9 @@
-import { type EventType, events } from '../events/registry.js';
+import { definitions, type EventType, events } from '../events/registry.js';
 import { inboundSubjectOf, subjectOf } from '../events/subjects.js';
 import { DEAD_LETTER_HEADERS, DEAD_LETTER_MEANINGS } from '../streams/dead-letters.js';
 import { type StreamDefinition, streams } from '../streams/streams.js';
 import { type FieldRow, fieldRows } from './field-rows.js';
 import { jsonSchemaOf } from './json-schemas.js';
-import { meanings } from './meanings.js';
 import { INTRODUCTION, PUBLISHING, VERSIONS } from './prose.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -39,9 +38,9 @@ export function eventsPage(examples: Record<EventType, unknown>): string {
 
 function overview(types: EventType[]): string {
   const rows = types.map(
-    (type) => `| [\`${type}\`](#${anchor(type)}) | ${meanings[type].emittedWhen} | ${meanings[type].hears} |`,
+    (type) => `| [\`${type}\`](#${anchor(type)}) | ${definitions[type].emittedWhen} | ${definitions[type].notified} |`,
   );
-  return ['| type | emitted when | who hears by default |', '|---|---|---|', ...rows].join('\n');
+  return ['| type | emitted when | who is notified by default |', '|---|---|---|', ...rows].join('\n');
 }
 
 /** As GitHub makes it from a heading: letters, digits, dashes and underscores stay. */
@@ -63,8 +62,8 @@ function eventSection(type: EventType, example: unknown): string[] {
     : '';
   return [
     `## ${type}`,
-    `Emitted when ${meanings[type].emittedWhen}.`,
-    `**Who hears:** ${meanings[type].hears}`,
+    `Emitted when ${definitions[type].emittedWhen}.`,
+    `**Who is notified:** ${definitions[type].notified}`,
     `**Subject:** \`${subjectOf(type)}\`${inbound}. **JSON Schema:** [\`${type}.json\`](../../packages/contracts/schemas/${type}.json)`,
     own.length > 0 ? table(own) : 'Says nothing beyond what every `ticket.*` event says.',
     `\`\`\`json\n${JSON.stringify(example, null, 2)}\n\`\`\``,

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { type EventType, events } from '../events/registry.js';
-import { meanings } from './meanings.js';
+import { definitions, type EventType, events } from '../events/registry.js';
 
 export type JsonSchema = z.core.JSONSchema.BaseSchema;
 
@@ -14,7 +13,7 @@ export function jsonSchemaOf(type: EventType): JsonSchema {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     $id: `urn:bellhop:schema:${type}`,
     title: type,
-    description: `Emitted when ${meanings[type].emittedWhen}.`,
+    description: `Emitted when ${definitions[type].emittedWhen}.`,
     ...z.toJSONSchema(events[type], { target: 'draft-2020-12', io: 'input' }),
   };
 }

@@ -4,7 +4,7 @@ import { inboundSubjectOf } from '../events/subjects.js';
 /** The parts of the reference that no schema can tell. */
 export const INTRODUCTION = [
   'What happens to tickets travels as events over NATS JetStream: facts in the past tense, each published once, never changed. An event is a [CloudEvents 1.0](https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md) object in structured JSON. It says who, which ticket, and what kind of thing; it never carries a name, a subject line or a word of the conversation.',
-  '"Who hears" is about e-mail. Several events about one ticket, soon after each other, become one mail.',
+  '"Who is notified" is about e-mail. Several events about one ticket, soon after each other, become one mail.',
 ].join('\n\n');
 
 const HOUR_MS = 60 * 60 * 1000;
