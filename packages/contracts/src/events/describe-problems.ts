@@ -19,8 +19,8 @@ const JSON_WORDS: Record<string, string> = {
 export function describeEventProblems(error: z.ZodError, input: unknown): string {
   const lines = new Set(error.issues.map((issue) => describeIssue(issue, input)));
   const more = lines.size - MAX_PROBLEMS;
-  const told = [...lines].slice(0, MAX_PROBLEMS).join('; ');
-  return more > 0 ? `${told}; and ${more} more` : told;
+  const shown = [...lines].slice(0, MAX_PROBLEMS).join('; ');
+  return more > 0 ? `${shown}; and ${more} more` : shown;
 }
 
 function describeIssue(issue: z.core.$ZodIssue, input: unknown): string {

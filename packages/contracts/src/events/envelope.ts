@@ -3,7 +3,7 @@ import { stringOf } from '../shape.js';
 
 const TIMESTAMP = 'an RFC 3339 time with a zone, of the years 1970 to 2999, such as "2026-11-22T10:15:30.123Z"';
 
-/** As RFC 3339 §5.6 has it: `T` and `Z` may be small, and a second may be a leap second. Whether the day exists is asked afterwards. */
+/** As RFC 3339 §5.6 has it: `T` and `Z` may be small, and a second may be a leap second. Whether the day exists is checked afterwards. */
 const RFC_3339 =
   /^(?:19[7-9]|2[0-9]{2})[0-9]-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])[Tt](?:[01][0-9]|2[0-3]):[0-5][0-9]:(?:[0-5][0-9]|60)(?:\.[0-9]{1,32})?(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])$/;
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { stringOf } from '../shape.js';
 import { cloudEvent, type EventDefinition } from './envelope.js';
 
-/** HMAC-SHA-256 of who somebody is, under a key that our services share: whoever reads the stream learns nobody's address. */
+/** HMAC-SHA-256 of who somebody is, under a key that our services share: a reader of the stream learns no address. */
 const personHash = stringOf(/^[0-9a-f]{64}$/, '64 hexadecimal digits').meta({ examples: ['0'.repeat(64)] });
 
 export const erasureEvents = {

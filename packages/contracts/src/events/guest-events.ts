@@ -8,7 +8,7 @@ export const guestEvents = {
       'guest.address_proven.v1',
       z.object({
         ticketId: identifier.meta({ description: 'The ticket that was filed with the address.' }),
-        challengeId: z.uuid({ error: 'must be a UUID' }).meta({ description: 'The question whose code was right.' }),
+        challengeId: z.uuid({ error: 'must be a UUID' }).meta({ description: 'The challenge that was passed.' }),
       }),
     ),
     emittedWhen: 'a guest has typed the right code, so the mailbox is theirs',

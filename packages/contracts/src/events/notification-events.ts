@@ -24,7 +24,7 @@ const shape = <const T extends string>(type: T) =>
       eventIds: z
         .array(eventId, { error: 'must be an array of event ids' })
         .min(1, 'must have at least one event id')
-        .meta({ description: 'Ids of the events that the delivery tells of, oldest first.' }),
+        .meta({ description: 'Ids of the events in the delivery, oldest first.' }),
       channel: channel.meta({ description: 'How it was sent.' }),
       ticket: z
         .object({

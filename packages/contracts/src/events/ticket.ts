@@ -55,7 +55,7 @@ export const ticket = z
       .positive({ error: 'must be a whole number from 1 to 9007199254740991' })
       .meta({
         description:
-          'Counts up with every change of the ticket. Settles which of two facts is newer: an event with a lower version than one already told is skipped as overtaken.',
+          'Counts up with every change of the ticket. Decides which of two events is newer: one with a lower version than its recipient was notified of is skipped as overtaken.',
       }),
     url: ticketUrl.optional(),
   })

@@ -14,7 +14,7 @@ export const erasureView = z.object({
   services: z.array(
     z.object({
       service: z.enum(SERVICES),
-      /** `waiting`: it has heard of it, or is about to. `no_answer`: it is not running; it erases when it is back. */
+      /** `waiting`: it is erasing, or about to. `no_answer`: it is not running; it erases when it is back. */
       state: z.enum(['erased', 'waiting', 'no_answer']),
       erasedAt: timestamp.nullable(),
       counts: erasedCounts,

@@ -105,11 +105,11 @@ function deadLetters(): string {
     [DEAD_LETTER_HEADERS.subject, 'The subject on which it was published.'],
     [DEAD_LETTER_HEADERS.time, 'When the stream stored it.'],
     [DEAD_LETTER_HEADERS.truncated, 'Only if the body was cut: its true size in bytes.'],
-    ['Nats-Msg-Id', '`<stream>:<sequence>`, so that an event is parked once.'],
+    ['Nats-Msg-Id', '`<stream>:<sequence>`, so that an event is stored once.'],
   ];
   return [
-    'An event that cannot be used is parked on `dead_letters.<service>.<system>.<reason>` in the stream `DEAD_LETTERS`, byte for byte, for 30 days. The good events around it are not held up. Once its publisher has mended it, it publishes it again, with the same `id`.',
-    'An outside system has a share of each day (UTC): of what it sent and nobody could use, each replica parks 1,000 letters and 8 MiB, and as much again of what we failed on (`handler_failed`). Beyond the bytes a letter has no body; beyond the letters, and what nobody could use while `DEAD_LETTERS` is full, is only counted (`bellhop_dead_letters_total`).',
+    'An event that cannot be used becomes a dead letter on `dead_letters.<service>.<system>.<reason>` in the stream `DEAD_LETTERS`, byte for byte, for 30 days. Other events are not held up. Its publisher corrects it and publishes it again, with the same `id`.',
+    'An outside system has a share of each day (UTC): of its unusable events each replica keeps 1,000 dead letters and 8 MiB, and as many again of those that we failed to handle (`handler_failed`). Beyond the bytes a letter has no body; beyond the letters, and while `DEAD_LETTERS` is full, unusable events are only counted (`bellhop_dead_letters_total`).',
     ['| reason | meaning |', '|---|---|', ...reasons].join('\n'),
     ['| header | content |', '|---|---|', ...headers.map(([name, text]) => `| \`${name}\` | ${text} |`)].join('\n'),
   ].join('\n\n');

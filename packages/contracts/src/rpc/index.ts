@@ -1,4 +1,4 @@
-/** What one service asks another, over core NATS. */
+/** Request and reply between services, over core NATS. */
 export {
   browserToken,
   challengePurpose,

@@ -5,10 +5,10 @@ import { emailAddress } from '../persons/email-address.js';
 import { locale } from '../persons/locale.js';
 import { stringOf, wordOf } from '../shape.js';
 
-/** How long a caller waits for an answer, in milliseconds. After that it is unknown whether the question was heard. */
+/** How long a caller waits for a reply, in milliseconds. Afterwards it is unknown whether the request was received. */
 export const RPC_TIMEOUT_MS = 3_000;
 
-/** The one-time code of a challenge. It stands in requests to the notifier and in the mail, in no answer and no event. */
+/** The one-time code of a challenge. It is in requests to the notifier and in the mail, in no reply and no event. */
 export const oneTimeCode = stringOf(/^[0-9]{6}$/, '6 digits');
 
 /** 256 random bits in base64url: the part of a guest's link after `/t/`. */
@@ -17,7 +17,7 @@ export const linkToken = stringOf(/^[A-Za-z0-9_-]{43}$/, 'the part of the link a
 /** Random, known to one browser only; challenges are bound to it. */
 export const browserToken = stringOf(/^[A-Za-z0-9_-]{22,86}$/, 'the value of the browser cookie');
 
-/** The network of whoever asks, such as `203.0.113.7/32` or `2001:db8:1:101::/64`: what budgets per network count. */
+/** The network of the client, such as `203.0.113.7/32` or `2001:db8:1:101::/64`: what budgets per network count. */
 const network = stringOf(/^[0-9a-f.:]{2,39}\/[0-9]{1,3}$/, 'a network prefix such as "203.0.113.7/32"');
 
 /** For what an address is proven. Each purpose has budgets of its own. */
@@ -29,17 +29,17 @@ const maskedAddress = z.string().min(1).max(64);
 /** How many of each kind were erased, such as `{"tickets": 3}`. */
 export const erasedCounts = z.record(z.string(), z.int().nonnegative());
 
-const erasureQuestion = {
+const erasure = {
   request: z.object({ erasureId: z.uuid() }),
   response: z.object({ erasedAt: timestamp, counts: erasedCounts }).nullable(),
 };
 
 /**
- * Questions that one service asks another over core NATS, in the queue group of the service that answers. The subject
- * is the name. A question is not stored: no answer in time means that nobody may have heard it.
+ * Requests between services over core NATS, in the queue group of the service that replies. The subject is the name. Requests are
+ * not stored: without a reply in time it is unknown whether anybody received them.
  */
 export const rpcs = {
-  /** Sends a one-time code now. Idempotent by `challengeId`; answers after the delivery is committed. */
+  /** Sends a one-time code now. Idempotent by `challengeId`; replies after the delivery is committed. */
   sendCode: {
     subject: 'notifications.rpc.v1.send_code',
     request: z.object({
@@ -53,8 +53,8 @@ export const rpcs = {
     response: z.object({ accepted: z.boolean() }),
   },
   /**
-   * Mails the guest of a ticket a fresh link to it, because they asked for one. Whoever asks has found the ticket by number and
-   * address. Idempotent by `requestId`; answers after the delivery is committed. The link itself is made when the mail is.
+   * Mails the guest of a ticket a fresh link to it, because they requested one. The caller has found the ticket by number and
+   * address. Idempotent by `requestId`; replies after the delivery is committed. The link itself is made when the mail is.
    */
   sendLink: {
     subject: 'notifications.rpc.v1.send_link',
@@ -67,7 +67,7 @@ export const rpcs = {
     }),
     response: z.object({ accepted: z.boolean() }),
   },
-  /** Makes the unique link of each delivery to a guest. Idempotent by `deliveryId`; answers in the order of the request. */
+  /** Makes the unique link of each delivery to a guest. Idempotent by `deliveryId`; replies in the order of the request. */
   issueLinks: {
     subject: 'guest_auth.rpc.v1.issue_links',
     request: z
@@ -77,15 +77,15 @@ export const rpcs = {
     response: z.array(z.object({ deliveryId: z.uuid(), link: linkToken })),
   },
   /**
-   * Whether a guest could be asked to prove a mailbox now; if not, it is refused as `over_budget`. Nothing is counted, and nothing sent.
-   * Whoever writes something down before they ask asks this first.
+   * Whether a challenge could be opened now; if not, it is refused as `over_budget`. Nothing is counted, and nothing is sent.
+   * For callers that store something before they open the challenge.
    */
   roomForCode: {
     subject: 'guest_auth.rpc.v1.room_for_code',
     request: z.object({ purpose: challengePurpose, email: emailAddress, network: network.optional() }),
     response: z.object({}),
   },
-  /** Asks a guest to prove a mailbox. */
+  /** Opens a challenge: a guest has to prove a mailbox. */
   openChallenge: {
     subject: 'guest_auth.rpc.v1.open_challenge',
     request: z.object({
@@ -115,9 +115,9 @@ export const rpcs = {
     response: z.object({ ticketId: z.uuid(), email: emailAddress.optional() }).nullable(),
   },
   /** What `tickets` has erased of a person; null as long as it has not. */
-  erasureInTickets: { subject: 'tickets.rpc.v1.erasure', ...erasureQuestion },
+  erasureInTickets: { subject: 'tickets.rpc.v1.erasure', ...erasure },
   /** The same of `guest-auth`. */
-  erasureInGuestAuth: { subject: 'guest_auth.rpc.v1.erasure', ...erasureQuestion },
+  erasureInGuestAuth: { subject: 'guest_auth.rpc.v1.erasure', ...erasure },
 } as const;
 
 export type RpcName = keyof typeof rpcs;

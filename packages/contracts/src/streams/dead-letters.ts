@@ -1,6 +1,6 @@
 import type { ServiceName } from './services.js';
 
-/** Why an event was parked. The reason is the last token of the dead letter's subject and its `Bellhop-Reason`. */
+/** Why an event was dead-lettered. The reason is the last token of the dead letter's subject and its `Bellhop-Reason`. */
 export const DEAD_LETTER_REASONS = [
   'invalid_json',
   'invalid_event',
@@ -38,7 +38,7 @@ export const DEAD_LETTER_HEADERS = {
   truncated: 'Bellhop-Truncated',
 } as const;
 
-/** Where a service parks what it cannot use of a system: `dead_letters.notifications.crm.invalid_json`. */
+/** Where a service puts the dead letters of a system: `dead_letters.notifications.crm.invalid_json`. */
 export function deadLetterSubject(service: ServiceName, system: string, reason: DeadLetterReason): string {
   return `dead_letters.${service}.${system}.${reason}`;
 }

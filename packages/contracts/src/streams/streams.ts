@@ -28,7 +28,7 @@ const NO_DEDUPE_MS = 100;
 
 /**
  * Each system publishes on `inbound.<system>.…`. For those that do not go to `INBOUND` the import of their NATS account makes that
- * `inbound_<n>.<system>.…`, which tells the server the stream, and the stream turns it back: whoever reads sees one form of subject.
+ * `inbound_<n>.<system>.…`, which tells the server the stream, and the stream turns it back: readers see one form of subject.
  */
 function furtherInbound<const N extends number>(n: N) {
   return {
