@@ -11,6 +11,7 @@ import { DispatchResources } from './dispatch/dispatch-resources.js';
 import { Dispatchers } from './dispatch/dispatchers.js';
 import { OutcomeRecorder } from './dispatch/outcomes/outcome-recorder.js';
 import { Composer } from './dispatch/preparation/composer.js';
+import { Forecast } from './dispatch/preparation/forecast.js';
 import { FormerRequests } from './dispatch/preparation/former-requests.js';
 import { OneTimeCodes } from './dispatch/preparation/one-time-codes.js';
 import { Preparation } from './dispatch/preparation/preparation.js';
@@ -33,6 +34,8 @@ import { DeadLettersController } from './ops/dead-letters.controller.js';
 import { DeadLettersService } from './ops/dead-letters.service.js';
 import { DeliveriesController } from './ops/deliveries.controller.js';
 import { DeliveriesService } from './ops/deliveries.service.js';
+import { DryRunsController } from './ops/dry-runs.controller.js';
+import { DryRunsService } from './ops/dry-runs.service.js';
 import { ExplanationsController } from './ops/explanations.controller.js';
 import { ExplanationsService } from './ops/explanations.service.js';
 import { purgeRecords } from './ops/purge-records.js';
@@ -56,6 +59,7 @@ export class NotificationsModule {
         GuestMailsHandler,
         ResendWebhooksController,
         ExplanationsController,
+        DryRunsController,
         DeliveriesController,
         DeadLettersController,
         SuppressionsController,
@@ -73,6 +77,7 @@ export class NotificationsModule {
         DispatchMetrics,
         Composer,
         FormerRequests,
+        Forecast,
         OneTimeCodes,
         Preparation,
         TeamDigests,
@@ -87,6 +92,7 @@ export class NotificationsModule {
         DeliveriesService,
         DeadLetterBox,
         ExplanationsService,
+        DryRunsService,
         Redriver,
         DeadLettersService,
         ...erasureProviders(config.ERASURE_KEY, RecipientEraser),

@@ -5,7 +5,7 @@ import { appendEvents, claimEvents } from '@bellhop/outbox';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 import { migratedDatabase } from '../test/database.js';
-import { emailOver, insertDelivery } from '../test/delivery-rows.js';
+import { emailOver, insertDelivery, nobodyErased } from '../test/delivery-rows.js';
 import type { LeasedDelivery } from './dispatch/delivery.js';
 import { claimDue } from './dispatch/leases/claim-due.js';
 import { expireLeases } from './dispatch/leases/expire-leases.js';
@@ -60,7 +60,7 @@ async function hotStatements(): Promise<Record<string, string>> {
   await noted('claimDue', () =>
     claimDue(dataSource, { channel: emailOver(), limit: 1, requestedLimit: 1, owner: randomUUID(), leaseMs: 1_000 }),
   );
-  await noted('loadPreSendState', () => loadPreSendState(dataSource, emailOver(), [], () => false));
+  await noted('loadPreSendState', () => loadPreSendState(dataSource, emailOver(), [], nobodyErased()));
   await noted('beginSending', () => beginSending(dataSource, [], 1_000));
   await noted('loadFrozen', () => loadFrozen(dataSource, []));
   await noted('markAccepted', () => markAccepted(manager, []));

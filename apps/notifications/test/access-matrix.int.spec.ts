@@ -2,6 +2,7 @@ import {
   type AuditEntryView,
   deadLetterDetailView,
   deliveryDetailView,
+  dryRunResponse,
   explanationResponse,
   GUEST_SESSION_COOKIE,
   listAuditResponse,
@@ -15,6 +16,7 @@ import {
   replayView,
 } from '@bellhop/contracts/http';
 import { streams, streamsReadBy } from '@bellhop/contracts/streams';
+import { buildEvent } from '@bellhop/contracts/testing';
 import {
   type NatsServer,
   type OidcProvider,
@@ -67,6 +69,7 @@ const MATRIX: Record<string, Row> = {
   'GET /healthz': EVERYBODY,
   'GET /readyz': EVERYBODY,
   'GET /ops/explanations/:eventId': OPERATORS,
+  'POST /ops/dry-runs': OPERATORS,
   'GET /ops/suppressions': OPERATORS,
   'DELETE /ops/suppressions/:address': { ...OPERATORS, operator: 204 },
   'POST /webhooks/resend': SIGNED,
@@ -89,6 +92,7 @@ const ANSWERS: Record<string, z.ZodType | null> = {
   'GET /healthz': null,
   'GET /readyz': readinessResponse,
   'GET /ops/explanations/:eventId': explanationResponse,
+  'POST /ops/dry-runs': dryRunResponse,
   'GET /ops/suppressions': listSuppressionsResponse,
   'DELETE /ops/suppressions/:address': null,
   'POST /webhooks/resend': null,
@@ -109,6 +113,9 @@ const ANSWERS: Record<string, z.ZodType | null> = {
 const BODIES: Record<string, object> = {
   // An address that is nobody's, and no reason: that is refused.
   'POST /ops/erasures': { person: 'nobody@example.com' },
+  'POST /ops/dry-runs': {
+    event: buildEvent('ticket.created.v1', { requester: { kind: 'guest', email: 'canary@example.com' } }),
+  },
   'POST /ops/deliveries/:id/replay': { isDryRun: true },
   'POST /ops/deliveries/replays': { filter: { state: 'dead' }, isDryRun: true },
   'POST /ops/dead-letters/:sequence/redrive': {},

@@ -212,6 +212,23 @@ describe('bellhop explain', () => {
   });
 });
 
+describe('bellhop dry-run', () => {
+  it('says who would be notified, or why the event cannot be used, and does nothing', async () => {
+    const count = await stack.notifier.countDeliveries();
+    const event = solved('rehearsed@example.com');
+    const { code, out } = await bellhop('dry-run - --system crm', { input: JSON.stringify(event) });
+    expect(code).toBe(0);
+    expect(out).toContain(`ticket.resolved.v1 ${event.id} of crm`);
+    expect(out).toMatch(/^guest +requester +email +deliver +\d{4}-.*Z +- +-$/m);
+    const elsewhere = JSON.stringify(solved('x@example.com', { url: 'https://evil.example.com/' }));
+    expect(await bellhop('dry-run - --system crm', { input: elsewhere })).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('must begin with https://crm.example.com/'),
+    });
+    expect(await stack.notifier.countDeliveries()).toBe(count);
+  });
+});
+
 describe('bellhop', () => {
   it('ends with 3 where nobody answers, or nobody knows us, and says what to do', async () => {
     const nowhere = { BELLHOP_URL: 'http://127.0.0.1:9', BELLHOP_TOKEN: 'x' };

@@ -4,6 +4,7 @@ import { usageError } from './cli.errors.js';
 import type { Command, Options } from './command.js';
 import { listDeadLetters, showDeadLetter } from './dead-letters.js';
 import { listDeliveries, showDelivery } from './deliveries.js';
+import { dryRun } from './dry-run.js';
 import { erase, showErasure } from './erase.js';
 import { explain } from './explain.js';
 import { redrive } from './redrive.js';
@@ -17,6 +18,7 @@ const COMMANDS: readonly Command[] = [
   showDeadLetter,
   redrive,
   explain,
+  dryRun,
   audit,
   erase,
   showErasure,

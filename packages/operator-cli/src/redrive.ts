@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { text } from 'node:stream/consumers';
 import type { RedriveResponse, RedrivesResponse } from '@bellhop/contracts/http';
 import { EXIT, usageError } from './cli.errors.js';
 import { type Call, type Command, isSet, textOf } from './command.js';
 import { LETTER_HELP, LETTER_OPTIONS, letterFilterOf } from './dead-letters.js';
 import { decisionTable } from './decisions.js';
+import { readEvent } from './event-file.js';
 import { followCursor, goesOn, MANY_OPTIONS } from './many.js';
 import { counted, table } from './table.js';
 
@@ -49,21 +48,6 @@ function resultOf({ eventId, system, isDuplicate, isDryRun }: RedriveResponse): 
   if (isDryRun) return `${event} can be used now.`;
   if (isDuplicate) return `${event} was accepted before: it has no second effect.`;
   return `${event} was accepted.`;
-}
-
-async function readEvent(file: string): Promise<unknown> {
-  const from = file === '-' ? 'standard input' : file;
-  let content: string;
-  try {
-    content = file === '-' ? await text(process.stdin) : readFileSync(file, 'utf8');
-  } catch (error) {
-    throw usageError(`${from} cannot be read: ${(error as Error).message}`);
-  }
-  try {
-    return JSON.parse(content);
-  } catch (error) {
-    throw usageError(`${from} is not JSON: ${(error as Error).message}`);
-  }
 }
 
 async function redriveMany(call: Call): Promise<number> {

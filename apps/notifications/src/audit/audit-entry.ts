@@ -21,7 +21,7 @@ export interface AuditedRequest {
 }
 
 /** Of a body: a repaired event, for one, holds what its publisher wrote. */
-const CHOOSING = ['filter', 'isAgain', 'isDryRun', 'limit', 'person'] as const;
+const CHOOSING = ['filter', 'isAgain', 'isDryRun', 'limit', 'person', 'system'] as const;
 const MAX_VALUE_LENGTH = 200;
 const MAX_REASON_LENGTH = 500;
 const MAX_DEPTH = 3;

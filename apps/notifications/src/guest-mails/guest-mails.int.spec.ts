@@ -9,6 +9,7 @@ import {
   claim,
   emailOver,
   insertDelivery,
+  nobodyErased,
   outboxEvents,
   readyDatabase,
   settingsOf,
@@ -127,7 +128,7 @@ describe('a code that is asked for', () => {
     await begin(dataSource, await claim(dataSource));
     const key = 'bellhop:guest:jana@example.com';
     const id = await insertDelivery(dataSource, { system: 'bellhop', recipient_key: key });
-    const standing = (await loadPreSendState(dataSource, emailOver(), await claim(dataSource), () => false)).get(id);
+    const standing = (await loadPreSendState(dataSource, emailOver(), await claim(dataSource), nobodyErased())).get(id);
     expect(standing).toMatchObject({ recentForPerson: 0, recentForTicket: 0 });
   });
 });
@@ -135,12 +136,16 @@ describe('a code that is asked for', () => {
 describe('a code that expires', () => {
   it('cannot begin any more, although it could when it was looked at', async () => {
     const delivery = await claimedCode();
-    expect((await loadPreSendState(dataSource, emailOver(), [delivery], () => false)).get(delivery.id)).toMatchObject({
+    expect(
+      (await loadPreSendState(dataSource, emailOver(), [delivery], nobodyErased())).get(delivery.id),
+    ).toMatchObject({
       isExpired: false,
     });
     await dataSource.query('update deliveries set expires_at = now()');
     expect(await begin(dataSource, [delivery])).toEqual(new Set());
-    expect((await loadPreSendState(dataSource, emailOver(), [delivery], () => false)).get(delivery.id)).toMatchObject({
+    expect(
+      (await loadPreSendState(dataSource, emailOver(), [delivery], nobodyErased())).get(delivery.id),
+    ).toMatchObject({
       isExpired: true,
     });
   });

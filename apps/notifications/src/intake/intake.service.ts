@@ -14,6 +14,7 @@ import { contentOf, type Fact, ticketKey } from '../planning/fact.js';
 import { type ChannelName, type Decision, plan } from '../planning/plan.js';
 import { identitiesOf, type Recipient, recipientsOf } from '../planning/recipients.js';
 import { type NotificationKey, notificationKey } from './notification-key.js';
+import { rolledBack } from './rolled-back.js';
 import { type DecisionRow, storeDecisions } from './store-decisions.js';
 import { type IntakeState, type KnownTicket, upsertTickets } from './upsert-tickets.js';
 
@@ -56,19 +57,38 @@ export class IntakeService {
     return claim === 'new';
   }
 
+  /**
+   * What would follow from a fact: as {@link accept}, in a transaction that is rolled back once `look` has looked.
+   * @throws InvalidEventError `id_reused` when another fact was taken under its id
+   */
+  async rehearse<T>(fact: Fact, look: (manager: EntityManager, isNew: boolean) => Promise<T>): Promise<T> {
+    const dataSource = await this.database.whenReady();
+    await this.erased.known;
+    return rolledBack(dataSource, async (manager) => {
+      const { claims } = await this.take(manager, [fact]);
+      if (claims[0] === 'reused') throw idReused();
+      return look(manager, claims[0] === 'new');
+    });
+  }
+
   private async commit(facts: Fact[]): Promise<Claim[]> {
     const dataSource = await this.database.whenBackgroundReady();
     await this.erased.known;
-    const keys = facts.map(inboxKey);
-    const { claims, dueNow } = await dataSource.transaction(async (manager) => {
-      const claims = await claimEvents(manager, CONSUMER, keys);
-      // failpoint: intake.claimed
-      const fresh = facts.filter((_, index) => claims[index] === 'new');
-      return { claims, dueNow: fresh.length > 0 ? await this.decide(manager, fresh) : new Set<ChannelName>() };
-    });
+    const { claims, dueNow } = await dataSource.transaction((manager) => this.take(manager, facts));
     // failpoint: intake.committed
     for (const channel of dueNow) this.dispatchers.wake(channel);
     return claims;
+  }
+
+  /** Claims facts and decides about those that are new. */
+  private async take(
+    manager: EntityManager,
+    facts: readonly Fact[],
+  ): Promise<{ claims: Claim[]; dueNow: ReadonlySet<ChannelName> }> {
+    const claims = await claimEvents(manager, CONSUMER, facts.map(inboxKey));
+    // failpoint: intake.claimed
+    const fresh = facts.filter((_, index) => claims[index] === 'new');
+    return { claims, dueNow: fresh.length > 0 ? await this.decide(manager, fresh) : new Set() };
   }
 
   /** Plans and stores what is new. Answers the channels over which something is due at once. */

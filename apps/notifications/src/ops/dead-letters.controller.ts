@@ -21,8 +21,8 @@ import {
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { DeadLettersService } from './dead-letters.service.js';
 
-/** A repaired event is as large as any may be (256 KiB), and twice that with its quotes and line breaks escaped. */
-const MAX_REDRIVE_BYTES = 1024 * 1024;
+/** An event is as large as any may be (256 KiB), and twice that with its quotes and line breaks escaped. */
+export const MAX_EVENT_REQUEST_BYTES = 1024 * 1024;
 
 /** Events that could not be used: to be read, repaired, and sent on. */
 @Controller('ops/dead-letters')
@@ -50,7 +50,7 @@ export class DeadLettersController {
   }
 
   @Post(':sequence/redrive')
-  @LargeBody({ maxBytes: MAX_REDRIVE_BYTES })
+  @LargeBody({ maxBytes: MAX_EVENT_REQUEST_BYTES })
   redrive(
     @Param('sequence') sequence: string,
     @Body({ schema: redriveRequest }) request: RedriveRequest,

@@ -12,6 +12,7 @@ import { InvalidEventError } from '@bellhop/jetstream';
 import { type Answer, Database, idempotent, Problem } from '@bellhop/service';
 import { Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { admitted } from './admission-problem.js';
 import { decodeSequence, encodeSequence } from './cursor.js';
 import { type DeadLetter, isWanted, type LetterFilter, letterDetail, letterView } from './dead-letter.js';
 import { DeadLetterBox, range } from './dead-letter-box.js';
@@ -69,7 +70,7 @@ export class DeadLettersService {
     const letter = await this.letter(sequence);
     const isRepaired = event !== undefined;
     return this.inTransaction(once, async (manager) => {
-      const readmission = this.readmitted(letter, event);
+      const readmission = admitted(() => this.redriver.readmit(letter, event));
       if (isDryRun) return this.answer(manager, readmission, { isDryRun, isRepaired, isDuplicate: false });
       const { isNew, failed } = await this.redriver.take(manager, [readmission], { by, isRepaired });
       if (failed[0]) throw new Problem(500, 'handler_failed', 'The event could not be handled', failed[0].detail);
@@ -114,17 +115,6 @@ export class DeadLettersService {
     if (letter) return letter;
     const detail = 'Letters are kept for 30 days. List them: their sequence is the first column.';
     throw new Problem(404, 'dead_letter_not_found', 'No such dead letter', detail);
-  }
-
-  private readmitted(letter: DeadLetter, event: unknown): Readmission {
-    try {
-      return this.redriver.readmit(letter, event);
-    } catch (error) {
-      if (!(error instanceof InvalidEventError)) throw error;
-      throw new Problem(422, 'event_not_admissible', 'The event still cannot be used', error.detail, {
-        reason: error.reason,
-      });
-    }
   }
 
   private sorted(letters: readonly DeadLetter[]): { admitted: Readmission[]; refused: Refused[] } {

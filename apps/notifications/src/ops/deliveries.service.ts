@@ -14,6 +14,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { CHANNELS, type Channel } from '../channels/channel.js';
 import { Dispatchers } from '../dispatch/dispatchers.js';
+import { Forecast } from '../dispatch/preparation/forecast.js';
 import { decodeId, isUuid } from './cursor.js';
 import { listDeliveries, loadDelivery } from './load-deliveries.js';
 import { countReplayable, pickReplayable } from './pick-replayable.js';
@@ -41,6 +42,7 @@ export class DeliveriesService {
     private readonly database: Database,
     @Inject(CHANNELS) channels: readonly Channel[],
     private readonly dispatchers: Dispatchers,
+    private readonly preSend: Forecast,
   ) {
     this.idempotentChannels = channels.filter(({ idempotent }) => idempotent).map(({ name }) => name);
   }
@@ -64,11 +66,11 @@ export class DeliveriesService {
       if (present.isWiped) throw codeWiped();
       const refused = refusalOf(present.state, isAgain);
       if (refused) throw refused;
-      if (isDryRun) return { status: 200, body: this.view(present) };
+      if (isDryRun) return { status: 200, body: await this.view(manager, present) };
       const states = isAgain ? [...REPLAYABLE_STATES, 'accepted' as const] : REPLAYABLE_STATES;
       const [moved] = await replayDeliveries(manager, [id], states);
       if (!moved) throw busy();
-      return { status: 202, body: this.view(moved) };
+      return { status: 202, body: await this.view(manager, moved) };
     });
     if (!isDryRun && !answer.isReplayed) this.tell({ by, delivery: id, ...pick(answer.body as ReplayView) });
     return answer;
@@ -100,7 +102,7 @@ export class DeliveriesService {
       replayed: 0,
       remaining: count,
       mayDuplicate,
-      items: items.map((one) => this.view(one)),
+      items: await this.views(manager, items),
       cursor: null,
     };
   }
@@ -115,13 +117,12 @@ export class DeliveriesService {
     const found = await pickReplayable(manager, filter, after, limit + 1);
     const picked = found.slice(0, limit);
     const moved = await replayDeliveries(manager, picked, [filter.state]);
-    const views = moved.map((one) => this.view(one));
     return {
       isDryRun: false,
-      replayed: views.length,
+      replayed: moved.length,
       remaining: null,
-      mayDuplicate: views.filter((one) => one.mayDuplicate).length,
-      items: views.slice(0, SAMPLE_SIZE),
+      mayDuplicate: moved.filter((one) => replayOf(one, this.isIdempotent(one)).mayDuplicate).length,
+      items: await this.views(manager, moved.slice(0, SAMPLE_SIZE)),
       cursor: found.length > limit ? (picked.at(-1) ?? null) : null,
     };
   }
@@ -134,8 +135,19 @@ export class DeliveriesService {
     return dataSource.transaction((manager) => idempotent(manager, once, () => effect(manager)));
   }
 
-  private view(facts: ReplayFacts): ReplayView {
-    return replayOf(facts, this.idempotentChannels.includes(facts.channel));
+  private async view(manager: EntityManager, facts: ReplayFacts): Promise<ReplayView> {
+    const [view] = await this.views(manager, [facts]);
+    return view as ReplayView;
+  }
+
+  private async views(manager: EntityManager, all: readonly ReplayFacts[]): Promise<ReplayView[]> {
+    const ids = all.map(({ id }) => id);
+    const verdicts = await this.preSend.of(manager, ids);
+    return all.map((facts) => replayOf(facts, this.isIdempotent(facts), verdicts.get(facts.id)));
+  }
+
+  private isIdempotent({ channel }: ReplayFacts): boolean {
+    return this.idempotentChannels.includes(channel);
   }
 
   private tell(fields: Record<string, unknown>): void {

@@ -22,7 +22,7 @@ export async function loadDecisions(
          'role', case p.kind when 'team' then 'team' when 'agent' then 'assignee' else 'requester' end,
          'kind', case p.kind when 'team' then 'agent' else p.kind end,
          'id', case when p.kind in ('user', 'agent') then substring(c.recipient_key from '^[^:]*:[^:]*:(.*)$') end) end,
-       'channel', c.channel,
+       'channel', nullif(c.channel, ''),
        'outcome', case when c.delivery_id is null or d.state = 'skipped' then 'skip' else 'deliver' end,
        'reason', coalesce(c.reason, d.reason), 'decidedAt', c.decided_at,
        'deliveryId', c.delivery_id, 'state', d.state, 'dueAt', d.due_at) as view

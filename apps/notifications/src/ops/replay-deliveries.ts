@@ -1,7 +1,7 @@
 import type { DeliveryState } from '@bellhop/contracts/http';
 import type { EntityManager } from 'typeorm';
 import type { ReplayFacts } from './replay.js';
-import { CIRCUMSTANCES, FACTS, FROZEN, IS_WIPED, REFUSAL } from './replay-facts.js';
+import { FACTS, FROZEN, IS_WIPED } from './replay-facts.js';
 
 /**
  * dead | skipped | accepted → retrying, due now, as if it had never been tried: a fresh request under a new key.
@@ -41,9 +41,7 @@ export async function replayDeliveries(
        where d.id = a.id and d.state = a.state
        returning d.id
      )
-     select a.*, ${REFUSAL}
-     from moved m join asked a on a.id = m.id join deliveries d on d.id = m.id ${CIRCUMSTANCES}
-     order by d.id`,
+     select a.* from moved m join asked a on a.id = m.id order by a.id`,
     [ids, states],
   );
 }

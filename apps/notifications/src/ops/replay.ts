@@ -1,4 +1,5 @@
-import type { DeliveryState, Refusal, ReplayView } from '@bellhop/contracts/http';
+import type { DeliveryState, ReplayView } from '@bellhop/contracts/http';
+import type { PreSendVerdict } from '../dispatch/preparation/pre-send-check.js';
 
 /** Where a delivery was when it was replayed. */
 export interface ReplayFacts {
@@ -14,15 +15,16 @@ export interface ReplayFacts {
   readonly rests: boolean;
   /** It was a code's, and the code is gone: there is nothing to send. */
   readonly isWiped: boolean;
-  readonly refusal: Refusal | null;
 }
 
 /**
  * What a replay means for the person who waits, in words for the one who decides. Pure.
  * @param isIdempotent the channel's provider recognises a repeated key
+ * @param verdict what the pre-send check would say now
  */
-export function replayOf(facts: ReplayFacts, isIdempotent: boolean): ReplayView {
-  const { id, state, reason, refusal } = facts;
+export function replayOf(facts: ReplayFacts, isIdempotent: boolean, verdict?: PreSendVerdict): ReplayView {
+  const { id, state, reason } = facts;
+  const refusal = verdict?.kind === 'skip' ? verdict.reason : null;
   const key = facts.keeps && facts.rests ? 'same' : 'new';
   const [mayDuplicate, why] = risk(facts, isIdempotent);
   return { deliveryId: id, state, reason, key, mayDuplicate, why, refusal };

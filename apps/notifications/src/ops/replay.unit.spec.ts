@@ -10,7 +10,6 @@ const facts = (some: Partial<ReplayFacts>): ReplayFacts => ({
   keeps: false,
   rests: false,
   isWiped: false,
-  refusal: null,
   ...some,
 });
 const kept = { keeps: true, rests: true } as const;
@@ -45,5 +44,11 @@ describe('a replay of what', () => {
     const view = replayOf(facts(some), isIdempotent);
     expect([view.key, view.mayDuplicate]).toEqual([key, mayDuplicate]);
     expect(view.why).toMatch(/^[A-Z].*\.$/);
+  });
+
+  it('is going to be skipped says so', () => {
+    expect(replayOf(facts({}), true, { kind: 'skip', reason: 'seen' }).refusal).toBe('seen');
+    expect(replayOf(facts({}), true, { kind: 'hold', waitMs: 1 }).refusal).toBeNull();
+    expect(replayOf(facts({}), true).refusal).toBeNull();
   });
 });

@@ -71,8 +71,16 @@ export const deliveryDetailView = deliveryView.extend({
   ),
 });
 
-/** What the check before sending is going to refuse, as far as it is known now. */
-export const REFUSALS = ['requester_changed', 'seen', 'overtaken', 'address_suppressed', 'expired'] as const;
+/** Why the pre-send check skips a delivery. */
+const REFUSALS = [
+  'requester_changed',
+  'seen',
+  'overtaken',
+  'address_suppressed',
+  'expired',
+  'erased',
+  'folded',
+] as const;
 
 /** What a replay makes of one delivery. */
 export const replayView = z.object({
@@ -85,7 +93,7 @@ export const replayView = z.object({
   mayDuplicate: z.boolean(),
   /** One sentence for `mayDuplicate`. */
   why: z.string(),
-  /** It is tried, and skipped again for this reason unless that changes first. */
+  /** What the pre-send check would say now: it is skipped again for this reason unless that changes first. */
   refusal: z.enum(REFUSALS).nullable(),
 });
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { timestamp } from '../events/envelope.js';
 import { channel } from '../events/notification-events.js';
-import { systemName } from '../persons/system.js';
+import { OWN_SYSTEM, systemName } from '../persons/system.js';
 import { DEAD_LETTER_REASONS } from '../streams/dead-letters.js';
 import { deliveryState } from './deliveries.js';
 
@@ -15,7 +15,8 @@ export const decisionView = z.object({
       id: z.string().nullable(),
     })
     .nullable(),
-  channel,
+  /** Null where nobody is notified. */
+  channel: channel.nullable(),
   outcome: z.enum(['deliver', 'skip']),
   /** Why it is skipped; of a delivery: why it is where it is, as in {@link deliveryView}. */
   reason: z.string().nullable(),
@@ -43,6 +44,24 @@ export const explanationResponse = z.object({
     .nullable(),
 });
 
+/**
+ * `POST /ops/dry-runs`: what would be decided about this event if its stream took it now, and what the pre-send check would say of each
+ * delivery. Nothing is stored, and nothing sent. 422 `event_not_admissible` where it would become a dead letter, with the
+ * `reason` and the sentence that this would have. Without `system`: ours.
+ */
+export const dryRunRequest = z.object({ system: systemName.default(OWN_SYSTEM), event: z.unknown() });
+export const dryRunResponse = z.object({
+  system: systemName,
+  eventId: z.string(),
+  type: z.string(),
+  /** This event was taken before, so that nothing would follow: the decisions are those of then. */
+  isDuplicate: z.boolean(),
+  /** `deliveryId` and `state` are those of a delivery that waits already, and would tell of this event, too. */
+  decisions: z.array(decisionView),
+});
+
 export type DecisionView = z.infer<typeof decisionView>;
 export type ExplanationQuery = z.infer<typeof explanationQuery>;
 export type ExplanationResponse = z.infer<typeof explanationResponse>;
+export type DryRunRequest = z.infer<typeof dryRunRequest>;
+export type DryRunResponse = z.infer<typeof dryRunResponse>;

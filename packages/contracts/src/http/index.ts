@@ -65,7 +65,11 @@ export {
 export { type ErasureRequest, type ErasureView, erasureRequest, erasureView } from './erasures.js';
 export {
   type DecisionView,
+  type DryRunRequest,
+  type DryRunResponse,
   decisionView,
+  dryRunRequest,
+  dryRunResponse,
   type ExplanationQuery,
   type ExplanationResponse,
   explanationQuery,

@@ -4,6 +4,7 @@ import type { DataSource } from 'typeorm';
 import type { Channel } from '../../channels/channel.js';
 import { AT_ONCE, type LeasedDelivery } from '../delivery.js';
 import { IS_DUE } from '../delivery-states.js';
+import { type LeasedRow, leasedColumns, leasedDelivery } from '../leased-row.js';
 
 export interface Claim {
   readonly channel: Pick<Channel, 'name' | 'ceilingKeyOf' | 'suppressionKeyOf'>;
@@ -68,13 +69,7 @@ const SQL = `
     on conflict (recipient_key, system, ticket_id, channel) do update
     set version = greatest(t.version, excluded.version), told_at = now()
   )
-  select c.id, c.fence::float8 as fence, c.channel, c.system, c.ticket_id as "ticketId", c.ticket_number as "ticketNumber",
-    c.ticket_url as "ticketUrl", c.version::float8 as version, c.recipient_key as "recipientKey",
-    c.recipient_role as role, c.recipient_kind as "recipientKind", c.recipient_id as "recipientId", c.endpoint,
-    c.locale, c.timezone, c.template, c.template_version::float8 as "templateVersion", c.at, c.replies,
-    c.event_ids as "eventIds", c.tries, c.unknowns, c.batch_id as "batchId", c.is_alone as "isAlone",
-    c.provider_ref as "providerRef", c.generation, c.copies, c.request_id as "requestId", c.expires_at as "expiresAt",
-    c.first_at as "firstAt"
+  select ${leasedColumns('c')}
   from claimed c
   order by c.priority > ${AT_ONCE}, row_number() over (partition by c.system order by c.priority, c.due_at), c.priority, c.due_at`;
 
@@ -87,17 +82,12 @@ const SQL = `
  * same statement, so that an older fact arriving from now on is overtaken; the fence makes every earlier holder powerless.
  */
 export async function claimDue(dataSource: DataSource, claim: Claim): Promise<LeasedDelivery[]> {
-  const rows: Omit<LeasedDelivery, 'ceilingKey' | 'suppressionKey'>[] = await prepared(dataSource, 'claim_due', SQL, [
+  const rows: LeasedRow[] = await prepared(dataSource, 'claim_due', SQL, [
     claim.channel.name,
     claim.limit,
     claim.owner,
     claim.leaseMs,
     Math.min(claim.requestedLimit, claim.limit),
   ]);
-  const { channel } = claim;
-  return rows.map((row) => ({
-    ...row,
-    ceilingKey: channel.ceilingKeyOf(row.endpoint),
-    suppressionKey: channel.suppressionKeyOf(row.endpoint),
-  }));
+  return rows.map((row) => leasedDelivery(row, claim.channel));
 }

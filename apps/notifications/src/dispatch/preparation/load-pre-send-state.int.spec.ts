@@ -3,7 +3,7 @@ import { mailboxOf } from '@bellhop/contracts/persons';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 import { migratedDatabase } from '../../../test/database.js';
-import { begin, claim, emailOver, insertDelivery } from '../../../test/delivery-rows.js';
+import { begin, claim, emailOver, insertDelivery, nobodyErased } from '../../../test/delivery-rows.js';
 import { loadPreSendState, type PreSendState } from './load-pre-send-state.js';
 
 let dataSource: DataSource;
@@ -32,7 +32,7 @@ async function standing(columns: Record<string, unknown> = {}): Promise<PreSendS
   const id = await insertDelivery(dataSource, { state: 'retrying', ...columns });
   const claimed = await claim(dataSource);
   expect(claimed.map((delivery) => delivery.id)).toEqual([id]);
-  return (await loadPreSendState(dataSource, emailOver(), claimed, () => false)).get(id) as PreSendState;
+  return (await loadPreSendState(dataSource, emailOver(), claimed, nobodyErased())).get(id) as PreSendState;
 }
 
 describe('how a delivery stands right before it is sent', () => {

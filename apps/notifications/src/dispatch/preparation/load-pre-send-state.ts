@@ -1,6 +1,8 @@
 import { prepared } from '@bellhop/postgres';
-import type { DataSource } from 'typeorm';
+import type { ErasedPeople } from '@bellhop/service';
+import type { DataSource, EntityManager } from 'typeorm';
 import type { Channel } from '../../channels/channel.js';
+import { identityOfKey } from '../../planning/recipients.js';
 import type { DeliveryTemplate, LeasedDelivery } from '../delivery.js';
 import { MIN_OTHERS } from './merge-team-deliveries.js';
 
@@ -102,30 +104,32 @@ const SQL = `
 
 /**
  * Reads what the pre-send check is made of.
- * in: leased deliveries of one channel · out: delivery id → state · lock: none · race: a change after this statement is
+ * in: leased deliveries of one channel, who was erased · out: delivery id → state · lock: none · race: a change after this statement is
  * too late, as it would be for a message that was sent a moment ago.
  */
 export async function loadPreSendState(
-  dataSource: DataSource,
+  on: DataSource | EntityManager,
   channel: Channel,
   deliveries: readonly LeasedDelivery[],
-  isErased: (delivery: LeasedDelivery) => boolean,
+  people: ErasedPeople,
 ): Promise<Map<string, PreSendState>> {
   const { perTicket, perPerson, team } = channel.ceilings;
-  const rows: (Omit<PreSendState, 'isErased'> & { id: string })[] = await prepared(
-    dataSource,
-    'load_pre_send_state',
-    SQL,
-    [
-      channel.name,
-      deliveries.map(({ id }) => id),
-      deliveries.map(({ suppressionKey }) => suppressionKey),
-      deliveries.map(({ ceilingKey }) => ceilingKey),
-      perTicket.windowMs,
-      perPerson.windowMs,
-      team.windowMs,
-    ],
-  );
-  const erased = new Set(deliveries.filter(isErased).map(({ id }) => id));
+  const rows: (Omit<PreSendState, 'isErased'> & { id: string })[] = await prepared(on, 'load_pre_send_state', SQL, [
+    channel.name,
+    deliveries.map(({ id }) => id),
+    deliveries.map(({ suppressionKey }) => suppressionKey),
+    deliveries.map(({ ceilingKey }) => ceilingKey),
+    perTicket.windowMs,
+    perPerson.windowMs,
+    team.windowMs,
+  ]);
+  await people.known;
+  const erased = new Set(deliveries.filter((one) => isErased(people, channel, one)).map(({ id }) => id));
   return new Map(rows.map((row) => [row.id, { ...row, isErased: erased.has(row.id) }]));
+}
+
+function isErased(people: ErasedPeople, channel: Channel, delivery: LeasedDelivery): boolean {
+  const { role, endpoint, recipientKey, firstAt } = delivery;
+  if (role === 'team') return false;
+  return people.includes(firstAt, channel.identityOf(endpoint) ?? '', identityOfKey(recipientKey) ?? '');
 }

@@ -1,11 +1,11 @@
+import type { Refusal } from '@bellhop/contracts/http';
 import type { Ceilings } from '../../channels/ceilings.js';
-import type { SkipReason } from '../../planning/plan.js';
 import { type DeliveryTemplate, type LeasedDelivery, TICKETS_WAITING } from '../delivery.js';
 import type { PreSendState } from './load-pre-send-state.js';
 
 export type PreSendVerdict =
   | { readonly kind: 'send'; readonly template: DeliveryTemplate; readonly at: Date | null }
-  | { readonly kind: 'skip'; readonly reason: SkipReason | 'folded' }
+  | { readonly kind: 'skip'; readonly reason: Refusal }
   /** Over a ceiling: it waits, and a newer delivery may replace it. */
   | { readonly kind: 'hold'; readonly waitMs: number };
 

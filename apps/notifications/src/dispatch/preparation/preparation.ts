@@ -6,7 +6,6 @@ import type { Channel } from '../../channels/channel.js';
 import { Settings } from '../../config.js';
 import { encodeBatch } from '../../payload/frozen-batch.js';
 import { seal } from '../../payload/sealed-payload.js';
-import { identityOfKey } from '../../planning/recipients.js';
 import type { LeasedDelivery } from '../delivery.js';
 import type { Retrying } from '../outcomes/mark-retrying.js';
 import type { Result } from '../outcomes/outcome-recorder.js';
@@ -77,9 +76,8 @@ export class Preparation {
 
   async prepare(all: Claimed): Promise<Prepared> {
     const { channel, dataSource, claimed } = all;
-    await this.erased.known;
     const [states, former, codes] = await Promise.all([
-      loadPreSendState(dataSource, channel, claimed, (delivery) => this.isErased(channel, delivery)),
+      loadPreSendState(dataSource, channel, claimed, this.erased),
       this.requests.of(dataSource, claimed),
       this.codes.of(dataSource, claimed),
     ]);
@@ -98,11 +96,6 @@ export class Preparation {
       abandoned: [...former.keys()].filter((id) => !isInUse.has(id)),
       unlinked: of(steps, 'needs_link').map(({ delivery }) => delivery),
     };
-  }
-
-  private isErased(channel: Channel, { role, endpoint, recipientKey, firstAt }: LeasedDelivery): boolean {
-    if (role === 'team') return false;
-    return this.erased.includes(firstAt, channel.identityOf(endpoint) ?? '', identityOfKey(recipientKey) ?? '');
   }
 
   /** Decides again about deliveries of which the provider has none, or has no way to recognise them. */

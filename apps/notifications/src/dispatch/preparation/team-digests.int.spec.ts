@@ -9,6 +9,7 @@ import {
   countedAs,
   emailOver,
   insertDelivery,
+  nobodyErased,
   outboxEvents,
   readyDatabase,
 } from '../../../test/delivery-rows.js';
@@ -57,7 +58,10 @@ const mail = (columns: Record<string, unknown> = {}) => {
 const mails = (count: number, columns: Record<string, unknown> = {}) =>
   Promise.all(Array.from({ length: count }, () => mail(columns)));
 const fold = async (claimed: readonly LeasedDelivery[]) =>
-  team.merge({ channel: email, dataSource, claimed }, await loadPreSendState(dataSource, email, claimed, () => false));
+  team.merge(
+    { channel: email, dataSource, claimed },
+    await loadPreSendState(dataSource, email, claimed, nobodyErased()),
+  );
 const rowOf = async (id: string) => {
   const [row] = await dataSource.query(
     `select state, reason, template, replies, event_ids, folded_into, leased_by from deliveries where id = $1`,

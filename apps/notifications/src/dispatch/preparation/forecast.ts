@@ -1,0 +1,38 @@
+import { ErasedPeople } from '@bellhop/service';
+import { Inject, Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { CHANNELS, type Channel } from '../../channels/channel.js';
+import { type LeasedRow, leasedColumns, leasedDelivery } from '../leased-row.js';
+import { loadPreSendState } from './load-pre-send-state.js';
+import { type PreSendVerdict, preSendCheck } from './pre-send-check.js';
+
+/** Says what the pre-send check would say of deliveries now. Nothing is claimed: what counts is the check at the time of sending. */
+@Injectable()
+export class Forecast {
+  constructor(
+    @Inject(CHANNELS) private readonly channels: readonly Channel[],
+    private readonly erased: ErasedPeople,
+  ) {}
+
+  /**
+   * Each by itself: what would go in the same request counts for no ceiling.
+   * in: delivery ids · out: id → verdict · lock: none.
+   */
+  async of(manager: EntityManager, ids: readonly string[]): Promise<ReadonlyMap<string, PreSendVerdict>> {
+    const rows: LeasedRow[] = await manager.query(
+      `select ${leasedColumns('d')} from deliveries d where d.id = any ($1::uuid[])`,
+      [ids],
+    );
+    const verdicts = new Map<string, PreSendVerdict>();
+    for (const channel of this.channels) {
+      const deliveries = rows.filter((row) => row.channel === channel.name).map((row) => leasedDelivery(row, channel));
+      if (deliveries.length === 0) continue;
+      const states = await loadPreSendState(manager, channel, deliveries, this.erased);
+      for (const delivery of deliveries) {
+        const state = states.get(delivery.id);
+        if (state) verdicts.set(delivery.id, preSendCheck(delivery, state, channel.ceilings, new Map()));
+      }
+    }
+    return verdicts;
+  }
+}

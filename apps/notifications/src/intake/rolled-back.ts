@@ -1,0 +1,16 @@
+import type { DataSource, EntityManager } from 'typeorm';
+
+/** Runs `work` in a transaction that leaves nothing behind, and answers what it answers. */
+export async function rolledBack<T>(dataSource: DataSource, work: (manager: EntityManager) => Promise<T>): Promise<T> {
+  const runner = dataSource.createQueryRunner();
+  try {
+    await runner.startTransaction();
+    try {
+      return await work(runner.manager);
+    } finally {
+      await runner.rollbackTransaction();
+    }
+  } finally {
+    await runner.release();
+  }
+}

@@ -1,0 +1,76 @@
+import { inboundSubjectOf, MAX_EVENT_BYTES, readEvent, subjectOf } from '@bellhop/contracts/events';
+import type { DecisionView, DryRunRequest, DryRunResponse } from '@bellhop/contracts/http';
+import { OWN_SYSTEM } from '@bellhop/contracts/persons';
+import { decodeEvent, InvalidEventError } from '@bellhop/jetstream';
+import { Database } from '@bellhop/service';
+import { Injectable } from '@nestjs/common';
+import { Settings } from '../config.js';
+import { Forecast } from '../dispatch/preparation/forecast.js';
+import type { PreSendVerdict } from '../dispatch/preparation/pre-send-check.js';
+import { admit } from '../intake/admission.js';
+import { IntakeService } from '../intake/intake.service.js';
+import type { Fact } from '../planning/fact.js';
+import { admissionProblem, admitted } from './admission-problem.js';
+import { loadDecisions } from './load-decisions.js';
+
+/** Tells what would become of an event: by the admission, the decisions and the pre-send check of real ones, in a transaction that is rolled back. */
+@Injectable()
+export class DryRunsService {
+  constructor(
+    private readonly database: Database,
+    private readonly intake: IntakeService,
+    private readonly forecast: Forecast,
+    private readonly settings: Settings,
+  ) {}
+
+  /** @throws Problem 422 `event_not_admissible` with the sentence that its dead letter would have */
+  async run({ system, event }: DryRunRequest): Promise<DryRunResponse> {
+    const fact = admitted(() => this.admit(system, event));
+    const { isNew, decisions } = await this.rehearse(fact).catch((error: unknown) => {
+      throw admissionProblem(error);
+    });
+    const { id: eventId, type } = fact.event;
+    return { system, eventId, type, isDuplicate: !isNew, decisions: await this.withoutMade(decisions) };
+  }
+
+  /** As if its stream took it now, on the subject that belongs to its type. */
+  private admit(system: string, event: unknown): Fact {
+    const payload = decodeEvent(Buffer.from(JSON.stringify(event ?? null)), MAX_EVENT_BYTES);
+    const reading = readEvent(payload);
+    if (!reading.ok) throw new InvalidEventError('invalid_event', reading.detail);
+    const { type } = reading.event;
+    const subject = system === OWN_SYSTEM ? subjectOf(type) : inboundSubjectOf(system, type);
+    const now = new Date();
+    return admit(subject, payload, this.settings.inboundSystems, { now, takenAt: now });
+  }
+
+  private rehearse(fact: Fact): Promise<{ isNew: boolean; decisions: DecisionView[] }> {
+    return this.intake.rehearse(fact, async (manager, isNew) => {
+      const decisions = (await loadDecisions(manager, fact.event.id, fact.system)).map(({ view }) => view);
+      if (!isNew) return { isNew, decisions };
+      const verdicts = await this.forecast.of(manager, idsOf(decisions));
+      return { isNew, decisions: decisions.map((one) => checked(one, verdicts.get(one.deliveryId ?? ''))) };
+    });
+  }
+
+  /** A delivery that the dry run made is gone: only one that waited before has an id that leads anywhere. */
+  private async withoutMade(decisions: readonly DecisionView[]): Promise<DecisionView[]> {
+    const rows: { id: string }[] = await this.database.dataSource.query(
+      'select id from deliveries where id = any ($1::uuid[])',
+      [idsOf(decisions)],
+    );
+    const isThere = (id: string | null) => rows.some((row) => row.id === id);
+    return decisions.map((one) => (isThere(one.deliveryId) ? one : { ...one, deliveryId: null, state: null }));
+  }
+}
+
+function idsOf(decisions: readonly DecisionView[]): string[] {
+  return decisions.flatMap(({ deliveryId }) => deliveryId ?? []);
+}
+
+/** What the pre-send check would make of it: it is skipped, or waits for a ceiling. */
+function checked(decision: DecisionView, verdict: PreSendVerdict | undefined): DecisionView {
+  if (verdict?.kind === 'skip') return { ...decision, outcome: 'skip', reason: verdict.reason };
+  if (verdict?.kind === 'hold') return { ...decision, reason: 'ceiling' };
+  return decision;
+}
