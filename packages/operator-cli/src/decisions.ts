@@ -6,7 +6,7 @@ export function decisionTable(decisions: readonly DecisionView[]): string {
   const rows = decisions.map(({ recipient, channel, outcome, state, dueAt, deliveryId, reason }) => [
     recipient === null ? 'nobody' : [recipient.kind, recipient.id ?? ''].join(' ').trim(),
     recipient?.role ?? '-',
-    channel,
+    channel ?? '-',
     state ?? outcome,
     moment(dueAt),
     deliveryId ?? '-',

@@ -2,7 +2,7 @@ import { readEvent } from './read-event.js';
 import type { BellhopEvent } from './registry.js';
 
 /** One of our own services tried to publish what the contract does not allow: a bug of that service, not of its caller. */
-export class InvalidOwnEventError extends Error {
+class InvalidOwnEventError extends Error {
   override readonly name = 'InvalidOwnEventError';
   readonly code = 'invalid_own_event';
 }

@@ -72,5 +72,3 @@ export const promise = z
 export type TicketStatus = z.infer<typeof ticketStatus>;
 export type Priority = z.infer<typeof priority>;
 export type Category = z.infer<typeof category>;
-export type Ticket = z.infer<typeof ticket>;
-export type Promised = z.infer<typeof promise>;

@@ -10,7 +10,7 @@ export const listAuditQuery = pageQuery.extend({
   /** Lines about this address, which stands in none of them. */
   address: typedEmailAddress.optional(),
 });
-export const auditEntryView = z.object({
+const auditEntryView = z.object({
   id: z.uuid(),
   at: timestamp,
   actor: z.string(),

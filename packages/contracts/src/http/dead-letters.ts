@@ -8,7 +8,7 @@ import { cursor, page, pageQuery } from './lists.js';
 const redriveNote = z.object({ at: timestamp, by: z.string(), isRepaired: z.boolean() });
 
 /** A letter of `GET /ops/dead-letters?reason=&stream=`, newest first; a page may be short although there is a next one. */
-export const deadLetterView = z.object({
+const deadLetterView = z.object({
   sequence: z.int().positive(),
   reason: z.enum(DEAD_LETTER_REASONS),
   detail: z.string(),
@@ -58,7 +58,7 @@ export const redriveResponse = z.object({
 });
 
 /** Letters looked at by one call. */
-export const MAX_REDRIVEN_AT_ONCE = 200;
+const MAX_REDRIVEN_AT_ONCE = 200;
 
 /** `POST /ops/dead-letters/redrives`: oldest first; `cursor` of the answer goes into the next call. */
 export const redrivesRequest = z.object({

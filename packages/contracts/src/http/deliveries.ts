@@ -30,7 +30,7 @@ export const listDeliveriesQuery = pageQuery.extend({
 });
 
 /** A delivery as operators see it: no address, no content. */
-export const deliveryView = z.object({
+const deliveryView = z.object({
   id: z.uuid(),
   system: systemName,
   ticket: z.object({ id: identifier, number: ticketNumber }),

@@ -15,7 +15,7 @@ export const listDeskTicketsQuery = pageQuery.extend({
 });
 
 /** A ticket as agents see it. */
-export const deskTicketView = ticketView.extend({
+const deskTicketView = ticketView.extend({
   requester,
   /** Null: nobody has it. Without `email` the provider took back the address of the agent who has. */
   assignee: z.object({ id: z.string(), email: emailAddress.optional() }).nullable(),

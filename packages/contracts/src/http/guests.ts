@@ -76,11 +76,9 @@ export const revokeLinksRequest = z.object({ ticketId: typedUuid, email: typedEm
 /** 200. How many links that still worked, and how many open sessions, no longer lead to the ticket. */
 export const revokeLinksResponse = z.object({ links: z.int().nonnegative(), sessions: z.int().nonnegative() });
 
-export type OpenChallengeRequest = z.infer<typeof openChallengeRequest>;
 export type OpenChallengeResponse = z.infer<typeof openChallengeResponse>;
 export type VerificationRequest = z.infer<typeof verificationRequest>;
 export type VerificationResponse = z.infer<typeof verificationResponse>;
-export type WrongCodeProblem = z.infer<typeof wrongCodeProblem>;
 export type RequestLinkRequest = z.infer<typeof requestLinkRequest>;
 export type RevokeLinksRequest = z.infer<typeof revokeLinksRequest>;
 export type RevokeLinksResponse = z.infer<typeof revokeLinksResponse>;

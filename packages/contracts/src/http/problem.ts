@@ -3,7 +3,7 @@ import { z } from 'zod';
 export const PROBLEM_CONTENT_TYPE = 'application/problem+json';
 
 /** One field of a request that could not be used. */
-export const problemField = z.object({
+const problemField = z.object({
   /** Where it is, for example `guest.email`; empty for the whole body. */
   path: z.string(),
   message: z.string(),

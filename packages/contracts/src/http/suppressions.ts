@@ -7,7 +7,7 @@ import { page } from './lists.js';
  * `GET /ops/suppressions`: addresses that get no mail, or none of some systems, newest first. `DELETE /ops/suppressions/:address` lifts all
  * of it, and answers 204.
  */
-export const suppressionView = z.object({
+const suppressionView = z.object({
   address: z.string(),
   /** Whose mails it gets no more: of these, because their mail was complained about; null: of all. */
   systems: z.array(systemName).nullable(),

@@ -23,7 +23,7 @@ export const user = z
   .meta({ description: 'Someone with an account.' });
 
 /** Someone without an account: nothing but a mailbox. */
-export const guest = z
+const guest = z
   .object({
     kind: z.literal('guest', { error: 'must be "guest"' }).meta({ description: 'Someone without an account.' }),
     email: emailAddress.meta({ description: 'The mailbox: where alerts go, and who the guest is.' }),

@@ -2,7 +2,7 @@ import { type EventOf, type EventType, events } from '../events/registry.js';
 import { defaultData } from './default-data.js';
 
 /** Any part of a shape, at any depth; arrays are replaced as a whole. */
-export type DeepPartial<T> = T extends readonly unknown[]
+type DeepPartial<T> = T extends readonly unknown[]
   ? T
   : T extends object
     ? { [K in keyof T]?: DeepPartial<T[K]> | undefined }

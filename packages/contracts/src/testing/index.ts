@@ -1,1 +1,1 @@
-export { buildEvent, type DeepPartial } from './build-event.js';
+export { buildEvent } from './build-event.js';
