@@ -21,9 +21,9 @@ export function eventsPage(examples: Record<EventType, unknown>): string {
     '## Publishing from another system',
     PUBLISHING,
     '## Envelope',
-    'The same for all events.',
+    'These fields are the same for all events.',
     table(fieldRows(jsonSchemaOf(ENVELOPE_OF)).filter((row) => !row.path.startsWith('data') && row.path !== 'type')),
-    '## What every `ticket.*` event says',
+    '## Fields of every `ticket.*` event',
     table(commonRows()),
     ...types.flatMap((type) => eventSection(type, examples[type])),
     '## Subjects and streams',
@@ -65,7 +65,7 @@ function eventSection(type: EventType, example: unknown): string[] {
     `Emitted when ${definitions[type].emittedWhen}.`,
     `**Who is notified:** ${definitions[type].notified}`,
     `**Subject:** \`${subjectOf(type)}\`${inbound}. **JSON Schema:** [\`${type}.json\`](../../packages/contracts/schemas/${type}.json)`,
-    own.length > 0 ? table(own) : 'Says nothing beyond what every `ticket.*` event says.',
+    own.length > 0 ? table(own) : 'No fields beyond those of every `ticket.*` event.',
     `\`\`\`json\n${JSON.stringify(example, null, 2)}\n\`\`\``,
   ];
 }
@@ -87,11 +87,11 @@ function streamTable(definitions: readonly StreamDefinition[]): string {
     return `| \`${stream.name}\` | ${stream.subjects.map((one) => `\`${one}\``).join(', ')} | ${stream.owner} | ${age} | ${size}, then it ${full} | ${stream.dedupeMs < 1_000 ? '–' : `${stream.dedupeMs / 60_000} minutes`} |`;
   });
   return [
-    '| stream | subjects | provisioned by | keeps | holds | server drops copies for |',
+    '| stream | subjects | provisioned by | keeps | size | duplicate window |',
     '|---|---|---|---|---|---|',
     ...rows,
     '',
-    'Every service reads with one durable consumer per stream, which has the name of the service; only `ERASURES` is read again from its beginning by each. Another system publishes on `inbound.<system>.…` whichever `INBOUND` stream it has: the server turns that into `inbound_2.…` and so on, and the stream back. In these streams only what waits takes room for long: from half full on, what is handled goes. An operator may choose other sizes (`STREAM_MAX_BYTES`).',
+    'Every service reads a stream with one durable consumer, named like the service; only `ERASURES` is read from its beginning by each service. Another system publishes on `inbound.<system>.…` whichever `INBOUND` stream it has: the server maps that to `inbound_2.…` and so on, and the stream maps it back. When one of these streams is half full, handled events are removed, so only waiting events use its capacity. An operator may choose other sizes (`STREAM_MAX_BYTES`).',
   ].join('\n');
 }
 
@@ -104,7 +104,7 @@ function deadLetters(): string {
     [DEAD_LETTER_HEADERS.sequence, 'Its number in that stream.'],
     [DEAD_LETTER_HEADERS.subject, 'The subject on which it was published.'],
     [DEAD_LETTER_HEADERS.time, 'When the stream stored it.'],
-    [DEAD_LETTER_HEADERS.truncated, 'Only if the body was cut: its true size in bytes.'],
+    [DEAD_LETTER_HEADERS.truncated, 'Only if the body was truncated: its original size in bytes.'],
     ['Nats-Msg-Id', '`<stream>:<sequence>`, so that an event is stored once.'],
   ];
   return [

@@ -22,9 +22,9 @@ export const DEAD_LETTER_MEANINGS: Record<DeadLetterReason, string> = {
   too_large: 'More than 256 KiB. The dead letter carries the first 64 KiB.',
   url_not_allowed: '`data.ticket.url` is not below the address that is registered for the system.',
   clock_skew: '`time` is more than 10 minutes ahead of our clock.',
-  too_old: 'When the stream took the event, `time` was longer ago than news of its kind are worth telling.',
-  id_reused: 'An event with this `id` was taken before, and it said something else.',
-  handler_failed: 'The event is fine; handling it failed eight times while the database was well. A bug of ours.',
+  too_old: 'When the stream stored the event, its `time` was older than the limit for its type.',
+  id_reused: 'A different event with this `id` was accepted before.',
+  handler_failed: 'The event is valid; handling it failed eight times while the database was healthy. A bug of ours.',
 };
 
 /** Headers of a dead letter, whose body is the original one, byte for byte. */
