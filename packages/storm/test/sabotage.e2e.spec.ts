@@ -33,9 +33,9 @@ describe('with a provider that has idempotency keys', () => {
   });
 
   it.each<[SabotageName, FailpointName, string]>([
-    ['inbox_off', 'intake.committed', 'told_twice'],
+    ['inbox_off', 'intake.committed', 'notified_twice'],
     ['ack_before_commit', 'intake.decided', 'lost'],
-    ['key_per_attempt', 'dispatch.sent', 'told_twice'],
+    ['key_per_attempt', 'dispatch.sent', 'notified_twice'],
   ])('%s: a crash at %s leaves something %s, and nothing with the safeguard', async (sabotage, name, promise) => {
     await killedAt(name, []);
     expect(await broken(stage)).toEqual([]);
@@ -108,7 +108,7 @@ describe('with a provider that has none', () => {
     await sleptThroughItsLease([]);
     expect(await broken(stage)).toEqual([]);
     await sleptThroughItsLease(['fence_ignored']);
-    expect(await broken(stage)).toEqual(['told_twice']);
+    expect(await broken(stage)).toEqual(['notified_twice']);
   });
 
   /** One claims and is suspended; another claims and starts sending; then the first resumes, fails, and releases what it claimed. */

@@ -1,9 +1,9 @@
 import type { Evidence } from './evidence.js';
 import { EvidenceIndex } from './evidence-index.js';
 import { lost } from './lost.js';
-import { neverCommitted, toldTwice } from './mails.js';
+import { neverCommitted, notifiedTwice } from './mails.js';
 import { crashed, stuck } from './quiescence.js';
-import { feedback, parked, streamDuplicate, streamLoss, untold } from './streams.js';
+import { deadLettered, feedback, outcomeUnpublished, streamDuplicate, streamLoss } from './streams.js';
 import type { Violation } from './violation.js';
 
 /**
@@ -14,13 +14,13 @@ export function check(evidence: Evidence): Violation[] {
   const index = new EvidenceIndex(evidence);
   return [
     ...lost(evidence, index),
-    ...toldTwice(evidence, index),
+    ...notifiedTwice(evidence, index),
     ...neverCommitted(evidence, index),
     ...stuck(evidence),
     ...streamDuplicate(evidence),
     ...streamLoss(evidence),
-    ...untold(evidence),
-    ...parked(evidence),
+    ...outcomeUnpublished(evidence),
+    ...deadLettered(evidence),
     ...feedback(evidence),
     ...crashed(evidence),
   ];

@@ -149,7 +149,7 @@ describe('a guest', () => {
   });
 });
 
-describe('told twice', () => {
+describe('notified twice', () => {
   it('is any second mail of a delivery', () => {
     fc.assert(
       fc.property(lives, fc.nat(), (all, pick) => {
@@ -157,7 +157,7 @@ describe('told twice', () => {
         fc.pre(draft.mails.length > 0);
         const mail = draft.mails[pick % draft.mails.length] as Draft['mails'][number];
         draft.mails.push({ ...mail, key: 'another', request: 'another' });
-        expect(names(draft)).toEqual(['told_twice']);
+        expect(names(draft)).toEqual(['notified_twice']);
       }),
     );
   });
@@ -166,18 +166,18 @@ describe('told twice', () => {
     const draft = goodEvidence();
     draft.provider = 'smtp';
     draft.mails.push({ ...(draft.mails[0] as Draft['mails'][number]) });
-    expect(names(draft)).toEqual(['told_twice']);
+    expect(names(draft)).toEqual(['notified_twice']);
     change(draft.deliveries, 0, { unknowns: 1 });
     expect(names(draft)).toEqual([]);
     draft.mails.push({ ...(draft.mails[0] as Draft['mails'][number]) });
-    expect(names(draft)).toEqual(['told_twice']);
+    expect(names(draft)).toEqual(['notified_twice']);
   });
 
   it('is a second request under one key, even for different people', () => {
     const two = [{ groups: [{ replies: 1, isSeen: false }] }, { groups: [{ replies: 1, isSeen: false }] }];
     const draft = goodEvidence(two);
     change(draft.mails, 1, { key: draft.mails[0]?.key ?? '' });
-    expect(names(draft)).toEqual(['told_twice']);
+    expect(names(draft)).toEqual(['notified_twice']);
     change(draft.mails, 1, { request: draft.mails[0]?.request ?? '' });
     expect(names(draft)).toEqual([]);
   });
@@ -192,13 +192,13 @@ describe('told twice', () => {
       },
     ]);
     change(draft.deliveries, 1, { eventIds: draft.deliveries[0]?.eventIds ?? [] });
-    expect(names(draft)).toEqual(['told_twice']);
+    expect(names(draft)).toEqual(['notified_twice']);
   });
 
   it('is a write that was carried out twice', () => {
     const draft = goodEvidence();
     draft.written = { 'write-1': 2 };
-    expect(names(draft)).toEqual(['told_twice']);
+    expect(names(draft)).toEqual(['notified_twice']);
   });
 });
 

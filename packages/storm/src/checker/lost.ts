@@ -87,7 +87,7 @@ function isRefused({ address }: Expected, index: EvidenceIndex): boolean {
 function unwritten({ writes, written }: Evidence): Violation[] {
   return writes.flatMap(({ id, isAcknowledged }) => {
     const times = written[id] ?? 0;
-    if (times > 1) return [violation('told_twice', [id], `The write ${id} was executed ${times} times.`)];
+    if (times > 1) return [violation('notified_twice', [id], `The write ${id} was executed ${times} times.`)];
     if (times === 1 || !isAcknowledged) return [];
     return [violation('lost', [id], `The write ${id} was acknowledged over HTTP and is not in the database.`)];
   });

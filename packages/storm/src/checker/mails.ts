@@ -3,7 +3,7 @@ import { type EvidenceIndex, grouped } from './evidence-index.js';
 import { type Violation, violation } from './violation.js';
 
 /** One mail per delivery, one executed request per key, one delivery per event and person. */
-export function toldTwice(evidence: Evidence, index: EvidenceIndex): Violation[] {
+export function notifiedTwice(evidence: Evidence, index: EvidenceIndex): Violation[] {
   return [...copies(evidence, index), ...keys(evidence), ...events(evidence, index)];
 }
 
@@ -14,7 +14,7 @@ function copies({ provider }: Evidence, index: EvidenceIndex): Violation[] {
     const allowed = 1 + (provider === 'smtp' ? delivery.unknowns : 0);
     if (count <= allowed) return [];
     const says = `${delivery.address} got ${count} mails of one delivery (${delivery.unknowns} unanswered attempts).`;
-    return [violation('told_twice', [delivery.id], says)];
+    return [violation('notified_twice', [delivery.id], says)];
   });
 }
 
@@ -23,7 +23,7 @@ function keys({ mails }: Evidence): Violation[] {
   return [...grouped(keyed, ({ key }) => key ?? '')].flatMap(([key, group]) => {
     const requests = new Set(group.map(({ request }) => request));
     if (requests.size <= 1) return [];
-    return [violation('told_twice', [key], `${requests.size} requests were executed under one idempotency key.`)];
+    return [violation('notified_twice', [key], `${requests.size} requests were executed under one idempotency key.`)];
   });
 }
 
@@ -37,7 +37,7 @@ function events({ deliveries }: Evidence, index: EvidenceIndex): Violation[] {
     const [first] = group;
     if (!first || ids.size <= 1) return [];
     const says = `${first.row.recipientKey} was notified of the event ${first.eventId} by ${ids.size} deliveries.`;
-    return [violation('told_twice', [first.eventId, ...ids], says)];
+    return [violation('notified_twice', [first.eventId, ...ids], says)];
   });
 }
 

@@ -28,7 +28,7 @@ export function streamLoss({ ledger, streams }: Evidence): Violation[] {
 }
 
 /** The outcome of each delivery is published exactly once. */
-export function untold({ deliveries, ledger }: Evidence): Violation[] {
+export function outcomeUnpublished({ deliveries, ledger }: Evidence): Violation[] {
   const ends = new Set(['accepted', 'dead', 'skipped'].map((state) => `notification.${state}.v1`));
   const published = grouped(
     ledger.filter(({ type, deliveryId }) => deliveryId !== undefined && ends.has(type)),
@@ -41,15 +41,17 @@ export function untold({ deliveries, ledger }: Evidence): Violation[] {
     // A late answer may turn `dead` into `accepted`: then both are published, in this order.
     const isCorrected = types.length === 2 && types[0] === 'notification.dead.v1' && state === 'accepted';
     if (types.at(-1) === `notification.${state}.v1` && (types.length === 1 || isCorrected)) return [];
-    return [violation('untold', [id], `A delivery is ${state}; published: ${types.join(', ') || 'nothing'}.`)];
+    return [
+      violation('outcome_unpublished', [id], `A delivery is ${state}; published: ${types.join(', ') || 'nothing'}.`),
+    ];
   });
 }
 
 /** Only events that cannot be used become dead letters. */
-export function parked({ streams, expectedDeadLetters }: Evidence): Violation[] {
+export function deadLettered({ streams, expectedDeadLetters }: Evidence): Violation[] {
   const expected = new Set(expectedDeadLetters);
   return streams.DEAD_LETTERS.filter(({ eventId }) => !expected.has(eventId)).map(({ eventId, subject }) =>
-    violation('parked', [eventId], `A good event was dead-lettered as ${subject}.`),
+    violation('dead_lettered', [eventId], `A good event was dead-lettered as ${subject}.`),
   );
 }
 

@@ -32,26 +32,26 @@ describe('streams', () => {
   it('hold one event about the end of each delivery; two, where a late answer corrected the first', () => {
     const draft = goodEvidence();
     const last = draft.ledger.pop() as Draft['ledger'][number];
-    expect(names(draft)).toEqual(['untold']);
+    expect(names(draft)).toEqual(['outcome_unpublished']);
     draft.ledger.push({ ...last, type: 'notification.dead.v1' });
-    expect(names(draft)).toEqual(['untold']);
+    expect(names(draft)).toEqual(['outcome_unpublished']);
     draft.ledger.push(last);
     expect(names(draft)).toEqual([]);
     draft.ledger.push(last);
-    expect(names(draft)).toEqual(['untold']);
+    expect(names(draft)).toEqual(['outcome_unpublished']);
   });
 
   it('hold dead letters only of what was meant to become one', () => {
     const draft = goodEvidence();
     messages(draft, 'DEAD_LETTERS').push({ sequence: 1, subject: 'dead_letters.notifications.x', eventId: 'bad' });
-    expect(names(draft)).toEqual(['parked']);
+    expect(names(draft)).toEqual(['dead_lettered']);
     draft.expectedDeadLetters = ['bad'];
     expect(names(draft)).toEqual([]);
   });
 });
 
 describe('feedback', () => {
-  it('is what a webhook said and the delivery does not know; what is worse stands', () => {
+  it('is a report of a webhook that the delivery does not have; a worse one stays', () => {
     const draft = goodEvidence();
     const id = draft.deliveries[0]?.id ?? '';
     draft.feedback = [{ deliveryId: id, state: 'delivered', isTaken: true }];

@@ -1,12 +1,12 @@
 export const VIOLATION_NAMES = [
   'lost',
-  'told_twice',
+  'notified_twice',
   'never_committed',
   'stuck',
   'stream_duplicate',
   'stream_loss',
-  'untold',
-  'parked',
+  'outcome_unpublished',
+  'dead_lettered',
   'feedback',
   'crashed',
 ] as const;
