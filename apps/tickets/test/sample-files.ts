@@ -164,3 +164,12 @@ export function ole(inRoot: readonly string[], deeper: readonly string[] = []): 
   });
   return Buffer.concat([header, table, directory]);
 }
+
+/** As `sniff` reads a file. */
+export function bytesOf(content: string | Buffer) {
+  const bytes = Buffer.from(content as string);
+  return {
+    sizeBytes: bytes.length,
+    read: async (position: number, length: number) => bytes.subarray(position, position + length),
+  };
+}
