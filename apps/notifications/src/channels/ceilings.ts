@@ -1,5 +1,5 @@
 /** So many deliveries in so many milliseconds. */
-export interface Ceiling {
+interface Ceiling {
   readonly count: number;
   readonly windowMs: number;
 }

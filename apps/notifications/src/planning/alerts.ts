@@ -2,7 +2,7 @@ import type { TicketEvent, TicketEventType } from '@bellhop/contracts/events';
 import type { TemplateName } from '@bellhop/email-templates';
 
 /** Who may be notified. `assignee_or_team`: the agent who has the ticket, else the team. */
-export type Audience = 'requester' | 'assignee' | 'team' | 'assignee_or_team';
+type Audience = 'requester' | 'assignee' | 'team' | 'assignee_or_team';
 
 /** How one kind of event becomes an alert. */
 export interface AlertRule {
