@@ -22,9 +22,10 @@ const { code } = await run(process.execPath, [installed('jest/bin/jest.js'), ...
     BELLHOP_TEST_COUNTS: counts,
   },
 });
-const { passed, failed, failures } = existsSync(counts)
+const { passed, failed, failures, slow } = existsSync(counts)
   ? JSON.parse(readFileSync(counts, 'utf8'))
-  : { passed: 0, failed: 1, failures: [] };
+  : { passed: 0, failed: 1, failures: [], slow: [] };
+if (slow.length > 0) console.log(`\nMore than a minute each:\n${slow.join('\n')}`);
 for (const failure of failures) console.log(`\nFAILED ${failure}`);
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exitCode = code || (failed > 0 ? 1 : 0);

@@ -1,18 +1,7 @@
+import { basename } from 'node:path';
 import TestSequencer from '@jest/test-sequencer';
+import { LONG_SPECS } from './long-specs.js';
 
-/** Specs that set how long the whole run takes, with the seconds they need where nobody has measured yet. */
-const EXPECTED_SECONDS = {
-  'crash-points.e2e.spec.ts': 330,
-  'sabotage.e2e.spec.ts': 280,
-  'outages.e2e.spec.ts': 280,
-  'attachment-fuzz.int.spec.ts': 230,
-  'fuzz.e2e.spec.ts': 110,
-  'resend.e2e.spec.ts': 110,
-  'up.e2e.spec.ts': 100,
-  'crashes.e2e.spec.ts': 90,
-  'storm.e2e.spec.ts': 80,
-  'cluster.e2e.spec.ts': 75,
-};
 const LONG_SECONDS = 30;
 
 /**
@@ -31,5 +20,5 @@ export default class LongFirst extends TestSequencer {
 /** As measured last time, which `super.sort` has noted, or as expected. */
 function secondsOf({ path, duration }) {
   if (duration !== undefined) return duration / 1000;
-  return EXPECTED_SECONDS[path.split(/[\\/]/).at(-1)] ?? 0;
+  return LONG_SPECS[basename(path)]?.seconds ?? 0;
 }
