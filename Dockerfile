@@ -1,5 +1,5 @@
 # One image per app: docker build --build-arg APP=tickets .
-# `.ci/run` walks these steps without Docker (tools/walk-dockerfile.mjs): keep commands relative to their WORKDIR.
+# A machine without Docker walks these steps (.ci/walk-dockerfile.mjs): keep commands relative to their WORKDIR.
 
 FROM node:22.22.3-bookworm-slim AS pruned
 ARG APP
@@ -14,36 +14,21 @@ RUN npx --no turbo prune "@bellhop/$APP" --docker
 FROM node:22.22.3-bookworm-slim AS built
 ARG APP
 ENV TURBO_TELEMETRY_DISABLED=1
-WORKDIR /app
+WORKDIR /repository
 COPY --from=pruned /repository/out/json/ ./
 RUN npm ci --ignore-scripts
 COPY --from=pruned /repository/out/full/ ./
 COPY --from=pruned /repository/tsconfig.base.json ./
 RUN npx --no turbo run build --filter="@bellhop/$APP"
-# What is left beside dist is not needed to run; development packages least of all.
-RUN rm -rf */*/src */*/test */*/node_modules packages/local-stack packages/jest-preset packages/storm packages/operator-cli
-
-FROM node:22.22.3-bookworm-slim AS production
-ARG APP
-WORKDIR /app
-COPY --from=pruned /repository/out/json/ ./
-# `npm ci` would install what every workspace needs, also those that are for development only: so they go first. What stays
-# is of the versions in the lock file.
-RUN rm -rf packages/local-stack packages/jest-preset packages/storm packages/operator-cli
-RUN npm pkg delete devDependencies --workspaces --include-workspace-root
-RUN npm install --ignore-scripts --omit=dev --no-audit --no-fund
 
 FROM node:22.22.3-bookworm-slim
 ARG APP
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000 OPS_HOST=0.0.0.0 OPS_PORT=3100
 WORKDIR /app
-# With the packages that npm had to put below a workspace of ours.
-COPY --from=production /app/ ./
-COPY --from=built /app/apps/ ./apps/
-COPY --from=built /app/packages/ ./packages/
+# All that runs is in the bundle, with the licences of what it contains: there is no node_modules.
+COPY --from=built /repository/apps/$APP/bundle/ ./
 # A new volume takes over these rights: only then can a user who is not root keep files there.
 RUN mkdir -m 1777 attachments
-WORKDIR /app/apps/$APP
 USER node
 # The inner port (3100: `/metrics`, what is missing) is for those who run it: never publish it.
 EXPOSE 3000 3100

@@ -8,6 +8,7 @@ import {
   type NatsServer,
   type OidcProvider,
   type PostgresServer,
+  provisionApp,
   type RunningApp,
   startApp,
   startMailbox,
@@ -18,7 +19,7 @@ import {
   waitFor,
 } from '@bellhop/local-stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Notifier, provisionApp, provisionStreams } from './notifier.js';
+import { Notifier, provisionStreams } from './notifier.js';
 
 const QUIET_MS = 1_000;
 

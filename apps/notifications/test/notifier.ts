@@ -1,6 +1,3 @@
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import {
   type EventOf,
   inboundSubjectOf,
@@ -13,6 +10,7 @@ import { JetStreamPublisher, NatsLink, type PublishOutcome, provisionJetStream }
 import {
   type NatsCluster,
   type NatsServer,
+  provisionApp,
   type RunningApp,
   startApp,
   startNats,
@@ -30,12 +28,6 @@ export interface NotifierOptions {
   /** A Postgres and a NATS of the spec's own, for specs that stop them. */
   databaseUrl?: string;
   nats?: NatsServer | NatsCluster;
-}
-
-/** What `npm run provision` does for one app. */
-export async function provisionApp(app: 'tickets' | 'notifications', env: Record<string, string>): Promise<void> {
-  const script = fileURLToPath(new URL(`../../${app}/dist/provision.js`, import.meta.url));
-  await promisify(execFile)(process.execPath, [script], { env: { PATH: process.env.PATH ?? '', ...env } });
 }
 
 /** Streams that other services own and that are not here. As the user who may make them. */

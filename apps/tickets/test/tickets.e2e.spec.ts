@@ -6,12 +6,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { streams } from '@bellhop/contracts/streams';
 import { NatsLink, provisionJetStream } from '@bellhop/jetstream';
-import { startApp, startNats, startOidc, startPostgres, untilReady, waitFor } from '@bellhop/local-stack';
+import { appScript, startApp, startNats, startOidc, startPostgres, untilReady, waitFor } from '@bellhop/local-stack';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 
 const run = promisify(execFile);
-const script = (name: string) => new URL(`../dist/${name}.js`, import.meta.url).pathname;
 
 let nats: Awaited<ReturnType<typeof startNats>>;
 let postgres: Awaited<ReturnType<typeof startPostgres>>;
@@ -47,8 +46,9 @@ const env = () => ({
   ATTACHMENTS_FOLDER: folder,
 });
 
-async function node(name: string, variables: Record<string, string>): Promise<string> {
-  return (await run(process.execPath, [script(name)], { env: { PATH: process.env.PATH, ...variables } })).stdout;
+async function node(name: 'provision' | 'seed', variables: Record<string, string>): Promise<string> {
+  return (await run(process.execPath, [appScript('tickets', name)], { env: { PATH: process.env.PATH, ...variables } }))
+    .stdout;
 }
 
 const provision = () => node('provision', { NATS_URL: nats.urlFor('provisioner'), DATABASE_URL: databaseUrl });
@@ -94,7 +94,7 @@ async function streamed(): Promise<string[]> {
 
 describe('the process of tickets', () => {
   it('reports all missing settings at once, and does not start', async () => {
-    const failed = await run(process.execPath, [script('main')], {
+    const failed = await run(process.execPath, [appScript('tickets', 'main')], {
       env: { PATH: process.env.PATH, NATS_URL: 'nonsense' },
     }).catch((error: { code: number; stderr: string }) => error);
     expect(failed).toMatchObject({ code: 1 });

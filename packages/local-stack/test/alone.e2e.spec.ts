@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { ServiceName } from '@bellhop/contracts/streams';
 import { buildEvent } from '@bellhop/contracts/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
@@ -20,8 +23,8 @@ import {
   untilReady,
   waitFor,
 } from '../src/index.js';
-import { pruneTree } from './pruned-tree.js';
 
+const REPOSITORY = fileURLToPath(new URL('../../../', import.meta.url));
 const NAMES = ['tickets', 'notifications', 'guest-auth'] as const satisfies ServiceName[];
 type AppName = (typeof NAMES)[number];
 
@@ -36,7 +39,7 @@ let apps: Partial<Record<AppName, RunningApp>>;
 beforeAll(async () => {
   folder = temporaryFolder('alone');
   [postgres, mailbox, oidc] = await Promise.all([startPostgres(), startMailbox(), startOidc()]);
-  trees = Object.fromEntries(NAMES.map((app) => [app, pruneTree(app, folder.path)])) as typeof trees;
+  trees = Object.fromEntries(NAMES.map((app) => [app, treeOf(app)])) as typeof trees;
 });
 afterEach(async () => {
   await Promise.all(Object.values(apps).map((app) => app.stop()));
@@ -46,6 +49,13 @@ afterAll(async () => {
   await Promise.all([postgres?.stop(), mailbox?.stop(), oidc?.stop()]);
   folder.remove();
 });
+
+/** What the image of one app holds, and nothing else that it could import from. */
+function treeOf(app: AppName): string {
+  const tree = join(folder.path, app);
+  cpSync(join(REPOSITORY, 'apps', app, 'bundle'), join(tree, 'apps', app, 'bundle'), { recursive: true });
+  return tree;
+}
 
 /** From its own tree, with a database of its own, by its own provisioning. Those that run already go on. */
 async function add(app: AppName): Promise<void> {

@@ -120,7 +120,8 @@ describe('npm run up', () => {
   it('starts an app again that ended, and tells its last lines', async () => {
     const pid = Number(readFileSync(join(folder.path, 'up.pid'), 'utf8'));
     expect(pid).toBe(running.child.pid);
-    const app = () => childrenOf(pid).find((child) => describeProcess(child)?.includes('apps/tickets/dist/main.js'));
+    const app = () =>
+      childrenOf(pid).find((child) => describeProcess(child)?.includes('apps/tickets/bundle/dist/main.js'));
     const before = app() as number;
     process.kill(before, 'SIGKILL');
     await waitFor(() => running.output().includes('tickets was killed; it is started again'));

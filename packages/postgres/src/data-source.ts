@@ -1,4 +1,4 @@
-import type { Pool } from 'pg';
+import pg, { type Pool } from 'pg';
 import { DataSource, type Logger, type MigrationInterface } from 'typeorm';
 import { PostgresClient } from './client.js';
 
@@ -67,6 +67,8 @@ export function dataSourceFor(settings: DataSourceSettings): DataSource {
   const { url, extra } = connectionOptions(settings.url, { hasGenericPlans: hasGenericPlans ?? false });
   return new DataSource({
     type: 'postgres',
+    // TypeORM would load it by its name, which a bundle cannot follow.
+    driver: pg,
     url,
     applicationName: service,
     entities: [...(entities ?? [])],

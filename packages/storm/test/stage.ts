@@ -3,13 +3,14 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inboundSubjectOf, type TicketEvent } from '@bellhop/contracts/events';
+import type { ServiceName } from '@bellhop/contracts/streams';
 import { buildEvent } from '@bellhop/contracts/testing';
 import { JetStreamPublisher, NatsLink } from '@bellhop/jetstream';
 import { waitFor } from '@bellhop/local-stack';
 import { check } from '../src/checker/check.js';
 import type { Violation } from '../src/checker/violation.js';
 import { faultEnvironment } from '../src/faults/fault-environment.js';
-import { writeFaultyBuild } from '../src/faults/faulty-build.js';
+import { bundleFaultyApp, writeFaultyBuild } from '../src/faults/faulty-build.js';
 import type { Order } from '../src/faults/parse-faults.js';
 import type { FailpointLine } from '../src/faults/runtime.js';
 import type { SabotageName } from '../src/faults/sabotages.js';
@@ -45,6 +46,8 @@ export class Stage {
   private events = 0;
   private readonly reported = new Set<string>();
   private readonly builds = mkdtempSync(join(tmpdir(), 'bellhop-builds-'));
+  /** By folder and app. Several processes want the same at once. */
+  private readonly bundles = new Map<string, Promise<void>>();
 
   private constructor(
     readonly world: World,
@@ -94,7 +97,7 @@ export class Stage {
 
   /** Starts the process with these faults. A crash at a failpoint during the start is no error. */
   async start(app: ManagedApp, { failpoints = [], sabotages = [] }: Faults): Promise<void> {
-    const repository = this.buildWithout(sabotages);
+    const repository = await this.buildWithout(sabotages, app.app);
     await app.kill();
     this.forget(app);
     try {
@@ -207,9 +210,13 @@ export class Stage {
     await rm(this.builds, { recursive: true, force: true });
   }
 
-  private buildWithout(safeguards: readonly SabotageName[]): string {
+  /** The folder of a build that lacks these safeguards and has a bundle of the app. */
+  private async buildWithout(safeguards: readonly SabotageName[], app: ServiceName): Promise<string> {
     const folder = join(this.builds, safeguards.join('-') || 'all');
     if (!existsSync(folder)) writeFaultyBuild(folder, safeguards);
+    const key = `${folder}/${app}`;
+    if (!this.bundles.has(key)) this.bundles.set(key, bundleFaultyApp(folder, app));
+    await this.bundles.get(key);
     return folder;
   }
 

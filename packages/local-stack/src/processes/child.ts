@@ -108,7 +108,7 @@ export async function untilUp<T>(
   timeoutMs = 60_000,
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs;
-  for (let pauseMs = 5; ; pauseMs = Math.min(pauseMs * 1.5, 200)) {
+  for (let pauseMs = 5; ; pauseMs = Math.min(pauseMs * 1.5, 50)) {
     if (child.hasExited()) throw new ChildExitedError(name, await child.exited, await child.lastWords());
     const answer = await probe().catch(() => undefined);
     if (answer !== undefined && !child.hasExited()) return answer;

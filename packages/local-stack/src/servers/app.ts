@@ -20,7 +20,7 @@ export interface AppOptions {
   app: ServiceName;
   /** The whole environment of the app, besides the PATH of this process. */
   env: Record<string, string>;
-  /** The repository with the built files, if it is another one. An absolute path. */
+  /** The repository with the bundles, if it is another one. An absolute path. */
   repository?: string | undefined;
   /** For Node itself, such as `--cpu-prof`. */
   nodeArgs?: readonly string[];
@@ -41,9 +41,9 @@ export interface RunningApp {
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-/** The built entry file of an app: `main` runs it, `provision` creates its streams, consumers and tables. */
+/** A program of an app, bundled as in its image: `main` runs it, `provision` creates its streams, consumers and tables. */
 export function appScript(app: ServiceName, script: 'main' | 'provision' | 'seed', repository = REPOSITORY): string {
-  return join(repository, 'apps', app, 'dist', `${script}.js`);
+  return join(repository, 'apps', app, 'bundle', 'dist', `${script}.js`);
 }
 
 /** Creates the streams, consumers and tables of an app. @param env its whole environment, besides the PATH */

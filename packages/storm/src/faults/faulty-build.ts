@@ -1,17 +1,22 @@
+import { execFile } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { ServiceName } from '@bellhop/contracts/streams';
 import { REPOSITORY } from './repository.js';
 import { withFailpoints, withReplacements } from './rewrite.js';
 import { type SabotageName, sabotages } from './sabotages.js';
 
 const ROOT = fileURLToPath(REPOSITORY);
+/** The last step of an app's build, which runs in its folder. */
+const BUNDLER = `${ROOT}packages/bundle/dist/main.js`;
 const OUR_SCOPE = '@bellhop';
 
 /**
  * Writes a copy of the repository's built files in which each failpoint comment is a call and these safeguards are missing.
  * Installed packages are linked, not copied. A copy rather than a module loader that rewrites files: on Node 20 a loader runs in another
- * thread for every file of every package, which doubles the start time.
+ * thread for every file of every package, which doubles the start time. {@link bundleFaultyApp} makes it run.
  *
  * @param folder an absolute path; it is created
  * @throws FaultError when the text that a sabotage replaces is not there exactly once
@@ -33,6 +38,11 @@ export function writeFaultyBuild(folder: string, names: readonly SabotageName[])
     }
   }
   linkPackages(folder);
+}
+
+/** Bundles an app of such a copy, as it is in its image but for the faults. */
+export async function bundleFaultyApp(folder: string, app: ServiceName): Promise<void> {
+  await promisify(execFile)(process.execPath, [BUNDLER], { cwd: `${folder}/apps/${app}` });
 }
 
 function builtWorkspaces(): string[] {

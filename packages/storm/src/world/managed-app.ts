@@ -47,6 +47,10 @@ export class ManagedApp {
     return this.options.name;
   }
 
+  get app(): ServiceName {
+    return this.options.app;
+  }
+
   get links(): Readonly<Record<LinkName, TcpProxy>> {
     return this.options.links;
   }

@@ -1,14 +1,16 @@
-// Does what the Dockerfile says, without Docker: every stage is an empty folder, COPY copies, RUN runs, and at the end the
-// image's command is started and its health check asked. Usage: node tools/walk-dockerfile.mjs <app>
+// Follows the Dockerfile without Docker: every stage is an empty folder, COPY copies, RUN runs. At the end the image's command is
+// started and its health check asked. Usage: node .ci/walk-dockerfile.mjs <app>
 //
-// What it cannot show: the base image, other users' rights, the container's network.
+// For machines that have no Docker, such as the one that runs `.ci/run`. It cannot show the base image, other users' rights and
+// the container's network: .github/workflows/checks.yml builds and starts the real images.
 import { spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { repository, run } from './run.mjs';
+import { repository, run } from '../tools/run.mjs';
 
-const DEVELOPMENT_ONLY = ['@bellhop/local-stack', '@bellhop/storm', 'typescript', 'jest', 'maildev'];
+/** Folders of the repository whose code is in no image. */
+const DEVELOPMENT_ONLY = /(^|\/)packages\/(bundle|jest-preset|local-stack|operator-cli|storm)\//;
 /** What a failpoint calls once the harness has woken it. */
 const FAILPOINT_CALL = 'bellhop.failpoint';
 /** The harness would refuse to start with these; an image without it does not read them. */
@@ -17,7 +19,7 @@ const HEALTHY_WITHIN_MS = 30_000;
 
 const [app] = process.argv.slice(2);
 if (!app) {
-  console.error('Name an app: node tools/walk-dockerfile.mjs tickets');
+  console.error('Name an app: node .ci/walk-dockerfile.mjs tickets');
   process.exit(2);
 }
 
@@ -67,10 +69,7 @@ try {
     console.log(line.split('\n')[0]);
     await instructions[name](name === 'RUN' ? rest : substituted(rest));
   }
-  for (const name of DEVELOPMENT_ONLY) {
-    if (existsSync(join(stage.root, 'app/node_modules', name))) throw new Error(`The image holds ${name}.`);
-  }
-  refuseFaults(stage.root);
+  checkContents(join(stage.root, 'app'));
   await startAndAsk();
   console.log(`The image of ${app} builds, starts and is healthy.`);
 } catch (error) {
@@ -126,19 +125,19 @@ async function copyContext(target) {
   }
 }
 
-/** Nothing in the image can make the app fail on purpose. */
-function refuseFaults(root) {
-  if (existsSync(join(root, 'app/packages/storm'))) throw new Error('The image holds packages/storm.');
-  const files = ['apps', 'packages'].flatMap((folder) => filesBelow(join(root, 'app', folder)));
-  if (files.length === 0) throw new Error('The image holds no built file: the walk looked in the wrong place.');
-  const naming = files.find((file) => readFileSync(file, 'utf8').includes(FAILPOINT_CALL));
-  if (naming) throw new Error(`${naming} mentions ${FAILPOINT_CALL}.`);
-}
-
-function filesBelow(folder) {
-  return readdirSync(folder, { recursive: true })
-    .filter((name) => /\bdist\/.*\.[cm]?js$/.test(name))
-    .map((name) => join(folder, name));
+/** The image holds the bundle and nothing else: no package, nothing for development, nothing that can fail on purpose. */
+function checkContents(folder) {
+  const files = readdirSync(folder, { recursive: true });
+  for (const needed of ['dist/main.js', 'dist/provision.js', 'THIRD-PARTY.txt'])
+    if (!files.includes(needed)) throw new Error(`The image lacks ${needed}.`);
+  if (files.some((file) => file.includes('node_modules'))) throw new Error('The image holds node_modules.');
+  for (const file of files.filter((name) => name.endsWith('.js'))) {
+    if (readFileSync(join(folder, file), 'utf8').includes(FAILPOINT_CALL))
+      throw new Error(`${file} mentions ${FAILPOINT_CALL}.`);
+    const { sources } = JSON.parse(readFileSync(join(folder, `${file}.map`), 'utf8'));
+    const foreign = sources.find((source) => DEVELOPMENT_ONLY.test(source));
+    if (foreign) throw new Error(`${file} contains ${foreign}.`);
+  }
 }
 
 /** With no server in reach: an app must be alive nevertheless, and say so. Orders to fail change nothing of it. */

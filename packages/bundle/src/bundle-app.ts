@@ -1,0 +1,92 @@
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type OutputChunk, type Plugin, rolldown } from 'rolldown';
+import { packageFolderOf, thirdParty } from './third-party.js';
+
+/** The programs of an app. Each is one file, so that neither loads what only the other needs. */
+const PROGRAMS = ['main', 'provision', 'seed'] as const;
+
+/**
+ * Packages that Nest, TypeORM and pg load only where they are installed, and no app of ours installs. They stay imports that
+ * fail. Anything else that cannot be found ends the build.
+ */
+const NOT_INSTALLED = [
+  /^@nestjs\/(websockets|platform-express)(\/|$)/,
+  /^@grpc\//,
+  /^@fastify\/(multipart|static|view)$/,
+  /^class-(transformer|validator)(\/|$)/,
+  /^(amqp-connection-manager|amqplib|ioredis|kafkajs|mqtt|nats|pg-native)$/,
+];
+
+/**
+ * Bundles the programs of an app from its `dist`, with all they import, into `bundle` beside it. That folder needs no
+ * `node_modules` and is what the image holds:
+ *
+ * - `dist/<program>.js` with its source map, and the data files of our packages
+ * - `THIRD-PARTY.txt`: the licence of every package that is inside
+ * - `package.json`, which says that these are ES modules
+ *
+ * Bundled is what tsc has written, because Nest needs the decorator metadata that only tsc makes.
+ *
+ * @param app the folder of the app, an absolute path
+ * @throws when an import cannot be found, or a package comes under a licence that was not decided on
+ */
+export async function bundleApp(app: string): Promise<void> {
+  const bundle = join(app, 'bundle');
+  rmSync(bundle, { recursive: true, force: true });
+  const programs = PROGRAMS.filter((program) => existsSync(join(app, 'dist', `${program}.js`)));
+  const modules = new Set<string>();
+  for (const program of programs) {
+    for (const chunk of await bundleProgram(join(app, 'dist', `${program}.js`), join(bundle, 'dist', `${program}.js`)))
+      for (const id of chunk.moduleIds) modules.add(id);
+  }
+  const packages = new Set([...modules].flatMap((id) => packageFolderOf(id) ?? []));
+  writeFileSync(join(bundle, 'THIRD-PARTY.txt'), thirdParty(packages));
+  writeFileSync(join(bundle, 'package.json'), '{ "type": "module" }\n');
+  copyData(modules, join(bundle, 'dist'));
+}
+
+async function bundleProgram(input: string, file: string): Promise<OutputChunk[]> {
+  const build = await rolldown({
+    input,
+    platform: 'node',
+    external: NOT_INSTALLED,
+    plugins: [sourceMapsOfOurs],
+    onLog(_level, log) {
+      if (log.code === 'UNRESOLVED_IMPORT') throw new Error(log.message);
+    },
+  });
+  try {
+    const { output } = await build.write({
+      file,
+      format: 'esm',
+      codeSplitting: false,
+      sourcemap: true,
+      // Node reads the map at every start, and a stack trace needs positions only.
+      sourcemapExcludeSources: true,
+      // Logs, Nest and TypeORM go by the names of classes.
+      keepNames: true,
+    });
+    return output.filter((part) => part.type === 'chunk');
+  } finally {
+    await build.close();
+  }
+}
+
+/** Stack traces name our TypeScript: the maps that tsc has made are read with its output. */
+const sourceMapsOfOurs: Plugin = {
+  name: 'source-maps-of-ours',
+  load(id) {
+    const map = `${id}.map`;
+    if (packageFolderOf(id) !== undefined || !existsSync(map)) return null;
+    return { code: readFileSync(id, 'utf8'), map: readFileSync(map, 'utf8') };
+  },
+};
+
+/** What a package of ours reads at run time lies in its `dist` (compiled mails): the bundled code looks for it in its own. */
+function copyData(modules: ReadonlySet<string>, to: string): void {
+  const folders = new Set([...modules].filter((id) => packageFolderOf(id) === undefined).map(dirname));
+  for (const folder of folders)
+    for (const name of existsSync(folder) ? readdirSync(folder) : [])
+      if (name.endsWith('.json')) cpSync(join(folder, name), join(to, name));
+}
