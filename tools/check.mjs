@@ -1,7 +1,7 @@
 // npm run check: everything that can be said without running the code. Runs all checks, shows the failed ones at the end.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { incompleteEntries } from './complete-lock.mjs';
+import { lockFileProblems } from './lock-files.mjs';
 import { prepare } from './prepare.mjs';
 import { installed, repository, run } from './run.mjs';
 
@@ -55,22 +55,7 @@ async function generated() {
   return run(process.execPath, [...args, '--check'], { cwd: folder, isQuiet: true });
 }
 
-/** Neither tied to the registry of whoever wrote them, nor to their platform; and nothing is installed unverified. */
 async function lockFiles() {
-  const files = [
-    'package-lock.json',
-    'packages/local-stack/nats-server/package-lock.json',
-    'packages/email-templates/react-email/package-lock.json',
-  ];
-  const problems = files.flatMap((file) => {
-    const text = readFileSync(join(repository, file), 'utf8');
-    const incomplete = incompleteEntries(JSON.parse(text));
-    return [
-      /"resolved": "[a-z+]*:\/\//.test(text) &&
-        `${file} names the address of a registry: write it again with omit-lockfile-registry-resolved=true.`,
-      incomplete.length > 0 &&
-        `${file} does not list these, or without a hash (run \`node tools/complete-lock.mjs\`): ${incomplete.join(', ')}`,
-    ].filter(Boolean);
-  });
+  const problems = lockFileProblems();
   return { code: problems.length, output: problems.join('\n') };
 }
