@@ -11,7 +11,7 @@ import { Settings } from '../config.js';
 import { Dispatchers } from '../dispatch/dispatchers.js';
 import { type Digest, type DigestedChannel, type DigestWindow, digestOf, mergeDigests } from '../planning/digest.js';
 import { contentOf, type Fact, ticketKey } from '../planning/fact.js';
-import { type ChannelName, type Decision, plan } from '../planning/plan.js';
+import { type Alert, type ChannelName, type Decision, plan, type SkipReason } from '../planning/plan.js';
 import { identitiesOf, type Recipient, recipientsOf } from '../planning/recipients.js';
 import { type NotificationKey, notificationKey } from './notification-key.js';
 import { rolledBack } from './rolled-back.js';
@@ -138,14 +138,16 @@ export class IntakeService {
 
   /** What happened before its requester was erased finds nobody: not them, and nobody who would learn of them. */
   private isOfErased({ system, event }: Fact): boolean {
+    if (this.erased.isEmpty) return false;
     return this.erased.includes(new Date(event.time), ...identitiesOf(system, event.data.requester));
   }
 
   /** As if nobody had it: whoever else has to hear of the ticket does, the team in the place of the agent. */
   private withoutErasedAssignee(fact: Fact): Fact {
-    const { assignee, ...data } = fact.event.data;
-    if (!assignee) return fact;
+    const { assignee } = fact.event.data;
+    if (!assignee || this.erased.isEmpty) return fact;
     if (!this.erased.includes(new Date(fact.event.time), ...identitiesOf(fact.system, assignee))) return fact;
+    const { assignee: _, ...data } = fact.event.data;
     return { ...fact, event: { ...fact.event, data } as TicketEvent };
   }
 }
@@ -175,17 +177,30 @@ function decisionRow(
   pending: ReadonlyMap<string, Digest>,
   overtaken: ReadonlySet<Decision>,
 ): DecisionRow {
-  const { system, event } = fact;
-  const row = { system, eventId: event.id, eventType: event.type, ticketId: event.data.ticket.id };
-  if (decision.kind === 'nobody') {
-    return { ...row, recipientKey: '', channel: '', version: null, reason: decision.reason };
-  }
-  const { recipient, channel } = decision.kind === 'deliver' ? decision.alert : decision;
-  const mine = { ...row, recipientKey: recipient.key, channel };
-  if (decision.kind === 'skip') return { ...mine, version: null, reason: decision.reason };
-  if (overtaken.has(decision)) return { ...mine, version: null, reason: 'overtaken' };
-  const { version = null } = pending.get(notificationKey(keyOf(fact, recipient, channel))) ?? {};
-  return { ...mine, version, reason: null };
+  if (decision.kind === 'nobody') return rowOf(fact, null, decision.reason);
+  if (decision.kind === 'skip') return rowOf(fact, decision, decision.reason);
+  if (overtaken.has(decision)) return rowOf(fact, decision.alert, 'overtaken');
+  const { recipient, channel } = decision.alert;
+  const digest = pending.get(notificationKey(keyOf(fact, recipient, channel)));
+  return rowOf(fact, decision.alert, null, digest?.version);
+}
+
+function rowOf(
+  { system, event }: Fact,
+  who: Pick<Alert, 'recipient' | 'channel'> | null,
+  reason: SkipReason | null,
+  version: number | null = null,
+): DecisionRow {
+  return {
+    system,
+    eventId: event.id,
+    eventType: event.type,
+    recipientKey: who?.recipient.key ?? '',
+    channel: who?.channel ?? '',
+    ticketId: event.data.ticket.id,
+    version,
+    reason,
+  };
 }
 
 function keyOf(fact: Fact, recipient: Recipient, channel: ChannelName): NotificationKey {

@@ -59,6 +59,7 @@ function alert(over: Partial<Digest> & { version: number }, arrivedSeconds = 0):
     channel: 'email',
     endpoint: 'u@example.com',
     rank: RANKS.get(template) ?? 1,
+    at: undefined,
     system: 'crm',
     ticketId: 'T-1',
     ticketNumber: 'N1',

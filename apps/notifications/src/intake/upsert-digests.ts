@@ -81,6 +81,6 @@ export function digestValues(channels: readonly DigestedChannel[], digests: Iter
   ];
 }
 
-function keyOf({ recipient, ...digest }: Digest): string {
-  return notificationKey({ ...digest, recipientKey: recipient.key });
+function keyOf({ recipient, system, ticketId, channel }: Digest): string {
+  return notificationKey({ recipientKey: recipient.key, system, ticketId, channel });
 }

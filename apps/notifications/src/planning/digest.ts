@@ -28,7 +28,7 @@ export interface Digest {
   readonly system: string;
   readonly ticketId: string;
   readonly ticketNumber: string;
-  readonly ticketUrl?: string;
+  readonly ticketUrl: string | undefined;
   /** The newest version that it tells of. */
   readonly version: number;
   readonly recipient: Alert['recipient'];
@@ -37,7 +37,7 @@ export interface Digest {
   /** The version of the fact that the template comes from. */
   readonly templateVersion: number;
   readonly rank: AlertRule['rank'];
-  readonly at?: string;
+  readonly at: string | undefined;
   /** Replies that it tells of: of agents to a requester, of the requester to an agent. */
   readonly replies: number;
   /** Oldest first, at most {@link MAX_EVENT_IDS}. */
@@ -51,17 +51,24 @@ export interface Digest {
 /** A digest of one alert. `now` is when its event arrived. */
 export function digestOf(fact: Fact, alert: Alert, { quietMs }: DigestWindow, now: Date): Digest {
   const { ticket } = fact.event.data;
-  const { isReply, ...rest } = alert;
+  // Field by field: copied by rest and spread, these objects took a third more of this process's time.
   return {
-    ...rest,
+    channel: alert.channel,
     system: fact.system,
     ticketId: ticket.id,
     ticketNumber: ticket.number,
-    ...(ticket.url && { ticketUrl: ticket.url }),
+    ticketUrl: ticket.url,
     version: ticket.version,
+    recipient: alert.recipient,
+    endpoint: alert.endpoint,
+    template: alert.template,
     templateVersion: ticket.version,
-    replies: isReply ? 1 : 0,
+    rank: alert.rank,
+    at: alert.at,
+    replies: alert.isReply ? 1 : 0,
     eventIds: [fact.event.id],
+    priority: alert.priority,
+    isImmediate: alert.isImmediate,
     firstAt: now,
     dueAt: alert.isImmediate ? now : new Date(now.getTime() + quietMs),
   };
@@ -81,13 +88,12 @@ export function mergeDigests(
   const isAnswered = pending.template === 'information_requested' && pending.templateVersion <= answered;
   const speaker = next.rank >= (isAnswered ? 1 : pending.rank) ? next : pending;
   const latest = new Date(pending.firstAt.getTime() + maxWaitMs);
-  const { at: _, ...rest } = next;
   return {
-    ...rest,
+    ...next,
     template: speaker.template,
     templateVersion: speaker.templateVersion,
     rank: speaker.rank,
-    ...(speaker.at && { at: speaker.at }),
+    at: speaker.at,
     replies: pending.replies + next.replies,
     eventIds: [...pending.eventIds, ...next.eventIds].slice(-MAX_EVENT_IDS),
     priority: Math.min(pending.priority, next.priority),

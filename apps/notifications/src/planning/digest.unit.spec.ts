@@ -18,6 +18,8 @@ function alert(version: number, arrivedSeconds: number, over: Partial<Digest> = 
     channel: 'email',
     endpoint: 'u@example.com',
     rank: RANKS.get(over.template ?? 'replied') ?? 1,
+    at: undefined,
+    ticketUrl: undefined,
     system: 'crm',
     ticketId: 'T-1',
     ticketNumber: 'N1',

@@ -37,7 +37,7 @@ export interface Alert {
   readonly rank: AlertRule['rank'];
   readonly isReply: boolean;
   /** When something is due or was promised. */
-  readonly at?: string;
+  readonly at: string | undefined;
   readonly priority: number;
   /** It waits for no digest window. */
   readonly isImmediate: boolean;
@@ -108,7 +108,6 @@ function alreadyKnown({ fact, recipient, channel }: Candidate, knowledge: Knowle
 
 function alertOf({ fact, rule, recipient, channel }: Candidate, endpoint: string): Alert {
   const { data } = fact.event;
-  const at = inUtc(rule.momentOf?.(data));
   return {
     recipient,
     channel: channel.name,
@@ -116,7 +115,7 @@ function alertOf({ fact, rule, recipient, channel }: Candidate, endpoint: string
     template: rule.template,
     rank: rule.rank,
     isReply: rule.isReply === true,
-    ...(at && { at }),
+    at: inUtc(rule.momentOf?.(data)),
     priority: priorityOf(data.ticket.priority),
     isImmediate: recipient.role === 'requester' && rule.isImmediate === true,
   };

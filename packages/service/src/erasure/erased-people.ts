@@ -29,12 +29,17 @@ export class ErasedPeople {
     this.tell();
   }
 
+  /** Nobody was erased: whoever asks about every event need not even work out identities. */
+  get isEmpty(): boolean {
+    return this.people.size === 0;
+  }
+
   /**
    * Whether one of these identities was erased at that time or later: what is older finds nobody. Costs nothing as long as nobody
    * was, then a hash or two.
    */
   includes(at: Date, ...identities: readonly string[]): boolean {
-    if (this.people.size === 0) return false;
+    if (this.isEmpty) return false;
     const hashes = identities.flatMap((identity) => this.keys.hashes(identity));
     return hashes.some((hash) => (this.people.get(hash) ?? Number.NEGATIVE_INFINITY) >= at.getTime());
   }

@@ -130,6 +130,6 @@ export async function loadPreSendState(
 
 function isErased(people: ErasedPeople, channel: Channel, delivery: LeasedDelivery): boolean {
   const { role, endpoint, recipientKey, firstAt } = delivery;
-  if (role === 'team') return false;
+  if (role === 'team' || people.isEmpty) return false;
   return people.includes(firstAt, channel.identityOf(endpoint) ?? '', identityOfKey(recipientKey) ?? '');
 }
