@@ -7,7 +7,7 @@ import type { Recipient } from './recipients.js';
 export type { ChannelName };
 
 /** Why somebody is not notified of a fact. Stable codes: they are answers to "why not", and go out in events. */
-type SkipReason =
+export type SkipReason =
   | 'nobody_hears'
   | 'no_address'
   | 'no_endpoint'
