@@ -37,59 +37,86 @@ async function startHere(options: ResendOptions): Promise<ResendServer> {
 async function startProcess(options: ResendOptions): Promise<ResendServer> {
   const temporary = options.dataDir === undefined ? temporaryFolder('resend') : undefined;
   const dataDir = options.dataDir ?? (temporary as { path: string }).path;
-  const controlPort = await freePort();
-  const control = remoteControl(controlPort);
-  let kept: ResendOptions = options;
-  let aheadMs = 0;
-  const launch = async (port: number): Promise<Child> => {
-    const child = startChild({
-      name: 'The Resend server',
-      command: process.execPath,
-      args: [SCRIPT, String(port), String(controlPort), dataDir],
-      env: { PATH: process.env.PATH ?? '', RESEND_OPTIONS: JSON.stringify(kept) },
-      onLine: options.onLine,
-    });
-    await untilUp('The Resend server', child, async () => {
-      await control.advance(aheadMs);
-      return true;
-    });
-    return child;
-  };
   try {
-    let { started: child, port } = await startOnFreePort(launch, options.port);
-    return {
-      ...addresses(port, options),
-      ...control,
-      async set(settings) {
-        kept = { ...kept, ...settings } as ResendOptions;
-        // JSON knows no undefined.
-        const entries = Object.entries(settings).map(([name, value]) => [name, value ?? null]);
-        await control.set(Object.fromEntries(entries));
-      },
-      async chaos(chaos) {
-        kept = { ...kept, chaos: chaos ?? undefined };
-        await control.chaos(chaos);
-      },
-      async advance(ms) {
-        aheadMs += ms;
-        await control.advance(ms);
-      },
-      async resume() {
-        if (child.hasExited()) child = (await startOnFreePort(launch, port)).started;
-        else await control.resume();
-      },
-      kill: async () => void (await child.stop('SIGKILL')),
-      freeze: async () => void process.kill(child.pid, 'SIGSTOP'),
-      thaw: async () => void process.kill(child.pid, 'SIGCONT'),
-      async stop() {
-        // One that is frozen heeds nothing else.
-        await child.stop('SIGKILL');
-        temporary?.remove();
-      },
-    };
+    const server = new ResendProcess(options, dataDir, await freePort());
+    await server.launch(options.port);
+    return server.control(() => temporary?.remove());
   } catch (error) {
     temporary?.remove();
     throw error;
+  }
+}
+
+/** The server as a process of its own, which can be killed and frozen, and started again with all that it was told. */
+class ResendProcess {
+  private readonly remote: ReturnType<typeof remoteControl>;
+  private kept: ResendOptions;
+  private aheadMs = 0;
+  private child: Child | undefined;
+  private port = 0;
+
+  constructor(
+    private readonly options: ResendOptions,
+    private readonly dataDir: string,
+    private readonly controlPort: number,
+  ) {
+    this.remote = remoteControl(controlPort);
+    this.kept = options;
+  }
+
+  async launch(wanted?: number): Promise<void> {
+    const { started, port } = await startOnFreePort((free) => this.start(free), wanted);
+    this.child = started;
+    this.port = port;
+  }
+
+  control(onStopped: () => void): ResendServer {
+    const running = () => this.child as Child;
+    return {
+      ...addresses(this.port, this.options),
+      ...this.remote,
+      set: async (settings) => {
+        this.kept = { ...this.kept, ...settings } as ResendOptions;
+        // JSON knows no undefined.
+        const entries = Object.entries(settings).map(([name, value]) => [name, value ?? null]);
+        await this.remote.set(Object.fromEntries(entries));
+      },
+      chaos: async (chaos) => {
+        this.kept = { ...this.kept, chaos: chaos ?? undefined };
+        await this.remote.chaos(chaos);
+      },
+      advance: async (ms) => {
+        this.aheadMs += ms;
+        await this.remote.advance(ms);
+      },
+      resume: async () => {
+        if (running().hasExited()) await this.launch(this.port);
+        else await this.remote.resume();
+      },
+      kill: async () => void (await running().stop('SIGKILL')),
+      freeze: async () => void process.kill(running().pid, 'SIGSTOP'),
+      thaw: async () => void process.kill(running().pid, 'SIGCONT'),
+      stop: async () => {
+        // A frozen process reacts to no other signal.
+        await running().stop('SIGKILL');
+        onStopped();
+      },
+    };
+  }
+
+  private async start(port: number): Promise<Child> {
+    const child = startChild({
+      name: 'The Resend server',
+      command: process.execPath,
+      args: [SCRIPT, String(port), String(this.controlPort), this.dataDir],
+      env: { PATH: process.env.PATH ?? '', RESEND_OPTIONS: JSON.stringify(this.kept) },
+      onLine: this.options.onLine,
+    });
+    await untilUp('The Resend server', child, async () => {
+      await this.remote.advance(this.aheadMs);
+      return true;
+    });
+    return child;
   }
 }
 

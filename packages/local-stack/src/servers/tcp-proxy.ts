@@ -37,72 +37,95 @@ const UNLIMITED = { up: Number.POSITIVE_INFINITY, down: Number.POSITIVE_INFINITY
 
 /** @param target the port of the server, on loopback */
 export async function startTcpProxy(target: number): Promise<TcpProxy> {
-  const pipes = new Set<Pipe>();
+  const proxy = new LoopbackProxy(target);
+  await proxy.listen();
+  return proxy;
+}
+
+class LoopbackProxy implements TcpProxy {
+  private readonly pipes = new Set<Pipe>();
   /** Longer than their pipes: a socket whose other side is frozen does not close by itself. */
-  const sockets = new Set<Socket>();
-  let delayMs = 0;
-  let isHanging = false;
-  const server = createServer((client) => {
-    const upstream = connect(target, '127.0.0.1');
-    const isBusy = { up: false, down: false };
-    const pipe: Pipe = { ends: [client, upstream], isHanging, isBusy, left: { ...UNLIMITED } };
-    pipes.add(pipe);
-    for (const [index, socket] of pipe.ends.entries()) {
-      socket.setNoDelay(true);
-      sockets.add(socket);
-      socket.on('error', () => undefined);
-      socket.on('close', (hadError) => {
-        sockets.delete(socket);
-        pipes.delete(pipe);
-        const other = pipe.ends[1 - index] as Socket;
-        if (hadError) end(other);
-        else other.destroy();
-      });
+  private readonly sockets = new Set<Socket>();
+  private readonly server = createServer((client) => this.accept(client));
+  private delayMs = 0;
+  private isHanging = false;
+
+  constructor(private readonly target: number) {}
+
+  async listen(): Promise<void> {
+    await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
+  }
+
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  get size(): number {
+    return this.pipes.size;
+  }
+
+  delay(ms: number): void {
+    this.delayMs = ms;
+  }
+
+  hang(): void {
+    this.isHanging = true;
+    for (const pipe of this.pipes) {
+      pipe.isHanging = true;
+      for (const socket of pipe.ends) socket.pause();
     }
-    forward(pipe, 'up', () => delayMs);
-    forward(pipe, 'down', () => delayMs);
-    if (isHanging) for (const socket of pipe.ends) socket.pause();
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    port: (server.address() as AddressInfo).port,
-    get size() {
-      return pipes.size;
-    },
-    delay(ms) {
-      delayMs = ms;
-    },
-    hang() {
-      isHanging = true;
-      for (const pipe of pipes) {
-        pipe.isHanging = true;
-        for (const socket of pipe.ends) socket.pause();
-      }
-    },
-    serveNewOnes() {
-      isHanging = false;
-    },
-    reset() {
-      for (const pipe of pipes) reset(pipe);
-    },
-    cut(direction, afterBytes) {
-      for (const pipe of pipes) pipe.left[direction] = afterBytes;
-    },
-    heal() {
-      delayMs = 0;
-      isHanging = false;
-      for (const pipe of pipes) {
-        pipe.isHanging = false;
-        pipe.left = { ...UNLIMITED };
-        for (const direction of ['up', 'down'] as const) proceed(pipe, direction);
-      }
-    },
-    stop() {
-      const stopped = new Promise<void>((resolve) => server.close(() => resolve()));
-      for (const socket of sockets) socket.destroy();
-      return stopped;
-    },
-  };
+  }
+
+  serveNewOnes(): void {
+    this.isHanging = false;
+  }
+
+  reset(): void {
+    for (const pipe of this.pipes) reset(pipe);
+  }
+
+  cut(direction: Direction, afterBytes: number): void {
+    for (const pipe of this.pipes) pipe.left[direction] = afterBytes;
+  }
+
+  heal(): void {
+    this.delayMs = 0;
+    this.isHanging = false;
+    for (const pipe of this.pipes) {
+      pipe.isHanging = false;
+      pipe.left = { ...UNLIMITED };
+      for (const direction of ['up', 'down'] as const) proceed(pipe, direction);
+    }
+  }
+
+  stop(): Promise<void> {
+    const stopped = new Promise<void>((resolve) => this.server.close(() => resolve()));
+    for (const socket of this.sockets) socket.destroy();
+    return stopped;
+  }
+
+  private accept(client: Socket): void {
+    const upstream = connect(this.target, '127.0.0.1');
+    const isBusy = { up: false, down: false };
+    const pipe: Pipe = { ends: [client, upstream], isHanging: this.isHanging, isBusy, left: { ...UNLIMITED } };
+    this.pipes.add(pipe);
+    for (const [index, socket] of pipe.ends.entries()) this.watch(socket, pipe.ends[1 - index] as Socket, pipe);
+    forward(pipe, 'up', () => this.delayMs);
+    forward(pipe, 'down', () => this.delayMs);
+    if (this.isHanging) for (const socket of pipe.ends) socket.pause();
+  }
+
+  private watch(socket: Socket, other: Socket, pipe: Pipe): void {
+    socket.setNoDelay(true);
+    this.sockets.add(socket);
+    socket.on('error', () => undefined);
+    socket.on('close', (hadError) => {
+      this.sockets.delete(socket);
+      this.pipes.delete(pipe);
+      if (hadError) end(other);
+      else other.destroy();
+    });
+  }
 }
 
 /** One direction of a connection, chunk by chunk and in order; the source waits while a chunk does. */
