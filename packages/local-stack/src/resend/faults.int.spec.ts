@@ -143,7 +143,7 @@ describe('the Resend server, told to misbehave', () => {
       await server.chaos({ seed: 7, ...kinds, ...others, longestDelayMs: 20 });
       const answers: string[] = [];
       for (let number = 0; number < 40; number++) {
-        for (let isDone = false; !isDone && answers.length < 200; ) {
+        for (let isDone = false; !isDone && answers.length < 2_000; ) {
           const signal = AbortSignal.timeout(60);
           const answer = await send([`${prefix}${number}@example.com`], `${prefix}${number}`, { signal }).catch(
             () => undefined,
