@@ -35,7 +35,7 @@ ${sections.join('\n\n')}
 
 ## Provisioning
 
-\`node apps/<app>/dist/provision.js\` reads \`NATS_URL\` with the user \`provisioner\`, \`DATABASE_URL\`, \`NATS_REPLICAS\` (the copies of each
+\`node dist/provision.js\` in the image of an app (\`apps/<app>/bundle\` after a build) reads \`NATS_URL\` with the user \`provisioner\`, \`DATABASE_URL\`, \`NATS_REPLICAS\` (the copies of each
 stream: 1 for development, 3 in production) and \`STREAM_MAX_BYTES\` (for example \`TICKETS=21474836480,INBOUND=10737418240\`). \`npm run provision\` provisions every app, and reads the databases from
 ${databases.join(', ')}; missing values are taken from the running \`up\`.
 `;
