@@ -85,7 +85,7 @@ describe('S26 a webhook', () => {
   });
 
   it('has the limits of every other body, and is read as JSON only when it is signed', async () => {
-    expect((await post(signed(secret, ' '.repeat(2 * 1024 * 1024)))).status).toBe(413);
+    for (const size of [65_537, 2_097_152]) expect((await post(signed(secret, ' '.repeat(size)))).status).toBe(413);
     expect((await post(signed(secret, '{}'), 'text/plain')).status).toBe(415);
     expect((await post({ body: '{', headers: {} })).status).toBe(401);
     expect((await post(signed(secret, '{'))).status).toBe(400);

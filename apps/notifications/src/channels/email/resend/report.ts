@@ -1,8 +1,9 @@
+import type { WebhookEvent } from 'resend';
 import type { Report, ReportKind } from '../../report.js';
 import { refusalOf } from '../refusal.js';
 import { parseReply } from '../reply.js';
 
-const KINDS = new Map<unknown, ReportKind>([
+const KINDS: ReadonlyMap<unknown, ReportKind> = new Map<WebhookEvent, ReportKind>([
   ['email.sent', 'sent'],
   ['email.delivered', 'delivered'],
   ['email.delivery_delayed', 'delayed'],
