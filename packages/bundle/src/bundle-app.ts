@@ -7,13 +7,15 @@ import { packageFolderOf, thirdParty } from './third-party.js';
 const PROGRAMS = ['main', 'provision', 'seed'] as const;
 
 /**
- * Packages that Nest, TypeORM and pg load only where they are installed, and no app of ours installs. They stay imports that
- * fail. Anything else that cannot be found ends the build.
+ * Packages that Nest, TypeORM, pg and Resend's SDK load only where they are installed, and no app of ours installs. They stay
+ * imports that fail. Anything else that cannot be found ends the build.
  */
 const NOT_INSTALLED = [
   /^@nestjs\/(websockets|platform-express)(\/|$)/,
   /^@grpc\//,
   /^@fastify\/(multipart|static|view)$/,
+  // Installed for the build of the mails. With it all of React would be in the bundle.
+  /^@react-email\/render$/,
   /^class-(transformer|validator)(\/|$)/,
   /^(amqp-connection-manager|amqplib|ioredis|kafkajs|mqtt|nats|pg-native)$/,
 ];

@@ -62,9 +62,13 @@ describe('the bundle of an app', () => {
   });
 
   it('leaves what is not installed an import that fails when it is reached', () => {
-    write('app/dist/main.js', `await import('kafkajs').catch(({ code }) => console.log(code));`);
+    write(
+      'app/dist/main.js',
+      `for (const load of [() => import('kafkajs'), () => import('@react-email/render')])
+         await load().catch(({ code }) => console.log(code));`,
+    );
     expect(bundle()).toMatchObject({ status: 0 });
-    expect(run('main.js')).toBe('ERR_MODULE_NOT_FOUND\n');
+    expect(run('main.js')).toBe('ERR_MODULE_NOT_FOUND\nERR_MODULE_NOT_FOUND\n');
   });
 
   it('is not made when anything else cannot be found', () => {
