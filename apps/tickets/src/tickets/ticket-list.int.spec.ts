@@ -8,6 +8,9 @@ import { MyTicketsService } from '../my-tickets/my-tickets.service.js';
 import type { UserCaller } from '../people/caller.js';
 
 const TICKETS = 20_000;
+/** As many as a table has in which reading all rows costs more than looking some up. */
+const PEOPLE = 20_000;
+/** Those of them who have filed tickets. */
 const CUSTOMERS = 200;
 
 let database: TicketsDatabase;
@@ -27,7 +30,7 @@ beforeAll(async () => {
     `insert into people
      select 'customer-' || n, false, n || '@example.com', null, null, now() from generate_series(0, $1::int - 1) n
      union all values ('mira', true, 'mira@example.com', null, null, now()), ('leo', true, 'leo@example.com', null, null, now())`,
-    [CUSTOMERS],
+    [PEOPLE],
   );
   // Ten tickets share each moment, so that pages have to be turned in the middle of one.
   await database.dataSource.query(
