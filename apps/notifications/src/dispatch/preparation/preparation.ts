@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ErasedPeople } from '@bellhop/service';
 import { Injectable, Logger } from '@nestjs/common';
-import type { DataSource } from 'typeorm';
 import type { Channel } from '../../channels/channel.js';
 import { Settings } from '../../config.js';
 import { encodeBatch } from '../../payload/frozen-batch.js';
@@ -10,6 +9,7 @@ import type { LeasedDelivery } from '../delivery.js';
 import type { Retrying } from '../outcomes/mark-retrying.js';
 import type { Result } from '../outcomes/outcome-recorder.js';
 import { type Batch, type FormerBatch, group, type Ready } from './batch.js';
+import type { Claimed } from './claimed.js';
 import { Composer } from './composer.js';
 import { type FormerRequest, FormerRequests } from './former-requests.js';
 import { loadPreSendState, type PreSendState } from './load-pre-send-state.js';
@@ -18,15 +18,6 @@ import { preSendCheck } from './pre-send-check.js';
 import { repeatsOf, type Settled } from './repeats.js';
 import { contentOf, type TeamDigest, TeamDigests } from './team-digests.js';
 import { uncomposed } from './uncomposed.js';
-
-/** Deliveries of one channel that a dispatcher has claimed. */
-export interface Claimed {
-  readonly channel: Channel;
-  readonly dataSource: DataSource;
-  readonly claimed: readonly LeasedDelivery[];
-  /** Links that guest-auth has issued for some of them. */
-  readonly links?: ReadonlyMap<LeasedDelivery, string> | undefined;
-}
 
 /** What is to become of the deliveries of one claim. */
 export interface Prepared {

@@ -5,10 +5,10 @@ import { type LeasedDelivery, TICKETS_WAITING } from '../delivery.js';
 import { DispatchMetrics } from '../dispatch-metrics.js';
 import { notificationEvents } from '../outcomes/notification-events.js';
 import { wipeFrozen } from '../outcomes/wipe-frozen.js';
+import type { Claimed } from './claimed.js';
 import type { PreSendState } from './load-pre-send-state.js';
 import { type MergedTeam, MIN_OTHERS, mergeTeamDeliveries } from './merge-team-deliveries.js';
 import { preSendCheck } from './pre-send-check.js';
-import type { Claimed } from './preparation.js';
 
 /** One message to the team instead of many. */
 export interface TeamDigest {
