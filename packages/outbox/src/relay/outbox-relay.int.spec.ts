@@ -282,7 +282,9 @@ describe('OutboxRelay', () => {
         return outcomes;
       },
     };
-    running.start({ dataSource, inspector: stream.inspector, publisher: slow, batchSize: 1 });
+    const active = running.start({ dataSource, inspector: stream.inspector, publisher: slow, batchSize: 1 });
+    // Alone, it has no problem as soon as it holds the lock: the other one cannot take it then.
+    await waitFor(() => active.problem() === null);
     await waitFor(() => isAllPublished(dataSource));
     const passive = running.start({
       dataSource: other,
