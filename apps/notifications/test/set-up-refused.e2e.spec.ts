@@ -12,7 +12,7 @@ afterEach(() => stack.sink.forgetRules());
 
 const shown = async (query: string) => (await stack.ask('GET', `/ops/deliveries?${query}`)).body.items[0];
 const told = (code: string) =>
-  stack.notifier.logLines().filter((line) => line.includes('refused for our set-up') && line.includes(code));
+  stack.notifier.logLines().filter((line) => line.includes('refused because of our set-up') && line.includes(code));
 const suppressed = async () => (await stack.notifier.database.query('select endpoint from suppressions')).rows;
 
 /** Publishes an alert, and waits until its delivery was tried. */
