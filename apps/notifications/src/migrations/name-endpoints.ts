@@ -11,6 +11,8 @@ export class NameEndpoints implements MigrationInterface {
     await runner.query('alter table deliveries rename column address to endpoint');
     await runner.query('alter table deliveries rename column mailbox to ceiling_key');
     await runner.query('alter index deliveries_mailbox rename to deliveries_ceiling');
+    // Ceilings count by `ceiling_key` alone; only the release before read this one, and each attempt had to write it.
+    await runner.query('drop index deliveries_attempts');
     await runner.query('alter table suppressions rename column address to endpoint');
     await runner.query(`alter table suppressions add column channel text not null default 'email'`);
     await runner.query(
@@ -24,6 +26,9 @@ export class NameEndpoints implements MigrationInterface {
     await runner.query('alter table suppressions drop constraint suppressions_pkey, add primary key (endpoint)');
     await runner.query('alter table suppressions drop column channel');
     await runner.query('alter table suppressions rename column endpoint to address');
+    await runner.query(
+      'create index deliveries_attempts on deliveries (recipient_key, attempted_at) where attempted_at is not null',
+    );
     await runner.query('alter index deliveries_ceiling rename to deliveries_mailbox');
     await runner.query('alter table deliveries rename column ceiling_key to mailbox');
     await runner.query('alter table deliveries rename column endpoint to address');
