@@ -9,6 +9,7 @@ const MINUTE_MS = 60_000;
  */
 export class PushChannel implements Channel {
   readonly name = 'push';
+  readonly settings = [];
   readonly noEndpoint = 'no_endpoint';
   readonly format = 'test';
   readonly maxBatch = 5;

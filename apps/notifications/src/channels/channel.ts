@@ -11,6 +11,8 @@ export type { ChannelName };
  * nothing else. Dispatch hands over frozen bytes and gets one outcome per delivery, in the order of the batch.
  */
 export interface Channel extends DigestedChannel {
+  /** The settings to check when the provider refuses us: names for a log line. */
+  readonly settings: readonly string[];
   /**
    * What frozen requests are written in. Those of another format, made before the provider was changed, are made anew when nothing of them
    * can have arrived.

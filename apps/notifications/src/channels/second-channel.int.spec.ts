@@ -3,23 +3,16 @@ import type { TicketEvent } from '@bellhop/contracts/events';
 import { buildEvent } from '@bellhop/contracts/testing';
 import type { RpcClient } from '@bellhop/jetstream';
 import { SmtpSink, waitFor } from '@bellhop/local-stack';
-import { Metrics, Shutdown } from '@bellhop/service';
+import { Shutdown } from '@bellhop/service';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { migratedDatabase } from '../../test/database.js';
 import { nobodyErased, outboxEvents, readyDatabase, settingsOf } from '../../test/delivery-rows.js';
+import { dispatchResources } from '../../test/dispatch-resources.js';
 import { PushChannel } from '../../test/push-channel.js';
-import { DispatchMetrics } from '../dispatch/dispatch-metrics.js';
-import { DispatchResources } from '../dispatch/dispatch-resources.js';
 import { Dispatchers } from '../dispatch/dispatchers.js';
 import { expireLeases, MAX_UNKNOWNS } from '../dispatch/leases/expire-leases.js';
-import { OutcomeRecorder } from '../dispatch/outcomes/outcome-recorder.js';
-import { Composer } from '../dispatch/preparation/composer.js';
-import { FormerRequests } from '../dispatch/preparation/former-requests.js';
-import { OneTimeCodes } from '../dispatch/preparation/one-time-codes.js';
-import { Preparation } from '../dispatch/preparation/preparation.js';
-import { TeamDigests } from '../dispatch/preparation/team-digests.js';
 import { IntakeService } from '../intake/intake.service.js';
 import type { Channel } from './channel.js';
 import { EmailChannel } from './email/email-channel.js';
@@ -48,18 +41,8 @@ beforeEach(() => {
   const database = readyDatabase(dataSource);
   const provider = new SmtpProvider({ url: sink.url, maxConnections: 2, timeouts: { closeMs: 100 } });
   const channels: readonly Channel[] = [new EmailChannel(provider, settings), push];
-  const metrics = new DispatchMetrics(new Metrics('notifications'), database);
-  const preparation = new Preparation(
-    new Composer(settings),
-    new FormerRequests(settings),
-    new OneTimeCodes(settings),
-    new TeamDigests(metrics),
-    settings,
-    nobodyErased(),
-  );
-  const recorder = new OutcomeRecorder(database, metrics);
-  // No guest of ours is among these, so that nobody is asked for a link.
-  const resources = new DispatchResources(database, preparation, recorder, metrics, {} as RpcClient, settings);
+  // No guest of ours is among these, so that no link is requested.
+  const { resources } = dispatchResources(dataSource, settings, {} as RpcClient);
   const dispatchers = new Dispatchers(channels, resources, shutdown);
   intake = new IntakeService(database, channels, dispatchers, settings, nobodyErased());
   dispatchers.onApplicationBootstrap();

@@ -2,31 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { OWN_SYSTEM } from '@bellhop/contracts/persons';
 import { NatsLink, RpcClient } from '@bellhop/jetstream';
 import { type NatsServer, startNats, waitFor } from '@bellhop/local-stack';
-import { Metrics, Shutdown } from '@bellhop/service';
+import { Shutdown } from '@bellhop/service';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { migratedDatabase } from '../../test/database.js';
-import {
-  countedAs,
-  emailOver,
-  insertDelivery,
-  nobodyErased,
-  readyDatabase,
-  settingsOf,
-} from '../../test/delivery-rows.js';
+import { claim, countedAs, emailOver, insertDelivery, settingsOf } from '../../test/delivery-rows.js';
+import { dispatchResources } from '../../test/dispatch-resources.js';
 import { GuestAuth } from '../../test/guest-auth.js';
 import { ResendBench, send } from '../../test/resend-bench.js';
 import { noteStatements } from '../../test/statements.js';
-import { DispatchMetrics } from './dispatch-metrics.js';
-import { DispatchResources } from './dispatch-resources.js';
 import { Dispatcher } from './dispatcher.js';
-import { OutcomeRecorder } from './outcomes/outcome-recorder.js';
-import { Composer } from './preparation/composer.js';
-import { FormerRequests } from './preparation/former-requests.js';
-import { OneTimeCodes } from './preparation/one-time-codes.js';
-import { Preparation } from './preparation/preparation.js';
-import { TeamDigests } from './preparation/team-digests.js';
 
 /** So that a slow machine does not look like a guest-auth that is away. */
 const ANSWER_MS = 20_000;
@@ -95,24 +81,22 @@ async function dispatch(count: number, columns: () => Record<string, unknown> = 
 }
 
 function dispatcherOver(provider: ReturnType<ResendBench['channel']>) {
-  const [database, settings] = [readyDatabase(dataSource), settingsOf()];
-  const metrics = new Metrics('notifications');
-  const dispatchMetrics = new DispatchMetrics(metrics, database);
-  const preparation = new Preparation(
-    new Composer(settings),
-    new FormerRequests(settings),
-    new OneTimeCodes(settings),
-    new TeamDigests(dispatchMetrics),
-    settings,
-    nobodyErased(),
-  );
-  const recorder = new OutcomeRecorder(database, dispatchMetrics);
-  const rpc = new RpcClient(link, ANSWER_MS);
-  const resources = new DispatchResources(database, preparation, recorder, dispatchMetrics, rpc, settings);
+  const { metrics, resources } = dispatchResources(dataSource, settingsOf(), new RpcClient(link, ANSWER_MS));
   const dispatcher = new Dispatcher(emailOver(provider), resources);
   shutdown.add('workers', 'dispatcher', () => dispatcher.stop());
   return { metrics, dispatcher };
 }
+
+it('forgets a delivery that was erased after it was claimed: nobody would end its lease', async () => {
+  const { resources } = dispatchResources(dataSource, settingsOf(), new RpcClient(link, ANSWER_MS));
+  await insertDelivery(dataSource, { recipient_key: 'stays' });
+  await insertDelivery(dataSource, { recipient_key: 'erased' });
+  const claimed = await claim(dataSource);
+  await dataSource.query(`delete from deliveries where recipient_key = 'erased'`);
+  const { done, batches } = await resources.preparation.prepare({ channel: emailOver(), dataSource, claimed });
+  expect(done.map(({ recipientKey }) => recipientKey)).toEqual(['erased']);
+  expect(batches.flatMap(({ members }) => members).map(({ recipientKey }) => recipientKey)).toEqual(['stays']);
+});
 
 describe('what one claim asks of the database', () => {
   it('is nine statements for one delivery', async () => {

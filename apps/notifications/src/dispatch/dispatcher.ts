@@ -18,6 +18,7 @@ import { Sender } from './sender.js';
 
 /** How long a claim waits for more capacity while less than half is free, in milliseconds. */
 const GATHER_MS = 10;
+
 /**
  * The loop of one channel: claim what is due, check again, render, freeze, commit `sending`, call the provider, record. Guests'
  * mails wait for their links outside the loop, and come in again when those are there.

@@ -16,7 +16,7 @@ import type { Release } from './release.js';
 /** Claimed deliveries that cannot begin within this are released, so that urgent ones overtake them and their check is never stale. */
 const LONG_WAIT_MS = 1_000;
 const REFUSES_US =
-  'our messages are refused because of our set-up or our quota: they wait and are tried again; check the settings of this channel and the account behind them';
+  'our messages are refused because of our set-up or our quota: they wait and are tried again; check these settings and the account behind them';
 
 /** What a sender shares with the dispatcher of its channel. */
 interface SenderParts {
@@ -128,8 +128,10 @@ export class Sender {
   }
 
   private async call(batch: Batch): Promise<readonly Outcome[]> {
-    const outcomes = await this.parts.capacity.send(batch);
-    for (const reason of this.trouble.news(outcomes, performance.now())) this.log.warn({ message: REFUSES_US, reason });
+    const { capacity, channel } = this.parts;
+    const outcomes = await capacity.send(batch);
+    for (const reason of this.trouble.news(outcomes, performance.now()))
+      this.log.warn({ message: REFUSES_US, settings: channel.settings, reason });
     return outcomes;
   }
 }

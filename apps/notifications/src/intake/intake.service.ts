@@ -160,7 +160,7 @@ function inboxKey({ system, event }: Fact): InboxKey {
 
 function idReused(): InvalidEventError {
   const detail =
-    'an event with this id was taken before, and it said something else: publish each fact under an id of its own, and the same fact again under the same id';
+    'an event with this id was accepted before, with other content: publish each event under an id of its own, and repeat an event under the same id';
   return new InvalidEventError('id_reused', detail);
 }
 

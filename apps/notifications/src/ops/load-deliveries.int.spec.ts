@@ -30,11 +30,10 @@ afterAll(() => stop?.());
 /** Answers as the database does, and keeps how the last answer was found. */
 function explaining() {
   const seen = { plan: '', query };
-  async function query(sql: string, parameters?: unknown[]) {
+  async function query<Rows>(sql: string, parameters?: unknown[]): Promise<Rows> {
     const lines: { 'QUERY PLAN': string }[] = await dataSource.query(`explain ${sql}`, parameters);
     seen.plan = lines.map((line) => line['QUERY PLAN']).join('\n');
-    // biome-ignore lint/suspicious/noExplicitAny: as the driver answers
-    return (await dataSource.query(sql, parameters)) as any;
+    return dataSource.query<Rows>(sql, parameters);
   }
   return seen;
 }

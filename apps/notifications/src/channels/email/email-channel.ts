@@ -55,6 +55,7 @@ export const EMAIL_CEILINGS: Ceilings = {
 /** Mails to the address that an event names, through a provider. */
 export class EmailChannel implements Channel {
   readonly name = 'email';
+  readonly settings = ['EMAIL_URL', 'EMAIL_FROM'];
   readonly noEndpoint = 'no_address';
   readonly retrySchedule = EMAIL_RETRY_SCHEDULE_MS;
   readonly ceilings = EMAIL_CEILINGS;

@@ -113,6 +113,7 @@ export async function loadPreSendState(
   deliveries: readonly LeasedDelivery[],
   people: ErasedPeople,
 ): Promise<Map<string, PreSendState>> {
+  await people.known;
   const { perTicket, perPerson, team } = channel.ceilings;
   const rows: (Omit<PreSendState, 'isErased'> & { id: string })[] = await prepared(on, 'load_pre_send_state', SQL, [
     channel.name,
@@ -123,7 +124,6 @@ export async function loadPreSendState(
     perPerson.windowMs,
     team.windowMs,
   ]);
-  await people.known;
   const erased = new Set(deliveries.filter((one) => isErased(people, channel, one)).map(({ id }) => id));
   return new Map(rows.map((row) => [row.id, { ...row, isErased: erased.has(row.id) }]));
 }

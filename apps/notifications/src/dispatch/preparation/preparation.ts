@@ -10,7 +10,7 @@ import type { Retrying } from '../outcomes/mark-retrying.js';
 import type { Result } from '../outcomes/outcome-recorder.js';
 import { type Batch, type FormerBatch, group, type Ready } from './batch.js';
 import type { Claimed } from './claimed.js';
-import { Composer } from './composer.js';
+import { Composer, type Said } from './composer.js';
 import { type FormerRequest, FormerRequests } from './former-requests.js';
 import { loadPreSendState, type PreSendState } from './load-pre-send-state.js';
 import { type CodeReader, OneTimeCodes } from './one-time-codes.js';
@@ -98,15 +98,12 @@ export class Preparation {
       const verdict = preSendCheck(delivery, state, sources.channel.ceilings, sentNow);
       if (verdict.kind === 'hold') return { kind: 'hold', delivery, waitMs: verdict.waitMs };
       if (verdict.kind === 'skip') return { kind: 'settle', delivery, result: skipped(delivery, verdict.reason) };
-      return this.requestOf(
-        delivery,
-        sources.digest?.leader === delivery ? contentOf(sources.digest) : verdict,
-        sources,
-      );
+      const { digest } = sources;
+      return this.requestOf(delivery, digest?.leader === delivery ? contentOf(digest) : verdict, sources);
     });
   }
 
-  private requestOf(delivery: LeasedDelivery, said: Parameters<Composer['compose']>[1], sources: Sources): Step {
+  private requestOf(delivery: LeasedDelivery, said: Said, sources: Sources): Step {
     const { channel, former } = sources;
     const request = delivery.batchId === null ? undefined : former.get(delivery.batchId);
     if (request?.kind === 'failed') return { kind: 'settle', delivery, result: request.result };
