@@ -54,7 +54,8 @@ export class CircuitBreaker {
       if (!this.stopping.signal.aborted && (await this.isHealthy())) break;
     }
     this.recovery = null;
-    this.options.onClose(performance.now() - openedAt);
+    // A stop ends the wait, too, and says nothing about health.
+    if (!this.stopping.signal.aborted) this.options.onClose(performance.now() - openedAt);
   }
 
   private isHealthy(): Promise<boolean> {

@@ -36,5 +36,10 @@ export class EventContext extends BaseRpcContext<[Delivery]> {
 /** The publisher's headers without those that control NATS or us (security row S12). */
 export function plainHeaders(delivery: Delivery): [string, string[]][] {
   const { headers } = delivery;
-  return headers.length === 0 ? headers : headers.filter(([name]) => !/^\s*(nats|bellhop)-/i.test(name));
+  return headers.length === 0 ? headers : headers.filter(([name]) => !isControlHeader(name));
+}
+
+/** A header that controls NATS or us: a publisher's own is ignored. */
+export function isControlHeader(name: string): boolean {
+  return /^\s*(nats|bellhop)-/i.test(name);
 }

@@ -1,7 +1,7 @@
 export type { DeadLetterNote } from './dead-letter-writer.js';
 export { decodeEvent } from './decode.js';
 export { InvalidEventError } from './errors.js';
-export { EventContext } from './event-context.js';
+export { EventContext, isControlHeader } from './event-context.js';
 export { EventsController, JETSTREAM, OnEvent } from './events-controller.js';
 export { NatsLink, type NatsLinkOptions } from './nats-link.js';
 export { type JetStreamPlan, provisionJetStream } from './provision.js';

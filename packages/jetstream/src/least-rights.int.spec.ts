@@ -148,7 +148,7 @@ describe('with the least rights of deploy/nats', () => {
     expect(outcome).toMatchObject({
       error: {
         code: 'not_permitted',
-        message: 'this NATS user may not hear answers on _INBOX_wrong.>: allow it, or set another inbox prefix',
+        message: 'this NATS user may not receive replies on _INBOX_wrong.>: allow it, or set another inbox prefix',
       },
     });
   });

@@ -165,7 +165,7 @@ export class JetStreamPublisher {
       this.failAll('not_permitted', `this NATS user may not publish ${subject}`, subject, error);
     else if (this.inbox && subject === `${this.inbox.prefix}*`) {
       this.dropInbox();
-      const said = `this NATS user may not hear answers on ${this.link.inboxPrefix}.>`;
+      const said = `this NATS user may not receive replies on ${this.link.inboxPrefix}.>`;
       this.failAll('not_permitted', `${said}: allow it, or set another inbox prefix`, undefined, error);
     }
   }
