@@ -1,4 +1,4 @@
-import { inBatches } from '@bellhop/postgres';
+import { deleteInBatches } from '@bellhop/postgres';
 import type { Purge } from '@bellhop/service';
 import { LONGEST_WINDOW_SECONDS } from './budgets/budget.js';
 import { DAYS_AFTER_CLOSING } from './links/link.js';
@@ -42,12 +42,5 @@ export const purges = {
 } satisfies Record<string, Purge>;
 
 function purge(sql: string, age: number): Purge {
-  return (dataSource, { signal }) =>
-    inBatches(
-      async (limit) => {
-        const [, count]: [unknown, number] = await dataSource.query(sql, [limit, age]);
-        return count;
-      },
-      { signal },
-    );
+  return (dataSource, { signal }) => deleteInBatches(dataSource, sql, [age], { signal });
 }

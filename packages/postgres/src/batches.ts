@@ -1,3 +1,5 @@
+import type { DataSource } from 'typeorm';
+
 /** A batch takes milliseconds, so that it does not hold up vacuum. */
 const BATCH_SIZE = 5_000;
 
@@ -6,6 +8,23 @@ export interface BatchOptions {
   batchSize?: number;
   /** Stops after the current batch; if aborted before the first, nothing is deleted. */
   signal?: AbortSignal;
+}
+
+/**
+ * Deletes many rows by one statement that is repeated.
+ * @param sql deletes at most `$1` rows; its other values are `$2`, `$3`, …
+ * @returns how many rows were deleted in all
+ */
+export function deleteInBatches(
+  dataSource: Pick<DataSource, 'query'>,
+  sql: string,
+  values: readonly unknown[],
+  options: BatchOptions = {},
+): Promise<number> {
+  return inBatches(async (limit) => {
+    const [, count] = await dataSource.query<[unknown, number]>(sql, [limit, ...values]);
+    return count;
+  }, options);
 }
 
 /**

@@ -2,9 +2,6 @@ import type { PoolClient, QueryResultRow } from 'pg';
 import type { DataSource } from 'typeorm';
 import { poolOf } from './data-source.js';
 
-/** A statement that takes longer means that the connection is dead without knowing it. */
-const QUERY_TIMEOUT_MS = 30_000;
-
 /**
  * A connection that its owner keeps to itself, because a session lock belongs to the connection. Taken from the pool of the
  * data source, so that it has the same settings; that pool has one less for others.
@@ -50,8 +47,7 @@ export class DedicatedConnection {
    */
   async query<R extends QueryResultRow>(name: string, text: string, values: unknown[]): Promise<R[]> {
     if (this.lost) throw this.lost;
-    const statement = { name, text, values, query_timeout: QUERY_TIMEOUT_MS };
-    return (await this.client.query<R>(statement)).rows;
+    return (await this.client.query<R>({ name, text, values })).rows;
   }
 
   /**

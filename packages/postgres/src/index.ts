@@ -1,4 +1,4 @@
-export { type BatchOptions, inBatches } from './batches.js';
+export { type BatchOptions, deleteInBatches, inBatches } from './batches.js';
 export { PostgresClient } from './client.js';
 export { type Column, unnest, valuesOf } from './columns.js';
 export { connectionOptions, dataSourceFor } from './data-source.js';

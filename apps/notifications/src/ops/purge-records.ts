@@ -1,5 +1,5 @@
 import { DEDUPE_DAYS } from '@bellhop/contracts/events';
-import { inBatches } from '@bellhop/postgres';
+import { deleteInBatches } from '@bellhop/postgres';
 import type { DataSource } from 'typeorm';
 import { KEY_HOURS } from '../dispatch/preparation/load-frozen.js';
 
@@ -15,55 +15,55 @@ const CODE_HOURS = 72;
 const PURGES: readonly [string, string][] = [
   [
     `delete from deliveries where id in (
-       select id from deliveries where settled_at < now() - $1::interval limit $2 for update skip locked)`,
+       select id from deliveries where settled_at < now() - $2::interval limit $1 for update skip locked)`,
     `${DEDUPE_DAYS} days`,
   ],
   [
     `delete from deliveries where id in (
        select id from deliveries
-       where request_id is not null and template = 'code' and settled_at < now() - $1::interval
-       limit $2 for update skip locked)`,
+       where request_id is not null and template = 'code' and settled_at < now() - $2::interval
+       limit $1 for update skip locked)`,
     `${CODE_HOURS} hours`,
   ],
   [
     `delete from decisions where ctid = any (array(
-       select ctid from decisions where decided_at < now() - $1::interval limit $2))`,
+       select ctid from decisions where decided_at < now() - $2::interval limit $1))`,
     `${DEDUPE_DAYS} days`,
   ],
   [
     `delete from told where ctid = any (array(
-       select ctid from told where told_at < now() - $1::interval limit $2 for update skip locked))`,
+       select ctid from told where told_at < now() - $2::interval limit $1 for update skip locked))`,
     `${WATERMARK_DAYS} days`,
   ],
   [
     `delete from known_tickets where ctid = any (array(
-       select ctid from known_tickets where heard_at < now() - $1::interval limit $2 for update skip locked))`,
+       select ctid from known_tickets where heard_at < now() - $2::interval limit $1 for update skip locked))`,
     `${WATERMARK_DAYS} days`,
   ],
   [
     `delete from frozen_requests where batch_id in (
        select f.batch_id from frozen_requests f
-       where f.frozen_at < now() - $1::interval
+       where f.frozen_at < now() - $2::interval
          and not exists (select from deliveries d where d.batch_id = f.batch_id and d.settled_at is null and d.state = 'sending')
-       limit $2 for update of f skip locked)`,
+       limit $1 for update of f skip locked)`,
     `${KEY_HOURS} hours`,
   ],
   // What is settled was wiped with that. These have expired while nobody could claim them.
   [
     `delete from sealed_codes where delivery_id in (
-       select delivery_id from sealed_codes where expires_at < now() - $1::interval limit $2 for update skip locked)`,
+       select delivery_id from sealed_codes where expires_at < now() - $2::interval limit $1 for update skip locked)`,
     '0 seconds',
   ],
   [
     `delete from frozen_requests where batch_id in (
        select f.batch_id from deliveries d join frozen_requests f using (batch_id)
-       where d.expires_at < now() - $1::interval and d.settled_at is null and d.state <> 'sending'
-       limit $2 for update of f skip locked)`,
+       where d.expires_at < now() - $2::interval and d.settled_at is null and d.state <> 'sending'
+       limit $1 for update of f skip locked)`,
     '0 seconds',
   ],
   [
     `delete from redrives where ctid = any (array(
-       select ctid from redrives where redriven_at < now() - $1::interval limit $2 for update skip locked))`,
+       select ctid from redrives where redriven_at < now() - $2::interval limit $1 for update skip locked))`,
     `${DEDUPE_DAYS} days`,
   ],
 ];
@@ -71,9 +71,6 @@ const PURGES: readonly [string, string][] = [
 /** Deletes what is past its time, batch by batch, until nothing is left. Unsettled deliveries stay, however old. */
 export async function purgeRecords(dataSource: DataSource, { signal }: { signal: AbortSignal }): Promise<number> {
   let total = 0;
-  for (const [sql, age] of PURGES) {
-    const batch = async (limit: number) => (await dataSource.query<[unknown, number]>(sql, [age, limit]))[1];
-    total += await inBatches(batch, { signal });
-  }
+  for (const [sql, age] of PURGES) total += await deleteInBatches(dataSource, sql, [age], { signal });
   return total;
 }

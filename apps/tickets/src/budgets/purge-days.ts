@@ -1,17 +1,12 @@
-import { inBatches } from '@bellhop/postgres';
+import { deleteInBatches } from '@bellhop/postgres';
 import type { DataSource } from 'typeorm';
 
-/** Deletes the counters of past days. Inputs: a signal that ends it after a batch. Lock: the deleted rows, skipping locked ones. */
+/** in: how many rows at most · out: how many were deleted · lock: the deleted rows, skipping locked ones · race: none. */
+const SQL = `
+  delete from person_days where (person_id, day) in (
+    select person_id, day from person_days where day < (now() at time zone 'utc')::date limit $1 for update skip locked)`;
+
+/** Deletes the counters of past days. */
 export function purgeDays(dataSource: DataSource, { signal }: { signal: AbortSignal }): Promise<number> {
-  return inBatches(
-    async (limit) => {
-      const [, count]: [unknown, number] = await dataSource.query(
-        `delete from person_days where (person_id, day) in (
-           select person_id, day from person_days where day < (now() at time zone 'utc')::date limit $1 for update skip locked)`,
-        [limit],
-      );
-      return count;
-    },
-    { signal },
-  );
+  return deleteInBatches(dataSource, SQL, [], { signal });
 }
