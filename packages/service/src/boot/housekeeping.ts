@@ -40,11 +40,9 @@ export class Housekeeping {
     if (!(await this.database.isHealthy())) return;
     await DedicatedConnection.use(this.database.background, async (connection) => {
       if (!(await connection.tryLock(HOUSEKEEPING_LOCK))) return;
-      try {
-        for (const [name, purge] of this.purges) await this.purgeAll(name, purge);
-      } finally {
-        await connection.unlock(HOUSEKEEPING_LOCK);
-      }
+      for (const [name, purge] of this.purges) await this.purgeAll(name, purge);
+      // After a failure the connection is closed, which frees the lock as well.
+      await connection.unlock(HOUSEKEEPING_LOCK);
     });
   }
 

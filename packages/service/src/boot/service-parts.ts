@@ -16,12 +16,6 @@ import { Housekeeping } from './housekeeping.js';
 import type { ServiceDefinition } from './service-definition.js';
 import { Shutdown } from './shutdown.js';
 
-/**
- * Connections for what a service does by itself, at most; opened as they are needed. The relay holds one, housekeeping up to two
- * while it runs; `notifications` has up to nine statements under way.
- */
-const BACKGROUND_POOL_SIZE = 10;
-
 /** The long-lived objects of one process. */
 export type ServiceParts = ReturnType<typeof serviceParts>;
 
@@ -34,10 +28,11 @@ export function serviceParts(definition: ServiceDefinition, config: ServiceConfi
     service: name,
     url: config.DATABASE_URL,
     entities,
+    poolSize: config.DATABASE_POOL_SIZE,
     onPoolError: (error: Error) => databaseLog.debug({ message: 'an idle connection was lost', error }),
   };
-  const dataSource = dataSourceFor({ ...pool, poolSize: config.DATABASE_POOL_SIZE });
-  const background = dataSourceFor({ ...pool, hasGenericPlans: true, poolSize: BACKGROUND_POOL_SIZE });
+  const dataSource = dataSourceFor(pool);
+  const background = dataSourceFor({ ...pool, hasGenericPlans: true });
   const database = new Database({ dataSource, background, url: config.DATABASE_URL, migrations });
   const link = new NatsLink({
     url: config.NATS_URL,

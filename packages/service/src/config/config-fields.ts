@@ -109,7 +109,7 @@ export const configFields = {
     max: 200,
     unit: 'connections',
     description:
-      'the maximum number of Postgres connections of one process for requests; background work uses up to ten more',
+      'the maximum number of Postgres connections of one process for requests, and as many again for background work: events, mails, housekeeping',
     example: '10',
   }).default(10),
 };

@@ -26,11 +26,11 @@ export interface DatabaseOptions {
  * reached and every migration was applied; applying them is the work of `npm run provision`, never of a running app.
  */
 export class Database {
-  /** For requests, of people and of other services. Postgres plans each statement with its values and its newest statistics. */
+  /** For HTTP requests. Postgres plans each statement with its values and its newest statistics. */
   readonly dataSource: DataSource;
   /**
-   * For what the service does by itself: events, outbox, dispatch, housekeeping. A pool of its own with generic plans
-   * (`hasGenericPlans` of `dataSourceFor`), so that neither takes the connections of the other.
+   * For statements that repeat all day, whoever causes them: events, outbox, dispatch, webhooks, housekeeping. A pool of its own with
+   * generic plans (`hasGenericPlans` of `dataSourceFor`), so that neither takes the connections of the other.
    */
   readonly background: DataSource;
   private readonly log = new Logger('database');
@@ -100,7 +100,8 @@ export class Database {
     this.stopping.abort();
     await this.loop;
     if (isFirst) await this.probe.end();
-    for (const pool of this.pools) if (pool.isInitialized) await pool.destroy();
+    const open = [...this.pools].filter((pool) => pool.isInitialized);
+    await Promise.all(open.map((pool) => pool.destroy()));
   }
 
   private failure(): Promise<unknown> {
