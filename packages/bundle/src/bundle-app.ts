@@ -3,18 +3,18 @@ import { dirname, join } from 'node:path';
 import { type OutputChunk, type Plugin, rolldown } from 'rolldown';
 import { packageFolderOf, thirdParty } from './third-party.js';
 
-/** The programs of an app. Each is one file, so that neither loads what only the other needs. */
+/** The programs of an app, one file each: an image then holds no folder of chunks to keep together. */
 const PROGRAMS = ['main', 'provision', 'seed'] as const;
 
 /**
- * Packages that Nest, TypeORM, pg and Resend's SDK load only where they are installed, and no app of ours installs. They stay
- * imports that fail. Anything else that cannot be found ends the build.
+ * Packages that Nest, TypeORM, pg and Resend's SDK import only for features that no app of ours uses. They stay imports, which would
+ * fail. Anything else that cannot be found ends the build.
  */
-const NOT_INSTALLED = [
+const LEFT_OUT = [
   /^@nestjs\/(websockets|platform-express)(\/|$)/,
   /^@grpc\//,
   /^@fastify\/(multipart|static|view)$/,
-  // Installed for the build of the mails. With it all of React would be in the bundle.
+  // Installed, because the build of the mails needs it. It would bring all of React.
   /^@react-email\/render$/,
   /^class-(transformer|validator)(\/|$)/,
   /^(amqp-connection-manager|amqplib|ioredis|kafkajs|mqtt|nats|pg-native)$/,
@@ -52,7 +52,7 @@ async function bundleProgram(input: string, file: string): Promise<OutputChunk[]
   const build = await rolldown({
     input,
     platform: 'node',
-    external: NOT_INSTALLED,
+    external: LEFT_OUT,
     plugins: [sourceMapsOfOurs],
     onLog(_level, log) {
       if (log.code === 'UNRESOLVED_IMPORT') throw new Error(log.message);

@@ -55,7 +55,9 @@ function sectionOf(manifest: Manifest, texts: readonly string[]): string {
 }
 
 function licenceTexts(folder: string): string[] {
-  const names = readdirSync(folder).filter((name) => LICENCE_FILE.test(name) && !/\.[cm]?[jt]s$/.test(name));
+  const names = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isFile() && LICENCE_FILE.test(entry.name) && !/\.[cm]?[jt]s$/.test(entry.name))
+    .map(({ name }) => name);
   return names.sort().map((name) => readFileSync(join(folder, name), 'utf8').trim());
 }
 
