@@ -55,11 +55,12 @@ export async function runStorm(options: StormOptions): Promise<StormResult> {
     // A storm that no guest gets into shows nothing about guests: on a slow machine the first one takes a while.
     if (options.hasGuests) await waitFor(() => world.log.provenTickets.length > 0, FIRST_GUEST);
     const nemesis = new Nemesis(world, history);
+    const faultsFrom = performance.now();
     const processes = world.apps.map(({ name }) => name);
     let left = options.steps ?? Number.POSITIVE_INFINITY;
     for (const { calmMs, actions } of plan(new Random(seed), { ...options, processes, leaseMs: LEASE_MS })) {
       await pause(calmMs);
-      if (left-- <= 0 || performance.now() - startedAt > options.durationMs) break;
+      if (left-- <= 0 || performance.now() - faultsFrom > options.durationMs) break;
       await nemesis.run(actions);
     }
     const troubledMs = performance.now() - startedAt;

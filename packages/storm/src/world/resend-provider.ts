@@ -82,13 +82,15 @@ class ResendProvider implements StormProvider {
 
   async behave(): Promise<void> {
     const { server, misbehaviour } = this;
-    this.misbehaviour = undefined;
     if (misbehaviour === undefined) return;
-    if (misbehaviour === 'refused_connections') return server.resume();
-    await server.chaos(null);
-    // Requests that it left unanswered wait until their connections end.
-    await server.pause();
+    if (misbehaviour !== 'refused_connections') {
+      await server.chaos(null);
+      // Requests that it left unanswered wait until their connections end.
+      await server.pause();
+    }
     await server.resume();
+    // Last, so that whatever failed is tried again by the next.
+    this.misbehaviour = undefined;
   }
 
   async mails(): Promise<ProviderMail[]> {
