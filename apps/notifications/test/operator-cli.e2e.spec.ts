@@ -154,7 +154,7 @@ describe('bellhop dead-letters', () => {
     await stack.publish(event);
     await waitFor(async () => (await json('dead-letters list')).items.length === 1, { what: 'the event to be parked' });
     const { out } = await bellhop('dead-letters list --reason invalid_event');
-    expect(out.split('\n')[0]).toMatch(/^SEQUENCE +PARKED +REASON +SUBJECT +REDRIVEN +DETAIL$/);
+    expect(out.split('\n')[0]).toMatch(/^SEQUENCE +STORED +REASON +SUBJECT +REDRIVEN +DETAIL$/);
     expect(out.split('\n')[1]).toMatch(/^1 .* invalid_event +inbound\.crm\.tickets\.v1\.resolved +no +.*number/);
     expect((await bellhop('dead-letters show 1')).out).toMatch(/^was in +INBOUND, at sequence \d+$/m);
     expect((await bellhop('dead-letters show 1 --body')).out).toBe(JSON.stringify(event));

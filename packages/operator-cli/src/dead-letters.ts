@@ -44,7 +44,7 @@ function letterTable(items: readonly DeadLetterView[]): string {
     one.redriven === null ? 'no' : moment(one.redriven.at),
     one.detail,
   ]);
-  return table(['SEQUENCE', 'PARKED', 'REASON', 'SUBJECT', 'REDRIVEN', 'DETAIL'], rows);
+  return table(['SEQUENCE', 'STORED', 'REASON', 'SUBJECT', 'REDRIVEN', 'DETAIL'], rows);
 }
 
 export const showDeadLetter: Command = {
@@ -65,7 +65,7 @@ export const showDeadLetter: Command = {
       ['detail', one.detail],
       ['subject', one.subject],
       ['was in', `${one.stream}, at sequence ${one.streamSequence}`],
-      ['parked', moment(one.parkedAt)],
+      ['stored', moment(one.parkedAt)],
       ['size', `${one.sizeBytes} bytes${one.isTruncated ? ', truncated' : ''}`],
       ['redriven', one.redriven ? `${moment(one.redriven.at)} by ${one.redriven.by}` : 'no'],
     ]);

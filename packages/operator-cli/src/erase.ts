@@ -18,7 +18,7 @@ all that anybody wrote in them. It cannot be undone. It needs --why, which must 
   options: { yes: { type: 'boolean' } },
   async run(call) {
     const { client, terminal, argument, options } = call;
-    if (!textOf(options, 'why')?.trim()) throw usageError('Say why: --why "started for by letter of 3 May".');
+    if (!textOf(options, 'why')?.trim()) throw usageError('Say why: --why "asked for by letter of 3 May".');
     if (!isSet(options, 'yes')) await terminal.confirm(`Erase ${argument} for good, with all their tickets?`);
     const started = await client.post<ErasureView>('/ops/erasures', { person: argument });
     // It continues without us: the id is needed to look it up later.

@@ -45,7 +45,7 @@ export interface Channel extends DigestedChannel {
    */
   compose(content: Content): Buffer;
   /** How many calls of {@link send} the provider allows now, as far as its answers tell. Without it: as many as wanted. */
-  allowance?(): Allowance;
+  allowance?: (() => Allowance) | undefined;
   /**
    * Hands the batch over. Never rejects: whatever happens is an outcome, one per request in the same order.
    * @param key names this batch to a provider that is `idempotent`; the same requests in the same order always go under
@@ -53,7 +53,7 @@ export interface Channel extends DigestedChannel {
    */
   send(batch: readonly ChannelRequest[], key: string): Promise<Outcome[]>;
   /** Tries to reach the provider without sending: a sentence that says what is wrong and what to do, or null. */
-  verify?(): Promise<string | null>;
+  verify?: (() => Promise<string | null>) | undefined;
   /** Lets what is on the way finish, for a few seconds, then gives up on it. Nothing can be sent afterwards. */
   close(): Promise<void>;
 }

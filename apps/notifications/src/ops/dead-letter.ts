@@ -1,9 +1,9 @@
 import { MAX_EVENT_BYTES, parseSubject } from '@bellhop/contracts/events';
 import type { DeadLetterDetailView, DeadLetterView } from '@bellhop/contracts/http';
 import { DEAD_LETTER_HEADERS, DEAD_LETTER_REASONS, type DeadLetterReason } from '@bellhop/contracts/streams';
-import { decodeEvent, InvalidEventError, type StoredMessage } from '@bellhop/jetstream';
+import { decodeEvent, InvalidEventError, isControlHeader, type StoredMessage } from '@bellhop/jetstream';
 
-/** What this service has parked, and nobody else. */
+/** The dead letters of this service alone. */
 const OURS = 'dead_letters.notifications.';
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -72,7 +72,7 @@ export function eventIdOf(letter: DeadLetter): string | null {
 /** The publisher's own headers, which hold the attributes of an event in binary mode; ours say why it is a letter. */
 export function publisherHeaders({ headers }: DeadLetter): [string, string[]][] {
   return Object.entries(headers)
-    .filter(([name]) => !/^(nats|bellhop)-/i.test(name))
+    .filter(([name]) => !isControlHeader(name))
     .map(([name, value]) => [name, [value]]);
 }
 

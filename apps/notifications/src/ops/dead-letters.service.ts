@@ -12,7 +12,7 @@ import { InvalidEventError } from '@bellhop/jetstream';
 import { type Answer, Database, idempotent, Problem } from '@bellhop/service';
 import { Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { admitted } from './admission-problem.js';
+import { admissionProblem } from './admission-problem.js';
 import { decodeSequence, encodeSequence } from './cursor.js';
 import { type DeadLetter, isWanted, type LetterFilter, letterDetail, letterView } from './dead-letter.js';
 import { DeadLetterBox, range } from './dead-letter-box.js';
@@ -26,7 +26,7 @@ const LOOKED_AT_BY_PAGE = 500;
 const CHUNK = 100;
 const SEQUENCE = /^[1-9]\d{0,14}$/;
 
-/** Lets an operator read what was parked, and send it on once it can be used. */
+/** Lets an operator read dead letters, and redrive them once they can be used. */
 @Injectable()
 export class DeadLettersService {
   private readonly log = new Logger('operations');
@@ -46,7 +46,7 @@ export class DeadLettersService {
     const found: DeadLetter[] = [];
     while (below > end && found.length < limit) {
       const from = Math.max(end, below - CHUNK);
-      found.push(...(await this.look(range(from, below - 1), filter)).reverse());
+      found.push(...(await this.matching(range(from, below - 1), filter)).reverse());
       below = from;
     }
     const letters = found.slice(0, limit);
@@ -70,7 +70,7 @@ export class DeadLettersService {
     const letter = await this.letter(sequence);
     const isRepaired = event !== undefined;
     return this.inTransaction(once, async (manager) => {
-      const readmission = admitted(() => this.redriver.readmit(letter, event));
+      const readmission = this.readmit(letter, event);
       if (isDryRun) return this.answer(manager, readmission, { isDryRun, isRepaired, isDuplicate: false });
       const { isNew, failed } = await this.redriver.take(manager, [readmission], { by, isRepaired });
       if (failed[0]) throw new Problem(500, 'handler_failed', 'The event could not be handled', failed[0].detail);
@@ -85,7 +85,7 @@ export class DeadLettersService {
     const { first, last } = await this.box.bounds();
     const from = Math.max(first, cursor === undefined ? 1 : decodeSequence(cursor) + 1);
     const to = Math.min(last, from + limit - 1);
-    const letters = await this.look(range(from, to), filter);
+    const letters = await this.matching(range(from, to), filter);
     return this.inTransaction(once, async (manager) => {
       const before = await loadRedrives(manager, letters);
       const { admitted, refused } = this.sorted(letters.filter(({ sequence }) => !before.has(sequence)));
@@ -106,7 +106,16 @@ export class DeadLettersService {
     });
   }
 
-  private async look(sequences: readonly number[], filter: LetterFilter): Promise<DeadLetter[]> {
+  /** @throws Problem 422 `event_not_admissible` */
+  private readmit(letter: DeadLetter, event: unknown): Readmission {
+    try {
+      return this.redriver.readmit(letter, event);
+    } catch (error) {
+      throw admissionProblem(error);
+    }
+  }
+
+  private async matching(sequences: readonly number[], filter: LetterFilter): Promise<DeadLetter[]> {
     return (await this.box.getAll(sequences)).filter((letter) => isWanted(letter, filter));
   }
 

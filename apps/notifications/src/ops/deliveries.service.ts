@@ -42,7 +42,7 @@ export class DeliveriesService {
     private readonly database: Database,
     @Inject(CHANNELS) channels: readonly Channel[],
     private readonly dispatchers: Dispatchers,
-    private readonly preSend: Forecast,
+    private readonly forecasts: Forecast,
   ) {
     this.idempotentChannels = channels.filter(({ idempotent }) => idempotent).map(({ name }) => name);
   }
@@ -142,7 +142,7 @@ export class DeliveriesService {
 
   private async views(manager: EntityManager, all: readonly ReplayFacts[]): Promise<ReplayView[]> {
     const ids = all.map(({ id }) => id);
-    const verdicts = await this.preSend.of(manager, ids);
+    const verdicts = await this.forecasts.of(manager, ids);
     return all.map((facts) => replayOf(facts, this.isIdempotent(facts), verdicts.get(facts.id)));
   }
 

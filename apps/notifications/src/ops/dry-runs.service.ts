@@ -10,7 +10,7 @@ import type { PreSendVerdict } from '../dispatch/preparation/pre-send-check.js';
 import { admit } from '../intake/admission.js';
 import { IntakeService } from '../intake/intake.service.js';
 import type { Fact } from '../planning/fact.js';
-import { admissionProblem, admitted } from './admission-problem.js';
+import { admissionProblem } from './admission-problem.js';
 import { loadDecisions } from './load-decisions.js';
 
 /** Tells what would become of an event: by the admission, the decisions and the pre-send check of real ones, in a transaction that is rolled back. */
@@ -25,12 +25,14 @@ export class DryRunsService {
 
   /** @throws Problem 422 `event_not_admissible` with the sentence that its dead letter would have */
   async run({ system, event }: DryRunRequest): Promise<DryRunResponse> {
-    const fact = admitted(() => this.admit(system, event));
-    const { isNew, decisions } = await this.rehearse(fact).catch((error: unknown) => {
+    try {
+      const fact = this.admit(system, event);
+      const { isNew, decisions } = await this.rehearse(fact);
+      const { id: eventId, type } = fact.event;
+      return { system, eventId, type, isDuplicate: !isNew, decisions: await this.withoutMade(decisions) };
+    } catch (error) {
       throw admissionProblem(error);
-    });
-    const { id: eventId, type } = fact.event;
-    return { system, eventId, type, isDuplicate: !isNew, decisions: await this.withoutMade(decisions) };
+    }
   }
 
   /** As if its stream took it now, on the subject that belongs to its type. */

@@ -2,7 +2,7 @@ import { addressIdentity, mailboxOf, normaliseAddress } from '@bellhop/contracts
 import type { DigestWindow } from '../../planning/digest.js';
 import type { Recipient } from '../../planning/recipients.js';
 import type { Ceilings } from '../ceilings.js';
-import type { Allowance, Channel, ChannelRequest, Content, Outcome } from '../channel.js';
+import type { Channel, ChannelRequest, Content, Outcome } from '../channel.js';
 import type { Sender } from './address.js';
 import { EmailError } from './email.errors.js';
 import type { EmailProvider } from './email-provider.js';
@@ -65,6 +65,8 @@ export class EmailChannel implements Channel {
   readonly maxInFlight: number;
   readonly idempotent: boolean;
   readonly longestSendMs: number;
+  readonly allowance: Channel['allowance'];
+  readonly verify: Channel['verify'];
 
   constructor(
     private readonly provider: EmailProvider,
@@ -76,6 +78,8 @@ export class EmailChannel implements Channel {
     this.maxInFlight = provider.maxInFlight;
     this.idempotent = provider.idempotent;
     this.longestSendMs = provider.longestSendMs;
+    this.allowance = provider.allowance?.bind(provider);
+    this.verify = provider.verify?.bind(provider);
   }
 
   endpointOf({ email }: Recipient): string | null {
@@ -111,16 +115,8 @@ export class EmailChannel implements Channel {
     });
   }
 
-  allowance(): Allowance {
-    return this.provider.allowance?.() ?? { calls: this.maxInFlight, againInMs: 0 };
-  }
-
   send(batch: readonly ChannelRequest[], key: string): Promise<Outcome[]> {
     return this.provider.send(batch, key);
-  }
-
-  async verify(): Promise<string | null> {
-    return (await this.provider.verify?.()) ?? null;
   }
 
   close(): Promise<void> {

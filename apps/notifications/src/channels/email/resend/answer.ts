@@ -1,4 +1,5 @@
 import type { CreateBatchSuccessResponse, CreateEmailResponseSuccess, ErrorResponse, Response } from 'resend';
+import { record } from './record.js';
 
 /** A complete answer over HTTP, whoever gave it. */
 export interface HttpAnswer {
@@ -94,8 +95,4 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function record(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }

@@ -2,6 +2,7 @@ import type { WebhookEvent } from 'resend';
 import type { Report, ReportKind } from '../../report.js';
 import { refusalOf } from '../refusal.js';
 import { parseReply } from '../reply.js';
+import { record } from './record.js';
 
 const KINDS: ReadonlyMap<unknown, ReportKind> = new Map<WebhookEvent, ReportKind>([
   ['email.sent', 'sent'],
@@ -84,10 +85,6 @@ function agrees(said: string, subType: unknown): boolean {
 function tagOf(tags: unknown, tag: string): unknown {
   if (!Array.isArray(tags)) return record(tags)[tag];
   return tags.map(record).find(({ name }) => name === tag)?.value;
-}
-
-function record(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
 function textOf(value: unknown, shape: RegExp): string | null {

@@ -3,6 +3,7 @@ import type { ErrorResponse } from 'resend';
 import type { Allowance, ChannelRequest, Outcome } from '../../channel.js';
 import type { AlertMail } from '../alert-mail.js';
 import type { EmailProvider } from '../email-provider.js';
+import { InFlight } from '../in-flight.js';
 import { isResends } from './answer.js';
 import { ResendClient } from './client.js';
 import { type HttpTimeouts, HttpTransport, NoAnswer } from './http.js';
@@ -46,7 +47,7 @@ export class ResendProvider implements EmailProvider {
   private readonly http: HttpTransport;
   private readonly client: ResendClient;
   private readonly limits = new ResendLimits(this.maxInFlight, () => performance.now());
-  private readonly inFlight = new Set<Promise<unknown>>();
+  private readonly inFlight = new InFlight();
 
   constructor(options: ResendProviderOptions) {
     this.server = parseResendUrl(options.url);
@@ -67,9 +68,7 @@ export class ResendProvider implements EmailProvider {
 
   async send(batch: readonly ChannelRequest[], key: string): Promise<Outcome[]> {
     if (!batch.every(({ bytes }) => isFrozenResendMail(bytes))) return batch.map(() => unreadable(batch.length > 1));
-    const sending = this.sendBatch(batch, key);
-    this.inFlight.add(sending);
-    return sending.finally(() => this.inFlight.delete(sending));
+    return this.inFlight.track(this.sendBatch(batch, key));
   }
 
   /** Requests a mail that does not exist. A key that may only send is refused it, and is what we need. */
@@ -80,14 +79,9 @@ export class ResendProvider implements EmailProvider {
   }
 
   async close(): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const patience = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, this.timeouts.closeMs);
-    });
-    await Promise.race([Promise.all(this.inFlight), patience]);
-    clearTimeout(timer);
+    await this.inFlight.ended(this.timeouts.closeMs);
     this.http.close();
-    await Promise.all(this.inFlight);
+    await this.inFlight.ended();
   }
 
   private async sendBatch(batch: readonly ChannelRequest[], key: string): Promise<Outcome[]> {

@@ -2,6 +2,7 @@ import SMTPPool from 'nodemailer/lib/smtp-pool';
 import type { ChannelRequest, Outcome } from '../../channel.js';
 import type { AlertMail } from '../alert-mail.js';
 import type { EmailProvider } from '../email-provider.js';
+import { InFlight } from '../in-flight.js';
 import { decodeFrozenMail, type FrozenMail } from './frozen-mail.js';
 import { freezeAlertMail } from './message.js';
 import { outcomeOf, type SmtpFault } from './outcome.js';
@@ -55,7 +56,7 @@ export class SmtpProvider implements EmailProvider {
 
   private readonly pool: SMTPPool;
   private readonly timeouts: SmtpTimeouts;
-  private readonly inFlight = new Set<Promise<Outcome>>();
+  private readonly inFlight = new InFlight();
 
   constructor(options: SmtpProviderOptions) {
     const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
@@ -102,14 +103,9 @@ export class SmtpProvider implements EmailProvider {
 
   async close(): Promise<void> {
     this.pool.close();
-    let timer: NodeJS.Timeout | undefined;
-    const patience = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, this.timeouts.closeMs);
-    });
-    await Promise.race([Promise.all(this.inFlight), patience]);
-    clearTimeout(timer);
+    await this.inFlight.ended(this.timeouts.closeMs);
     this.pool.close({ force: true });
-    await Promise.all(this.inFlight);
+    await this.inFlight.ended();
   }
 
   private async sendOne(request: ChannelRequest): Promise<Outcome> {
@@ -119,8 +115,6 @@ export class SmtpProvider implements EmailProvider {
     } catch {
       return { kind: 'refused', reason: 'invalid_frozen_mail', suppress: false };
     }
-    const sending = sendThroughPool(this.pool, mail, this.timeouts);
-    this.inFlight.add(sending);
-    return sending.finally(() => this.inFlight.delete(sending));
+    return this.inFlight.track(sendThroughPool(this.pool, mail, this.timeouts));
   }
 }
