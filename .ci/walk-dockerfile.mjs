@@ -1,7 +1,7 @@
 // Follows the Dockerfile without Docker: every stage is an empty folder, COPY copies, RUN runs. At the end the image's command is
 // started and its health check asked. Usage: node .ci/walk-dockerfile.mjs <app>
 //
-// For machines that have no Docker, such as the one that runs `.ci/run`. It cannot show the base image, other users' rights and
+// `.ci/run` uses it everywhere, because some machines have no Docker. It cannot show the base image, other users' rights and
 // the container's network: .github/workflows/checks.yml builds and starts the real images.
 import { spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
