@@ -1,7 +1,11 @@
 import type { AttachmentView } from '@bellhop/contracts/http';
 import type { EntityManager } from 'typeorm';
 import { AttachmentEntity } from './attachment.entity.js';
-import { attachmentView } from './attachment-views.js';
+
+/** A finished upload: only such files can be in a message. */
+export function attachmentView({ id, name, type, sizeBytes }: Omit<AttachmentEntity, 'uploader'>): AttachmentView {
+  return { id, name: name ?? '', type: type ?? '', sizeBytes };
+}
 
 /** The files of all messages of a ticket, by message, each in the order in which they were sent. */
 export async function readAttachments(
