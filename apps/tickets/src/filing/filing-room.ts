@@ -1,14 +1,28 @@
 import { RpcClient, RpcError } from '@bellhop/jetstream';
 import { Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { budgetsOf } from '../budgets/network-budgets.js';
 import { countUnproven } from './count-unproven.js';
-import { FilingLimits } from './filing-limits.js';
 import { overBudget } from './filing-problems.js';
-import { findCrowded } from './find-crowded.js';
+import { type Allowance, findCrowded } from './find-crowded.js';
 
 /** A short wait: the request that sends the code follows in any case. */
 const PATIENCE_MS = 1_000;
 const ALARM_EVERY_MS = 60_000;
+
+/** How many tickets may wait for their address to be proven. `guest-auth` limits how fast they come; this, how many there are. */
+export class FilingLimits {
+  /** More than the budget of one day lets anybody prove before they are deleted. */
+  readonly perAddress = 10;
+
+  /** @param perInstance above this, each network may only file its share of a day */
+  constructor(readonly perInstance: number) {}
+
+  /** The share of a network while there are too many in all: one a day; the networks around it have multiples of that. */
+  shareOf(network: string): readonly Allowance[] {
+    return budgetsOf(network).map(({ network, factor }) => ({ network, max: factor }));
+  }
+}
 
 /** Decides whether one more unproven ticket of a guest may be kept. */
 @Injectable()
