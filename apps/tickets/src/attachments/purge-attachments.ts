@@ -1,7 +1,7 @@
 import type { Purge } from '@bellhop/service';
 import type { DataSource } from 'typeorm';
 import { deleteUnlinked } from './delete-unlinked.js';
-import { forgetNetworks } from './forget-networks.js';
+import { forgetUploadNetworks } from './forget-upload-networks.js';
 import type { AttachmentStorage } from './storage/attachment-storage.js';
 
 const BATCH_SIZE = 100;
@@ -20,7 +20,7 @@ export function purgeAttachments(storage: AttachmentStorage): Purge {
       removed += keys.length;
       if (keys.length < BATCH_SIZE) break;
     }
-    await forgetNetworks(dataSource.manager);
+    await forgetUploadNetworks(dataSource.manager);
     if (signal.aborted || (await storage.trouble(false))?.code === 'storage_unavailable') return removed;
     return removed + (await storage.sweep(Math.floor(Date.now() / TURN_MS), knownKeys(dataSource)));
   };

@@ -1,8 +1,8 @@
 import { inBatches } from '@bellhop/postgres';
 import type { DataSource } from 'typeorm';
 import { deleteUnproven } from './delete-unproven.js';
+import { forgetFilingNetworks } from './forget-filing-networks.js';
 import { forgetGuests } from './forget-guests.js';
-import { forgetNetworks } from './forget-networks.js';
 
 const KEPT_HOURS = 72;
 const BATCH_SIZE = 200;
@@ -16,7 +16,7 @@ export async function purgeUnproven(dataSource: DataSource, { signal }: { signal
       return deleted.length;
     });
   const total = await inBatches(batch, { batchSize: BATCH_SIZE, signal });
-  await forgetNetworks(dataSource.manager);
+  await forgetFilingNetworks(dataSource.manager);
   // A client may repeat a filing for a day; after that the state of its challenge is not needed.
   await dataSource.query(`delete from guest_filings where leased_until < now() - make_interval(hours => $1)`, [
     KEPT_HOURS,
