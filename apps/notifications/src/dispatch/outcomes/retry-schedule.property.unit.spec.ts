@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { EMAIL_RETRY_SCHEDULE_MS as SCHEDULE } from '../../channels/email/email-channel.js';
-import { nextTryInTimeMs, nextTryMs } from './retry-schedule.js';
+import { nextTryInTimeMs, nextTryMs, repeatMs } from './retry-schedule.js';
 
 const tries = fc.integer({ min: 1, max: SCHEDULE.length });
 const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
@@ -75,4 +75,18 @@ describe('how long to wait before the next try of what expires', () => {
     ).toEqual([2_500, 15_000, 60_000, 60_000, 60_000, 60_000]);
     expect(nextTryInTimeMs(SCHEDULE, { tries: 3, random: 0, leftMs: 600_000 })).toBe(45_000);
   });
+});
+
+it('the retry schedule never waits longer than its step, nor less than nothing; a repetition never longer than half an hour', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 60 }), random, (made, chance) => {
+      const waitMs = nextTryMs(SCHEDULE, made, chance);
+      const step = SCHEDULE[made - 1];
+      if (step === undefined) expect(waitMs).toBeNull();
+      else expect(waitMs).toBeGreaterThanOrEqual(0);
+      expect(waitMs ?? 0).toBeLessThanOrEqual(step ?? 0);
+      expect(repeatMs(SCHEDULE, made, chance)).toBeGreaterThanOrEqual(0);
+      expect(repeatMs(SCHEDULE, made, chance)).toBeLessThanOrEqual(Math.min(step ?? 1_800_000, 1_800_000));
+    }),
+  );
 });
