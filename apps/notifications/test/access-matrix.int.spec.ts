@@ -15,27 +15,13 @@ import {
   replaysResponse,
   replayView,
 } from '@bellhop/contracts/http';
-import { streams, streamsReadBy } from '@bellhop/contracts/streams';
 import { buildEvent } from '@bellhop/contracts/testing';
-import {
-  type NatsServer,
-  type OidcProvider,
-  SmtpSink,
-  startNats,
-  startOidc,
-  untilReady,
-  waitFor,
-} from '@bellhop/local-stack';
-import { parseConfig, provisionService, type RunningService, runService } from '@bellhop/service';
+import { waitFor } from '@bellhop/local-stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect } from '@nats-io/transport-node';
-import { Module } from '@nestjs/common';
-import { HttpAdapterHost } from '@nestjs/core';
 import type { z } from 'zod';
-import { configSchema } from '../src/config.js';
-import { migrations, notificationsService } from '../src/notifications-service.js';
-import { migratedDatabase } from './database.js';
 import { insertDelivery } from './delivery-rows.js';
+import { type RunningNotifications, runningNotifications } from './running-notifications.js';
 
 /** A guest has no token. No route here is for guests: a session's cookie, which others would know, counts for nothing. */
 const PEOPLE = {
@@ -121,80 +107,34 @@ const BODIES: Record<string, object> = {
   'POST /ops/dead-letters/:sequence/redrive': {},
   'POST /ops/dead-letters/redrives': { filter: {}, isDryRun: true },
 };
-/** Every route that the server really has, told by the server itself. */
-const routes: string[] = [];
 
-@Module({})
-class RouteWitness {
-  constructor({ httpAdapter }: HttpAdapterHost) {
-    httpAdapter.getInstance().addHook('onRoute', ({ method, url }: { method: string | string[]; url: string }) => {
-      for (const one of [method].flat()) if (one !== 'HEAD') routes.push(`${one} ${url}`);
-    });
-  }
-}
-
-let nats: NatsServer;
-let oidc: OidcProvider;
-let sink: SmtpSink;
-let database: Awaited<ReturnType<typeof migratedDatabase>>;
-let app: RunningService;
+let app: RunningNotifications;
 
 beforeAll(async () => {
-  [nats, oidc, sink, database] = await Promise.all([startNats(), startOidc(), SmtpSink.start(), migratedDatabase()]);
-  const { url: databaseUrl } = database.dataSource.options as { url: string };
-  await provisionService({
-    name: 'notifications',
-    natsUrl: nats.url,
-    databaseUrl,
-    migrations,
-    streams: [streams.TICKETS, streams.INBOUND, streams.NOTIFICATIONS, streams.DEAD_LETTERS],
-    consumers: streamsReadBy('notifications').map((stream) => ({ stream, service: 'notifications' as const })),
-    print: () => {},
-  });
-  const config = parseConfig(configSchema, {
-    NATS_URL: nats.url,
-    DATABASE_URL: databaseUrl,
-    PUBLIC_URL: 'https://support.example.test',
-    OIDC_ISSUER: oidc.issuer,
-    OIDC_AUDIENCE: oidc.audience,
-    EMAIL_URL: sink.url,
-    EMAIL_FROM: 'support@example.test',
-    ERASURE_KEY: Buffer.alloc(32, 5).toString('base64'),
-    PAYLOAD_KEY: Buffer.alloc(32, 7).toString('base64'),
-    RESEND_WEBHOOK_SECRETS: `whsec_${Buffer.alloc(24, 7).toString('base64')}`,
-    HOST: '127.0.0.1',
-    PORT: '0',
-    OPS_PORT: '0',
-    LOG_LEVEL: 'error',
-  });
-  const { modules, ...rest } = notificationsService(config);
-  app = await runService({ ...rest, modules: [...modules, RouteWitness] }, config);
-  await untilReady('notifications', app.opsUrl);
-  await database.dataSource.query(
+  app = await runningNotifications();
+  const { dataSource } = app.database;
+  await dataSource.query(
     `insert into decisions values
        ('crm', 'event-1', 'ticket.closed.v1', 'crm:guest:canary@example.com', 'email', null, 'seen', now())`,
   );
-  await database.dataSource.query(
+  await dataSource.query(
     `insert into suppressions (channel, endpoint, reason, delivery_id) values ('email', 'canary@example.com', 'bounced', gen_random_uuid())`,
   );
-  await insertDelivery(database.dataSource, {
+  await insertDelivery(dataSource, {
     id: THERE[':id'],
     recipient_key: 'crm:guest:canary@example.com',
     endpoint: 'canary@example.com',
     state: 'dead',
     settled_at: new Date(),
   });
-  const connection = await connect({ servers: nats.url });
+  const connection = await connect({ servers: app.natsUrl });
   await connection.request('inbound.crm.tickets.v1.replied', '{"email":"canary@example.com"}');
   await connection.close();
   const letters = async () => (await (await ask('GET /ops/dead-letters', 'operator')).json()) as { items: unknown[] };
   await waitFor(async () => (await letters()).items.length > 0, { what: 'the event to be parked' });
 });
 
-afterAll(async () => {
-  await app?.stop();
-  await Promise.all([nats?.stop(), oidc?.stop(), sink?.close(), database?.stop()]);
-});
+afterAll(() => app?.stop());
 
 const ask = async (route: string, who: Who, there = THERE, query = '', headers: Record<string, string> = {}) => {
   const email = PEOPLE[who];
@@ -206,7 +146,7 @@ const ask = async (route: string, who: Who, there = THERE, query = '', headers: 
     headers: {
       ...headers,
       ...(who === 'guest' && { cookie: GUESTS_COOKIE }),
-      ...(email && { authorization: `Bearer ${await oidc.token(email)}` }),
+      ...(email && { authorization: `Bearer ${await app.token(email)}` }),
       ...(body && { 'content-type': 'application/json' }),
     },
     ...(body && { body: JSON.stringify(body) }),
@@ -215,7 +155,7 @@ const ask = async (route: string, who: Who, there = THERE, query = '', headers: 
 
 describe('S19 every route asks who may do it', () => {
   it('has a row for every route, and no row for a route that is gone', () => {
-    expect([...new Set(routes)].sort()).toEqual(Object.keys(MATRIX).sort());
+    expect([...app.routes].sort()).toEqual(Object.keys(MATRIX).sort());
     expect(Object.keys(ANSWERS).sort()).toEqual(Object.keys(MATRIX).sort());
   });
 
@@ -261,7 +201,7 @@ describe('the audit', () => {
   it('has a line for everything that operators may do or look at, and none for what was refused', async () => {
     const forOperators = Object.keys(MATRIX).filter((route) => MATRIX[route]?.customer === 403);
     await Promise.all(forOperators.map((route) => ask(route, 'operator')));
-    const { rows } = { rows: await database.dataSource.query('select distinct action, actor from audit_entries') };
+    const { rows } = { rows: await app.database.dataSource.query('select distinct action, actor from audit_entries') };
     expect(rows.map(({ action }: { action: string }) => action).sort()).toEqual(forOperators.sort());
     expect(new Set(rows.map(({ actor }: { actor: string }) => actor))).toEqual(new Set(['ops']));
   });
@@ -278,7 +218,7 @@ describe('the audit', () => {
       target: { address: expect.stringMatching(/^address:[0-9a-f]{32}$/) },
     });
     expect(Date.now() - Date.parse(line?.at ?? '')).toBeLessThan(60_000);
-    expect(JSON.stringify(await database.dataSource.query('select * from audit_entries'))).not.toContain('canary');
+    expect(JSON.stringify(await app.database.dataSource.query('select * from audit_entries'))).not.toContain('canary');
     // But the look at it.
     expect(await lines('?address=other@example.com')).toHaveLength(1);
     expect(await lines('?actor=somebody')).toEqual([]);
@@ -297,18 +237,18 @@ describe('the audit', () => {
   it.each(['update audit_entries set reason = null', 'delete from audit_entries', 'truncate audit_entries'])(
     'is append-only: the database refuses to %s',
     async (statement) => {
-      await expect(database.dataSource.query(statement)).rejects.toThrow('append-only');
+      await expect(app.database.dataSource.query(statement)).rejects.toThrow('append-only');
     },
   );
 
   it('comes before the look: where no line can be written, nothing is shown', async () => {
-    await database.dataSource.query('alter table audit_entries rename to audit_entries_away');
+    await app.database.dataSource.query('alter table audit_entries rename to audit_entries_away');
     try {
       const reply = await ask('GET /ops/suppressions', 'operator');
       expect(reply.status).toBeGreaterThanOrEqual(500);
       expect(await reply.text()).not.toContain('canary');
     } finally {
-      await database.dataSource.query('alter table audit_entries_away rename to audit_entries');
+      await app.database.dataSource.query('alter table audit_entries_away rename to audit_entries');
     }
   });
 });
