@@ -1,8 +1,8 @@
-import { connect } from 'node:net';
 import { problem } from '@bellhop/contracts/http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { z } from 'zod';
+import { sendBytes } from '../../test/raw-requests.js';
 import { PUBLIC_URL, startTestService, type TestService } from '../../test/test-service.js';
 import { Public } from '../identity/access.decorators.js';
 import { Problem } from './problem.js';
@@ -32,17 +32,6 @@ class ThingsController {
   gone(@Param('id', { schema: z.uuid() }) id: string): never {
     throw new Problem(410, 'thing_gone', 'The thing is gone', `It was ${id}.`, { triesLeft: 2 });
   }
-}
-
-/** What comes back for bytes that `fetch` would not send. */
-function sendRaw(bytes: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const { hostname, port } = new URL(service.url);
-    let answer = '';
-    const socket = connect(Number(port), hostname, () => socket.write(bytes));
-    socket.setEncoding('utf8').on('data', (part) => (answer += part));
-    socket.on('close', () => resolve(answer)).on('error', reject);
-  });
 }
 
 let service: TestService;
@@ -245,7 +234,7 @@ describe('a request that is no HTTP', () => {
     ['two hosts', 'GET /things HTTP/1.1\r\nHost: a\r\nhost: b\r\nConnection: close\r\n\r\n', 400, 'broken_request'],
     ['headers of 20 kB', `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431, 'headers_too_large'],
   ])('%s is refused with a problem, as every other', async (_what, bytes, status, code) => {
-    const [head = '', body = ''] = (await sendRaw(bytes)).split('\r\n\r\n');
+    const [head = '', body = ''] = (await sendBytes(service.url, bytes)).split('\r\n\r\n');
     expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
     expect(head.toLowerCase()).toContain('content-type: application/problem+json');
     expect(head.toLowerCase()).toContain('cache-control: no-store');
