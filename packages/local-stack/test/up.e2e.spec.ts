@@ -52,19 +52,12 @@ describe('npm run up', () => {
 
   it('says that it is up and where everything is, beside whoever has its ports', async () => {
     expect(running.output()).toMatch(/^Bellhop is up/m);
-    expect(Object.keys(first)).toEqual([
-      ...SERVICES.map(addressKey),
-      'mailbox',
-      'smtp',
-      'nats',
-      'postgres',
-      'oidc',
-      'ops',
-    ]);
-    expect(Object.keys(first.ops)).toEqual(SERVICES.map(addressKey));
+    const apps = SERVICES.map(addressKey) as AppKey[];
+    expect(Object.keys(first)).toEqual([...apps, 'mailbox', 'smtp', 'nats', 'postgres', 'oidc', 'ops']);
+    expect(Object.keys(first.ops)).toEqual(apps);
     const ports = urlsOf(first).map((url) => Number(new URL(url).port));
     expect(new Set([...ports, ...TAKEN_PORTS]).size).toBe(ports.length + TAKEN_PORTS.length);
-    for (const key of SERVICES.map(addressKey) as AppKey[]) {
+    for (const key of apps) {
       const [outer, inner] = [first[key], first.ops[key]];
       expect(await (await fetch(`${outer}/readyz`)).json()).toEqual({ ready: true });
       expect((await fetch(`${outer}/metrics`)).status).toBe(404);
@@ -94,10 +87,8 @@ describe('npm run up', () => {
     const before = await mailsOf(first);
     publish(first.nats);
     const appeared = async () => (await mailsOf(first)).slice(before.length);
-    const mails = await waitFor(async () => (await appeared()).length > 0 && appeared(), {
-      timeoutMs: 5_000,
-      what: 'the mail',
-    });
+    const isThere = async () => (await appeared()).length > 0 && appeared();
+    const mails = await waitFor(isThere, { timeoutMs: 5_000, what: 'the mail' });
     const headers = { 'content-language': 'pl', 'auto-submitted': 'auto-generated' };
     expect(mails).toEqual([
       expect.objectContaining({
@@ -111,9 +102,8 @@ describe('npm run up', () => {
     expect(mail.headers.references).toMatch(/^<ticket\.[0-9a-f]{32}@bellhop\.example>$/);
     // A second one for the same event would be due before that of a later event.
     publish(first.nats, 'later@example.com', 'LATER1');
-    await waitFor(async () => (await appeared()).some(({ subject }) => subject.includes('LATER1')), {
-      what: 'the mail of a later event',
-    });
+    const isLaterThere = async () => (await appeared()).some(({ subject }) => subject.includes('LATER1'));
+    await waitFor(isLaterThere, { what: 'the mail of a later event' });
     expect(await appeared()).toHaveLength(2);
   });
 
