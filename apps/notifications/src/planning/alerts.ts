@@ -11,9 +11,9 @@ export interface AlertRule {
   readonly template: TemplateName;
   /** The requester is notified without a digest window. */
   readonly isImmediate?: true;
-  /** Which alert of a digest is told: a solution (3) over an unanswered question (2) over the newest of the rest (1). */
+  /** Which alert gives a digest its template: a solution (3) over an unanswered question (2) over the newest of the rest (1). */
   readonly rank: 1 | 2 | 3;
-  /** It counts as one reply of a digest that tells of several. */
+  /** A digest counts it as a reply. */
   readonly isReply?: true;
   /** When something is due, or by when an answer was promised: RFC 3339. */
   readonly momentOf?: (data: TicketEvent['data']) => string | undefined;
@@ -22,7 +22,7 @@ export interface AlertRule {
 const dueAt = (data: TicketEvent['data']) => ('dueAt' in data ? data.dueAt : undefined);
 const promisedAt = (data: TicketEvent['data']) => ('promise' in data ? data.promise.at : undefined);
 
-/** Every event of a ticket, and the alert that it makes. A new event, or a template that does not exist, is a compile error here. */
+/** Every ticket event with its alert. A missing event, or a template that does not exist, is a compile error. */
 export const ALERTS = {
   'ticket.created.v1': { audience: ['requester', 'team'], template: 'created', isImmediate: true, rank: 1 },
   'ticket.replied.v1': { audience: ['requester'], template: 'replied', rank: 1, isReply: true },

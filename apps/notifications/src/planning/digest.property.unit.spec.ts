@@ -6,7 +6,7 @@ import { type PlannedChannel, plan } from './plan.js';
 import { recipientsOf } from './recipients.js';
 
 /** Everything that the requester is notified of. */
-const HEARD = [
+const ALERTING = [
   'ticket.created.v1',
   'ticket.replied.v1',
   'ticket.information_requested.v1',
@@ -24,13 +24,13 @@ const email: PlannedChannel = {
 };
 
 interface Arrival {
-  type: (typeof HEARD)[number];
+  type: (typeof ALERTING)[number];
   version: number;
-  /** Since the arrival before; 0 means in the same transaction, if that one takes both. */
+  /** Time since the arrival before; with 0 they may share a transaction. */
   gapMs: number;
 }
 const arrival: fc.Arbitrary<Arrival> = fc.record({
-  type: fc.constantFrom(...HEARD),
+  type: fc.constantFrom(...ALERTING),
   version: fc.integer({ min: 1, max: 12 }),
   gapMs: fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 700_000 })),
 });
@@ -42,7 +42,7 @@ const inOrder = arrivals.map((list) => {
 const waits = fc.record({ quietMs: fc.nat(300_000), moreMs: fc.nat(600_000) });
 const answered = fc.nat(12);
 
-/** What each fact is by itself, on a clock that goes as the arrivals say. */
+/** The digest of each fact alone, at the time of its arrival. */
 function alertsOf(list: readonly Arrival[], quietMs: number): Digest[] {
   let now = START;
   return list.map(({ type, version, gapMs }) => {
@@ -55,14 +55,14 @@ function alertsOf(list: readonly Arrival[], quietMs: number): Digest[] {
   });
 }
 
-/** What arrived at one moment goes in together: a transaction has one clock. */
+/** Facts that arrived at one moment share a transaction, since a transaction has one clock. */
 function transactionsOf(alerts: readonly Digest[]): Digest[][] {
   const moments = [...new Set(alerts.map(({ firstAt }) => firstAt.getTime()))];
   return moments.map((moment) => alerts.filter(({ firstAt }) => firstAt.getTime() === moment));
 }
 
-/** What is pending after each of them. */
-function foldEach(alerts: readonly Digest[], known: number, maxWaitMs: number): Digest[] {
+/** What is pending after each alert. */
+function mergeEach(alerts: readonly Digest[], known: number, maxWaitMs: number): Digest[] {
   const pending: Digest[] = [];
   for (const next of alerts) {
     const before = pending.at(-1);
@@ -71,7 +71,7 @@ function foldEach(alerts: readonly Digest[], known: number, maxWaitMs: number): 
   return pending;
 }
 
-/** Those that are folded in and not overtaken: none is older than one that came before. */
+/** The alerts that are not overtaken: none is older than one that came before. */
 function accepted(alerts: readonly Digest[]): Digest[] {
   let newest = 0;
   return alerts.filter(({ version }) => {
@@ -81,34 +81,34 @@ function accepted(alerts: readonly Digest[]): Digest[] {
   });
 }
 
-describe('whatever happens to a ticket, in whatever order it arrives and on whatever clock', () => {
-  it('how facts are cut into transactions makes no difference', () => {
+describe('a digest of any facts in any order', () => {
+  it('does not depend on how the facts are split into transactions', () => {
     fc.assert(
       fc.property(inOrder, waits, answered, (list, { quietMs, moreMs }, known) => {
         const alerts = alertsOf(list, quietMs);
         const maxWaitMs = quietMs + moreMs;
-        const folded = transactionsOf(alerts).map((batch) => foldEach(batch, known, maxWaitMs).at(-1) as Digest);
-        expect(foldEach(folded, known, maxWaitMs).at(-1)).toEqual(foldEach(alerts, known, maxWaitMs).at(-1));
+        const merged = transactionsOf(alerts).map((batch) => mergeEach(batch, known, maxWaitMs).at(-1) as Digest);
+        expect(mergeEach(merged, known, maxWaitMs).at(-1)).toEqual(mergeEach(alerts, known, maxWaitMs).at(-1));
       }),
     );
   });
 
-  it('the version never goes back, and ends at the newest', () => {
+  it('has a version that never decreases and ends at the newest', () => {
     fc.assert(
       fc.property(arrivals, waits, answered, (list, { quietMs, moreMs }, known) => {
-        const versions = foldEach(alertsOf(list, quietMs), known, quietMs + moreMs).map(({ version }) => version);
+        const versions = mergeEach(alertsOf(list, quietMs), known, quietMs + moreMs).map(({ version }) => version);
         expect(versions).toEqual([...versions].sort((a, b) => a - b));
         expect(versions.at(-1)).toBe(Math.max(...list.map(({ version }) => version)));
       }),
     );
   });
 
-  it('the first of them waits no longer than the cap, and what goes at once is put off by nothing', () => {
+  it('waits no longer than the maximum, and nothing delays an immediate alert', () => {
     fc.assert(
       fc.property(arrivals, waits, answered, (list, { quietMs, moreMs }, known) => {
         const maxWaitMs = quietMs + moreMs;
         const alerts = alertsOf(list, quietMs);
-        const steps = foldEach(alerts, known, maxWaitMs);
+        const steps = mergeEach(alerts, known, maxWaitMs);
         const cap = START + (list[0]?.gapMs ?? 0) + maxWaitMs;
         for (const [index, step] of steps.entries()) {
           expect(step.dueAt.getTime()).toBeLessThanOrEqual(cap);
@@ -123,35 +123,34 @@ describe('whatever happens to a ticket, in whatever order it arrives and on what
     );
   });
 
-  it('it says: resolved, over a question that is open, over the newest', () => {
+  it('says "resolved" over an open question, and that over the newest alert', () => {
     fc.assert(
       fc.property(arrivals, waits, answered, (list, { quietMs, moreMs }, known) => {
         const alerts = alertsOf(list, quietMs);
-        const heard = accepted(alerts);
+        const kept = accepted(alerts);
         const isOpen = (one: Digest) => one.template === 'information_requested' && one.version > known;
-        const speaker =
-          heard.findLast(({ template }) => template === 'resolved') ?? heard.findLast(isOpen) ?? heard.at(-1);
-        const { template, templateVersion, at } = foldEach(alerts, known, quietMs + moreMs).at(-1) as Digest;
+        const shown = kept.findLast(({ template }) => template === 'resolved') ?? kept.findLast(isOpen) ?? kept.at(-1);
+        const { template, templateVersion, at } = mergeEach(alerts, known, quietMs + moreMs).at(-1) as Digest;
         expect({ template, templateVersion, at }).toEqual({
-          template: speaker?.template,
-          templateVersion: speaker?.version,
-          at: speaker?.at,
+          template: shown?.template,
+          templateVersion: shown?.version,
+          at: shown?.at,
         });
       }),
     );
   });
 
-  it('it names the newest hundred events that are in it, in the order of arrival, and counts all replies', () => {
+  it('keeps its newest hundred event ids in the order of arrival, and counts all replies', () => {
     const flood = fc.array(arrival, { minLength: 1, maxLength: 2 * MAX_EVENT_IDS, size: 'max' });
     fc.assert(
       fc.property(fc.oneof(arrivals, flood, flood.map(sorted)), answered, (list, known) => {
         const alerts = alertsOf(list, 0);
-        const { eventIds, replies } = foldEach(alerts, known, 0).at(-1) as Digest;
-        const heard = accepted(alerts);
-        expect(eventIds).toEqual(heard.flatMap((one) => one.eventIds).slice(-100));
-        expect(replies).toBe(heard.filter(({ template }) => template === 'replied').length);
+        const { eventIds, replies } = mergeEach(alerts, known, 0).at(-1) as Digest;
+        const kept = accepted(alerts);
+        expect(eventIds).toEqual(kept.flatMap((one) => one.eventIds).slice(-100));
+        expect(replies).toBe(kept.filter(({ template }) => template === 'replied').length);
       }),
-      // Without shrinking: two hundred arrivals would take minutes to become few.
+      // Without shrinking: with two hundred arrivals it would take minutes.
       { numRuns: 30, endOnFailure: true },
     );
   });

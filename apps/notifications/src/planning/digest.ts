@@ -3,7 +3,7 @@ import type { AlertRule } from './alerts.js';
 import type { Fact } from './fact.js';
 import type { Alert, ChannelName, PlannedChannel } from './plan.js';
 
-/** How long the alerts of one channel wait for more to say: settings, passed in with the channel. */
+/** How long the alerts of one channel wait for further events. A setting, passed in with the channel. */
 export interface DigestWindow {
   /** From the newest event, in milliseconds. */
   readonly quietMs: number;
@@ -16,12 +16,12 @@ export interface DigestedChannel extends PlannedChannel {
   readonly digestWindow: DigestWindow;
 }
 
-/** How many event ids a digest carries, the newest ones. Every decision names its delivery, so none is out of reach. */
+/** How many event ids a digest keeps, the newest ones. The others are found by their decisions, which name the delivery. */
 export const MAX_EVENT_IDS = 100;
 
 /**
- * What one delivery will say: the alerts to one recipient about one ticket over one channel, as a digest.
- * The same rules stand as SQL in `intake/upsert-digests.ts`, for what is already pending; a test keeps them equal.
+ * What one delivery will say: the alerts to one recipient about one ticket over one channel.
+ * `intake/upsert-digests.ts` has the same rules in SQL, for what is already pending; a test keeps them equal.
  */
 export interface Digest {
   readonly channel: ChannelName;
@@ -29,7 +29,7 @@ export interface Digest {
   readonly ticketId: string;
   readonly ticketNumber: string;
   readonly ticketUrl: string | undefined;
-  /** The newest version that it tells of. */
+  /** The newest version in it. */
   readonly version: number;
   readonly recipient: Alert['recipient'];
   readonly endpoint: string;
@@ -38,7 +38,7 @@ export interface Digest {
   readonly templateVersion: number;
   readonly rank: AlertRule['rank'];
   readonly at: string | undefined;
-  /** Replies that it tells of: of agents to a requester, of the requester to an agent. */
+  /** How many replies are in it: those of agents for a requester, those of the requester for an agent. */
   readonly replies: number;
   /** Oldest first, at most {@link MAX_EVENT_IDS}. */
   readonly eventIds: readonly string[];
@@ -51,7 +51,7 @@ export interface Digest {
 /** A digest of one alert. `now` is when its event arrived. */
 export function digestOf(fact: Fact, alert: Alert, { quietMs }: DigestWindow, now: Date): Digest {
   const { ticket } = fact.event.data;
-  // Field by field: copied by rest and spread, these objects took a third more of this process's time.
+  // Field by field: with rest and spread, making these took a third more of this process's time.
   return {
     channel: alert.channel,
     system: fact.system,
@@ -75,8 +75,8 @@ export function digestOf(fact: Fact, alert: Alert, { quietMs }: DigestWindow, no
 }
 
 /**
- * Adds a fact that arrived later to what is pending. Null when it is older than what is pending already: overtaken.
- * @param answered the newest version at which the requester answered; a question up to it is a question no longer
+ * Merges a digest that arrived later into the pending one. Null when it has an older version: overtaken.
+ * @param answered the newest version at which the requester answered: questions up to this version are answered
  */
 export function mergeDigests(
   pending: Digest,
@@ -86,14 +86,14 @@ export function mergeDigests(
 ): Digest | null {
   if (next.version < pending.version) return null;
   const isAnswered = pending.template === 'information_requested' && pending.templateVersion <= answered;
-  const speaker = next.rank >= (isAnswered ? 1 : pending.rank) ? next : pending;
+  const shown = next.rank >= (isAnswered ? 1 : pending.rank) ? next : pending;
   const latest = new Date(pending.firstAt.getTime() + maxWaitMs);
   return {
     ...next,
-    template: speaker.template,
-    templateVersion: speaker.templateVersion,
-    rank: speaker.rank,
-    at: speaker.at,
+    template: shown.template,
+    templateVersion: shown.templateVersion,
+    rank: shown.rank,
+    at: shown.at,
     replies: pending.replies + next.replies,
     eventIds: [...pending.eventIds, ...next.eventIds].slice(-MAX_EVENT_IDS),
     priority: Math.min(pending.priority, next.priority),

@@ -3,7 +3,7 @@ import { ALERTS } from './alerts.js';
 import { type Digest, mergeDigests } from './digest.js';
 
 const START = Date.parse('2026-11-22T10:00:00Z');
-/** The rank of each template, as the rules say. */
+/** The rank of each template. */
 const RANKS = new Map<string, Digest['rank']>(
   Object.values(ALERTS).flatMap((rule) => (rule === 'nobody' ? [] : [[rule.template, rule.rank] as const])),
 );
@@ -37,15 +37,15 @@ function alert(version: number, arrivedSeconds: number, over: Partial<Digest> = 
   };
 }
 
-const folded = (pending: Digest, next: Digest, answered = 0) => {
+const merged = (pending: Digest, next: Digest, answered = 0) => {
   const result = mergeDigests(pending, next, answered, WINDOW);
   if (!result) throw new Error('overtaken');
   return result;
 };
 
 describe('what a digest says', () => {
-  it('the newest of two plain facts, with the replies counted and every event kept', () => {
-    const result = folded(alert(2, 0), alert(3, 10));
+  it('the newest of two facts of equal rank, with all replies counted and all events kept', () => {
+    const result = merged(alert(2, 0), alert(3, 10));
     expect(result).toMatchObject({ template: 'replied', version: 3, replies: 2, eventIds: ['e2', 'e3'] });
   });
 
@@ -58,13 +58,13 @@ describe('what a digest says', () => {
     ['created', 'replied', 'replied'],
     ['replied', 'promise_missed', 'promise_missed'],
   ] as const)('%s, then %s: %s', (first, second, expected) => {
-    expect(folded(alert(2, 0, { template: first }), alert(3, 1, { template: second })).template).toBe(expected);
+    expect(merged(alert(2, 0, { template: first }), alert(3, 1, { template: second })).template).toBe(expected);
   });
 
-  it('a question until it is answered', () => {
+  it('a question, until it is answered', () => {
     const question = alert(2, 0, { template: 'information_requested', at: '2026-11-25T00:00:00Z' });
-    expect(folded(question, alert(4, 1), 1)).toMatchObject({ template: 'information_requested', at: question.at });
-    const answered = folded(question, alert(4, 1), 3);
+    expect(merged(question, alert(4, 1), 1)).toMatchObject({ template: 'information_requested', at: question.at });
+    const answered = merged(question, alert(4, 1), 3);
     expect(answered.template).toBe('replied');
     expect(answered.at).toBeUndefined();
   });
@@ -75,21 +75,21 @@ describe('what a digest says', () => {
 });
 
 describe('when a digest is due', () => {
-  it('the digest window is counted from the newest arrival', () => {
-    expect(folded(alert(2, 0), alert(3, 60)).dueAt).toEqual(at(180));
+  it('its window begins again with each arrival', () => {
+    expect(merged(alert(2, 0), alert(3, 60)).dueAt).toEqual(at(180));
   });
 
-  it('but the first of them waits no longer than the cap', () => {
+  it('its first alert waits no longer than the maximum', () => {
     let pending = alert(2, 0);
-    for (let index = 1; index <= 20; index += 1) pending = folded(pending, alert(2 + index, index * 100));
+    for (let index = 1; index <= 20; index += 1) pending = merged(pending, alert(2 + index, index * 100));
     expect(pending.dueAt).toEqual(at(600));
   });
 
-  it('an immediate fact takes what is pending with it', () => {
-    expect(folded(alert(2, 0), alert(3, 10, { template: 'resolved' })).dueAt).toEqual(at(10));
+  it('an immediate alert makes the pending digest due now', () => {
+    expect(merged(alert(2, 0), alert(3, 10, { template: 'resolved' })).dueAt).toEqual(at(10));
   });
 
-  it('and what comes after it does not put it off', () => {
-    expect(folded(alert(2, 0, { template: 'resolved' }), alert(3, 10)).dueAt).toEqual(at(0));
+  it('a later alert does not delay an immediate one', () => {
+    expect(merged(alert(2, 0, { template: 'resolved' }), alert(3, 10)).dueAt).toEqual(at(0));
   });
 });

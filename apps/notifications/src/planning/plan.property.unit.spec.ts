@@ -23,7 +23,7 @@ const TYPES = [
 ] as const satisfies readonly TicketEventType[];
 
 const AGENTS = 'team@example.com';
-/** Also ids that look like keys of others. */
+/** Some ids look like the keys of other people. */
 const id = fc.constantFrom('a', 'b', 'crm:user:a', 'bellhop:team', 'agent:b');
 const email = fc.constantFrom('a@example.com', 'B@Example.com', AGENTS);
 const user = fc.record({ kind: fc.constant('user' as const), id, email: fc.option(email, { nil: undefined }) });
@@ -44,7 +44,7 @@ const fact: fc.Arbitrary<Fact> = fc
     const data = { requester, assignee, actor, ticket: { id: 'T-1', version, priority } };
     return { system, event: buildEvent(type, data as never) as TicketEvent };
   });
-const knowledge = fc.record({ told: fc.nat(9), seen: fc.nat(9) });
+const knowledge = fc.record({ notified: fc.nat(9), seen: fc.nat(9) });
 const policy = fc.record({ agentsAddress: fc.constantFrom(AGENTS, undefined), quietMs: fc.nat(3_600_000) });
 const clock = fc.date({ min: new Date(0), max: new Date('2100-01-01'), noInvalidDate: true });
 
@@ -53,11 +53,11 @@ const channels: PlannedChannel[] = [
   { name: 'push', endpointOf: ({ kind, key }) => (kind === 'user' ? key : null), noEndpoint: 'no_endpoint' },
 ];
 
-/** Calls with whatever may come, as intake does. */
+/** Plans random facts as intake does. */
 function forAll(
   check: (all: {
     fact: Fact;
-    told: number;
+    notified: number;
     seen: number;
     now: Date;
     quietMs: number;
@@ -66,10 +66,10 @@ function forAll(
   }) => void,
 ) {
   fc.assert(
-    fc.property(fact, knowledge, policy, clock, (one, { told, seen }, { agentsAddress, quietMs }, now) => {
+    fc.property(fact, knowledge, policy, clock, (one, { notified, seen }, { agentsAddress, quietMs }, now) => {
       const rules = { quietMs, ...(agentsAddress && { agentsAddress }) };
-      const decisions = plan(one, recipientsOf(one, agentsAddress), { notified: () => told, seen }, channels);
-      check({ fact: one, told, seen, now, ...rules, decisions });
+      const decisions = plan(one, recipientsOf(one, agentsAddress), { notified: () => notified, seen }, channels);
+      check({ fact: one, notified, seen, now, ...rules, decisions });
     }),
     { numRuns: 500 },
   );
@@ -81,8 +81,8 @@ const subjectOf = (decision: Decision) => {
 };
 const recipientOf = (decision: Decision) => subjectOf(decision)?.recipient;
 
-describe('whatever happened, to whom, in which system and when', () => {
-  it('everybody concerned gets exactly one decision for each channel, and when nobody is there is one that says so', () => {
+describe('for any fact of any system at any time', () => {
+  it('there is one decision for each recipient and channel; without recipients, one that says so', () => {
     forAll(({ fact, agentsAddress, decisions }) => {
       const concerned = recipientsOf(fact, agentsAddress).map(({ key }) => key);
       expect(new Set(concerned).size).toBe(concerned.length);
@@ -94,7 +94,7 @@ describe('whatever happened, to whom, in which system and when', () => {
     });
   });
 
-  it('nobody of another system hears of it', () => {
+  it('nobody of another system is notified', () => {
     forAll(({ fact, decisions }) => {
       for (const decision of decisions) {
         const recipient = recipientOf(decision);
@@ -104,18 +104,18 @@ describe('whatever happened, to whom, in which system and when', () => {
     });
   });
 
-  it('nobody is told of something older than what they were told of, or have on the screen', () => {
-    forAll(({ fact, told, seen, decisions }) => {
+  it('nobody is notified of a version older than one that they were notified of or have seen', () => {
+    forAll(({ fact, notified, seen, decisions }) => {
       for (const decision of decisions) {
         if (decision.kind !== 'deliver') continue;
         const { version } = fact.event.data.ticket;
-        expect(version).toBeGreaterThanOrEqual(told);
+        expect(version).toBeGreaterThanOrEqual(notified);
         if (decision.alert.recipient.role === 'requester') expect(version).toBeGreaterThan(seen);
       }
     });
   });
 
-  it('whoever is notified has an endpoint, at once or after the digest window of the channel, urgent tickets first', () => {
+  it('a delivery has an endpoint, is due at once or after the digest window, and is urgent if its ticket is', () => {
     forAll(({ fact, now, quietMs, decisions }) => {
       const isUrgent = ['emergency', 'vip'].includes(fact.event.data.ticket.priority);
       for (const decision of decisions) {

@@ -6,7 +6,7 @@ import type { Recipient } from './recipients.js';
 
 export type { ChannelName };
 
-/** Why somebody is not notified of a fact. Stable codes: they are answers to "why not", and go out in events. */
+/** Why somebody is not notified of a fact. Stable codes: operators see them, and events carry them. */
 export type SkipReason =
   | 'nobody_hears'
   | 'no_address'
@@ -28,7 +28,7 @@ export interface PlannedChannel {
   readonly noEndpoint: 'no_address' | 'no_endpoint';
 }
 
-/** One alert that should reach one person over one channel. Several make one delivery. */
+/** One alert that should reach one person over one channel. Several make one digest. */
 export interface Alert {
   readonly recipient: Recipient;
   readonly channel: ChannelName;
@@ -39,7 +39,7 @@ export interface Alert {
   /** When something is due or was promised. */
   readonly at: string | undefined;
   readonly priority: number;
-  /** It waits for no digest window. */
+  /** It skips the digest window. */
   readonly isImmediate: boolean;
 }
 
@@ -53,11 +53,11 @@ export type Decision =
 export interface Knowledge {
   /** The newest version that this recipient was notified of over a channel. */
   notified(recipient: Recipient, channel: ChannelName): number;
-  /** The newest version that the requester has had on the screen. */
+  /** The newest version that the requester has seen. */
   readonly seen: number;
 }
 
-/** Emergency and VIP tickets go before the rest; smaller goes first. */
+/** Emergency and VIP tickets go first: a smaller number is more urgent. */
 const URGENT = 1;
 const USUAL = 2;
 
@@ -121,7 +121,7 @@ function alertOf({ fact, rule, recipient, channel }: Candidate, endpoint: string
   };
 }
 
-/** Postgres knows offsets up to 15:59 only, the contract all that can be written. */
+/** Postgres accepts offsets up to 15:59 only; the contract accepts larger ones. */
 function inUtc(time: string | undefined): string | undefined {
   return time && new Date(time).toISOString();
 }

@@ -15,7 +15,7 @@ const requester = { kind: 'user' as const, id: 'u-1', email: 'u-1@example.com' }
 const assignee = { kind: 'user' as const, id: 'agent-7', email: 'agent-7@example.com' };
 const customer = { kind: 'customer' as const, id: 'u-1' };
 
-/** Who hears what: `key template immediate?` or `key skip reason`, in order. */
+/** Who is notified of what: `key template immediate?` or `key skip reason`, in order. */
 function planned(event: TicketEvent, options: { system?: string; knowledge?: typeof ignorance } = {}): string[] {
   const fact = { system: options.system ?? 'bellhop', event };
   return plan(fact, recipientsOf(fact, team), options.knowledge ?? ignorance, [email]).map((one) => {
@@ -25,7 +25,7 @@ function planned(event: TicketEvent, options: { system?: string; knowledge?: typ
   });
 }
 
-describe('who hears of what', () => {
+describe('who is notified of what', () => {
   const data = { requester, assignee, actor: customer };
   it.each<[TicketEvent, string[]]>([
     [buildEvent('ticket.created.v1', data), ['bellhop:user:u-1 created at once', 'bellhop:team created']],
@@ -49,13 +49,13 @@ describe('who hears of what', () => {
   });
 });
 
-describe('who does not, and why', () => {
-  it('an agent does not hear of what that agent did', () => {
+describe('who is not notified, and why', () => {
+  it('an agent is not notified of their own action', () => {
     const event = buildEvent('ticket.assigned.v1', { requester, assignee, actor: { kind: 'agent', id: 'agent-7' } });
     expect(planned(event)).toEqual(['bellhop:agent:agent-7 skip own_action']);
   });
 
-  it('someone without an address cannot be written to', () => {
+  it('a person without an address is skipped', () => {
     const event = buildEvent('ticket.replied.v1', { requester: { kind: 'user', id: 'u-1', email: undefined } });
     expect(planned(event)).toEqual(['bellhop:user:u-1 skip no_address']);
   });
@@ -66,7 +66,7 @@ describe('who does not, and why', () => {
     expect(planned(event, { knowledge: { notified: () => 4, seen: 0 } })).toEqual(['bellhop:user:u-1 replied']);
   });
 
-  it('what the requester has seen silences the requester, not the agents', () => {
+  it('a version that the requester has seen is skipped for the requester, not for agents', () => {
     const event = buildEvent('ticket.promise_missed.v1', { requester, assignee, ticket: { version: 4 } });
     expect(planned(event, { knowledge: { notified: () => 0, seen: 4 } })).toEqual([
       'bellhop:agent:agent-7 promise_missed',
@@ -76,7 +76,7 @@ describe('who does not, and why', () => {
 });
 
 describe('S35 one system and the people of another', () => {
-  it('gives people of another system keys of that system, also when they carry our ids', () => {
+  it('gives people of another system keys of that system, also when they have our ids', () => {
     expect(planned(buildEvent('ticket.replied.v1', { requester }), { system: 'crm' })).toEqual([
       'crm:user:u-1 replied',
     ]);
@@ -105,7 +105,7 @@ it('emergency and vip tickets go first', () => {
   expect(priorities).toEqual([1, 1, 2, 2, 2]);
 });
 
-it('each channel decides by itself: where it reaches a person, and what that person was notified of', () => {
+it('each channel has its own endpoint and its own notified watermark', () => {
   const push: PlannedChannel = {
     name: 'push',
     endpointOf: ({ kind, key }) => (kind === 'user' ? key : null),

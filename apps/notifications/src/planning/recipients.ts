@@ -19,7 +19,7 @@ export interface Recipient {
   readonly role: Role;
   readonly kind: 'user' | 'guest' | 'agent';
   readonly id?: string | undefined;
-  /** A mailbox, as far as the event names one. What a channel makes of a person is its endpoint. */
+  /** The mailbox, if the event names one. Each channel derives its endpoint from the recipient. */
   readonly email?: string | undefined;
   readonly locale?: string | undefined;
   readonly timezone?: string | undefined;
@@ -43,7 +43,7 @@ export function recipientsOf(fact: Fact, agentsAddress: string | undefined): Rec
     .filter((recipient) => recipient !== undefined);
 }
 
-/** Who a requester is, for the register of people who were erased. */
+/** The identities by which the register of erased people knows a requester. */
 export function identitiesOf(system: string, requester: Requester): string[] {
   const mailbox = requester.email === undefined ? [] : [addressIdentity(requester.email)];
   return requester.kind === 'user' ? [accountIdentity(system, requester.id), ...mailbox] : mailbox;
@@ -51,7 +51,7 @@ export function identitiesOf(system: string, requester: Requester): string[] {
 
 const PERSONAL_KEY = /^([^:]+):(guest|user|agent):(.+)$/s;
 
-/** The same of the key of a recipient; null of a team, which is nobody. */
+/** The identity in the key of a recipient; null for a team, which is no person. */
 export function identityOfKey(key: string): string | null {
   const [, system = '', kind, who = ''] = PERSONAL_KEY.exec(key) ?? [];
   if (kind === undefined) return null;
