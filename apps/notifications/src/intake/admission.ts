@@ -15,25 +15,28 @@ import type { Fact } from '../planning/fact.js';
 
 export interface Clocks {
   readonly now: Date;
-  /** When the stream took the event: what waited for us is not late. Without it no event is too old. */
-  readonly takenAt?: Date;
+  /** When the stream stored the event: time spent in our backlog is not age. Without it no event is too old. */
+  readonly storedAt?: Date;
 }
 
 /**
- * Lets an event in, or says in a sentence that its author understands why not.
- * @param subject the NATS subject it came by: the only proof of who published it
- * @throws InvalidEventError, which leads to the dead letters
+ * Admits an event, or tells its publisher in a sentence why not.
+ * @param subject the NATS subject it arrived on: the only proof of who published it
+ * @throws InvalidEventError: the event becomes a dead letter
  */
 export function admit(subject: string, payload: unknown, systems: InboundSystems, clocks: Clocks): Fact {
   const origin = parseSubject(subject);
   if (!origin || !isTicketEventType(origin.type)) {
-    throw new InvalidEventError('subject_mismatch', `Nothing is published on "${subject}": see the list of subjects.`);
+    throw new InvalidEventError(
+      'subject_mismatch',
+      `No ticket event has the subject "${subject}": see the list of subjects.`,
+    );
   }
   const found = typeOf(payload);
   if (found !== undefined && found !== origin.type) {
     throw new InvalidEventError(
       'subject_mismatch',
-      `The subject "${subject}" is for ${origin.type}, but "type" says ${isEventType(found) ? found : 'something else'}: let it say "${origin.type}", or publish on the subject of what it says.`,
+      `The subject "${subject}" is for ${origin.type}, but "type" says ${isEventType(found) ? found : 'something else'}: set it to "${origin.type}", or publish on the subject of its type.`,
     );
   }
   const schema = events[origin.type];
@@ -44,7 +47,7 @@ export function admit(subject: string, payload: unknown, systems: InboundSystems
   const event = parsed.data as TicketEvent;
   if (origin.system === OWN_SYSTEM) return { system: OWN_SYSTEM, event: withoutUrl(event) };
   refuseFuture(event, clocks.now);
-  refuseOld(event, clocks.takenAt);
+  refuseOld(event, clocks.storedAt);
   refuseForeignUrl(event, origin.system, systems);
   return { system: origin.system, event };
 }
@@ -59,18 +62,18 @@ function refuseFuture(event: TicketEvent, now: Date): void {
   if (aheadMs <= MAX_CLOCK_SKEW_MS) return;
   throw new InvalidEventError(
     'clock_skew',
-    `"time" is ${Math.round(aheadMs / 1000)} s ahead of our clock; at most ${MAX_CLOCK_SKEW_MS / 1000} s are allowed. Set the publisher's clock.`,
+    `"time" is ${Math.round(aheadMs / 1000)} s ahead of our clock; at most ${MAX_CLOCK_SKEW_MS / 1000} s are allowed. Correct the publisher's clock.`,
   );
 }
 
-function refuseOld(event: TicketEvent, takenAt: Date | undefined): void {
+function refuseOld(event: TicketEvent, storedAt: Date | undefined): void {
   const maxAgeMs = MAX_EVENT_AGE_MS[event.type];
-  if (takenAt === undefined || maxAgeMs === null) return;
-  const ageMs = takenAt.getTime() - Date.parse(event.time);
+  if (storedAt === undefined || maxAgeMs === null) return;
+  const ageMs = storedAt.getTime() - Date.parse(event.time);
   if (ageMs <= maxAgeMs) return;
   throw new InvalidEventError(
     'too_old',
-    `"time" was ${hours(ageMs)} before the event was published; ${event.type} is news for ${hours(maxAgeMs)}. An operator can send it on.`,
+    `"time" was ${hours(ageMs)} before the event was published; ${event.type} is accepted for ${hours(maxAgeMs)}. An operator can redrive it.`,
   );
 }
 
@@ -78,37 +81,37 @@ function hours(ms: number): string {
   return `${Math.floor(ms / 3_600_000)} h`;
 }
 
-/** A link in our mail leads to the publisher's own help desk and nowhere else. */
+/** A link in our mail leads to the publisher's own help desk only. */
 function refuseForeignUrl(event: TicketEvent, system: string, systems: InboundSystems): void {
-  const home = systems.get(system);
-  if (!home) {
+  const base = systems.get(system);
+  if (!base) {
     throw new InvalidEventError(
       'url_not_allowed',
-      `No place for tickets of "${system}" is configured: an operator adds it to INBOUND_SYSTEMS.`,
+      `No base address for tickets of "${system}" is configured: an operator adds it to INBOUND_SYSTEMS.`,
     );
   }
   const { url } = event.data.ticket;
   if (url === undefined) {
     throw new InvalidEventError(
       'invalid_event',
-      'data.ticket.url is missing: other systems say where the ticket opens.',
+      'data.ticket.url is missing: other systems give the address of their ticket.',
     );
   }
-  const problem = problemOfUrl(new URL(url), home);
+  const problem = problemOfUrl(new URL(url), base);
   if (problem) throw new InvalidEventError('url_not_allowed', `data.ticket.url ${problem} for "${system}".`);
 }
 
-function problemOfUrl(url: URL, home: URL): string | null {
+function problemOfUrl(url: URL, base: URL): string | null {
   if (url.username || url.password) return 'must not hold a user name or password';
-  if (url.origin !== home.origin || !isBelow(url.pathname, home)) return `must begin with ${home.href}`;
-  // Behind a proxy an encoded slash may become one, and `..%2f` then lead out of the folder.
+  if (url.origin !== base.origin || !isBelow(url.pathname, base)) return `must begin with ${base.href}`;
+  // A proxy may decode an encoded slash: `..%2f` would then lead out of the folder.
   const decoded = new URL(url.pathname.replace(/%2f|%5c/gi, '/'), url.origin);
-  return isBelow(decoded.pathname, home) ? null : `must not lead out of ${home.href} by encoded slashes (%2F, %5C)`;
+  return isBelow(decoded.pathname, base) ? null : `must not lead out of ${base.href} by encoded slashes (%2F, %5C)`;
 }
 
-function isBelow(path: string, home: URL): boolean {
-  const folder = home.pathname.endsWith('/') ? home.pathname : `${home.pathname}/`;
-  return path === home.pathname || path.startsWith(folder);
+function isBelow(path: string, base: URL): boolean {
+  const folder = base.pathname.endsWith('/') ? base.pathname : `${base.pathname}/`;
+  return path === base.pathname || path.startsWith(folder);
 }
 
 /** Links to our own tickets come from PUBLIC_URL only. */

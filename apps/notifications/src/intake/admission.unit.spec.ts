@@ -41,7 +41,7 @@ describe('where the link of a mail may lead', () => {
     ['erp', 'https://erp.example.com/desk/group%2Fsub/1'],
     ['erp', 'https://erp.example.com/desk/a%2F..%2Fb'],
     ['erp', 'https://erp.example.com/desk/%252e%252e%252fx'],
-  ])('%s: %s is at home', (system, url) => {
+  ])('%s: %s is allowed', (system, url) => {
     expect(urlRefusal(url, system)).toBeNull();
   });
 
@@ -57,43 +57,43 @@ describe('where the link of a mail may lead', () => {
     ['erp', 'https://erp.example.com/desk/..%2Fadmin', /encoded slashes/],
     ['erp', 'https://erp.example.com/desk/%2e%2e%5cadmin', /encoded slashes/],
     ['erp', 'https://erp.example.com/desk/a%2f..%2f..%2fadmin', /encoded slashes/],
-  ])('%s: %s is not, and the sentence tells the true reason', (system, url, detail) => {
+  ])('%s: %s is refused, and the sentence gives the real reason', (system, url, detail) => {
     expect(urlRefusal(url, system)).toEqual({ reason: 'url_not_allowed', detail: expect.stringMatching(detail) });
   });
 });
 
-describe('how old news may be', () => {
+describe('how old an event may be', () => {
   const types = Object.keys(MAX_EVENT_AGE_MS) as TicketEventType[];
-  const aged = (type: TicketEventType, ageMs: number, takenAt?: Date) =>
+  const aged = (type: TicketEventType, ageMs: number, storedAt?: Date) =>
     refusal(() =>
       admit(
         `inbound.crm.tickets.v1.${type.split('.')[1]}`,
         event('https://crm.example.com/t/1', type, ageMs),
         SYSTEMS,
-        { now: NOW, ...(takenAt && { takenAt }) },
+        { now: NOW, ...(storedAt && { storedAt }) },
       ),
     );
 
-  it.each(types)('%s: just young enough is news, a moment older is parked and told so', (type) => {
+  it.each(types)('%s: is accepted up to its maximum age, and becomes a dead letter that says so after it', (type) => {
     const maxAgeMs = MAX_EVENT_AGE_MS[type];
     if (maxAgeMs === null) return expect(aged(type, 400 * 24 * HOUR_MS, NOW)).toBeNull();
     expect(aged(type, maxAgeMs, NOW)).toBeNull();
-    const detail = `"time" was ${maxAgeMs / HOUR_MS} h before the event was published; ${type} is news for ${maxAgeMs / HOUR_MS} h. An operator can send it on.`;
+    const detail = `"time" was ${maxAgeMs / HOUR_MS} h before the event was published; ${type} is accepted for ${maxAgeMs / HOUR_MS} h. An operator can redrive it.`;
     expect(aged(type, maxAgeMs + 1, NOW)).toEqual({ reason: 'too_old', detail });
   });
 
-  it('what waited for us in the stream is not late', () => {
+  it('time spent in the stream is not age', () => {
     const ageMs = 6 * 24 * HOUR_MS;
     expect(aged('ticket.replied.v1', ageMs, new Date(NOW.getTime() - ageMs))).toBeNull();
   });
 
-  it('an operator who sends an event on knows what time it is', () => {
+  it('an operator may redrive an event of any age', () => {
     expect(aged('ticket.replied.v1', 300 * 24 * HOUR_MS)).toBeNull();
   });
 
-  it('our own events come back after a stream was lost, however old', () => {
+  it('our own events are accepted at any age, since they come again after a stream was lost', () => {
     const old = buildEvent('ticket.replied.v1', {}, { time: '2026-01-01T00:00:00Z' });
-    expect(refusal(() => admit('tickets.v1.replied', old, SYSTEMS, { now: NOW, takenAt: NOW }))).toBeNull();
+    expect(refusal(() => admit('tickets.v1.replied', old, SYSTEMS, { now: NOW, storedAt: NOW }))).toBeNull();
   });
 });
 

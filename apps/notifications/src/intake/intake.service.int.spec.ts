@@ -13,7 +13,7 @@ import { IntakeService } from './intake.service.js';
 let dataSource: DataSource;
 let stop: () => Promise<void>;
 let intake: IntakeService;
-/** How often the dispatcher, which is not running here, was told that something is due. */
+/** How often the dispatcher, which is not running here, was woken. */
 let rings: number;
 
 beforeAll(async () => {
@@ -59,7 +59,7 @@ const decisions = () =>
     `select event_id, system, reason, delivery_id is not null as "hasDelivery" from decisions order by event_id, system`,
   );
 
-describe('S43 a fact of before somebody was erased', () => {
+describe('S43 a fact from before somebody was erased', () => {
   const AGENT = { kind: 'user', id: 'lead', email: 'Lead@example.com' } as const;
   const at = new Date('2026-11-30T08:00:00Z');
   const assigned = (type: 'ticket.assigned.v1' | 'ticket.customer_replied.v1', time: Date) => {
@@ -95,7 +95,7 @@ describe('S43 a fact of before somebody was erased', () => {
       expect(await told()).toEqual([]);
       await service.accept(assigned('ticket.customer_replied.v1', at));
       expect(await told()).toEqual(['bellhop:team']);
-      // Who comes back is a new person.
+      // A person who comes back is a new one.
       await service.accept(assigned('ticket.assigned.v1', new Date(at.getTime() + 1)));
       expect(await told()).toEqual(['bellhop:agent:lead', 'bellhop:team']);
     },
@@ -107,10 +107,10 @@ describe('S43 a fact of before somebody was erased', () => {
   });
 });
 
-describe('taking facts in', () => {
-  it('one that cannot be stored rejects alone: the others of its batch are stored, and it leaves no trace', async () => {
+describe('accepting facts', () => {
+  it('rejects only the fact that cannot be stored: the others of its batch are stored, and it leaves no trace', async () => {
     const good = Array.from({ length: 6 }, (_, index) => fact(`good-${index}`));
-    // What the contract refuses, and no text of Postgres can hold.
+    // The contract refuses NUL, and Postgres cannot store it.
     const bad = fact('bad', { email: 'a\0b@example.com' });
     const settled = await accept(...good.slice(0, 3), bad, ...good.slice(3));
     expect(outcomes(settled)).toEqual([...Array(3).fill('fulfilled'), 'rejected', ...Array(3).fill('fulfilled')]);
@@ -120,12 +120,12 @@ describe('taking facts in', () => {
     const inbox: { event_id: string }[] = await dataSource.query('select event_id from inbox');
     expect(inbox.map((row) => row.event_id).sort()).toEqual(good.map(({ event }) => event.id).sort());
     expect(await dataSource.query(`select 1 from known_tickets where ticket_id = 'T-bad'`)).toEqual([]);
-    // So it is no duplicate when it comes again in good order.
+    // So it is no duplicate when it comes again without the mistake.
     await intake.accept(fact('bad', { id: bad.event.id }));
     expect(await deliveries()).toHaveLength(7);
   });
 
-  it('S33 the same one many times in one batch is decided on once, and again later never', async () => {
+  it('S33 decides once about a fact that comes many times, in one batch or later', async () => {
     const replied = fact('u');
     const other = fact('u', { version: 3 });
     const settled = await accept(replied, replied, other, replied, other, replied);
@@ -148,7 +148,7 @@ describe('taking facts in', () => {
     expect(await deliveries()).toEqual(once);
   });
 
-  it('S35 the same event id of two systems is two events', async () => {
+  it('S35 takes one event id of two systems for two events', async () => {
     await accept(fact('u', { id: 'one' }), fact('u', { id: 'one', system: 'erp' }));
     expect((await deliveries()).map((row: { recipient_key: string }) => row.recipient_key)).toEqual([
       'crm:user:u',
@@ -160,7 +160,7 @@ describe('taking facts in', () => {
     ]);
   });
 
-  it('facts that overtake each other inside one batch are decided in the order in which they arrived', async () => {
+  it('decides about the facts of one batch in the order of arrival, also when they overtake each other', async () => {
     await accept(fact('u', { version: 5, id: 'newer' }), fact('u', { version: 4, id: 'older' }));
     expect(await deliveries()).toEqual([expect.objectContaining({ version: 5, replies: 1, event_ids: ['newer'] })]);
     expect(await decisions()).toEqual([
@@ -169,7 +169,7 @@ describe('taking facts in', () => {
     ]);
   });
 
-  it('wakes the dispatcher for what is due at once, and for nothing else', async () => {
+  it('wakes the dispatcher only for what is due at once', async () => {
     await accept(fact('waits'), fact('quiet', { type: 'ticket.closed.v1' }));
     expect(rings).toBe(0);
     const solution = fact('now', { type: 'ticket.resolved.v1' });
@@ -179,7 +179,7 @@ describe('taking facts in', () => {
     expect(rings).toBe(1);
   });
 
-  it('a decision is kept where nobody hears of a fact, which makes no delivery', async () => {
+  it('stores a decision and no delivery when nobody is notified of a fact', async () => {
     await accept(fact('u', { type: 'ticket.closed.v1', id: 'closed' }));
     expect(await decisions()).toEqual([
       { event_id: 'closed', system: 'crm', reason: 'nobody_hears', hasDelivery: false },
@@ -188,7 +188,7 @@ describe('taking facts in', () => {
   });
 
   it.each([1, 200])('costs the same five statements for a commit of %i', async (count) => {
-    // Of one ticket, since two lanes would be two commits.
+    // All of one ticket, since two lanes would be two commits.
     const facts = Array.from({ length: count }, (_, index) => fact('u', { version: index + 2 }));
     const statements = noteStatements(dataSource);
     expect(outcomes(await accept(...facts))).toEqual(Array(count).fill('fulfilled'));
@@ -202,7 +202,7 @@ describe('taking facts in', () => {
     expect(await deliveries()).toEqual([expect.objectContaining({ replies: count })]);
   });
 
-  it('keeps the order of a ticket, though others are taken in beside it', async () => {
+  it('keeps the order of the facts of a ticket among those of others', async () => {
     const versions = Array.from({ length: 600 }, (_, index) => index + 2);
     const others = (version: number) => fact(`other-${version}`);
     await accept(...versions.flatMap((version) => [fact('u', { version }), others(version)]));

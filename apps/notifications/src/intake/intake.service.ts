@@ -19,7 +19,7 @@ import { type DecisionRow, storeDecisions } from './store-decisions.js';
 import { type IntakeState, type KnownTicket, upsertTickets } from './upsert-tickets.js';
 
 const CONSUMER = 'notifications';
-/** Commits at one time: while one waits for Postgres, this process prepares the other. A third one gained nothing. */
+/** Concurrent commits: while one waits for Postgres, this process prepares the other. A third one gained nothing. */
 const LANES = 2;
 
 interface Planned {
@@ -48,8 +48,9 @@ export class IntakeService {
   ) {}
 
   /**
-   * Resolves when the fact and all that follows from it are committed (true), or were before (false).
-   * @throws InvalidEventError `id_reused` when another fact was taken under its id
+   * Resolves once the fact, its decisions and its deliveries are committed.
+   * @returns false when they were committed before
+   * @throws InvalidEventError `id_reused` when another fact was accepted under its id
    */
   async accept(fact: Fact): Promise<boolean> {
     const claim = await (this.lanes[laneOf(fact)] as GroupCommit<Fact, Claim>).add(fact);
@@ -58,16 +59,16 @@ export class IntakeService {
   }
 
   /**
-   * What would follow from a fact: as {@link accept}, in a transaction that is rolled back once `look` has looked.
-   * @throws InvalidEventError `id_reused` when another fact was taken under its id
+   * Does what {@link accept} does, reads the result by `read`, and rolls everything back.
+   * @throws InvalidEventError `id_reused` when another fact was accepted under its id
    */
-  async rehearse<T>(fact: Fact, look: (manager: EntityManager, isNew: boolean) => Promise<T>): Promise<T> {
+  async dryRun<T>(fact: Fact, read: (manager: EntityManager, isNew: boolean) => Promise<T>): Promise<T> {
     const dataSource = await this.database.whenReady();
     await this.erased.known;
     return rolledBack(dataSource, async (manager) => {
       const { claims } = await this.take(manager, [fact]);
       if (claims[0] === 'reused') throw idReused();
-      return look(manager, claims[0] === 'new');
+      return read(manager, claims[0] === 'new');
     });
   }
 
@@ -80,7 +81,7 @@ export class IntakeService {
     return claims;
   }
 
-  /** Claims facts and decides about those that are new. */
+  /** Claims facts, and decides about the new ones. */
   private async take(
     manager: EntityManager,
     facts: readonly Fact[],
@@ -91,7 +92,7 @@ export class IntakeService {
     return { claims, dueNow: fresh.length > 0 ? await this.decide(manager, fresh) : new Set() };
   }
 
-  /** Plans and stores what is new. Answers the channels over which something is due at once. */
+  /** Plans and stores decisions about new facts. Returns the channels over which something is due at once. */
   private async decide(manager: EntityManager, facts: readonly Fact[]): Promise<ReadonlySet<ChannelName>> {
     const late = facts.filter((fact) => this.isOfErased(fact));
     const others = facts.filter((fact) => !late.includes(fact)).map((fact) => this.withoutErasedAssignee(fact));
@@ -116,7 +117,7 @@ export class IntakeService {
     return new Set([...pending.values()].filter(({ isImmediate }) => isImmediate).map(({ channel }) => channel));
   }
 
-  /** Makes digests of the alerts of one batch, in the order in which they arrived. */
+  /** Merges the alerts of one batch into digests, in the order of arrival. */
   private digest(planned: readonly Planned[], known: IntakeState) {
     const windows = new Map(this.channels.map(({ name, digestWindow }) => [name, digestWindow]));
     const pending = new Map<string, Digest>();
@@ -136,13 +137,13 @@ export class IntakeService {
     return { pending, overtaken };
   }
 
-  /** What happened before its requester was erased finds nobody: not them, and nobody who would learn of them. */
+  /** A fact from before its requester was erased notifies nobody: neither that person, nor anybody who would learn of them. */
   private isOfErased({ system, event }: Fact): boolean {
     if (this.erased.isEmpty) return false;
     return this.erased.includes(new Date(event.time), ...identitiesOf(system, event.data.requester));
   }
 
-  /** As if nobody had it: whoever else has to hear of the ticket does, the team in the place of the agent. */
+  /** Treats the ticket of an erased agent as unassigned, so that the team is notified instead. */
   private withoutErasedAssignee(fact: Fact): Fact {
     const { assignee } = fact.event.data;
     if (!assignee || this.erased.isEmpty) return fact;
@@ -152,7 +153,7 @@ export class IntakeService {
   }
 }
 
-/** Our own services make ids that never meet again, and a rolled-back stream brings the same events back. */
+/** Only events of other systems are compared by content. Our own ids are never reused: after a stream rollback the same events come again. */
 function inboxKey({ system, event }: Fact): InboxKey {
   const key = { system, eventId: event.id };
   return system === OWN_SYSTEM ? key : { ...key, content: contentOf(event) };
@@ -160,11 +161,11 @@ function inboxKey({ system, event }: Fact): InboxKey {
 
 function idReused(): InvalidEventError {
   const detail =
-    'an event with this id was accepted before, with other content: publish each event under an id of its own, and repeat an event under the same id';
+    'an event with this id and other content was accepted before: give each event its own id, and repeat an event unchanged under the same id';
   return new InvalidEventError('id_reused', detail);
 }
 
-/** All facts of a ticket go the same way, one commit after the other, so that they stay in the order in which they came. */
+/** All facts of a ticket use the same lane, so that they are committed in the order of arrival. */
 function laneOf({ event }: Fact): number {
   const { id } = event.data.ticket;
   let sum = 0;

@@ -1,6 +1,6 @@
 import type { ChannelName } from '../planning/plan.js';
 
-/** What one person can be notified of over one channel: one ticket. A digest is pending, and a watermark kept, for each. */
+/** One person, one ticket, one channel. There is at most one pending digest, and one watermark, for each. */
 export interface NotificationKey {
   readonly channel: ChannelName;
   readonly recipientKey: string;
@@ -8,7 +8,7 @@ export interface NotificationKey {
   readonly ticketId: string;
 }
 
-/** For maps in memory, and the order in which writers lock rows. No part can hold a space. */
+/** A key for maps in memory, and the order in which writers lock rows. No part contains a space. */
 export function notificationKey({ recipientKey, system, ticketId, channel }: NotificationKey): string {
   return `${recipientKey} ${system} ${ticketId} ${channel}`;
 }

@@ -1,6 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 
-/** Runs `work` in a transaction that leaves nothing behind, and answers what it answers. */
+/** Runs `work` in a transaction that is always rolled back, and returns its result. */
 export async function rolledBack<T>(dataSource: DataSource, work: (manager: EntityManager) => Promise<T>): Promise<T> {
   const runner = dataSource.createQueryRunner();
   try {

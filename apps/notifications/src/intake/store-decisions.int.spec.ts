@@ -16,7 +16,7 @@ const channel = (name: 'email' | 'push', maxWaitMs: number): DigestedChannel => 
   noEndpoint: 'no_endpoint',
 });
 const CHANNELS = [channel('email', MAX_WAIT_MS), channel('push', PUSH_MAX_WAIT_MS)];
-/** The rank of each template, as the rules say. */
+/** The rank of each template. */
 const RANKS = new Map<string, Digest['rank']>(
   Object.values(ALERTS).flatMap((rule) => (rule === 'nobody' ? [] : [[rule.template, rule.rank] as const])),
 );
@@ -31,7 +31,7 @@ beforeAll(async () => {
 afterAll(() => stop?.());
 afterEach(() => dataSource.query('truncate deliveries, decisions, known_tickets'));
 
-/** Stores alerts, each with the decision of one fact. Answers those decisions. */
+/** Stores alerts, each with the decision about one fact. Returns those decisions. */
 async function store(alerts: readonly Digest[]): Promise<{ deliveryId: string | null; reason: string | null }[]> {
   const decisions = alerts.map((one) => ({
     system: one.system,
@@ -77,7 +77,7 @@ function alert(over: Partial<Digest> & { version: number }, arrivedSeconds = 0):
   };
 }
 
-/** The one pending row, as the pure rules would describe it. */
+/** The one pending row, in the form of the pure rules. */
 async function pendingRow() {
   const [row] = await dataSource.query(`select * from deliveries where state = 'pending'`);
   return {
@@ -109,8 +109,8 @@ const described = (alert: Digest) => ({
   endpoint: alert.endpoint,
 });
 
-describe('folding into what is pending', () => {
-  it('says the same in SQL as in the pure rules, for any sequence of facts', async () => {
+describe('merging into what is pending', () => {
+  it('gives the same result in SQL as by the pure rules, for any sequence of facts', async () => {
     const step = fc.record({
       version: fc.integer({ min: 1, max: 6 }),
       template: fc.constantFrom<Digest['template']>(
@@ -149,7 +149,7 @@ describe('folding into what is pending', () => {
     );
   });
 
-  it('keeps one pending row a person, ticket and channel, and another system’s apart', async () => {
+  it('keeps one pending row for each person, ticket and channel, and for each system', async () => {
     const other = alert({ version: 1 });
     await store([
       alert({ version: 1 }),
@@ -160,7 +160,7 @@ describe('folding into what is pending', () => {
     expect(count).toBe(2);
   });
 
-  it('what was claimed is left alone: the next fact is a delivery of its own', async () => {
+  it('leaves a claimed row alone: the next fact makes a new delivery', async () => {
     await store([alert({ version: 1 })]);
     await dataSource.query(`update deliveries set state = 'leased'`);
     await store([alert({ version: 2 })]);
@@ -171,7 +171,7 @@ describe('folding into what is pending', () => {
     ]);
   });
 
-  it('two writers with the same people in opposite order do not deadlock, and lose no event', async () => {
+  it('lets two writers with the same people in opposite order not deadlock, and loses no event', async () => {
     const people = Array.from({ length: 100 }, (_, index) => index);
     const batch = (round: number, order: number[]) =>
       order.map((person) => {

@@ -12,7 +12,7 @@ export interface DecisionRow {
   readonly recipientKey: string;
   readonly channel: string;
   readonly ticketId: string;
-  /** The newest version of the digest that is stored with it; null where there is a reason. */
+  /** The version of its digest when it is stored; null where there is a reason. */
   readonly version: number | null;
   /** Why this person is not notified of it. */
   readonly reason: string | null;
@@ -42,12 +42,12 @@ const SQL = `
   on conflict do nothing`;
 
 /**
- * Adds digests to those that are pending, one row per person, ticket and channel, and keeps what was decided: the answer to "why was
- * this person (not) notified".
+ * Merges digests into those that are pending, one row per person, ticket and channel, and stores the decisions: the answer to "why
+ * was this person (not) notified".
  * in: channels, digests of one batch (one per key), a decision for each fact, person and channel · out: nothing · lock: the pending
  * rows, in the order of the digest index, so that two writers cannot deadlock (unsorted: 8 deadlocks in 8 s) · race: a row that is
  * claimed meanwhile leaves the index and a new pending one is inserted; the inbox row of the same transaction makes each event
- * decided once, and an event that comes again after the inbox forgot it keeps its first decision until that is purged.
+ * decided once, and an event that comes again after its inbox row was purged keeps its first decision while that is stored.
  */
 export async function storeDecisions(
   manager: EntityManager,

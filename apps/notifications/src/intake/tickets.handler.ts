@@ -5,7 +5,7 @@ import { admit } from './admission.js';
 import { IntakeService } from './intake.service.js';
 import { IntakeMetrics } from './intake-metrics.js';
 
-/** Hears ticket events: our own, and those of other systems. */
+/** Handles ticket events: our own, and those of other systems. */
 @EventsController()
 export class TicketsHandler {
   constructor(
@@ -25,7 +25,7 @@ export class TicketsHandler {
   }
 
   private async accept(payload: unknown, context: EventContext): Promise<void> {
-    const clocks = { now: new Date(), takenAt: context.storedAt };
+    const clocks = { now: new Date(), storedAt: context.storedAt };
     // failpoint: intake.received
     const fact = admit(context.subject, payload, this.settings.inboundSystems, clocks);
     this.metrics.countUnreadable(payload, fact);

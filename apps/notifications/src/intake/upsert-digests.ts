@@ -32,22 +32,22 @@ const COLUMNS: readonly Column<Digest>[] = [
 const names = COLUMNS.map(([name]) => name);
 const values = names.map((name) => (name === 'event_ids' ? `string_to_array(${name}, ' ')` : name));
 
-/** The newer fact speaks when it ranks at least as high as what is pending. A question that was answered ranks no higher than the rest. */
-const SPEAKS = `excluded.template_rank >= case
+/** The newer fact gives the template when it ranks at least as high as the pending one. An answered question has the lowest rank. */
+const RANKS_AS_HIGH = `excluded.template_rank >= case
   when d.template = 'information_requested' and d.template_version <= (
     select k.answered_version from known_tickets k where k.system = d.system and k.ticket_id = d.ticket_id) then 1
   else d.template_rank end`;
 const IS_NEWER = 'excluded.version >= d.version';
 const newer = (column: string) => `${column} = case when ${IS_NEWER} then excluded.${column} else d.${column} end`;
-const speaker = (column: string) =>
-  `${column} = case when ${IS_NEWER} and ${SPEAKS} then excluded.${column} else d.${column} end`;
+const ofTemplate = (column: string) =>
+  `${column} = case when ${IS_NEWER} and ${RANKS_AS_HIGH} then excluded.${column} else d.${column} end`;
 
-/** How many values {@link UPSERT_DIGESTS} takes, beginning with $1. */
+/** How many parameters {@link UPSERT_DIGESTS} takes, beginning with $1. */
 export const DIGEST_VALUES = COLUMNS.length + 2;
 
 /**
- * Adds digests to those that are pending, by the rules of `planning/digest.ts`. Takes what {@link digestValues} makes. Returns what
- * is pending now for each of them. `case` instead of `do update … where`, because a `where` would return no row for the older fact.
+ * Merges digests into those that are pending, by the rules of `planning/digest.ts`. Its parameters come from {@link digestValues}.
+ * Returns the pending row of each. `case` instead of `do update … where`: a `where` would return no row for an older fact.
  */
 export const UPSERT_DIGESTS = `
   insert into deliveries as d (id, ${names.join(', ')}, state)
@@ -56,7 +56,7 @@ export const UPSERT_DIGESTS = `
   from ${unnest(COLUMNS, 3, 'f')}
   on conflict (recipient_key, system, ticket_id, channel) where state = 'pending' do update set
     ${['ticket_number', 'ticket_url', 'version', 'recipient_role', 'endpoint', 'locale', 'timezone'].map(newer).join(', ')},
-    ${['template', 'template_version', 'template_rank', 'at'].map(speaker).join(', ')},
+    ${['template', 'template_version', 'template_rank', 'at'].map(ofTemplate).join(', ')},
     replies = d.replies + case when ${IS_NEWER} then excluded.replies else 0 end,
     event_ids = case when ${IS_NEWER}
       then (d.event_ids || excluded.event_ids)[greatest(1, cardinality(d.event_ids || excluded.event_ids) - ${MAX_EVENT_IDS - 1}):]
@@ -68,7 +68,7 @@ export const UPSERT_DIGESTS = `
       else least(excluded.due_at, d.first_at + ($2::float8[])[array_position($1::text[], d.channel)] * interval '1 millisecond') end
   returning d.id, d.channel, d.recipient_key, d.system, d.ticket_id, d.version`;
 
-/** Which channels there are, with their longest wait in milliseconds; then the digests, sorted by the digest index, so that two writers cannot deadlock. */
+/** The channels, their longest waits in milliseconds, then the digests in the order of the digest index, so that two writers cannot deadlock. */
 export function digestValues(channels: readonly DigestedChannel[], digests: Iterable<Digest>): unknown[][] {
   const sorted = [...digests]
     .map((digest) => ({ digest, key: keyOf(digest) }))

@@ -30,8 +30,8 @@ const rows = () =>
   );
 const T = { system: 'crm', ticket_id: 'T' };
 
-describe('what is remembered of a ticket', () => {
-  it('is its newest requester, and what that person has seen and answered', async () => {
+describe('the read model of a ticket', () => {
+  it('has its newest requester, and what that person has seen and answered', async () => {
     const { tickets } = await remember(
       fact(1, 'a'),
       fact(2, 'a', 'ticket.seen.v1'),
@@ -43,20 +43,20 @@ describe('what is remembered of a ticket', () => {
     expect(await rows()).toEqual([{ ...T, version: 4, requester_key: 'crm:user:b', seen: 2, answered: 3 }]);
   });
 
-  it('an older fact that comes late changes nothing but the watermarks', async () => {
+  it('changes only its watermarks by an older fact that comes late', async () => {
     await remember(fact(9, 'b'));
     const { tickets } = await remember(fact(5, 'a', 'ticket.seen.v1'), fact(6, 'a', 'ticket.customer_replied.v1'));
     expect(await rows()).toEqual([{ ...T, version: 9, requester_key: 'crm:user:b', seen: 5, answered: 6 }]);
     expect([...tickets.values()]).toEqual([{ seen: 5, answered: 6 }]);
   });
 
-  it('has watermarks that only grow, whatever order they come in', async () => {
+  it('has watermarks that only grow, in any order of facts', async () => {
     await remember(fact(9, 'a', 'ticket.seen.v1'), fact(8, 'a', 'ticket.customer_replied.v1'));
     await remember(fact(4, 'a', 'ticket.customer_replied.v1'), fact(3, 'a', 'ticket.seen.v1'));
     expect(await rows()).toEqual([expect.objectContaining({ version: 9, seen: 9, answered: 8 })]);
   });
 
-  it('is the same when the facts of a batch come in another order', async () => {
+  it('is the same for any order of the facts in a batch', async () => {
     const facts = [
       fact(4, 'b'),
       fact(2, 'a', 'ticket.seen.v1'),
@@ -71,7 +71,7 @@ describe('what is remembered of a ticket', () => {
     expect(forward).toEqual([{ ...T, version: 4, requester_key: 'crm:user:b', seen: 2, answered: 3 }]);
   });
 
-  it('S35 is kept apart for each system, and a person’s key begins with theirs', async () => {
+  it('S35 is separate for each system, and keys of people begin with the system', async () => {
     await remember(fact(2, 'u', 'ticket.replied.v1', 'bellhop'));
     const { tickets } = await remember(fact(1_000_000_000, 'u', 'ticket.seen.v1'));
     expect(await rows()).toEqual([
@@ -81,7 +81,7 @@ describe('what is remembered of a ticket', () => {
     expect([...tickets.keys()]).toEqual([ticketKey({ system: 'crm', ticketId: 'T' })]);
   });
 
-  it('takes the same tickets from two writers in opposite order without a deadlock', async () => {
+  it('is written by two writers in opposite order without a deadlock', async () => {
     const ids = Array.from({ length: 80 }, (_, index) => `T-${index}`);
     const batch = (order: string[], version: number) =>
       remember(...order.map((id) => fact(version, 'a', 'ticket.seen.v1', 'crm', id)));
@@ -93,7 +93,7 @@ describe('what is remembered of a ticket', () => {
     expect(new Set(known.map(({ seen }: { seen: number }) => seen))).toEqual(new Set([20]));
   });
 
-  it('comes with the watermarks of those who may be notified, for each channel', async () => {
+  it('is returned with the notified watermarks for each channel', async () => {
     const told = (system: string, ticketId: string, channel: string, version: number) =>
       dataSource.query('insert into told values ($1, $2, $3, $4, $5)', [
         'crm:user:a',

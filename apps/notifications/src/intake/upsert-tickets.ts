@@ -11,9 +11,9 @@ export interface KnownTicket {
   readonly answered: number;
 }
 
-/** What a batch of facts is decided by. */
+/** What the decisions about a batch of facts depend on. */
 export interface IntakeState {
-  /** By {@link ticketKey}, this batch included; without those of which nothing was seen or answered. */
+  /** By {@link ticketKey}, this batch included; only tickets of which something was seen or answered. */
   readonly tickets: ReadonlyMap<string, KnownTicket>;
   /** The newest version that each person was notified of over each channel, by {@link notificationKey}. */
   readonly notified: ReadonlyMap<string, number>;
@@ -38,7 +38,7 @@ const SQL = `
      from upserted where seen_version > 0 or answered_version > 0) as tickets,
     (select json_agg(json_build_array(w.recipient_key, w.system, w.ticket_id, w.channel, t.version))
      from unnest($7::text[], $8::text[], $9::text[], $10::text[]) as w (recipient_key, system, ticket_id, channel)
-     -- One look for each, and no plan that reads more: it is made once, perhaps while the table is small.
+     -- One index look-up for each: the plan is made once, perhaps while the table is small, and must not scan it later.
      cross join lateral (
        select version from told t
        where t.recipient_key = w.recipient_key and t.system = w.system and t.ticket_id = w.ticket_id and t.channel = w.channel
@@ -56,9 +56,9 @@ interface Row {
 /**
  * Brings the read model of tickets up to date (the newest requester, what that person has seen and answered), and reads the
  * watermarks of those who may be notified.
- * in: facts of one batch, at least one; whom they may concern, over which channels · out: what is known now · lock: rows of `known_tickets`, taken in key
- * order so that two writers cannot deadlock · race: an older fact arriving late changes nothing but the watermarks, which
- * only grow; what is claimed meanwhile is caught by the check before sending.
+ * in: facts of one batch, at least one; keys of those who may be notified · out: what is known now · lock: rows of `known_tickets`, in
+ * key order so that two writers cannot deadlock · race: an older fact arriving late changes nothing but the watermarks, which
+ * only grow; a delivery that is claimed meanwhile is caught by the pre-send check.
  */
 export async function upsertTickets(
   manager: EntityManager,

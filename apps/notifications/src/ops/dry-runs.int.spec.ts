@@ -120,7 +120,7 @@ describe('a dry run', () => {
     ['a type that is not for notifications', buildEvent('guest.address_proven.v1'), 'bellhop', 'subject_mismatch', ''],
     ['a link to elsewhere', solved({ url: 'https://evil.example.com/' }), 'crm', 'url_not_allowed', 'must begin with'],
     ['a system that nobody knows', solved(), 'erp', 'url_not_allowed', 'INBOUND_SYSTEMS'],
-    ['old news', solved({}, { time: '2026-01-01T00:00:00Z' }), 'crm', 'too_old', 'is news for'],
+    ['too old', solved({}, { time: '2026-01-01T00:00:00Z' }), 'crm', 'too_old', 'is accepted for'],
     ['too much', { ...solved(), padding: 'x'.repeat(300_000) }, 'crm', 'too_large', '262144'],
   ])('refuses %s, with the sentence of its dead letter', async (_, event, system, reason, words) => {
     const before = await everything();

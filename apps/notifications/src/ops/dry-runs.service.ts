@@ -27,7 +27,7 @@ export class DryRunsService {
   async run({ system, event }: DryRunRequest): Promise<DryRunResponse> {
     try {
       const fact = this.admit(system, event);
-      const { isNew, decisions } = await this.rehearse(fact);
+      const { isNew, decisions } = await this.dryRun(fact);
       const { id: eventId, type } = fact.event;
       return { system, eventId, type, isDuplicate: !isNew, decisions: await this.withoutMade(decisions) };
     } catch (error) {
@@ -43,11 +43,11 @@ export class DryRunsService {
     const { type } = reading.event;
     const subject = system === OWN_SYSTEM ? subjectOf(type) : inboundSubjectOf(system, type);
     const now = new Date();
-    return admit(subject, payload, this.settings.inboundSystems, { now, takenAt: now });
+    return admit(subject, payload, this.settings.inboundSystems, { now, storedAt: now });
   }
 
-  private rehearse(fact: Fact): Promise<{ isNew: boolean; decisions: DecisionView[] }> {
-    return this.intake.rehearse(fact, async (manager, isNew) => {
+  private dryRun(fact: Fact): Promise<{ isNew: boolean; decisions: DecisionView[] }> {
+    return this.intake.dryRun(fact, async (manager, isNew) => {
       const decisions = (await loadDecisions(manager, fact.event.id, fact.system)).map(({ view }) => view);
       if (!isNew) return { isNew, decisions };
       const verdicts = await this.forecast.of(manager, idsOf(decisions));
