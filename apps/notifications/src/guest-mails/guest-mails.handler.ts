@@ -3,7 +3,7 @@ import { EventsController, OnRpc } from '@bellhop/jetstream';
 import { Payload } from '@nestjs/microservices';
 import { GuestMailsService } from './guest-mails.service.js';
 
-/** Takes what guests wait for in front of a page: a code, a fresh link. The answer never tells whether an address gets mail. */
+/** Accepts requests for mails that a guest waits for: a code, a fresh link. The reply never tells whether the address gets mail. */
 @EventsController()
 export class GuestMailsHandler {
   constructor(private readonly mails: GuestMailsService) {}

@@ -52,7 +52,7 @@ afterEach(async () => {
 });
 
 const inMs = (ms: number) => new Date(Date.now() + ms).toISOString();
-const question = (more: object = {}) => ({
+const codeRequest = (more: object = {}) => ({
   challengeId: randomUUID(),
   email: 'Jana@Example.com',
   code: '480217',
@@ -60,9 +60,9 @@ const question = (more: object = {}) => ({
   expiresAt: inMs(600_000),
   ...more,
 });
-/** A code that was asked for, claimed by a dispatcher. */
+/** A code that was requested, claimed by a dispatcher. */
 async function claimedCode(more: object = {}): Promise<LeasedDelivery> {
-  await service.acceptCode(question(more));
+  await service.acceptCode(codeRequest(more));
   const [delivery] = await claim(dataSource);
   return delivery as LeasedDelivery;
 }
@@ -77,10 +77,10 @@ const rowOf = async (id: string) =>
     )
   )[0];
 
-describe('a code that is asked for', () => {
-  it('is a delivery that goes before all others, alone, tells of no event, and raises no watermark', async () => {
+describe('a code that is requested', () => {
+  it('is a delivery with the highest priority, sent by itself, without events, that raises no watermark', async () => {
     await insertDelivery(dataSource, { priority: 1, recipient_key: 'emergency' });
-    await service.acceptCode(question({ locale: 'pl' }));
+    await service.acceptCode(codeRequest({ locale: 'pl' }));
     const claimed = await claim(dataSource);
     expect(claimed.map(({ template }) => template)).toEqual(['code', 'replied']);
     expect(claimed[0]).toMatchObject({
@@ -95,23 +95,23 @@ describe('a code that is asked for', () => {
     expect(await dataSource.query('select recipient_key from told')).toEqual([{ recipient_key: 'emergency' }]);
   });
 
-  it('S33 is one delivery however often, also at once, and the dispatcher is woken once', async () => {
-    const asked = question();
-    await Promise.all(Array.from({ length: 10 }, () => service.acceptCode(asked)));
+  it('S33 is one delivery however often it is requested, also concurrently, and wakes the dispatcher once', async () => {
+    const request = codeRequest();
+    await Promise.all(Array.from({ length: 10 }, () => service.acceptCode(request)));
     expect(await dataSource.query('select 1 from deliveries')).toHaveLength(1);
     expect(await dataSource.query('select 1 from sealed_codes')).toHaveLength(1);
     expect(wakings).toBe(1);
   });
 
-  it('is another one than a link under the same id', async () => {
-    const asked = question();
-    await service.acceptCode(asked);
-    const { email, number } = asked;
-    await service.acceptLink({ requestId: asked.challengeId, ticketId: randomUUID(), email, number });
+  it('is another delivery than a link with the same id', async () => {
+    const request = codeRequest();
+    await service.acceptCode(request);
+    const { email, number } = request;
+    await service.acceptLink({ requestId: request.challengeId, ticketId: randomUUID(), email, number });
     expect(await dataSource.query('select 1 from deliveries')).toHaveLength(2);
   });
 
-  it('is opened for its own delivery only, and with the key that sealed it', async () => {
+  it('is decrypted for its own delivery only, and with the key that sealed it', async () => {
     const delivery = await claimedCode();
     const codes = new OneTimeCodes(settingsOf());
     expect((await codes.of(dataSource, [delivery])).get(delivery.id)?.()).toBe('480217');
@@ -123,8 +123,8 @@ describe('a code that is asked for', () => {
     expect(moved).toThrow(expect.objectContaining({ code: 'damaged' }));
   });
 
-  it('takes no alert’s place under the ceiling of its guest', async () => {
-    for (let index = 0; index < 3; index++) await service.acceptCode(question());
+  it('does not count towards the ceiling of its guest', async () => {
+    for (let index = 0; index < 3; index++) await service.acceptCode(codeRequest());
     await begin(dataSource, await claim(dataSource));
     const key = 'bellhop:guest:jana@example.com';
     const id = await insertDelivery(dataSource, { system: 'bellhop', recipient_key: key });
@@ -134,7 +134,7 @@ describe('a code that is asked for', () => {
 });
 
 describe('a code that expires', () => {
-  it('cannot begin any more, although it could when it was looked at', async () => {
+  it('cannot begin to be sent, although the pre-send check let it pass', async () => {
     const delivery = await claimedCode();
     expect(
       (await loadPreSendState(dataSource, emailOver(), [delivery], nobodyErased())).get(delivery.id),
@@ -150,7 +150,7 @@ describe('a code that expires', () => {
     });
   });
 
-  it('is due then at the latest, to be forgotten, whatever it waits for', async () => {
+  it('is due by then at the latest, whatever it waits for, so that it is settled', async () => {
     const waits: ((delivery: LeasedDelivery) => Promise<unknown>)[] = [
       (delivery) => markRetrying(dataSource.manager, [{ delivery, reason: 'x', waitMs: 36_000_000 }]),
       (delivery) => markUnknown(dataSource.manager, [{ delivery, reason: 'x', waitMs: 36_000_000 }]),
@@ -169,14 +169,14 @@ describe('a code that expires', () => {
     }
   });
 
-  it('does not make others due earlier: those who have no end wait as long as they should', async () => {
+  it('does not make deliveries due earlier that never expire', async () => {
     const id = await insertDelivery(dataSource);
     const [delivery] = await claim(dataSource);
     await markRetrying(dataSource.manager, [{ delivery: delivery!, reason: 'x', waitMs: 36_000_000 }]);
     expect(await rowOf(id)).toMatchObject({ isSoon: false });
   });
 
-  it('is swept out with its request by the housekeeping, when nobody could claim it', async () => {
+  it('is purged with its request when nobody could claim it', async () => {
     const gone = await claimedCode();
     const kept = await claimedCode();
     await begin(dataSource, [gone, kept]);
@@ -210,7 +210,7 @@ describe('a code whose delivery ends', () => {
     },
   );
 
-  it('by what a webhook says is wiped, too, and told of in no event', async () => {
+  it('by a webhook is wiped, too, and no event is published', async () => {
     const delivery = await claimedCode();
     await begin(dataSource, [delivery]);
     await markUnknown(dataSource.manager, [{ delivery, reason: 'x', waitMs: 1_000 }]);
@@ -222,7 +222,7 @@ describe('a code whose delivery ends', () => {
   });
 });
 
-it('a link that is asked for waits beside what is pending for the same guest and ticket', async () => {
+it('a link that is requested waits beside the pending digest for the same guest and ticket', async () => {
   const ticketId = randomUUID();
   const key = 'bellhop:guest:jana@example.com';
   const due = new Date(Date.now() + 60_000);

@@ -3,24 +3,24 @@ import type { DataSource } from 'typeorm';
 import { AT_ONCE } from '../dispatch/delivery.js';
 import { requesterRecipient } from '../planning/recipients.js';
 
-/** A mail that a guest requested. By nature over e-mail: it proves the mailbox. */
+/** A mail that a guest requested. Always over e-mail: it proves the mailbox. */
 export interface GuestMail {
-  /** One request, one mail. */
+  /** A request makes one mail, however often it is repeated. */
   readonly requestId: string;
   readonly template: 'code' | 'link';
   readonly ticketId: string;
   readonly number: string;
   readonly email: string;
   readonly locale?: string | undefined;
-  /** Codes have both. */
+  /** With `expiresAt`, for codes only. */
   readonly sealed?: Buffer;
   readonly expiresAt?: string;
 }
 
 /**
- * nothing → retrying, due now: `pending` would fold it into what waits for the same person and ticket. It tells of no event and
- * of no version, and a code goes alone, since what shares its request would have to be repeated after it has expired.
- * in: the mail · out: whether it is new · lock: none · race: a second question with the same id waits for the
+ * nothing → retrying, due now: as `pending` it would be merged with the digest for the same person and ticket. It has no event and
+ * no version. A code is sent by itself, since deliveries in the same request would have to be repeated after it has expired.
+ * in: the mail · out: whether it is new · lock: none · race: a second request with the same id waits for the
  * transaction of the first, and finds its row.
  */
 export async function insertGuestMail(dataSource: Pick<DataSource, 'query'>, mail: GuestMail): Promise<boolean> {
@@ -49,7 +49,7 @@ export async function insertGuestMail(dataSource: Pick<DataSource, 'query'>, mai
       mail.email,
       mail.locale ?? null,
       mail.sealed ?? null,
-      // Postgres knows fewer offsets than the contract.
+      // Postgres accepts fewer offsets than the contract.
       mail.expiresAt ? new Date(mail.expiresAt).toISOString() : null,
     ],
   );

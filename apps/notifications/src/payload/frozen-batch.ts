@@ -1,9 +1,9 @@
 import type { ChannelRequest } from '../channels/channel.js';
 import { PayloadError } from './payload.errors.js';
 
-/** One request to the provider as it rests in the database: who is in it, in which order, and the bytes of each. */
+/** One request to the provider as it is stored: its deliveries in order, with the bytes of each. */
 export interface FrozenBatch {
-  /** That of the channel that it was made for. */
+  /** The `format` of the channel that it was made for. */
   readonly format: string;
   readonly items: readonly ChannelRequest[];
 }
@@ -17,7 +17,7 @@ interface Head {
 const VERSION = 1;
 const PREFIX_BYTES = 5;
 
-/** One version byte, the length of the head as 32 bits big-endian, the head as JSON, then the items one after the other. */
+/** One version byte, the length of the head (32 bits, big-endian), the head as JSON, then the items. */
 export function encodeBatch({ format, items }: FrozenBatch): Buffer {
   const head: Head = { format, items: items.map(({ deliveryId, bytes }) => [deliveryId, bytes.length]) };
   const json = Buffer.from(JSON.stringify(head));
@@ -40,6 +40,6 @@ export function decodeBatch(bytes: Buffer): FrozenBatch {
     if (at !== bytes.length) throw new Error(`${bytes.length - at} bytes too many`);
     return { format, items: cut };
   } catch (cause) {
-    throw new PayloadError('damaged', 'The stored request is no frozen batch; it cannot be sent.', { cause });
+    throw new PayloadError('damaged', 'The stored request is not a frozen batch; it cannot be sent.', { cause });
   }
 }

@@ -9,8 +9,8 @@ export interface PayloadKey {
 }
 
 /**
- * Reads PAYLOAD_KEY: one 32-byte key in base64, or several with commas between. The first seals, all of them open; so to
- * rotate, put a new key in front, and drop the old one a day later.
+ * Reads PAYLOAD_KEY: one 32-byte key in base64, or several separated by commas. The first one encrypts, all of them decrypt: to
+ * rotate, put a new key in front, and remove the old one a day later.
  * @throws PayloadError `invalid_key`, which never repeats the value.
  */
 export function parsePayloadKeys(setting: string): [PayloadKey, ...PayloadKey[]] {

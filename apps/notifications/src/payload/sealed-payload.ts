@@ -4,7 +4,7 @@ import { deflateRaw, inflateRaw } from 'node:zlib';
 import { PayloadError } from './payload.errors.js';
 import type { PayloadKey } from './payload-keys.js';
 
-// Asynchronous on purpose: zlib then works in the thread pool, beside the event loop.
+// Asynchronous, so that zlib works in the thread pool and does not block the event loop.
 const compress = promisify(deflateRaw);
 const decompress = promisify(inflateRaw);
 
@@ -13,14 +13,14 @@ const VERSION = 1;
 const HEADER_BYTES = 17;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-/** Ten times a large mail. Only what we sealed ourselves gets as far as this; it bounds a mistake of ours. */
+/** Ten times a large mail. Only payloads that we sealed are decompressed, so this limits mistakes, not attacks. */
 const MAX_PLAIN_BYTES = 32 * 1024 * 1024;
 
 /**
- * Deflates and encrypts what is stored of a person's mail (AES-256-GCM, random 96-bit nonce, NIST SP 800-38D §8.2.2: good
+ * Compresses and encrypts the stored part of a person's mail (AES-256-GCM, random 96-bit nonce, NIST SP 800-38D §8.2.2: good
  * for 2^32 payloads per key).
- * @param context what the payload belongs to, for instance the delivery id. Opening asks for the same, so a payload copied
- * to another row does not open.
+ * @param context what the payload belongs to, for instance the delivery id. {@link open} needs the same, so that a payload copied
+ * to another row cannot be decrypted.
  */
 export async function seal(plain: Buffer, context: string, keys: readonly PayloadKey[]): Promise<Buffer> {
   const [key] = keys;
@@ -34,7 +34,7 @@ export async function seal(plain: Buffer, context: string, keys: readonly Payloa
 
 /**
  * @throws PayloadError `unknown_key` when the key that sealed it is not among `keys`; `damaged` when one bit of it, or its
- * context, is not what was sealed.
+ * context, has changed.
  */
 export async function open(sealed: Buffer, context: string, keys: readonly PayloadKey[]): Promise<Buffer> {
   if (sealed.length < HEADER_BYTES + TAG_BYTES || sealed[0] !== VERSION) throw damaged();
@@ -42,7 +42,7 @@ export async function open(sealed: Buffer, context: string, keys: readonly Paylo
   const key = keys.find(({ id }) => id.equals(header.subarray(1, 5)));
   if (!key) {
     const message =
-      'The payload was sealed with a key that is not in PAYLOAD_KEY; add the former key behind the new one.';
+      'The payload was sealed with a key that is not in PAYLOAD_KEY; add the former key after the new one.';
     throw new PayloadError('unknown_key', message);
   }
   const tagAt = sealed.length - TAG_BYTES;
@@ -57,9 +57,14 @@ export async function open(sealed: Buffer, context: string, keys: readonly Paylo
   }
 }
 
-/** The header is of fixed length, so header and context cannot run into each other. */
+/** The header has a fixed length, so that no other header and context give the same bytes. */
 function associatedData(header: Buffer, context: string): Buffer {
   return Buffer.concat([header, Buffer.from(context, 'utf8')]);
+}
+
+/** The context of a sealed code. */
+export function codeContext(challengeId: string): string {
+  return `code ${challengeId}`;
 }
 
 function damaged(cause?: unknown): PayloadError {

@@ -14,7 +14,7 @@ const codeOf = (work: Promise<unknown> | (() => unknown)) =>
   );
 
 describe('a sealed payload', () => {
-  it('opens to exactly what was sealed, whatever it was', async () => {
+  it('decrypts to exactly what was sealed', async () => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 5000 }), fc.string({ unit: 'binary' }), async (bytes, context) => {
         const plain = Buffer.from(bytes);
@@ -24,7 +24,7 @@ describe('a sealed payload', () => {
     );
   });
 
-  it('says nothing of what is inside, never looks the same twice, and is smaller than a repetitive mail', async () => {
+  it('hides its content, differs each time, and is smaller than a repetitive mail', async () => {
     const plain = Buffer.from('jana@example.com '.repeat(1000));
     const [first, second] = await Promise.all([seal(plain, 'd1', keys), seal(plain, 'd1', keys)]);
     expect(first.includes('jana')).toBe(false);
@@ -33,7 +33,7 @@ describe('a sealed payload', () => {
     expect(first.length).toBeLessThan(plain.length / 20);
   });
 
-  it('does not open once a single bit of it has changed, wherever', async () => {
+  it('does not decrypt after any single bit has changed', async () => {
     const sealed = await seal(Buffer.from('an alert'), 'd1', keys);
     for (let index = 0; index < sealed.length; index++) {
       const tampered = Buffer.from(sealed);
@@ -46,7 +46,7 @@ describe('a sealed payload', () => {
     }
   });
 
-  it('does not open when it was cut or lengthened', async () => {
+  it('does not decrypt when it was cut or lengthened', async () => {
     const sealed = await seal(Buffer.from('an alert'), 'd1', keys);
     for (const length of [0, 1, 16, 17, 32, sealed.length - 1]) {
       expect(await codeOf(open(sealed.subarray(0, length), 'd1', keys))).toBe('damaged');
@@ -54,18 +54,18 @@ describe('a sealed payload', () => {
     expect(await codeOf(open(Buffer.concat([sealed, Buffer.of(0)]), 'd1', keys))).toBe('damaged');
   });
 
-  it('does not open on the row of another delivery', async () => {
+  it('does not decrypt on the row of another delivery', async () => {
     const sealed = await seal(Buffer.from('an alert'), 'd1', keys);
     expect(await codeOf(open(sealed, 'd2', keys))).toBe('damaged');
   });
 
-  it('does not open with another key, even one that claims the same id', async () => {
+  it('does not decrypt with another key, even one that has the same id', async () => {
     const sealed = await seal(Buffer.from('an alert'), 'd1', keys);
     expect(await codeOf(open(sealed, 'd1', parsePayloadKeys(newKey())))).toBe('unknown_key');
     expect(await codeOf(open(sealed, 'd1', [{ id: keys[0].id, secret: randomBytes(32) }]))).toBe('damaged');
   });
 
-  it('survives a rotation: the new key in front seals, the former one still opens', async () => {
+  it('survives a rotation: the new key in front encrypts, the former one still decrypts', async () => {
     const [former, next] = [newKey(), newKey()];
     const before = await seal(Buffer.from('before'), 'd1', parsePayloadKeys(former));
     const both = parsePayloadKeys(`${next}, ${former}`);

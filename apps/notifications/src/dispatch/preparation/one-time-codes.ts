@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { Settings } from '../../config.js';
-import { codeContext } from '../../payload/code-context.js';
-import { open } from '../../payload/sealed-payload.js';
+import { codeContext, open } from '../../payload/sealed-payload.js';
 import type { LeasedDelivery } from '../delivery.js';
 import { loadCodes, type SealedCode } from './load-codes.js';
 
