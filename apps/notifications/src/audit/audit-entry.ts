@@ -1,11 +1,11 @@
 import { createHmac } from 'node:crypto';
 import { normaliseAddress } from '@bellhop/contracts/persons';
 
-/** What an audit line says of a request, besides who made it and when. */
+/** An audit entry of one request, without who made it and when. */
 export interface AuditEntry {
   /** Method and route, such as `GET /ops/deliveries/:id`. */
   readonly action: string;
-  /** What it was about: parameters, query, and of the body what chooses, never what is sent. */
+  /** What it was about: parameters, query, and the members of the body that select something; never content. */
   readonly target: Readonly<Record<string, unknown>>;
   readonly reason: string | null;
 }
@@ -20,15 +20,15 @@ export interface AuditedRequest {
   readonly reason: string | undefined;
 }
 
-/** Of a body: a repaired event, for one, holds what its publisher wrote. */
-const CHOOSING = ['filter', 'isAgain', 'isDryRun', 'limit', 'person', 'system'] as const;
+/** Members of a body that select something. Others may hold content: a repaired event, for instance. */
+const SELECTING = ['filter', 'isAgain', 'isDryRun', 'limit', 'person', 'system'] as const;
 const MAX_VALUE_LENGTH = 200;
 const MAX_REASON_LENGTH = 500;
 const MAX_DEPTH = 3;
 
-/** @param key hides addresses: who has the table must not be able to try them out */
+/** @param key makes the marks of addresses: without it, whoever can read the table could test addresses against them */
 export function auditEntry(request: AuditedRequest, key: Buffer): AuditEntry {
-  const body = membersOf(request.body).filter(([name]) => CHOOSING.some((one) => one === name));
+  const body = membersOf(request.body).filter(([name]) => SELECTING.some((one) => one === name));
   const target = Object.fromEntries([...membersOf(request.params), ...membersOf(request.query), ...body]);
   return {
     action: `${request.method} ${request.route}`,
@@ -37,7 +37,7 @@ export function auditEntry(request: AuditedRequest, key: Buffer): AuditEntry {
   };
 }
 
-/** How an address stands in the lines: the same for each spelling of it. */
+/** What the audit stores instead of an address: the same for each spelling of it. */
 export function addressMark(address: string, key: Buffer): string {
   return `address:${createHmac('sha256', key)
     .update(`audit ${normaliseAddress(address.trim())}`)
@@ -45,7 +45,7 @@ export function addressMark(address: string, key: Buffer): string {
     .slice(0, 32)}`;
 }
 
-/** Somebody who is to be forgotten, by address or by account: neither may stay in a line. */
+/** The same for a person to be erased, who is named by address or by account. */
 function personMark(person: string, key: Buffer): string {
   if (person.includes('@')) return addressMark(person, key);
   return `account:${createHmac('sha256', key).update(`audit account ${person.trim()}`).digest('hex').slice(0, 32)}`;
@@ -69,7 +69,7 @@ function withoutAddresses(value: unknown, key: Buffer, depth = 0): unknown {
   );
 }
 
-/** Postgres stores neither NUL nor half a surrogate pair, and a request may have both; cutting makes one of the latter, too. */
+/** Postgres stores neither NUL nor half a surrogate pair. A request may contain both, and cutting a text may leave such a half. */
 function storable(text: string): string {
   return text
     .slice(0, MAX_VALUE_LENGTH)
@@ -77,7 +77,7 @@ function storable(text: string): string {
     .replaceAll('\u0000', '\ufffd');
 }
 
-/** Null where nobody would read anything. */
+/** Null when it has no visible text. */
 export function reasonOf(header: string | undefined): string | null {
   const text = decoded(header ?? '')
     .replace(/\p{Cc}+/gu, ' ')

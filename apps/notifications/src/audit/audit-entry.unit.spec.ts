@@ -12,8 +12,8 @@ const request: AuditedRequest = {
 };
 const entry = (over: Partial<AuditedRequest>) => auditEntry({ ...request, ...over }, KEY);
 
-describe('an audit line', () => {
-  it('says what was asked of which thing', () => {
+describe('an audit entry', () => {
+  it('names the action and its target', () => {
     expect(entry({ query: { limit: 25 } })).toEqual({
       action: 'POST /ops/dead-letters/:sequence/redrive',
       target: { sequence: '17', limit: 25 },
@@ -21,12 +21,12 @@ describe('an audit line', () => {
     });
   });
 
-  it('keeps of a body what chooses, and nothing that is sent', () => {
+  it('keeps the members of a body that select something, and no content', () => {
     const body = { filter: { state: 'dead', ticket: '7K4M2Q' }, isDryRun: true, event: { data: 'Jana' } };
     expect(entry({ params: {}, body }).target).toEqual({ filter: { state: 'dead', ticket: '7K4M2Q' }, isDryRun: true });
   });
 
-  it('holds no address, wherever it stood, but a mark that is the same for each spelling', () => {
+  it('holds a mark instead of an address, the same for each spelling', () => {
     const mark = addressMark('jana@example.com', KEY);
     const { target } = entry({
       params: { address: 'Jana@Example.com' },
@@ -39,7 +39,7 @@ describe('an audit line', () => {
     expect(addressMark('jana@example.com', Buffer.alloc(32, 8))).not.toBe(mark);
   });
 
-  it('holds nothing that Postgres would refuse, also where it was cut or stood in a name', () => {
+  it('holds nothing that Postgres would refuse, also after cutting and in names', () => {
     const { target } = entry({
       params: { address: `${'x'.repeat(199)}😀` },
       query: { 'jana@example.com': '1', 'a\u0000': '2' },
@@ -53,7 +53,7 @@ describe('an audit line', () => {
     });
   });
 
-  it('names nobody who is to be forgotten, neither by address nor by account', () => {
+  it('does not name a person to be erased, neither by address nor by account', () => {
     const personIn = (person: string) => entry({ params: {}, body: { person } }).target.person;
     expect(personIn('jana@example.com')).toBe(addressMark('jana@example.com', KEY));
     expect(personIn('user:4711')).toMatch(/^account:[0-9a-f]{32}$/);

@@ -5,7 +5,7 @@ import { Settings } from '../config.js';
 import { addressMark } from './audit-entry.js';
 import { loadAuditEntries } from './load-audit-entries.js';
 
-/** Who did and looked at what, when and why. Reading it leaves a line, too. */
+/** Who did or read what, when and why. Reading it makes an entry, too. */
 @Controller('ops/audit')
 @Roles('operator')
 export class AuditController {

@@ -7,7 +7,7 @@ import { Settings } from '../config.js';
 import { auditEntry } from './audit-entry.js';
 import { insertAuditEntry } from './insert-audit-entry.js';
 
-/** What is read of a request of Fastify's. */
+/** The parts of a Fastify request that are audited. */
 interface AuditableRequest extends RequestWithIdentity {
   readonly method: string;
   readonly routeOptions: { readonly url?: string | undefined };
@@ -18,8 +18,8 @@ interface AuditableRequest extends RequestWithIdentity {
 }
 
 /**
- * Writes a line before an operator sees or does anything: on every route that asks for a role, so that a new one is audited without
- * a word. Where the line cannot be written, nothing is shown or done.
+ * Writes an entry before an operator reads or does anything: on every route that requires a role, so that a new route is audited
+ * by default. If the entry cannot be written, the request fails and has no effect.
  */
 @Injectable()
 export class AuditInterceptor implements NestInterceptor {

@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { AuditEntry } from './audit-entry.js';
 
-/** Appends a line. in: who and what · out: nothing · lock: none · race: none, nothing changes a line. */
+/** Appends an entry. in: who and what · out: nothing · lock: none · race: none, entries never change. */
 export async function insertAuditEntry(
   dataSource: Pick<DataSource, 'query'>,
   actor: string,

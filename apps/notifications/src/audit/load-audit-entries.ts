@@ -4,13 +4,13 @@ import { decodeId } from '../ops/cursor.js';
 
 export interface AuditFilter {
   readonly actor?: string | undefined;
-  /** One mark for each key that addresses were hidden with. */
+  /** The marks of one address, one for each payload key. */
   readonly addressMarks?: readonly string[] | undefined;
   readonly limit: number;
   readonly cursor?: string | undefined;
 }
 
-/** One page of what operators did, newest first. in: filter and page · out: lines and the next cursor · lock, race: none. */
+/** One page of the audit, newest first. in: filter and page · out: entries and the next cursor · lock, race: none. */
 export async function loadAuditEntries(
   dataSource: DataSource,
   { actor, addressMarks, limit, cursor }: AuditFilter,
