@@ -1,8 +1,8 @@
 import type { EntityManager } from 'typeorm';
 
 /**
- * in: deliveries, requests that they went with · out: how many deliveries are gone, with their codes and with those requests; what else was in
- * one is made anew at its next attempt · lock: those rows, which are locked already · race: none
+ * Deletes deliveries with their codes, and the frozen requests that they were part of: other deliveries in those are composed again.
+ * in: delivery ids, batch ids · out: how many deliveries were deleted · lock: those rows, which are locked already · race: none
  */
 export async function deleteDeliveries(
   manager: EntityManager,

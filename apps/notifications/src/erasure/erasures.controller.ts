@@ -4,7 +4,7 @@ import { Body, Controller, Get, Headers, Param, Post } from '@nestjs/common';
 import { reasonOf } from '../audit/audit-entry.js';
 import { ErasuresService } from './erasures.service.js';
 
-/** People who are to be forgotten, everywhere. */
+/** Erases people in all services. */
 @Controller('ops/erasures')
 @Roles('operator')
 export class ErasuresController {
@@ -26,7 +26,7 @@ export class ErasuresController {
   }
 }
 
-/** It cannot be undone, and whoever asks for it later finds nothing but this. */
+/** An erasure cannot be undone, and the reason is all that remains to explain it. */
 function reasonRequired(): Problem {
   const detail = `Say why in the header ${AUDIT_REASON_HEADER}, without naming the person: it stays in the audit.`;
   return new Problem(400, 'reason_required', 'A reason is required', detail);

@@ -19,13 +19,13 @@ import {
 import { Injectable } from '@nestjs/common';
 import { isUuid } from '../ops/cursor.js';
 
-/** A question in the middle of a request. */
-const ANSWER_MS = 1_500;
+/** Time limit for the replies of the other services, while an operator waits. */
+const REPLY_MS = 1_500;
 
-type Questions = Extract<RpcName, `erasureIn${string}`>;
+type ErasureRpc = Extract<RpcName, `erasureIn${string}`>;
 type StateOfService = ErasureView['services'][number];
 
-/** Has people erased everywhere, and asks how far that is. */
+/** Requests erasures in all services, and their progress. */
 @Injectable()
 export class ErasuresService {
   constructor(
@@ -34,16 +34,16 @@ export class ErasuresService {
     private readonly register: ErasureRegister,
     private readonly keys: ErasureKeys,
   ) {
-    // A stream that has lost them, or was made anew, gets them back under their old ids.
+    // A stream that has lost them, or was created again, gets them again under their old ids.
     register.onMissing = async (missing) => {
       await database.dataSource.transaction((manager) => appendEvents(manager, missing.map(eventOf)));
     };
   }
 
-  /** Enters it in the register and tells everybody: from then on nobody here finds the person. */
+  /** Enters the erasure in the register, and publishes it to the other services. */
   async request(identity: string, once: IdempotentRequest | null): Promise<Answer> {
     const personHash = this.keys.hash(identity);
-    // What is remembered of the request must not name the person either.
+    // The idempotency record must not name the person either.
     const request = once && { ...once, body: { personHash } };
     const dataSource = await this.database.whenReady();
     const answer = await dataSource.transaction((manager) =>
@@ -63,22 +63,22 @@ export class ErasuresService {
     if (!requestedAt) throw erasureNotFound();
     const services = await Promise.all([
       this.stateOf('notifications', this.register.stateOf(id)),
-      this.stateOf('tickets', this.asked('erasureInTickets', id)),
-      this.stateOf('guest-auth', this.asked('erasureInGuestAuth', id)),
+      this.stateOf('tickets', this.requestState('erasureInTickets', id)),
+      this.stateOf('guest-auth', this.requestState('erasureInGuestAuth', id)),
     ]);
     return { id, requestedAt: requestedAt.toISOString(), services };
   }
 
-  private asked(question: Questions, erasureId: string) {
-    return this.rpc.request(question, { erasureId }, { timeoutMs: ANSWER_MS });
+  private requestState(rpc: ErasureRpc, erasureId: string) {
+    return this.rpc.request(rpc, { erasureId }, { timeoutMs: REPLY_MS });
   }
 
   private async stateOf(
     service: ServiceName,
-    asked: Promise<(Pick<StateOfService, 'counts'> & { erasedAt: string }) | null>,
+    reply: Promise<(Pick<StateOfService, 'counts'> & { erasedAt: string }) | null>,
   ): Promise<StateOfService> {
     try {
-      const state = await asked;
+      const state = await reply;
       return state ? { service, state: 'erased', ...state } : { service, state: 'waiting', erasedAt: null, counts: {} };
     } catch (error) {
       if (!(error instanceof RpcError)) throw error;
@@ -100,6 +100,6 @@ function eventOf({ id, personHash, requestedAt }: RequestedErasure): EventOf<'er
 }
 
 function erasureNotFound(): Problem {
-  const detail = 'The answer to `POST /ops/erasures` names its id; so does the line in the log of each service.';
+  const detail = 'The answer to `POST /ops/erasures` has its id; so has the log line of each service.';
   return new Problem(404, 'erasure_not_found', 'No such erasure', detail);
 }

@@ -3,16 +3,16 @@ import type { EntityManager } from 'typeorm';
 
 export interface Erasable {
   readonly ids: readonly string[];
-  /** Requests that any of them went with. */
+  /** Frozen requests that contain any of them. */
   readonly batchIds: readonly string[];
-  /** One of these requests is with the provider, or nobody knows whether it is. */
-  readonly isOnItsWay: boolean;
+  /** One of these requests is being sent, or was sent without an answer. */
+  readonly isInFlight: boolean;
 }
 
 /**
- * What there is to somebody, and whether it can go.
- * in: keys of recipients · out: their deliveries · lock: those rows · race: one that a dispatcher holds it can no longer begin to send once
- * they are gone, because it would have to change its row first.
+ * Finds a person's deliveries, and whether they can be deleted now.
+ * in: keys of recipients · out: their deliveries · lock: those rows · race: a dispatcher that has claimed one cannot begin to send it
+ * after the deletion, because it would have to update the row first.
  */
 export async function loadErasable(manager: EntityManager, keys: readonly string[]): Promise<Erasable> {
   const ids: string[] = [];
@@ -32,5 +32,5 @@ export async function loadErasable(manager: EntityManager, keys: readonly string
          and (state = 'sending' or unknowns > 0) and not id = any ($2::uuid[])) as "isShared"`,
     [batchIds, ids],
   );
-  return { ids, batchIds, isOnItsWay: isShared || locked.some(({ state }) => state === 'sending') };
+  return { ids, batchIds, isInFlight: isShared || locked.some(({ state }) => state === 'sending') };
 }

@@ -20,7 +20,7 @@ afterEach(() => dataSource.query('truncate deliveries, frozen_requests, outbox')
 const jana = { is: (...identities: string[]) => identities.includes(addressIdentity('jana@example.com')) };
 const erase = () => dataSource.transaction((manager) => new RecipientEraser().erase(manager, jana));
 
-/** A request with a mail to Jana, and with one to somebody else, which is in this state. */
+/** A request with a mail to Jana, and one to somebody else in this state. */
 async function shared(state: string, unknowns: number): Promise<void> {
   const batchId = randomUUID();
   await dataSource.query(`insert into frozen_requests values ($1, 'sealed', now())`, [batchId]);
@@ -45,7 +45,7 @@ describe('erasing a recipient whose mail shared a request with another', () => {
     },
   );
 
-  it.each(['leased', 'retrying'])('S43 is done where the other is %s and was certainly not taken', async (state) => {
+  it.each(['leased', 'retrying'])('S43 is done when the other is %s and was certainly not accepted', async (state) => {
     await shared(state, 0);
     expect(await erase()).toMatchObject({ deliveries: 1 });
     expect(await dataSource.query('select from frozen_requests')).toHaveLength(0);
@@ -53,8 +53,8 @@ describe('erasing a recipient whose mail shared a request with another', () => {
   });
 });
 
-describe('erasing a recipient of whom events of ours tell', () => {
-  it('S43 takes those about their mails, and none of a person with the same number in another system', async () => {
+describe('erasing a recipient whom our events are about', () => {
+  it('S43 deletes the events about their mails, and none about a person with the same id in another system', async () => {
     const told = async (columns: Record<string, unknown>) => {
       const settled = { state: 'accepted', settled_at: new Date(), recipient_id: '7', ...columns };
       const deliveryId = await insertDelivery(dataSource, settled);

@@ -7,7 +7,7 @@ import { identityOfKey } from '../planning/recipients.js';
 import { deleteDeliveries } from './delete-deliveries.js';
 import { loadErasable } from './load-erasable.js';
 
-/** Tables that name people by their key alone, with the column. */
+/** Tables that name people by their key only, with the column. */
 const KEYS = [
   ['known_tickets', 'requester_key'],
   ['decisions', 'recipient_key'],
@@ -20,17 +20,17 @@ interface Found {
 }
 
 /**
- * Forgets a person: what they were told, what waits for them, and what is known of their address. Whether an address was
- * suppressed is forgotten, too: the first mail to it bounces again.
+ * Erases a person: their deliveries, decisions and watermarks, and the suppressions of their addresses. A suppressed address of a
+ * new person therefore bounces once more.
  */
 @Injectable()
 export class RecipientEraser extends PersonEraser {
   async erase(manager: EntityManager, person: ErasedPerson): Promise<Record<string, number> | null> {
     const { keys, addresses } = await this.find(manager, person);
     const names = [...keys];
-    const { ids, batchIds, isOnItsWay } = await loadErasable(manager, names);
-    // A request that the provider may have is asked for again as a whole, under its key: until that has an answer.
-    if (isOnItsWay) return null;
+    const { ids, batchIds, isInFlight } = await loadErasable(manager, names);
+    // A request that the provider may have is repeated as a whole under its key until it is answered: erasure waits for that.
+    if (isInFlight) return null;
     const counts = {
       deliveries: await deleteDeliveries(manager, ids, batchIds),
       decisions: 0,
@@ -50,12 +50,12 @@ export class RecipientEraser extends PersonEraser {
       'principal = any ($3)',
       names.flatMap(principalOf),
     );
-    // By delivery, not by account: the user 7 of one system is another person than that of the next.
+    // By delivery, not by account: user 7 of one system is another person than user 7 of another system.
     const events = await deleteEverywhere(manager, 'outbox', `data::jsonb #>> '{data,deliveryId}' = any ($3)`, ids);
     return { ...counts, events };
   }
 
-  /** Under which keys, and at which addresses, they are known. */
+  /** Finds the keys and addresses of a person. */
   private async find(manager: EntityManager, person: ErasedPerson): Promise<Found> {
     const found: Found = { keys: new Set(), addresses: new Set() };
     const isTheirs = (key: string) => {
