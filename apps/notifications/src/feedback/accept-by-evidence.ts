@@ -2,11 +2,12 @@ import type { EntityManager } from 'typeorm';
 import type { FeedbackChange } from './feedback-change.js';
 
 /**
- * unknown → accepted; and so does all that an attempt without an answer led to: the provider speaks of the mail, so it has it.
- * in: changes · out: ids that changed · lock: these rows, held already · race with the dispatcher: the fence is not asked,
- * since evidence holds whoever has the lease. A row that is claimed for a second attempt is no longer `leased` when that
- * would begin, and nothing is sent; one whose second attempt is under way is no longer `sending` when its answer comes, and
- * that changes nothing. A row whose first attempt is under way is left to its own answer, which is about to come.
+ * unknown → accepted, and so for every other state that an unanswered attempt led to: a report about the mail proves that the
+ * provider has it.
+ * in: changes · out: ids that changed · lock: these rows, held already · race with the dispatcher: the fence is not compared,
+ * since the proof is valid whoever holds the lease. A row claimed for a second attempt is no longer `leased` when that attempt
+ * would begin, so nothing is sent. One whose second attempt is under way is no longer `sending` when its answer comes, so the
+ * answer changes nothing. A row whose first attempt is under way waits for its own answer.
  */
 export async function acceptByEvidence(
   manager: EntityManager,

@@ -11,7 +11,7 @@ import { changeOf, type FeedbackChange } from './feedback-change.js';
 import { findDeliveries } from './find-deliveries.js';
 import { recordFeedback } from './record-feedback.js';
 
-/** The event for other systems. A delay is none: they are notified of how a delivery ended. */
+/** The event for other systems. A delay has none: events say how a delivery ended. */
 const EVENT_OF = {
   delayed: null,
   delivered: 'notification.delivered.v1',
@@ -20,11 +20,11 @@ const EVENT_OF = {
 } as const satisfies Record<Feedback, string | null>;
 
 export interface Applied extends FeedbackChange {
-  /** It was unknown whether the provider had taken it; the report proves that it had. */
+  /** It had an unanswered attempt; the report proves that the provider accepted it. */
   readonly isSettled: boolean;
 }
 
-/** Records reports and appends their events: one statement of each kind, however many reports there are. */
+/** Records reports and appends their events: one statement of each kind for any number of reports. */
 export async function applyReports(
   manager: EntityManager,
   reports: readonly Report[],

@@ -1,13 +1,13 @@
 import type { EntityManager } from 'typeorm';
 import type { WebhookStamp } from '../channels/report.js';
 
-/** `fresh`: never seen. `repeated`: seen, and sent again since. `replayed`: this very sending, or an older one, again. */
+/** `fresh`: never received. `repeated`: received before, and sent again with a newer time. `replayed`: with the same or an older time. */
 export type Receipt = 'fresh' | 'repeated' | 'replayed';
 
 /**
- * Records which webhooks have come, in the transaction of their effect: what rolls back was never received.
+ * Records which webhooks were received, in the transaction of their effect: after a rollback they count as never received.
  * in: id and timestamp of verified webhooks · out: one receipt each, in the same order · lock: rows of `webhook_receipts` in id
- * order · race: of two replicas with one webhook, the second waits for the first to commit, and finds it received.
+ * order · race: of two replicas with the same webhook, the second waits until the first commits, and finds it received.
  */
 export async function claimReceipts(manager: EntityManager, stamps: readonly WebhookStamp[]): Promise<Receipt[]> {
   const newest = newestOfEach(stamps);
@@ -27,7 +27,7 @@ export async function claimReceipts(manager: EntityManager, stamps: readonly Web
   });
 }
 
-/** Of several sendings of one webhook in a batch, the newest counts, and of equal ones the first. */
+/** If a batch has one webhook several times, the newest counts, and of equal ones the first. */
 function newestOfEach(stamps: readonly WebhookStamp[]): Map<string, WebhookStamp> {
   const newest = new Map<string, WebhookStamp>();
   for (const stamp of stamps) {

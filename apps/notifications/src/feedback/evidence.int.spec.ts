@@ -8,7 +8,7 @@ import { markRetrying } from '../dispatch/outcomes/mark-retrying.js';
 import { markUnknown } from '../dispatch/outcomes/mark-unknown.js';
 
 const bench = new FeedbackBench();
-/** One request to the provider, in which these deliveries went. */
+/** One request to the provider with these deliveries. */
 const freeze = (...ids: string[]) =>
   bench.query(
     `with batch as (insert into frozen_requests (batch_id, sealed) values (gen_random_uuid(), 'sealed') returning batch_id)
@@ -20,7 +20,7 @@ const frozenCount = async () => (await bench.query('select 1 from frozen_request
 describe('evidence that the provider has a mail', () => {
   const TYPES = ['email.sent', 'email.delivered', 'email.delivery_delayed', 'email.bounced', 'email.complained'];
 
-  it.each(TYPES)('%s settles an unknown delivery, with its event, and forgets its request', async (type) => {
+  it.each(TYPES)('%s settles an unknown delivery, with its event, and deletes its request', async (type) => {
     const id = await bench.insert({ state: 'unknown', unknowns: 1, reason: 'no_answer: cut' });
     await freeze(id);
     await bench.receive(type, tagged(id));
@@ -35,7 +35,7 @@ describe('evidence that the provider has a mail', () => {
     expect(await countedAs(bench.metrics, 'accepted')).toBe(1);
   });
 
-  it('forgets a request to the provider with the last delivery that was in it', async () => {
+  it('deletes a frozen request with the last delivery in it', async () => {
     const one = await bench.insert({ state: 'unknown', unknowns: 1 });
     const two = await bench.insert({ state: 'unknown', unknowns: 1 });
     await freeze(one, two);
@@ -45,7 +45,7 @@ describe('evidence that the provider has a mail', () => {
     expect(await frozenCount()).toBe(0);
   });
 
-  it('settles every delivery that an attempt without an answer has led to', async () => {
+  it('settles a delivery in every state that an unanswered attempt leads to', async () => {
     const lease = { leased_by: randomUUID(), lease_until: new Date(Date.now() + 60_000) };
     const open = [
       await bench.insert({ state: 'retrying', unknowns: 1 }),
@@ -65,7 +65,7 @@ describe('evidence that the provider has a mail', () => {
     expect((await bench.events()).map(([type]) => type)).toEqual(Array(4).fill('notification.accepted.v1'));
   });
 
-  it('leaves what has another end, and what awaits its own first answer', async () => {
+  it('does not change a delivery that ended otherwise, or waits for its own first answer', async () => {
     const others: [string, Record<string, unknown>][] = [
       [await bench.insert({ state: 'dead', reason: 'address_refused' }), { state: 'dead', reason: 'address_refused' }],
       [await bench.insert({ state: 'skipped', reason: 'seen' }), { state: 'skipped', reason: 'seen' }],
@@ -82,7 +82,7 @@ describe('evidence that the provider has a mail', () => {
     expect(await countedAs(bench.metrics, 'accepted')).toBe(0);
   });
 
-  it('a failure after it was taken counts as a bounce, with the provider’s word for it, and spares the address', async () => {
+  it('a failure after acceptance counts as a bounce, with the provider’s reason, and suppresses nothing', async () => {
     const id = await bench.insert({ state: 'unknown', unknowns: 1 });
     expect(await bench.receive('email.failed', tagged(id, { failed: { reason: 'reached_daily_quota' } }))).toBe(
       'failed',
@@ -96,7 +96,7 @@ describe('evidence that the provider has a mail', () => {
   });
 });
 
-describe('evidence and the dispatcher at the same moment', () => {
+describe('evidence while the dispatcher works', () => {
   const attempt = async (): Promise<LeasedDelivery> => {
     await bench.insert();
     const [delivery] = (await claim(bench.dataSource)) as [LeasedDelivery];
@@ -123,7 +123,7 @@ describe('evidence and the dispatcher at the same moment', () => {
     expect(await claim(bench.dataSource)).toEqual([]);
   });
 
-  it('a webhook that overtakes the first answer is remembered, and the answer settles', async () => {
+  it('a webhook that comes before the first answer is recorded, and the answer settles', async () => {
     const delivery = await attempt();
     await bench.receive('email.delivered', tagged(delivery.id));
     expect(await bench.rowOf(delivery.id)).toMatchObject({ state: 'sending', feedback: 'delivered' });
@@ -135,7 +135,7 @@ describe('evidence and the dispatcher at the same moment', () => {
     });
   });
 
-  it('a webhook waits for the answer that is being written, and decides about what it finds then', async () => {
+  it('a webhook waits for the answer that is being recorded, and is applied to the row after that', async () => {
     const delivery = await attempt();
     const runner = bench.dataSource.createQueryRunner();
     await runner.startTransaction();

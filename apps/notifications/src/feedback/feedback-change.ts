@@ -5,22 +5,22 @@ import type { Feedback } from './feedback.js';
 import { feedbackOf, strongest } from './feedback.js';
 import type { ReportedDelivery } from './find-deliveries.js';
 
-/** How reports change a delivery. */
+/** The change that reports make to a delivery. */
 export interface FeedbackChange {
   readonly delivery: ReportedDelivery;
-  /** What is known now. */
+  /** The feedback after the reports. */
   readonly feedback: Feedback | null;
-  /** Whether it says more than what was known before. */
+  /** It is stronger than the feedback before. */
   readonly isNews: boolean;
-  /** Why, as a stable word. */
+  /** Why, as a stable code. */
   readonly reason: string | null;
-  /** What the provider calls the mail. */
+  /** The provider's id of the mail. */
   readonly ref: string | null;
-  /** Why nothing should go to the address again, and of which system; null when something may. */
+  /** The suppression of the endpoint; null when it stays in use. */
   readonly suppression: Suppression | null;
 }
 
-/** Applies reports about one delivery, in the order in which they came. Pure. */
+/** Applies reports about one delivery, in the order of arrival. Pure. */
 export function changeOf(delivery: ReportedDelivery, reports: readonly Report[]): FeedbackChange {
   const none: FeedbackChange = {
     delivery,
@@ -50,7 +50,7 @@ function suppressionOf({ kind, detail, isFinal }: Report, delivery: ReportedDeli
   const { id: deliveryId, channel, suppressionKey: key, endpoint } = delivery;
   const suppression = { deliveryId, channel, key };
   if (kind === 'complained') return { ...suppression, reason: 'complained', system: delivery.system };
-  // `bounced: Permanent General …`, with no address in it.
+  // `bounced: Permanent General …`, without any address.
   return { ...suppression, reason: detail ? `bounced: ${redact(detail, endpoint)}` : 'bounced', system: null };
 }
 

@@ -4,8 +4,8 @@ import { Counter } from 'prom-client';
 import type { ReportKind } from '../channels/report.js';
 
 /**
- * The result of a webhook. `foreign`: about a mail of somebody else who uses the same account. `ignored`: of a type that we do
- * not use. `repeated`: sent again because our answer was lost. `refused`: not signed, stale or replayed.
+ * The result of a webhook. `foreign`: about a mail that another app sent from the same account. `ignored`: of a type that we do
+ * not use. `repeated`: sent again because our answer was lost. `refused`: not signed, too old or replayed.
  */
 export type WebhookResult = ReportKind | 'foreign' | 'ignored' | 'repeated' | 'refused';
 

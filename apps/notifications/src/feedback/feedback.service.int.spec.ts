@@ -9,7 +9,7 @@ import { purgeReceipts } from './purge-receipts.js';
 const bench = new FeedbackBench();
 
 describe('the delivery that a webhook is about', () => {
-  it('is about the mail that it names: one from before a replay says nothing of the new one', async () => {
+  it('is the one of the mail that it names: a mail from before a replay is another one', async () => {
     const id = await bench.insert({ state: 'unknown', unknowns: 1, generation: 1 });
     expect(await bench.receive('email.bounced', tagged(id, permanent))).toBe('foreign');
     expect(await bench.rowOf(id)).toMatchObject({ state: 'unknown', provider_ref: null, feedback: null });
@@ -20,7 +20,7 @@ describe('the delivery that a webhook is about', () => {
     expect(await bench.rowOf(id)).toMatchObject({ state: 'accepted', provider_ref: 'second' });
   });
 
-  it('is found by what the provider calls the mail, else by our tag', async () => {
+  it('is found by the provider’s id of the mail, else by our tag', async () => {
     const byRef = await bench.insert({ state: 'accepted', provider_ref: 'e-1' });
     const byTag = await bench.insert({ state: 'accepted', provider_ref: 'e-2' });
     expect(await bench.receive('email.delivered', { email_id: 'e-1', tags: { delivery: byTag } })).toBe('delivered');
@@ -32,7 +32,7 @@ describe('the delivery that a webhook is about', () => {
     expect(await bench.rowOf(byTag)).toMatchObject({ feedback: 'bounced', provider_ref: 'e-2' });
   });
 
-  it('is none of ours when another app uses the account: counted as foreign, and nothing happens', async () => {
+  it('does not exist when another app uses the account: counted as foreign, without effect', async () => {
     const own = await bench.insert({ state: 'unknown', unknowns: 1 });
     for (const data of [{ email_id: 'e-9' }, { email_id: 'e-9', tags: { delivery: randomUUID() } }, {}, { tags: 7 }]) {
       expect(await bench.receive('email.bounced', { ...data, ...permanent })).toBe('foreign');
@@ -42,7 +42,7 @@ describe('the delivery that a webhook is about', () => {
     expect(await bench.query('select 1 from suppressions')).toEqual([]);
   });
 
-  it('is not asked for by a webhook of a type that we have no use for', async () => {
+  it('is not looked up for a webhook of a type that we do not use', async () => {
     const id = await bench.insert({ state: 'unknown', unknowns: 1 });
     for (const type of ['email.opened', 'email.clicked', 'domain.created', 'something.new']) {
       expect(await bench.receive(type, tagged(id))).toBe('ignored');
@@ -52,12 +52,12 @@ describe('the delivery that a webhook is about', () => {
 });
 
 describe('webhooks that come again', () => {
-  it('S26 the same sending is refused, also within one transaction, and nothing happens twice', async () => {
+  it('S26 are refused when they have the same time, also within one transaction, and have their effect once', async () => {
     const id = await bench.insert({ state: 'accepted', provider_ref: 'e-1' });
     const stamp = { id: 'msg_same', timestamp: secondsNow() };
     const once = await Promise.all([1, 2, 3].map(() => bench.receive('email.delivered', { email_id: 'e-1' }, stamp)));
     expect(once).toEqual(['delivered', 'refused', 'refused']);
-    // The state is put back, so that an effect of the replay could be seen.
+    // The state is reset, so that an effect of the replay would be visible.
     await bench.query('update deliveries set feedback = null');
     expect(await bench.receive('email.delivered', { email_id: 'e-1' }, stamp)).toBe('refused');
     const older = { ...stamp, timestamp: stamp.timestamp - 1 };
@@ -66,7 +66,7 @@ describe('webhooks that come again', () => {
     expect(await bench.events()).toHaveLength(1);
   });
 
-  it('with a newer time, because our answer was lost, are taken without effect; that time cannot be replayed either', async () => {
+  it('with a newer time, because our answer was lost, are accepted without effect, and cannot be replayed either', async () => {
     const id = await bench.insert({ state: 'accepted', provider_ref: 'e-1' });
     const stamp = { id: 'msg_again', timestamp: secondsNow() };
     await bench.receive('email.delivered', { email_id: 'e-1' }, stamp);
@@ -87,7 +87,7 @@ describe('webhooks that come again', () => {
     expect(await bench.rowOf(id)).toMatchObject({ feedback: 'delivered' });
   });
 
-  it('are forgotten after a week', async () => {
+  it('have receipts that are deleted after a week', async () => {
     for (const [id, age] of [
       ['old', '8 days'],
       ['young', '6 days'],
@@ -110,7 +110,7 @@ describe('webhooks that come again', () => {
 });
 
 describe('feedback', () => {
-  it('is told once per change, and not at all when it takes its time', async () => {
+  it('is published once per change, and not at all for a delay', async () => {
     const id = await bench.insert({ state: 'accepted', provider_ref: 'e-1' });
     for (const type of ['delivery_delayed', 'delivered', 'delivered', 'delivery_delayed', 'bounced', 'delivered']) {
       await bench.receive(`email.${type}`, { email_id: 'e-1', ...permanent });
@@ -125,7 +125,7 @@ describe('feedback', () => {
     expect(await bench.rowOf(id)).toMatchObject({ feedback: 'complained' });
   });
 
-  it('suppresses the delivery’s own address, whatever the webhook names; the first reason stays', async () => {
+  it('suppresses the delivery’s own address, not the one that the webhook names; the first reason stays', async () => {
     const id = await bench.insert({ state: 'accepted', provider_ref: 'e-1', endpoint: 'Jana@Example.COM' });
     const bounce = { type: 'Permanent', subType: 'General', message: 'jana@example.com does not exist' };
     await bench.receive('email.bounced', { email_id: 'e-1', to: ['victim@example.com'], bounce });
@@ -135,7 +135,7 @@ describe('feedback', () => {
     ]);
   });
 
-  it('S40 a complaint about the mail of one system suppresses the address for that system, in whatever transaction', async () => {
+  it('S40 of a complaint about the mail of one system suppresses the address for that system only, in any transaction', async () => {
     for (const system of ['crm', 'erp', 'bellhop'])
       await bench.insert({ state: 'accepted', provider_ref: system, system, endpoint: 'jana@example.com' });
     const systems = () => bench.query('select systems from suppressions');
@@ -159,7 +159,7 @@ describe('feedback', () => {
     ]);
   });
 
-  it('keeps a delivery whose event cannot be written from none of its neighbours', async () => {
+  it('is recorded for the others of a batch when the event of one cannot be written', async () => {
     const bad = await bench.insert({ state: 'accepted', provider_ref: 'bad', ticket_number: 'not a number!' });
     const good = await bench.insert({ state: 'accepted', provider_ref: 'good' });
     const [refused, taken] = await Promise.allSettled(
@@ -182,11 +182,11 @@ describe('a thousand webhooks at once', () => {
          (select count(distinct xmin::text)::int from webhook_receipts) as transactions`,
     );
     expect(counts).toMatchObject([{ deliveries: 1_000, events: 1_000, receipts: 1_000 }]);
-    // Four, and as many more as a busy machine begins before 250 are there.
+    // Four, and a few more if a busy machine begins one before 250 webhooks are there.
     expect(counts[0].transactions).toBeLessThanOrEqual(10);
   });
 
-  it('heard by two processes in opposite order never wait for each other in a circle', async () => {
+  it('received by two processes in opposite order do not deadlock', async () => {
     await insertTaken(bench.dataSource, 250);
     const other = bench.serviceOver();
     const refs = Array.from({ length: 250 }, (_, index) => `e-${index + 1}`);
@@ -197,7 +197,7 @@ describe('a thousand webhooks at once', () => {
           report: readReport({ type: 'email.bounced', data: { email_id, ...permanent } }),
         }),
       );
-    // Held in the middle, so that each would have one half if they took the rows as they came.
+    // Locked in the middle, so that each would hold one half if rows were locked in the order of arrival.
     const runner = bench.dataSource.createQueryRunner();
     await runner.startTransaction();
     await runner.query(`select 1 from deliveries where provider_ref = 'e-125' for update`);

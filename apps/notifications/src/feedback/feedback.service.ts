@@ -11,7 +11,7 @@ import type { WebhookResult } from './feedback-metrics.js';
 
 export interface Webhook {
   readonly stamp: WebhookStamp;
-  /** Null when it says nothing that we have a use for. */
+  /** Null when it is of a type that we do not use. */
   readonly report: Report | null;
 }
 
@@ -37,13 +37,13 @@ export class FeedbackService {
     @Inject(CHANNELS) private readonly channels: readonly Channel[],
   ) {}
 
-  /** Resolves when the webhook and all that follows from it are committed; `refused` when it had been received before. */
+  /** Resolves when the webhook and its effects are committed; to `refused` when it is a replay. */
   async receive(webhook: Webhook): Promise<WebhookResult> {
     return this.batch.add(webhook);
   }
 
   private async commit(webhooks: Webhook[]): Promise<WebhookResult[]> {
-    // Not retried here: a provider that gets no answer sends the webhook again, at a time of its choice.
+    // Not retried here: without an answer the provider sends the webhook again.
     const { receipts, applied, ours } = await this.database.background.transaction((manager) =>
       this.write(manager, webhooks),
     );

@@ -1,10 +1,10 @@
 import type { Report, ReportKind } from '../channels/report.js';
 
-/** What became of a delivery after the provider had taken it, weakest first. */
+/** What the provider reports of a delivery that it accepted, weakest first. */
 export const FEEDBACK = ['delayed', 'delivered', 'bounced', 'complained'] as const;
 export type Feedback = (typeof FEEDBACK)[number];
 
-/** The kinds that differ only in their reason have gone wrong in the same way: the mail did not arrive. */
+/** `failed` and `suppressed` count as `bounced`, with their own reasons: the mail did not arrive. */
 const FEEDBACK_OF: Record<ReportKind, Feedback | null> = {
   sent: null,
   delivered: 'delivered',
@@ -20,8 +20,8 @@ export function feedbackOf({ kind }: Report): Feedback | null {
 }
 
 /**
- * What is known after one more report. Pure. Reports come in any order and more than once, so the strongest stays: a bounce
- * outweighs "delivered", because servers bounce what they have taken, and a complaint says all of it.
+ * The feedback after one more report. Pure. Reports come in any order and more than once, so the strongest one stays: `bounced` is
+ * stronger than `delivered`, because a server may bounce a mail that it has accepted; a complaint is stronger than both.
  */
 export function strongest(known: Feedback | null, reported: Feedback | null): Feedback | null {
   return rank(reported) > rank(known) ? reported : known;

@@ -17,8 +17,8 @@ const delivery = {
   feedback: null,
 } as unknown as ReportedDelivery;
 
-/** Split anywhere into transactions, each of which sees what the one before has left. */
-function told(batches: readonly (readonly string[])[]) {
+/** Applies reports, split into transactions; each sees the result of the one before. */
+function applied(batches: readonly (readonly string[])[]) {
   let feedback: Feedback | null = null;
   const systems: (string | null)[] = [];
   for (const batch of batches) {
@@ -26,12 +26,12 @@ function told(batches: readonly (readonly string[])[]) {
     feedback = change.feedback;
     if (change.suppression) systems.push(change.suppression.system);
   }
-  // For all systems, however many there were before.
+  // A suppression for all systems replaces those for single ones.
   return { feedback, suppressed: systems.includes(null) ? [null] : [...new Set(systems)] };
 }
 
 describe('feedback', () => {
-  it('ends in the same state whatever the order and the repetitions, in however many transactions', () => {
+  it('ends in the same state for any order, repetitions and number of transactions', () => {
     const batches = fc.array(fc.array(fc.constantFrom(...TYPES), { maxLength: 5 }), { maxLength: 6 });
     fc.assert(
       fc.property(batches, fc.infiniteStream(fc.nat()), (some, random) => {
@@ -41,14 +41,14 @@ describe('feedback', () => {
           .map((type) => ({ type, at: random.next().value as number }))
           .sort((a, b) => a.at - b.at)
           .map(({ type }) => type);
-        expect(told(some)).toEqual(told([sorted]));
-        expect(told([shuffled])).toEqual(told([sorted]));
-        expect(told(shuffled.map((type) => [type]))).toEqual(told([sorted]));
+        expect(applied(some)).toEqual(applied([sorted]));
+        expect(applied([shuffled])).toEqual(applied([sorted]));
+        expect(applied(shuffled.map((type) => [type]))).toEqual(applied([sorted]));
       }),
     );
   });
 
-  it('is complained over bounced over delivered over delayed, and never goes back', () => {
+  it('is the strongest of complained, bounced, delivered and delayed, and never becomes weaker', () => {
     const order = [...FEEDBACK];
     expect(order).toEqual(['delayed', 'delivered', 'bounced', 'complained']);
     for (const known of order) {
@@ -61,7 +61,7 @@ describe('feedback', () => {
     expect(strongest(null, null)).toBeNull();
   });
 
-  it('gives the reason of what it has become', () => {
+  it('has the reason of the strongest report', () => {
     const of = (type: string, data: object) => readReport({ type, data: { email_id: 'e-1', ...data } }) as Report;
     const bounced = of('email.bounced', { bounce: { type: 'Permanent' } });
     const delivered = of('email.delivered', {});

@@ -4,24 +4,24 @@ import type { Report } from '../channels/report.js';
 import type { NotifiedDelivery } from '../dispatch/outcomes/notification-events.js';
 import type { Feedback } from './feedback.js';
 
-/** A delivery that the provider says something of, held until the transaction ends. */
+/** A delivery with reports about it, locked until the transaction ends. */
 export interface ReportedDelivery extends NotifiedDelivery {
   readonly system: string;
   readonly endpoint: string;
-  /** What suppressions know the endpoint by. */
+  /** The key of the endpoint in suppressions. */
   readonly suppressionKey: string;
   readonly template: string;
   readonly feedback: Feedback | null;
-  /** Which of the reports are about it, counted from 0, in the order in which they came. */
+  /** Indexes of the reports about it, in the order of arrival. */
   readonly reports: readonly number[];
 }
 
 /**
- * Finds the deliveries that reports are about: by the provider's own name of the mail, else by the tags that we gave it: a mail from before a
- * replay is none of the present one.
+ * Finds the deliveries that reports are about: by the provider's id of the mail, else by the tags that we gave it. A mail from before
+ * a replay belongs to an earlier generation, and is not found by its tags.
  * in: reports · out: deliveries in id order; none for a report about a mail that is not ours · lock: these rows, in id order, so
- * that two batches of webhooks never wait for each other · race: what an attempt writes at the same moment is waited for, so
- * that everything decided from here on is decided about the row as it is.
+ * that two batches of webhooks cannot deadlock · race: an attempt that updates a row at the same moment commits first, so that
+ * all later decisions are about the current row.
  */
 export async function findDeliveries(
   manager: EntityManager,

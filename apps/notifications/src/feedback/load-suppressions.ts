@@ -3,20 +3,20 @@ import type { DataSource } from 'typeorm';
 import { decodeCursor, encodeCursor } from './suppression-cursor.js';
 
 interface Row extends SuppressionView {
-  /** Microseconds since 1970, as text: a date of JavaScript holds only milliseconds. */
+  /** Microseconds since 1970, as text: a JavaScript date has only milliseconds. */
   readonly moment: string;
 }
 
 /**
- * One page of the addresses that get no mail, newest first.
- * in: page · out: rows and the next cursor · lock: none · race: none, pages go on behind the last row, wherever that is by then.
+ * One page of suppressed addresses, newest first.
+ * in: page · out: rows and the next cursor · lock: none · race: none, the next page begins after the last row of this one.
  */
 export async function loadSuppressions(
   dataSource: DataSource,
   { limit, cursor }: { limit: number; cursor?: string | undefined },
 ): Promise<Page<SuppressionView>> {
   const after = cursor === undefined ? null : decodeCursor(cursor);
-  // One more than asked for tells whether there is a next page.
+  // One row more than the limit shows whether there is a next page.
   const rows: Row[] = await dataSource.query(
     `select endpoint as address, systems, reason, delivery_id as "deliveryId",
        to_char(suppressed_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "suppressedAt",

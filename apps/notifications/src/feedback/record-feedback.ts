@@ -2,9 +2,9 @@ import type { EntityManager } from 'typeorm';
 import type { FeedbackChange } from './feedback-change.js';
 
 /**
- * Records what is known now, and the provider's id of the mail where no answer has brought it yet.
+ * Records the feedback, and the provider's id of the mail if no answer has brought it yet.
  * in: changes · out: nothing · lock: these rows, held already · race: none for `feedback`, which nobody else writes. The answer
- * of an attempt in flight writes its own id over this one: it is the same.
+ * of an attempt in flight overwrites the id with the same value.
  */
 export async function recordFeedback(manager: EntityManager, changes: readonly FeedbackChange[]): Promise<void> {
   await manager.query(

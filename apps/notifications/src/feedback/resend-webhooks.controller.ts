@@ -7,13 +7,13 @@ import { FeedbackService } from './feedback.service.js';
 import { FeedbackMetrics } from './feedback-metrics.js';
 
 /**
- * A report names every recipient of a mail, and its tags; ours are of one kilobyte or two. Anybody may send one, and checking
- * a signature over this much takes the SDK about a millisecond per secret.
+ * A report lists the recipients and tags of a mail; for our mails it has one or two kilobytes. Anybody may send one, and verifying
+ * a signature over this many bytes takes the SDK about a millisecond per secret.
  */
 const MAX_REPORT_BYTES = 64 * 1024;
 const NOTHING = Buffer.alloc(0);
 
-/** Where Resend reports what became of a mail. Anybody can reach it, so the signature is the only thing that counts. */
+/** Receives reports about mails from Resend. Anybody can call it: only the signature shows that a report is genuine. */
 @Public()
 @Controller('webhooks')
 export class ResendWebhooksController {
@@ -54,10 +54,15 @@ export class ResendWebhooksController {
     }
   }
 
-  /** The answer does not say why: whoever signs in earnest finds it in our log. */
+  /** The answer does not say why; our log does. */
   private refused(why: string): Problem {
     this.metrics.count('refused');
     this.log.warn({ message: 'webhook refused', why });
-    return new Problem(401, 'webhook_refused', 'Not a webhook of the provider', 'Sign it, and send it once.');
+    return new Problem(
+      401,
+      'webhook_refused',
+      'Not a webhook of the provider',
+      'Send each webhook once, with a valid signature.',
+    );
   }
 }

@@ -6,7 +6,7 @@ import type { z } from 'zod';
 import { liftSuppression } from './lift-suppression.js';
 import { loadSuppressions } from './load-suppressions.js';
 
-/** Addresses that get no mail any more, and the way back for one that works again. */
+/** Lists suppressed addresses, and lifts suppressions. */
 @Controller('ops/suppressions')
 @Roles('operator')
 export class SuppressionsController {

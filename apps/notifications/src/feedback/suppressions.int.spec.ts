@@ -28,19 +28,19 @@ const insert = (address: string, age: string) =>
 
 const ALL = { system: null, reason: 'bounced: 550' };
 const by = (system: string) => ({ system, reason: 'complained' });
-type Saying = typeof ALL | ReturnType<typeof by>;
-const say = (sayings: readonly Saying[]) =>
+type Cause = typeof ALL | ReturnType<typeof by>;
+const suppressFor = (causes: readonly Cause[]) =>
   suppress(
     dataSource.manager,
-    sayings.map((saying) => ({ ...saying, channel: 'email', key: 'jana@example.com', deliveryId: randomUUID() })),
+    causes.map((cause) => ({ ...cause, channel: 'email', key: 'jana@example.com', deliveryId: randomUUID() })),
   );
 const known = async () => {
   const { items } = await loadSuppressions(dataSource, { limit: 25 });
   return items.map(({ address, systems, reason }) => ({ address, systems, reason }));
 };
 
-describe('what is said of an address', () => {
-  it.each<[string, Saying[], string[] | null, string]>([
+describe('reports about an address', () => {
+  it.each<[string, Cause[], string[] | null, string]>([
     ['a complaint', [by('crm')], ['crm'], 'complained'],
     ['two complaints about one system', [by('crm'), by('crm')], ['crm'], 'complained'],
     ['complaints about two', [by('crm'), by('bellhop')], ['bellhop', 'crm'], 'complained'],
@@ -49,40 +49,40 @@ describe('what is said of an address', () => {
     ['a bounce, then a complaint', [ALL, by('crm')], null, 'bounced: 550'],
     ['a complaint, then a bounce', [by('crm'), ALL], null, 'bounced: 550'],
     ['a bounce between complaints', [by('crm'), ALL, by('erp')], null, 'bounced: 550'],
-  ])('S40 %s, at once and one by one', async (_, sayings, systems, reason) => {
-    await say(sayings);
+  ])('S40 %s, at once and one by one', async (_, causes, systems, reason) => {
+    await suppressFor(causes);
     const atOnce = await known();
     expect(atOnce).toMatchObject([{ address: 'jana@example.com', reason }]);
     expect(atOnce[0]?.systems?.toSorted() ?? null).toEqual(systems);
     await dataSource.query('truncate suppressions');
-    for (const saying of sayings) await say([saying]);
+    for (const cause of causes) await suppressFor([cause]);
     expect(await known()).toEqual([{ address: 'jana@example.com', systems, reason }]);
   });
 
-  it('S40 at the same moment by many is all known afterwards', async () => {
+  it('S40 all count when they come at the same moment', async () => {
     const systems = Array.from({ length: 20 }, (_, index) => `s${index}`);
-    await Promise.all(systems.map((system) => say([by(system)])));
+    await Promise.all(systems.map((system) => suppressFor([by(system)])));
     expect(await known()).toEqual([{ address: 'jana@example.com', systems: systems.toSorted(), reason: 'complained' }]);
   });
 
-  it('names the delivery and the time of what counts, and the first one where a second says no more', async () => {
+  it('keep the delivery and time of the first report that suppresses as much', async () => {
     const row = async () =>
       (await dataSource.query('select delivery_id as id, suppressed_at as at from suppressions'))[0];
-    await say([by('crm')]);
+    await suppressFor([by('crm')]);
     const complained = await row();
-    await say([by('crm')]);
-    await say([by('erp')]);
+    await suppressFor([by('crm')]);
+    await suppressFor([by('erp')]);
     expect(await row()).toEqual(complained);
-    await say([ALL]);
+    await suppressFor([ALL]);
     const bounced = await row();
     expect(bounced.id).not.toBe(complained.id);
     expect(bounced.at.getTime()).toBeGreaterThanOrEqual(complained.at.getTime());
-    await say([ALL]);
-    await say([by('crm')]);
+    await suppressFor([ALL]);
+    await suppressFor([by('crm')]);
     expect(await row()).toEqual(bounced);
   });
 
-  it('is taken over from the release before: a complaint belongs to the system of its delivery, if that is still there', async () => {
+  it('are migrated from the release before: a complaint belongs to the system of its delivery, if that still exists', async () => {
     const complaint = await insertDelivery(dataSource, { recipient_key: 'a', state: 'accepted' });
     const bounce = await insertDelivery(dataSource, { recipient_key: 'b', state: 'accepted' });
     const add = (address: string, reason: string, id: string) =>
@@ -128,7 +128,7 @@ describe('suppressed addresses', () => {
     expect(seen).toEqual(sorted.map(({ address }) => address));
   });
 
-  it('are lifted in any spelling, one at a time', async () => {
+  it('are lifted by any spelling, one at a time', async () => {
     await insert('jana@xn--mnchen-3ya.example', '1 day');
     await insert('eve@example.com', '2 days');
     expect(await liftSuppression(dataSource, 'JANA@münchen.example')).toBe(true);
@@ -140,7 +140,7 @@ describe('suppressed addresses', () => {
 describe('the cursor of suppressed addresses', () => {
   const position = { moment: '1795342530123456', address: `${'a'.repeat(64)}@${'b'.repeat(180)}.example` };
 
-  it('comes back as the position it was made of, in the shape of the contract', () => {
+  it('decodes to the position that was encoded, in the format of the contract', () => {
     expect(decodeCursor(encodeCursor(position))).toEqual(position);
     expect(cursor.safeParse(encodeCursor(position)).success).toBe(true);
   });
