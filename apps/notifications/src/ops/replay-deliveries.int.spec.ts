@@ -65,9 +65,9 @@ describe('a replayed delivery', () => {
     expect(await rowOf(id)).toEqual({ ...FRESH, isDue: true });
   });
 
-  it('that waits for its next try is due now, and keeps its tries and its request', async () => {
+  it('that waits for its next attempt is due now, and keeps its attempts and its request', async () => {
     const id = await delivery('retrying', {}, '1 hour');
-    expect(await replay(id)).toMatchObject([{ keeps: true, rests: true }]);
+    expect(await replay(id)).toMatchObject([{ keeps: true, hasFrozenRequest: true }]);
     expect(await rowOf(id)).toMatchObject({
       state: 'retrying',
       reason: 'because',
@@ -77,9 +77,9 @@ describe('a replayed delivery', () => {
     });
   });
 
-  it('that has no answer goes again under its key: it stays unknown, with its request', async () => {
+  it('that has an unanswered attempt is repeated under its key: it stays unknown, with its request', async () => {
     const id = await delivery('unknown', { unknowns: 1 }, '22 hours');
-    expect(await replay(id)).toMatchObject([{ keeps: true, rests: true }]);
+    expect(await replay(id)).toMatchObject([{ keeps: true, hasFrozenRequest: true }]);
     expect(await rowOf(id)).toMatchObject({ state: 'unknown', unknowns: 1, tries: 5, hasBatch: true, isDue: true });
   });
 
@@ -87,19 +87,19 @@ describe('a replayed delivery', () => {
     'that has no answer gets a fresh request once its key protects nobody (frozen %s ago)',
     async (frozen) => {
       const id = await delivery('unknown', { unknowns: 1 }, frozen);
-      expect(await replay(id)).toMatchObject([{ keeps: false, rests: false }]);
+      expect(await replay(id)).toMatchObject([{ keeps: false, hasFrozenRequest: false }]);
       expect(await rowOf(id)).toEqual({ ...FRESH, isDue: true });
     },
   );
 
-  it.each(['accepted', 'leased', 'sending', 'pending'])('is none that is %s', async (state) => {
+  it.each(['accepted', 'leased', 'sending', 'pending'])('is never one that is %s', async (state) => {
     const id = await delivery(state);
     const before = await rowOf(id);
     expect(await replay(id)).toEqual([]);
     expect(await rowOf(id)).toEqual(before);
   });
 
-  it('may be one that was accepted, where the caller says so', async () => {
+  it('may be an accepted one, if the caller says so', async () => {
     const id = await delivery('accepted');
     expect(await replayDeliveries(dataSource.manager, [id], ['accepted'])).toMatchObject([{ state: 'accepted' }]);
     expect(await rowOf(id)).toEqual({ ...FRESH, isDue: true });
@@ -131,7 +131,7 @@ describe('a replayed delivery', () => {
 });
 
 describe('a delivery that is claimed meanwhile', () => {
-  it('is left to whoever holds it: nothing waits, nothing changes', async () => {
+  it('is left alone: nothing waits, nothing changes', async () => {
     const [held, free] = [await delivery('retrying'), await delivery('dead')];
     const runner = dataSource.createQueryRunner();
     await runner.startTransaction();
@@ -143,9 +143,9 @@ describe('a delivery that is claimed meanwhile', () => {
     expect(await rowOf(held)).toMatchObject({ state: 'leased', tries: 5 });
   });
 
-  it('is replayed once by two people at a time', async () => {
+  it('is replayed once by two people at the same time', async () => {
     const ids = await Promise.all(Array.from({ length: 20 }, () => delivery('dead')));
-    // As many by a filter go: only what is dead by then.
+    // A batch by filter replays only what is dead by then.
     const dead = (some: string[]) => replayDeliveries(dataSource.manager, some, ['dead']);
     const both = await Promise.all([dead(ids), dead([...ids].reverse())]);
     expect(
@@ -158,7 +158,7 @@ describe('a delivery that is claimed meanwhile', () => {
 });
 
 describe('the count', () => {
-  it('counts who may hear twice as the rule for one delivery does', async () => {
+  it('counts what may arrive twice by the rule for one delivery', async () => {
     for (const state of REPLAYABLE_STATES)
       for (const unknowns of [0, 1])
         for (const reason of ['no_answer: ETIMEDOUT', 'throttled: 451', null])
@@ -174,7 +174,7 @@ describe('the count', () => {
   });
 });
 
-describe('the next of many', () => {
+describe('the next batch of a filter', () => {
   const walk = async (filter: Parameters<typeof pickReplayable>[1], limit: number) => {
     const ids: string[] = [];
     for (let after: string | null = null; ; after = ids.at(-1) ?? null) {
@@ -184,7 +184,7 @@ describe('the next of many', () => {
     }
   };
 
-  it('comes in the order of its ids, which is that of time, each once', async () => {
+  it('comes in the order of ids, which is that of time, each once', async () => {
     const [{ ids }]: [{ ids: string[] }] = await dataSource.query(
       `select array_agg(id order by n) as ids from (select n, uuidv7() as id from generate_series(1, 5) as n) as made`,
     );
@@ -192,7 +192,7 @@ describe('the next of many', () => {
     expect(await walk({ state: 'dead' }, 2)).toEqual(ids);
   });
 
-  it('is narrowed by system, by the word of a reason, and by a ticket', async () => {
+  it('matches a system, the code of a reason, and a ticket', async () => {
     const wanted = await delivery('dead', {
       system: 'erp',
       reason: 'refused: 554',

@@ -1,17 +1,17 @@
 import type { DeliveryState } from '@bellhop/contracts/http';
 import type { EntityManager } from 'typeorm';
 import type { ReplayFacts } from './replay.js';
-import { FACTS, FROZEN, IS_WIPED } from './replay-facts.js';
+import { IS_WIPED, JOIN_FROZEN, REPLAY_COLUMNS } from './replay-facts.js';
 
 /**
  * dead | skipped | accepted → retrying, due now, as if it had never been tried: a fresh request under a new key.
- * One that was accepted is sent again on purpose, as another message; the rest keep their Message-ID, since an attempt without an
- * answer may have arrived.
- * retrying | unknown → due now, with counters and request as they are; with a fresh request, too, once an unanswered one
- * rests no more or its key is too old to protect anybody. A code that was wiped stays where it is.
- * in: delivery ids, the states that they may be in · out: those that moved, with what they were, oldest first · lock: these
- * rows, skipping locked ones · race: one that is claimed, settled or replayed meanwhile is in another state by then or held by
- * somebody, and stays as it is; the fence is not touched, so a late answer to an earlier attempt counts as it did before.
+ * An accepted one is sent again on purpose, as another message; the others keep their Message-ID, since an unanswered attempt may
+ * have arrived.
+ * retrying | unknown → due now, with the same counters and request. It also gets a fresh request when the unanswered one is no
+ * longer stored, or its key is too old for the provider to recognise it. A delivery whose code was wiped does not change.
+ * in: delivery ids, the states that they may be in · out: replayed ones, with their former state, oldest first · lock: these
+ * rows, skipping locked ones · race: a delivery that is claimed, settled or replayed meanwhile has another state or is locked,
+ * and does not change; the fence does not change, so a late answer to an earlier attempt is still recorded.
  */
 export async function replayDeliveries(
   manager: Pick<EntityManager, 'query'>,
@@ -20,8 +20,8 @@ export async function replayDeliveries(
 ): Promise<ReplayFacts[]> {
   return manager.query(
     `with asked as (
-       select ${FACTS}
-       from deliveries d ${FROZEN}
+       select ${REPLAY_COLUMNS}
+       from deliveries d ${JOIN_FROZEN}
        where d.id = any ($1::uuid[]) and d.state = any ($2::text[]) and not ${IS_WIPED}
        order by d.id
        for update of d skip locked

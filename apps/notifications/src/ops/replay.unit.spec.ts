@@ -8,13 +8,13 @@ const facts = (some: Partial<ReplayFacts>): ReplayFacts => ({
   reason: null,
   unknowns: 0,
   keeps: false,
-  rests: false,
+  hasFrozenRequest: false,
   isWiped: false,
   ...some,
 });
-const kept = { keeps: true, rests: true } as const;
+const kept = { keeps: true, hasFrozenRequest: true } as const;
 
-/** What it was · whether the provider knows keys · the key it goes under · whether the person may get two mails. */
+/** What it was · whether the provider recognises keys · the key it is sent under · whether the person may get two mails. */
 const CASES: [string, Partial<ReplayFacts>, boolean, 'same' | 'new', boolean][] = [
   ['was refused', { reason: 'address_refused' }, true, 'new', false],
   ['is out of tries', { reason: 'out_of_tries' }, false, 'new', false],
@@ -29,7 +29,7 @@ const CASES: [string, Partial<ReplayFacts>, boolean, 'same' | 'new', boolean][] 
   ['failed after one without an answer', { state: 'retrying', unknowns: 1, ...kept }, true, 'same', false],
   ['failed after one without an answer over SMTP', { state: 'retrying', unknowns: 1, ...kept }, false, 'same', true],
   [
-    'failed after one without an answer, and its request rests no more',
+    'failed after one without an answer, and its request is no longer stored',
     { state: 'retrying', unknowns: 1 },
     true,
     'new',
@@ -46,7 +46,7 @@ describe('a replay of what', () => {
     expect(view.why).toMatch(/^[A-Z].*\.$/);
   });
 
-  it('is going to be skipped says so', () => {
+  it('will be skipped says so', () => {
     expect(replayOf(facts({}), true, { kind: 'skip', reason: 'seen' }).refusal).toBe('seen');
     expect(replayOf(facts({}), true, { kind: 'hold', waitMs: 1 }).refusal).toBeNull();
     expect(replayOf(facts({}), true).refusal).toBeNull();
