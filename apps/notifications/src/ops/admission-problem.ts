@@ -2,8 +2,8 @@ import { InvalidEventError } from '@bellhop/jetstream';
 import { Problem } from '@bellhop/service';
 
 /**
- * For operators: what makes a dead letter of an event is an answer here, with the same sentence.
- * @returns Problem 422 `event_not_admissible` for an event that cannot be used; any other error as it is
+ * What makes an event a dead letter, as an answer to an operator, with the same sentence.
+ * @returns Problem 422 `event_not_admissible` for an event that cannot be used; any other error unchanged
  */
 export function admissionProblem(error: unknown): unknown {
   if (!(error instanceof InvalidEventError)) return error;

@@ -3,21 +3,21 @@ import { Problem } from '@bellhop/service';
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const SEQUENCE = /^#([1-9]\d{0,14})$/;
 
-/** A text that Postgres takes for an id; anything else would be a fault there. */
+/** Postgres would raise an error for any other text. */
 export function isUuid(text: string): boolean {
   return UUID.test(text);
 }
 
 /**
- * The place of a delivery in a list is its id: Postgres makes them in the order of time.
- * @throws Problem 400 `invalid_cursor` for anything that is no id
+ * Reads a cursor that is an id: Postgres generates ids in the order of time.
+ * @throws Problem 400 `invalid_cursor` if it is no id
  */
 export function decodeId(cursor: string): string {
   if (!isUuid(cursor)) throw invalidCursor();
   return cursor;
 }
 
-/** The place in a stream. */
+/** A cursor from a position in a stream. */
 export function encodeSequence(sequence: number): string {
   return Buffer.from(`#${sequence}`).toString('base64url');
 }

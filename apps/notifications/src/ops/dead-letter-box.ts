@@ -3,13 +3,13 @@ import { NatsLink, StreamReader } from '@bellhop/jetstream';
 import { Injectable } from '@nestjs/common';
 import { type DeadLetter, deadLetterOf, eventIdOf } from './dead-letter.js';
 
-/** Questions on the way at once. One comes back in under a millisecond on one machine; side by side they share the way. */
-const SIDE_BY_SIDE = 50;
+/** Concurrent reads. One takes under a millisecond on one machine; over a network, concurrent ones share the round trip. */
+const CONCURRENT_READS = 50;
 
-/** How many letters a search for an event looks at. */
+/** How many letters a search for an event reads. */
 export const NEWEST_SEARCHED = 500;
 
-/** The letters of this service in DEAD_LETTERS, by their sequence. */
+/** Reads the dead letters of this service from DEAD_LETTERS, by their sequence. */
 @Injectable()
 export class DeadLetterBox {
   private readonly reader: StreamReader;
@@ -22,17 +22,17 @@ export class DeadLetterBox {
     return this.reader.bounds();
   }
 
-  /** Null where there is none, or one of another service. */
+  /** Null when there is none, or it is of another service. */
   async get(sequence: number): Promise<DeadLetter | null> {
     const message = await this.reader.get(sequence);
     return message && deadLetterOf(message);
   }
 
-  /** Those that are there among these sequences, in the order asked for. */
+  /** The letters that exist among these sequences, in the same order. */
   async getAll(sequences: readonly number[]): Promise<DeadLetter[]> {
     const letters: DeadLetter[] = [];
-    for (let from = 0; from < sequences.length; from += SIDE_BY_SIDE) {
-      const some = sequences.slice(from, from + SIDE_BY_SIDE).map((sequence) => this.get(sequence));
+    for (let from = 0; from < sequences.length; from += CONCURRENT_READS) {
+      const some = sequences.slice(from, from + CONCURRENT_READS).map((sequence) => this.get(sequence));
       letters.push(...(await Promise.all(some)).filter((letter) => letter !== null));
     }
     return letters;
@@ -45,8 +45,8 @@ export class DeadLetterBox {
   async findEvent(eventId: string, system: string | null): Promise<DeadLetter | null> {
     const { first, last } = await this.bounds();
     const end = Math.max(first, last - NEWEST_SEARCHED + 1);
-    for (let to = last; to >= end; to -= SIDE_BY_SIDE) {
-      const letters = await this.getAll(range(Math.max(end, to - SIDE_BY_SIDE + 1), to));
+    for (let to = last; to >= end; to -= CONCURRENT_READS) {
+      const letters = await this.getAll(range(Math.max(end, to - CONCURRENT_READS + 1), to));
       const found = letters.findLast(
         (letter) => (system === null || publisherOf(letter.subject) === system) && eventIdOf(letter) === eventId,
       );

@@ -3,21 +3,21 @@ import type { DeadLetterDetailView, DeadLetterView } from '@bellhop/contracts/ht
 import { DEAD_LETTER_HEADERS, DEAD_LETTER_REASONS, type DeadLetterReason } from '@bellhop/contracts/streams';
 import { decodeEvent, InvalidEventError, isControlHeader, type StoredMessage } from '@bellhop/jetstream';
 
-/** The dead letters of this service alone. */
-const OURS = 'dead_letters.notifications.';
+/** The subjects of this service. */
+const OUR_PREFIX = 'dead_letters.notifications.';
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
-/** An event that could not be used, as it lies in the stream. */
+/** An event that could not be used, as it is stored in the stream. */
 export interface DeadLetter {
   readonly sequence: number;
   readonly reason: DeadLetterReason;
   readonly detail: string;
-  /** The subject that the event came by: the proof of who published it. */
+  /** The subject that the event arrived on: the proof of who published it. */
   readonly subject: string;
   readonly system: string | null;
   readonly stream: string;
   readonly streamSequence: number;
-  /** Of the event as it came; more than is here if it was truncated. */
+  /** Size of the event as published; `data` is shorter if it was truncated. */
   readonly sizeBytes: number;
   readonly isTruncated: boolean;
   readonly parkedAt: Date;
@@ -25,7 +25,7 @@ export interface DeadLetter {
   readonly data: Uint8Array;
 }
 
-/** When a letter was sent on, by whom. */
+/** When a letter was redriven, and by whom. */
 export interface Redrive {
   readonly at: string;
   readonly by: string;
@@ -34,11 +34,11 @@ export interface Redrive {
 
 /** Reads a message of DEAD_LETTERS. Null for the letters of another service. */
 export function deadLetterOf(message: StoredMessage): DeadLetter | null {
-  if (!message.subject.startsWith(OURS)) return null;
+  if (!message.subject.startsWith(OUR_PREFIX)) return null;
   const headers = Object.fromEntries(message.headers.map(([name, values]) => [name, values.join(', ')]));
-  // Letters of before systems had their own subjects have the reason alone.
-  const word = message.subject.slice(OURS.length).split('.').at(-1);
-  const reason = DEAD_LETTER_REASONS.find((one) => one === word);
+  // Subjects of older letters end in the reason, without a system.
+  const lastToken = message.subject.slice(OUR_PREFIX.length).split('.').at(-1);
+  const reason = DEAD_LETTER_REASONS.find((one) => one === lastToken);
   if (!reason) return null;
   const subject = headers[DEAD_LETTER_HEADERS.subject] ?? '';
   const fullSize = headers[DEAD_LETTER_HEADERS.truncated];
@@ -58,7 +58,7 @@ export function deadLetterOf(message: StoredMessage): DeadLetter | null {
   };
 }
 
-/** The id that the event itself says; null where it cannot be read. */
+/** The id inside the event; null if the event cannot be decoded. */
 export function eventIdOf(letter: DeadLetter): string | null {
   try {
     const event = decodeEvent(letter.data, MAX_EVENT_BYTES, publisherHeaders(letter)) as { id?: unknown } | null;
@@ -69,7 +69,7 @@ export function eventIdOf(letter: DeadLetter): string | null {
   }
 }
 
-/** The publisher's own headers, which hold the attributes of an event in binary mode; ours say why it is a letter. */
+/** The publisher's own headers, which hold the attributes of an event in binary mode, without ours. */
 export function publisherHeaders({ headers }: DeadLetter): [string, string[]][] {
   return Object.entries(headers)
     .filter(([name]) => !isControlHeader(name))
@@ -107,7 +107,7 @@ export function letterView(letter: DeadLetter, redriven: Redrive | undefined): D
   };
 }
 
-/** With its body: for operators only, because it may be anything, the address of a person included. */
+/** With its body, which may contain anything, also addresses of people: for operators only. */
 export function letterDetail(letter: DeadLetter, redriven: Redrive | undefined): DeadLetterDetailView {
   return { ...letterView(letter, redriven), headers: { ...letter.headers }, ...bodyOf(letter.data) };
 }

@@ -21,10 +21,10 @@ import {
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { DeadLettersService } from './dead-letters.service.js';
 
-/** An event is as large as any may be (256 KiB), and twice that with its quotes and line breaks escaped. */
+/** The largest event has 256 KiB; as a JSON string, with quotes and line breaks escaped, it may have twice as much and more. */
 export const MAX_EVENT_REQUEST_BYTES = 1024 * 1024;
 
-/** Events that could not be used: to be read, repaired, and sent on. */
+/** Dead letters: to be read, repaired and redriven. */
 @Controller('ops/dead-letters')
 @Roles('operator')
 export class DeadLettersController {

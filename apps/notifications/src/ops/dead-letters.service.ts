@@ -16,13 +16,13 @@ import { admissionProblem } from './admission-problem.js';
 import { decodeSequence, encodeSequence } from './cursor.js';
 import { type DeadLetter, isWanted, type LetterFilter, letterDetail, letterView } from './dead-letter.js';
 import { DeadLetterBox, range } from './dead-letter-box.js';
-import type { Asked } from './deliveries.service.js';
+import type { OperatorRequest } from './deliveries.service.js';
 import { loadDecisions } from './load-decisions.js';
 import { type Readmission, Redriver, type Refused } from './redriver.js';
 import { loadRedrives } from './redrives.js';
 
-/** Sequences that one page looks at; a filter that fits little makes for short pages, not for long waits. */
-const LOOKED_AT_BY_PAGE = 500;
+/** Sequences that one page reads: with a filter that few letters match, pages are short instead of slow. */
+const READ_PER_PAGE = 500;
 const CHUNK = 100;
 const SEQUENCE = /^[1-9]\d{0,14}$/;
 
@@ -38,11 +38,11 @@ export class DeadLettersService {
     private readonly redriver: Redriver,
   ) {}
 
-  /** Newest first. A page may hold less than asked for, even nothing, and still have a next one. */
+  /** Newest first. A page may have fewer letters than the limit, even none, and still have a next page. */
   async list({ cursor, limit, ...filter }: ListDeadLettersQuery): Promise<Page<DeadLetterView>> {
     const { first, last } = await this.box.bounds();
     let below = Math.min(cursor === undefined ? last + 1 : decodeSequence(cursor), last + 1);
-    const end = Math.max(first, below - LOOKED_AT_BY_PAGE);
+    const end = Math.max(first, below - READ_PER_PAGE);
     const found: DeadLetter[] = [];
     while (below > end && found.length < limit) {
       const from = Math.max(end, below - CHUNK);
@@ -50,7 +50,7 @@ export class DeadLettersService {
       below = from;
     }
     const letters = found.slice(0, limit);
-    // What this page has no place for begins the next one.
+    // The next page begins with the letters that exceed the limit.
     const next = found.length > limit ? (letters.at(-1)?.sequence ?? below) : below;
     const redrives = await loadRedrives(this.database.dataSource, letters);
     return {
@@ -66,13 +66,13 @@ export class DeadLettersService {
   }
 
   /** @throws Problem 404 `dead_letter_not_found`, 422 `event_not_admissible` with the sentence that says why */
-  async redrive(sequence: string, { event, isDryRun }: RedriveRequest, { by, once }: Asked): Promise<Answer> {
+  async redrive(sequence: string, { event, isDryRun }: RedriveRequest, { by, once }: OperatorRequest): Promise<Answer> {
     const letter = await this.letter(sequence);
     const isRepaired = event !== undefined;
     return this.inTransaction(once, async (manager) => {
       const readmission = this.readmit(letter, event);
       if (isDryRun) return this.answer(manager, readmission, { isDryRun, isRepaired, isDuplicate: false });
-      const { isNew, failed } = await this.redriver.take(manager, [readmission], { by, isRepaired });
+      const { isNew, failed } = await this.redriver.accept(manager, [readmission], { by, isRepaired });
       if (failed[0]) throw new Problem(500, 'handler_failed', 'The event could not be handled', failed[0].detail);
       const isDuplicate = !isNew[0];
       this.log.log({ message: 'redriven', sequence: letter.sequence, by, isRepaired, isDuplicate });
@@ -80,19 +80,22 @@ export class DeadLettersService {
     });
   }
 
-  /** The next of many, oldest first; those that were sent on before are passed over. */
-  async redriveMany({ filter, isDryRun, limit, cursor }: RedrivesRequest, { by, once }: Asked): Promise<Answer> {
+  /** One batch of a filter, oldest first. Letters that were redriven before are skipped. */
+  async redriveMany(
+    { filter, isDryRun, limit, cursor }: RedrivesRequest,
+    { by, once }: OperatorRequest,
+  ): Promise<Answer> {
     const { first, last } = await this.box.bounds();
     const from = Math.max(first, cursor === undefined ? 1 : decodeSequence(cursor) + 1);
     const to = Math.min(last, from + limit - 1);
     const letters = await this.matching(range(from, to), filter);
     return this.inTransaction(once, async (manager) => {
       const before = await loadRedrives(manager, letters);
-      const { admitted, refused } = this.sorted(letters.filter(({ sequence }) => !before.has(sequence)));
+      const { admitted, refused } = this.admissionOf(letters.filter(({ sequence }) => !before.has(sequence)));
       const note = { by, isRepaired: false };
       const { isNew, failed } = isDryRun
         ? { isNew: admitted.map(() => true), failed: [] }
-        : await this.redriver.take(manager, admitted, note);
+        : await this.redriver.accept(manager, admitted, note);
       if (!isDryRun) this.log.log({ message: 'redriven', from, to, by, redriven: isNew.length });
       const body: RedrivesResponse = {
         isDryRun,
@@ -126,7 +129,7 @@ export class DeadLettersService {
     throw new Problem(404, 'dead_letter_not_found', 'No such dead letter', detail);
   }
 
-  private sorted(letters: readonly DeadLetter[]): { admitted: Readmission[]; refused: Refused[] } {
+  private admissionOf(letters: readonly DeadLetter[]): { admitted: Readmission[]; refused: Refused[] } {
     const admitted: Readmission[] = [];
     const refused: Refused[] = [];
     for (const letter of letters) {
@@ -161,11 +164,11 @@ export class DeadLettersService {
   }
 
   /**
-   * One at a time: intake needs a connection of its own while this transaction holds one, so that side by side they could
-   * hold all of the pool and wait for each other. Whoever waits for its turn holds none.
+   * One at a time: intake needs a second connection while this transaction holds one. Concurrent ones could take the whole pool
+   * and wait for each other. A request that waits for its turn holds no connection.
    */
   private async inTransaction(
-    once: Asked['once'],
+    once: OperatorRequest['once'],
     effect: (manager: EntityManager) => Promise<{ status: number; body: unknown }>,
   ): Promise<Answer> {
     const dataSource = await this.database.whenReady();

@@ -20,7 +20,7 @@ import {
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { DeliveriesService } from './deliveries.service.js';
 
-/** What is stuck, and a push for it. */
+/** Lists deliveries, and replays those that are stuck. */
 @Controller('ops/deliveries')
 @Roles('operator')
 export class DeliveriesController {

@@ -23,16 +23,16 @@ import { replayDeliveries } from './replay-deliveries.js';
 import { loadReplayFacts } from './replay-facts.js';
 import { busy, codeWiped, deliveryNotFound, refusalOf } from './replay-problems.js';
 
-/** How many of the many are shown. */
+/** How many deliveries of a batch the answer shows. */
 const SAMPLE_SIZE = 10;
 
-/** Who asks, and the request's `Idempotency-Key` if it has one. */
-export interface Asked {
+/** Who made the request, and its `Idempotency-Key` if it has one. */
+export interface OperatorRequest {
   readonly by: string;
   readonly once: IdempotentRequest | null;
 }
 
-/** Lets an operator see deliveries and move those that are stuck. */
+/** Lets an operator read deliveries, and replay those that are stuck. */
 @Injectable()
 export class DeliveriesService {
   private readonly log = new Logger('operations');
@@ -58,7 +58,7 @@ export class DeliveriesService {
   }
 
   /** One delivery. @throws Problem 404 `delivery_not_found`; 409 `delivery_busy`, `delivery_pending`, `delivery_accepted`, `code_wiped` */
-  async replay(id: string, { isAgain, isDryRun }: ReplayRequest, { by, once }: Asked): Promise<Answer> {
+  async replay(id: string, { isAgain, isDryRun }: ReplayRequest, { by, once }: OperatorRequest): Promise<Answer> {
     if (!isUuid(id)) throw deliveryNotFound();
     const answer = await this.inTransaction(once, async (manager) => {
       const [present] = await loadReplayFacts(manager, [id]);
@@ -72,24 +72,27 @@ export class DeliveriesService {
       if (!moved) throw busy();
       return { status: 202, body: await this.view(manager, moved) };
     });
-    if (!isDryRun && !answer.isReplayed) this.tell({ by, delivery: id, ...pick(answer.body as ReplayView) });
+    if (!isDryRun && !answer.isReplayed) this.logAndWake({ by, delivery: id, ...pick(answer.body as ReplayView) });
     return answer;
   }
 
-  /** The next of many, in a transaction of their own; the answer's cursor leads to those behind them. */
-  async replayMany({ filter, isDryRun, limit, cursor }: ReplaysRequest, { by, once }: Asked): Promise<Answer> {
+  /** One batch of a filter, in its own transaction; the answer's cursor begins the next batch. */
+  async replayMany(
+    { filter, isDryRun, limit, cursor }: ReplaysRequest,
+    { by, once }: OperatorRequest,
+  ): Promise<Answer> {
     const after = cursor === undefined ? null : decodeId(cursor);
     const answer = await this.inTransaction(once, async (manager) =>
       isDryRun
-        ? { status: 200, body: await this.forecast(manager, filter, after) }
-        : { status: 202, body: await this.move(manager, filter, after, limit) },
+        ? { status: 200, body: await this.preview(manager, filter, after) }
+        : { status: 202, body: await this.replayBatch(manager, filter, after, limit) },
     );
     const { replayed } = answer.body as ReplaysResponse;
-    if (replayed > 0 && !answer.isReplayed) this.tell({ by, ...filter, replayed });
+    if (replayed > 0 && !answer.isReplayed) this.logAndWake({ by, ...filter, replayed });
     return answer;
   }
 
-  private async forecast(
+  private async preview(
     manager: EntityManager,
     filter: ReplaysRequest['filter'],
     after: string | null,
@@ -107,13 +110,13 @@ export class DeliveriesService {
     };
   }
 
-  private async move(
+  private async replayBatch(
     manager: EntityManager,
     filter: ReplaysRequest['filter'],
     after: string | null,
     limit: number,
   ): Promise<ReplaysResponse> {
-    // One more than is moved tells whether there is a rest; to count it would look at all of it in every call.
+    // One delivery more than the limit shows whether there is a rest; counting it would read all of it in every call.
     const found = await pickReplayable(manager, filter, after, limit + 1);
     const picked = found.slice(0, limit);
     const moved = await replayDeliveries(manager, picked, [filter.state]);
@@ -150,7 +153,7 @@ export class DeliveriesService {
     return this.idempotentChannels.includes(channel);
   }
 
-  private tell(fields: Record<string, unknown>): void {
+  private logAndWake(fields: Record<string, unknown>): void {
     this.log.log({ message: 'replayed', ...fields });
     this.dispatchers.wake();
   }

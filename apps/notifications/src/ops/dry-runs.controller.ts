@@ -4,7 +4,7 @@ import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { MAX_EVENT_REQUEST_BYTES } from './dead-letters.controller.js';
 import { DryRunsService } from './dry-runs.service.js';
 
-/** "What would happen with this event?", before its system publishes it. */
+/** Answers what would happen with an event, before its system publishes it. */
 @Controller('ops/dry-runs')
 @Roles('operator')
 export class DryRunsController {

@@ -75,24 +75,24 @@ describe('a dry run', () => {
     expect(await everything()).toEqual(before);
   });
 
-  it('says why not: nobody is notified of such an event', async () => {
+  it('says why nobody is: such events notify nobody', async () => {
     const { decisions } = await run(buildEvent('ticket.closed.v1', { ticket: TICKET }));
     expect(decisions).toMatchObject([{ recipient: null, outcome: 'skip', reason: 'nobody_hears' }]);
   });
 
-  it('says why not: the requester has seen this version', async () => {
+  it('says why nobody is: the requester has seen this version', async () => {
     await intake.accept({ system: 'crm', event: buildEvent('ticket.seen.v1', { ticket: TICKET }) as TicketEvent });
     expect((await run(solved())).decisions).toMatchObject([{ outcome: 'skip', reason: 'seen' }]);
   });
 
-  it('says what only the pre-send check knows: the address is suppressed', async () => {
+  it('says what only the pre-send check can: the address is suppressed', async () => {
     await dataSource.query(
       `insert into suppressions (channel, endpoint, reason, delivery_id) values ('email', 'jana@example.com', 'bounced', gen_random_uuid())`,
     );
     expect((await run(solved())).decisions).toMatchObject([{ outcome: 'skip', reason: 'address_suppressed' }]);
   });
 
-  it('names the delivery that waits already and would tell of it, too', async () => {
+  it('names the pending delivery that would include it', async () => {
     const event = buildEvent('ticket.replied.v1', {
       requester: { kind: 'guest', email: 'jana@example.com' },
       ticket: { ...TICKET, version: 2 },
@@ -103,7 +103,7 @@ describe('a dry run', () => {
     expect(await dataSource.query('select event_ids from deliveries')).toEqual([{ event_ids: [event.id] }]);
   });
 
-  it('knows an event that was taken before, with what was decided then; and another one under its id', async () => {
+  it('recognises an event that was accepted before, with its decisions, and another one under its id', async () => {
     const event = solved();
     await intake.accept({ system: 'crm', event });
     const again = await run(event);

@@ -13,7 +13,7 @@ import type { Fact } from '../planning/fact.js';
 import { admissionProblem } from './admission-problem.js';
 import { loadDecisions } from './load-decisions.js';
 
-/** Tells what would become of an event: by the admission, the decisions and the pre-send check of real ones, in a transaction that is rolled back. */
+/** Runs admission, decisions and pre-send check for an event in a transaction that is rolled back, and returns their results. */
 @Injectable()
 export class DryRunsService {
   constructor(
@@ -29,13 +29,13 @@ export class DryRunsService {
       const fact = this.admit(system, event);
       const { isNew, decisions } = await this.dryRun(fact);
       const { id: eventId, type } = fact.event;
-      return { system, eventId, type, isDuplicate: !isNew, decisions: await this.withoutMade(decisions) };
+      return { system, eventId, type, isDuplicate: !isNew, decisions: await this.withoutRolledBack(decisions) };
     } catch (error) {
       throw admissionProblem(error);
     }
   }
 
-  /** As if its stream took it now, on the subject that belongs to its type. */
+  /** Admits it as if its stream stored it now, on the subject of its type. */
   private admit(system: string, event: unknown): Fact {
     const payload = decodeEvent(Buffer.from(JSON.stringify(event ?? null)), MAX_EVENT_BYTES);
     const reading = readEvent(payload);
@@ -55,8 +55,8 @@ export class DryRunsService {
     });
   }
 
-  /** A delivery that the dry run made is gone: only one that waited before has an id that leads anywhere. */
-  private async withoutMade(decisions: readonly DecisionView[]): Promise<DecisionView[]> {
+  /** Removes the ids of deliveries that existed only in the dry run. A delivery that was pending before keeps its id. */
+  private async withoutRolledBack(decisions: readonly DecisionView[]): Promise<DecisionView[]> {
     const rows: { id: string }[] = await this.database.dataSource.query(
       'select id from deliveries where id = any ($1::uuid[])',
       [idsOf(decisions)],
@@ -70,7 +70,7 @@ function idsOf(decisions: readonly DecisionView[]): string[] {
   return decisions.flatMap(({ deliveryId }) => deliveryId ?? []);
 }
 
-/** What the pre-send check would make of it: it is skipped, or waits for a ceiling. */
+/** The decision after the pre-send check: skipped, or waiting for a ceiling. */
 function checked(decision: DecisionView, verdict: PreSendVerdict | undefined): DecisionView {
   if (verdict?.kind === 'skip') return { ...decision, outcome: 'skip', reason: verdict.reason };
   if (verdict?.kind === 'hold') return { ...decision, reason: 'ceiling' };

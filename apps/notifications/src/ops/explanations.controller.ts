@@ -3,7 +3,7 @@ import { Roles } from '@bellhop/service';
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ExplanationsService } from './explanations.service.js';
 
-/** "Why was this person (not) notified of that event?", answered as data. */
+/** Answers why people were, or were not, notified of an event. */
 @Controller('ops/explanations')
 @Roles('operator')
 export class ExplanationsController {

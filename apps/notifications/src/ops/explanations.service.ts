@@ -6,7 +6,7 @@ import { Injectable } from '@nestjs/common';
 import { DeadLetterBox, NEWEST_SEARCHED } from './dead-letter-box.js';
 import { loadDecisions } from './load-decisions.js';
 
-/** Tells what became of an event: who is notified, who is not and why, or why it could not be used. */
+/** Explains what became of an event: who is notified, who is not and why, or why it could not be used. */
 @Injectable()
 export class ExplanationsService {
   constructor(
@@ -19,7 +19,7 @@ export class ExplanationsService {
    * @throws Problem 404 `event_not_found`, 409 `system_needed`
    */
   async explain(eventId: string, system: string | null): Promise<ExplanationResponse> {
-    // Nothing else can have been decided on.
+    // No event with another form of id was ever admitted.
     if (!eventIdShape.safeParse(eventId).success) throw eventNotFound();
     const found = await loadDecisions(this.database.dataSource, eventId, system);
     if (found.length === 0) return this.explainDeadLetter(eventId, system);
@@ -47,6 +47,6 @@ function onlyOne(systems: readonly string[]): string {
 function eventNotFound(): Problem {
   const detail =
     `Nothing was decided about it in the last 30 days, and it is not among the newest ${NEWEST_SEARCHED} dead letters. ` +
-    'It may still wait in its stream, or it was never published: look into `/readyz` and the list of dead letters.';
+    'It may still wait in its stream, or it was never published: check `/readyz` and the list of dead letters.';
   return new Problem(404, 'event_not_found', 'No such event is known', detail);
 }

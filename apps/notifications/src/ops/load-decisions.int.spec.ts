@@ -23,8 +23,8 @@ const decided = (system: string, recipientKey: string, deliveryId: string | null
   ]);
 const load = async (system: string | null = 'crm') => loadDecisions(dataSource.manager, 'e', system);
 
-describe('what was decided about an event', () => {
-  it('names people by role, kind and account, and no address', async () => {
+describe('the decisions about an event', () => {
+  it('name people by role, kind and account, and have no address', async () => {
     for (const key of ['crm:guest:canary@example.com', 'crm:user:u:1', 'crm:agent:a', 'bellhop:team', '']) {
       await decided('crm', key);
     }
@@ -55,7 +55,7 @@ describe('what was decided about an event', () => {
     expect(decisionView.parse(one?.view)).toEqual(one?.view);
   });
 
-  it('is kept apart by the system that published it', async () => {
+  it('are separate for each system that published it', async () => {
     await decided('crm', 'crm:user:u');
     await decided('erp', 'erp:user:u');
     expect((await load('erp')).map(({ system }) => system)).toEqual(['erp']);

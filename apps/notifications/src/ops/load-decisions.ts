@@ -8,7 +8,7 @@ export interface StoredDecision {
 }
 
 /**
- * What was decided about an event, without anybody's address: the key of a guest ends in theirs, so only its kind is read.
+ * Decisions about an event, without addresses: the key of a guest ends in one, so only its kind is read.
  * in: event id; system, or null for all that have used this id · out: decisions, by system and recipient · lock: none.
  */
 export async function loadDecisions(

@@ -8,7 +8,7 @@ import { pickReplayable } from './pick-replayable.js';
 let dataSource: DataSource;
 let stop: () => Promise<void>;
 
-/** So many that Postgres has to think about its way: one in 500 is dead, the newest few are pending. */
+/** Enough rows that Postgres must choose a plan: one in 500 is dead, the newest few are pending. */
 const MANY = 20_000;
 
 beforeAll(async () => {
@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => stop?.());
 
-/** Answers as the database does, and keeps how the last answer was found. */
+/** Runs queries, and keeps the plan of the last one. */
 function explaining() {
   const seen = { plan: '', query };
   async function query<Rows>(sql: string, parameters?: unknown[]): Promise<Rows> {
@@ -62,7 +62,7 @@ describe('a page of deliveries', () => {
     },
   );
 
-  it.each(['dead', 'pending'] as const)('of few that are %s is found by an index of such', async (state) => {
+  it.each(['dead', 'pending'] as const)('of few that are %s is found by a partial index', async (state) => {
     const database = explaining();
     await listDeliveries(database, { state, limit: 100 });
     expect(database.plan).toMatch(/deliveries_(stuck|folding|due)/);
@@ -71,12 +71,12 @@ describe('a page of deliveries', () => {
     expect(database.plan).toContain('deliveries_stuck');
   });
 
-  it('leads to the next until all were seen, newest first, each once', async () => {
+  it('leads to the next until all were read, newest first, each once', async () => {
     const dead: { id: string }[] = await dataSource.query(
       `select id from deliveries where state = 'dead' order by id desc`,
     );
     expect(dead).toHaveLength(MANY / 500);
-    // With a page that is full and the last, too.
+    // Also with a last page that is full.
     for (const limit of [7, 20, 40, 100])
       expect(await walk({ state: 'dead' }, limit)).toEqual(dead.map(({ id }) => id));
     for (const ticket of ['N7', 'n7', 'T-7']) expect(await walk({ ticket }, 30)).toHaveLength(100);

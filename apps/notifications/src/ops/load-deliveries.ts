@@ -3,25 +3,25 @@ import type { DataSource } from 'typeorm';
 import { decodeId } from './cursor.js';
 import { type DeliveryFilter, filterParameters, filterSql } from './delivery-filter.js';
 
-const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+const HIGHEST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
-/** No address and no content: `recipient_key` holds a guest's address, so it stays out, too. */
+/** No address and no content. `recipient_key` is left out, because it may contain a guest's address. */
 const VIEW = `'id', d.id, 'system', d.system, 'ticket', json_build_object('id', d.ticket_id, 'number', d.ticket_number),
   'channel', d.channel, 'state', d.state, 'attempts', d.tries, 'dueAt', d.due_at, 'reason', d.reason,
   'eventIds', d.event_ids, 'createdAt', d.first_at`;
 
 /**
  * One page, newest first.
- * in: filter, cursor, limit · out: deliveries and the place of the next page · lock: none · race: none, a snapshot; behind the
- * cursor nothing moves, because a delivery keeps its id. Ids are in the order of time, so that a page is a piece of the primary
- * key, read backwards: by their moment, a million deliveries would be sorted for each page.
+ * in: filter, cursor, limit · out: deliveries and the cursor of the next page · lock: none · race: none, a snapshot; the order after
+ * the cursor never changes, because a delivery keeps its id. Ids are in the order of time, so a page is a range of the primary
+ * key, read backwards; ordered by a time, a million deliveries would be sorted for each page.
  */
 export async function listDeliveries(
   dataSource: Pick<DataSource, 'query'>,
   { cursor, limit, ...filter }: DeliveryFilter & { cursor?: string | undefined; limit: number },
 ): Promise<Page<DeliveryView>> {
-  // Above all ids, since plans do not depend on values: "or is null" would be looked up by none.
-  const before = cursor === undefined ? LAST_ID : decodeId(cursor);
+  // The highest id when there is no cursor: with "or is null", generic plans would not use the index.
+  const before = cursor === undefined ? HIGHEST_ID : decodeId(cursor);
   const rows: { view: DeliveryView }[] = await dataSource.query(
     `select json_build_object(${VIEW}) as view
      from deliveries d
@@ -35,8 +35,8 @@ export async function listDeliveries(
 }
 
 /**
- * All that is known of one delivery.
- * in: id · out: the delivery, whether its request rests sealed, and what was decided on the events that it tells of · lock: none.
+ * One delivery in detail.
+ * in: id · out: the delivery, when its request was frozen, and the decisions about its events · lock: none.
  */
 export async function loadDelivery(dataSource: DataSource, id: string): Promise<DeliveryDetailView | undefined> {
   const [row]: { view: DeliveryDetailView }[] = await dataSource.query(

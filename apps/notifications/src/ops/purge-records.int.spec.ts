@@ -31,7 +31,7 @@ const insertDecisions = (count: number, age: string, prefix = 'e') =>
   );
 
 describe('purging', () => {
-  it('forgets settled deliveries after 30 days; unsettled ones stay, however old', async () => {
+  it('deletes settled deliveries after 30 days; unsettled ones stay at any age', async () => {
     const longAgo = new Date(Date.now() - 400 * 86_400_000);
     const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000);
     for (const state of ['accepted', 'dead', 'skipped']) {
@@ -52,7 +52,7 @@ describe('purging', () => {
     ]);
   });
 
-  it('forgets to whom a code was sent when an unproven ticket is forgotten, after 72 hours', async () => {
+  it('deletes the delivery of a code after 72 hours, as tickets deletes an unproven ticket', async () => {
     const hoursAgo = (hours: number) => new Date(Date.now() - hours * 3_600_000);
     for (const [template, hours] of [
       ['code', 73],
@@ -66,14 +66,14 @@ describe('purging', () => {
     expect(await namesIn('deliveries', 'recipient_key')).toEqual(['code-71', 'link-73']);
   });
 
-  it('forgets decisions after 30 days', async () => {
+  it('deletes decisions after 30 days', async () => {
     await insertDecisions(2, '31 days', 'old-');
     await insertDecisions(1, '29 days', 'young-');
     expect(await purge()).toBe(2);
     expect(await namesIn('decisions', 'event_id')).toEqual(['young-1']);
   });
 
-  it('forgets what people were told, and tickets, after 90 days', async () => {
+  it('deletes watermarks and tickets after 90 days', async () => {
     for (const [name, age] of [
       ['old', '91 days'],
       ['young', '89 days'],
@@ -89,7 +89,7 @@ describe('purging', () => {
     expect(await namesIn('known_tickets', 'ticket_id')).toEqual(['young']);
   });
 
-  it('wipes frozen requests after 23 hours, but for one that is being sent', async () => {
+  it('deletes frozen requests after 23 hours, except one that is being sent', async () => {
     const freeze = (id: string, age: string) =>
       dataSource.query(`insert into frozen_requests values ($1, 'x', ${ago(age)})`, [id]);
     const of = async (state: string) => {
@@ -110,7 +110,7 @@ describe('purging', () => {
     expect(await namesIn('deliveries', 'id')).toHaveLength(4);
   });
 
-  it('never forgets an address that was refused: a person lifts that', async () => {
+  it('never deletes a suppression: a person lifts it', async () => {
     await dataSource.query(
       `insert into suppressions (channel, endpoint, reason, delivery_id, suppressed_at)
        values ('email', 'u@example.com', '550', gen_random_uuid(), ${ago('10 years')})`,
@@ -119,13 +119,13 @@ describe('purging', () => {
     expect(await namesIn('suppressions', 'endpoint')).toHaveLength(1);
   });
 
-  it('goes on batch after batch until nothing is left', async () => {
+  it('continues batch by batch until nothing is left', async () => {
     await insertDecisions(2 * BATCH_SIZE + 1, '31 days');
     expect(await purge()).toBe(2 * BATCH_SIZE + 1);
     expect(await namesIn('decisions', 'event_id')).toEqual([]);
   });
 
-  it('ends after the batch that is under way when the process stops', async () => {
+  it('ends after the current batch when the process stops', async () => {
     await insertDecisions(BATCH_SIZE + 1, '31 days');
     await dataSource.query(`insert into told values ('old', 'crm', 'T', 'email', 1, ${ago('91 days')})`);
     const stopping = new AbortController();
@@ -152,7 +152,7 @@ describe('purging', () => {
     expect(await namesIn('told', 'recipient_key')).toEqual(['old']);
   });
 
-  it('passes over rows that somebody holds, and takes them the next time', async () => {
+  it('skips locked rows, and deletes them the next time', async () => {
     await dataSource.query(`insert into told values ('held', 'crm', 'T', 'email', 1, ${ago('91 days')})`);
     await dataSource.query(`insert into told values ('free', 'crm', 'T', 'email', 1, ${ago('91 days')})`);
     const runner = dataSource.createQueryRunner();

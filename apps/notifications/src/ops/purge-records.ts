@@ -3,14 +3,14 @@ import { deleteInBatches } from '@bellhop/postgres';
 import type { DataSource } from 'typeorm';
 import { KEY_HOURS } from '../dispatch/preparation/load-frozen.js';
 
-/** Far longer than any fact can be late; a ticket that wakes up after that has a higher version anyway. */
+/** Much longer than any fact can be late; an event of the ticket after that has a higher version anyway. */
 const WATERMARK_DAYS = 90;
-/** The address may be nobody's who ever wrote to us, and `tickets` forgets it after as long. */
+/** The address may belong to somebody who never wrote to us; `tickets` deletes it after the same time. */
 const CODE_HOURS = 72;
 
 /**
- * What goes, each as a batch. in: age, batch size · lock: the deleted rows, skipping locked ones · race: none, nothing else
- * changes what is settled; a frozen request that is being sent stays, and one that is not is made again at the next attempt.
+ * Statements that each delete one batch. in: age, batch size · lock: the deleted rows, skipping locked ones · race: none, nothing else
+ * changes settled rows; a frozen request that is being sent stays, and any other is composed again at the next attempt.
  */
 const PURGES: readonly [string, string][] = [
   [
@@ -48,7 +48,7 @@ const PURGES: readonly [string, string][] = [
        limit $1 for update of f skip locked)`,
     `${KEY_HOURS} hours`,
   ],
-  // What is settled was wiped with that. These have expired while nobody could claim them.
+  // Codes of settled deliveries are wiped already. These expired while nobody could claim them.
   [
     `delete from sealed_codes where delivery_id in (
        select delivery_id from sealed_codes where expires_at < now() - $2::interval limit $1 for update skip locked)`,
@@ -68,7 +68,7 @@ const PURGES: readonly [string, string][] = [
   ],
 ];
 
-/** Deletes what is past its time, batch by batch, until nothing is left. Unsettled deliveries stay, however old. */
+/** Deletes old rows, batch by batch, until none is left. Unsettled deliveries stay at any age. */
 export async function purgeRecords(dataSource: DataSource, { signal }: { signal: AbortSignal }): Promise<number> {
   let total = 0;
   for (const [sql, age] of PURGES) total += await deleteInBatches(dataSource, sql, [age], { signal });

@@ -8,21 +8,21 @@ import { admit } from '../intake/admission.js';
 import { IntakeService } from '../intake/intake.service.js';
 import type { Fact } from '../planning/fact.js';
 import { type DeadLetter, publisherHeaders } from './dead-letter.js';
-import { rememberRedrives } from './redrives.js';
+import { recordRedrives } from './redrives.js';
 
 export interface Readmission {
   readonly letter: DeadLetter;
   readonly fact: Fact;
 }
 
-/** A letter that cannot be used as it is, and the sentence that says why. */
+/** A letter that still cannot be used, and the sentence that says why. */
 export interface Refused {
   readonly sequence: number;
   readonly reason: string;
   readonly detail: string;
 }
 
-/** Brings dead letters through the same door as any other event: decoding, admission, intake. */
+/** Handles dead letters like any other event: decoding, admission, intake. */
 @Injectable()
 export class Redriver {
   private readonly log = new Logger('operations');
@@ -33,8 +33,8 @@ export class Redriver {
   ) {}
 
   /**
-   * @param event what stands in for the original bytes, if anything does
-   * @throws InvalidEventError as it led to the dead letters, if nothing has changed since
+   * @param event a repaired event that replaces the original bytes
+   * @throws InvalidEventError if it still cannot be used
    */
   readmit(letter: DeadLetter, event?: unknown): Readmission {
     if (letter.isTruncated && event === undefined) {
@@ -43,27 +43,27 @@ export class Redriver {
     }
     const bytes = event === undefined ? letter.data : Buffer.from(JSON.stringify(event));
     const payload = decodeEvent(bytes, MAX_EVENT_BYTES, event === undefined ? publisherHeaders(letter) : []);
-    // Without an age: an operator knows what time it is.
+    // Without `storedAt`: an operator may redrive an event of any age.
     return { letter, fact: admit(letter.subject, payload, this.settings.inboundSystems, { now: new Date() }) };
   }
 
   /**
-   * Hands facts to intake and remembers it in the caller's transaction. Whatever happens in between, a second redrive
-   * finds them in the inbox. Answers, for each that was taken, whether it was new, and those that intake could not handle.
-   * @throws the transient error if there is one
+   * Hands facts to intake, and records the redrives in the caller's transaction. After a crash in between, a second redrive
+   * finds the facts in the inbox. Returns for each accepted fact whether it was new, and the facts that intake could not handle.
+   * @throws a transient error, if there was one
    */
-  async take(
+  async accept(
     manager: EntityManager,
     readmissions: readonly Readmission[],
     note: { by: string; isRepaired: boolean },
   ): Promise<{ isNew: boolean[]; failed: Refused[] }> {
     const results = await Promise.allSettled(readmissions.map(({ fact }) => this.intake.accept(fact)));
     // failpoint: redrive.accepted
-    const taken = readmissions.filter((_, index) => results[index]?.status === 'fulfilled');
-    if (taken.length > 0) {
-      await rememberRedrives(
+    const accepted = readmissions.filter((_, index) => results[index]?.status === 'fulfilled');
+    if (accepted.length > 0) {
+      await recordRedrives(
         manager,
-        taken.map(({ letter }) => letter),
+        accepted.map(({ letter }) => letter),
         note,
       );
     }
@@ -76,8 +76,8 @@ export class Redriver {
   private failure({ letter: { sequence } }: Readmission, error: unknown): Refused {
     if (isTransientError(error)) throw error;
     if (error instanceof InvalidEventError) return { sequence, reason: error.reason, detail: error.detail };
-    this.log.error({ message: 'a redriven event cannot be handled', sequence, error });
-    const detail = 'Handling it failed again, which is a bug of ours: the log line with its sequence says more.';
+    this.log.error({ message: 'redriven event not handled: it stays a dead letter', sequence, error });
+    const detail = 'Handling it failed again, which is a bug of ours: see the log line with its sequence.';
     return { sequence, reason: 'handler_failed', detail };
   }
 }

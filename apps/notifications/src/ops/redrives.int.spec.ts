@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 import { migratedDatabase } from '../../test/database.js';
-import { loadRedrives, rememberRedrives } from './redrives.js';
+import { loadRedrives, recordRedrives } from './redrives.js';
 
 let dataSource: DataSource;
 let stop: () => Promise<void>;
@@ -14,10 +14,10 @@ afterEach(() => dataSource.query('truncate redrives'));
 
 const letter = (sequence: number, time = '2026-11-25T10:00:00.123Z') => ({ sequence, parkedAt: new Date(time) });
 const remember = (letters: ReturnType<typeof letter>[], by = 'ops', isRepaired = false) =>
-  rememberRedrives(dataSource.manager, letters, { by, isRepaired });
+  recordRedrives(dataSource.manager, letters, { by, isRepaired });
 
 describe('a redrive', () => {
-  it('is remembered with who and when; the latest counts', async () => {
+  it('is recorded with who and when; the latest counts', async () => {
     await remember([letter(7), letter(8)]);
     await remember([letter(7)], 'lead', true);
     const found = await loadRedrives(dataSource.manager, [letter(7), letter(8), letter(9)]);
@@ -28,12 +28,12 @@ describe('a redrive', () => {
     expect(Date.parse(found.get(7)?.at ?? '')).toBeLessThanOrEqual(Date.now() + 1_000);
   });
 
-  it('is not that of another letter with the same number, which a stream has that was made anew', async () => {
+  it('is not that of another letter with the same sequence, in a stream that was created again', async () => {
     await remember([letter(7)]);
     expect((await loadRedrives(dataSource.manager, [letter(7, '2026-12-24T10:00:00.123Z')])).size).toBe(0);
   });
 
-  it('is remembered by two people at a time, in whatever order they name the letters', async () => {
+  it('is recorded for two people at the same time, in any order of their letters', async () => {
     const letters = Array.from({ length: 200 }, (_, index) => letter(index + 1));
     const both = [remember(letters, 'a'), remember([...letters].reverse(), 'b')];
     await Promise.all(both);

@@ -4,11 +4,11 @@ import type { DeadLetter, Redrive } from './dead-letter.js';
 type Letter = Pick<DeadLetter, 'sequence' | 'parkedAt'>;
 
 /**
- * Remembers who sent letters on, and when; the latest time counts.
+ * Records who redrove letters, and when; the latest redrive replaces earlier ones.
  * in: letters, whether with a repaired event, by whom · out: nothing · lock: these rows, in the order of their sequences ·
- * race: two people redrive one letter: both had their answer from the inbox, and the later one is remembered.
+ * race: of two redrives of one letter the inbox lets one have an effect, and the later one is recorded.
  */
-export async function rememberRedrives(
+export async function recordRedrives(
   manager: Pick<EntityManager, 'query'>,
   letters: readonly Letter[],
   { by, isRepaired }: { by: string; isRepaired: boolean },
@@ -23,7 +23,7 @@ export async function rememberRedrives(
   );
 }
 
-/** in: letters · out: sequence → its redrive, for those that were sent on · lock: none. */
+/** in: letters · out: sequence → its redrive, for those that were redriven · lock: none. */
 export async function loadRedrives(
   manager: Pick<EntityManager, 'query'>,
   letters: readonly Letter[],
