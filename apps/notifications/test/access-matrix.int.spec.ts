@@ -23,7 +23,7 @@ import type { z } from 'zod';
 import { insertDelivery } from './delivery-rows.js';
 import { type RunningNotifications, runningNotifications } from './running-notifications.js';
 
-/** A guest has no token. No route here is for guests: a session's cookie, which others would know, counts for nothing. */
+/** A guest has no token. No route here is for guests: a session's cookie has no effect. */
 const PEOPLE = {
   nobody: null,
   guest: null,
@@ -37,20 +37,20 @@ type Row = Record<Who, number>;
 
 const EVERYBODY: Row = { nobody: 200, guest: 200, customer: 200, agent: 200, operator: 200 };
 const OPERATORS: Row = { nobody: 401, guest: 401, customer: 403, agent: 403, operator: 200 };
-/** A token counts for nothing there: only the provider's signature does. */
+/** A token has no effect here: only the provider's signature counts. */
 const SIGNED: Row = { nobody: 401, guest: 401, customer: 401, agent: 401, operator: 401 };
 
-/** What there is, by the parameter of a path. */
+/** A value that exists for each path parameter. */
 const THERE: Record<string, string> = {
   ':eventId': 'event-1',
   ':address': 'canary@example.com',
   ':id': '0199f3a1-7c1e-4d55-9d2e-3b6a5b1f0c11',
   ':sequence': '1',
 };
-/** Routes that show the canary's address to those who may see it. */
+/** Routes that show the canary address to operators. */
 const SHOWS_CANARY = new Set(['GET /ops/suppressions', 'GET /ops/dead-letters/:sequence']);
 
-/** Who gets what from each route, asked about what is there. */
+/** The status of each route for each caller, with path parameters that exist. */
 const MATRIX: Record<string, Row> = {
   'GET /healthz': EVERYBODY,
   'GET /readyz': EVERYBODY,
@@ -68,12 +68,12 @@ const MATRIX: Record<string, Row> = {
   'POST /ops/deliveries/replays': OPERATORS,
   'GET /ops/dead-letters': OPERATORS,
   'GET /ops/dead-letters/:sequence': OPERATORS,
-  // What was parked for a reason is refused for it again.
+  // The letter is refused again for the same reason.
   'POST /ops/dead-letters/:sequence/redrive': { ...OPERATORS, operator: 422 },
   'POST /ops/dead-letters/redrives': OPERATORS,
 };
 
-/** What each answers where it finds something, by the contract; null where it answers nothing, or never does here. */
+/** The schema of each successful answer, by the contract; null for an empty one, or one that does not occur here. */
 const ANSWERS: Record<string, z.ZodType | null> = {
   'GET /healthz': null,
   'GET /readyz': readinessResponse,
@@ -95,9 +95,9 @@ const ANSWERS: Record<string, z.ZodType | null> = {
   'POST /ops/dead-letters/redrives': redrivesResponse,
 };
 
-/** What they are asked with. */
+/** The bodies of the requests. */
 const BODIES: Record<string, object> = {
-  // An address that is nobody's, and no reason: that is refused.
+  // Refused, because the reason is missing.
   'POST /ops/erasures': { person: 'nobody@example.com' },
   'POST /ops/dry-runs': {
     event: buildEvent('ticket.created.v1', { requester: { kind: 'guest', email: 'canary@example.com' } }),
@@ -153,8 +153,8 @@ const ask = async (route: string, who: Who, there = THERE, query = '', headers: 
   });
 };
 
-describe('S19 every route asks who may do it', () => {
-  it('has a row for every route, and no row for a route that is gone', () => {
+describe('S19 every route checks who may use it', () => {
+  it('has a row for every route, and no row for a removed route', () => {
     expect([...app.routes].sort()).toEqual(Object.keys(MATRIX).sort());
     expect(Object.keys(ANSWERS).sort()).toEqual(Object.keys(MATRIX).sort());
   });
@@ -171,7 +171,7 @@ describe('S19 every route asks who may do it', () => {
     if (status >= 400) expect(reply.headers.get('content-type')).toContain('application/problem+json');
   });
 
-  it.each(Object.entries(ANSWERS))('%s answers as the contract says, without a field more', async (route, answer) => {
+  it.each(Object.entries(ANSWERS))('%s answers as the contract says, without further fields', async (route, answer) => {
     if (answer === null) return;
     const body = await (await ask(route, 'operator')).json();
     expect(answer.parse(body)).toEqual(body);
@@ -179,7 +179,7 @@ describe('S19 every route asks who may do it', () => {
 
   const guarded = Object.keys(MATRIX).filter((route) => MATRIX[route]?.nobody !== 200);
 
-  it.each(guarded)('%s tells nobody but its own people whether there is something', async (route) => {
+  it.each(guarded)('%s reveals only to those who may use it whether something exists', async (route) => {
     for (const who of ['nobody', 'guest', 'customer', 'agent'] as const) {
       const [present, absent] = await Promise.all(
         [THERE, { ':address': 'none@example.com' }].map(async (there) => {
@@ -198,7 +198,7 @@ describe('the audit', () => {
       async (reply) => ((await reply.json()) as Page<AuditEntryView>).items,
     );
 
-  it('has a line for everything that operators may do or look at, and none for what was refused', async () => {
+  it('has an entry for everything that operators did or read, and none for what was refused', async () => {
     const forOperators = Object.keys(MATRIX).filter((route) => MATRIX[route]?.customer === 403);
     await Promise.all(forOperators.map((route) => ask(route, 'operator')));
     const { rows } = { rows: await app.database.dataSource.query('select distinct action, actor from audit_entries') };
@@ -206,9 +206,9 @@ describe('the audit', () => {
     expect(new Set(rows.map(({ actor }: { actor: string }) => actor))).toEqual(new Set(['ops']));
   });
 
-  it('says why, and about what; no address stands in it, and yet it is found by one', async () => {
+  it('has reason and target; it contains no address, and is found by one', async () => {
     await ask('DELETE /ops/suppressions/:address', 'operator', THERE, '', { 'audit-reason': 'J%C3%A9r%C3%B4me asked' });
-    // The look at the audit itself comes first, since it is about this address, too.
+    // The entry about reading the audit comes first, since it is about this address, too.
     const [look, line] = await lines('?address=CANARY@example.com&limit=2');
     expect(look?.action).toBe('GET /ops/audit');
     expect(line).toMatchObject({
@@ -219,7 +219,7 @@ describe('the audit', () => {
     });
     expect(Date.now() - Date.parse(line?.at ?? '')).toBeLessThan(60_000);
     expect(JSON.stringify(await app.database.dataSource.query('select * from audit_entries'))).not.toContain('canary');
-    // But the look at it.
+    // Except the entry about reading it.
     expect(await lines('?address=other@example.com')).toHaveLength(1);
     expect(await lines('?actor=somebody')).toEqual([]);
   });
@@ -241,7 +241,7 @@ describe('the audit', () => {
     },
   );
 
-  it('comes before the look: where no line can be written, nothing is shown', async () => {
+  it('is written before the answer: if no entry can be written, nothing is shown', async () => {
     await app.database.dataSource.query('alter table audit_entries rename to audit_entries_away');
     try {
       const reply = await ask('GET /ops/suppressions', 'operator');

@@ -54,7 +54,7 @@ describe('an event of another system', () => {
     const event = buildEvent('ticket.resolved.v1', { requester, ticket: crmTicket(3) });
     await notifier.publish([event], 'crm');
     await firstMailTo(requester.email);
-    // Told already, so there is nothing to fold into: only the inbox keeps the other nine from being told as well.
+    // It was sent, so no digest is pending: only the inbox keeps the other nine from being sent as well.
     const again = await notifier.publish(
       Array.from({ length: 9 }, () => event),
       'crm',
@@ -65,7 +65,7 @@ describe('an event of another system', () => {
     expect(await mailsTo(requester.email)).toHaveLength(1);
   });
 
-  it('with version 5 before version 4 is told once, and the decision says that the older one was overtaken', async () => {
+  it('with version 5 before version 4 is sent once, and the decision says that the older one was overtaken', async () => {
     const requester = someone();
     const newer = buildEvent('ticket.replied.v1', { requester, ticket: crmTicket(5) });
     const older = buildEvent('ticket.replied.v1', { requester, ticket: crmTicket(4) });
@@ -104,7 +104,7 @@ describe('an event of another system', () => {
 });
 
 describe('what happens to a ticket of ours', () => {
-  it('filed: the receipt goes at once, the team hears after the quiet window', async () => {
+  it('filed: the receipt is sent at once, the team is notified after the digest window', async () => {
     const requester = someone();
     const created = buildEvent('ticket.created.v1', { requester, ticket: ticket(1), assignee: undefined });
     const startedAt = Date.now();
@@ -116,7 +116,7 @@ describe('what happens to a ticket of ours', () => {
     expect(forTeam.html).toContain(`href="https://support.example.test/desk/tickets/T-${people}"`);
   });
 
-  it('reply and solution within the window are one mail, of the solution', async () => {
+  it('a reply and a solution within the window are one mail, of the solution', async () => {
     const requester = someone('en');
     const reply = buildEvent('ticket.replied.v1', { requester, ticket: ticket(2) });
     const solution = buildEvent('ticket.resolved.v1', { requester, ticket: ticket(3) });
@@ -160,7 +160,7 @@ describe('what happens to a ticket of ours', () => {
     expect((await firstMailTo(answered.email)).subject).not.toMatch(/information/i);
   });
 
-  it('S34 what the requester has seen meanwhile is not told of', async () => {
+  it('S34 the requester is not notified of what they have seen meanwhile', async () => {
     const requester = someone();
     const reply = buildEvent('ticket.replied.v1', { requester, ticket: ticket(2) });
     await notifier.publish([reply]);
@@ -171,7 +171,7 @@ describe('what happens to a ticket of ours', () => {
     expect(await mailsTo(requester.email)).toHaveLength(0);
   });
 
-  it('S34 who is no longer the requester when the mail is due hears nothing', async () => {
+  it('S34 a former requester gets no mail that is due after the change', async () => {
     const former = someone();
     const reply = buildEvent('ticket.replied.v1', { requester: former, ticket: ticket(2) });
     await notifier.publish([reply]);
@@ -187,7 +187,7 @@ describe('what happens to a ticket of ours', () => {
     expect(await mailsTo(former.email)).toHaveLength(0);
   });
 
-  it('an address that its server refuses for good is not written to again', async () => {
+  it('an address that its server refuses permanently gets no further mail', async () => {
     const requester = someone();
     sink.when({ at: 'rcpt', to: requester.email, answer: '550 5.1.1 no such user', times: 1 });
     const first = buildEvent('ticket.resolved.v1', { requester, ticket: ticket(2) });
@@ -197,7 +197,7 @@ describe('what happens to a ticket of ours', () => {
     await notifier.publish([second]);
     await waitFor(async () => (await notifier.decisions(second.id))[0]?.state === 'skipped');
     expect((await notifier.decisions(first.id))[0]?.reason).toBe('address_refused');
-    // What was given up is a warning, and is found by what an operator knows.
+    // A dead delivery is a warning in the log, with the words that an operator searches for.
     const lines = await waitFor(() => {
       const found = notifier.logLines().filter((line) => line.includes(`"event":"${first.id}"`));
       return found.length > 0 && found;
@@ -234,7 +234,7 @@ describe('what happens to a ticket of ours', () => {
 });
 
 describe('the ceiling for one person', () => {
-  it('S23 holds back the eleventh mail about a ticket within ten minutes, and folds what follows', async () => {
+  it('S23 delays the eleventh mail about a ticket within ten minutes, and merges what follows', async () => {
     const requester = someone();
     for (let version = 2; version <= 11; version += 1) {
       await notifier.publish([buildEvent('ticket.resolved.v1', { requester, ticket: ticket(version) })]);

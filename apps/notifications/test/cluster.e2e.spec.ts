@@ -10,9 +10,9 @@ import { Notifier } from './notifier.js';
 const EVENTS = 5_000;
 const BURST = 25;
 const BURST_EVERY_MS = 200;
-/** A new leader is elected after 4 to 9 s without the old one; the rest is ours. */
+/** Electing a new leader takes 4 to 9 s; the rest is our own time. */
 const LONGEST_GAP_MS = 20_000;
-/** The server gives an event whose acknowledgement died with a leader once more, after its `ack_wait` of 30 s. */
+/** An event whose acknowledgement was lost with a leader is delivered again after its `ack_wait` of 30 s. */
 const LOST_ACKS_MS = 60_000;
 
 let sink: SmtpSink;
@@ -39,20 +39,20 @@ afterAll(async () => {
   await Promise.all([cluster?.stop(), sink?.close()]);
 });
 
-/** The first of each burst goes before whatever waits to be sent: what it takes is not the length of the queue. */
+/** The first of each burst overtakes the queue, so that its time does not depend on the length of the queue. */
 const isEmergency = (index: number) => index % BURST === 0;
 const addressOf = (index: number) => `person${index}@example.com`;
-/** Of each event that is stored: when it was sent for the last time, and when its acknowledgement came. */
+/** For each stored event: when it was last published, and when its acknowledgement came. */
 const stored = new Map<number, { sentAtMs: number; ackedAtMs: number }>();
 
-/** From here on they wait for the second kill, however long the first has taken: both fall into the flow. */
+/** Bursts from here on wait for the second kill, so that both kills happen while events are published. */
 const HELD_FROM = (EVENTS / BURST) * 0.7;
 let release: () => void = () => undefined;
 const secondKill = new Promise<void>((resolve) => {
   release = resolve;
 });
 
-/** As a patient system does it: at a steady pace, and what is not acknowledged goes again under the same id. */
+/** Publishes at a steady pace, and repeats what is not acknowledged under the same id. */
 async function publishSteadily(): Promise<void> {
   const bursts = Array.from({ length: EVENTS / BURST }, async (_, burst) => {
     if (burst >= HELD_FROM) await secondKill;
@@ -86,8 +86,8 @@ function messageOf(index: number) {
 }
 
 /**
- * Kills a server, and measures how long until something that was published after that is acknowledged, and until the
- * mail about an emergency among them leaves.
+ * Kills a server, and measures how long it takes until an event that was published after that is acknowledged, and until the
+ * mail about such an emergency is sent.
  */
 async function killAndMeasure(
   server: string,
@@ -97,7 +97,7 @@ async function killAndMeasure(
   onKilled();
   const killedAtMs = performance.now();
   const later = () => [...stored].filter(([, { sentAtMs }]) => sentAtMs > killedAtMs);
-  const limit = { timeoutMs: LONGEST_GAP_MS, what: `life to go on without ${server}` };
+  const limit = { timeoutMs: LONGEST_GAP_MS, what: `an event and a mail without ${server}` };
   await waitFor(() => later().length > 0, limit);
   const ackMs = Math.min(...later().map(([, { ackedAtMs }]) => ackedAtMs)) - killedAtMs;
   await waitFor(() => later().some(([index]) => isEmergency(index) && sink.to(addressOf(index)).length > 0), limit);
@@ -105,7 +105,7 @@ async function killAndMeasure(
 }
 
 describe('three nodes, the leader killed during 5,000 events', () => {
-  it('nothing lost, nothing told twice', async () => {
+  it('nothing is lost, nobody is notified twice', async () => {
     const publishing = publishSteadily();
     await waitFor(() => stored.size > 1_000 && sink.mails.length > 500, { timeoutMs: 30_000 });
     const leader = await cluster.leaderOf('INBOUND');
@@ -117,15 +117,15 @@ describe('three nodes, the leader killed during 5,000 events', () => {
     await cluster.resume(reader);
     await publishing;
 
-    const told = () => new Set(sink.mails.map(({ to }) => to[0])).size;
-    await waitFor(() => told() === EVENTS, { timeoutMs: LOST_ACKS_MS, what: 'everybody to have a mail' });
+    const notified = () => new Set(sink.mails.map(({ to }) => to[0])).size;
+    await waitFor(() => notified() === EVENTS, { timeoutMs: LOST_ACKS_MS, what: 'everybody to have a mail' });
     await notifier.untilSettled();
     await notifier.untilConsumed('INBOUND', LOST_ACKS_MS);
     console.log('without the leader of the stream', withoutStream, 'of the consumer', withoutConsumer);
     expect(sink.mails).toHaveLength(EVENTS);
     const { rows } = await notifier.database.query('select state, count(*)::int from deliveries group by state');
     expect(rows).toEqual([{ state: 'accepted', count: EVENTS }]);
-    // INBOUND itself hardly looks at ids: what was published again may be there twice, and is told once.
+    // INBOUND deduplicates ids only briefly: an event that was published again may be there twice, and is mailed once.
     expect(await notifier.messagesIn('INBOUND')).toBeGreaterThanOrEqual(EVENTS);
     expect(await notifier.messagesIn('DEAD_LETTERS')).toBe(0);
     for (const { ackMs, mailMs } of [withoutStream, withoutConsumer])

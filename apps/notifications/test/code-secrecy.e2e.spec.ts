@@ -28,7 +28,7 @@ afterAll(async () => {
   await Promise.all([nats?.stop(), sink?.close()]);
 });
 
-/** Where any of these is to be found: rows of every table, messages of every stream, lines of the log, what is measured. */
+/** Where any of these is found: rows of every table, messages of every stream, log lines, metrics. */
 async function placesOfAny(secrets: readonly string[]): Promise<string[]> {
   const places = {
     database: await databaseText(notifier.database),
@@ -36,13 +36,13 @@ async function placesOfAny(secrets: readonly string[]): Promise<string[]> {
     log: notifier.logLines().join('\n'),
     metrics: await (await fetch(`${notifier.app.opsUrl}/metrics`)).text(),
   };
-  // A search through nothing would find nothing.
+  // A search through nothing would prove nothing.
   expect(places.database).toContain('@example.com');
   expect(places.log).toContain('delivery');
   return secrets.flatMap((secret) => placesOf(secret, places));
 }
 
-/** Digits that no id, time or counter is likely to hold: several, because one may all the same. */
+/** Digits that are unlikely in an id, time or counter. Several codes, because one may be there by chance. */
 const newCodes = (count: number) => Array.from({ length: count }, () => String(randomInt(1_000_000)).padStart(6, '0'));
 
 async function ask(codes: readonly string[], expiresAt: Date): Promise<void> {
@@ -56,14 +56,14 @@ async function ask(codes: readonly string[], expiresAt: Date): Promise<void> {
   await Promise.all(questions.map((question) => guestAuth.rpc.request('sendCode', question)));
 }
 const count = async (sql: string) => Number((await notifier.database.query<{ count: string }>(sql)).rows[0]?.count);
-/** A code may be part of a random number somewhere: then of one, not of all. */
+/** One code may be part of a random number somewhere, but not all of them. */
 const foundForAll = async (codes: readonly string[]) => {
   const found = await Promise.all(codes.map((code) => placesOfAny([code])));
   return found[0]!.filter((place) => found.every((places) => places.includes(place)));
 };
 
 describe('a code in the clear is in no table, stream, log line or metric', () => {
-  it('while it waits for a mail server, neither before nor after its first try', async () => {
+  it('while it waits for a mail server, before and after its first attempt', async () => {
     sink.when({ at: 'rcpt', answer: '451 later' });
     const codes = newCodes(4);
     await ask(codes, new Date(Date.now() + 600_000));
@@ -80,7 +80,7 @@ describe('a code in the clear is in no table, stream, log line or metric', () =>
     expect(await count('select count(*) from frozen_requests')).toBe(0);
   });
 
-  it('nor after it has expired unsent', async () => {
+  it('after it has expired unsent', async () => {
     const mails = sink.mails.length;
     sink.when({ at: 'rcpt', answer: '451 later' });
     const codes = newCodes(4);
@@ -93,7 +93,7 @@ describe('a code in the clear is in no table, stream, log line or metric', () =>
     sink.forgetRules();
   });
 
-  it('nor when the question itself is refused', async () => {
+  it('when the request itself is refused', async () => {
     const [code] = newCodes(1) as [string];
     const question = { challengeId: 'none', email: 'x@example.com', code, number: 'SEC1', expiresAt: 'soon' };
     const answer = await guestAuth.send('notifications.rpc.v1.send_code', question);

@@ -55,7 +55,7 @@ const bulkOf = (count: number) =>
     });
   });
 
-it('a code does not stand behind the bulk, and shares no request with it', async () => {
+it('a code overtakes other mails, and shares no request with them', async () => {
   await resend.set({ rateLimit: { limit: 2, windowMs: 1_000 } });
   await notifier.publish(bulkOf(1_200), 'crm');
   await waitFor(async () => (await resend.emails({ isBrief: true })).length > 100, {
@@ -76,7 +76,7 @@ it('a code does not stand behind the bulk, and shares no request with it', async
   await notifier.untilSettled();
 });
 
-it('S33 a code whose answer was lost goes again under its key, so that the guest has it once', async () => {
+it('S33 a code whose answer was lost is repeated under its key, so that the guest gets it once', async () => {
   await resend.when({ at: 'after', answer: 'drop', times: 1 });
   await ask('lost-answer@example.com');
   await notifier.untilSettled();
@@ -85,7 +85,7 @@ it('S33 a code whose answer was lost goes again under its key, so that the guest
   expect((await resend.emails()).filter(({ to }) => to.includes('lost-answer@example.com'))).toHaveLength(1);
 });
 
-it('is never sent again after it has expired, although nobody knows whether it arrived', async () => {
+it('a code is never repeated after it has expired, even if it may not have arrived', async () => {
   await resend.when({ at: 'before', answer: 'drop' });
   await ask('never@example.com', 2_000);
   await notifier.untilSettled();
@@ -94,14 +94,14 @@ it('is never sent again after it has expired, although nobody knows whether it a
   expect(tried).toBeGreaterThan(0);
   const { rows } = await notifier.database.query('select 1 from frozen_requests union all select 1 from sealed_codes');
   expect(rows).toEqual([]);
-  // Its key would have been good for a day; another mail goes by, and it does not.
+  // Its key would be valid for a day; another mail is sent meanwhile, and the code is not.
   await tidy();
   await ask('next@example.com');
   await mailTo('next@example.com');
   expect((await resend.emails()).flatMap(({ to }) => to)).toEqual(['next@example.com']);
 });
 
-it('a flood of codes keeps no alert from going, and no code is made ready more often than it is sent', async () => {
+it('a flood of codes delays no alert, and no code is prepared more often than it is sent', async () => {
   await resend.set({ rateLimit: { limit: 5, windowMs: 1_000 } });
   await Promise.all(Array.from({ length: 60 }, (_, index) => ask(`flood-${index}@example.com`)));
   await notifier.publish(bulkOf(1), 'crm');

@@ -9,7 +9,7 @@ let stack: Operations;
 let guestAuth: GuestAuth;
 
 beforeAll(async () => {
-  // An hour of quiet: what arrives has not waited for its end.
+  // A digest window of an hour: what arrives did not wait for it.
   stack = await Operations.start({ ALERT_QUIET_SECONDS: '3600', ALERT_MAX_WAIT_SECONDS: '3600' });
   guestAuth = await GuestAuth.start(stack.nats);
 });
@@ -43,7 +43,7 @@ const mailTo = async (address: string) =>
   readMail(await waitFor(() => stack.sink.to(address)[0]?.raw, { what: `a mail to ${address}` }));
 
 describe('a code', () => {
-  it('arrives at once, in the guest’s language, with the line that phones fill it in from', async () => {
+  it('arrives at once, in the guest’s language, with the line from which phones fill it in', async () => {
     const asked = question('jana@example.com', { locale: 'pl-PL' });
     expect(await guestAuth.rpc.request('sendCode', asked)).toEqual({ accepted: true });
     const { subject, text, html } = await mailTo('jana@example.com');
@@ -55,7 +55,7 @@ describe('a code', () => {
     expect(await until(asked.challengeId, 'accepted')).toMatchObject({ tries: 1, hasCode: false });
   });
 
-  it('has no list header, asks for no automatic answer, and S30 holds nothing that is loaded or followed', async () => {
+  it('has no list header, suppresses automatic replies, and S30 has nothing to load or follow', async () => {
     await guestAuth.rpc.request('sendCode', question('headers@example.com'));
     const { header, html } = await mailTo('headers@example.com');
     expect(header('list-unsubscribe')).toBeUndefined();
@@ -64,26 +64,26 @@ describe('a code', () => {
     expect(html).not.toMatch(/<(a|img)\b|\b(href|src)=/i);
   });
 
-  it('S33 is one mail, however often it is asked for under one challenge', async () => {
+  it('S33 is one mail, however often it is requested for one challenge', async () => {
     const asked = question('once@example.com');
     const answers = await Promise.all(Array.from({ length: 10 }, () => guestAuth.rpc.request('sendCode', asked)));
     expect(answers).toEqual(Array.from({ length: 10 }, () => ({ accepted: true })));
     await until(asked.challengeId, 'accepted');
     expect(await guestAuth.rpc.request('sendCode', asked)).toEqual({ accepted: true });
-    // Another one behind it: whatever would still come has come by then.
+    // Another code after it: by then any further mail would have arrived.
     await guestAuth.rpc.request('sendCode', question('behind@example.com'));
     await mailTo('behind@example.com');
     expect(stack.sink.to('once@example.com')).toHaveLength(1);
   });
 
-  it('goes to a guest who asks for two at once, twice: they are two challenges', async () => {
+  it('is sent twice to a guest who requests two at once: they are two challenges', async () => {
     const asked = [question('two@example.com', { code: '111111' }), question('two@example.com', { code: '222222' })];
     await Promise.all(asked.map((one) => guestAuth.rpc.request('sendCode', one)));
     await Promise.all(asked.map(({ challengeId }) => until(challengeId, 'accepted')));
     expect(stack.sink.to('two@example.com')).toHaveLength(2);
   });
 
-  it('is asked for as often as guest-auth allows, and takes no alert’s place under the ceiling', async () => {
+  it('has no ceiling of its own, and does not count towards that of alerts', async () => {
     const asked = Array.from({ length: 35 }, () => question('busy@example.com'));
     await Promise.all(asked.map((one) => guestAuth.rpc.request('sendCode', one)));
     await Promise.all(asked.map(({ challengeId }) => until(challengeId, 'accepted')));
@@ -91,7 +91,7 @@ describe('a code', () => {
     await waitFor(() => stack.sink.to('busy@example.com').length === 36, { what: 'the alert behind 35 codes' });
   });
 
-  it('is not sent to an address that was refused for good, and the answer is the same', async () => {
+  it('is not sent to a suppressed address, and the answer is the same', async () => {
     const address = 'gone@example.com';
     stack.sink.when({ at: 'rcpt', to: address, answer: '550 5.1.1 no such user' });
     const first = question(address);
@@ -107,7 +107,7 @@ describe('a code', () => {
 
   const frozen = async () => (await stack.notifier.database.query('select 1 from frozen_requests')).rows;
 
-  it('is tried again as long as it is worth something: a greylist only delays it', async () => {
+  it('is retried until it expires: greylisting only delays it', async () => {
     const address = 'grey@example.com';
     stack.sink.when({ at: 'rcpt', to: address, answer: '451 4.7.1 Greylisted, try again in 1 seconds', times: 3 });
     const asked = question(address);
@@ -116,7 +116,7 @@ describe('a code', () => {
     expect(stack.sink.to(address)).toHaveLength(1);
   });
 
-  it('has expired the moment that no try can be in time, and is forgotten then, not minutes later', async () => {
+  it('expires as soon as no attempt can be in time, and is wiped then, not minutes later', async () => {
     const address = 'too-grey@example.com';
     stack.sink.when({ at: 'rcpt', to: address, answer: '451 4.7.1 Greylisted, try again in 20 minutes' });
     const asked = question(address);
@@ -156,7 +156,7 @@ describe('a code', () => {
     expect(p99).toBeLessThan(1_000);
   });
 
-  it('is told of in no event', async () => {
+  it('is in no event', async () => {
     const asked = question('quiet@example.com');
     await guestAuth.rpc.request('sendCode', asked);
     await until(asked.challengeId, 'accepted');
@@ -165,7 +165,7 @@ describe('a code', () => {
   });
 });
 
-describe('what cannot be a question about a code', () => {
+describe('a malformed request for a code', () => {
   it.each([
     ['an address with a line break', { email: 'victim@mail.example\r\nBcc: b@example.com' }],
     ['a list of addresses', { email: 'victim@mail.example, b@example.com' }],
@@ -196,7 +196,7 @@ describe('an operator', () => {
   it.each([
     ['was sent', 'accepted', {}],
     ['was not', 'skipped', { expiresAt: new Date(0).toISOString() }],
-  ])('S33 cannot replay a code that %s: it is wiped, and the answer says what to do', async (_, state, more) => {
+  ])('S33 cannot replay a code that %s: it was wiped, and the answer says what to do', async (_, state, more) => {
     const asked = question('again@example.com', more);
     await guestAuth.rpc.request('sendCode', asked);
     const { id } = await until(asked.challengeId, state);

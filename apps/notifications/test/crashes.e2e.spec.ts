@@ -6,17 +6,17 @@ import { Notifier } from './notifier.js';
 const KILLS = 10;
 const EVENTS_PER_KILL = 200;
 const EVENTS = KILLS * EVENTS_PER_KILL;
-/** What one process can have begun and not written down: twice the 40 mails that it has in flight over SMTP. */
-const MOST_MET_BY_A_KILL = 80;
-/** A mail is given up once two kills have met it. */
-const MAX_GIVEN_UP = (KILLS * MOST_MET_BY_A_KILL) / 2;
+/** Upper bound of started, unrecorded mails of one process: twice the 40 that it has in flight over SMTP. */
+const MAX_HIT_BY_A_KILL = 80;
+/** A mail is given up after two kills while it was being sent. */
+const MAX_GIVEN_UP = (KILLS * MAX_HIT_BY_A_KILL) / 2;
 
 let sink: SmtpSink;
 let notifier: Notifier;
 
 beforeAll(async () => {
   sink = await SmtpSink.start();
-  // Slow enough that every kill finds mails on their way.
+  // Slow enough that every kill happens while mails are being sent.
   sink.when({ at: 'dot', delayMs: 200 });
   notifier = await Notifier.start({ emailUrl: sink.url });
   await notifier.addReplica();
@@ -29,43 +29,43 @@ afterAll(async () => {
 });
 
 describe('two replicas, one of them killed ten times during 2,000 events', () => {
-  it('nothing is lost, and nobody is told twice but where SMTP lost the answer, which is counted', async () => {
+  it('nothing is lost, and nobody is notified twice except where SMTP lost the answer, which is counted', async () => {
     const events = Array.from({ length: EVENTS }, (_, index) =>
       buildEvent('ticket.resolved.v1', {
         requester: { kind: 'user', id: `u-${index}`, email: `person-${index}@example.com` },
         ticket: { id: `T-${index}` },
       }),
     );
-    let toldAtLastKill = EVENTS;
-    /** Attempts without an answer so far, before each kill and in the end. */
+    let notifiedAtLastKill = EVENTS;
+    /** Unanswered attempts so far, before each kill and at the end. */
     const unanswered: number[] = [];
     for (let kill = 0; kill < KILLS; kill += 1) {
-      // What the one before left behind has run out, so that whoever is sending now is alive.
+      // Wait until the leases of the killed process have expired, so that every owner is alive.
       await untilOwners("state in ('leased', 'sending')", 0);
       unanswered.push(await countUnanswered());
       const before = sink.mails.length;
       await notifier.publish(events.slice(kill * EVENTS_PER_KILL, (kill + 1) * EVENTS_PER_KILL));
       await waitFor(() => sink.mails.length >= before + kill * 10);
       await untilOwners("state = 'sending'", 2);
-      toldAtLastKill = new Set(sink.mails.map(({ to }) => to[0])).size;
+      notifiedAtLastKill = new Set(sink.mails.map(({ to }) => to[0])).size;
       await notifier.replicas.splice(kill % 2, 1)[0]?.stop('SIGKILL');
       const { opsUrl } = await notifier.addReplica();
       await untilReady('the new replica', opsUrl);
     }
-    expect(toldAtLastKill).toBeLessThan(EVENTS);
+    expect(notifiedAtLastKill).toBeLessThan(EVENTS);
     await waitFor(async () => (await notifier.countDeliveries()) === EVENTS, { timeoutMs: 60_000 });
     await notifier.untilSettled();
     unanswered.push(await countUnanswered());
-    const met = unanswered.slice(1).map((count, kill) => count - (unanswered[kill] ?? 0));
-    // Every kill met mails on their way, or the promise was not tried.
-    expect(met.filter((count) => count > 0)).toHaveLength(KILLS);
+    const hit = unanswered.slice(1).map((count, kill) => count - (unanswered[kill] ?? 0));
+    // Every kill must happen while mails are being sent, or the test proves nothing.
+    expect(hit.filter((count) => count > 0)).toHaveLength(KILLS);
 
     const copies = new Map<string, number>();
     for (const { to } of sink.mails) copies.set(String(to[0]), (copies.get(String(to[0])) ?? 0) + 1);
     const { rows } = await notifier.database.query<{ id: string; address: string; state: string; unknowns: number }>(
       'select id, endpoint as address, state, unknowns from deliveries',
     );
-    // A mail may be given up only after two attempts without an answer; it is parked, counted and published as dead.
+    // A mail may be given up only after two attempts without an answer; it is counted and published as dead.
     const lost = rows.filter(
       ({ address, state, unknowns }) => !copies.has(address) && !(state === 'dead' && unknowns === 2),
     );
@@ -75,19 +75,19 @@ describe('two replicas, one of them killed ten times during 2,000 events', () =>
     expect(await notifier.messagesIn('DEAD_LETTERS')).toBe(0);
     const twice = [...copies.values()].filter((count) => count > 1).length;
     const givenUp = rows.filter(({ state }) => state === 'dead');
-    console.log(`${KILLS} kills met ${met} mails on their way: ${twice} came twice, ${givenUp.length} were given up`);
+    console.log(`${KILLS} kills hit ${hit} mails in flight: ${twice} came twice, ${givenUp.length} were given up`);
     expect(twice).toBeLessThanOrEqual(rows.filter(({ unknowns }) => unknowns > 0).length);
     expect(givenUp.filter(({ unknowns }) => unknowns !== 2)).toEqual([]);
     expect(givenUp.length).toBeLessThanOrEqual(MAX_GIVEN_UP);
-    const told = await waitFor(
+    const published = await waitFor(
       async () => {
         const published = await notifier.notificationEvents();
         return published.length >= EVENTS && published;
       },
       { what: 'an event about each delivery' },
     );
-    const toldDead = told.filter(({ type }) => type === 'notification.dead.v1').map(({ data }) => data.deliveryId);
-    for (const { id } of givenUp) expect(toldDead.filter((deliveryId) => deliveryId === id)).toHaveLength(1);
+    const dead = published.filter(({ type }) => type === 'notification.dead.v1').map(({ data }) => data.deliveryId);
+    for (const { id } of givenUp) expect(dead.filter((deliveryId) => deliveryId === id)).toHaveLength(1);
   });
 
   /** Waits until so many processes hold deliveries of this kind. */

@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => stack?.stop());
 
 const letters = async (query = '') => (await stack.ask('GET', `/ops/dead-letters${query}`)).body.items;
-/** The newest letter, once there are so many of them. */
+/** Waits for so many letters. @returns the newest one */
 const parked = (howMany: number) =>
   waitFor(
     async () => {
@@ -32,7 +32,7 @@ const explanation = async (event: string) => {
 const untilMailed = (address: string) =>
   waitFor(() => stack.sink.to(address).length > 0, { what: `a mail to ${address}` });
 let total = 0;
-/** Publishes what is parked, and answers its letter. */
+/** Publishes an event that becomes a dead letter. @returns that letter */
 async function park(data: string | Uint8Array, subject = SUBJECT) {
   await stack.publishRaw(subject, data);
   total += 1;
@@ -43,7 +43,7 @@ describe('a dead letter of a system that nobody has configured', () => {
   const event = solved('unconfigured@example.com');
   let sequence: number;
 
-  it('is listed and shown: why it is here, where it came from, and what it says', async () => {
+  it('is listed and shown with its reason, origin and content', async () => {
     const letter = await park(JSON.stringify(event));
     ({ sequence } = letter);
     expect(letter).toMatchObject({
@@ -73,14 +73,14 @@ describe('a dead letter of a system that nobody has configured', () => {
     await stack.notifier.untilReady();
   });
 
-  it('is looked at without any effect in a dry run', async () => {
+  it('is checked without any effect in a dry run', async () => {
     const dry = await redrive(sequence, { isDryRun: true });
     expect(dry).toMatchObject({ status: 200, body: { isDryRun: true, eventId: event.id, decisions: [] } });
     expect(await stack.notifier.countDeliveries()).toBe(0);
     expect(await letters()).toMatchObject([{ isRedriven: false }]);
   });
 
-  it('is sent on, and arrives once, also when it is sent on again', async () => {
+  it('is redriven, and arrives once, also when it is redriven again', async () => {
     const first = await redrive(sequence);
     expect(first).toMatchObject({
       status: 200,
@@ -92,7 +92,7 @@ describe('a dead letter of a system that nobody has configured', () => {
     await untilMailed('unconfigured@example.com');
     const second = await redrive(sequence);
     expect(second).toMatchObject({ status: 200, body: { isDuplicate: true } });
-    // Published once more by the help desk; whatever comes behind it has its mail later.
+    // Published again by the help desk; the mail of the next event comes later than its own would.
     await stack.publish(event);
     await stack.publish(solved('behind@example.com'));
     await untilMailed('behind@example.com');
@@ -103,7 +103,7 @@ describe('a dead letter of a system that nobody has configured', () => {
 });
 
 describe('a dead letter with a broken field', () => {
-  it('is repaired by hand and sent on; the original keeps its bytes', async () => {
+  it('is repaired by hand and redriven; the original keeps its bytes', async () => {
     const event = solved('broken@example.com', { number: '#1' });
     const { sequence, detail } = await park(JSON.stringify(event));
     expect(detail).toContain('data.ticket.number');
@@ -134,7 +134,7 @@ describe('a dead letter with a broken field', () => {
     expect(stack.sink.to('broken@example.com')).toHaveLength(1);
   });
 
-  it('S35 is not repaired into another system, another type or a foreign link: its subject stays the proof', async () => {
+  it('S35 cannot be repaired into another system, another type or a foreign link: its subject remains the proof', async () => {
     const { sequence } = await park('{}');
     const event = solved('elsewhere@example.com');
     const { ticket } = event.data;
@@ -150,14 +150,14 @@ describe('a dead letter with a broken field', () => {
     });
   });
 
-  it('is not even text: its bytes are shown in base64', async () => {
+  it('that is not text has its bytes shown in base64', async () => {
     const { sequence } = await park(Uint8Array.of(0xff, 0xfe, 0x00));
     const shown = await stack.ask('GET', `/ops/dead-letters/${sequence}`);
     expect(shown.body).toMatchObject({ encoding: 'base64', body: '//4A' });
     expect(await redrive(sequence)).toMatchObject({ status: 422, body: { reason: 'invalid_json' } });
   });
 
-  it('is too large: of its beginning nothing can be made, a repaired event is needed', async () => {
+  it('that was too large is truncated, and needs a repaired event', async () => {
     const event = solved('large@example.com');
     const { sequence, isTruncated, sizeBytes } = await park(JSON.stringify({ ...event, padding: 'x'.repeat(300_000) }));
     expect({ isTruncated, isLarge: sizeBytes > 300_000 }).toEqual({ isTruncated: true, isLarge: true });
@@ -171,7 +171,7 @@ describe('a dead letter with a broken field', () => {
 });
 
 describe('a request about dead letters', () => {
-  it('repeated under its key gives the first answer; another body under that key is refused', async () => {
+  it('repeated under its key gets the first answer; another body under that key is refused', async () => {
     const { sequence } = await park(JSON.stringify(solved('once@example.com', { number: '#1' })));
     const event = solved('once@example.com');
     const key = { 'idempotency-key': crypto.randomUUID() };
@@ -182,7 +182,7 @@ describe('a request about dead letters', () => {
     expect(await redrive(sequence, {}, key)).toMatchObject({ status: 422, body: { code: 'idempotency_key_reused' } });
   });
 
-  it('is answered also where more come at once than there are connections to the database', async () => {
+  it('is answered also when there are more at once than connections to the database', async () => {
     const { sequence } = await park(JSON.stringify(solved('crowd@example.com', { number: '#1' })));
     const people = Array.from({ length: 24 }, (_, index) => `crowd-${index}@example.com`);
     const all = await Promise.all(people.map((address) => redrive(sequence, { event: solved(address) })));
@@ -200,7 +200,7 @@ describe('a request about dead letters', () => {
     },
   );
 
-  it('shows nothing of what another service has parked', async () => {
+  it('shows no dead letters of another service', async () => {
     const { body: before } = await stack.ask('GET', '/ops/dead-letters?limit=1');
     await stack.notifier.publishRaw('dead_letters.tickets.invalid_event', 'canary');
     const sequence = before.items[0].sequence + 1;
@@ -209,7 +209,7 @@ describe('a request about dead letters', () => {
     expect(await redrive(sequence)).toMatchObject({ status: 404 });
   });
 
-  it('walks through all of them page by page, newest first, each once, also narrowed to a reason', async () => {
+  it('lists all of them page by page, newest first, each once, also filtered by reason', async () => {
     const walk = async (query: string) => {
       const found: number[] = [];
       for (let next = ''; ; ) {
@@ -232,7 +232,7 @@ describe('a request about dead letters', () => {
 });
 
 describe('many dead letters', () => {
-  it('are sent on in portions, those that are still broken are named, and nothing is sent on twice', async () => {
+  it('are redriven in batches, the unusable ones are listed, and none is redriven twice', async () => {
     await stack.notifier.stopReplicas();
     await stack.notifier.addReplica({ INBOUND_SYSTEMS: 'erp=https://erp.example.com/' });
     await stack.notifier.untilReady();

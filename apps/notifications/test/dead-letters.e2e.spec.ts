@@ -34,14 +34,14 @@ const hours = (count: number) => new Date(Date.now() + count * 3_600_000).toISOS
 const SUBJECT = 'inbound.crm.tickets.v1.replied';
 const CRM_URL = 'https://crm.example.com/t/1';
 
-/** What is wrong · the subject it comes by · its bytes · the reason it is parked for · what the detail must name. */
+/** What is wrong · its subject · its bytes · the reason of its dead letter · what the detail must contain. */
 const BAD: [string, string, string | Uint8Array, string, RegExp][] = [
   ['no JSON', SUBJECT, '{"specversion":"1.0",', 'invalid_json', /JSON/],
   ['not UTF-8', SUBJECT, Uint8Array.of(0xff, 0xfe, 0x00), 'invalid_json', /JSON|UTF-8/],
   ['an array', SUBJECT, '[]', 'invalid_event', /object/],
   ['no data', SUBJECT, JSON.stringify({ ...at(CRM_URL), data: undefined }), 'invalid_event', /data/],
   [
-    'a number that nobody can read out',
+    'an invalid ticket number',
     SUBJECT,
     JSON.stringify(buildEvent('ticket.replied.v1', { ticket: { number: '#1', url: CRM_URL } })),
     'invalid_event',
@@ -88,7 +88,7 @@ const BAD: [string, string, string | Uint8Array, string, RegExp][] = [
     /inbound\.bellhop/,
   ],
   ['a clock that is an hour ahead', SUBJECT, JSON.stringify({ ...at(CRM_URL), time: hours(1) }), 'clock_skew', /clock/],
-  ['news of last week', SUBJECT, JSON.stringify({ ...at(CRM_URL), time: hours(-100) }), 'too_old', /100 h/],
+  ['an event of last week', SUBJECT, JSON.stringify({ ...at(CRM_URL), time: hours(-100) }), 'too_old', /100 h/],
   [
     'data in base64',
     SUBJECT,
@@ -139,7 +139,7 @@ const BAD: [string, string, string | Uint8Array, string, RegExp][] = [
     /crm/,
   ],
   [
-    'a place above the configured folder',
+    'an address above the configured folder',
     'inbound.erp.tickets.v1.replied',
     JSON.stringify(at('https://erp.example.com/other')),
     'url_not_allowed',
@@ -154,7 +154,7 @@ const BAD: [string, string, string | Uint8Array, string, RegExp][] = [
   ],
 ];
 
-/** How much of an event is kept that is too large. No other one here is as large. */
+/** How many bytes of an event that is too large are stored. No other one here is as large. */
 const KEPT_BYTES = 64 * 1024;
 
 interface DeadLetter {
@@ -184,7 +184,7 @@ async function deadLetters(): Promise<DeadLetter[]> {
   }
 }
 
-describe('what cannot be used, among what can', () => {
+describe('unusable events among usable ones', () => {
   let letters: DeadLetter[];
   const recipients: string[] = [];
 
@@ -203,16 +203,16 @@ describe('what cannot be used, among what can', () => {
     });
   });
 
-  it('does not keep the good ones from arriving, once each', () => {
+  it('do not stop the usable ones, which arrive once each', () => {
     for (const address of recipients) expect(sink.to(address)).toHaveLength(1);
   });
 
-  it('is parked, all of it, and nothing else', () => {
+  it('all become dead letters, and nothing else does', () => {
     expect(letters).toHaveLength(BAD.length);
   });
 
   it.each(BAD)(
-    '%s is parked with its reason, a detail that its author understands, and its bytes',
+    '%s becomes a dead letter with its reason, a detail for its publisher, and its bytes',
     (_, subject, data, reason, detail) => {
       const original = Buffer.from(data);
       const letter = letters.find(({ header, data: bytes }) => {
@@ -235,7 +235,7 @@ describe('what cannot be used, among what can', () => {
     },
   );
 
-  it('an id that was used for another fact before is parked, not dropped; the same fact again is neither', async () => {
+  it('make a dead letter when an id is reused for another fact, and none when the same fact is repeated', async () => {
     const first = good();
     const second = { ...good(), id: first.id };
     await notifier.publish([first], 'crm');
@@ -252,15 +252,15 @@ describe('what cannot be used, among what can', () => {
     expect(sink.to(`good-${count - 1}@example.com`)).toHaveLength(1);
   });
 
-  it('leaves one log line each, without a word of its content', () => {
+  it('leave one log line each, without their content', () => {
     const lines = notifier.logLines().filter((line) => line.includes('dead letter'));
     expect(lines).toHaveLength(BAD.length + 1);
     expect(lines.join()).not.toMatch(/\b[ab]@example\.com|evil\.example/);
   });
 });
 
-describe('what can be used, however it is spelt', () => {
-  it('arrives in binary mode, with a language as POSIX writes it, and attributes that CloudEvents allows', async () => {
+describe('usable events in unusual forms', () => {
+  it('arrive in binary mode, with a POSIX language tag, and with attributes that CloudEvents allows', async () => {
     const { data, id, type, time } = good();
     const requester = { ...data.requester, locale: 'pl_PL.UTF-8' };
     const link = await connect({ servers: notifier.nats.urlFor('tickets') });

@@ -31,7 +31,7 @@ export function settingsOf(env: Record<string, string> = {}): Settings {
   );
 }
 
-/** Mails through this provider; without one through a mail server that is not there. */
+/** E-mail over this provider; by default over a mail server that does not exist. */
 export const emailOver = (provider: EmailProvider = new SmtpProvider({ url: 'smtp://127.0.0.1:9' })) =>
   new EmailChannel(provider, settingsOf());
 
@@ -42,7 +42,7 @@ export function nobodyErased(): ErasedPeople {
   return people;
 }
 
-/** The spec's database as an app is given it: migrated, and there. */
+/** The spec's database as the app sees it: migrated and available. */
 export function readyDatabase(dataSource: DataSource): Database {
   return {
     dataSource,
@@ -54,7 +54,7 @@ export function readyDatabase(dataSource: DataSource): Database {
   } as Partial<Database> as Database;
 }
 
-/** How often attempts led to this state, as an operator reads it. */
+/** How many attempts led to this state, by the metric. */
 export async function countedAs(metrics: Metrics, state: string): Promise<number> {
   const found = await metrics.getSingleMetric('bellhop_deliveries_total')?.get();
   return (found?.values ?? [])
@@ -62,7 +62,7 @@ export async function countedAs(metrics: Metrics, state: string): Promise<number
     .reduce((sum, { value }) => sum + value, 0);
 }
 
-/** One delivery of `crm` to one person, due a moment ago, with other columns where a test asks for them. @returns its id */
+/** One delivery of `crm` to one person, due a moment ago, with other columns if a test needs them. @returns its id */
 export async function insertDelivery(dataSource: DataSource, columns: Record<string, unknown> = {}): Promise<string> {
   const moment = new Date(Date.now() - 1_000);
   const row: Record<string, unknown> = {
@@ -106,7 +106,7 @@ export const claim = (dataSource: DataSource): Promise<LeasedDelivery[]> =>
     leaseMs: LEASE_MS,
   });
 
-/** A request that holds these deliveries, under a key of its own. */
+/** A request with these deliveries, under its own key. */
 export function batchOf(members: readonly LeasedDelivery[], id: string = randomUUID()): Batch {
   const items = members.map(({ id: deliveryId }) => ({ deliveryId, bytes: Buffer.from('bytes') }));
   return { id, items, members, sealed: Buffer.from('sealed'), isRepeat: false };

@@ -12,7 +12,7 @@ import { Preparation } from '../src/dispatch/preparation/preparation.js';
 import { TeamDigests } from '../src/dispatch/preparation/team-digests.js';
 import { nobodyErased, readyDatabase } from './delivery-rows.js';
 
-/** What dispatchers share, over the spec's database, as the app puts it together. */
+/** What dispatchers share, on the spec's database, composed as in the app. */
 export function dispatchResources(dataSource: DataSource, settings: Settings, rpc: RpcClient) {
   const database = readyDatabase(dataSource);
   const metrics = new Metrics('notifications');

@@ -32,7 +32,7 @@ function publish(file: string, command: string, url: string, more: Record<string
   });
 }
 
-/** Speaks as a NATS server does until a client answers; keeps what that sends, and hangs up. */
+/** A NATS server until the client answers: records what the client sends, and closes the connection. */
 class Listener {
   heard = '';
   private readonly server: Server;
@@ -81,14 +81,14 @@ describe.each(EXAMPLES)('%s', (file, command) => {
   });
 });
 
-it('publish.sh says what to use where it cannot encrypt', async () => {
+it('publish.sh says what to use when it cannot encrypt', async () => {
   const asked = await heardBy({ ...INFO, tls_required: true }, 'publish.sh', 'bash');
   expect(asked).toMatchObject({ code: 1, heard: '', err: expect.stringMatching(/asks for TLS.*publish\.py/) });
   const insisted = await heardBy(INFO, 'publish.sh', 'bash', 'tls');
   expect(insisted).toMatchObject({ code: 2, heard: '', err: expect.stringMatching(/tls:\/\/.*publish\.py/) });
 });
 
-describe('with a server that has TLS, and a password full of signs', () => {
+describe('with a TLS server and a password with special characters', () => {
   const [user, password] = ['c@m', 'p%40:/"\\x41 ä?#'] as const;
   let folder: string;
   let nats: NatsServer;
@@ -127,7 +127,7 @@ authorization { user: ${JSON.stringify(user)}, password: ${JSON.stringify(passwo
       expect(out).toMatch(/^stored: .*"stream": ?"INBOUND"/);
     });
 
-    it('trusts no certificate that nobody it knows has signed', async () => {
+    it('refuses a certificate of an unknown authority', async () => {
       const { code, err } = await publish(file, command, url('tls'));
       expect(code).not.toBe(0);
       expect(err).toMatch(/certificate/i);
@@ -135,7 +135,7 @@ authorization { user: ${JSON.stringify(user)}, password: ${JSON.stringify(passwo
   });
 });
 
-describe('a password full of signs, without TLS', () => {
+describe('a password with special characters, without TLS', () => {
   const [user, password] = ['c@m', 'p%40:/"\\x41 ?#'] as const;
   let nats: NatsServer;
 

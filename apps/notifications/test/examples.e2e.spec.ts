@@ -14,7 +14,7 @@ let notifier: Notifier;
 
 beforeAll(async () => {
   mailbox = await startMailbox();
-  // With accounts and rights as in production, so that the examples show what really works there.
+  // With the accounts and rights of production, so that the examples work there, too.
   notifier = await Notifier.start({ emailUrl: mailbox.smtpUrl, nats: await startNats({ accounts: true }) });
   await notifier.untilReady();
 });
@@ -52,7 +52,7 @@ describe.each([
   });
 });
 
-it('a wrong password is refused with a sentence, not with silence', async () => {
+it('a wrong password is refused with an error message', async () => {
   const url = new URL(notifier.nats.urlFor('crm'));
   url.password = 'wrong';
   const attempt = run('bash', [example('publish.sh')], { env: { PATH: process.env.PATH ?? '', NATS_URL: url.href } });

@@ -12,7 +12,7 @@ import { migratedDatabase } from './database.js';
 import { emailOver, insertDelivery, outboxEvents, readyDatabase } from './delivery-rows.js';
 import { secondsNow } from './webhooks.js';
 
-/** Of one mail, by the id that {@link FeedbackBench.receive} gives it and by its tag. */
+/** The data of a report about one mail: the id that {@link FeedbackBench.receive} gives it, and its tag. */
 export const tagged = (id: string, more: object = {}) => ({
   email_id: `mail-of-${id}`,
   tags: { delivery: id },
@@ -44,7 +44,7 @@ export class FeedbackBench {
     return this.database.dataSource;
   }
 
-  /** As another process has it. */
+  /** A service as in another process. */
   serviceOver(metrics = new Metrics('notifications')): FeedbackService {
     const database = readyDatabase(this.dataSource);
     return new FeedbackService(database, new DispatchMetrics(metrics, database), [emailOver()]);

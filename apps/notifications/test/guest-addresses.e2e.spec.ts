@@ -62,7 +62,7 @@ const anything = fc.oneof(
   fc.stringMatching(/^[A-Za-z0-9+_'-]{1,16}$/).map((local) => `${local}@example.com`),
 );
 
-/** Each mail at the sink went to one of these and nobody else, said so in its one To, and copies nobody. */
+/** Each mail at the sink went to exactly one of these, with the same address in its only To, and without copies. */
 function expectOnly(addresses: readonly string[]): void {
   for (const { to, raw } of stack.sink.mails) {
     expect(to).toHaveLength(1);
@@ -74,16 +74,16 @@ function expectOnly(addresses: readonly string[]): void {
   expect(stack.sink.mails.map(({ to }) => to[0]).sort()).toEqual([...addresses].sort());
 }
 
-describe('S13 whatever is written as an address', () => {
+describe('S13 any text as an address', () => {
   const samples = fc.sample(anything, { numRuns: 1_500, seed: 4711 });
   const good = [...new Set(samples.filter((text) => emailAddress.safeParse(text).success))];
 
-  it('is a good sample: some addresses, and far more of what is none', () => {
+  it('is a good sample: some addresses, and far more that are none', () => {
     expect(good.length).toBeGreaterThan(100);
     expect(samples.length - good.length).toBeGreaterThan(700);
   });
 
-  it('in a question for a code reaches exactly the addresses among it, and the rest is refused', async () => {
+  it('in a request for a code reaches exactly the valid addresses, and the rest is refused', async () => {
     const expiresAt = new Date(Date.now() + 600_000).toISOString();
     for (let index = 0; index < samples.length; index += 100) {
       await Promise.all(
@@ -99,7 +99,7 @@ describe('S13 whatever is written as an address', () => {
     expectOnly(asked);
   });
 
-  it('in an event of another system reaches exactly the addresses among it, and the rest is parked', async () => {
+  it('in an event of another system reaches exactly the valid addresses, and the rest become dead letters', async () => {
     stack.sink.mails.length = 0;
     const some = [...new Set(samples)].slice(0, 500);
     for (const [index, email] of some.entries()) {

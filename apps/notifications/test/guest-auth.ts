@@ -6,11 +6,11 @@ import type { Msg, Subscription } from '@nats-io/transport-node';
 
 type LinkRequests = RpcRequest<'issueLinks'>;
 
-/** Stands in for guest-auth on the real NATS, with its rights: asks for mails, and issues links while it is there. */
+/** Replaces guest-auth on the real NATS, with its rights: requests mails, and issues links while it is available. */
 export class GuestAuth {
   readonly rpc: RpcClient;
-  /** What it was asked for links, question by question. */
-  readonly questions: LinkRequests[] = [];
+  /** The requests for links that it received. */
+  readonly requests: LinkRequests[] = [];
   /** By delivery, the newest link. */
   readonly links = new Map<string, string>();
   private subscription: Subscription | undefined;
@@ -26,7 +26,7 @@ export class GuestAuth {
     return new GuestAuth(link);
   }
 
-  /** @param reply what it does with a question instead of answering it */
+  /** @param reply what it does with a request instead of answering it */
   async answer(reply: (message: Msg, requests: LinkRequests) => void = (message, list) => this.issue(message, list)) {
     await this.leave();
     const connection = await this.link.connected();
@@ -34,24 +34,24 @@ export class GuestAuth {
       queue: 'guest-auth',
       callback: (_, message) => {
         const requests = rpcs.issueLinks.request.parse(message.json());
-        this.questions.push(requests);
+        this.requests.push(requests);
         reply(message, requests);
       },
     });
     await connection.flush();
   }
 
-  /** No replica is there: who asks hears so at once. */
+  /** No replica is available: requests fail at once. */
   async leave(): Promise<void> {
     this.subscription?.unsubscribe();
     this.subscription = undefined;
     await (await this.link.connected()).flush();
   }
 
-  /** Whatever a question may hold. @returns headers and body of the answer */
-  async send(subject: string, question: unknown): Promise<string> {
-    const answer = await (await this.link.connected()).request(subject, JSON.stringify(question), { timeout: 5_000 });
-    return `${answer.headers} ${answer.string()}`;
+  /** Sends any body. @returns headers and body of the reply */
+  async send(subject: string, body: unknown): Promise<string> {
+    const reply = await (await this.link.connected()).request(subject, JSON.stringify(body), { timeout: 5_000 });
+    return `${reply.headers} ${reply.string()}`;
   }
 
   async stop(): Promise<void> {
@@ -59,11 +59,11 @@ export class GuestAuth {
   }
 
   private issue(message: Msg, requests: LinkRequests): void {
-    const answer: RpcResponse<'issueLinks'> = requests.map(({ deliveryId }) => {
+    const response: RpcResponse<'issueLinks'> = requests.map(({ deliveryId }) => {
       const link = randomBytes(32).toString('base64url');
       this.links.set(deliveryId, link);
       return { deliveryId, link };
     });
-    message.respond(JSON.stringify(answer));
+    message.respond(JSON.stringify(response));
   }
 }

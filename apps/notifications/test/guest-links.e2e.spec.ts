@@ -23,11 +23,11 @@ afterAll(async () => {
 });
 afterEach(() => {
   sink.forgetRules();
-  guestAuth.questions.length = 0;
+  guestAuth.requests.length = 0;
 });
 
 const guest = (email: string, locale?: string) => ({ kind: 'guest' as const, email, ...(locale && { locale }) });
-/** A receipt, which goes at once, as `tickets` publishes it after the address was proven. */
+/** The event of a receipt, sent at once, as `tickets` publishes it after the address was proven. */
 const receipt = (email: string, ticket: object = {}, locale?: string) =>
   buildEvent('ticket.created.v1', {
     requester: guest(email, locale),
@@ -62,35 +62,38 @@ describe('a guest of ours', () => {
     ['de', 'Dieser Link funktioniert nur für dieses Postfach'],
     ['pl', 'Ten link działa tylko dla tej skrzynki pocztowej'],
     ['zh-CN', '此链接仅限本邮箱使用'],
-  ])('gets a receipt with a link of their own that says whom it works for, in %s', async (locale, said) => {
-    await guestAuth.answer();
-    const address = `receipt-${locale.toLowerCase()}@example.com`;
-    const event = receipt(address, {}, locale);
-    await notifier.publish([event]);
-    const { html, text } = await arrived(address);
-    const [row] = await rowsTo(address);
-    const link = `https://support.example.test/t/${guestAuth.links.get(row!.id)}`;
-    expect(text).toContain(link);
-    for (const part of [html, text]) expect(part).toContain(said);
-    expect(guestAuth.questions.flat()).toEqual([
-      { deliveryId: row!.id, ticketId: event.data.ticket.id, email: address },
-    ]);
-    // S32: one host, one address.
-    expect(new Set(html.match(/href="[^"]*"/g))).toEqual(new Set([`href="${link}"`]));
-    expect(text.match(/\w+:\/\/\S+/g)).toEqual([link]);
-    expect(html).not.toMatch(/<img|\bsrc=/);
-  });
+  ])(
+    'gets a receipt with their own link, which says that it works only for this mailbox, in %s',
+    async (locale, said) => {
+      await guestAuth.answer();
+      const address = `receipt-${locale.toLowerCase()}@example.com`;
+      const event = receipt(address, {}, locale);
+      await notifier.publish([event]);
+      const { html, text } = await arrived(address);
+      const [row] = await rowsTo(address);
+      const link = `https://support.example.test/t/${guestAuth.links.get(row!.id)}`;
+      expect(text).toContain(link);
+      for (const part of [html, text]) expect(part).toContain(said);
+      expect(guestAuth.requests.flat()).toEqual([
+        { deliveryId: row!.id, ticketId: event.data.ticket.id, email: address },
+      ]);
+      // S32: one host, one address.
+      expect(new Set(html.match(/href="[^"]*"/g))).toEqual(new Set([`href="${link}"`]));
+      expect(text.match(/\w+:\/\/\S+/g)).toEqual([link]);
+      expect(html).not.toMatch(/<img|\bsrc=/);
+    },
+  );
 
-  it('of another system keeps the link of that system, and guest-auth is not asked', async () => {
+  it('of another system gets the link of that system, without a request to guest-auth', async () => {
     await guestAuth.answer();
     const event = receipt('theirs@example.com', { url: 'https://crm.example.com/t/G1' });
     await stack.publish(event);
     const { text } = await arrived('theirs@example.com');
     expect(text.match(/\w+:\/\/\S+/g)).toEqual(['https://crm.example.com/t/G1']);
-    expect(guestAuth.questions).toEqual([]);
+    expect(guestAuth.requests).toEqual([]);
   });
 
-  it('S34 who is the requester no longer when the mail is made gets nothing, and no link is made', async () => {
+  it('S34 who is no longer the requester when the mail is composed gets nothing, and no link is issued', async () => {
     await guestAuth.answer();
     const id = randomUUID();
     const reply = buildEvent('ticket.replied.v1', {
@@ -104,10 +107,10 @@ describe('a guest of ours', () => {
     await notifier.publish([reply, handover]);
     await untilTo('former@example.com', { state: 'skipped', reason: 'requester_changed' });
     expect(sink.to('former@example.com')).toEqual([]);
-    expect(guestAuth.questions).toEqual([]);
+    expect(guestAuth.requests).toEqual([]);
   });
 
-  it('S34 nor if the ticket changes hands while the mail waits for its link', async () => {
+  it('S34 gets nothing if the requester changes while the mail waits for its link', async () => {
     let release: () => void = () => undefined;
     const asked = new Promise<void>((resolve) => {
       void guestAuth.answer((message, requests) => {
@@ -133,25 +136,25 @@ describe('a guest of ours', () => {
     expect(sink.to('meanwhile@example.com')).toEqual([]);
   });
 
-  it('is asked for together with others: one question per claim, not one per mail', async () => {
+  it('shares a request for links with others: one per claim, not one per mail', async () => {
     await guestAuth.answer();
     const people = Array.from({ length: 60 }, (_, index) => `crowd-${index}@example.com`);
     await notifier.publish(people.map((address) => receipt(address)));
     await Promise.all(people.map(arrived));
-    expect(guestAuth.questions.flat()).toHaveLength(60);
-    expect(guestAuth.questions.length).toBeLessThan(30);
+    expect(guestAuth.requests.flat()).toHaveLength(60);
+    expect(guestAuth.requests.length).toBeLessThan(30);
     const links = people.map((address) => readMail(sink.to(address)[0]!.raw));
     const found = (await Promise.all(links)).map(({ text }) => /\/t\/(\S+)/.exec(text)?.[1]);
     expect(new Set(found).size).toBe(60);
   });
 });
 
-describe('while guest-auth is away', () => {
+describe('while guest-auth is unavailable', () => {
   it.each<[string, () => Promise<void>]>([
     ['no replica of it runs', () => guestAuth.leave()],
     ['it does not answer', () => guestAuth.answer(() => undefined)],
     ['it answers with an error', () => guestAuth.answer((message) => message.respond('no JSON at all'))],
-  ])('guests’ mails wait, others’ do not, and nobody loses a try: %s', async (how, goAway) => {
+  ])('guests’ mails wait, others’ do not, and no attempt is counted: %s', async (how, goAway) => {
     const tag = how.replaceAll(' ', '-');
     await goAway();
     const waiting = Array.from({ length: 5 }, (_, index) => `waiting-${tag}-${index}@example.com`);
@@ -159,10 +162,10 @@ describe('while guest-auth is away', () => {
     await notifier.publish(waiting.flatMap((address, index) => [receipt(address), account(others[index] as string)]));
     const startedAt = Date.now();
     await Promise.all(others.map(arrived));
-    // Well below the three seconds that an unanswered question takes.
+    // Well below the three seconds of an unanswered request.
     expect(Date.now() - startedAt).toBeLessThan(2_500);
     await Promise.all(waiting.map((address) => untilTo(address, { state: 'retrying', reason: 'links_unavailable' })));
-    // The same again, now that it is known to be away.
+    // The same again, now that it is known to be unavailable.
     const later = `later-${tag}@example.com`;
     await notifier.publish([account(later)]);
     await arrived(later);
@@ -178,7 +181,7 @@ describe('while guest-auth is away', () => {
     }
   });
 
-  it('codes go all the same: they lead nowhere', async () => {
+  it('codes are sent: they need no link', async () => {
     await guestAuth.leave();
     await notifier.publish([receipt('stuck@example.com')]);
     await untilTo('stuck@example.com', { state: 'retrying', reason: 'links_unavailable' });
@@ -191,25 +194,25 @@ describe('while guest-auth is away', () => {
   });
 });
 
-it('a guest’s mail that failed goes again with the link of its first attempt, without asking for another', async () => {
+it('a guest’s mail that failed is repeated with the link of its first attempt, without a request for another', async () => {
   await guestAuth.answer();
   const address = 'retried@example.com';
   sink.when({ at: 'rcpt', to: address, answer: '451 later', times: 1 });
   await notifier.publish([receipt(address)]);
   const { text } = await arrived(address);
   const [row] = await rowsTo(address);
-  expect(guestAuth.questions.flat()).toHaveLength(1);
+  expect(guestAuth.requests.flat()).toHaveLength(1);
   expect(text).toContain(guestAuth.links.get(row!.id) as string);
 });
 
-it('a ticket that cannot be one of ours gets no link, and spoils no question for others', async () => {
+it('a ticket that cannot be one of ours gets no link, and does not spoil the request of others', async () => {
   await guestAuth.answer();
   await notifier.publish([receipt('odd@example.com', { id: 'T-1' }), receipt('even@example.com')]);
   await arrived('even@example.com');
   await untilTo('odd@example.com', { state: 'dead', reason: 'no_link' });
 });
 
-describe('a fresh link that a guest asked for', () => {
+describe('a fresh link that a guest requested', () => {
   const question = (email: string, more: object = {}) => ({
     requestId: randomUUID(),
     ticketId: randomUUID(),
@@ -234,7 +237,7 @@ describe('a fresh link that a guest asked for', () => {
     expect(mail.header('list-unsubscribe')).toBeUndefined();
   });
 
-  it('S33 is one mail, however often it is asked for under one request', async () => {
+  it('S33 is one mail, however often its request is repeated', async () => {
     await guestAuth.answer();
     const asked = question('once@example.com');
     const answers = await Promise.all(Array.from({ length: 10 }, () => guestAuth.rpc.request('sendLink', asked)));
@@ -243,7 +246,7 @@ describe('a fresh link that a guest asked for', () => {
     expect(sink.to(asked.email)).toHaveLength(1);
   });
 
-  it('folds into no alert about the same ticket, and hides none', async () => {
+  it('is not merged with an alert about the same ticket, and replaces none', async () => {
     await guestAuth.answer();
     const address = 'both@example.com';
     const ticketId = randomUUID();
@@ -259,7 +262,7 @@ describe('a fresh link that a guest asked for', () => {
     expect(subjects).toEqual(['New link to your support ticket G8', 'Your support ticket G8 has a new reply']);
   });
 
-  it('S34 goes to nobody whose ticket it is no longer', async () => {
+  it('S34 is not sent to somebody who is no longer the requester', async () => {
     await guestAuth.answer();
     const event = receipt('owner@example.com', { number: 'G9' });
     await notifier.publish([event]);

@@ -84,7 +84,7 @@ const ADA = 'ada@example.com';
 const AGENT = 'agent@example.com';
 const file = (body = 'The order has been open since noon.') =>
   post(ADA, '/tickets', { category: 'trading', subject: 'Order stuck', body });
-/** Ada's mails about one ticket, the oldest first. */
+/** Ada's mails about one ticket, oldest first. */
 const mailsAbout = async (number: string) =>
   (await mailbox.mails()).filter((mail) => mail.to[0]?.address === ADA && mail.subject.includes(number));
 const untilMails = (number: string, count: number) =>
@@ -95,7 +95,7 @@ const untilMails = (number: string, count: number) =>
 const afterTheWindow = () => notifier.untilSettled();
 
 describe('a customer and an agent, over HTTP', () => {
-  it('filing brings one receipt at once, a reply one more mail after the window', async () => {
+  it('filing makes one receipt at once, a reply one more mail after the window', async () => {
     const { id, number } = await file();
     const [receipt] = await untilMails(number, 1);
     expect(receipt?.html).toContain(`https://support.example.test/tickets/${id}`);
@@ -119,7 +119,7 @@ describe('a customer and an agent, over HTTP', () => {
     expect(await mailsAbout(number)).toHaveLength(2);
   });
 
-  it('S21 a note brings no mail, and no word of it or of the conversation is in any mail', async () => {
+  it('S21 a note makes no mail, and no word of it or of the conversation is in any mail', async () => {
     const canary = 'canary-81b2';
     const { id, number } = await file(`My question: ${canary}`);
     await untilMails(number, 1);
@@ -134,7 +134,7 @@ describe('a customer and an agent, over HTTP', () => {
     expect(JSON.stringify(await notifier.database.query('select * from deliveries'))).not.toContain(canary);
   });
 
-  it('the agent who has the ticket hears that the customer answered', async () => {
+  it('the agent who has the ticket is notified that the customer answered', async () => {
     const { id, number } = await file();
     await post('lead@example.com', `/desk/tickets/${id}/notes`, { body: 'first sign-in' });
     await post(AGENT, `/desk/tickets/${id}/assignment`, { agent: 'lead@example.com' });
@@ -173,7 +173,7 @@ describe('one app without the other, and both without their servers', () => {
     await untilReady('tickets', tickets.opsUrl);
   });
 
-  it('each says what is missing while NATS is down, and tickets goes on filing', async () => {
+  it('each says what is missing while NATS is down, and tickets continues to accept tickets', async () => {
     await nats.pause();
     for (const app of [tickets, notifier.app]) {
       await waitFor(async () => /^503 .*NATS/.test(await readiness(app)), { what: 'readyz to name NATS' });

@@ -51,7 +51,7 @@ describe('S3 what a stranger writes into an event', () => {
   };
   const types = Object.keys(HEARD_BY) as TicketEventType[];
 
-  /** Every field holds the canary but number, link and address; and so do fields that nobody asked for. */
+  /** The canary is in every field except number, link and address, and in unknown fields. */
   function spoiled(type: TicketEventType, requester: { kind: string; email: string }, url?: string): TicketEvent {
     const unasked = { text: `<b>${CANARY}</b>`, name: CANARY, subjectLine: CANARY, displayName: CANARY, html: CANARY };
     const event = buildEvent(
@@ -92,7 +92,7 @@ describe('S3 what a stranger writes into an event', () => {
       const person = { kind, ...(kind === 'user' && { id: `user-${CANARY}` }), email: addressOf(type) };
       return spoiled(type, person, system && 'https://crm.example.com/t/S3');
     });
-    // Nothing is refused: a canary in a dead letter would prove nothing about mails.
+    // Nothing may be refused: a canary in a dead letter would prove nothing about mails.
     for (const event of spoiledEvents) expect(events[event.type].safeParse(event).error).toBeUndefined();
     await notifier.publish(spoiledEvents, system);
     await untilTold();
@@ -104,7 +104,7 @@ describe('S3 what a stranger writes into an event', () => {
     }
   });
 
-  /** Where a mail holds a word: in its parts as they are read, or anywhere in its source. A link of ours holds the ticket's id. */
+  /** Where a mail contains a word: in its decoded parts, or anywhere in its source. Our own links contain the ticket's id. */
   async function traces(address: string, word: string): Promise<string[]> {
     const raw = await rawTo(address);
     const { subject, text, html, headers } = await readMail(raw);
@@ -179,7 +179,7 @@ describe('S14 what a stranger writes into an event', () => {
       }));
       expect({ field, attack, elements: normalised }).toEqual({ field, attack, elements: wanted });
     }
-    // Each was either told or refused, and both happened, so that neither half of the title is empty.
+    // Each event was mailed or refused, and both happened, so that the test proves both halves of its title.
     const refused = (await notifier.messagesIn('DEAD_LETTERS')) - refusedBefore;
     expect(told.length + refused).toBe(attempts.length);
     expect(told.filter(({ field }) => field.includes('link')).length).toBeGreaterThanOrEqual(12);
@@ -260,7 +260,7 @@ describe('S15 the links of a mail', () => {
     return [...new Set(hosts.filter((host) => !host.endsWith('w3.org')))];
   }
 
-  /** fetch() does not let anybody say another host. */
+  /** fetch() does not allow another Host header. */
   function answerOf(path: string, headers: Record<string, string>): Promise<{ status: number; text: string }> {
     return new Promise((resolve, reject) => {
       const asking = request(`${notifier.app.url}${path}`, { headers }, async (response) => {

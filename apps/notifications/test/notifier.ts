@@ -25,12 +25,12 @@ export interface NotifierOptions {
   emailUrl: string;
   /** More settings, or other ones. */
   env?: Record<string, string>;
-  /** A Postgres and a NATS of the spec's own, for specs that stop them. */
+  /** The spec's own Postgres and NATS, for specs that stop them. */
   databaseUrl?: string;
   nats?: NatsServer | NatsCluster;
 }
 
-/** Streams that other services own and that are not here. As the user who may make them. */
+/** Creates streams of services that do not run here, as the user who may create them. */
 export async function provisionStreams(natsUrl: string, definitions: StreamDefinition[], replicas = 1): Promise<void> {
   const link = new NatsLink({ url: natsUrl, name: 'provisioner', log: () => undefined });
   link.start();
@@ -42,11 +42,11 @@ export async function provisionStreams(natsUrl: string, definitions: StreamDefin
   }
 }
 
-/** `notifications` as built, in processes of its own, on a database and a NATS server of its own. */
+/** The built app `notifications` in its own processes, with its own database and NATS server. */
 export class Notifier {
   readonly replicas: RunningApp[] = [];
   private readonly link: NatsLink;
-  /** Sees every stream and consumer, also where there are accounts. */
+  /** Can read every stream and consumer, also with accounts. */
   private readonly provisioner: NatsLink;
   private readonly publisher: JetStreamPublisher;
   readonly database: pg.Pool;
@@ -60,7 +60,7 @@ export class Notifier {
   ) {
     this.database = new pg.Pool({ connectionString: databaseUrl, max: 4 });
     this.database.on('error', () => undefined);
-    // Without accounts everybody may do everything; with them, the stream of `tickets` takes events from `tickets` alone.
+    // Without accounts everybody may do everything; with them, only `tickets` may publish to its stream.
     this.link = new NatsLink({ url: nats.urlFor('tickets'), name: 'tickets', log: () => undefined });
     this.link.start();
     this.provisioner = new NatsLink({ url: nats.urlFor('provisioner'), name: 'provisioner', log: () => undefined });

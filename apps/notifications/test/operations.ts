@@ -4,7 +4,7 @@ import { type NatsServer, type OidcProvider, SmtpSink, startNats, startOidc } fr
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { Notifier } from './notifier.js';
 
-/** A notifier with the rights of production, a mail server, people who sign in, and a help desk that publishes. */
+/** A notifier with the rights of production, a mail server, an OpenID provider, and a help desk that publishes. */
 export class Operations {
   notifier: Notifier;
   private crm: NatsConnection;
@@ -26,7 +26,7 @@ export class Operations {
       stack.crm = await connect({ servers: host, user: username, pass: password });
       return stack;
     } catch (error) {
-      // A server that is left behind keeps the run from ending.
+      // A server that still runs would keep the test run from ending.
       await stack.stop();
       throw error;
     }
@@ -38,7 +38,7 @@ export class Operations {
     await Promise.all([this.nats.stop(), this.oidc.stop(), this.sink.close()]);
   }
 
-  /** As the help desk `crm` does it, with the rights of its own account. */
+  /** Publishes as the help desk `crm`, with the rights of its account. */
   async publish(event: TicketEvent): Promise<void> {
     await this.publishRaw(inboundSubjectOf('crm', event.type), JSON.stringify(event));
   }
@@ -47,7 +47,7 @@ export class Operations {
     await this.crm.request(subject, data, { timeout: 5_000 });
   }
 
-  /** Asks as the operator. */
+  /** Sends a request as the operator. */
   async ask(method: 'GET' | 'POST', path: string, body?: unknown, headers: Record<string, string> = {}) {
     const authorization = `Bearer ${await this.oidc.token('ops@example.com')}`;
     const type = body === undefined ? {} : { 'content-type': 'application/json' };
@@ -63,7 +63,7 @@ export class Operations {
 
 let count = 0;
 
-/** A solution, told at once to a guest of the help desk. */
+/** A solution, mailed at once to a guest of the help desk. */
 export function solved(address: string, ticket: Record<string, unknown> = {}) {
   count += 1;
   return buildEvent('ticket.resolved.v1', {

@@ -2,7 +2,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { runBellhop } from './run-bellhop.js';
 
-/** What is refused, or goes nowhere, needs no server. */
+/** Usage errors and unreachable services need no server. */
 const NOWHERE = { BELLHOP_URL: 'http://127.0.0.1:9', BELLHOP_TOKEN: 'x' };
 const bellhop = (words: string, { env = NOWHERE }: { env?: Record<string, string> } = {}) => runBellhop(words, { env });
 
@@ -35,11 +35,11 @@ describe('bellhop', () => {
     ['deliveries show', /<id> is missing/],
     ['deliveries replay', /--state/],
     ['deliveries replay x --state dead', /not both/],
-  ])('ends with 2 and a sentence where the words make no sense: %s', async (words, sentence) => {
+  ])('ends with 2 and a sentence for wrong arguments: %s', async (words, sentence) => {
     expect(await bellhop(words)).toMatchObject({ code: 2, out: '', err: expect.stringMatching(sentence) });
   });
 
-  it('waits ten seconds for an answer, also for its end, and says who did not give one', async () => {
+  it('waits ten seconds for a complete answer, and says which service gave none', async () => {
     const silent = createServer((socket) => socket.on('error', () => undefined));
     const halfway = createServer((socket) => {
       socket.on('error', () => undefined);
@@ -53,7 +53,7 @@ describe('bellhop', () => {
         const { code, out, err } = await bellhop('deliveries list', { env: { BELLHOP_URL: url, BELLHOP_TOKEN: 'x' } });
         expect({ code, out }).toEqual({ code: 3, out: '' });
         expect(err).toContain(`${url} did not answer within 10 s`);
-        // Three tries share the ten seconds.
+        // Three attempts share the ten seconds.
         expect(Date.now() - startedAt).toBeLessThan(25_000);
         server.close();
       }),

@@ -41,7 +41,7 @@ async function dead(...addresses: string[]): Promise<void> {
 }
 
 describe('bellhop erase', () => {
-  it('needs a reason, and a yes where nobody can be asked', async () => {
+  it('needs a reason, and --yes without a terminal', async () => {
     for (const why of ['', ' --why=']) {
       expect(await bellhop(`erase jana@example.com --yes${why}`)).toMatchObject({
         code: 2,
@@ -58,7 +58,7 @@ describe('bellhop erase', () => {
     });
   });
 
-  it('forgets a person, names the services that do not answer, and leaves a line without them', async () => {
+  it('erases a person, names the services that do not answer, and makes an audit entry without the person', async () => {
     await stack.publish(solved('Forgotten@example.com'));
     const theirs = `select from deliveries where endpoint ilike 'forgotten@%'`;
     await waitFor(async () => (await stack.notifier.database.query(theirs)).rowCount === 1, { what: 'the delivery' });
@@ -69,7 +69,7 @@ describe('bellhop erase', () => {
     expect(code).toBe(4);
     expect((await stack.notifier.database.query(theirs)).rowCount).toBe(0);
     const [, id] = /bellhop erasure (\S+)/.exec(out) ?? [];
-    // Before anything else, for it is lost when the service goes away meanwhile.
+    // First of all, since it is lost if the service stops meanwhile.
     expect(err.split('\n')[0]).toBe(`Erasure ${id} has started.`);
     expect((await json(`erasure ${id}`)).services[0]).toMatchObject({ state: 'erased', counts: { deliveries: 1 } });
     const { items } = await json('audit --address forgotten@example.com');
@@ -97,7 +97,7 @@ describe('bellhop deliveries', () => {
     expect(code).toBe(0);
     expect(out).toMatch(/^state +dead$/m);
     expect(out).toMatch(/^recipient +guest, as requester$/m);
-    // It was decided to deliver. That it died is another matter, and said above.
+    // The decision was to deliver; that it died is shown above.
     expect(out).toMatch(/^EVENT +TYPE +DECIDED +DECISION +REASON$/m);
     expect(out).toMatch(/ticket\.resolved\.v1 .*Z +deliver +-$/m);
     expect(out).not.toContain('delivered');
@@ -105,7 +105,7 @@ describe('bellhop deliveries', () => {
     expect(await json(`deliveries show ${id}`)).toMatchObject({ id, template: 'resolved' });
   });
 
-  it('are replayed one by one, after a look if one wants', async () => {
+  it('are replayed one by one, after a dry run if requested', async () => {
     const [{ id }] = (await json('deliveries list --state dead')).items;
     const dry = await bellhop(`deliveries replay ${id} --dry-run`);
     expect(dry).toMatchObject({ code: 0, out: expect.stringContaining('Would be replayed') });
@@ -127,7 +127,7 @@ describe('bellhop deliveries', () => {
     await waitFor(() => stack.sink.to('one@example.com').length === 2, { what: 'the second mail' });
   });
 
-  it('are replayed by the many only with --yes where nobody can be asked, with progress on stderr', async () => {
+  it('are replayed in bulk only with --yes without a terminal, with progress on stderr', async () => {
     const people = ['a', 'b', 'c'].map((name) => `${name}@example.com`);
     await dead(...people);
     const filter = 'deliveries replay --state dead --system crm';
@@ -150,7 +150,7 @@ describe('bellhop dead-letters', () => {
   const event = solved('repaired@example.com', { number: '#1' });
   const repaired = { ...event, data: { ...event.data, ticket: { ...event.data.ticket, number: 'N1' } } };
 
-  it('are listed and shown, and their body comes out as it went in', async () => {
+  it('are listed and shown, with their body byte for byte', async () => {
     await stack.publish(event);
     await waitFor(async () => (await json('dead-letters list')).items.length === 1, { what: 'the event to be parked' });
     const { out } = await bellhop('dead-letters list --reason invalid_event');
@@ -230,7 +230,7 @@ describe('bellhop dry-run', () => {
 });
 
 describe('bellhop', () => {
-  it('ends with 3 where nobody answers, or nobody knows us, and says what to do', async () => {
+  it('ends with 3 when the service does not answer or refuses the token, and says what to do', async () => {
     const nowhere = { BELLHOP_URL: 'http://127.0.0.1:9', BELLHOP_TOKEN: 'x' };
     expect(await bellhop('deliveries list', { env: nowhere })).toMatchObject({
       code: 3,
@@ -255,7 +255,7 @@ describe('bellhop', () => {
 });
 
 describe('bellhop audit', () => {
-  it('shows who looked at what, and why', async () => {
+  it('shows who read what, and why', async () => {
     const { next: _, ...seen } = await json('deliveries list --ticket 7K4M2Q --why Jana-called');
     expect(seen.items).toEqual([]);
     const { code, out } = await bellhop('audit --limit 1');
@@ -272,7 +272,7 @@ describe('bellhop audit', () => {
   });
 });
 
-describe('while NATS is away', () => {
+describe('while NATS is unavailable', () => {
   it('bellhop dead-letters ends with 3, and the log names NATS, not the database', async () => {
     await stack.nats.pause();
     expect(await bellhop('dead-letters list')).toMatchObject({ code: 3, out: '' });

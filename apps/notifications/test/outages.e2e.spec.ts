@@ -33,7 +33,7 @@ afterAll(async () => {
 
 const addressOf = (index: number) => `person${index}@example.com`;
 
-/** Publishes like a patient system: what the server did not acknowledge is published again, under the same event id. */
+/** Publishes, and repeats what the server did not acknowledge under the same event id. */
 async function publishPatiently(from: number, to: number): Promise<void> {
   let left = Array.from({ length: to - from }, (_, offset) =>
     buildEvent('ticket.resolved.v1', {
@@ -54,8 +54,8 @@ async function readiness(): Promise<string> {
   return `${response.status} ${await response.text()}`;
 }
 
-describe('Postgres away for two minutes, then NATS, during 5,000 events', () => {
-  it('nothing becomes a dead letter, nothing is lost, nobody is told twice', async () => {
+describe('Postgres unavailable for two minutes, then NATS, during 5,000 events', () => {
+  it('nothing becomes a dead letter, nothing is lost, nobody is notified twice', async () => {
     await publishPatiently(0, 1_000);
     const during = publishPatiently(1_000, 2_500);
     await waitFor(() => sink.mails.length > 50);

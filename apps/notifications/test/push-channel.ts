@@ -4,8 +4,8 @@ import type { Recipient } from '../src/planning/recipients.js';
 const MINUTE_MS = 60_000;
 
 /**
- * A second channel, for tests alone: what a folder beside `channels/email` has to bring. Its provider is this process: it takes
- * everything, keeps it, and misbehaves when told to.
+ * A second channel for tests: it shows what a folder beside `channels/email` needs. Its provider is this process: it accepts
+ * everything, keeps it, and misbehaves on request.
  */
 export class PushChannel implements Channel {
   readonly name = 'push';
@@ -25,7 +25,7 @@ export class PushChannel implements Channel {
   };
   /** What was sent, oldest first. */
   readonly sent: Content[] = [];
-  /** What becomes of each delivery from now on. */
+  /** The outcome of each delivery from now on. */
   answer: (content: Content) => Outcome | 'silence' = () => ({ kind: 'accepted', ref: 'taken' });
   private readonly unanswered = new Set<(outcome: Outcome) => void>();
 

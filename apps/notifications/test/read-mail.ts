@@ -10,7 +10,7 @@ export interface ReadMail {
   header(name: string): string | undefined;
 }
 
-/** A mail as a recipient's program reads it. */
+/** A mail as a mail client reads it. */
 export async function readMail(raw: Buffer): Promise<ReadMail> {
   const mail = await PostalMime.parse(raw);
   return {

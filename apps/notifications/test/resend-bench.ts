@@ -28,7 +28,7 @@ export const mailTo = (recipient: string, deliveryId = 'd1') => ({
 export const mails = (count: number) =>
   Array.from({ length: count }, (_, index) => mailTo(`p${index}@example.com`, `d${index}`));
 
-/** A server for each test of a spec, and channels to it that are closed afterwards. */
+/** A Resend server for each test of a spec, and providers that are closed afterwards. */
 export class ResendBench {
   server!: ResendServer;
   private readonly open = new Set<ResendProvider>();
@@ -56,7 +56,7 @@ export class ResendBench {
 export const send = async (over: ResendProvider, key = 'key-1', to = 'jana@example.com') =>
   (await over.send([mailTo(to)], key))[0] as Outcome;
 
-/** A server for what Resend's own would never say. */
+/** A server for answers that Resend would never give. */
 export async function listen(answer: RequestListener) {
   const listener = createHttpServer(answer);
   listener.listen(0, '127.0.0.1');

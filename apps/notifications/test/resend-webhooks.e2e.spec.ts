@@ -58,7 +58,7 @@ describe('S26 a webhook', () => {
     expect(await feedbackOf(id)).toBe('delivered');
   });
 
-  it('that was caught and is replayed is answered 401 and has no effect', async () => {
+  it('that is intercepted and replayed is answered 401 and has no effect', async () => {
     const { id, body } = await taken();
     const caught = signed(secret, body);
     expect((await post(caught)).status).toBe(200);
@@ -76,7 +76,7 @@ describe('S26 a webhook', () => {
     expect(await feedbackOf(id)).toBeNull();
   });
 
-  it('stands under the old and under the new secret while they are rotated', async () => {
+  it('is valid under the old and the new secret during a rotation', async () => {
     for (const one of [oldSecret, secret]) {
       const { id, body } = await taken();
       expect((await post(signed(one, body))).status).toBe(200);
@@ -96,7 +96,7 @@ describe('S26 a webhook', () => {
 });
 
 describe('a webhook', () => {
-  it('is verified over the bytes as they came: white space, escapes, members twice', async () => {
+  it('is verified over its exact bytes: white space, escapes, duplicate members', async () => {
     for (const wrap of [
       (body: string) => `\r\n\t ${body} \n`,
       (body: string) => body.replace('email.delivered', '\\u0065mail\\u002edelivered'),
@@ -126,7 +126,7 @@ describe('a webhook', () => {
     }
   });
 
-  it('a thousand at once are all heard, within few transactions', async () => {
+  it('is recorded among a thousand at once, within few transactions', async () => {
     await insertTaken(notifier.database, 1_000);
     const before = await receipts();
     const all = Array.from({ length: 1_000 }, (_, index) => report('email.delivered', { email_id: `e-${index + 1}` }));
@@ -171,7 +171,7 @@ describe('an address that bounced', () => {
     return reply.status;
   };
 
-  it('is found in the path whole, however long it is', async () => {
+  it('is read from the path in full, however long it is', async () => {
     const longest = `${'a'.repeat(64)}@${'b'.repeat(60)}.${'c'.repeat(60)}.${'d'.repeat(59)}.example`;
     await query(
       `insert into suppressions (channel, endpoint, reason, delivery_id) values ('email', $1, 'bounced', gen_random_uuid())`,
@@ -222,7 +222,7 @@ describe('an address that bounced', () => {
   });
 });
 
-describe('the provider itself, which tells everything twice and in any order', () => {
+describe('the provider itself, which reports everything twice and in any order', () => {
   let resend: ResendServer;
   beforeAll(async () => {
     resend = await startResend({
@@ -238,7 +238,7 @@ describe('the provider itself, which tells everything twice and in any order', (
   });
   afterAll(() => resend?.stop());
 
-  it('settles what it never answered, each with what became of it', async () => {
+  it('settles the requests that it never answered, each with its feedback', async () => {
     const dueLater = { due_at: new Date(Date.now() + 3_600_000), unknowns: 1 };
     const states = [
       { state: 'unknown', ...dueLater },

@@ -24,7 +24,7 @@ afterEach(async () => {
 });
 
 let people = 0;
-/** Solutions, which go at once, to so many people who have never heard from us. */
+/** Solutions, which are sent at once, to so many new people. */
 function solutions(count: number, ticket: { priority?: 'normal' | 'emergency' } = {}) {
   return Array.from({ length: count }, () => {
     people += 1;
@@ -66,11 +66,11 @@ async function mailsPerAddress(): Promise<Map<string, number>> {
 const expectOneMailEach = async (events: ReturnType<typeof solutions>) =>
   expect(await mailsPerAddress()).toEqual(new Map(events.map((event) => [addressOf(event), 1])));
 
-/** The requests that asked for mails, in order. */
+/** The requests that send mails, in order. */
 const sends = async () => (await resend.requests()).filter(({ method }) => method === 'POST');
 
-describe('a provider that knows keys', () => {
-  it('takes the mails of many people in few requests, each of its own key', async () => {
+describe('a provider that recognises keys', () => {
+  it('gets the mails of many people in few requests, each with its own key', async () => {
     const events = solutions(300);
     expect((await deliver(events)).every(({ state }) => state === 'accepted')).toBe(true);
     await expectOneMailEach(events);
@@ -79,7 +79,7 @@ describe('a provider that knows keys', () => {
     expect(new Set(requests.map(({ key }) => key)).size).toBe(requests.length);
   });
 
-  it('that takes the mails and loses the answer is asked the very same again, and nobody is told twice', async () => {
+  it('that accepts the mails and loses the answer gets the same request again, and nobody is notified twice', async () => {
     await resend.when({ at: 'after', answer: 'drop', times: 2 });
     const events = solutions(120);
     const after = await deliver(events);
@@ -93,7 +93,7 @@ describe('a provider that knows keys', () => {
     for (const hashes of bodies.values()) expect(hashes.size).toBe(1);
   });
 
-  it('that answers 500 may have taken them: the key tells, also when it had not', async () => {
+  it('that answers 500 may have accepted them: the repeated key shows it, also if it had not', async () => {
     await resend.when({ at: 'before', answer: { status: 500 }, times: 1 });
     await resend.when({ at: 'after', answer: { status: 503 }, times: 1 });
     const events = solutions(150);
@@ -101,7 +101,7 @@ describe('a provider that knows keys', () => {
     await expectOneMailEach(events);
   });
 
-  it('that refuses one address of many takes the rest of the batch', async () => {
+  it('that refuses one address of many accepts the rest of the batch', async () => {
     const events = solutions(80);
     const bad = addressOf(events[40]!);
     await resend.when({ at: 'item', to: bad });
@@ -127,7 +127,7 @@ describe('a provider that knows keys', () => {
     await expectOneMailEach(events.filter((event) => addressOf(event) !== bad));
   });
 
-  it('S33 gets the bytes of the first attempt also from another version of the code, with other words', async () => {
+  it('S33 gets the bytes of the first attempt also from a release with other templates', async () => {
     await resend.when({ at: 'after', answer: 'drop', times: 1 });
     const events = solutions(5);
     await notifier.publish(events, 'crm');
@@ -148,7 +148,7 @@ describe('a provider that knows keys', () => {
     await notifier.untilReady();
   });
 
-  it('is not asked again once it may have forgotten the key: the delivery is given up, and says why', async () => {
+  it('gets no repeated request when its key may have expired: the delivery is dead, with the reason', async () => {
     await resend.when({ at: 'after', answer: 'hang' });
     const [event] = solutions(1);
     await notifier.publish([event!], 'crm');
@@ -166,7 +166,7 @@ describe('a provider that knows keys', () => {
 });
 
 describe('a provider with limits', () => {
-  it('is asked as often as its headers allow, nothing fails, and what is urgent does not stand behind the rest', async () => {
+  it('gets as many requests as its headers allow, none fails, and urgent mails overtake the rest', async () => {
     const windowMs = 1_000;
     await resend.set({ rateLimit: { limit: 2, windowMs } });
     const bulk = solutions(1_500);
@@ -199,12 +199,12 @@ describe('a provider with limits', () => {
     console.log(
       `${bulk.length} mails at 2 requests a second: ${requests.length} requests, ${refused} refused, ${before} before the urgent one`,
     );
-    // What was on its way already may be ahead of it, and no more.
+    // Only requests in flight may be ahead of it.
     expect(before).toBeLessThanOrEqual(2);
     expect(refused).toBeLessThanOrEqual(requests.length * 0.1);
   });
 
-  it('may say "too fast" more often than there are tries: nothing is given up', async () => {
+  it('may say "too fast" more often than there are attempts: nothing is given up', async () => {
     await resend.when({ at: 'before', answer: { status: 429, retryAfterSeconds: 0 }, times: 12 });
     const events = solutions(3);
     const after = await deliver(events);
@@ -213,7 +213,7 @@ describe('a provider with limits', () => {
   });
 });
 
-it('frozen requests are sealed, and gone once settled; neither the database nor a log line holds a word of them', async () => {
+it('frozen requests are encrypted, and deleted once settled; neither the database nor the log contains a word of them', async () => {
   await resend.when({ at: 'before', answer: 'hang', times: 1 });
   const events = solutions(20);
   await notifier.publish(events, 'crm');
@@ -221,7 +221,7 @@ it('frozen requests are sealed, and gone once settled; neither the database nor 
     what: 'a frozen request',
   });
   const dump = () => databaseText(notifier.database);
-  // bytea is written in hexadecimal: looked for in that form, too.
+  // bytea is in hexadecimal: search for that form, too.
   const words = ['Canary Brand', 'support@example.test', '<html', 'has been'];
   const held = await dump();
   for (const word of words) {

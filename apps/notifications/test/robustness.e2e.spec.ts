@@ -91,7 +91,7 @@ describe('a replica that is stopped', () => {
 });
 
 describe('a solution whose first attempt failed', () => {
-  it('is still told when a newer reply overtakes it', async () => {
+  it('is still mailed when a newer reply overtakes it', async () => {
     sink.when({ at: 'rcpt', to: 'grey@example.com', answer: '451 4.7.1 greylisted', times: 1 });
     const solution = resolved('grey', 2);
     await notifier.publish([solution]);
@@ -105,7 +105,7 @@ describe('a solution whose first attempt failed', () => {
 });
 
 describe('what an operator reads', () => {
-  it('counts an attempt that was left without an answer', async () => {
+  it('counts an unanswered attempt', async () => {
     sink.when({ at: 'dot', to: 'lost@example.com', answer: 'drop' });
     const event = resolved('lost');
     await notifier.publish([event]);
@@ -115,7 +115,7 @@ describe('what an operator reads', () => {
     expect(metrics).toMatch(/bellhop_deliveries_total\{state="dead",template="resolved",[^}]*\} 1/);
   });
 
-  it('a table that is locked for long is no reason for a dead letter', async () => {
+  it('has no dead letter because a table was locked for long', async () => {
     const client = await notifier.database.connect();
     try {
       await client.query('begin; lock table known_tickets in exclusive mode');

@@ -1,7 +1,7 @@
 import type { JetStreamManager } from '@nats-io/jetstream';
 import type { Pool } from 'pg';
 
-/** Every row of every table as text, for what must not be in it. `bytea` is written in hexadecimal. */
+/** Every row of every table as text, to search for secrets. `bytea` is in hexadecimal. */
 export async function databaseText(database: Pick<Pool, 'query'>): Promise<string> {
   const { rows: tables } = await database.query<{ name: string }>(
     `select tablename as name from pg_tables where schemaname = 'public'`,
@@ -24,7 +24,7 @@ export async function streamsText(manager: JetStreamManager): Promise<string> {
   return texts.join('\n');
 }
 
-/** In which of these places a secret is, in the clear or as bytes are usually written down. */
+/** The places that contain a secret, in the clear or in a usual encoding of bytes. */
 export function placesOf(secret: string, places: Record<string, string>): string[] {
   const bytes = Buffer.from(secret);
   const forms = [secret, bytes.toString('hex'), bytes.toString('base64url')];

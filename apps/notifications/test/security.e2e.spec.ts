@@ -28,10 +28,10 @@ describe('S35 another system that names our tickets, events and people', () => {
   const requester = { kind: 'user' as const, id: 'u-35', email: 'u-35@example.com' };
   const ticket = { id: 'T-35', number: 'S35' };
 
-  it('changes nothing about our alerts, and its own reach only its own people', async () => {
+  it('does not change our alerts, and notifies only its own people', async () => {
     const ours = buildEvent('ticket.replied.v1', { requester, ticket: { ...ticket, version: 2 } });
     const attacks = [
-      // Our event id: would make ours a duplicate. A huge version: would make ours overtaken, or seen.
+      // Our event id could make ours a duplicate. A huge version could make ours overtaken or seen.
       buildEvent(
         'ticket.replied.v1',
         {
@@ -110,7 +110,7 @@ describe('S28 the operators’ routes', () => {
     });
   });
 
-  it('S35 tell systems apart that have used one event id, and take ours where none is named', async () => {
+  it('S35 distinguish systems that have used one event id, and default to ours', async () => {
     const explained = async (query: string) => {
       const url = `${notifier.app.url}/ops/explanations/${shared.id}${query}`;
       const reply = await fetch(url, { headers: await bearer('ops@example.com') });
@@ -166,7 +166,7 @@ it('S33 what was frozen is sealed, and wiped once it is settled', async () => {
   expect(rows).toEqual([]);
 });
 
-describe('what becomes of a delivery', () => {
+describe('the outcome of a delivery', () => {
   const person = (name: string) => ({ kind: 'user' as const, id: name, email: `${name}@example.com` });
   const published = (...eventIds: string[]) =>
     waitFor(
@@ -177,7 +177,7 @@ describe('what becomes of a delivery', () => {
       { what: `an event about ${eventIds}` },
     );
 
-  it('is told to other systems: accepted, skipped and dead, with the events it was about and without an address', async () => {
+  it('is published to other systems: accepted, skipped and dead, with its events and without an address', async () => {
     const [heard, busy, gone] = ['n-heard', 'n-busy', 'n-gone'].map(person) as [
       ReturnType<typeof person>,
       ReturnType<typeof person>,

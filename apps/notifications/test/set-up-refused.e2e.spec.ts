@@ -30,13 +30,13 @@ async function tried(address: string, rule: SinkRule) {
   return query;
 }
 
-describe('S46 a refusal that is about us', () => {
+describe('S46 a refusal because of our set-up', () => {
   it.each<[string, string, SinkRule]>([
     ['relay', 'setup_refused', { at: 'rcpt', answer: '554 5.7.1 Relay access denied' }],
     ['client', 'setup_refused', { at: 'rcpt', answer: '554 5.7.1 Client host rejected: Access denied' }],
     ['dns', 'sender_refused', { at: 'rcpt', answer: '550 Invalid DNS MX or A/AAAA resource record' }],
     ['quota', 'quota_exceeded', { at: 'rcpt', answer: '550 5.4.5 Daily user sending limit exceeded' }],
-  ])('waits, suppresses nobody, and goes when it is mended: %s → %s', async (name, code, rule) => {
+  ])('waits, suppresses nobody, and is sent after the set-up is corrected: %s → %s', async (name, code, rule) => {
     const address = `${name}@example.com`;
     const query = await tried(address, rule);
     const delivery = await shown(query);
@@ -47,15 +47,15 @@ describe('S46 a refusal that is about us', () => {
     await waitFor(async () => (await shown(query)).state === 'accepted', { what: 'the mail to be taken' });
   });
 
-  it('is told to the operator at the first mail, and not again at the next', async () => {
-    // Two mails have met the first of them by now.
+  it('is logged for the operator at the first mail, and not again at the next', async () => {
+    // Two mails were refused by now.
     await waitFor(() => told('quota_exceeded').length > 0, { what: 'a line in the log' });
     for (const code of ['setup_refused', 'sender_refused', 'quota_exceeded']) expect(told(code)).toHaveLength(1);
     expect(told('setup_refused')[0]).toMatch(/setup_refused: 554 5.7.1 .*access denied/);
   });
 });
 
-describe('S46 a mailbox that lives', () => {
+describe('S46 a mailbox that exists', () => {
   it.each([
     ['busy', '550 5.2.1 The user is receiving mail at a rate that prevents more'],
     ['full', '552 5.1.1 recipient rejected - extended quota violation'],
@@ -67,6 +67,6 @@ describe('S46 a mailbox that lives', () => {
   });
 });
 
-it('the mail server hears the host of EMAIL_FROM as our name, which is a name also in a container', () => {
+it('our name in EHLO is the host of EMAIL_FROM, which is valid also in a container', () => {
   expect(new Set(stack.sink.clients)).toEqual(new Set(['example.test']));
 });

@@ -12,7 +12,7 @@ export const mailTo = (to: string, body = 'Hello\r\n') => ({
   }),
 });
 
-/** A server for each test of a spec, and channels to it that are closed afterwards. */
+/** A mail server for each test of a spec, and providers that are closed afterwards. */
 export class SmtpBench {
   sink!: SmtpSink;
   private readonly open = new Set<SmtpProvider>();

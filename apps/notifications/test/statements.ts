@@ -1,10 +1,10 @@
 import type { DataSource } from 'typeorm';
 
 /**
- * Notes every statement from now on, in order, so that a spec can say what a batch costs. How many there are does not depend on
- * the machine, as the time that they take does.
+ * Records every statement from now on, in order, so that a spec can check what a batch costs. Unlike their time, their number does
+ * not depend on the machine.
  */
-export function noteStatements(dataSource: DataSource): string[] {
+export function recordStatements(dataSource: DataSource): string[] {
   const statements: string[] = [];
   dataSource.logger.logQuery = (sql) => void statements.push(shorten(sql));
   return statements;

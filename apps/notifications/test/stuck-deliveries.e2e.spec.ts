@@ -24,7 +24,7 @@ const until = (id: string, state: string) =>
 
 const messageIdsTo = (address: string) => stack.sink.to(address).map(({ raw }) => headerOf(raw, 'message-id'));
 
-/** Publishes an alert and answers its delivery, once it is where the test wants it. */
+/** Publishes an alert, and waits for a state of its delivery. @returns the delivery */
 async function delivery(address: string, state: string): Promise<string> {
   const event = solved(address);
   await stack.publish(event);
@@ -38,7 +38,7 @@ describe('a delivery that is dead because the mail server refused the address', 
   const address = 'refused@example.com';
   let id: string;
 
-  it('is listed and shown with all that is known of its way, and without anybody’s address', async () => {
+  it('is listed and shown in detail, without an address', async () => {
     stack.sink.when({ at: 'rcpt', to: address, answer: '550 5.1.1 no such user' });
     id = await delivery(address, 'dead');
     const delivered = await shown(id);
@@ -59,7 +59,7 @@ describe('a delivery that is dead because the mail server refused the address', 
     expect(JSON.stringify([delivered, await list('')])).not.toContain('refused@');
   });
 
-  it('is replayed in vain while the address is suppressed, and the answer says so beforehand', async () => {
+  it('is skipped again while the address is suppressed, and the answer says so beforehand', async () => {
     stack.sink.forgetRules();
     expect(await replay(id, { isDryRun: true })).toMatchObject({
       status: 200,
@@ -91,15 +91,15 @@ describe('a delivery that is dead because the mail server refused the address', 
     });
     await waitFor(() => stack.sink.to(address).length === 2, { what: 'the second mail' });
     await until(id, 'accepted');
-    // Mailboxes throw away what has the Message-ID of a mail that they hold.
+    // Mailboxes discard a mail with the Message-ID of one that they have.
     expect(messageIdsTo(address)).toEqual([`<${id}@example.test>`, `<${id}.1@example.test>`]);
   });
 });
 
-describe('a delivery that had no answer', () => {
+describe('a delivery with an unanswered attempt', () => {
   const address = 'silent@example.com';
 
-  it('goes again under the same Message-ID, by itself and when it is replayed, and under a new one only on purpose', async () => {
+  it('is repeated under the same Message-ID, also when it is replayed, and under a new one only on purpose', async () => {
     stack.sink.when({ at: 'dot', to: address, answer: 'drop', times: 2 });
     const id = await delivery(address, 'dead');
     expect(await shown(id)).toMatchObject({ reason: 'no_answer', unknowns: 2 });
@@ -113,8 +113,8 @@ describe('a delivery that had no answer', () => {
   });
 });
 
-describe('a delivery that waits for its next try', () => {
-  it('goes at once, with the bytes of its first try', async () => {
+describe('a delivery that waits for its next attempt', () => {
+  it('is sent at once, with the bytes of its first attempt', async () => {
     const address = 'later@example.com';
     stack.sink.when({ at: 'dot', to: address, answer: '451 4.3.0 later', times: 1 });
     const id = await delivery(address, 'retrying');
@@ -166,7 +166,7 @@ describe('a delivery that must not be replayed', () => {
 });
 
 describe('many deliveries', () => {
-  it('are counted first, then moved in portions, each once', async () => {
+  it('are counted first, then replayed in batches, each once', async () => {
     await stack.notifier.database.query(`delete from deliveries where state in ('dead', 'skipped')`);
     const people = Array.from({ length: 5 }, (_, index) => `many-${index}@example.com`);
     for (const to of people) stack.sink.when({ at: 'dot', to, answer: '554 5.6.0 not like this', times: 1 });
@@ -191,13 +191,13 @@ describe('many deliveries', () => {
     expect(await ask({})).toMatchObject({ status: 202, body: { replayed: 0, remaining: null, cursor: null } });
   });
 
-  it('are not those that were accepted, nor all of whatever state', async () => {
+  it('cannot be selected if accepted, nor without a state', async () => {
     for (const filter of [{ state: 'accepted' }, {}]) {
       expect(await stack.ask('POST', '/ops/deliveries/replays', { filter })).toMatchObject({ status: 422 });
     }
   });
 
-  it('are not those behind a cursor that nobody was given', async () => {
+  it('cannot be selected by an invented cursor', async () => {
     const cursor = Buffer.from('2026-02-30T00:00:00.000000Z/0199f3a1-7c1e-7d55-9d2e-3b6a5b1f0c11').toString(
       'base64url',
     );

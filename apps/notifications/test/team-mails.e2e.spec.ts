@@ -21,7 +21,7 @@ afterAll(async () => {
 });
 
 let tickets = 0;
-/** Each filed by the same person, who gets no receipt here: what is counted is what the team gets. */
+/** Filed by one person, who gets no receipt here, so that only mails to the team are counted. */
 const filed = () => {
   tickets += 1;
   const requester = { kind: 'user' as const, id: 'mallory', email: undefined };
@@ -31,12 +31,12 @@ const filed = () => {
   });
 };
 const mailsToTeam = () => Promise.all(sink.to(TEAM).map(({ raw }) => readMail(raw)));
-/** How many tickets a mail tells of, as its subject says. */
+/** The number of tickets in the subject of a mail. */
 const toldBy = ({ subject }: { subject: string | undefined }) =>
   Number(/^(\d+) support tickets/.exec(subject ?? '')?.[1] ?? 1);
 
 describe('somebody who files hundreds of tickets', () => {
-  it('S23 has the team written to a few times, about all of them, with a link to the list', async () => {
+  it('S23 makes a few mails to the team, about all of them, with a link to the list', async () => {
     const before = (await mailsToTeam()).length;
     await notifier.publish(Array.from({ length: 400 }, filed));
     await notifier.untilConsumed('TICKETS');
@@ -49,7 +49,7 @@ describe('somebody who files hundreds of tickets', () => {
     expect(digest?.text).not.toMatch(/N\d/);
   });
 
-  it('one after the other gets five mails in a minute to the team, and the next one is about all that came since', async () => {
+  it('one after the other makes five mails a minute to the team, and the next one is about all later tickets', async () => {
     const before = (await mailsToTeam()).length;
     for (let count = 1; count <= 5; count++) {
       await notifier.publish([filed()]);

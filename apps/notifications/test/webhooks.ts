@@ -12,7 +12,7 @@ export interface SignedWebhook {
   headers: Record<string, string>;
 }
 
-/** Signs as the provider's documentation says, with code of its own. */
+/** Signs as the provider's documentation says, independently of the app. */
 export function signed(
   secret: string,
   body: string | Uint8Array,

@@ -11,7 +11,7 @@ import { claim, countedAs, emailOver, insertDelivery, settingsOf } from '../../t
 import { dispatchResources } from '../../test/dispatch-resources.js';
 import { GuestAuth } from '../../test/guest-auth.js';
 import { ResendBench, send } from '../../test/resend-bench.js';
-import { noteStatements } from '../../test/statements.js';
+import { recordStatements } from '../../test/statements.js';
 import { Dispatcher } from './dispatcher.js';
 
 /** So that a slow machine does not look like a guest-auth that is away. */
@@ -47,7 +47,7 @@ beforeEach(() => {
 afterEach(async () => {
   jest.restoreAllMocks();
   await shutdown.run();
-  guestAuth.questions.length = 0;
+  guestAuth.requests.length = 0;
   await dataSource.query('truncate deliveries, told, frozen_requests, outbox');
 });
 
@@ -73,7 +73,7 @@ async function dispatch(count: number, columns: () => Record<string, unknown> = 
   // Before its first answer it allows one request, and so no claim of more.
   await send(channel);
   const { metrics, dispatcher } = dispatcherOver(channel);
-  const statements = noteStatements(dataSource);
+  const statements = recordStatements(dataSource);
   dispatcher.start();
   await waitFor(async () => (await countedAs(metrics, 'accepted')) === count, { what: 'all to be recorded' });
   // Meanwhile the loop looks whether more is due: how often is a matter of time.
@@ -116,7 +116,7 @@ describe('what one claim asks of the database', () => {
     const [claim, look, again, begin, ...records] = await dispatch(250, guest);
     expect([claim, look, again, begin]).toEqual([CLAIM, LOOK, LOOK, BEGIN]);
     expectRecords(records, 3);
-    expect(guestAuth.questions.map(({ length }) => length)).toEqual([250]);
+    expect(guestAuth.requests.map(({ length }) => length)).toEqual([250]);
   });
 });
 

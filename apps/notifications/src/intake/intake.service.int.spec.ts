@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { DataSource } from 'typeorm';
 import { migratedDatabase } from '../../test/database.js';
 import { emailOver, nobodyErased, readyDatabase, settingsOf } from '../../test/delivery-rows.js';
-import { noteStatements } from '../../test/statements.js';
+import { recordStatements } from '../../test/statements.js';
 import type { Dispatchers } from '../dispatch/dispatchers.js';
 import type { Fact } from '../planning/fact.js';
 import { IntakeService } from './intake.service.js';
@@ -190,7 +190,7 @@ describe('accepting facts', () => {
   it.each([1, 200])('costs the same five statements for a commit of %i', async (count) => {
     // All of one ticket, since two lanes would be two commits.
     const facts = Array.from({ length: count }, (_, index) => fact('u', { version: index + 2 }));
-    const statements = noteStatements(dataSource);
+    const statements = recordStatements(dataSource);
     expect(outcomes(await accept(...facts))).toEqual(Array(count).fill('fulfilled'));
     expect(statements).toEqual([
       'start transaction',

@@ -39,7 +39,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await links.stop();
-  guestAuth.questions.length = 0;
+  guestAuth.requests.length = 0;
 });
 
 const guests = (count: number): LeasedDelivery[] =>
@@ -57,7 +57,7 @@ it('asks for up to 250 at once, and gives each delivery its own link', async () 
   const all = guests(600);
   links.request(all);
   await waitFor(() => linked.size === 600);
-  expect(guestAuth.questions.map(({ length }) => length)).toEqual([250, 250, 100]);
+  expect(guestAuth.requests.map(({ length }) => length)).toEqual([250, 250, 100]);
   for (const { id } of all) expect(linked.get(id)).toBe(guestAuth.links.get(id));
   expect(released).toEqual([]);
 });
@@ -72,7 +72,7 @@ it('hands back all at once when nobody is there, and does not ask again before a
   await guestAuth.answer();
   links.request(guests(3));
   expect(released).toHaveLength(603);
-  expect(guestAuth.questions).toEqual([]);
+  expect(guestAuth.requests).toEqual([]);
   await waitFor(
     () => {
       links.request(guests(1));
@@ -85,7 +85,7 @@ it('hands back all at once when nobody is there, and does not ask again before a
 it('keeps no more than a thousand waiting for an answer that does not come', async () => {
   await guestAuth.answer(() => undefined);
   links.request(guests(250));
-  await waitFor(() => guestAuth.questions.length === 1);
+  await waitFor(() => guestAuth.requests.length === 1);
   links.request(guests(1_500));
   expect(released.map(({ reason }) => reason)).toEqual(Array.from({ length: 500 }, () => 'links_crowded'));
   await waitFor(() => released.length === 1_750);
@@ -104,7 +104,7 @@ it('hands back those that an answer leaves out, and only those', async () => {
 it('ends with nothing held, while a question is on its way and others wait behind it', async () => {
   await guestAuth.answer(() => undefined);
   links.request(guests(600));
-  await waitFor(() => guestAuth.questions.length === 1);
+  await waitFor(() => guestAuth.requests.length === 1);
   await links.stop();
   expect(released).toHaveLength(600);
 });
