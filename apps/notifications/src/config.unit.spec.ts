@@ -83,13 +83,13 @@ describe('settings', () => {
     expect(said).not.toContain('whsec_secret');
   });
 
-  it('a quiet window longer than the longest wait is refused, and not called missing', () => {
+  it('a digest window longer than the maximum wait is refused, and not reported as missing', () => {
     const rule = /ALERT_MAX_WAIT_SECONDS must not be less than ALERT_QUIET_SECONDS/;
     expect(problems({ ...complete, ALERT_QUIET_SECONDS: '700' })).toMatch(rule);
     expect(problems({ ...complete, ALERT_QUIET_SECONDS: '700', ALERT_MAX_WAIT_SECONDS: '600' })).toMatch(rule);
   });
 
-  it('a window that is no number is one problem, and says nothing of the other', () => {
+  it('a window that is no number is reported as one problem only', () => {
     expect(problems({ ...complete, ALERT_QUIET_SECONDS: '2s' })).not.toContain('ALERT_MAX_WAIT_SECONDS');
   });
 

@@ -105,7 +105,7 @@ describe('with a second channel beside e-mail', () => {
     ]);
   });
 
-  it('a mail server that does not answer holds up no push', async () => {
+  it('a mail server that does not answer delays no push', async () => {
     sink.when({ at: 'greeting', answer: 'silence' });
     const startedAt = Date.now();
     await Promise.all(Array.from({ length: 30 }, () => replyTo()));
@@ -114,14 +114,14 @@ describe('with a second channel beside e-mail', () => {
     expect((await rowsOf('email')).filter(({ state }) => state === 'accepted')).toEqual([]);
   });
 
-  it('a push service that does not answer holds up no mail', async () => {
+  it('a push service that does not answer delays no mail', async () => {
     push.answer = () => 'silence';
     await Promise.all(Array.from({ length: 30 }, () => replyTo()));
     await until('email', 'accepted', 30);
     expect((await rowsOf('push')).filter(({ state }) => state === 'accepted')).toEqual([]);
   });
 
-  it('each tries again as its own schedule says', async () => {
+  it('each retries by its own schedule', async () => {
     push.answer = () => ({ kind: 'not_sent', cause: 'connection_refused' });
     await replyTo();
     // Two tries more after 10 and 20 ms; a mail would go on for sixteen hours.
@@ -131,7 +131,7 @@ describe('with a second channel beside e-mail', () => {
     await until('email', 'accepted');
   });
 
-  it('each has its own ceilings: what went over one takes no place of the other', async () => {
+  it('each has its own ceilings: deliveries over one do not count for the other', async () => {
     const person = await replyTo();
     for (let version = 3; version <= 8; version++) {
       await until('email', 'accepted', version - 2);

@@ -14,7 +14,7 @@ import { ResendBench, send } from '../../test/resend-bench.js';
 import { recordStatements } from '../../test/statements.js';
 import { Dispatcher } from './dispatcher.js';
 
-/** So that a slow machine does not look like a guest-auth that is away. */
+/** Long enough that a slow machine does not look like an unavailable guest-auth. */
 const ANSWER_MS = 20_000;
 
 const bench = new ResendBench();
@@ -63,20 +63,20 @@ const RECORD = [
   'commit',
 ];
 
-/** Sends so many deliveries, each to somebody else. @returns what it asked of the database */
+/** Sends so many deliveries, each to another person. @returns the statements */
 async function dispatch(count: number, columns: () => Record<string, unknown> = () => ({})): Promise<string[]> {
   for (let index = 0; index < count; index++) {
     const [recipient_key, endpoint] = [`crm:user:p${index}`, `p${index}@example.com`];
     await insertDelivery(dataSource, { recipient_key, endpoint, ...columns() });
   }
   const channel = bench.channel();
-  // Before its first answer it allows one request, and so no claim of more.
+  // Before its first answer the provider allows one request, so a claim holds no more.
   await send(channel);
   const { metrics, dispatcher } = dispatcherOver(channel);
   const statements = recordStatements(dataSource);
   dispatcher.start();
   await waitFor(async () => (await countedAs(metrics, 'accepted')) === count, { what: 'all to be recorded' });
-  // Meanwhile the loop looks whether more is due: how often is a matter of time.
+  // Meanwhile the loop polls for more: how often depends on time.
   return statements.filter((one, index) => index === 0 || one !== CLAIM);
 }
 
@@ -87,7 +87,7 @@ function dispatcherOver(provider: ReturnType<ResendBench['channel']>) {
   return { metrics, dispatcher };
 }
 
-it('forgets a delivery that was erased after it was claimed: nobody would end its lease', async () => {
+it('ends its hold on a delivery that was erased after it was claimed', async () => {
   const { resources } = dispatchResources(dataSource, settingsOf(), new RpcClient(link, ANSWER_MS));
   await insertDelivery(dataSource, { recipient_key: 'stays' });
   await insertDelivery(dataSource, { recipient_key: 'erased' });
@@ -98,12 +98,12 @@ it('forgets a delivery that was erased after it was claimed: nobody would end it
   expect(batches.flatMap(({ members }) => members).map(({ recipientKey }) => recipientKey)).toEqual(['stays']);
 });
 
-describe('what one claim asks of the database', () => {
-  it('is nine statements for one delivery', async () => {
+describe('the statements of one claim', () => {
+  it('are nine for one delivery', async () => {
     expect(await dispatch(1)).toEqual([CLAIM, LOOK, BEGIN, ...RECORD]);
   });
 
-  it('is no more for 250 in three requests, whose outcomes are written as their answers come', async () => {
+  it('are no more for 250 in three requests, except that outcomes are recorded as answers come', async () => {
     const [claim, look, begin, ...records] = await dispatch(250);
     expect([claim, look, begin]).toEqual([CLAIM, LOOK, BEGIN]);
     expectRecords(records, 3);
@@ -111,7 +111,7 @@ describe('what one claim asks of the database', () => {
     expect(sent).toHaveLength(3);
   });
 
-  it('is one look more for 250 guests, for whose links guest-auth is asked one question', async () => {
+  it('are one more for 250 guests, whose links come from one request to guest-auth', async () => {
     const guest = () => ({ system: OWN_SYSTEM, ticket_id: randomUUID(), recipient_kind: 'guest', recipient_id: null });
     const [claim, look, again, begin, ...records] = await dispatch(250, guest);
     expect([claim, look, again, begin]).toEqual([CLAIM, LOOK, LOOK, BEGIN]);
@@ -120,7 +120,7 @@ describe('what one claim asks of the database', () => {
   });
 });
 
-/** Answers that come together are written together. */
+/** Answers that come together are recorded together. */
 function expectRecords(statements: readonly string[], atMost: number): void {
   const commits = statements.length / RECORD.length;
   expect(statements).toEqual(Array.from({ length: commits }, () => RECORD).flat());

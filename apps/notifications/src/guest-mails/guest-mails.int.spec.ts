@@ -128,8 +128,8 @@ describe('a code that is requested', () => {
     await begin(dataSource, await claim(dataSource));
     const key = 'bellhop:guest:jana@example.com';
     const id = await insertDelivery(dataSource, { system: 'bellhop', recipient_key: key });
-    const standing = (await loadPreSendState(dataSource, emailOver(), await claim(dataSource), nobodyErased())).get(id);
-    expect(standing).toMatchObject({ recentForPerson: 0, recentForTicket: 0 });
+    const state = (await loadPreSendState(dataSource, emailOver(), await claim(dataSource), nobodyErased())).get(id);
+    expect(state).toMatchObject({ recentForPerson: 0, recentForTicket: 0 });
   });
 });
 

@@ -40,7 +40,7 @@ function countsOf(claimed: readonly LeasedDelivery[]): Record<string, number> {
 }
 
 describe('places of dispatch', () => {
-  it('S40 are shared among the systems, whatever they call urgent, and each system’s first goes first', async () => {
+  it('S40 are shared among the systems, however urgent, and the first of each system comes first', async () => {
     await waiting('crm', 6_000, URGENT, '-1 hour');
     await waiting(OWN_SYSTEM, 1);
     await waiting('erp', 300);
@@ -66,14 +66,14 @@ describe('places of dispatch', () => {
     expect(countsOf(await claim(limit))).toEqual(expected);
   });
 
-  it.each([5, 4])('S40 what cannot be divided is used up: %i places for three systems', async (limit) => {
+  it.each([5, 4])('S40 are all used when they cannot be divided evenly: %i places for three systems', async (limit) => {
     for (const system of ['bellhop', 'crm', 'erp']) await waiting(system, 9);
     const counts = Object.values(countsOf(await claim(limit)));
     expect(counts.reduce((sum, count) => sum + count, 0)).toBe(limit);
     expect(counts).toHaveLength(3);
   });
 
-  it('S40 with fewer places than systems each has its turn', async () => {
+  it('S40 go to each system in turn when there are fewer places than systems', async () => {
     await waiting('crm', 500, URGENT);
     await waiting(OWN_SYSTEM, 100);
     let turns = 0;
@@ -98,7 +98,7 @@ describe('places of dispatch', () => {
   it('S40 many dispatchers at once take each delivery once, of all systems', async () => {
     for (const system of ['bellhop', 'crm', 'erp']) await waiting(system, 100);
     const claims: LeasedDelivery[] = [];
-    // Who comes while another has a row locked goes past it, and comes again.
+    // A dispatcher skips rows that another one has locked, and claims again.
     while (claims.length < 300) {
       const more = (await Promise.all([claim(40), claim(40), claim(40), claim(40)])).flat();
       expect(more.length).toBeGreaterThan(0);

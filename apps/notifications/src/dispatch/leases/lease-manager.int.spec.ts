@@ -57,7 +57,7 @@ const statesOf = async () => {
 };
 
 describe('a lease manager', () => {
-  it('renews what it still holds: not what it let go, nor what another holds by now', async () => {
+  it('renews what it still holds, neither what it released nor what another one holds', async () => {
     const [mine, sent, released, taken] = (await claimed('mine', 'sent', 'released', 'taken')) as [
       LeasedDelivery,
       LeasedDelivery,
@@ -72,14 +72,14 @@ describe('a lease manager', () => {
     leases.release([released]);
     expect(leases.size).toBe(3);
     leases.start();
-    // A lease of 2 s from now is nearer than the 20 s that the rows were given.
+    // A lease of 2 s from now ends before the 20 s that the rows were given.
     await waitFor(async () => (await leaseOf(mine)) < before && (await leaseOf(sent)) < before);
     expect([await leaseOf(released), await leaseOf(taken)]).toEqual([before, before]);
     await waitFor(() => leases.isLost(taken), { what: 'the lease that was not renewed to be lost' });
     expect([mine, sent].map((delivery) => leases.isLost(delivery))).toEqual([false, false]);
   });
 
-  it('believes in no lease longer than it lasts, and in none that it let go', async () => {
+  it('trusts no lease after its end, and none that it released', async () => {
     const [one] = (await claimed('one')) as [LeasedDelivery];
     expect([leases.has(one), leases.isLost(one)]).toEqual([false, true]);
     leases.hold([one], performance.now());
@@ -92,7 +92,7 @@ describe('a lease manager', () => {
     expect([leases.has(one), leases.has(again), leases.isLost(one)]).toEqual([false, true, true]);
   });
 
-  it('sweeps up what others left behind, tells of what is given up, and leaves living leases alone', async () => {
+  it('ends expired leases of others, publishes what is dead, and leaves current leases alone', async () => {
     const [leased, sent, twice, alive] = (await claimed('leased', 'sent', 'twice', 'alive')) as [
       LeasedDelivery,
       LeasedDelivery,
@@ -122,9 +122,9 @@ describe('a lease manager', () => {
     expect(leased.fence).toBe(1);
   });
 
-  it('sweeps up the rest, too, when an event about one of them cannot be written', async () => {
+  it('ends the other leases when an event about one of them cannot be written', async () => {
     await claimed('odd', 'next');
-    // No number that the contract knows: intake refuses it, so only a mistake of ours can put it here.
+    // An invalid ticket number: intake refuses it, so only a defect can store it.
     await dataSource.query(
       `update deliveries set state = 'sending', unknowns = 1, ticket_number = 'not a number!' where recipient_key = 'odd'`,
     );

@@ -63,7 +63,7 @@ describe('claiming', () => {
     expect((await claim()).map(({ recipientKey }) => recipientKey)).toEqual(['urgent1', 'usual-old1', 'usual-new1']);
   });
 
-  it('raises the watermark of what the person is told, never lowers it', async () => {
+  it('raises the notified watermark, and never lowers it', async () => {
     await insert(1);
     await dataSource.query(`insert into told values ('p1', 'crm', 'T', 'email', 7)`);
     await claim();
@@ -75,7 +75,7 @@ describe('claiming', () => {
     ]);
   });
 
-  it('names the request that it went with before', async () => {
+  it('returns the batch of the last attempt', async () => {
     await insert(1);
     const first = await claim();
     expect(first[0]).toMatchObject({ batchId: null, isAlone: false, tries: 0 });
@@ -85,14 +85,14 @@ describe('claiming', () => {
     expect(again).toMatchObject({ batchId: first[0]?.id, isAlone: true, tries: 1 });
   });
 
-  it('does not count an attempt that was no fault of the delivery', async () => {
+  it('does not count an attempt that failed for a reason outside the delivery', async () => {
     await insert(1);
     const first = await claim();
     await begin(first);
     await markRetrying(dataSource.manager, [{ delivery: first[0]!, reason: 'throttled', waitMs: -1, isFree: true }]);
     const second = await claim();
     expect(second[0]?.tries).toBe(0);
-    // Given back before anything was sent: there is nothing to take back.
+    // Released before anything was sent: no attempt was counted.
     await markRetrying(dataSource.manager, [{ delivery: second[0]!, reason: 'given_back', waitMs: -1, isFree: true }]);
     expect((await claim())[0]?.tries).toBe(0);
   });
@@ -133,7 +133,7 @@ describe('a lease that runs out', () => {
     expect(await claim()).toHaveLength(1);
   });
 
-  it('leads from sending to unknown, and the second time to dead, which is told', async () => {
+  it('leads from sending to unknown, and the second time to dead, which is published', async () => {
     await insert(1);
     await begin(await claim());
     await expire();
@@ -153,7 +153,7 @@ describe('a lease that runs out', () => {
     expect(await states()).toEqual(['dead']);
   });
 
-  it('never leads to dead where the provider knows the key: only the age of the key ends that', async () => {
+  it('never leads to dead if the provider recognises keys: only the age of the key ends attempts', async () => {
     await insert(1);
     for (let attempt = 1; attempt <= 4; attempt += 1) {
       await begin(await claim());
@@ -166,7 +166,7 @@ describe('a lease that runs out', () => {
     }
   });
 
-  it('does not, while its dispatcher renews it', async () => {
+  it('does not run out while its dispatcher renews it', async () => {
     await insert(2);
     const claimed = await claim();
     await expire();
@@ -177,7 +177,7 @@ describe('a lease that runs out', () => {
     expect(await states()).toEqual(['leased', 'leased']);
   });
 
-  it('and a late answer settles it also when a second dispatcher has it, which then sends nothing', async () => {
+  it('does not prevent a late answer from settling a delivery that a second dispatcher holds, which then sends nothing', async () => {
     await insert(1);
     const slow = (await claim()) as [LeasedDelivery];
     await begin(slow);
@@ -191,7 +191,7 @@ describe('a lease that runs out', () => {
     expect(await begin(second)).toEqual(new Set());
   });
 
-  it('and a late answer still settles what had become unknown', async () => {
+  it('does not prevent a late answer from settling an unknown delivery', async () => {
     await insert(1);
     const claimed = (await claim()) as [LeasedDelivery];
     await begin(claimed);
@@ -204,7 +204,7 @@ describe('a lease that runs out', () => {
   });
 });
 
-it('a retrying delivery stands beside a newer pending one', async () => {
+it('a retrying delivery may exist beside a newer pending one', async () => {
   await insert(1);
   const [older] = (await claim()) as [LeasedDelivery];
   await insert(1);

@@ -52,7 +52,7 @@ const guests = (count: number): LeasedDelivery[] =>
     return delivery as LeasedDelivery;
   });
 
-it('asks for up to 250 at once, and gives each delivery its own link', async () => {
+it('requests up to 250 links at once, and gives each delivery its own', async () => {
   await guestAuth.answer();
   const all = guests(600);
   links.request(all);
@@ -62,7 +62,7 @@ it('asks for up to 250 at once, and gives each delivery its own link', async () 
   expect(released).toEqual([]);
 });
 
-it('hands back all at once when nobody is there, and does not ask again before a second has passed', async () => {
+it('releases all at once when guest-auth is unavailable, and sends no request for a second', async () => {
   await guestAuth.leave();
   links.request(guests(600));
   await waitFor(() => released.length === 600);
@@ -82,7 +82,7 @@ it('hands back all at once when nobody is there, and does not ask again before a
   );
 });
 
-it('keeps no more than a thousand waiting for an answer that does not come', async () => {
+it('keeps at most a thousand deliveries waiting for a reply', async () => {
   await guestAuth.answer(() => undefined);
   links.request(guests(250));
   await waitFor(() => guestAuth.requests.length === 1);
@@ -91,7 +91,7 @@ it('keeps no more than a thousand waiting for an answer that does not come', asy
   await waitFor(() => released.length === 1_750);
 });
 
-it('hands back those that an answer leaves out, and only those', async () => {
+it('releases only the deliveries that a reply leaves out', async () => {
   await guestAuth.answer((message, requests) => {
     const [first] = requests;
     message.respond(JSON.stringify([{ deliveryId: first!.deliveryId, link: 'L'.repeat(43) }]));
@@ -101,7 +101,7 @@ it('hands back those that an answer leaves out, and only those', async () => {
   expect(linked.size).toBe(1);
 });
 
-it('ends with nothing held, while a question is on its way and others wait behind it', async () => {
+it('holds nothing after its end, even if a request was under way and others waited', async () => {
   await guestAuth.answer(() => undefined);
   links.request(guests(600));
   await waitFor(() => guestAuth.requests.length === 1);
@@ -109,13 +109,13 @@ it('ends with nothing held, while a question is on its way and others wait behin
   expect(released).toHaveLength(600);
 });
 
-it('hands back at once what comes after the end, however often', async () => {
+it('releases at once what comes after its end', async () => {
   await links.stop();
   for (const count of [1, 2, 3]) links.request(guests(count));
   expect(released.map(({ reason, waitMs }) => [reason, waitMs])).toEqual(Array(6).fill(['given_back', 0]));
 });
 
-it('are needed by guests of our own alone, and not for a code', () => {
+it('is needed only by guests of our own, and not for a code', () => {
   const guest = { role: 'requester', recipientKind: 'guest', system: 'bellhop', template: 'created' } as LeasedDelivery;
   expect(needsLink(guest)).toBe(true);
   for (const other of [{ system: 'crm' }, { recipientKind: 'user' }, { role: 'assignee' }, { template: 'code' }])

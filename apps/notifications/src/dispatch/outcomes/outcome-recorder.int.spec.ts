@@ -72,7 +72,7 @@ const untilWaiting = (act: string) =>
     { what: 'an outcome to wait for its row' },
   );
 
-it('what the ceiling holds back is counted apart from what failed, in what happens and in what waits', async () => {
+it('what waits for a ceiling is counted separately from what failed, in both metrics', async () => {
   const { held, failed } = await attempts(['held', 'failed', 'lost'], ['held']);
   await recorder.hold([{ delivery: held, reason: 'ceiling', waitMs: 600_000 }]);
   await recorder.record(failed, { state: 'retrying', reason: 'refused', waitMs: 600_000 });
@@ -87,8 +87,8 @@ it('what the ceiling holds back is counted apart from what failed, in what happe
   });
 });
 
-describe('what became of deliveries', () => {
-  it('is told once, when a late answer and the end that came of having none are written in one go', async () => {
+describe('the outcome of a delivery', () => {
+  it('is published once, when a late answer and the end of an unanswered attempt are recorded together', async () => {
     const { first, late } = await attempts(['first', 'late']);
     await recorder.record(late, { state: 'unknown', reason: 'no_answer: cut', waitMs: 0 });
     const [again] = (await claim(dataSource)) as [LeasedDelivery];
@@ -108,7 +108,7 @@ describe('what became of deliveries', () => {
     expect(await countedAs(metrics, 'dead')).toBe(0);
   });
 
-  it('is written in one transaction, whatever it was, with an event for each that has ended', async () => {
+  it('is recorded with others in one transaction, with an event for each end state', async () => {
     const names = ['accepted', 'dead', 'refused', 'skipped', 'retrying', 'unknown'] as const;
     const of = await attempts(['first', ...names], ['skipped']);
     const results: Record<(typeof names)[number], Result> = {
@@ -119,7 +119,7 @@ describe('what became of deliveries', () => {
       retrying: { state: 'retrying', reason: 'throttled: 451', waitMs: 60_000 },
       unknown: { state: 'unknown', reason: 'no_answer: cut', waitMs: 30_000 },
     };
-    // While one commit is under way, everything that comes waits for the next.
+    // Everything that arrives during a commit waits for the next one.
     const release = await lock(of.first);
     const first = recorder.record(of.first, { state: 'retrying', reason: 'x', waitMs: 60_000 });
     await untilWaiting('select pid from');
@@ -164,9 +164,9 @@ describe('what became of deliveries', () => {
     expect(await Promise.all(counts)).toEqual([1, 2, 1, 2, 1]);
   });
 
-  it('is settled also when the event about it cannot be written, and keeps no neighbour from its own', async () => {
+  it('is recorded without its event if that cannot be written, and does not affect others of its batch', async () => {
     const of = await attempts(['good', 'bad', 'gone']);
-    // No number that the contract knows: intake refuses it, so only a mistake of ours can put it here.
+    // An invalid ticket number: intake refuses it, so only a defect can store it.
     const bad = { ...of.bad, ticketNumber: 'not a number!' };
     await Promise.all([
       recorder.record(of.good, { state: 'accepted', ref: '250 ok' }),
@@ -183,7 +183,7 @@ describe('what became of deliveries', () => {
     expect(await dataSource.query('select 1 from frozen_requests')).toEqual([]);
   });
 
-  it('is neither changed, told nor counted when another holder has settled the delivery meanwhile', async () => {
+  it('is neither recorded, published nor counted when another holder has settled the delivery', async () => {
     const { slow } = await attempts(['slow']);
     await dataSource.query(`update deliveries set lease_until = now() - interval '1 second'`);
     await dataSource.transaction((manager) =>
@@ -203,11 +203,11 @@ describe('what became of deliveries', () => {
     expect(await Promise.all(counts)).toEqual([1, 0, 0, 0]);
   });
 
-  it('is offered again to a database that was away', async () => {
+  it('is recorded again after the database was unavailable', async () => {
     const { one } = await attempts(['one']);
     const release = await lock(one);
     const recorded = recorder.record(one, { state: 'accepted', ref: '250 ok' });
-    // As a server that is restarted ends its connections.
+    // As a restarted server ends its connections.
     await untilWaiting('select pg_terminate_backend(pid) from');
     await release();
     await recorded;

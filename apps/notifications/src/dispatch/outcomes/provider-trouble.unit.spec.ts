@@ -5,8 +5,8 @@ import { ProviderTrouble } from './provider-trouble.js';
 const relay: Outcome = { kind: 'not_sent', cause: 'setup_refused: 554 Relay access denied', isOurs: true };
 const quota: Outcome = { kind: 'throttled', reason: 'quota_exceeded: 429', isForAll: true, isOurs: true };
 
-describe('what an operator has to mend', () => {
-  it('is told at the first mail that meets it, each kind by itself', () => {
+describe('trouble that an operator has to fix', () => {
+  it('is logged at the first mail that fails for it, each kind by itself', () => {
     const trouble = new ProviderTrouble();
     expect(trouble.news([relay, relay, { kind: 'accepted', ref: 'ok' }], 0)).toEqual([
       'setup_refused: 554 Relay access denied',
@@ -14,7 +14,7 @@ describe('what an operator has to mend', () => {
     expect(trouble.news([quota, relay], 1)).toEqual(['quota_exceeded: 429']);
   });
 
-  it('is told again only after ten minutes, while mails still meet it', () => {
+  it('is logged again only after ten minutes, while mails still fail for it', () => {
     const trouble = new ProviderTrouble();
     trouble.news([relay], 0);
     expect(trouble.news([relay], 599_999)).toEqual([]);

@@ -6,8 +6,8 @@ import { nextTryInTimeMs, nextTryMs, repeatMs } from './retry-schedule.js';
 const tries = fc.integer({ min: 1, max: SCHEDULE.length });
 const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 
-describe('how long to wait before the next try', () => {
-  it('anything from nothing up to the step, and no more', () => {
+describe('the wait before the next attempt', () => {
+  it('is between zero and the step', () => {
     fc.assert(
       fc.property(tries, random, (made, chance) => {
         const waitMs = nextTryMs(SCHEDULE, made, chance) as number;
@@ -18,7 +18,7 @@ describe('how long to wait before the next try', () => {
     );
   });
 
-  it('the whole step is used: equal chances give equal shares of it', () => {
+  it('is spread evenly over the step', () => {
     fc.assert(
       fc.property(tries, random, (made, chance) => {
         const step = SCHEDULE[made - 1] as number;
@@ -28,7 +28,7 @@ describe('how long to wait before the next try', () => {
     );
   });
 
-  it('with the same luck, each wait is at least as long as the one before', () => {
+  it('never shrinks from step to step, for the same random number', () => {
     fc.assert(
       fc.property(fc.integer({ min: 2, max: SCHEDULE.length }), random, (made, chance) => {
         expect(nextTryMs(SCHEDULE, made, chance)).toBeGreaterThanOrEqual(
@@ -38,7 +38,7 @@ describe('how long to wait before the next try', () => {
     );
   });
 
-  it('what the provider asks for wins, be it nothing or a day', () => {
+  it('is the one that the provider asks for, zero or a day', () => {
     fc.assert(
       fc.property(tries, random, fc.oneof(fc.constant(0), fc.nat(86_400_000)), (made, chance, retryAfterMs) => {
         expect(nextTryMs(SCHEDULE, made, chance, retryAfterMs)).toBe(retryAfterMs);
@@ -46,7 +46,7 @@ describe('how long to wait before the next try', () => {
     );
   });
 
-  it('after the last step there is none, whatever the provider asks for', () => {
+  it('does not exist after the last step, whatever the provider asks for', () => {
     const retryAfter = fc.option(fc.nat(86_400_000), { nil: undefined });
     fc.assert(
       fc.property(fc.integer({ min: SCHEDULE.length + 1, max: 1_000 }), random, retryAfter, (made, chance, ms) => {
@@ -56,10 +56,10 @@ describe('how long to wait before the next try', () => {
   });
 });
 
-describe('how long to wait before the next try of what expires', () => {
+describe('the wait before the next attempt at a delivery that expires', () => {
   const anyTries = fc.integer({ min: 1, max: 1_000 });
 
-  it('never until it has expired, and never much longer than a minute', () => {
+  it('ends before it expires, and is never much longer than a minute', () => {
     fc.assert(
       fc.property(anyTries, random, fc.integer({ min: -1_000, max: 3_600_000 }), (made, chance, leftMs) => {
         const waitMs = nextTryInTimeMs(SCHEDULE, { tries: made, random: chance, leftMs });
@@ -69,7 +69,7 @@ describe('how long to wait before the next try of what expires', () => {
     );
   });
 
-  it('quickly at first, then about a minute: a passing fault costs seconds, a greylist no flood of tries', () => {
+  it('is short at first, then about a minute: a transient error costs seconds, greylisting causes no flood of attempts', () => {
     expect(
       [1, 2, 3, 4, 9, 100].map((made) => nextTryInTimeMs(SCHEDULE, { tries: made, random: 0.5, leftMs: 600_000 })),
     ).toEqual([2_500, 15_000, 60_000, 60_000, 60_000, 60_000]);

@@ -17,7 +17,7 @@ describe('the state after an attempt', () => {
     expect(after({ kind: 'accepted', ref: '250 ok' })).toEqual({ state: 'accepted', ref: '250 ok' });
   });
 
-  it('a definite failure climbs the retry schedule, with full jitter', () => {
+  it('a certain failure follows the retry schedule, with full jitter', () => {
     SCHEDULE.forEach((step, tries) => {
       expect(after({ kind: 'not_sent', cause: 'connection_refused' }, { tries, unknowns: 0 })).toEqual({
         state: 'retrying',
@@ -35,11 +35,11 @@ describe('the state after an attempt', () => {
     });
   });
 
-  it('what the provider asks for wins over the retry schedule', () => {
+  it('a wait that the provider asks for takes precedence over the retry schedule', () => {
     expect(after({ kind: 'throttled', reason: 'rate', retryAfterMs: 77_000 })).toMatchObject({ waitMs: 77_000 });
   });
 
-  it('a refused address is suppressed, a refused mail only dies', () => {
+  it('a refused address is suppressed, a refused mail is only dead', () => {
     expect(after({ kind: 'refused', reason: '550 5.1.1', suppress: true })).toMatchObject({
       state: 'dead',
       reason: 'address_refused',
@@ -51,7 +51,7 @@ describe('the state after an attempt', () => {
     });
   });
 
-  it('an attempt without an answer is repeated once, then given up', () => {
+  it('an unanswered attempt is repeated once, then given up', () => {
     expect(after({ kind: 'unknown', cause: 'no_reply' })).toEqual({
       state: 'unknown',
       reason: 'no_reply',
@@ -64,7 +64,7 @@ describe('the state after an attempt', () => {
     });
   });
 
-  it('where the provider knows the key, an attempt without an answer is repeated until the key is too old', () => {
+  it('if the provider recognises keys, an unanswered attempt is repeated until the key is too old', () => {
     for (let unknowns = 0; unknowns < 50; unknowns += 1) {
       expect(after({ kind: 'unknown', cause: 'no_reply' }, { tries: unknowns, unknowns }, KEYED)).toEqual({
         state: 'unknown',
@@ -74,7 +74,7 @@ describe('the state after an attempt', () => {
     }
   });
 
-  it('what may have arrived is not given up because a later attempt failed for certain', () => {
+  it('a delivery that may have arrived is not given up when a later attempt fails for certain', () => {
     const counters = { tries: 40, unknowns: 1 };
     expect(after({ kind: 'not_sent', cause: 'unreachable' }, counters, KEYED)).toMatchObject({ state: 'retrying' });
     expect(after({ kind: 'not_sent', cause: 'unreachable' }, counters)).toEqual({
@@ -84,7 +84,7 @@ describe('the state after an attempt', () => {
     });
   });
 
-  it('what the provider says to everybody does not count as a try, however often it says so', () => {
+  it('throttling of all deliveries does not count as an attempt, however often', () => {
     for (const policy of [SMTP, KEYED]) {
       expect(
         after(
@@ -97,7 +97,7 @@ describe('the state after an attempt', () => {
     expect(after({ kind: 'throttled', reason: 'rate', isForAll: true })).toMatchObject({ waitMs: 1_000 });
   });
 
-  it('what was refused with others goes by itself from then on', () => {
+  it('a delivery that was refused with others is sent by itself from then on', () => {
     expect(after({ kind: 'not_sent', cause: 'batch_refused', isAlone: true })).toMatchObject({
       state: 'retrying',
       isAlone: true,
@@ -105,13 +105,13 @@ describe('the state after an attempt', () => {
   });
 });
 
-describe('a code, which is worth something for ten minutes', () => {
+describe('a code, which expires after ten minutes', () => {
   const codeAfter = (outcome: Outcome, leftMs: number, counters = { tries: 2, unknowns: 0 }, policy = SMTP) =>
     transition({ ...counters, expiresAt: new Date(now.getTime() + leftMs) }, outcome, policy, { now, random: 0.5 });
   const greylisted: Outcome = { kind: 'throttled', reason: 'throttled: 451 Greylisted' };
   const expired = (detail: string) => ({ state: 'skipped', reason: 'expired', detail });
 
-  it('is tried again about once a minute, and never out of tries', () => {
+  it('is retried about once a minute, without a limit of attempts', () => {
     for (const tries of [2, 5, 8, 9, 30]) {
       expect(codeAfter(greylisted, 300_000, { tries, unknowns: 0 })).toMatchObject({
         state: 'retrying',
@@ -121,7 +121,7 @@ describe('a code, which is worth something for ten minutes', () => {
     expect(codeAfter({ kind: 'not_sent', cause: 'unreachable' }, 300_000)).toMatchObject({ waitMs: 60_000 });
   });
 
-  it('expires at once when the next try would be too late, whatever the failure was', () => {
+  it('expires at once when the next attempt would be too late, after any failure', () => {
     expect(codeAfter(greylisted, 60_000)).toEqual(expired('throttled: 451 Greylisted'));
     expect(codeAfter(greylisted, 60_001)).toMatchObject({ state: 'retrying' });
     expect(codeAfter(greylisted, -1)).toMatchObject(expired('throttled: 451 Greylisted'));
@@ -143,7 +143,7 @@ describe('a code, which is worth something for ten minutes', () => {
     expect(codeAfter(asks, 290_000)).toMatchObject(expired('throttled: 451 Greylisted'));
   });
 
-  it('is not tried a hundred times where the server asks for a second each time', () => {
+  it('is not retried a hundred times if the server asks for a second each time', () => {
     const asks = { ...greylisted, retryAfterMs: 1_000 };
     for (const tries of [0, 1, 4]) {
       expect(codeAfter(asks, 590_000, { tries, unknowns: 0 })).toMatchObject({ waitMs: 1_000 });
@@ -153,7 +153,7 @@ describe('a code, which is worth something for ten minutes', () => {
     }
   });
 
-  it('is never said not to have arrived after an attempt without an answer', () => {
+  it('is never reported as not sent after an unanswered attempt', () => {
     expect(codeAfter(greylisted, 1_000, { tries: 1, unknowns: 1 })).toMatchObject({
       state: 'dead',
       reason: 'no_answer',
@@ -164,7 +164,7 @@ describe('a code, which is worth something for ten minutes', () => {
     });
   });
 
-  it('arrives in time wherever a greylist lets it in after one to nine minutes, with any luck', () => {
+  it('arrives in time if greylisting ends after one to nine minutes, for any random numbers', () => {
     const luck = fc.array(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), {
       minLength: 20,
       maxLength: 20,

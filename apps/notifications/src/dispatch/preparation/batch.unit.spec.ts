@@ -14,45 +14,45 @@ const former = (id: string, ...members: string[]): [string, FormerBatch] => [
 const idsOf = (list: readonly Ready[]) => list.map(({ delivery }) => delivery.id);
 
 describe('grouping deliveries into requests', () => {
-  it('fills batches in order, so that what is urgent comes first', () => {
+  it('fills batches in order, so that urgent deliveries come first', () => {
     const { kept, fresh } = group([ready('a'), ready('b'), ready('c')], new Map(), 2);
     expect(kept).toEqual([]);
     expect(fresh.map(idsOf)).toEqual([['a', 'b'], ['c']]);
   });
 
-  it('lets a batch that is complete again go as it went, in its own order', () => {
+  it('repeats a batch that is complete again, in its own order', () => {
     const list = [ready('b', { batchId: 'K' }), ready('x'), ready('a', { batchId: 'K' })];
     const { kept, fresh } = group(list, new Map([former('K', 'a', 'b')]), 100);
     expect(kept.map((one) => [one.id, ...idsOf(one.ready)])).toEqual([['K', 'a', 'b']]);
     expect(fresh.map(idsOf)).toEqual([['x']]);
   });
 
-  it('takes a batch apart of which somebody is missing, for one key must not name two requests', () => {
+  it('splits a batch with a missing delivery, since one key must not stand for two requests', () => {
     const { kept, fresh } = group([ready('a', { batchId: 'K' }), ready('x')], new Map([former('K', 'a', 'b')]), 100);
     expect(kept).toEqual([]);
     expect(fresh.map(idsOf)).toEqual([['a', 'x']]);
   });
 
-  it('sends each by itself that spoilt a batch, or that another one spoilt it for', () => {
+  it('sends each delivery of a batch that was refused as a whole by itself', () => {
     const list = [ready('a', { batchId: 'K', isAlone: true }), ready('x'), ready('b', { batchId: 'K', isAlone: true })];
     const { kept, fresh } = group(list, new Map([former('K', 'a', 'b')]), 100);
     expect(kept).toEqual([]);
     expect(fresh.map(idsOf)).toEqual([['x'], ['a'], ['b']]);
   });
 
-  it('keeps the request of one that goes alone', () => {
+  it('keeps the request of a delivery that is sent by itself', () => {
     const { kept } = group([ready('a', { batchId: 'K', isAlone: true })], new Map([former('K', 'a')]), 100);
     expect(kept.map(({ id }) => id)).toEqual(['K']);
   });
 
-  it('makes new requests of what rests in the database no more, or is too large for this channel', () => {
+  it('makes new requests when the old one is no longer stored, or is too large for this channel', () => {
     const list = [ready('a', { batchId: 'gone' }), ready('b', { batchId: 'K' }), ready('c', { batchId: 'K' })];
     const { kept, fresh } = group(list, new Map([former('K', 'b', 'c')]), 1);
     expect(kept).toEqual([]);
     expect(fresh.map(idsOf)).toEqual([['a'], ['b'], ['c']]);
   });
 
-  it('loses nobody, doubles nobody, and never exceeds the size', () => {
+  it('loses no delivery, doubles none, and never exceeds the size', () => {
     const one = fc.record({ batch: fc.constantFrom(null, 'K', 'L'), isAlone: fc.boolean() });
     fc.assert(
       fc.property(fc.array(one, { maxLength: 40 }), fc.integer({ min: 1, max: 7 }), (list, maxBatch) => {

@@ -33,7 +33,7 @@ const frozenIds = async () => {
 const idsOf = (deliveries: readonly LeasedDelivery[]) => new Set(deliveries.map(({ id }) => id));
 
 describe('a request with several deliveries', () => {
-  it('is stored once, before it is sent, with all that are ours', async () => {
+  it('is stored once, before it is sent, with all deliveries that we hold', async () => {
     const members = await claimed('a', 'b', 'c');
     const batch = batchOf(members);
     expect(await beginSending(dataSource, [batch], LEASE_MS)).toEqual(idsOf(members));
@@ -42,7 +42,7 @@ describe('a request with several deliveries', () => {
     expect(rows).toEqual([{ state: 'sending', batch_id: batch.id, tries: 1 }]);
   });
 
-  it('begins whole or not at all: with somebody in it who is another’s by now, it would tell that person twice', async () => {
+  it('begins whole or not at all: if another dispatcher holds one delivery, that person would be notified twice', async () => {
     const [one, two, three] = (await claimed('a', 'b', 'c')) as [LeasedDelivery, LeasedDelivery, LeasedDelivery];
     const stale = { ...one, fence: one.fence - 1 };
     const whole = batchOf([three]);
@@ -52,14 +52,14 @@ describe('a request with several deliveries', () => {
     expect(rows).toEqual(Array(2).fill({ state: 'leased', batch_id: null, tries: 0 }));
   });
 
-  it('that is repeated begins for whoever of it is ours', async () => {
+  it('that is repeated begins for the deliveries that we hold', async () => {
     const [one, two] = (await claimed('a', 'b')) as [LeasedDelivery, LeasedDelivery];
     const stale = { ...one, fence: one.fence - 1 };
     const repeat = { ...batchOf([stale, two]), isRepeat: true };
     expect(await beginSending(dataSource, [repeat], LEASE_MS)).toEqual(new Set([two.id]));
   });
 
-  it('keeps the bytes of its first attempt when it goes again', async () => {
+  it('keeps the bytes of its first attempt when it is repeated', async () => {
     const members = await claimed('a', 'b');
     const batch = { ...batchOf(members), sealed: Buffer.from('first') };
     await beginSending(dataSource, [batch], LEASE_MS);
@@ -75,7 +75,7 @@ describe('a request with several deliveries', () => {
     ]);
   });
 
-  it('has a key that lives for 23 hours', async () => {
+  it('has a key that is used for 23 hours', async () => {
     const batchId = randomUUID();
     await dataSource.query(`insert into frozen_requests values ($1, 'x', now() - interval '23 hours 1 second')`, [
       batchId,
@@ -91,7 +91,7 @@ describe('a frozen request', () => {
       await wipeFrozen(manager, [delivery.id]);
     });
 
-  it('stays while one of its deliveries waits, and is gone with the last', async () => {
+  it('stays while one of its deliveries waits, and is deleted with the last', async () => {
     const [first, last] = (await claimed('a', 'b')) as [LeasedDelivery, LeasedDelivery];
     const batch = batchOf([first, last]);
     await beginSending(dataSource, [batch], LEASE_MS);
@@ -101,7 +101,7 @@ describe('a frozen request', () => {
     expect(await frozenIds()).toEqual([]);
   });
 
-  it('is gone also when its last two deliveries settle at the same time, in transactions that cannot see each other', async () => {
+  it('is deleted also when its last two deliveries settle at the same time, in transactions that cannot see each other', async () => {
     const [first, last] = (await claimed('a', 'b')) as [LeasedDelivery, LeasedDelivery];
     await beginSending(dataSource, [batchOf([first, last])], LEASE_MS);
     const slow = dataSource.createQueryRunner();
@@ -124,7 +124,7 @@ describe('a frozen request', () => {
     expect(await frozenIds()).toEqual([]);
   });
 
-  it('of a batch that was taken apart is forgotten when all have gone over to others', async () => {
+  it('of a batch that was split is deleted when all deliveries have moved to others', async () => {
     const members = (await claimed('a', 'b')) as [LeasedDelivery, LeasedDelivery];
     const batch = batchOf(members);
     await beginSending(dataSource, [batch], LEASE_MS);

@@ -16,7 +16,7 @@ afterAll(() => stop?.());
 afterEach(() => dataSource.query('truncate deliveries, told, known_tickets, suppressions'));
 
 let people = 0;
-/** What is said of a delivery to a person of its own that is dead by now. */
+/** The forecast for a dead delivery to a new person. */
 async function verdict(columns: Record<string, unknown> = {}) {
   people += 1;
   const settled = { state: 'dead', settled_at: new Date() };
@@ -32,11 +32,11 @@ const suppress = (systems: string | null) =>
   );
 
 describe('the forecast of the pre-send check', () => {
-  it('lets go what nothing stands against', async () => {
+  it('lets a delivery pass', async () => {
     expect(await verdict()).toMatchObject({ kind: 'send', template: 'replied' });
   });
 
-  it('says that the requester has seen it, or is another by now', async () => {
+  it('says that the requester has seen it, or has changed', async () => {
     await dataSource.query(`insert into known_tickets values ('crm', 'seen', 3, 'crm:user:s', 3, 0, now())`);
     await dataSource.query(`insert into known_tickets values ('crm', 'moved', 3, 'crm:user:other', 0, 0, now())`);
     expect(await verdict({ ticket_id: 'seen', recipient_key: 'crm:user:s' })).toEqual(skipped('seen'));
@@ -56,7 +56,7 @@ describe('the forecast of the pre-send check', () => {
     },
   );
 
-  it('lets go what is suppressed for another system', async () => {
+  it('lets a delivery pass that is suppressed for another system', async () => {
     await suppress('{erp}');
     expect(await verdict({ endpoint: 'gone@example.com' })).toMatchObject({ kind: 'send' });
   });
@@ -69,7 +69,7 @@ describe('the forecast of the pre-send check', () => {
     expect(await verdict({ recipient_key: 'crm:user:c' })).toEqual({ kind: 'hold', waitMs: expect.any(Number) });
   });
 
-  it('knows nothing of what is not there', async () => {
+  it('has no verdict on a delivery that does not exist', async () => {
     expect((await forecast.of(dataSource.manager, ['0199f3a1-7c1e-4d55-9d2e-3b6a5b1f0c11'])).size).toBe(0);
   });
 });

@@ -17,7 +17,7 @@ afterEach(() => dataSource.query('truncate deliveries, told, known_tickets, supp
 
 const MINUTE_MS = 60_000;
 const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * MINUTE_MS);
-/** Another delivery that is not due for claiming. */
+/** Another delivery, which is not due. */
 const beside = (columns: Record<string, unknown>) =>
   insertDelivery(dataSource, { due_at: new Date(Date.now() + 60 * MINUTE_MS), ...columns });
 const attempted = (minutes: number, { endpoint = 'u@example.com', ...columns }: Record<string, unknown> = {}) => {
@@ -26,18 +26,18 @@ const attempted = (minutes: number, { endpoint = 'u@example.com', ...columns }: 
   return beside({ state: 'accepted', attempted_at: at, settled_at: at, endpoint, ceiling_key, ...columns });
 };
 
-/** The standing of one delivery, version 3 of T-1, that was just claimed. */
-async function standing(columns: Record<string, unknown> = {}): Promise<PreSendState> {
-  // Not pending: only one such may stand for a person, a ticket and a channel.
+/** The pre-send state of one delivery, version 3 of T-1, that was just claimed. */
+async function stateOf(columns: Record<string, unknown> = {}): Promise<PreSendState> {
+  // Not pending: a person, ticket and channel can have only one pending delivery.
   const id = await insertDelivery(dataSource, { state: 'retrying', ...columns });
   const claimed = await claim(dataSource);
   expect(claimed.map((delivery) => delivery.id)).toEqual([id]);
   return (await loadPreSendState(dataSource, emailOver(), claimed, nobodyErased())).get(id) as PreSendState;
 }
 
-describe('how a delivery stands right before it is sent', () => {
-  it('by itself: nothing is known against it', async () => {
-    expect(await standing()).toMatchObject({
+describe('the pre-send state of a delivery', () => {
+  it('has nothing that prevents sending, by default', async () => {
+    expect(await stateOf()).toMatchObject({
       requesterKey: null,
       seenVersion: 0,
       answeredVersion: 0,
@@ -56,10 +56,10 @@ describe('how a delivery stands right before it is sent', () => {
     });
   });
 
-  it('knows the requester of now, what they saw and answered, and what they were told', async () => {
+  it('has the current requester, what they saw and answered, and the notified watermark', async () => {
     await dataSource.query(`insert into known_tickets values ('crm', 'T-1', 7, 'crm:user:other', 5, 4)`);
     await dataSource.query(`insert into told values ('crm:user:u', 'crm', 'T-1', 'email', 6)`);
-    expect(await standing()).toMatchObject({
+    expect(await stateOf()).toMatchObject({
       requesterKey: 'crm:user:other',
       seenVersion: 5,
       answeredVersion: 4,
@@ -74,14 +74,14 @@ describe('how a delivery stands right before it is sent', () => {
     await dataSource.query(
       `insert into suppressions (channel, endpoint, reason, delivery_id) values ('email', 'u@example.com', '550', gen_random_uuid())`,
     );
-    expect((await standing({ endpoint: address })).isSuppressed).toBe(true);
+    expect((await stateOf({ endpoint: address })).isSuppressed).toBe(true);
   });
 
-  it('does not take another address for a refused one', async () => {
+  it('does not confuse another address with a suppressed one', async () => {
     await dataSource.query(
       `insert into suppressions (channel, endpoint, reason, delivery_id) values ('email', 'uu@example.com', '550', gen_random_uuid())`,
     );
-    expect((await standing()).isSuppressed).toBe(false);
+    expect((await stateOf()).isSuppressed).toBe(false);
   });
 
   it.each<[string, string | null, boolean]>([
@@ -95,7 +95,7 @@ describe('how a delivery stands right before it is sent', () => {
       `insert into suppressions (channel, endpoint, reason, delivery_id, systems) values ('email', 'u@example.com', 'x', gen_random_uuid(), $1)`,
       [systems],
     );
-    expect((await standing()).isSuppressed).toBe(isSuppressed);
+    expect((await stateOf()).isSuppressed).toBe(isSuppressed);
   });
 
   it.each([
@@ -110,26 +110,26 @@ describe('how a delivery stands right before it is sent', () => {
     ['S35 a newer one of another system', { version: 4, system: 'erp' }, false],
   ])('has a successor: %s', async (_, columns, hasSuccessor) => {
     await beside(columns);
-    expect((await standing()).hasSuccessor).toBe(hasSuccessor);
+    expect((await stateOf()).hasSuccessor).toBe(hasSuccessor);
   });
 
-  it('has no successor in a newer one that says less', async () => {
+  it('has no successor in a newer delivery of lower rank', async () => {
     await beside({ version: 4 });
-    expect((await standing({ template: 'resolved', template_rank: 3 })).hasSuccessor).toBe(false);
+    expect((await stateOf({ template: 'resolved', template_rank: 3 })).hasSuccessor).toBe(false);
   });
 
   const solution = { state: 'retrying', version: 2, template: 'resolved', template_rank: 3 };
 
-  it('is outranked by the failed older one that says most, and knows when that was for', async () => {
+  it('is outranked by the failed older delivery of the highest rank, and has its time', async () => {
     const at = '2026-11-25T08:00:00Z';
     await beside({ ...solution, template: 'information_requested', template_rank: 2, version: 1, at });
-    expect((await standing({ recipient_key: 'crm:user:u' })).outranked).toMatchObject({
+    expect((await stateOf({ recipient_key: 'crm:user:u' })).outranked).toMatchObject({
       template: 'information_requested',
       at: expect.stringMatching(/^2026-11-25T/),
     });
     await dataSource.query(`delete from deliveries where state = 'leased'`);
     await beside(solution);
-    expect((await standing()).outranked).toEqual({ template: 'resolved', at: null });
+    expect((await stateOf()).outranked).toEqual({ template: 'resolved', at: null });
   });
 
   it.each([
@@ -142,10 +142,10 @@ describe('how a delivery stands right before it is sent', () => {
     ['S35 one of another system', { ...solution, system: 'erp' }],
   ])('is not outranked by %s', async (_, columns) => {
     await beside(columns);
-    expect((await standing()).outranked).toBeNull();
+    expect((await stateOf()).outranked).toBeNull();
   });
 
-  it('counts the mails to this person: about the ticket in ten minutes, about all in an hour, with the oldest’s age', async () => {
+  it('counts the mails to this person, about the ticket in ten minutes and about all in an hour, with the age of the oldest', async () => {
     await attempted(1);
     await attempted(8, { state: 'sending' });
     await attempted(9, { ticket_id: 'T-2', state: 'unknown' });
@@ -156,9 +156,9 @@ describe('how a delivery stands right before it is sent', () => {
     await attempted(2, { state: 'dead' });
     await attempted(2, { recipient_key: 'crm:user:v', endpoint: 'v@example.com' });
     await attempted(2, { recipient_role: 'assignee' });
-    // A ticket of the same name in another system is another ticket.
+    // A ticket with the same id in another system is another ticket.
     await attempted(3, { system: 'erp' });
-    const { recentForTicket, recentForPerson, ticketAgeMs, personAgeMs } = await standing();
+    const { recentForTicket, recentForPerson, ticketAgeMs, personAgeMs } = await stateOf();
     expect([recentForTicket, recentForPerson]).toEqual([2, 6]);
     expect(Math.abs((ticketAgeMs ?? 0) - 8 * MINUTE_MS)).toBeLessThan(5_000);
     expect(Math.abs((personAgeMs ?? 0) - 50 * MINUTE_MS)).toBeLessThan(5_000);
@@ -176,11 +176,11 @@ describe('how a delivery stands right before it is sent', () => {
     ['nothing before the plus', {}, '+u@example.com', 0],
   ])('S23 counts mails to one mailbox: %s', async (_, columns, address, recentForPerson) => {
     await attempted(2, { ticket_id: 'T-2', endpoint: address, ...columns });
-    expect(await standing()).toMatchObject({ recentForPerson });
+    expect(await stateOf()).toMatchObject({ recentForPerson });
     await dataSource.query('truncate deliveries');
     // And the other way round.
     await attempted(2, { ticket_id: 'T-2', ...columns });
-    expect(await standing({ endpoint: address })).toMatchObject({ recentForPerson });
+    expect(await stateOf({ endpoint: address })).toMatchObject({ recentForPerson });
   });
 
   it.each([
@@ -196,10 +196,10 @@ describe('how a delivery stands right before it is sent', () => {
     });
     const claimed = await claim(dataSource);
     await begin(dataSource, claimed);
-    expect((await standing({ endpoint: 'ulla@gmail.com' })).recentForPerson).toBe(1);
+    expect((await stateOf({ endpoint: 'ulla@gmail.com' })).recentForPerson).toBe(1);
   });
 
-  it('S23 a code that was asked for takes no place of an alert', async () => {
+  it('S23 does not count a requested code as an alert', async () => {
     await insertDelivery(dataSource, {
       recipient_key: 'k',
       ticket_id: 'T-2',
@@ -207,15 +207,15 @@ describe('how a delivery stands right before it is sent', () => {
       template: 'code',
     });
     await begin(dataSource, await claim(dataSource));
-    expect(await standing()).toMatchObject({ recentForPerson: 0 });
+    expect(await stateOf()).toMatchObject({ recentForPerson: 0 });
   });
 
-  it('S23 counts no further than it has to, and still sees that it is too many', async () => {
+  it('S23 counts only up to the ceiling, and still sees that it is exceeded', async () => {
     for (let index = 0; index < 120; index++) await attempted(2, { ticket_id: `X-${index}` });
-    expect(await standing()).toMatchObject({ recentForPerson: 100 });
+    expect(await stateOf()).toMatchObject({ recentForPerson: 100 });
   });
 
-  it('knows what else waits for the team, and what went to it in the last minute', async () => {
+  it('counts what else waits for the team, and what was sent to it in the last minute', async () => {
     const team = {
       recipient_key: 'bellhop:team',
       recipient_role: 'team',
@@ -229,23 +229,23 @@ describe('how a delivery stands right before it is sent', () => {
     await beside({ ...team, ticket_id: 'E', state: 'retrying' });
     await beside({ ...team, ticket_id: 'F', state: 'retrying', unknowns: 1 });
     await beside({ ticket_id: 'G' });
-    const { recentForTeam, teamAgeMs, teamWaiting } = await standing(team);
+    const { recentForTeam, teamAgeMs, teamWaiting } = await stateOf(team);
     expect([recentForTeam, teamWaiting]).toEqual([2, 2]);
     expect(Math.abs((teamAgeMs ?? 0) - 0.9 * MINUTE_MS)).toBeLessThan(5_000);
   });
 
   it('does not count its own earlier attempt', async () => {
-    expect(await standing({ state: 'unknown', attempted_at: minutesAgo(1), unknowns: 1 })).toMatchObject({
+    expect(await stateOf({ state: 'unknown', attempted_at: minutesAgo(1), unknowns: 1 })).toMatchObject({
       recentForTicket: 0,
       recentForPerson: 0,
     });
   });
 
-  it('S35 does not see what another system says about a ticket or a person of the same name', async () => {
+  it('S35 ignores what another system publishes about a ticket or person with the same id', async () => {
     await dataSource.query(`insert into known_tickets values ('erp', 'T-1', 99, 'erp:user:mallory', 99, 99)`);
     await dataSource.query(`insert into told values ('crm:user:u', 'erp', 'T-1', 'email', 99)`);
     await dataSource.query(`insert into told values ('crm:user:u', 'crm', 'T-1', 'push', 99)`);
-    expect(await standing()).toMatchObject({
+    expect(await stateOf()).toMatchObject({
       requesterKey: null,
       seenVersion: 0,
       answeredVersion: 0,

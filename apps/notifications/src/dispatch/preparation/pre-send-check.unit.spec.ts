@@ -41,7 +41,7 @@ const delivery = (over: Partial<LeasedDelivery> = {}): LeasedDelivery => ({
   ...over,
 });
 
-const standing = (over: Partial<PreSendState> = {}): PreSendState => ({
+const stateNow = (over: Partial<PreSendState> = {}): PreSendState => ({
   isExpired: false,
   requesterKey: 'crm:user:u',
   seenVersion: 0,
@@ -63,9 +63,9 @@ const standing = (over: Partial<PreSendState> = {}): PreSendState => ({
 
 const check = (delivery: LeasedDelivery, state: PreSendState, sentNow: Map<string, number>) =>
   preSendCheck(delivery, state, EMAIL_CEILINGS, sentNow);
-const verdict = (d: Partial<LeasedDelivery>, s: Partial<PreSendState>) => check(delivery(d), standing(s), new Map());
+const verdict = (d: Partial<LeasedDelivery>, s: Partial<PreSendState>) => check(delivery(d), stateNow(s), new Map());
 
-describe('S34 the last look before sending', () => {
+describe('S34 the pre-send check', () => {
   it.each<[string, Partial<LeasedDelivery>, Partial<PreSendState>, string]>([
     ['the requester is another one now', {}, { requesterKey: 'crm:user:other' }, 'requester_changed'],
     ['the requester has it on the screen', {}, { seenVersion: 5 }, 'seen'],
@@ -83,7 +83,7 @@ describe('S34 the last look before sending', () => {
     expect(verdict(agent, { seenVersion: 9 })).toMatchObject({ kind: 'send' });
   });
 
-  it('says plainly "updated" once a question was answered', () => {
+  it('says "updated" once a question was answered', () => {
     const question = { template: 'information_requested', templateVersion: 5 } as const;
     expect(verdict(question, { answeredVersion: 6 })).toMatchObject({ kind: 'send', template: 'replied' });
     expect(verdict(question, { answeredVersion: 4 })).toMatchObject({
@@ -93,24 +93,24 @@ describe('S34 the last look before sending', () => {
   });
 });
 
-it('says what a failed attempt at something weightier would have said', () => {
+it('says what a failed delivery of higher rank would have said', () => {
   const outranked = { template: 'resolved', at: null } as const;
   expect(verdict({}, { outranked })).toMatchObject({ kind: 'send', template: 'resolved' });
 });
 
-describe('what a guest asked for', () => {
+describe('what a guest requested', () => {
   const code = { requestId: '0199f3a1-7c1e-4d55-9d2e-3b6a5b1f0c11', template: 'code', version: 0 } as const;
   const expiresAt = new Date(600_000);
 
-  it('goes whatever was seen, told or sent in the meantime, and says until when it is good', () => {
+  it('is sent whatever was seen or sent meanwhile, and says when it expires', () => {
     const busy = { seenVersion: 9, notifiedVersion: 9, recentForTicket: 99, recentForPerson: 99, hasSuccessor: true };
     expect(verdict({ ...code, expiresAt }, busy)).toEqual({ kind: 'send', template: 'code', at: expiresAt });
   });
 
-  it('takes no alert’s place under the ceiling', () => {
+  it('does not count towards the ceiling of alerts', () => {
     const sentNow = new Map<string, number>();
-    for (let asked = 0; asked < 50; asked++) check(delivery(code), standing(), sentNow);
-    expect(check(delivery(), standing(), sentNow)).toMatchObject({ kind: 'send' });
+    for (let asked = 0; asked < 50; asked++) check(delivery(code), stateNow(), sentNow);
+    expect(check(delivery(), stateNow(), sentNow)).toMatchObject({ kind: 'send' });
   });
 
   it.each<[string, Partial<PreSendState>, string]>([
@@ -123,7 +123,7 @@ describe('what a guest asked for', () => {
   });
 });
 
-it('writes to the team whatever a server once said of its address', () => {
+it('sends to the team even if its address was suppressed', () => {
   expect(verdict({ role: 'team' }, { isSuppressed: true })).toMatchObject({ kind: 'send' });
 });
 
@@ -136,17 +136,17 @@ describe('S23 the ceiling', () => {
     expect(verdict({}, { recentForPerson: 30, personAgeMs: 60_000 })).toEqual({ kind: 'hold', waitMs: 3_540_000 });
   });
 
-  it('leaves the telling to a newer one that waits behind it', () => {
+  it('skips a delivery when a newer one waits', () => {
     expect(verdict({}, { recentForTicket: 10, hasSuccessor: true })).toEqual({
       kind: 'skip',
       reason: 'folded',
     });
   });
 
-  it('counts what the same batch has let through', () => {
+  it('counts what the same claim has let pass', () => {
     const sentNow = new Map<string, number>();
     const verdicts = Array.from({ length: EMAIL_CEILINGS.perPerson.count + 5 }, (_, index) =>
-      check(delivery({ ticketId: `T-${index}` }), standing(), sentNow),
+      check(delivery({ ticketId: `T-${index}` }), stateNow(), sentNow),
     );
     expect(verdicts.filter(({ kind }) => kind === 'send')).toHaveLength(EMAIL_CEILINGS.perPerson.count);
   });
@@ -162,26 +162,26 @@ describe('S23 the ceiling', () => {
           recipientKey: `crm:user:u${index}`,
           endpoint: addresses[index % 4] as string,
         }),
-        standing({ requesterKey: `crm:user:u${index}` }),
+        stateNow({ requesterKey: `crm:user:u${index}` }),
         sentNow,
       ),
     );
     expect(verdicts.filter(({ kind }) => kind === 'send')).toHaveLength(EMAIL_CEILINGS.perPerson.count);
   });
 
-  it('S23 takes a name with a dash in it for a name: two people do not share', () => {
+  it('S23 takes a name with a dash for a whole name: two people do not share a ceiling', () => {
     const sentNow = new Map<string, number>();
     const verdicts = Array.from({ length: 90 }, (_, index) =>
       check(
         delivery({ ticketId: `T-${index}`, endpoint: `u${'-=.'[index % 3]}${index}@example.com` }),
-        standing(),
+        stateNow(),
         sentNow,
       ),
     );
     expect(verdicts.filter(({ kind }) => kind === 'send')).toHaveLength(90);
   });
 
-  it('lets no work of an agent wait an hour, and bounds it for each ticket', () => {
+  it('delays no mail to an agent by an hour, and limits them for each ticket', () => {
     const agent = { role: 'assignee', recipientKey: 'crm:agent:a' } as const;
     expect(verdict(agent, { recentForPerson: 99, personAgeMs: 60_000 })).toMatchObject({ kind: 'send' });
     expect(verdict(agent, { recentForTicket: 10, ticketAgeMs: 60_000 })).toEqual({ kind: 'hold', waitMs: 540_000 });
@@ -190,11 +190,11 @@ describe('S23 the ceiling', () => {
   it('does not count what an agent gets against the same mailbox as a customer', () => {
     const sentNow = new Map<string, number>();
     for (let index = 0; index < 50; index++)
-      check(delivery({ role: 'assignee', ticketId: `A-${index}` }), standing(), sentNow);
-    expect(check(delivery(), standing(), sentNow)).toMatchObject({ kind: 'send' });
+      check(delivery({ role: 'assignee', ticketId: `A-${index}` }), stateNow(), sentNow);
+    expect(check(delivery(), stateNow(), sentNow)).toMatchObject({ kind: 'send' });
   });
 
-  it('holds the sixth mail to the team in a minute, and none of them longer', () => {
+  it('delays the sixth mail to the team in a minute, and none longer', () => {
     const team = { role: 'team', recipientKey: 'bellhop:team' } as const;
     expect(verdict(team, { recentForPerson: 99, recentForTicket: 99 })).toMatchObject({
       kind: 'send',
@@ -204,7 +204,7 @@ describe('S23 the ceiling', () => {
     expect(verdict({}, { recentForTeam: 5, teamAgeMs: 5_000 })).toMatchObject({ kind: 'send' });
   });
 
-  it('a mail about many tickets is neither overtaken by one of them nor left to it', () => {
+  it('a digest of many tickets is neither overtaken nor replaced by a mail about one of them', () => {
     const many = { role: 'team', recipientKey: 'bellhop:team', template: 'tickets_waiting' } as const;
     const send = { kind: 'send', template: 'tickets_waiting', at: null };
     expect(verdict(many, { notifiedVersion: 9 })).toEqual(send);

@@ -38,7 +38,7 @@ afterEach(() => dataSource.query('truncate deliveries, told, frozen_requests, ou
 const email = emailOver();
 const later = () => new Date(Date.now() + 60_000);
 let tickets = 0;
-/** About a ticket of its own; due unless it says otherwise. */
+/** A delivery about a new ticket, due by default. */
 const mail = (columns: Record<string, unknown> = {}) => {
   tickets += 1;
   return insertDelivery(dataSource, {
@@ -77,7 +77,7 @@ const statesOf = async () => {
 };
 
 describe('mails that wait for the team', () => {
-  it('become one when there are four hundred, due or not, and each is told of', async () => {
+  it('become one digest when there are four hundred, due or not, with all tickets', async () => {
     await mails(60);
     await mails(300, { due_at: later() });
     await mails(40, { state: 'retrying', due_at: later(), reason: 'ceiling' });
@@ -94,7 +94,7 @@ describe('mails that wait for the team', () => {
     );
     expect(new Set(told.map(({ data }) => data.deliveryId)).size).toBe(399);
     expect(await countedAs(metrics, 'skipped')).toBe(399);
-    // Whatever older fact comes late, the team has been told.
+    // An older fact that comes late is overtaken.
     expect(await dataSource.query('select count(*)::int as count from told where version = 3')).toEqual([
       { count: 400 },
     ]);
@@ -115,7 +115,7 @@ describe('mails that wait for the team', () => {
     );
   });
 
-  it('name the one that they went into, which names their events', async () => {
+  it('name the digest that they were merged into, which names their events', async () => {
     const ids = await mails(5);
     const claimed = await claim(dataSource);
     await fold(claimed);
@@ -133,7 +133,7 @@ describe('mails that wait for the team', () => {
     expect(ids).toHaveLength(5);
   });
 
-  it('count on when one that told of many failed, and none gets lost', async () => {
+  it('are merged again when a digest failed, and none is lost', async () => {
     await mails(10);
     const first = await claim(dataSource);
     const one = await fold(first);
@@ -149,7 +149,7 @@ describe('mails that wait for the team', () => {
     expect(await dataSource.query('select 1 from frozen_requests')).toEqual([]);
   });
 
-  it('leave alone what may have arrived, what is frozen, what another holds, and what is for people', async () => {
+  it('are not merged if they may have arrived, are frozen, are held by another dispatcher, or are for people', async () => {
     const unknown = await mail({ state: 'unknown', unknowns: 1, due_at: later() });
     const again = await mail({ state: 'retrying', unknowns: 1, due_at: later() });
     const person = await mail({ recipient_key: 'bellhop:agent:a', recipient_role: 'assignee', due_at: later() });
@@ -166,7 +166,7 @@ describe('mails that wait for the team', () => {
       expect(await rowOf(id)).toMatchObject({ state, folded_into: null });
   });
 
-  it('fold into none that goes as it was frozen', async () => {
+  it('are not merged into a frozen request', async () => {
     await mails(4);
     const claimed = await claim(dataSource);
     await begin(dataSource, claimed);
@@ -177,7 +177,7 @@ describe('mails that wait for the team', () => {
     expect(await fold(await claim(dataSource))).toBeNull();
   });
 
-  it('are not folded by who has lost the lease', async () => {
+  it('are not merged by a dispatcher that has lost the lease', async () => {
     await mails(5);
     const claimed = await claim(dataSource);
     await dataSource.query('update deliveries set fence = fence + 1');
@@ -185,7 +185,7 @@ describe('mails that wait for the team', () => {
     expect(await statesOf()).toEqual({ leased: 5 });
   });
 
-  it('wait while five went in the last minute', async () => {
+  it('wait when five were sent in the last minute', async () => {
     for (const id of await mails(5, { state: 'accepted' }))
       await dataSource.query(`update deliveries set attempted_at = now(), ceiling_key = endpoint where id = $1`, [id]);
     await mails(20);
@@ -193,14 +193,14 @@ describe('mails that wait for the team', () => {
     expect(await statesOf()).toEqual({ accepted: 5, leased: 20 });
   });
 
-  it('go by themselves when it cannot be written down that they are one', async () => {
+  it('are sent by themselves when merging them fails', async () => {
     await mails(3);
     await mail({ ticket_number: 'not a number!' });
     expect(await fold(await claim(dataSource))).toBeNull();
     expect(await statesOf()).toEqual({ leased: 4 });
   });
 
-  it('are told once each by two replicas at once', async () => {
+  it('are sent once each by two replicas at once', async () => {
     await mails(80);
     await mails(200, { due_at: later() });
     const [one, two] = [await claim(dataSource), await claim(dataSource)];
