@@ -1,14 +1,14 @@
-/** So many deliveries in so many milliseconds. */
+/** At most `count` deliveries in `windowMs` milliseconds. */
 interface Ceiling {
   readonly count: number;
   readonly windowMs: number;
 }
 
-/** How many deliveries of one channel somebody gets at most. What is over waits, and what is newer takes it in. */
+/** How many deliveries of one channel somebody gets at most. Further ones wait, and a newer one may replace them. */
 export interface Ceilings {
   readonly perTicket: Ceiling;
-  /** Of requesters alone: work of agents waits for no hour. */
+  /** For requesters only: mails to agents must not wait for an hour. */
   readonly perPerson: Ceiling;
-  /** Of the team, which is no person. What is over becomes one digest of tickets. */
+  /** For the team, which is no person. Further deliveries become one digest of tickets. */
   readonly team: Ceiling;
 }

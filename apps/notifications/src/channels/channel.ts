@@ -14,8 +14,8 @@ export interface Channel extends DigestedChannel {
   /** The settings to check when the provider refuses us: names for a log line. */
   readonly settings: readonly string[];
   /**
-   * What frozen requests are written in. Those of another format, made before the provider was changed, are made anew when nothing of them
-   * can have arrived.
+   * The format of frozen requests. A request in another format, from before a change of the provider, is composed again if it
+   * cannot have arrived.
    */
   readonly format: string;
   /** Deliveries that fit into one request to the provider, and so into one call of {@link send}. */
@@ -33,11 +33,11 @@ export interface Channel extends DigestedChannel {
   readonly retrySchedule: readonly number[];
   /** How many deliveries one endpoint gets at most, whatever happens. */
   readonly ceilings: Ceilings;
-  /** What suppressions know an endpoint by: two spellings of one endpoint give the same. */
+  /** The key of an endpoint in suppressions: the same for all spellings of it. */
   suppressionKeyOf(endpoint: string): string;
-  /** Who an endpoint alone says that a person is, for the register of erased people; null when it says nothing. */
+  /** The identity that an endpoint reveals, for the register of erased people; null when it reveals none. */
   identityOf(endpoint: string): string | null;
-  /** What {@link ceilings} count by: all endpoints that reach one person. */
+  /** The key that {@link ceilings} count by: the same for all endpoints of one person. */
   ceilingKeyOf(endpoint: string): string;
   /**
    * Makes the frozen request of one delivery. Called once per delivery.
@@ -54,41 +54,41 @@ export interface Channel extends DigestedChannel {
   send(batch: readonly ChannelRequest[], key: string): Promise<Outcome[]>;
   /** Tries to reach the provider without sending: a sentence that says what is wrong and what to do, or null. */
   verify?: (() => Promise<string | null>) | undefined;
-  /** Lets what is on the way finish, for a few seconds, then gives up on it. Nothing can be sent afterwards. */
+  /** Waits a few seconds for calls in flight, then ends them. Nothing can be sent afterwards. */
   close(): Promise<void>;
 }
 
 /** The channels that deliveries are planned for and sent over: one dispatcher runs for each. */
 export const CHANNELS = Symbol('channels');
 
-/** What a delivery says, right before it is composed. No text of anybody is among it. */
+/** What a delivery says, right before it is composed. It contains no text that a person wrote. */
 export interface Content {
   readonly deliveryId: string;
   readonly endpoint: string;
-  /** How often an operator has had it made anew, from 0: one that is replayed is another message. */
+  /** How often an operator has replayed it with a fresh request, from 0: each is another message. */
   readonly generation: number;
-  /** How often it had been taken and was sent again on purpose, from 0. */
+  /** How often it was sent again on purpose after it had been accepted, from 0. */
   readonly copy: number;
   readonly system: string;
   readonly ticketId: string;
   readonly ticketNumber: string;
   readonly recipient: Pick<Recipient, 'role' | 'kind'>;
-  /** Its ticket is of another system, whose pages know nothing of our links and codes. */
+  /** Its ticket belongs to another system, whose pages do not use our links and codes. */
   readonly isOfOtherSystem: boolean;
   readonly locale: string | null;
   readonly timezone: string | null;
   readonly template: TemplateName | 'code';
   /** When something is due or was promised; of a code, when it expires. */
   readonly at: Date | null;
-  /** Of replies, or tickets, that it tells of; at least 1. */
+  /** Number of replies or tickets in it; at least 1. */
   readonly count: number;
-  /** Where it leads; null for a code. */
+  /** Its link; null for a code. */
   readonly link: string | null;
-  /** Six digits, of a code only. */
+  /** The six digits of a code. */
   readonly code?: string | undefined;
-  /** When the first event of it arrived, or a guest asked for it. */
+  /** When its first event arrived, or a guest requested it. */
   readonly firstAt: Date;
-  /** When it is made. */
+  /** When it is composed. */
   readonly now: Date;
 }
 
@@ -109,7 +109,7 @@ export interface ChannelRequest {
  * shortened and without any address: they may be stored, logged and shown to an operator.
  */
 export type Outcome =
-  /** Taken over by the provider. `ref` is what the provider calls it, for its support desk. */
+  /** Accepted by the provider. `ref` is the provider's id for it. */
   | { kind: 'accepted'; ref: string }
   /**
    * Not taken, because we send too fast. `isForAll`: the provider says so of all that we send, not of this recipient; it
@@ -123,5 +123,5 @@ export type Outcome =
    * `isOurs`, here and above: our set-up is refused or our quota used up, which an operator has to hear of.
    */
   | { kind: 'not_sent'; cause: string; isAlone?: boolean; isOurs?: boolean }
-  /** Possibly taken: the bytes were gone, and no answer came. */
+  /** Possibly accepted: the bytes were sent, and no answer came. */
   | { kind: 'unknown'; cause: string };

@@ -1,23 +1,23 @@
-/** What a provider reports of one delivery after it has taken it, whichever provider it is. */
+/** A report of any provider about one delivery that it has accepted. */
 export interface Report {
   readonly kind: ReportKind;
-  /** What the provider calls the mail, as it did when it took it. */
+  /** The provider's id of the mail, the same as in its answer. */
   readonly emailId: string | null;
-  /** The delivery that we named in a tag of the mail: known also when the provider's answer was lost. */
+  /** The delivery in a tag of the mail: known even if the provider's answer was lost. */
   readonly deliveryId: string | null;
-  /** Which making of it, from the other tag. */
+  /** Its generation, from the other tag. */
   readonly generation: number;
-  /** Why, as a stable word for other systems. */
+  /** Why, as a stable code for other systems. */
   readonly reason: string | null;
   /** Why, in the provider's words. It may quote an address. */
   readonly detail: string | null;
-  /** Nothing should go to the address again. */
+  /** The endpoint should be suppressed. */
   readonly isFinal: boolean;
 }
 
 export type ReportKind = 'sent' | 'delivered' | 'delayed' | 'bounced' | 'complained' | 'failed' | 'suppressed';
 
-/** Which sending of which webhook this is: one that is sent again keeps its id and gets a new timestamp. */
+/** Identifies one transmission of a webhook: when it is sent again it keeps its id and gets a new timestamp. */
 export interface WebhookStamp {
   readonly id: string;
   /** Seconds since 1970. */

@@ -28,9 +28,9 @@ export interface LeasedDelivery {
   readonly recipientId: string | null;
   /** Where the channel reaches the person. */
   readonly endpoint: string;
-  /** What ceilings count by: all endpoints of one person. */
+  /** The key that ceilings count by: all endpoints of one person. */
   readonly ceilingKey: string;
-  /** What suppressions know the endpoint by. */
+  /** The key of the endpoint in suppressions. */
   readonly suppressionKey: string;
   readonly locale: string | null;
   readonly timezone: string | null;

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Counter, Gauge } from 'prom-client';
 import { IS_DUE, IS_HELD } from './delivery-states.js';
 
-/** What an operator watches: what became of deliveries, and what waits. */
+/** Metrics of deliveries: how many reached each state, and how many wait. */
 @Injectable()
 export class DispatchMetrics {
   private readonly transitions: Counter<'state' | 'template' | 'channel'>;

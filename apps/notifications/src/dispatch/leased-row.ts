@@ -1,7 +1,7 @@
 import type { Channel } from '../channels/channel.js';
 import type { LeasedDelivery } from './delivery.js';
 
-/** A delivery as it is read; its channel makes the rest of the endpoint. */
+/** A delivery as read from Postgres; its channel derives the other keys from the endpoint. */
 export type LeasedRow = Omit<LeasedDelivery, 'ceilingKey' | 'suppressionKey'>;
 
 /** Columns of a row of `deliveries`, as {@link LeasedRow} names them. */

@@ -42,7 +42,7 @@ export class Release {
 
   /** Makes deliveries due again when each says. Without a database their leases run out instead. */
   async until(dataSource: DataSource, rows: readonly Retrying[]): Promise<void> {
-    // Nothing frees no capacity: a caller that waits for some would go round and round.
+    // Without rows no capacity becomes free: reporting it would make a waiting caller loop.
     if (rows.length === 0) return;
     await markRetrying(dataSource.manager, rows).catch((error: unknown) => {
       this.log.warn({ message: 'release failed: lease expiry will retry', deliveries: rows.length, error });

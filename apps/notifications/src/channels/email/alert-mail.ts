@@ -1,8 +1,8 @@
 import type { AlertHeadersInput } from './headers.js';
 
-/** One alert, ready to be put into the form of a provider. */
+/** One alert, ready to be written in the format of a provider. */
 export interface AlertMail extends AlertHeadersInput {
-  /** Which making of this delivery it is, from 0: one that an operator replays is another mail. */
+  /** How often an operator has replayed the delivery with a fresh request, from 0: each is another mail. */
   generation: number;
   html: string;
   text: string;

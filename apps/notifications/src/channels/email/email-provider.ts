@@ -1,7 +1,7 @@
 import type { Channel } from '../channel.js';
 import type { AlertMail } from './alert-mail.js';
 
-/** What takes our mails: a mail server, or a service with an API. The rest of {@link Channel} is the same for all of them. */
+/** A mail server, or a service with an API. The rest of {@link Channel} is the same for all of them. */
 export interface EmailProvider
   extends Pick<
     Channel,

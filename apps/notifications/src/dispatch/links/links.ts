@@ -13,7 +13,7 @@ export function linkOf(delivery: LeasedDelivery, publicUrl: string, guestLink?: 
   const base = baseOf(publicUrl);
   if (needsLink(delivery)) {
     if (guestLink !== undefined) return `${base}/t/${guestLink}`;
-    throw new LinkError('no_link', 'Nobody has asked guest-auth for a link to put into this mail.');
+    throw new LinkError('no_link', 'guest-auth was not asked for the link of this mail.');
   }
   const folder = delivery.role === 'requester' ? 'tickets' : 'desk/tickets';
   return `${base}/${folder}/${encodeURIComponent(delivery.ticketId)}`;

@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type { EventOf, NotificationEventType } from '@bellhop/contracts/events';
 import type { LeasedDelivery } from '../delivery.js';
 
-/** What an event about a delivery needs to know of it. */
+/** The part of a delivery that events about it need. */
 export type NotifiedDelivery = Pick<
   LeasedDelivery,
   'id' | 'channel' | 'ticketId' | 'ticketNumber' | 'recipientKind' | 'recipientId' | 'eventIds'
 >;
 
 /**
- * Tells other systems what became of a delivery: ids and a reason, never an address. A delivery of no event (a code or
+ * Events that tell other systems the outcome of a delivery: ids and a reason, never an address. A delivery of no event (a code or
  * a link that a guest requested) concerns no other system: there is no event about it.
  */
 export function notificationEvents(

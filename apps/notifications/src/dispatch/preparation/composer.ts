@@ -11,7 +11,7 @@ import type { CodeReader } from './one-time-codes.js';
 export interface Said {
   readonly template: Content['template'];
   readonly at: Date | null;
-  /** Of tickets, or of replies where nothing is said. */
+  /** Number of tickets in a digest for the team; otherwise of replies. */
   readonly count?: number;
 }
 
@@ -22,7 +22,7 @@ export interface Secrets {
   readonly code?: string | undefined;
 }
 
-/** What was asked of others for a claim. */
+/** Values from other sources for one claim. */
 export interface SecretSources {
   readonly codes: ReadonlyMap<string, CodeReader>;
   readonly links?: ReadonlyMap<LeasedDelivery, string> | undefined;
@@ -73,7 +73,7 @@ export class Composer {
     }
     if (!needsLink(delivery)) return {};
     const link = links?.get(delivery);
-    // Checked here, so that one that cannot have a link spoils no request for others.
+    // Checked here, so that a delivery that cannot have a link does not spoil the request of others.
     if (link === undefined) linkRequestOf(delivery);
     return link === undefined ? null : { link };
   }

@@ -6,7 +6,7 @@ import { type LeasedRow, leasedColumns, leasedDelivery } from '../leased-row.js'
 import { loadPreSendState } from './load-pre-send-state.js';
 import { type PreSendVerdict, preSendCheck } from './pre-send-check.js';
 
-/** Says what the pre-send check would say of deliveries now. Nothing is claimed: what counts is the check at the time of sending. */
+/** Runs the pre-send check now, without claiming anything. The check at the time of sending may give another result. */
 @Injectable()
 export class Forecast {
   constructor(

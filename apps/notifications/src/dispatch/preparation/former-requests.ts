@@ -33,7 +33,7 @@ export class FormerRequests {
       const batch = decodeBatch(await open(sealed, batchId, this.settings.payloadKeys));
       return { ...batch, kind: 'open', id: batchId, hasLiveKey };
     } catch (error) {
-      this.log.error({ message: 'a frozen request cannot be opened', batch: batchId, error: String(error) });
+      this.log.error({ message: 'frozen request not decrypted', batch: batchId, error });
       return { kind: 'failed', result: uncomposed(error) };
     }
   }

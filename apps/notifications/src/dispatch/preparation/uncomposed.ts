@@ -3,7 +3,7 @@ import type { Result } from '../outcomes/outcome-recorder.js';
 /** How long to wait for a key that is missing from PAYLOAD_KEY. */
 const MISSING_KEY_MS = 60_000;
 
-/** What becomes of a delivery whose request cannot be made. A missing key is a fault of the set-up and may come back; the rest cannot. */
+/** The result for a delivery that cannot be composed. A key missing from the set-up may be added again; other errors are final. */
 export function uncomposed(error: unknown): Result {
   const { code } = error as { code?: unknown };
   if (code === 'unknown_key') return { state: 'retrying', reason: code, waitMs: MISSING_KEY_MS };
