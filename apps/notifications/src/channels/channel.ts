@@ -120,7 +120,7 @@ export type Outcome =
   | { kind: 'refused'; reason: string; suppress: boolean }
   /**
    * Certainly not taken; another try may help. `isAlone`: each by itself, since one of the batch spoilt it for the rest.
-   * `isOurs`, here and above: our set-up is refused or our quota used up, which an operator has to hear of.
+   * `isOurs`, here and above: our set-up is refused or our quota used up, which an operator must learn of.
    */
   | { kind: 'not_sent'; cause: string; isAlone?: boolean; isOurs?: boolean }
   /** Possibly accepted: the bytes were sent, and no answer came. */

@@ -140,11 +140,11 @@ describe('evidence while the dispatcher works', () => {
     const runner = bench.dataSource.createQueryRunner();
     await runner.startTransaction();
     await markUnknown(runner.manager, [{ delivery, reason: 'x', waitMs: 0 }]);
-    const heard = bench.receive('email.sent', tagged(delivery.id));
+    const received = bench.receive('email.sent', tagged(delivery.id));
     await bench.untilWaiting(1);
     await runner.commitTransaction();
     await runner.release();
-    await heard;
+    await received;
     expect(await bench.rowOf(delivery.id)).toMatchObject({ state: 'accepted' });
   });
 });

@@ -200,7 +200,7 @@ describe('a code whose delivery ends', () => {
   ];
 
   it.each(ends)(
-    '%s is wiped in the same transaction, with its request, and told of in no event',
+    '%s is wiped in the same transaction, with its request, and no event is published',
     async (state, result) => {
       const delivery = await claimedCode();
       if (state !== 'skipped') await begin(dataSource, [delivery]);

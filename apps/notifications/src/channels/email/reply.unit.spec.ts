@@ -27,7 +27,7 @@ describe('an SMTP reply', () => {
   });
 });
 
-describe('what is told of a reply', () => {
+describe('what is stored of a reply', () => {
   const recipient = 'jana.k@example.com';
 
   it('begins with a stable code, then code, status and text', () => {
@@ -46,9 +46,9 @@ describe('what is told of a reply', () => {
     'rfc822;jana.k@example.com, sorry',
     'no jana.k+tag@example.com and other.person@elsewhere.example here',
   ])('holds no address: %s', (text) => {
-    const told = redact(text, recipient);
-    expect(told).toContain('<address>');
-    expect(told.toLowerCase()).not.toMatch(/jana|other\.person|@|%40/);
+    const redacted = redact(text, recipient);
+    expect(redacted).toContain('<address>');
+    expect(redacted.toLowerCase()).not.toMatch(/jana|other\.person|@|%40/);
   });
 
   it('leaves words alone that merely contain the name', () => {
@@ -64,8 +64,8 @@ describe('what is told of a reply', () => {
     const local = fc.stringMatching(/^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]{3,12}$/);
     fc.assert(
       fc.property(fc.string(), local, fc.string(), (before, name, after) => {
-        const told = redact(`${before} <${name}@example.com> ${after}`, `${name}@example.com`);
-        expect(told).not.toContain(`${name}@`);
+        const redacted = redact(`${before} <${name}@example.com> ${after}`, `${name}@example.com`);
+        expect(redacted).not.toContain(`${name}@`);
       }),
     );
   });

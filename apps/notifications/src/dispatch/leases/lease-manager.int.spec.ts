@@ -107,8 +107,8 @@ describe('a lease manager', () => {
     leases.start();
     await waitFor(async () => (await statesOf()).leased !== 'leased', { what: 'a sweep' });
     expect(await statesOf()).toEqual({ leased: 'retrying', sent: 'unknown', twice: 'dead', alive: 'sending' });
-    const told = await outboxEvents(dataSource);
-    expect(told).toEqual([
+    const published = await outboxEvents(dataSource);
+    expect(published).toEqual([
       expect.objectContaining({
         type: 'notification.dead.v1',
         data: expect.objectContaining({ deliveryId: twice.id, reason: 'no_answer', eventIds: ['e-1'] }),

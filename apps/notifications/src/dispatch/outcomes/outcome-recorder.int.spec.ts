@@ -148,8 +148,8 @@ describe('the outcome of a delivery', () => {
     const transactions = `select distinct xmin::text from deliveries where recipient_key <> 'first'`;
     expect(await dataSource.query(transactions)).toHaveLength(1);
 
-    const told = await outboxEvents(dataSource);
-    expect(told.map(({ type, data }) => [type, data.deliveryId, data.reason])).toEqual([
+    const published = await outboxEvents(dataSource);
+    expect(published.map(({ type, data }) => [type, data.deliveryId, data.reason])).toEqual([
       ['notification.accepted.v1', of.accepted.id, undefined],
       ['notification.dead.v1', of.dead.id, 'out_of_tries'],
       ['notification.dead.v1', of.refused.id, 'address_refused'],
@@ -177,8 +177,8 @@ describe('the outcome of a delivery', () => {
     expect(await rowOf(of.bad)).toMatchObject({ state: 'accepted', provider_ref: '250 ok' });
     // The last attempt counts like those before it.
     expect(await rowOf(of.gone)).toMatchObject({ state: 'dead', unknowns: 1 });
-    const told = await outboxEvents(dataSource);
-    expect(told.map(({ data }) => data.deliveryId).sort()).toEqual([of.good.id, of.gone.id].sort());
+    const published = await outboxEvents(dataSource);
+    expect(published.map(({ data }) => data.deliveryId).sort()).toEqual([of.good.id, of.gone.id].sort());
     expect(await countedAs(metrics, 'accepted')).toBe(2);
     expect(await dataSource.query('select 1 from frozen_requests')).toEqual([]);
   });

@@ -23,7 +23,7 @@ export async function wipeFrozen(manager: EntityManager, deliveryIds: readonly s
     );
 }
 
-/** The same for batches whose deliveries have gone over to others. Nobody else holds those, so nothing is locked first. */
+/** The same for batches whose deliveries have moved to other batches. Nobody else holds those, so nothing is locked first. */
 export async function deleteUnused(manager: Pick<EntityManager, 'query'>, batchIds: readonly string[]): Promise<void> {
   await manager.query(
     `delete from frozen_requests f where f.batch_id = any ($1::uuid[])

@@ -19,8 +19,8 @@ interface Repeats {
 
 /**
  * What becomes of deliveries whose last attempt got no answer, over a channel whose provider recognises a repeated key. Pure.
- * A batch goes again whole, also with what was settled meanwhile: the key names all of it. Only when nobody who waits may be
- * notified any more is it given up. What a webhook has reported as taken needs no repetition.
+ * A batch is repeated whole, also with deliveries that were settled meanwhile: the key stands for all of it. It is given up only
+ * when none of those that wait may be sent any more. A delivery that a webhook has reported as accepted is not repeated.
  */
 export function repeatsOf(
   channel: Channel,

@@ -88,11 +88,11 @@ describe('mails that wait for the team', () => {
     expect(one?.merged.size).toBe(59);
     expect(await statesOf()).toEqual({ leased: 1, skipped: 399 });
     expect(one && contentOf(one)).toEqual({ template: 'tickets_waiting', at: null, count: 400 });
-    const told = await outboxEvents(dataSource);
-    expect(told.map(({ type, data }) => `${type} ${data.reason}`)).toEqual(
+    const published = await outboxEvents(dataSource);
+    expect(published.map(({ type, data }) => `${type} ${data.reason}`)).toEqual(
       Array(399).fill('notification.skipped.v1 folded'),
     );
-    expect(new Set(told.map(({ data }) => data.deliveryId)).size).toBe(399);
+    expect(new Set(published.map(({ data }) => data.deliveryId)).size).toBe(399);
     expect(await countedAs(metrics, 'skipped')).toBe(399);
     // An older fact that comes late is overtaken.
     expect(await dataSource.query('select count(*)::int as count from told where version = 3')).toEqual([
@@ -120,9 +120,9 @@ describe('mails that wait for the team', () => {
     const claimed = await claim(dataSource);
     await fold(claimed);
     const [leader, ...others] = claimed as [LeasedDelivery, ...LeasedDelivery[]];
-    const told = await rowOf(leader.id);
-    expect(told).toMatchObject({ state: 'leased', template: 'tickets_waiting', replies: 5, folded_into: null });
-    expect(told.event_ids.toSorted()).toEqual(claimed.flatMap(({ eventIds }) => eventIds).toSorted());
+    const digest = await rowOf(leader.id);
+    expect(digest).toMatchObject({ state: 'leased', template: 'tickets_waiting', replies: 5, folded_into: null });
+    expect(digest.event_ids.toSorted()).toEqual(claimed.flatMap(({ eventIds }) => eventIds).toSorted());
     for (const { id } of others)
       expect(await rowOf(id)).toMatchObject({
         state: 'skipped',
