@@ -22,7 +22,7 @@ const outcome = fc.oneof(
   fc.record({ kind: fc.constant('refused' as const), reason: fc.constant('x'), suppress: fc.boolean() }),
   fc.constant<Outcome>({ kind: 'unknown', cause: 'x' }),
 );
-/** An attempt ends with an outcome, or its process dies: before the request was stored as being sent, or after. */
+/** An attempt ends with an outcome, or its process crashes before or after `sending` was committed. */
 const step = fc.oneof(
   { weight: 4, arbitrary: outcome },
   fc.constantFrom('died leased' as const, 'died sending' as const),
@@ -39,7 +39,7 @@ interface Row {
 const KEY_MS = 23 * 3_600_000;
 const isOver = ({ state }: Row) => state === 'accepted' || state === 'dead';
 
-/** One attempt of a delivery, on a clock of its own: what `transition`, the sweep and the look at the key's age do to it. */
+/** One attempt at a delivery, on its own clock: applies `transition`, lease expiry and the limit of the key's age. */
 function attempt(
   row: Row,
   what: Outcome | 'died leased' | 'died sending',
@@ -77,7 +77,7 @@ describe.each([
     return rows;
   };
 
-  it('passes through legal states only: counters grow, waits are never negative, nothing follows an end', () => {
+  it('passes through valid states only: counters grow, waits are never negative, nothing follows an end', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), chance, (steps, random) => {
         const rows = play(steps, random);
@@ -94,7 +94,7 @@ describe.each([
     );
   });
 
-  it('ends when attempts go on failing, and is never given up as "not arrived" after one without an answer', () => {
+  it('ends when attempts keep failing, and never as "not sent" after an unanswered one', () => {
     const failing = fc.array(
       step.filter(
         (one) =>
@@ -103,7 +103,7 @@ describe.each([
       { minLength: 3_000, maxLength: 3_000, size: 'max' },
     );
     fc.assert(
-      // At least half a minute on average: the key's age is what ends it.
+      // At least half a minute on average: the age of the key ends it.
       fc.property(failing, fc.double({ min: 0.3, max: 1, maxExcluded: true, noNaN: true }), (steps, random) => {
         const last = play(steps, random).at(-1) as Row;
         expect(isOver(last)).toBe(true);
@@ -116,7 +116,7 @@ describe.each([
     );
   });
 
-  it('being throttled for everybody ends nothing', () => {
+  it('does not end by throttling of all deliveries', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(1e6), { minLength: 1, maxLength: 200 }), (waits) => {
         const steps = waits.map((retryAfterMs) => ({
