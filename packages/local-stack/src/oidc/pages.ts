@@ -1,7 +1,5 @@
+import { escaped } from '../escaped.js';
 import type { Person } from './people.js';
-
-const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-const escaped = (text: string) => text.replace(/[&<>"']/g, (character) => escapes[character] as string);
 
 /** Signing in is picking somebody. */
 export function signInPage(action: string, people: readonly Person[]): string {
