@@ -1,6 +1,12 @@
 export { Cleanups } from './cleanups.js';
 export * from './local-stack.errors.js';
 export { freePort } from './ports.js';
+export type { PushFault, PushFaultAnswer, PushFaultPoint, PushFaultRule } from './push/faults.js';
+export type { PushSettings } from './push/inbox.js';
+export { PushService, type PushServiceOptions, type PushSubscriptionKeys } from './push/push-service.js';
+export type { ReceivedPush } from './push/received-pushes.js';
+export type { PushHeaders } from './push/request-rules.js';
+export { createVapidKeys, type VapidKeys } from './push/vapid-keys.js';
 export { type ChaosOptions, seededRandom } from './resend/chaos.js';
 export type { AcceptedEmail, EmailEvent, EmailEventType, EmailFate } from './resend/email-events.js';
 export type { FaultAnswer, FaultPoint, FaultRule } from './resend/faults.js';
