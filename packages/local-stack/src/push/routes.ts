@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { json, write } from './answers.js';
+import { pushPage } from './page.js';
 import type { PushService } from './push-service.js';
 import { readFaultRule } from './read-fault-rule.js';
 
@@ -7,9 +8,19 @@ const MOST_BODY_BYTES = 100_000;
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
-/** What other processes use: everything but the pushes themselves. */
+/** What other processes and people use: everything but the pushes themselves. */
 export function routesOf(service: PushService): Record<string, Handler> {
   return {
+    'GET /': (_, response) =>
+      write(response, {
+        status: 200,
+        headers: {
+          'content-type': 'text/html; charset=utf-8',
+          'cache-control': 'no-store',
+          'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+        },
+        body: pushPage(service.pushes()),
+      }),
     'GET /pushes': (_, response) => write(response, json(200, service.pushes())),
     'DELETE /pushes': (_, response) => {
       service.forget();
