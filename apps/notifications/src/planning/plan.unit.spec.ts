@@ -2,7 +2,7 @@ import type { TicketEvent } from '@bellhop/contracts/events';
 import { buildEvent } from '@bellhop/contracts/testing';
 import { describe, expect, it } from '@jest/globals';
 import { type PlannedChannel, plan } from './plan.js';
-import { recipientsOf } from './recipients.js';
+import { accountOf, recipientsOf } from './recipients.js';
 
 const email: PlannedChannel = {
   name: 'email',
@@ -127,4 +127,14 @@ it('each channel has its own endpoint and its own notified watermark', () => {
   expect(decided(requester, 5)).toEqual(['email overtaken', 'push crm:user:u-1']);
   expect(decided({ kind: 'user', id: 'u-1', email: undefined })).toEqual(['email no_address', 'push crm:user:u-1']);
   expect(decided({ kind: 'guest', email: 'g@example.com' })).toEqual(['email g@example.com', 'push no_endpoint']);
+});
+
+it('an account of ours is a way to reach its owner; people of other systems, guests and the team have none', () => {
+  const accounts = (system: string, person: TicketEvent['data']['requester']) => {
+    const event = buildEvent('ticket.created.v1', { requester: person, assignee: undefined });
+    return recipientsOf({ system, event }, team).map(accountOf);
+  };
+  expect(accounts('bellhop', requester)).toEqual(['u-1', null]);
+  expect(accounts('crm', requester)).toEqual([null]);
+  expect(accounts('bellhop', { kind: 'guest', email: 'g@example.com' })).toEqual([null, null]);
 });

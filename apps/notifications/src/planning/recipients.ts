@@ -43,6 +43,14 @@ export function recipientsOf(fact: Fact, agentsAddress: string | undefined): Rec
     .filter((recipient) => recipient !== undefined);
 }
 
+/**
+ * The account with which a person signs in to our pages, as `sub` of their token; null of guests, of the team and of people of
+ * another system, whose ids are not ours.
+ */
+export function accountOf({ key, kind, role, id }: Recipient): string | null {
+  return role !== 'team' && kind !== 'guest' && key.startsWith(`${OWN_SYSTEM}:`) ? (id ?? null) : null;
+}
+
 /** The identities by which the register of erased people knows a requester. */
 export function identitiesOf(system: string, requester: Requester): string[] {
   const mailbox = requester.email === undefined ? [] : [addressIdentity(requester.email)];
