@@ -20,7 +20,7 @@ export function opsServer(readiness: Readiness, metrics: Metrics): FastifyInstan
     const [missing, degraded] = await Promise.all([readiness.missing(), readiness.degraded()]);
     const isReady = missing.length === 0;
     reply.status(isReady ? 200 : 503);
-    return { ready: isReady, missing, degraded };
+    return { ready: isReady, missing, degraded, off: [...readiness.off] };
   });
   server.get('/metrics', async (_request, reply) => {
     reply.type('text/plain; version=0.0.4; charset=utf-8');

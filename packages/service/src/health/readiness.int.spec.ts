@@ -5,12 +5,14 @@ import { Injectable } from '@nestjs/common';
 import { startTestService, type TestService } from '../../test/test-service.js';
 import { Readiness } from './readiness.js';
 
+const OFF = [{ name: 'push', problem: 'It is off.' }];
 let letters: string | null = null;
 let archive: string | null = null;
 
 @Injectable()
 class Parts {
   constructor(readiness: Readiness) {
+    readiness.addOff('push', 'It is off.');
     readiness.addLesser('dead_letters', () => letters);
     readiness.addLesser('archive', () => {
       if (archive !== null) throw new Error(archive);
@@ -78,7 +80,7 @@ describe('the inner port', () => {
 
 describe('a lesser part', () => {
   it('that is well is measured as 0', async () => {
-    expect(await look()).toEqual({ status: 200, body: { ready: true, missing: [], degraded: [] } });
+    expect(await look()).toEqual({ status: 200, body: { ready: true, missing: [], degraded: [], off: OFF } });
     expect(await degraded()).toEqual([
       'bellhop_degraded{what="dead_letters",service="tickets"} 0',
       'bellhop_degraded{what="archive",service="tickets"} 0',
@@ -95,6 +97,7 @@ describe('a lesser part', () => {
         { name: 'dead_letters', problem: letters },
         { name: 'archive', problem: 'Its state is unknown: no answer' },
       ],
+      off: OFF,
     };
     expect(await look()).toEqual({ status: 200, body });
     expect(await degraded()).toEqual([
@@ -102,7 +105,7 @@ describe('a lesser part', () => {
       'bellhop_degraded{what="archive",service="tickets"} 1',
     ]);
     letters = archive = null;
-    expect(await look()).toEqual({ status: 200, body: { ready: true, missing: [], degraded: [] } });
+    expect(await look()).toEqual({ status: 200, body: { ready: true, missing: [], degraded: [], off: OFF } });
     expect((await degraded()).every((line) => line.endsWith(' 0'))).toBe(true);
   });
 });

@@ -14,6 +14,7 @@ export interface MissingPart {
 export class Readiness {
   private readonly parts = new Map<string, Problematic>();
   private readonly lesser = new Map<string, Problematic>();
+  private readonly switchedOff: MissingPart[] = [];
   private isStopping = false;
 
   add(name: string, problem: Problematic): void {
@@ -23,6 +24,16 @@ export class Readiness {
   /** A part without which this process is degraded and still useful: its problem is reported, and the process stays ready. */
   addLesser(name: string, problem: Problematic): void {
     this.lesser.set(name, problem);
+  }
+
+  /** A part that the configuration leaves out: told, and nothing is wrong. */
+  addOff(name: string, problem: string): void {
+    this.switchedOff.push({ name, problem });
+  }
+
+  /** What the configuration leaves out. */
+  get off(): readonly MissingPart[] {
+    return this.switchedOff;
   }
 
   /** Not ready from now on, so that no more work is sent here. Resolves when pollers have had time to see it. */
