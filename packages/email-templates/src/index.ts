@@ -2,4 +2,4 @@ export type { AlertContent, Audience, CodeContent, RenderedAlert, TemplateName }
 export { templates } from './alert.js';
 export { EmailTemplateError, type EmailTemplateErrorCode } from './errors.js';
 export { type Locale, locales, resolveLocale } from './locales.js';
-export { renderAlert, renderCode } from './render-alert.js';
+export { renderAlert, renderCode, renderSubject } from './render-alert.js';

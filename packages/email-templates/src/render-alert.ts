@@ -15,6 +15,15 @@ export function renderAlert(template: TemplateName, audience: Audience, content:
 }
 
 /**
+ * The subject alone, which is also the title of a push.
+ * @throws what {@link renderAlert} throws
+ */
+export function renderSubject(template: TemplateName, audience: Audience, content: AlertContent): string {
+  const [variant, values] = resolveAlert(template, audience, content);
+  return fill(compiledOf(variant).subject, values);
+}
+
+/**
  * The mail with a one-time code, ready to send. Like {@link renderAlert}.
  * @throws EmailTemplateError `link_not_allowed`, `invalid_time`, `invalid_code`
  */
@@ -23,18 +32,20 @@ export function renderCode(content: CodeContent): RenderedAlert {
 }
 
 export function renderCompiled(variant: Variant, values: Values): RenderedAlert {
-  const alert = compiled[variantKey(variant)];
-  if (!alert) {
-    const which = variantKey(variant);
-    throw new EmailTemplateError('no_such_template', `There is no compiled mail "${which}": build this package again.`);
-  }
-  const { subject, html, text } = alert;
+  const { subject, html, text } = compiledOf(variant);
   return {
     subject: fill(subject, values),
     html: fill(html, escapeAll(values)),
     text: fill(text, values),
     locale: variant.locale,
   };
+}
+
+function compiledOf(variant: Variant): CompiledMail {
+  const which = variantKey(variant);
+  const mail = compiled[which];
+  if (mail) return mail;
+  throw new EmailTemplateError('no_such_template', `There is no compiled mail "${which}": build this package again.`);
 }
 
 function fill({ text, placeholders }: CompiledText, values: Values): string {
