@@ -1,4 +1,5 @@
-import { type Audience, type RenderedAlert, renderAlert, renderCode } from '@bellhop/email-templates';
+import { type RenderedAlert, renderAlert, renderCode } from '@bellhop/email-templates';
+import { audienceOf } from '../audience.js';
 import type { Content } from '../channel.js';
 
 const MINUTE_MS = 60_000;
@@ -22,11 +23,4 @@ export function renderMail(
     ...(timezone && { timezone }),
     ...(at && { at }),
   });
-}
-
-function audienceOf({ recipient, isOfOtherSystem }: Content): Audience {
-  if (recipient.role !== 'requester') return 'agent';
-  if (recipient.kind !== 'guest') return 'customer';
-  // Only links of ours ask for a code; what another system's link does is not for us to promise.
-  return isOfOtherSystem ? 'inbound_guest' : 'guest';
 }

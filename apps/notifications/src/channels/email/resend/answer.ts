@@ -1,13 +1,6 @@
 import type { CreateBatchSuccessResponse, CreateEmailResponseSuccess, ErrorResponse, Response } from 'resend';
+import type { HttpAnswer } from '../../http.js';
 import { record } from './record.js';
-
-/** A complete answer over HTTP, whoever gave it. */
-export interface HttpAnswer {
-  status: number;
-  /** Names in lower case. */
-  headers: Record<string, string>;
-  body: string;
-}
 
 /** What Resend answers to one mail, and to a batch. */
 export type SendResponse = Response<
@@ -17,7 +10,6 @@ export type SendResponse = Response<
 /** What became of each mail of a request that was taken, in their order. */
 export type MailResult = { id: string } | { message: string };
 
-const MAX_RETRY_AFTER_MS = 86_400_000;
 const NOT_RESENDS = '' as ErrorResponse['name'];
 
 /**
@@ -54,13 +46,6 @@ export function parseTaken(answer: unknown, count: number): MailResult[] | undef
     const message = messages.get(index);
     return message === undefined ? { id: ids[next++] as string } : { message };
   });
-}
-
-/** `Retry-After` in seconds or as a date (RFC 9110 §10.2.3); at most a day. */
-export function parseRetryAfter(value: string | undefined, now: Date): number | undefined {
-  if (value === undefined) return undefined;
-  const waitMs = /^\d{1,9}$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - now.getTime();
-  return Number.isNaN(waitMs) ? undefined : Math.min(Math.max(waitMs, 0), MAX_RETRY_AFTER_MS);
 }
 
 function errorOf(statusCode: number, value: unknown): ErrorResponse {

@@ -2,8 +2,10 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Resend } from 'resend';
 import { listen } from '../../../../test/resend-bench.js';
+import { HttpTransport, NoAnswer } from '../../http.js';
 import { ResendClient } from './client.js';
-import { HttpTransport, NoAnswer } from './http.js';
+
+const OPTIONS = { timeouts: { connectMs: 5_000, answerMs: 5_000 }, maxConnections: 2, maxAnswerBytes: 4_096 };
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
@@ -20,7 +22,7 @@ async function talk(answer: { status?: number; body: string }) {
     response.writeHead(answer.status ?? 200, { 'Retry-After': '7' }).end(answer.body);
   });
   const origin = `http://127.0.0.1:${listener.port}`;
-  const http = new HttpTransport(origin, { connectMs: 5_000, answerMs: 5_000 }, 2);
+  const http = new HttpTransport(OPTIONS);
   cleanups.push(listener.close, () => http.close());
   return { client: new ResendClient({ origin, apiKey: 're_key' }, http), http, seen };
 }
@@ -64,7 +66,7 @@ describe("Resend's client over our transport", () => {
     const { client, http } = await talk({ body: '{}' });
     http.close();
     await expect(client.sendFrozen([ODD], 'key')).rejects.toMatchObject({ fault: { cause: 'closed', hasLeft: false } });
-    const nobody = new HttpTransport('http://127.0.0.1:1', { connectMs: 5_000, answerMs: 5_000 }, 1);
+    const nobody = new HttpTransport(OPTIONS);
     cleanups.push(() => nobody.close());
     const error = await new ResendClient({ origin: 'http://127.0.0.1:1', apiKey: 're_key' }, nobody).emails
       .get('e-1')

@@ -1,6 +1,6 @@
 import { Resend, type Response } from 'resend';
+import type { HttpTransport } from '../../http.js';
 import { responseOf, type SendResponse } from './answer.js';
-import type { HttpTransport } from './http.js';
 import { requestBody } from './mail.js';
 import type { ResendServer } from './url.js';
 
@@ -38,7 +38,7 @@ export class ResendClient extends Resend {
     const { method = 'GET', headers, body } = options;
     const answer = await this.http.exchange({
       method,
-      path,
+      url: this.baseUrl + path,
       headers: Object.fromEntries(new Headers(headers)),
       ...(body && { body: body as Buffer | string }),
     });

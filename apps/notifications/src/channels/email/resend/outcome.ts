@@ -1,8 +1,8 @@
 import type { ErrorResponse } from 'resend';
 import type { Outcome } from '../../channel.js';
+import { type NoAnswerFault, parseRetryAfter } from '../../http.js';
 import { redact } from '../reply.js';
-import { isResends, parseRetryAfter, parseTaken, type SendResponse } from './answer.js';
-import type { NoAnswerFault } from './http.js';
+import { isResends, parseTaken, type SendResponse } from './answer.js';
 import { recipientOf } from './mail.js';
 
 /** How long to wait after a 429 without `Retry-After`. */

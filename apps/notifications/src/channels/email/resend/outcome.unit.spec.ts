@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Outcome } from '../../channel.js';
-import { parseRetryAfter, responseOf } from './answer.js';
+import { parseRetryAfter } from '../../http.js';
+import { responseOf } from './answer.js';
 import { outcomeOfNoAnswer, outcomesOf } from './outcome.js';
 
 interface Answer {

@@ -1,12 +1,12 @@
 import { Logger } from '@nestjs/common';
 import type { ErrorResponse } from 'resend';
 import type { Allowance, ChannelRequest, Outcome } from '../../channel.js';
+import { type HttpTimeouts, HttpTransport, NoAnswer } from '../../http.js';
+import { InFlight } from '../../in-flight.js';
 import type { AlertMail } from '../alert-mail.js';
 import type { EmailProvider } from '../email-provider.js';
-import { InFlight } from '../in-flight.js';
 import { isResends } from './answer.js';
 import { ResendClient } from './client.js';
-import { type HttpTimeouts, HttpTransport, NoAnswer } from './http.js';
 import { ResendLimits, rateHeaders } from './limits.js';
 import { freezeResendMail, isFrozenResendMail } from './mail.js';
 import { outcomeOfNoAnswer, outcomesOf } from './outcome.js';
@@ -24,6 +24,8 @@ export interface ResendProviderTimeouts extends HttpTimeouts {
 }
 
 const DEFAULT_TIMEOUTS: ResendProviderTimeouts = { connectMs: 10_000, answerMs: 45_000, closeMs: 10_000 };
+/** Ten times a hundred ids or error messages. */
+const MAX_ANSWER_BYTES = 256 * 1024;
 /** A mail that does not exist: requesting it shows whether the key is good, and sends nothing. */
 const NO_MAIL = '00000000-0000-0000-0000-000000000000';
 
@@ -53,7 +55,11 @@ export class ResendProvider implements EmailProvider {
     this.server = parseResendUrl(options.url);
     this.timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
     this.longestSendMs = this.timeouts.connectMs + this.timeouts.answerMs;
-    this.http = new HttpTransport(this.server.origin, this.timeouts, this.maxInFlight);
+    this.http = new HttpTransport({
+      timeouts: this.timeouts,
+      maxConnections: this.maxInFlight,
+      maxAnswerBytes: MAX_ANSWER_BYTES,
+    });
     this.client = new ResendClient(this.server, this.http);
   }
 

@@ -1,8 +1,8 @@
 import SMTPPool from 'nodemailer/lib/smtp-pool';
 import type { ChannelRequest, Outcome } from '../../channel.js';
+import { InFlight } from '../../in-flight.js';
 import type { AlertMail } from '../alert-mail.js';
 import type { EmailProvider } from '../email-provider.js';
-import { InFlight } from '../in-flight.js';
 import { decodeFrozenMail, type FrozenMail } from './frozen-mail.js';
 import { freezeAlertMail } from './message.js';
 import { outcomeOf, type SmtpFault } from './outcome.js';

@@ -19,11 +19,12 @@ const portOf = async (server: Server) => {
   return (server.address() as AddressInfo).port;
 };
 const ask = async (port: number) => {
-  const http = new HttpTransport(`https://127.0.0.1:${port}`, TIMEOUTS, 2);
-  const exchange = http.exchange({ method: 'POST', path: '/emails', body: Buffer.from('{}') });
+  const http = new HttpTransport(OPTIONS);
+  const exchange = http.exchange({ method: 'POST', url: `https://127.0.0.1:${port}/emails`, body: Buffer.from('{}') });
   return exchange.catch(({ fault }: NoAnswer) => ({ fault })).finally(() => http.close());
 };
 const TIMEOUTS = { connectMs: 500, answerMs: 500 };
+const OPTIONS = { timeouts: TIMEOUTS, maxConnections: 2, maxAnswerBytes: 4096 };
 
 describe('before TLS stands, nothing has left', () => {
   it.each<[string, (socket: Socket) => void, string]>([
@@ -60,13 +61,12 @@ describe('once TLS stands', () => {
     });
     const port = await portOf(server);
     // In a process of its own, which trusts anybody: Node reads that from the real environment.
-    const built = (file: string) =>
-      JSON.stringify(new URL(`../../../../dist/channels/email/resend/${file}`, import.meta.url).href);
+    const built = (file: string) => JSON.stringify(new URL(`../../dist/channels/${file}`, import.meta.url).href);
     const script = `
-      import { ResendClient } from ${built('client.js')};
+      import { ResendClient } from ${built('email/resend/client.js')};
       import { HttpTransport } from ${built('http.js')};
       const origin = 'https://127.0.0.1:${port}';
-      const http = new HttpTransport(origin, ${JSON.stringify(TIMEOUTS)}, 2);
+      const http = new HttpTransport(${JSON.stringify(OPTIONS)});
       const client = new ResendClient({ origin, apiKey: 're_key' }, http);
       const ask = (path) => client.post(path, {}).then(({ data }) => ({ data }), ({ fault }) => ({ fault }));
       console.log(JSON.stringify([await ask('/emails'), await ask('/emails'), await ask('/silence')]));

@@ -1,7 +1,6 @@
 import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import type { Socket } from 'node:net';
-import type { HttpAnswer } from './answer.js';
+import type { LookupFunction, Socket } from 'node:net';
 
 export interface HttpTimeouts {
   /** Until the connection is established, TCP and TLS, including the wait for a free one. */
@@ -10,11 +9,30 @@ export interface HttpTimeouts {
   answerMs: number;
 }
 
+export interface HttpOptions {
+  readonly timeouts: HttpTimeouts;
+  /** To one origin. */
+  readonly maxConnections: number;
+  /** Of an answer's body; a longer one counts as no answer, unless it is `cut` there. */
+  readonly maxAnswerBytes: number;
+  readonly cutsAnswers?: boolean;
+  /** Resolves names, and may refuse their addresses. Default: Node's own. */
+  readonly lookup?: LookupFunction;
+}
+
 export interface HttpRequest {
+  url: string;
   method: string;
-  path: string;
   headers?: Readonly<Record<string, string>>;
   body?: Buffer | string;
+}
+
+/** A complete answer over HTTP, whoever gave it. */
+export interface HttpAnswer {
+  status: number;
+  /** Names in lower case. */
+  headers: Record<string, string>;
+  body: string;
 }
 
 /** Why no complete answer came. */
@@ -39,31 +57,25 @@ export class NoAnswer extends Error {
 
 /** Shorter than servers keep an idle connection: one that is closed while we write would leave the outcome unknown. */
 const IDLE_MS = 4_000;
-/** Ten times a hundred ids or error messages. */
-const MAX_ANSWER_BYTES = 256 * 1024;
+const MAX_RETRY_AFTER_MS = 86_400_000;
 
 /**
- * HTTP over kept connections. Follows no redirect, so that the API key goes to no other server, and repeats no request. It uses
+ * HTTP over kept connections. Follows no redirect, so that a secret goes to no other server, and repeats no request. It uses
  * Node's own client instead of `fetch`, which does not show when a connection is established: before that no byte of the
  * request has left, whatever fails; after that nobody can tell.
  */
 export class HttpTransport {
-  private readonly agent: HttpAgent;
-  private readonly isTls: boolean;
+  private readonly plainAgent: HttpAgent;
+  private readonly tlsAgent: HttpsAgent;
   /** Connections that are established. Node sets `reusedSocket` only on those that were idle in between. */
   private readonly connected = new WeakSet<Socket>();
   private readonly inFlight = new Set<(why: string) => void>();
   private isClosed = false;
 
-  /** @param origin `https://host` or `http://host:port` */
-  constructor(
-    private readonly origin: string,
-    private readonly timeouts: HttpTimeouts,
-    maxConnections: number,
-  ) {
-    this.isTls = origin.startsWith('https:');
-    const Agent = this.isTls ? HttpsAgent : HttpAgent;
-    this.agent = new Agent({ keepAlive: true, maxSockets: maxConnections, timeout: IDLE_MS });
+  constructor(private readonly options: HttpOptions) {
+    const agent = { keepAlive: true, maxSockets: options.maxConnections, timeout: IDLE_MS };
+    this.plainAgent = new HttpAgent(agent);
+    this.tlsAgent = new HttpsAgent(agent);
   }
 
   /** @throws NoAnswer, and nothing else, whatever prevents a complete answer. */
@@ -77,7 +89,7 @@ export class HttpTransport {
         cause ??= why;
         outgoing.destroy();
       };
-      let timer = setTimeout(giveUp, this.timeouts.connectMs, 'timed_out');
+      let timer = setTimeout(giveUp, this.options.timeouts.connectMs, 'timed_out');
       const end = () => {
         clearTimeout(timer);
         this.inFlight.delete(giveUp);
@@ -87,10 +99,10 @@ export class HttpTransport {
         reject(new NoAnswer({ cause: cause ?? causeOf(error, hasLeft), hasLeft }, error));
       };
       this.inFlight.add(giveUp);
-      this.whenConnected(outgoing, () => {
+      this.whenConnected(outgoing, request.url, () => {
         hasLeft = true;
         clearTimeout(timer);
-        timer = setTimeout(giveUp, this.timeouts.answerMs, 'timed_out');
+        timer = setTimeout(giveUp, this.options.timeouts.answerMs, 'timed_out');
       });
       outgoing.on('error', fail).once('close', fail);
       outgoing.once('response', (incoming) => {
@@ -99,7 +111,7 @@ export class HttpTransport {
           .off('error', fail)
           .off('close', fail)
           .on('error', () => undefined);
-        read(incoming).then((body) => {
+        read(incoming, this.options).then((body) => {
           end();
           resolve({ status: incoming.statusCode ?? 0, headers: textsOf(incoming.headers), body });
         }, fail);
@@ -112,18 +124,22 @@ export class HttpTransport {
   close(): void {
     this.isClosed = true;
     for (const giveUp of this.inFlight) giveUp('closed');
-    this.agent.destroy();
+    this.plainAgent.destroy();
+    this.tlsAgent.destroy();
   }
 
-  private open({ method, path, headers }: HttpRequest): ClientRequest {
-    const request = this.isTls ? httpsRequest : httpRequest;
-    return request(this.origin + path, { method, agent: this.agent, ...(headers && { headers }) });
+  private open({ url, method, headers }: HttpRequest): ClientRequest {
+    const { lookup } = this.options;
+    const options = { method, ...(lookup && { lookup }), ...(headers && { headers }) };
+    return isTls(url)
+      ? httpsRequest(url, { ...options, agent: this.tlsAgent })
+      : httpRequest(url, { ...options, agent: this.plainAgent });
   }
 
-  private whenConnected(outgoing: ClientRequest, onConnected: () => void): void {
+  private whenConnected(outgoing: ClientRequest, url: string, onConnected: () => void): void {
     outgoing.once('socket', (socket) => {
       if (this.connected.has(socket)) return onConnected();
-      socket.once(this.isTls ? 'secureConnect' : 'connect', () => {
+      socket.once(isTls(url) ? 'secureConnect' : 'connect', () => {
         this.connected.add(socket);
         onConnected();
       });
@@ -131,18 +147,32 @@ export class HttpTransport {
   }
 }
 
+/** `Retry-After` in seconds or as a date (RFC 9110 §10.2.3), in milliseconds; at most a day. */
+export function parseRetryAfter(value: string | undefined, now: Date): number | undefined {
+  if (value === undefined) return undefined;
+  const waitMs = /^\d{1,9}$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - now.getTime();
+  return Number.isNaN(waitMs) ? undefined : Math.min(Math.max(waitMs, 0), MAX_RETRY_AFTER_MS);
+}
+
+function isTls(url: string): boolean {
+  return url.startsWith('https:');
+}
+
 function textsOf(headers: IncomingMessage['headers']): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
 }
 
-/** @throws when the answer is cut off, or longer than the limit. */
-async function read(incoming: IncomingMessage): Promise<string> {
+/** @throws when the connection ends before the answer does, or the answer is longer than the limit and is not to be cut. */
+async function read(incoming: IncomingMessage, { maxAnswerBytes, cutsAnswers = false }: HttpOptions): Promise<string> {
   const pieces: Buffer[] = [];
   let bytes = 0;
+  // Leaving the loop early destroys the connection.
   for await (const piece of incoming as AsyncIterable<Buffer>) {
     bytes += piece.length;
-    if (bytes > MAX_ANSWER_BYTES) throw Object.assign(new Error('too long'), { code: 'ANSWER_TOO_LONG' });
     pieces.push(piece);
+    if (bytes <= maxAnswerBytes) continue;
+    if (!cutsAnswers) throw Object.assign(new Error('too long'), { code: 'ANSWER_TOO_LONG' });
+    return Buffer.concat(pieces).subarray(0, maxAnswerBytes).toString();
   }
   if (!incoming.complete) throw new Error('cut off');
   return Buffer.concat(pieces).toString();
@@ -151,6 +181,7 @@ async function read(incoming: IncomingMessage): Promise<string> {
 function causeOf(error: NodeJS.ErrnoException | undefined, hasLeft: boolean): string {
   const code = error?.code ?? '';
   if (code === 'ANSWER_TOO_LONG') return 'unreadable_answer';
+  if (code === 'ADDRESS_REFUSED') return 'address_refused';
   if (hasLeft) return 'connection_lost';
   if (/CERT|SSL|TLS|VERIFY|SIGNED|EPROTO/.test(code)) return 'tls_failed';
   if (/^E(?:CONNREFUSED|HOSTUNREACH|NETUNREACH|TIMEDOUT|ADDRNOTAVAIL|NOTFOUND|AI_\w+)$/.test(code))
