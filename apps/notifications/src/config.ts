@@ -5,6 +5,7 @@ import { parseAddress, parseSender, type Sender } from './channels/email/address
 import { checkEmailUrl } from './channels/email/email-channel.js';
 import { parseWebhookSecrets } from './channels/email/resend/webhook-secrets.js';
 import { clientName } from './channels/email/smtp/url.js';
+import { parsePushSubject, parseVapidKeys, type VapidKey } from './channels/push/vapid.js';
 import { type PayloadKey, parsePayloadKeys } from './payload/payload-keys.js';
 import type { DigestWindow } from './planning/digest.js';
 
@@ -38,6 +39,22 @@ export const configSchema = z
         'the signing secret of the webhook at `/webhooks/resend`, which reports bounces and complaints; during a rotation both secrets, separated by a comma',
       example: 'whsec_… (shown by Resend beside the webhook)',
     }).optional(),
+    VAPID_KEYS: parsedField(parseVapidKeys, {
+      description:
+        'the key pair by which push services know us, `<public>:<private>`; to rotate, put a new pair in front, separated by a comma, ' +
+        'and keep the old one for the devices that subscribed with it. Without it there are no push notifications',
+      example: '(made by: npm run bellhop -- vapid)',
+    }).optional(),
+    PUSH_SUBJECT: parsedField(parsePushSubject, {
+      description:
+        'where push services can reach you, an address or a page; default: the address of EMAIL_FROM. They refuse one on `localhost`',
+      example: 'mailto:operations@example.com',
+    }).optional(),
+    PUSH_LOCAL_SERVICE: parsedField(parseLocalService, {
+      description:
+        'the origin of a push service on this machine, whose endpoints are taken although they are local: for `npm run up` and tests, never in production',
+      example: 'http://127.0.0.1:3004',
+    }).optional(),
     AGENTS_EMAIL: parsedField(parseAddress, {
       description: "the agents' shared mailbox, which is notified of unassigned tickets; without it nobody is",
       example: 'support-team@example.com',
@@ -67,6 +84,11 @@ export const configSchema = z
       max: 86_400,
       description: 'the maximum time that a mail waits for further events',
     }),
+    PUSH_QUIET_SECONDS: seconds(10, {
+      min: 0,
+      max: 3600,
+      description: 'how long a push waits for further events',
+    }),
     LEASE_SECONDS: seconds(30, {
       min: 2,
       max: 600,
@@ -77,6 +99,12 @@ export const configSchema = z
   .refine((config) => !(config.ALERT_MAX_WAIT_SECONDS < config.ALERT_QUIET_SECONDS), {
     path: ['ALERT_MAX_WAIT_SECONDS'],
     message: 'must not be less than ALERT_QUIET_SECONDS',
+  })
+
+  .refine((config) => !config.VAPID_KEYS || config.PUSH_SUBJECT || canReach(config.EMAIL_FROM), {
+    path: ['PUSH_SUBJECT'],
+    message:
+      'is needed, because the address of EMAIL_FROM is on a host that push services refuse: write it like mailto:operations@example.com',
   });
 
 export type Config = z.output<typeof configSchema>;
@@ -95,6 +123,10 @@ export class Settings {
   readonly webhookSecrets: readonly string[];
   /** How long a mail waits for further events. */
   readonly digestWindow: DigestWindow;
+  /** Null: web push is off. */
+  readonly push: PushSettings | null;
+  /** How long a push waits for further events. */
+  readonly pushQuietMs: number;
   readonly leaseMs: number;
   /** How long to wait for a late answer before an unknown attempt is repeated. */
   readonly unknownWaitMs: number;
@@ -112,9 +144,40 @@ export class Settings {
       quietMs: config.ALERT_QUIET_SECONDS * 1000,
       maxWaitMs: config.ALERT_MAX_WAIT_SECONDS * 1000,
     };
+    this.push = pushSettingsOf(config, this.sender);
+    this.pushQuietMs = config.PUSH_QUIET_SECONDS * 1000;
     this.leaseMs = config.LEASE_SECONDS * 1000;
     this.unknownWaitMs = this.leaseMs;
   }
+}
+
+interface PushSettings {
+  readonly keys: readonly [VapidKey, ...VapidKey[]];
+  /** Where push services can reach us. */
+  readonly subject: string;
+  /** The origin of a push service on this machine. */
+  readonly local: string | undefined;
+}
+
+function pushSettingsOf(config: Config, { from: { address } }: Sender): PushSettings | null {
+  const { VAPID_KEYS: keys, PUSH_SUBJECT: subject = `mailto:${address}`, PUSH_LOCAL_SERVICE: local } = config;
+  return keys ? { keys, subject, local } : null;
+}
+
+/** Whether the address of a sender is one that push services take as a subject. */
+function canReach(from: string): boolean {
+  try {
+    return parsePushSubject(`mailto:${parseSender({ from }).from.address}`) !== '';
+  } catch {
+    return false;
+  }
+}
+
+/** @returns its origin */
+function parseLocalService(setting: string): string {
+  const url = URL.canParse(setting) ? new URL(setting) : null;
+  if (url?.protocol === 'http:' && url.href === `${url.origin}/`) return url.origin;
+  throw new Error('must be like http://127.0.0.1:3004');
 }
 
 /** Where the tickets of each known outside system open: `crm` → `https://crm.example.com/`. */

@@ -6,6 +6,7 @@ import { AddBatches } from './migrations/add-batches.js';
 import { AddCopies } from './migrations/add-copies.js';
 import { AddFeedback } from './migrations/add-feedback.js';
 import { AddGuestMails } from './migrations/add-guest-mails.js';
+import { AddPush } from './migrations/add-push.js';
 import { AddReplays } from './migrations/add-replays.js';
 import { CreateAuditEntries } from './migrations/create-audit-entries.js';
 import { CreateDeliveries } from './migrations/create-deliveries.js';
@@ -39,6 +40,7 @@ export const migrations = [
   FoldTeamMails,
   ReindexLeases,
   NameEndpoints,
+  AddPush,
 ];
 
 /**

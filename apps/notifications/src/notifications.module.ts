@@ -1,10 +1,14 @@
-import { erasureProviders, Housekeeping } from '@bellhop/service';
-import { type DynamicModule, Module } from '@nestjs/common';
+import { Database, erasureProviders, Housekeeping, Readiness } from '@bellhop/service';
+import { type DynamicModule, Inject, Module } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import { AuditController } from './audit/audit.controller.js';
 import { AuditInterceptor } from './audit/audit.interceptor.js';
 import { CHANNELS, type Channel } from './channels/channel.js';
 import { EmailChannel, emailProvider } from './channels/email/email-channel.js';
+import { PUSH, PushChannel } from './channels/push/push-channel.js';
+import { purgePush } from './channels/push/subscriptions/purge-push.js';
+import { PushSubscriptionsController } from './channels/push/subscriptions/push-subscriptions.controller.js';
+import { PushSubscriptionsService } from './channels/push/subscriptions/push-subscriptions.service.js';
 import { type Config, Settings } from './config.js';
 import { DispatchMetrics } from './dispatch/dispatch-metrics.js';
 import { DispatchResources } from './dispatch/dispatch-resources.js';
@@ -43,10 +47,14 @@ import { Redriver } from './ops/redriver.js';
 
 /** Below the time that a process has for its loops when it ends. */
 const CHANNEL_CLOSE_MS = 10_000;
+const PUSH_OFF =
+  'Web push is off: nobody gets push notifications. To switch it on, set VAPID_KEYS (npm run bellhop -- vapid).';
 
 @Module({})
 export class NotificationsModule {
-  constructor(housekeeping: Housekeeping) {
+  constructor(housekeeping: Housekeeping, readiness: Readiness, @Inject(PUSH) push: PushChannel | null) {
+    if (!push) readiness.addOff('push', PUSH_OFF);
+    housekeeping.add('push subscriptions and attempts', purgePush);
     housekeeping.add('deliveries and decisions', purgeRecords);
     housekeeping.add('webhook receipts', purgeReceipts);
   }
@@ -58,6 +66,7 @@ export class NotificationsModule {
         TicketsHandler,
         GuestMailsHandler,
         ResendWebhooksController,
+        PushSubscriptionsController,
         ExplanationsController,
         DryRunsController,
         DeliveriesController,
@@ -70,9 +79,12 @@ export class NotificationsModule {
         { provide: Settings, useValue: new Settings(config) },
         {
           provide: CHANNELS,
-          inject: [Settings],
-          useFactory: (settings: Settings): readonly Channel[] => [email(config, settings)],
+          inject: [Settings, PUSH],
+          useFactory: (settings: Settings, push: PushChannel | null): readonly Channel[] =>
+            push ? [email(config, settings), push] : [email(config, settings)],
         },
+        { provide: PUSH, inject: [Settings, Database], useFactory: push },
+        PushSubscriptionsService,
         { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
         DispatchMetrics,
         Composer,
@@ -105,4 +117,8 @@ export class NotificationsModule {
 function email(config: Config, settings: Settings): Channel {
   const provider = emailProvider(config.EMAIL_URL, { closeMs: CHANNEL_CLOSE_MS, name: settings.clientName });
   return new EmailChannel(provider, settings);
+}
+
+function push({ brand, push: settings, pushQuietMs }: Settings, database: Database): PushChannel | null {
+  return settings && new PushChannel(database, { ...settings, brand, quietMs: pushQuietMs, closeMs: CHANNEL_CLOSE_MS });
 }

@@ -1,4 +1,5 @@
 import type { TemplateName } from '@bellhop/email-templates';
+import type { EntityManager } from 'typeorm';
 import type { DigestedChannel } from '../planning/digest.js';
 import type { ChannelName } from '../planning/plan.js';
 import type { Recipient } from '../planning/recipients.js';
@@ -33,6 +34,8 @@ export interface Channel extends DigestedChannel {
   readonly retrySchedule: readonly number[];
   /** How many deliveries one endpoint gets at most, whatever happens. */
   readonly ceilings: Ceilings;
+  /** Those of the endpoints that something is behind now: one query for a batch. Without it: all of them. */
+  reached?: ((manager: EntityManager, endpoints: readonly string[]) => Promise<ReadonlySet<string>>) | undefined;
   /** The key of an endpoint in suppressions: the same for all spellings of it. */
   suppressionKeyOf(endpoint: string): string;
   /** The identity that an endpoint reveals, for the register of erased people; null when it reveals none. */
@@ -124,4 +127,6 @@ export type Outcome =
    */
   | { kind: 'not_sent'; cause: string; isAlone?: boolean; isOurs?: boolean }
   /** Possibly accepted: the bytes were sent, and no answer came. */
-  | { kind: 'unknown'; cause: string };
+  | { kind: 'unknown'; cause: string }
+  /** There was nothing to send, or nobody to send it to: a stable code. */
+  | { kind: 'skipped'; reason: 'no_device' | 'expired' };

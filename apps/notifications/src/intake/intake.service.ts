@@ -6,7 +6,7 @@ import { GroupCommit, isTransientError } from '@bellhop/postgres';
 import { Database, ErasedPeople } from '@bellhop/service';
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { CHANNELS } from '../channels/channel.js';
+import { CHANNELS, type Channel } from '../channels/channel.js';
 import { Settings } from '../config.js';
 import { Dispatchers } from '../dispatch/dispatchers.js';
 import { type Digest, type DigestedChannel, type DigestWindow, digestOf, mergeDigests } from '../planning/digest.js';
@@ -21,6 +21,9 @@ import { type IntakeState, type KnownTicket, upsertTickets } from './upsert-tick
 const CONSUMER = 'notifications';
 /** Concurrent commits: while one waits for Postgres, this process prepares the other. A third one gained nothing. */
 const LANES = 2;
+
+/** What intake needs to know of a channel. */
+type IntakeChannel = DigestedChannel & Pick<Channel, 'reached'>;
 
 interface Planned {
   readonly fact: Fact;
@@ -41,7 +44,7 @@ export class IntakeService {
 
   constructor(
     private readonly database: Database,
-    @Inject(CHANNELS) private readonly channels: readonly DigestedChannel[],
+    @Inject(CHANNELS) private readonly channels: readonly IntakeChannel[],
     private readonly dispatchers: Dispatchers,
     private readonly settings: Settings,
     private readonly erased: ErasedPeople,
@@ -101,11 +104,14 @@ export class IntakeService {
       recipients.flatMap((recipient) => this.channels.map(({ name }) => keyOf(fact, recipient, name))),
     );
     const known = await upsertTickets(manager, others, keys);
+    const recipients = audiences.flatMap((one) => one.recipients);
+    const isReached = await this.whoIsReached(manager, recipients);
     const planned = audiences.flatMap(({ fact, recipients }) => {
       const knowledge = {
         notified: (recipient: Recipient, channel: ChannelName) =>
           known.notified.get(notificationKey(keyOf(fact, recipient, channel))) ?? 0,
         seen: ticketOf(known, fact).seen,
+        isReached,
       };
       return plan(fact, recipients, knowledge, this.channels).map((decision) => ({ fact, decision }));
     });
@@ -115,6 +121,17 @@ export class IntakeService {
     await storeDecisions(manager, this.channels, pending.values(), decisions);
     // failpoint: intake.decided
     return new Set([...pending.values()].filter(({ isImmediate }) => isImmediate).map(({ channel }) => channel));
+  }
+
+  /** Asks those channels that have to look up whether anything is behind an endpoint. */
+  private async whoIsReached(manager: EntityManager, recipients: readonly Recipient[]) {
+    const reached = new Map<ChannelName, ReadonlySet<string>>();
+    for (const channel of this.channels) {
+      if (!channel.reached) continue;
+      const endpoints = new Set(recipients.flatMap((recipient) => channel.endpointOf(recipient) ?? []));
+      reached.set(channel.name, endpoints.size > 0 ? await channel.reached(manager, [...endpoints]) : new Set());
+    }
+    return (channel: ChannelName, endpoint: string) => reached.get(channel)?.has(endpoint) ?? true;
   }
 
   /** Merges the alerts of one batch into digests, in the order of arrival. */

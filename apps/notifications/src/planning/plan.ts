@@ -11,6 +11,8 @@ export type SkipReason =
   | 'nobody_hears'
   | 'no_address'
   | 'no_endpoint'
+  | 'no_device'
+  | 'not_on_channel'
   | 'own_action'
   | 'overtaken'
   | 'seen'
@@ -25,7 +27,9 @@ export interface PlannedChannel {
   /** Where this channel reaches a person: an address, an account. Null when it does not. */
   endpointOf(recipient: Recipient): string | null;
   /** Why a person without an endpoint is skipped. */
-  readonly noEndpoint: 'no_address' | 'no_endpoint';
+  readonly noEndpoint: 'no_address' | 'no_endpoint' | 'no_device';
+  /** What this channel tells nobody of: skipped as `not_on_channel`. */
+  readonly leavesOut?: ReadonlySet<TemplateName> | undefined;
 }
 
 /** One alert that should reach one person over one channel. Several make one digest. */
@@ -55,6 +59,8 @@ export interface Knowledge {
   notified(recipient: Recipient, channel: ChannelName): number;
   /** The newest version that the requester has seen. */
   readonly seen: number;
+  /** Whether anything of this person is behind an endpoint now, where a channel has to look that up. Without it: yes. */
+  isReached?(channel: ChannelName, endpoint: string): boolean;
 }
 
 /** Emergency and VIP tickets go first: a smaller number is more urgent. */
@@ -89,8 +95,9 @@ function decide(candidate: Candidate, knowledge: Knowledge): Decision {
   const { recipient, channel } = candidate;
   const skip = (reason: SkipReason) => ({ kind: 'skip', recipient, channel: channel.name, reason }) as const;
   if (isOwnAction(candidate)) return skip('own_action');
+  if (channel.leavesOut?.has(candidate.rule.template)) return skip('not_on_channel');
   const endpoint = channel.endpointOf(recipient);
-  if (endpoint === null) return skip(channel.noEndpoint);
+  if (endpoint === null || knowledge.isReached?.(channel.name, endpoint) === false) return skip(channel.noEndpoint);
   const reason = alreadyKnown(candidate, knowledge);
   return reason ? skip(reason) : { kind: 'deliver', alert: alertOf(candidate, endpoint) };
 }

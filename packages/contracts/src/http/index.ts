@@ -95,6 +95,19 @@ export { AUDIT_REASON_HEADER, IDEMPOTENCY_KEY_HEADER, IDEMPOTENT_REPLAY_HEADER, 
 export { type ReadinessDetails, type ReadinessResponse, readinessDetails, readinessResponse } from './health.js';
 export { cursor, type Page, pageQuery } from './lists.js';
 export { PROBLEM_CONTENT_TYPE, type ProblemDocument, type ProblemField, problem } from './problem.js';
+export {
+  listPushSubscriptionsResponse,
+  type PushKeyResponse,
+  type PushSubscriptionView,
+  pushKeyResponse,
+  pushSubscriptionView,
+  type RegisterPushRequest,
+  type RenamePushRequest,
+  registerPushRequest,
+  renamePushRequest,
+  type TestPushResponse,
+  testPushResponse,
+} from './push.js';
 export { listSuppressionsResponse, type SuppressionView } from './suppressions.js';
 export { MAX_ATTACHMENT_BYTES } from './text.js';
 export {

@@ -14,8 +14,8 @@ export type Transition =
       readonly isAlone?: boolean;
     }
   | { readonly state: 'unknown'; readonly reason: string; readonly waitMs: number }
-  /** Certainly not taken, and another attempt would be too late. */
-  | { readonly state: 'skipped'; readonly reason: 'expired'; readonly detail: string }
+  /** Certainly not taken, and another attempt would be too late, or there is nobody to make it for. */
+  | { readonly state: 'skipped'; readonly reason: 'expired' | 'no_device'; readonly detail?: string }
   | {
       readonly state: 'dead';
       readonly reason: string;
@@ -67,6 +67,11 @@ export function transition(
       };
     case 'unknown':
       return withoutAnswer(delivery, outcome.cause, policy, moment);
+    case 'skipped':
+      // An earlier attempt may have arrived: any other end would claim that it did not.
+      return delivery.unknowns > 0
+        ? { state: 'dead', reason: 'no_answer', detail: outcome.reason }
+        : { state: 'skipped', reason: outcome.reason };
     case 'throttled': {
       if (!outcome.isForAll) {
         return later(delivery, outcome.reason, waitMs(delivery, policy, moment, outcome.retryAfterMs));
