@@ -1,5 +1,6 @@
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
+import { parseVapidKeys } from '../src/channels/push/vapid.js';
 import { runBellhop } from './run-bellhop.js';
 
 /** Usage errors and unreachable services need no server. */
@@ -15,6 +16,16 @@ describe('bellhop', () => {
       expect(out).toMatch(/^Usage: bellhop /);
     },
   );
+
+  it('makes keys for web push that notifications takes, without a server', async () => {
+    const { code, out, err } = await bellhop('vapid', { env: {} });
+    expect({ code, err }).toEqual({ code: 0, err: expect.stringContaining('shown this once') });
+    const [, setting = ''] = /^VAPID_KEYS=(\S+)\n$/.exec(out) ?? [];
+    const [made] = parseVapidKeys(setting);
+    const again = JSON.parse((await bellhop('vapid --json', { env: {} })).out);
+    const [other] = parseVapidKeys(again.VAPID_KEYS);
+    expect(other.publicKey).not.toBe(made.publicKey);
+  });
 
   it.each([
     ['deliveries dance', /no command "deliveries dance"/],

@@ -9,6 +9,7 @@ import { erase, showErasure } from './erase.js';
 import { explain } from './explain.js';
 import { redrive } from './redrive.js';
 import { replay } from './replay.js';
+import { vapid } from './vapid.js';
 
 const COMMANDS: readonly Command[] = [
   listDeliveries,
@@ -22,6 +23,7 @@ const COMMANDS: readonly Command[] = [
   audit,
   erase,
   showErasure,
+  vapid,
 ];
 
 const COMMON = { json: { type: 'boolean' }, why: { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const;

@@ -6,6 +6,7 @@ import type { Terminal } from './terminal.js';
 export type Options = Readonly<Record<string, string | boolean | undefined>>;
 
 export interface Call {
+  /** Of a command that is offline, nothing may be asked. */
   readonly client: Client;
   readonly terminal: Terminal;
   readonly argument: string | undefined;
@@ -22,6 +23,8 @@ export interface Command {
   /** Everything below the usage line of its help. */
   readonly help: string;
   readonly options: NonNullable<ParseArgsConfig['options']>;
+  /** It asks no server, and needs no token. */
+  readonly isOffline?: true;
   /** @returns the exit code */
   run(call: Call): Promise<number>;
 }

@@ -3,7 +3,7 @@ import { CliError, EXIT } from './cli.errors.js';
 import { Client } from './client.js';
 import { textOf } from './command.js';
 import { parseCommandLine } from './command-line.js';
-import { openSession } from './session.js';
+import { NO_SESSION, openSession } from './session.js';
 import { Terminal } from './terminal.js';
 
 async function main(args: readonly string[]): Promise<number> {
@@ -14,7 +14,8 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const { command, argument, options } = parsed;
   const terminal = new Terminal(options.json === true);
-  const client = new Client(await openSession(process.env), textOf(options, 'why'));
+  const session = command.isOffline ? NO_SESSION : await openSession(process.env);
+  const client = new Client(session, textOf(options, 'why'));
   return command.run({ client, terminal, argument, options });
 }
 

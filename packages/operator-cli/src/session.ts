@@ -9,6 +9,9 @@ export interface Session {
   readonly token: string;
 }
 
+/** Of a command that asks no server. */
+export const NO_SESSION: Session = { url: '', token: '' };
+
 const OPERATOR = 'ops@example.com';
 
 /**
