@@ -13,6 +13,8 @@ const DECIDED = new Set([
   'MIT-0',
   'Unlicense',
 ]);
+/** Asks also that whoever gets the program is told where the source of these files is (§3.2); it does not reach ours (§3.3). */
+const MPL = 'MPL-2.0';
 
 const LICENCE_FILE = /^(licen[cs]e|copying|notice)/i;
 const RULE = '-'.repeat(80);
@@ -22,6 +24,7 @@ interface Manifest {
   readonly version: string;
   readonly license?: string;
   readonly author?: string | { readonly name?: string };
+  readonly repository?: string | { readonly url?: string };
 }
 
 /** The folder of the installed package that a module belongs to; undefined for our own code and what the bundler adds. */
@@ -45,13 +48,21 @@ export function thirdParty(folders: Iterable<string>): string {
 
 function sectionOf(manifest: Manifest, texts: readonly string[]): string {
   const { name, version, license = 'none' } = manifest;
-  if (!DECIDED.has(license))
+  if (!DECIDED.has(license) && license !== MPL)
     throw new Error(
       `${name} ${version} is under the licence "${license}": decide in third-party.ts whether we may ship it.`,
     );
   const authors = typeof manifest.author === 'object' ? manifest.author.name : manifest.author;
   const body = texts.length > 0 ? texts.join('\n\n') : withoutFile(license, authors ?? `the authors of ${name}`);
-  return `${RULE}\n${name} ${version} (${license})\n${RULE}\n\n${body}\n`;
+  const source = license === MPL ? `Its source, unchanged: ${sourceOf(manifest)}\n\n` : '';
+  return `${RULE}\n${name} ${version} (${license})\n${RULE}\n\n${source}${body}\n`;
+}
+
+/** @throws when the package does not say where its source is */
+function sourceOf({ name, version, repository }: Manifest): string {
+  const url = (typeof repository === 'object' ? repository.url : repository)?.replace(/^git\+/, '');
+  if (url) return `version ${version} at ${url}`;
+  throw new Error(`${name} ${version} is under ${MPL}, which wants its source named, and names no repository.`);
 }
 
 function licenceTexts(folder: string): string[] {

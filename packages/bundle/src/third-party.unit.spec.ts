@@ -7,7 +7,10 @@ import { packageFolderOf, thirdParty } from './third-party.js';
 const place = mkdtempSync(join(tmpdir(), 'bellhop-third-party-'));
 afterAll(() => rmSync(place, { recursive: true }));
 
-function installed(manifest: { name: string; license?: string; author?: unknown }, files: Record<string, string> = {}) {
+function installed(
+  manifest: { name: string; license?: string; author?: unknown; repository?: unknown },
+  files: Record<string, string> = {},
+) {
   const folder = join(place, 'node_modules', manifest.name);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ version: '1.2.3', ...manifest }));
@@ -35,6 +38,13 @@ describe('THIRD-PARTY.txt', () => {
     const text = thirdParty([installed({ name: 'bare', license: 'MIT', author })]);
     expect(text).toContain(copyright);
     expect(text).toContain('THE SOFTWARE IS PROVIDED "AS IS"');
+  });
+
+  it('says where the source is of what is under MPL-2.0, as that asks', () => {
+    const repository = { url: 'git+https://example.com/push.git' };
+    const folder = installed({ name: 'push', license: 'MPL-2.0', repository }, { LICENSE: 'the text of MPL' });
+    expect(thirdParty([folder])).toContain('Its source, unchanged: version 1.2.3 at https://example.com/push.git');
+    expect(() => thirdParty([installed({ name: 'pull', license: 'MPL-2.0' })])).toThrow('names no repository');
   });
 
   it.each(['GPL-3.0-only', undefined])('is not written for a licence that nobody has decided on: %s', (license) => {
