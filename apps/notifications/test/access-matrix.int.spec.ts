@@ -8,8 +8,11 @@ import {
   listAuditResponse,
   listDeadLettersResponse,
   listDeliveriesResponse,
+  listPushSubscriptionsResponse,
   listSuppressionsResponse,
   type Page,
+  pushKeyResponse,
+  pushSubscriptionView,
   readinessResponse,
   redrivesResponse,
   replaysResponse,
@@ -22,6 +25,7 @@ import { connect } from '@nats-io/transport-node';
 import type { z } from 'zod';
 import { insertDelivery } from './delivery-rows.js';
 import { type RunningNotifications, runningNotifications } from './running-notifications.js';
+import { vapidPair } from './vapid-pair.js';
 
 /** A guest has no token. No route here is for guests: a session's cookie has no effect. */
 const PEOPLE = {
@@ -31,11 +35,13 @@ const PEOPLE = {
   agent: 'agent@example.com',
   operator: 'ops@example.com',
 };
+const VAPID = vapidPair();
 const GUESTS_COOKIE = `${GUEST_SESSION_COOKIE}=${'A'.repeat(43)}`;
 type Who = keyof typeof PEOPLE;
 type Row = Record<Who, number>;
 
 const EVERYBODY: Row = { nobody: 200, guest: 200, customer: 200, agent: 200, operator: 200 };
+const SIGNED_IN: Row = { ...EVERYBODY, nobody: 401, guest: 401 };
 const OPERATORS: Row = { nobody: 401, guest: 401, customer: 403, agent: 403, operator: 200 };
 /** A token has no effect here: only the provider's signature counts. */
 const SIGNED: Row = { nobody: 401, guest: 401, customer: 401, agent: 401, operator: 401 };
@@ -59,6 +65,14 @@ const MATRIX: Record<string, Row> = {
   'GET /ops/suppressions': OPERATORS,
   'DELETE /ops/suppressions/:address': { ...OPERATORS, operator: 204 },
   'POST /webhooks/resend': SIGNED,
+  'GET /notifications/push-key': EVERYBODY,
+  'GET /notifications/push-subscriptions': SIGNED_IN,
+  'POST /notifications/push-subscriptions': { ...SIGNED_IN, customer: 201, agent: 201, operator: 201 },
+  // The browser is known by its cookie.
+  'DELETE /notifications/push-subscriptions': { nobody: 204, guest: 204, customer: 204, agent: 204, operator: 204 },
+  'PATCH /notifications/push-subscriptions/:id': { ...SIGNED_IN, customer: 404, agent: 404, operator: 404 },
+  'DELETE /notifications/push-subscriptions/:id': { ...SIGNED_IN, customer: 404, agent: 404, operator: 404 },
+  'POST /notifications/push-subscriptions/:id/tests': { ...SIGNED_IN, customer: 404, agent: 404, operator: 404 },
   'GET /ops/audit': OPERATORS,
   'POST /ops/erasures': { ...OPERATORS, operator: 400 },
   'GET /ops/erasures/:id': { ...OPERATORS, operator: 404 },
@@ -82,6 +96,13 @@ const ANSWERS: Record<string, z.ZodType | null> = {
   'GET /ops/suppressions': listSuppressionsResponse,
   'DELETE /ops/suppressions/:address': null,
   'POST /webhooks/resend': null,
+  'GET /notifications/push-key': pushKeyResponse,
+  'GET /notifications/push-subscriptions': listPushSubscriptionsResponse,
+  'POST /notifications/push-subscriptions': pushSubscriptionView,
+  'DELETE /notifications/push-subscriptions': null,
+  'PATCH /notifications/push-subscriptions/:id': null,
+  'DELETE /notifications/push-subscriptions/:id': null,
+  'POST /notifications/push-subscriptions/:id/tests': null,
   'GET /ops/audit': listAuditResponse,
   'POST /ops/erasures': null,
   'GET /ops/erasures/:id': null,
@@ -102,6 +123,11 @@ const BODIES: Record<string, object> = {
   'POST /ops/dry-runs': {
     event: buildEvent('ticket.created.v1', { requester: { kind: 'guest', email: 'canary@example.com' } }),
   },
+  'POST /notifications/push-subscriptions': {
+    endpoint: 'https://fcm.googleapis.com/fcm/send/canary',
+    keys: { p256dh: VAPID.publicKey, auth: 'A'.repeat(22) },
+  },
+  'PATCH /notifications/push-subscriptions/:id': { name: 'My phone' },
   'POST /ops/deliveries/:id/replay': { isDryRun: true },
   'POST /ops/deliveries/replays': { filter: { state: 'dead' }, isDryRun: true },
   'POST /ops/dead-letters/:sequence/redrive': {},
@@ -111,7 +137,7 @@ const BODIES: Record<string, object> = {
 let app: RunningNotifications;
 
 beforeAll(async () => {
-  app = await runningNotifications();
+  app = await runningNotifications({ VAPID_KEYS: VAPID.setting });
   const { dataSource } = app.database;
   await dataSource.query(
     `insert into decisions values

@@ -19,8 +19,11 @@ export interface RunningNotifications {
   stop(): Promise<void>;
 }
 
-/** The whole app in this process, on a free port, with its own NATS, database, mail server and OpenID provider. */
-export async function runningNotifications(): Promise<RunningNotifications> {
+/**
+ * The whole app in this process, on a free port, with its own NATS, database, mail server and OpenID provider.
+ * @param env further settings
+ */
+export async function runningNotifications(env: Record<string, string> = {}): Promise<RunningNotifications> {
   const servers = [startNats(), startOidc(), SmtpSink.start(), migratedDatabase()] as const;
   const [nats, oidc, sink, database] = await Promise.all(servers);
   const { url: databaseUrl } = database;
@@ -48,6 +51,7 @@ export async function runningNotifications(): Promise<RunningNotifications> {
     PORT: '0',
     OPS_PORT: '0',
     LOG_LEVEL: 'error',
+    ...env,
   });
   const { modules, ...rest } = notificationsService(config);
   const routes = new Set<string>();

@@ -11,6 +11,7 @@ export async function deleteDeliveries(
 ): Promise<number> {
   const [{ count }]: [{ count: number }] = await manager.query(
     `with codes as (delete from sealed_codes where delivery_id = any ($1::uuid[])),
+       attempts as (delete from push_attempts where delivery_id = any ($1::uuid[])),
        requests as (delete from frozen_requests where batch_id = any ($2::uuid[])),
        gone as (delete from deliveries where id = any ($1::uuid[]) returning 1)
      select count(*)::int as count from gone`,

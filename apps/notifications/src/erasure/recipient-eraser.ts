@@ -1,4 +1,4 @@
-import { addressIdentity, OWN_SYSTEM } from '@bellhop/contracts/persons';
+import { accountIdentity, addressIdentity, OWN_SYSTEM } from '@bellhop/contracts/persons';
 import { deleteEverywhere, everyRow } from '@bellhop/postgres';
 import { type ErasedPerson, PersonEraser } from '@bellhop/service';
 import { Injectable } from '@nestjs/common';
@@ -17,6 +17,8 @@ const KEYS = [
 interface Found {
   readonly keys: Set<string>;
   readonly addresses: Set<string>;
+  /** Of ours, under which devices are registered. */
+  readonly accounts: Set<string>;
 }
 
 /**
@@ -26,7 +28,7 @@ interface Found {
 @Injectable()
 export class RecipientEraser extends PersonEraser {
   async erase(manager: EntityManager, person: ErasedPerson): Promise<Record<string, number> | null> {
-    const { keys, addresses } = await this.find(manager, person);
+    const { keys, addresses, accounts } = await this.find(manager, person);
     const names = [...keys];
     const { ids, batchIds, isInFlight } = await loadErasable(manager, names);
     // A request that the provider may have is repeated as a whole under its key until it is answered: erasure waits for that.
@@ -52,12 +54,16 @@ export class RecipientEraser extends PersonEraser {
     );
     // By delivery, not by account: user 7 of one system is another person than user 7 of another system.
     const events = await deleteEverywhere(manager, 'outbox', `data::jsonb #>> '{data,deliveryId}' = any ($3)`, ids);
-    return { ...counts, events };
+    const [, devices]: [unknown, number] = await manager.query(
+      'delete from push_subscriptions where person = any ($1)',
+      [[...accounts]],
+    );
+    return { ...counts, devices, events };
   }
 
   /** Finds the keys and addresses of a person. */
   private async find(manager: EntityManager, person: ErasedPerson): Promise<Found> {
-    const found: Found = { keys: new Set(), addresses: new Set() };
+    const found: Found = { keys: new Set(), addresses: new Set(), accounts: new Set() };
     const isTheirs = (key: string) => {
       const identity = identityOfKey(key);
       return found.keys.has(key) || (identity !== null && person.is(identity));
@@ -85,6 +91,10 @@ export class RecipientEraser extends PersonEraser {
     const suppressed = { columns: 'endpoint as address', table: 'suppressions', where: `channel = 'email'` };
     await everyRow<{ address: string }>(manager, suppressed, ({ address }) => {
       if (person.is(addressIdentity(address))) found.addresses.add(address);
+    });
+    const registered = { columns: 'person', table: 'push_subscriptions' };
+    await everyRow<{ person: string }>(manager, registered, ({ person: account }) => {
+      if (person.is(accountIdentity(OWN_SYSTEM, account))) found.accounts.add(account);
     });
     return found;
   }
