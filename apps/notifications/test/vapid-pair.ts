@@ -1,9 +1,7 @@
-import { createECDH } from 'node:crypto';
+import { createVapidKeys } from '@bellhop/local-stack';
 
 /** A key pair for web push, and the setting that it makes. */
 export function vapidPair() {
-  const pair = createECDH('prime256v1');
-  const publicKey = pair.generateKeys('base64url');
-  const privateKey = Buffer.from(pair.getPrivateKey('hex').padStart(64, '0'), 'hex').toString('base64url');
-  return { publicKey, privateKey, setting: `${publicKey}:${privateKey}` };
+  const keys = createVapidKeys();
+  return { ...keys, setting: `${keys.publicKey}:${keys.privateKey}` };
 }

@@ -66,6 +66,11 @@ export class PushService {
     return `http://${this.options.host ?? '127.0.0.1'}:${this.boundPort}`;
   }
 
+  /** Connections that are open now. */
+  get connections(): number {
+    return this.sockets.size;
+  }
+
   /**
    * A new browser.
    * @param vapidKey its `applicationServerKey`, to which it is bound; without one, that of the first push that is taken
