@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import {
   freePort,
+  PushService,
   SmtpSink,
   startApp,
   startMailbox,
@@ -77,6 +78,7 @@ describe('a port that somebody has for a moment while a server is away', () => {
     ['the Resend server', () => startResend()],
     ['the Resend server as a process', () => startResend({ isProcess: true })],
     ['the SMTP server', smtpSink],
+    ['the push service', pushService],
     ['one of a NATS cluster', oneOfCluster],
     ['an app', app],
   ];
@@ -98,6 +100,11 @@ describe('a port that somebody has for a moment while a server is away', () => {
     const sink = await SmtpSink.start();
     const kill = () => sink.refuseConnections();
     return { port: sink.port, kill, resume: () => sink.acceptConnections(), stop: () => sink.close() };
+  }
+
+  async function pushService(): Promise<Restarted> {
+    const push = await PushService.start();
+    return { port: push.port, kill: () => push.pause(), resume: () => push.resume(), stop: () => push.close() };
   }
 
   async function oneOfCluster(): Promise<Restarted> {

@@ -20,7 +20,7 @@ const MINUTE_MS = 60_000;
 const TAKEN_PORTS = [3001, 4222, 5433, 3005, 1080];
 
 type AppKey = 'tickets' | 'notifications' | 'guestAuth';
-type Addresses = Record<AppKey | 'mailbox' | 'smtp' | 'nats' | 'postgres' | 'oidc', string> & {
+type Addresses = Record<AppKey | 'mailbox' | 'smtp' | 'push' | 'nats' | 'postgres' | 'oidc', string> & {
   ops: Record<AppKey, string>;
 };
 
@@ -53,7 +53,7 @@ describe('npm run up', () => {
   it('says that it is up and where everything is, beside whoever has its ports', async () => {
     expect(running.output()).toMatch(/^Bellhop is up/m);
     const apps = SERVICES.map(addressKey) as AppKey[];
-    expect(Object.keys(first)).toEqual([...apps, 'mailbox', 'smtp', 'nats', 'postgres', 'oidc', 'ops']);
+    expect(Object.keys(first)).toEqual([...apps, 'mailbox', 'smtp', 'push', 'nats', 'postgres', 'oidc', 'ops']);
     expect(Object.keys(first.ops)).toEqual(apps);
     const ports = urlsOf(first).map((url) => Number(new URL(url).port));
     expect(new Set([...ports, ...TAKEN_PORTS]).size).toBe(ports.length + TAKEN_PORTS.length);
@@ -65,6 +65,7 @@ describe('npm run up', () => {
       expect(await (await fetch(`${inner}/metrics`)).text()).toContain('process_cpu_seconds_total');
     }
     expect((await fetch(`${first.mailbox}/email`)).status).toBe(200);
+    expect(await (await fetch(first.push)).text()).toContain('Nothing has been pushed yet.');
     expect((await fetch(`${first.oidc}/.well-known/openid-configuration`)).status).toBe(200);
   });
 

@@ -11,6 +11,9 @@ import { readJson } from './read-json.js';
 /** The secret keys of the apps, each by its setting and in a file of its own. */
 const KEY_FILES = { PAYLOAD_KEY: 'payload-key', GUEST_AUTH_KEY: 'guest-auth-key', ERASURE_KEY: 'erasure-key' } as const;
 
+/** What else a fresh start deletes. */
+const PARTS = ['nats', 'attachments', 'mailbox', 'push', 'oidc', 'logs', 'ports.json'];
+
 /** `up.json`: URLs by name; `ops` has those of the apps' inner ports. */
 export type Addresses = Record<string, string | Record<string, string>>;
 
@@ -51,7 +54,7 @@ export class DataFolder {
 
   /** Starts empty. Only after `lock`. */
   empty(): void {
-    for (const part of ['nats', 'attachments', 'mailbox', 'oidc', 'logs', 'ports.json', ...Object.values(KEY_FILES)]) {
+    for (const part of [...PARTS, ...Object.values(KEY_FILES)]) {
       rmSync(join(this.path, part), { recursive: true, force: true });
     }
     rmSync(this.postgres, { recursive: true, force: true });

@@ -23,7 +23,15 @@ describe('the ports of `up`', () => {
   });
 
   it('that have moved are told, and what no longer works by it', () => {
-    const before = { edge: 3000, webPort: 1080, nats: 4222, oidc: 3005, tickets: 3001, 'tickets:ops': 3101 };
+    const before = {
+      edge: 3000,
+      webPort: 1080,
+      push: 1090,
+      nats: 4222,
+      oidc: 3005,
+      tickets: 3001,
+      'tickets:ops': 3101,
+    };
     expect(describeMoves({}, before)).toBeUndefined();
     expect(describeMoves(before, before)).toBeUndefined();
     expect(describeMoves(before, { ...before, nats: 4223, webPort: 1081, 'tickets:ops': 3104 })).toBe(
@@ -33,6 +41,10 @@ describe('the ports of `up`', () => {
       'Ports have moved since the last run: links in mails 3000 -> 3002, OpenID 3005 -> 3006.',
       'Access tokens from before no longer work, for their issuer has moved: get new ones.',
       'Links in mails from before lead to the old port and no longer work.',
+    ]);
+    expect(describeMoves(before, { ...before, push: 1091 })?.split('\n')).toEqual([
+      'Ports have moved since the last run: push service 1090 -> 1091.',
+      'Browsers that were subscribed before are subscribed at the old port.',
     ]);
   });
 });

@@ -1,12 +1,26 @@
 import { type ServiceName, services } from '@bellhop/contracts/streams';
 import { freePort } from '../ports.js';
 
-const SERVERS = { edge: 3000, webPort: 1080, smtpPort: 1025, nats: 4222, postgres: 5433, oidc: 3005 } as const;
+const SERVERS = {
+  edge: 3000,
+  webPort: 1080,
+  smtpPort: 1025,
+  push: 1090,
+  nats: 4222,
+  postgres: 5433,
+  oidc: 3005,
+} as const;
 
 export type Ports = Record<keyof typeof SERVERS | ServiceName | `${ServiceName}:ops`, number>;
 
 /** Names for readers, where the key is not the name of a server or an app. */
-const WORDS: Record<string, string> = { edge: 'links in mails', webPort: 'mailbox', smtpPort: 'SMTP', oidc: 'OpenID' };
+const WORDS: Record<string, string> = {
+  edge: 'links in mails',
+  webPort: 'mailbox',
+  smtpPort: 'SMTP',
+  push: 'push service',
+  oidc: 'OpenID',
+};
 
 /** The ports that have changed since the run before, and what no longer works by that; undefined when none has. */
 export function describeMoves(before: Record<string, number>, now: Record<string, number>): string | undefined {
@@ -17,6 +31,7 @@ export function describeMoves(before: Record<string, number>, now: Record<string
   if (moved.includes('oidc'))
     lines.push('Access tokens from before no longer work, for their issuer has moved: get new ones.');
   if (moved.includes('edge')) lines.push('Links in mails from before lead to the old port and no longer work.');
+  if (moved.includes('push')) lines.push('Browsers that were subscribed before are subscribed at the old port.');
   return lines.join('\n');
 }
 

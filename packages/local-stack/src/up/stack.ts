@@ -1,5 +1,6 @@
 import { SERVICES, type ServiceName, services } from '@bellhop/contracts/streams';
 import { isPortTaken } from '../ports.js';
+import { PushService } from '../push/push-service.js';
 import { untilReady } from '../servers/app.js';
 import { type Mailbox, startMailbox } from '../servers/mailbox.js';
 import { type NatsServer, startNats } from '../servers/nats.js';
@@ -22,6 +23,7 @@ interface Servers {
   postgres: PostgresServer;
   nats: NatsServer;
   mailbox: Mailbox;
+  push: PushService;
   oidc: OidcProvider;
 }
 
@@ -64,6 +66,7 @@ export class Stack {
       ...urlsOf(kept, 'url'),
       mailbox: servers.mailbox.webUrl,
       smtp: servers.mailbox.smtpUrl,
+      push: servers.push.url,
       nats: servers.nats.urlFor('crm'),
       postgres: servers.postgres.url,
       oidc: servers.oidc.issuer,
@@ -78,7 +81,7 @@ export class Stack {
   }
 
   private async startServers(ports: Ports): Promise<Servers> {
-    this.log.say(`Starting Postgres, the mailbox, the OpenID provider and NATS (${describeNats()}).`);
+    this.log.say(`Starting Postgres, the mailbox, the push service, the OpenID provider and NATS (${describeNats()}).`);
     const { data, log } = this;
     if (!data.isOpen) {
       log.say(
@@ -91,13 +94,21 @@ export class Stack {
       return server;
     };
     const { webPort, smtpPort } = ports;
-    const [postgres, natsServer, mailbox, oidc] = await allOver([
+    const [postgres, natsServer, mailbox, push, oidc] = await allOver([
       start(startPostgres({ dataDir: data.postgres, port: ports.postgres, onLine: log.toFile('postgres') })),
       start(startNats({ dataDir: data.folder('nats'), port: ports.nats, accounts: true, onLine: log.toFile('nats') })),
       start(startMailbox({ webPort, smtpPort, dataDir: data.folder('mailbox'), onLine: log.toFile('mailbox') })),
+      this.startPush(ports.push),
       start(startOidc({ port: ports.oidc, dataDir: data.folder('oidc'), onLine: log.toFile('oidc') })),
     ]);
-    return { postgres, nats: natsServer, mailbox, oidc };
+    return { postgres, nats: natsServer, mailbox, push, oidc };
+  }
+
+  /** In this process: it has little to do. */
+  private async startPush(port: number): Promise<PushService> {
+    const push = await PushService.start({ port, dataDir: this.data.folder('push') });
+    this.servers.push({ stop: () => push.close() });
+    return push;
   }
 
   /** Database, streams, consumers and tables of one app. Returns the environment it runs with. */
