@@ -6,10 +6,13 @@ import { canEnter, type User } from '../folders.js';
 import { LocalStackError } from '../local-stack.errors.js';
 import { describeProcess } from '../processes/describe-process.js';
 import { watchFolder } from '../processes/reaper.js';
+import { createVapidKeys } from '../push/vapid-keys.js';
 import { readJson } from './read-json.js';
 
 /** The secret keys of the apps, each by its setting and in a file of its own. */
 const KEY_FILES = { PAYLOAD_KEY: 'payload-key', GUEST_AUTH_KEY: 'guest-auth-key', ERASURE_KEY: 'erasure-key' } as const;
+
+const VAPID_FILE = 'vapid-keys';
 
 /** What else a fresh start deletes. */
 const PARTS = ['nats', 'attachments', 'mailbox', 'push', 'oidc', 'logs', 'ports.json'];
@@ -54,7 +57,7 @@ export class DataFolder {
 
   /** Starts empty. Only after `lock`. */
   empty(): void {
-    for (const part of [...PARTS, ...Object.values(KEY_FILES)]) {
+    for (const part of [...PARTS, VAPID_FILE, ...Object.values(KEY_FILES)]) {
       rmSync(join(this.path, part), { recursive: true, force: true });
     }
     rmSync(this.postgres, { recursive: true, force: true });
@@ -81,12 +84,16 @@ export class DataFolder {
 
   /** 32 random bytes in base64 for each secret key, made once: what was encrypted with them must stay readable. */
   keys(): Record<string, string> {
-    const key = (name: string): string => {
-      const file = join(this.path, name);
-      if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString('base64'), { mode: 0o600 });
-      return readFileSync(file, 'utf8');
-    };
+    const key = (name: string) => this.secret(name, () => randomBytes(32).toString('base64'));
     return Object.fromEntries(Object.entries(KEY_FILES).map(([setting, name]) => [setting, key(name)]));
+  }
+
+  /** The key pair for web push, `<public>:<private>`, made once: browsers are bound to it. */
+  vapidKeys(): string {
+    return this.secret(VAPID_FILE, () => {
+      const { publicKey, privateKey } = createVapidKeys();
+      return `${publicKey}:${privateKey}`;
+    });
   }
 
   get upFile(): string {
@@ -104,5 +111,11 @@ export class DataFolder {
   release(): void {
     for (const remove of this.forget) remove();
     this.forget = [];
+  }
+
+  private secret(name: string, make: () => string): string {
+    const file = join(this.path, name);
+    if (!existsSync(file)) writeFileSync(file, make(), { mode: 0o600 });
+    return readFileSync(file, 'utf8');
   }
 }
