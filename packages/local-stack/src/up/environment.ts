@@ -11,6 +11,8 @@ export interface Surroundings {
   /** Secret keys, by the setting that takes them. */
   keys: Record<string, string>;
   attachmentsFolder: string;
+  /** For the app that sends pushes; the others have no use for its private key. */
+  push?: { vapidKeys: string; url: string } | undefined;
 }
 
 /** Settings that only `up` can know, because it starts the servers: in the inherited environment they mean something else. */
@@ -30,6 +32,7 @@ export function appEnvironment(surroundings: Surroundings, inheritedEnv: NodeJS.
     OIDC_TRUST_EMAIL: 'true',
     ...surroundings.keys,
     ATTACHMENTS_FOLDER: surroundings.attachmentsFolder,
+    ...pushSettings(surroundings.push),
     INBOUND_SYSTEMS: 'crm=https://crm.example.com/',
     ALERT_QUIET_SECONDS: '2',
   };
@@ -44,5 +47,14 @@ export function appEnvironment(surroundings: Surroundings, inheritedEnv: NodeJS.
     HOST: '127.0.0.1',
     PORT: String(surroundings.port),
     OPS_PORT: String(surroundings.opsPort),
+  };
+}
+
+function pushSettings(push: Surroundings['push']): Record<string, string> {
+  if (!push) return {};
+  return {
+    VAPID_KEYS: push.vapidKeys,
+    PUSH_SUBJECT: 'mailto:push@bellhop.example',
+    PUSH_LOCAL_SERVICE: push.url,
   };
 }

@@ -37,6 +37,17 @@ describe('the environment of an app under `up`', () => {
     expect(appEnvironment(surroundings, inheritedEnv)).toMatchObject(inheritedEnv);
   });
 
+  it('has what pushes need only for the app that sends them', () => {
+    const push = { vapidKeys: 'public:private', url: 'http://127.0.0.1:1090' };
+    const settings = {
+      VAPID_KEYS: 'public:private',
+      PUSH_SUBJECT: 'mailto:push@bellhop.example',
+      PUSH_LOCAL_SERVICE: 'http://127.0.0.1:1090',
+    };
+    expect(appEnvironment({ ...surroundings, push }, {})).toEqual({ ...appEnvironment(surroundings, {}), ...settings });
+    expect(Object.keys(appEnvironment(surroundings, {}))).not.toContain('VAPID_KEYS');
+  });
+
   it('takes no servers and ports from the inherited environment, and no empty settings', () => {
     const inheritedEnv = {
       PORT: '80',

@@ -114,7 +114,7 @@ export class Stack {
   /** Database, streams, consumers and tables of one app. Returns the environment it runs with. */
   private async prepare(
     app: ServiceName,
-    { postgres, nats, mailbox, oidc }: Servers,
+    { postgres, nats, mailbox, push, oidc }: Servers,
     ports: Ports,
   ): Promise<Record<string, string>> {
     this.log.say(`Provisioning ${app}.`);
@@ -129,6 +129,7 @@ export class Stack {
       audience: oidc.audience,
       keys: this.data.keys(),
       attachmentsFolder: this.data.folder('attachments'),
+      push: app === 'notifications' ? { vapidKeys: this.data.vapidKeys(), url: push.url } : undefined,
     };
     const env = appEnvironment(surroundings, this.inheritedEnv);
     await runScript(app, 'provision', { ...env, NATS_URL: nats.urlFor('provisioner') }, this.log);
