@@ -108,7 +108,14 @@ describe('web push', () => {
     expect(notification).toMatchObject({ lang: 'pl', navigate: `https://support.example.test/tickets/T-${tickets}` });
     expect(notification.title).toContain(`N${tickets}`);
     await waitFor(async () => (await deliveriesOf(event.id))[0]?.state === 'accepted', { what: 'the outcome' });
-    expect(await attemptsOf(id)).toEqual([{ state: 'accepted', status: 201 }]);
+    const [delivery] = await app.database.dataSource.query(`select id from deliveries where channel = 'push'`);
+    const { body } = await new Browser('ops').ask('GET', `/ops/deliveries/${delivery.id}`);
+    expect(body).toMatchObject({
+      channel: 'push',
+      state: 'accepted',
+      devices: [{ id, service: 'local', outcome: 'accepted', status: 201, reason: null, attempts: 1 }],
+    });
+    expect(JSON.stringify(body)).not.toContain(endpoint.split('/').at(-1));
   });
 
   it('says why not: no device, nothing that a push tells, no account of ours', async () => {
@@ -134,8 +141,6 @@ const deliveriesOf = (eventId: string): Promise<{ state: string; reason: string 
     `select state, reason from deliveries where channel = 'push' and $1 = any (event_ids)`,
     [eventId],
   );
-const attemptsOf = (id: string) =>
-  app.database.dataSource.query('select state, status from push_attempts where subscription_id = $1', [id]);
 
 describe("a person's devices", () => {
   it('are switched on, listed, named, and switched off', async () => {

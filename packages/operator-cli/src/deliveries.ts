@@ -59,7 +59,7 @@ function deliveryTable(items: readonly DeliveryView[]): string {
 export const showDelivery: Command = {
   name: 'deliveries show',
   argument: '<id>',
-  summary: 'one delivery, and the decisions that led to it',
+  summary: 'one delivery, the decisions that led to it, and the devices that a push went to',
   help: '',
   options: {},
   async run({ client, terminal, argument }) {
@@ -91,7 +91,19 @@ export const showDelivery: Command = {
         reason ?? '-',
       ]),
     );
-    terminal.show(one.decisions.length === 0 ? text : `${text}\n\n${decisions}`, one);
+    const devices = table(
+      ['DEVICE', 'SERVICE', 'OUTCOME', 'ATTEMPTS', 'LAST', 'REASON'],
+      one.devices.map(({ id, service, outcome, attempts, at, reason }) => [
+        id,
+        service,
+        outcome,
+        String(attempts),
+        moment(at),
+        reason ?? '-',
+      ]),
+    );
+    const parts = [text, one.decisions.length > 0 && decisions, one.devices.length > 0 && devices];
+    terminal.show(parts.filter(Boolean).join('\n\n'), one);
     return EXIT.done;
   },
 };

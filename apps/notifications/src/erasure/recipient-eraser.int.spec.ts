@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { addressIdentity } from '@bellhop/contracts/persons';
+import { accountIdentity, addressIdentity } from '@bellhop/contracts/persons';
 import { buildEvent } from '@bellhop/contracts/testing';
 import { appendEvents } from '@bellhop/outbox';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
@@ -15,7 +15,7 @@ beforeAll(async () => {
   ({ dataSource, stop } = await migratedDatabase());
 });
 afterAll(() => stop?.());
-afterEach(() => dataSource.query('truncate deliveries, frozen_requests, outbox'));
+afterEach(() => dataSource.query('truncate deliveries, frozen_requests, outbox, push_subscriptions, push_attempts'));
 
 const jana = { is: (...identities: string[]) => identities.includes(addressIdentity('jana@example.com')) };
 const erase = () => dataSource.transaction((manager) => new RecipientEraser().erase(manager, jana));
@@ -66,5 +66,35 @@ describe('erasing a recipient whom our events are about', () => {
     const ours = await told({ system: 'bellhop', recipient_key: 'bellhop:user:7', endpoint: 'ada@example.com' });
     expect(await erase()).toMatchObject({ deliveries: 1, events: 1 });
     expect(await dataSource.query('select event_id from outbox')).toEqual([{ event_id: ours }]);
+  });
+});
+
+describe('erasing somebody with devices', () => {
+  it('S43 forgets them with every attempt, and leaves those of others', async () => {
+    const adas = { is: (...identities: string[]) => identities.includes(accountIdentity('bellhop', 'ada')) };
+    const people = ['ada', 'bob'];
+    for (const person of people) {
+      await dataSource.query(
+        `insert into push_subscriptions (id, person, endpoint_hash, sealed, vapid_key, service, browser_hash, state, registered_at, confirmed_at)
+         values (gen_random_uuid(), $1, $2, 'sealed', 'key', 'local', 'browser', 'active', now(), now())`,
+        [person, Buffer.from(person)],
+      );
+      const columns = {
+        system: 'bellhop',
+        recipient_key: `bellhop:user:${person}`,
+        recipient_id: person,
+        channel: 'push',
+        endpoint: person,
+      };
+      const deliveryId = await insertDelivery(dataSource, { ...columns, state: 'accepted', settled_at: new Date() });
+      await dataSource.query(
+        `insert into push_attempts values ($1, gen_random_uuid(), 'local', 'accepted', 201, null, 1, now())`,
+        [deliveryId],
+      );
+    }
+    const counts = await dataSource.transaction((manager) => new RecipientEraser().erase(manager, adas));
+    expect(counts).toMatchObject({ deliveries: 1, devices: 1 });
+    expect(await dataSource.query('select person from push_subscriptions')).toEqual([{ person: 'bob' }]);
+    expect(await dataSource.query('select from push_attempts')).toHaveLength(1);
   });
 });

@@ -36,7 +36,7 @@ export async function listDeliveries(
 
 /**
  * One delivery in detail.
- * in: id · out: the delivery, when its request was frozen, and the decisions about its events · lock: none.
+ * in: id · out: the delivery, when its request was frozen, the decisions about its events, and the devices of a push · lock: none.
  */
 export async function loadDelivery(dataSource: DataSource, id: string): Promise<DeliveryDetailView | undefined> {
   const [row]: { view: DeliveryDetailView }[] = await dataSource.query(
@@ -50,7 +50,11 @@ export async function loadDelivery(dataSource: DataSource, id: string): Promise<
            'decidedAt', c.decided_at) order by c.decided_at, c.event_id), '[]')
          from decisions c
          where c.event_id = any (d.event_ids) and c.system = d.system and c.recipient_key = d.recipient_key
-           and c.channel = d.channel)) as view
+           and c.channel = d.channel),
+       'devices', (
+         select coalesce(json_agg(json_build_object('id', a.subscription_id, 'service', a.service, 'outcome', a.state,
+           'status', a.status, 'reason', a.reason, 'attempts', a.attempts, 'at', a.at) order by a.at desc, a.subscription_id), '[]')
+         from push_attempts a where a.delivery_id = d.id)) as view
      from deliveries d left join frozen_requests f on f.batch_id = d.batch_id
      where d.id = $1`,
     [id],

@@ -69,6 +69,19 @@ export const deliveryDetailView = deliveryView.extend({
   decisions: z.array(
     z.object({ eventId: z.string(), type: z.string(), reason: z.string().nullable(), decidedAt: timestamp }),
   ),
+  /** Of a push: the last attempt on each device that it went to; never its endpoint. */
+  devices: z.array(
+    z.object({
+      id: z.uuid(),
+      service: z.string(),
+      /** What the push service made of it, such as `accepted`, `gone` or `throttled`. */
+      outcome: z.string(),
+      status: z.int().nullable(),
+      reason: z.string().nullable(),
+      attempts: z.int().positive(),
+      at: timestamp,
+    }),
+  ),
 });
 
 /** Why the pre-send check skips a delivery. */

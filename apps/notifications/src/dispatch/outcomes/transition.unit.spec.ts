@@ -105,6 +105,14 @@ describe('the state after an attempt', () => {
   });
 });
 
+it('a delivery that there was nobody to send to is skipped, unless an earlier attempt may have arrived', () => {
+  const outcome: Outcome = { kind: 'skipped', reason: 'no_device' };
+  const after = (unknowns: number) =>
+    transition({ tries: 1, unknowns, expiresAt: null }, outcome, KEYED, { now, random: 0.5 });
+  expect(after(0)).toEqual({ state: 'skipped', reason: 'no_device' });
+  expect(after(1)).toEqual({ state: 'dead', reason: 'no_answer', detail: 'no_device' });
+});
+
 describe('a code, which expires after ten minutes', () => {
   const codeAfter = (outcome: Outcome, leftMs: number, counters = { tries: 2, unknowns: 0 }, policy = SMTP) =>
     transition({ ...counters, expiresAt: new Date(now.getTime() + leftMs) }, outcome, policy, { now, random: 0.5 });

@@ -14,7 +14,7 @@ export interface Registration {
 }
 
 /** Devices of one person that pushes go to; a further one ends the one that was seen longest ago. */
-export const MAX_DEVICES = 10;
+const MAX_DEVICES = 10;
 
 /** One person's devices change one after the other, so that two registrations cannot both be the tenth. */
 const LOCK = `select pg_advisory_xact_lock(hashtextextended('push ' || $1, 0))`;
