@@ -6,6 +6,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import type { DataSource } from 'typeorm';
 import { migratedDatabase } from '../test/database.js';
 import { emailOver, insertDelivery, nobodyErased } from '../test/delivery-rows.js';
+import { loadDevices } from './channels/push/subscriptions/load-devices.js';
+import { loadReached } from './channels/push/subscriptions/load-reached.js';
+import { recordAttempts } from './channels/push/subscriptions/record-attempts.js';
 import type { LeasedDelivery } from './dispatch/delivery.js';
 import { claimDue } from './dispatch/leases/claim-due.js';
 import { expireLeases } from './dispatch/leases/expire-leases.js';
@@ -44,7 +47,11 @@ beforeAll(async () => {
   named = new Set(rows.map(({ statement }) => statement));
 });
 afterAll(() => stop?.());
-afterEach(() => dataSource.query('truncate deliveries, decisions, told, known_tickets, inbox, outbox, sealed_codes'));
+afterEach(() =>
+  dataSource.query(
+    'truncate deliveries, decisions, told, known_tickets, inbox, outbox, sealed_codes, push_subscriptions',
+  ),
+);
 
 /** Each is asked for once, about nothing. A connection with generic plans plans a statement without its values, named or not. */
 async function hotStatements(): Promise<Record<string, string>> {
@@ -79,6 +86,9 @@ async function hotStatements(): Promise<Record<string, string>> {
   await noted('findDeliveries', () => findDeliveries(manager, [], []));
   await noted('acceptByEvidence', () => acceptByEvidence(manager, []));
   await noted('recordFeedback', () => recordFeedback(manager, []));
+  await noted('loadDevices', () => loadDevices(dataSource, []));
+  await noted('loadReached', () => loadReached(manager, []));
+  await noted('recordAttempts', () => recordAttempts(dataSource, []));
   await noted('loadCodes', () => loadCodes(dataSource, []));
   await noted('insertGuestMail', () =>
     insertGuestMail(dataSource, {
@@ -103,9 +113,9 @@ async function hotStatements(): Promise<Record<string, string>> {
 const isNamed = (sql: string) => named.has(sql);
 
 describe('statements of the hot path find their rows by index', () => {
-  it('all of them, seven under a name', () => {
-    expect(Object.values(statements).filter(isNamed)).toHaveLength(7);
-    expect(Object.keys(statements).length).toBeGreaterThanOrEqual(24);
+  it('all of them, ten under a name', () => {
+    expect(Object.values(statements).filter(isNamed)).toHaveLength(10);
+    expect(Object.keys(statements).length).toBeGreaterThanOrEqual(27);
   });
 
   it('though they are planned while the tables are empty', async () => {
@@ -120,6 +130,11 @@ describe('statements of the hot path find their rows by index', () => {
        select gen_random_uuid(), 'crm', 'T-' || n, 'T-' || n, 1, 'crm:user:' || n, 'requester', 'user', n || '@example.com', 'email',
          'replied', 1, 1, 1, '{}', 30, false, (array['accepted', 'accepted', 'dead', 'skipped'])[1 + n % 4], now(), now(), now(), now(),
          n || '@example.com', gen_random_uuid(), 'ref-' || n
+       from generate_series(1, 5000) n`,
+    );
+    await dataSource.query(
+      `insert into push_subscriptions (id, person, endpoint_hash, vapid_key, service, browser_hash, state, registered_at, confirmed_at, ended_at)
+       select gen_random_uuid(), 'p' || n, sha256(n::text::bytea), 'key', 'fcm', 'b' || n, 'gone', now(), now(), now()
        from generate_series(1, 5000) n`,
     );
     await dataSource.query('analyze');

@@ -27,10 +27,9 @@ export class AddPush implements MigrationInterface {
         check ((state = 'active') = (sealed is not null)),
         check ((state = 'active') = (ended_at is null))
       )`);
-    await runner.query(`create index push_subscriptions_person on push_subscriptions (person) where state = 'active'`);
-    await runner.query(
-      `create index push_subscriptions_browser on push_subscriptions (browser_hash) where state = 'active'`,
-    );
+    // Not of active ones alone: while these are few, plans that are kept would read such an index whole.
+    await runner.query('create index push_subscriptions_person on push_subscriptions (person, state)');
+    await runner.query('create index push_subscriptions_browser on push_subscriptions (browser_hash)');
     await runner.query(
       'create index push_subscriptions_ended on push_subscriptions (ended_at) where ended_at is not null',
     );

@@ -10,6 +10,14 @@ export interface Attempt {
   readonly outcome: DeviceOutcome;
 }
 
+/** What the attempts say of a subscription: one may have several, of as many deliveries. */
+interface Change {
+  readonly id: string;
+  readonly isAccepted: boolean;
+  /** That it is over outweighs what was accepted before. */
+  readonly ending: 'gone' | 'stale_key' | null;
+}
+
 const COLUMNS: readonly Column<Attempt>[] = [
   ['delivery_id', 'uuid', ({ deliveryId }) => deliveryId],
   ['subscription_id', 'uuid', ({ subscriptionId }) => subscriptionId],
@@ -18,6 +26,11 @@ const COLUMNS: readonly Column<Attempt>[] = [
   ['status', 'integer', ({ outcome }) => outcome.status],
   ['reason', 'text', ({ outcome }) => reasonOf(outcome)],
 ];
+const CHANGES: readonly Column<Change>[] = [
+  ['id', 'uuid', ({ id }) => id],
+  ['is_accepted', 'boolean', ({ isAccepted }) => isAccepted],
+  ['ending', 'text', ({ ending }) => ending],
+];
 
 const SQL = `
   with attempts as (
@@ -25,20 +38,14 @@ const SQL = `
     select delivery_id, subscription_id, service, state, status, reason, 1, now() from ${unnest(COLUMNS, 1, 'f')}
     on conflict (delivery_id, subscription_id) do update set
       state = excluded.state, status = excluded.status, reason = excluded.reason, attempts = a.attempts + 1, at = excluded.at
-    returning subscription_id, state
-  ), latest as (
-    -- Several deliveries may have gone to one device; that it is gone outweighs the rest.
-    select subscription_id, bool_or(state = 'accepted') as is_accepted,
-      case when bool_or(state = 'gone') then 'gone' when bool_or(state = 'stale_key') then 'stale_key' end as ending
-    from attempts group by subscription_id
   )
   update push_subscriptions s set
-    accepted_at = case when l.is_accepted then now() else s.accepted_at end,
-    state = coalesce(l.ending, s.state),
-    sealed = case when l.ending is null then s.sealed end,
-    ended_at = case when l.ending is null then s.ended_at else now() end
-  from latest l
-  where s.id = l.subscription_id and s.state = 'active' and (l.is_accepted or l.ending is not null)`;
+    accepted_at = case when c.is_accepted then now() else s.accepted_at end,
+    state = coalesce(c.ending, s.state),
+    sealed = case when c.ending is null then s.sealed end,
+    ended_at = case when c.ending is null then s.ended_at else now() end
+  from ${unnest(CHANGES, 1 + COLUMNS.length, 'c')}
+  where s.id = c.id and s.state = 'active'`;
 
 /**
  * Keeps what became of pushes, device by device, and ends the subscriptions that the service says are gone or of another key.
@@ -47,7 +54,23 @@ const SQL = `
  */
 export async function recordAttempts(dataSource: DataSource, attempts: readonly Attempt[]): Promise<void> {
   const sorted = [...attempts].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
-  await prepared(dataSource, 'record_push_attempts', SQL, valuesOf(COLUMNS, sorted));
+  const values = [...valuesOf(COLUMNS, sorted), ...valuesOf(CHANGES, changesOf(sorted))];
+  await prepared(dataSource, 'record_push_attempts', SQL, values);
+}
+
+/** In the order of the subscriptions; none where there is nothing to change. */
+function changesOf(sorted: readonly Attempt[]): Change[] {
+  const changes = new Map<string, Change>();
+  for (const { subscriptionId: id, outcome } of sorted) {
+    const { isAccepted, ending } = changes.get(id) ?? { isAccepted: false, ending: null };
+    const isOver = outcome.kind === 'gone' || outcome.kind === 'stale_key';
+    changes.set(id, {
+      id,
+      isAccepted: isAccepted || outcome.kind === 'accepted',
+      ending: isOver && ending !== 'gone' ? outcome.kind : ending,
+    });
+  }
+  return [...changes.values()].filter(({ isAccepted, ending }) => isAccepted || ending !== null);
 }
 
 function keyOf({ subscriptionId, deliveryId }: Attempt): string {
