@@ -61,7 +61,12 @@ describe('npm run up', () => {
       const [outer, inner] = [first[key], first.ops[key]];
       expect(await (await fetch(`${outer}/readyz`)).json()).toEqual({ ready: true });
       expect((await fetch(`${outer}/metrics`)).status).toBe(404);
-      expect(await (await fetch(`${inner}/readyz`)).json()).toEqual({ ready: true, missing: [], degraded: [] });
+      expect(await (await fetch(`${inner}/readyz`)).json()).toEqual({
+        ready: true,
+        missing: [],
+        degraded: [],
+        off: [],
+      });
       expect(await (await fetch(`${inner}/metrics`)).text()).toContain('process_cpu_seconds_total');
     }
     expect((await fetch(`${first.mailbox}/email`)).status).toBe(200);
