@@ -1,13 +1,16 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { type Mailbox, startMailbox, startNats, waitFor } from '@bellhop/local-stack';
+import { freePort, type Mailbox, startMailbox, startNats, waitFor } from '@bellhop/local-stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Notifier } from './notifier.js';
 
 const run = promisify(execFile);
-const example = (name: string) => fileURLToPath(new URL(`../../../examples/publish/${name}`, import.meta.url));
+const fromExamples = (path: string) => fileURLToPath(new URL(`../../../examples/${path}`, import.meta.url));
+const example = (name: string) => fromExamples(`publish/${name}`);
 
 let mailbox: Mailbox;
 let notifier: Notifier;
@@ -57,4 +60,44 @@ it('a wrong password is refused with an error message', async () => {
   url.password = 'wrong';
   const attempt = run('bash', [example('publish.sh')], { env: { PATH: process.env.PATH ?? '', NATS_URL: url.href } });
   await expect(attempt).rejects.toMatchObject({ code: 1, stderr: expect.stringMatching(/^refused: .*Authorization/) });
+});
+
+// That it prints pushes is tested where all services run: packages/local-stack/test/up.e2e.spec.ts.
+describe('examples/push/push.mjs', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'bellhop-push-'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  const writeAddresses = (name: string, notifications: string) =>
+    writeFileSync(join(folder, name), JSON.stringify({ notifications, push: notifications }));
+  /** What the script says when it gives up. */
+  async function refusal(name: string, ...args: string[]): Promise<string> {
+    const attempt = run(process.execPath, [fromExamples('push/push.mjs'), ...args], {
+      env: { BELLHOP: join(folder, name) },
+    });
+    const { code, stderr } = await attempt.then(
+      () => ({ code: 0, stderr: '' }),
+      (error: { code: number; stderr: string }) => error,
+    );
+    expect(code).toBe(1);
+    return stderr;
+  }
+
+  it('says what to start when there is no up.json, or nobody answers where it leads', async () => {
+    expect(await refusal('none.json')).toMatch(/none\.json cannot be read: start `npm run up`/);
+    const url = `http://127.0.0.1:${await freePort()}`;
+    writeAddresses('stopped.json', url);
+    expect(await refusal('stopped.json')).toBe(`${url} does not answer (ECONNREFUSED): is \`npm run up\` running?\n`);
+  });
+
+  it('says how to switch web push on where it is off', async () => {
+    writeAddresses('off.json', notifier.replicas[0]?.url ?? '');
+    expect(await refusal('off.json')).toMatch(/^Web push is off there\..*VAPID_KEYS/);
+  });
+
+  it('refuses an option that it does not have', async () => {
+    expect(await refusal('none.json', '--twice')).toMatch(/'--twice'.*\nUsage: /);
+  });
 });

@@ -113,6 +113,28 @@ describe('npm run up', () => {
     expect(await appeared()).toHaveLength(2);
   });
 
+  it('lets examples/push/push.mjs print what a browser gets within 11 s of a reply', async () => {
+    const said = await subscribeAndTry(folder.path);
+    const [, number] = /has filed ticket (\S+),/.exec(said) ?? [];
+    expect(number).toBeDefined();
+    const title = `Your support ticket ${number} has a new reply`;
+    const { notification } = JSON.parse(printed(said, 'text'));
+    expect(notification).toMatchObject({ title, lang: 'en', navigate: printed(said, 'link') });
+    expect(printed(said, 'title')).toBe(title);
+    expect(printed(said, 'topic')).toBe(notification.tag);
+    expect(printed(said, 'urgency')).toBe('normal');
+    expect(printed(said, 'link')).toMatch(/^http:\/\/localhost:\d+\/tickets\/[0-9a-f-]{36}$/);
+    // A day, less what it has waited.
+    expect(printed(said, 'TTL')).toMatch(/^863\d\d s$/);
+    const [, seconds] = /^([\d.]+) s after the reply$/.exec(printed(said, 'came')) ?? [];
+    expect(Number(seconds)).toBeGreaterThanOrEqual(10);
+    expect(Number(seconds)).toBeLessThanOrEqual(11);
+    expect(said).toMatch(/^Signed out: /m);
+    const headers = { authorization: `Bearer ${await tokenOf(first.oidc)}` };
+    const devices = await fetch(`${first.notifications}/notifications/push-subscriptions`, { headers });
+    expect(await devices.json()).toEqual({ items: [] });
+  });
+
   it('starts an app again that ended, and tells its last lines', async () => {
     const pid = Number(readFileSync(join(folder.path, 'up.pid'), 'utf8'));
     expect(pid).toBe(running.child.pid);
@@ -274,6 +296,18 @@ function publish(nats: string, ...args: string[]): void {
   const env = { PATH: process.env.PATH, NATS_URL: nats };
   const said = execFileSync('bash', [fromRoot('examples/publish/publish.sh'), ...args], { env, encoding: 'utf8' });
   expect(said).toMatch(/^stored: /);
+}
+
+/** @returns what examples/push/push.mjs has printed */
+async function subscribeAndTry(dataDir: string): Promise<string> {
+  const env = { PATH: process.env.PATH ?? '', BELLHOP: join(dataDir, 'up.json') };
+  const args = [fromRoot('examples/push/push.mjs'), '--try', '--once'];
+  return (await promisify(execFile)(process.execPath, args, { env })).stdout;
+}
+
+/** The rest of the line that begins with this name. */
+function printed(said: string, name: string): string {
+  return new RegExp(`^  ${name} +(.+)$`, 'm').exec(said)?.[1] ?? '';
 }
 
 async function mailsOf({ mailbox }: Addresses): Promise<MaildevMail[]> {
