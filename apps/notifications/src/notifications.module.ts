@@ -13,6 +13,7 @@ import { type Config, Settings } from './config.js';
 import { DispatchMetrics } from './dispatch/dispatch-metrics.js';
 import { DispatchResources } from './dispatch/dispatch-resources.js';
 import { Dispatchers } from './dispatch/dispatchers.js';
+import { endSwitchedOff } from './dispatch/outcomes/end-switched-off.js';
 import { OutcomeRecorder } from './dispatch/outcomes/outcome-recorder.js';
 import { Composer } from './dispatch/preparation/composer.js';
 import { Forecast } from './dispatch/preparation/forecast.js';
@@ -53,7 +54,10 @@ const PUSH_OFF =
 @Module({})
 export class NotificationsModule {
   constructor(housekeeping: Housekeeping, readiness: Readiness, @Inject(PUSH) push: PushChannel | null) {
-    if (!push) readiness.addOff('push', PUSH_OFF);
+    if (!push) {
+      readiness.addOff('push', PUSH_OFF);
+      housekeeping.add('deliveries of channels that are off', (on, options) => endSwitchedOff(on, ['push'], options));
+    }
     housekeeping.add('push subscriptions and attempts', purgePush);
     housekeeping.add('deliveries and decisions', purgeRecords);
     housekeeping.add('webhook receipts', purgeReceipts);
@@ -119,6 +123,7 @@ function email(config: Config, settings: Settings): Channel {
   return new EmailChannel(provider, settings);
 }
 
-function push({ brand, push: settings, pushQuietMs }: Settings, database: Database): PushChannel | null {
-  return settings && new PushChannel(database, { ...settings, brand, quietMs: pushQuietMs, closeMs: CHANNEL_CLOSE_MS });
+function push({ push: settings, ...rest }: Settings, database: Database): PushChannel | null {
+  const { brand, publicUrl, pushQuietMs: quietMs } = rest;
+  return settings && new PushChannel(database, { ...settings, brand, publicUrl, quietMs, closeMs: CHANNEL_CLOSE_MS });
 }

@@ -133,8 +133,8 @@ describe('statements of the hot path find their rows by index', () => {
        from generate_series(1, 5000) n`,
     );
     await dataSource.query(
-      `insert into push_subscriptions (id, person, endpoint_hash, vapid_key, service, browser_hash, state, registered_at, confirmed_at, ended_at)
-       select gen_random_uuid(), 'p' || n, sha256(n::text::bytea), 'key', 'fcm', 'b' || n, 'gone', now(), now(), now()
+      `insert into push_subscriptions (id, person, endpoint_hash, keys_hash, vapid_key, service, browser_hash, state, registered_at, confirmed_at, ended_at)
+       select gen_random_uuid(), 'p' || n, sha256(n::text::bytea), 'keys', 'key', 'fcm', 'b' || n, 'gone', now(), now(), now()
        from generate_series(1, 5000) n`,
     );
     await dataSource.query('analyze');

@@ -15,6 +15,7 @@ export class PushChannel implements Channel {
   readonly maxBatch = 5;
   readonly maxInFlight = 4;
   readonly idempotent = true;
+  readonly keyedBy = 'batch';
   readonly longestSendMs = 10_000;
   readonly digestWindow = { quietMs: 0, maxWaitMs: 0 };
   readonly retrySchedule = [10, 20];

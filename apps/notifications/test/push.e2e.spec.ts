@@ -20,7 +20,7 @@ beforeAll(async () => {
     VAPID_KEYS: VAPID.setting,
     PUSH_SUBJECT: 'mailto:ops@example.com',
     PUSH_LOCAL_SERVICE: service.url,
-    PUSH_QUIET_SECONDS: '0',
+    PUSH_QUIET_SECONDS: '1',
   });
   publisher = await connect({ servers: app.natsUrl });
 });
@@ -125,6 +125,15 @@ describe('web push', () => {
     expect(await decisionsOf(receipt.id)).toEqual([{ channel: 'push', reason: 'not_on_channel' }]);
   });
 
+  it('one push without an answer is made again, and nobody else’s with it', async () => {
+    const [ada, jan] = [await new Browser('ada').switchOn(), await new Browser('jan').switchOn()];
+    service.when({ endpoint: ada.endpoint, times: 1, answer: { status: 500 } });
+    const [event] = await Promise.all([replyTo('ada'), replyTo('jan')]);
+    await waitFor(async () => (await deliveriesOf(event.id))[0]?.state === 'accepted', { what: 'the second attempt' });
+    expect(service.to(ada.endpoint)).toHaveLength(1);
+    expect(service.to(jan.endpoint)).toHaveLength(1);
+  });
+
   it('404: the device is gone, and the person gets no push until they switch one on', async () => {
     const browser = new Browser('ada');
     const { endpoint } = await browser.switchOn();
@@ -170,6 +179,33 @@ describe("a person's devices", () => {
     expect(await browser.devices()).toMatchObject([{ id, name: 'Phone' }]);
   });
 
+  it('of another key are told so when they are registered', async () => {
+    const browser = new Browser('ada');
+    const { id } = await browser.switchOn();
+    await app.database.dataSource.query(
+      `update push_subscriptions set state = 'stale_key', sealed = null, ended_at = now()`,
+    );
+    const subscription = service.subscribe({ vapidKey: VAPID.publicKey });
+    const other = { ...subscription, applicationServerKey: vapidPair().publicKey };
+    expect(await browser.ask('POST', PATH, other)).toMatchObject({ status: 422, body: { code: 'stale_key' } });
+    const fresh = { ...subscription, applicationServerKey: VAPID.publicKey };
+    expect(await browser.ask('POST', PATH, fresh)).toMatchObject({ status: 201, body: { state: 'active' } });
+    expect((await browser.devices()).map((one) => [one.id === id, one.state])).toEqual([
+      [false, 'active'],
+      [true, 'stale_key'],
+    ]);
+  });
+
+  it('whose key is stale stay so when they are only confirmed', async () => {
+    const browser = new Browser('ada');
+    const subscription = service.subscribe({ vapidKey: VAPID.publicKey });
+    const { id } = await browser.switchOn(subscription);
+    await app.database.dataSource.query(
+      `update push_subscriptions set state = 'stale_key', sealed = null, ended_at = now()`,
+    );
+    expect(await browser.ask('POST', PATH, subscription)).toMatchObject({ body: { id, state: 'stale_key' } });
+  });
+
   it('are nobody else’s to see, name, try out or switch off', async () => {
     const { id } = await new Browser('ada').switchOn();
     const jan = new Browser('jan');
@@ -189,6 +225,7 @@ describe("a person's devices", () => {
     expect((await browser.ask('POST', `${PATH}/${id}/tests`)).body).toEqual({ outcome: 'accepted', reason: null });
     const [test] = service.to(endpoint);
     expect(JSON.parse(test?.text ?? '').notification.title).toBe('Powiadomienia na tym urządzeniu działają');
+    expect(JSON.parse(test?.text ?? '').notification.navigate).toBe('https://support.example.test');
     expect(await browser.ask('POST', `${PATH}/${id}/tests`)).toMatchObject({ status: 429, body: { code: 'too_soon' } });
     await app.database.dataSource.query(`update push_subscriptions set tested_at = now() - interval '10 seconds'`);
     service.when({ answer: { status: 410 } });

@@ -25,6 +25,8 @@ export interface Channel extends DigestedChannel {
   readonly maxInFlight: number;
   /** The provider recognises a repeated `key` for 24 hours, so that an unknown outcome is settled by sending again. */
   readonly idempotent: boolean;
+  /** What such a key stands for: a whole `batch`, which is repeated as it was sent, or each `delivery` by itself. */
+  readonly keyedBy: 'batch' | 'delivery';
   /**
    * No call of {@link send} takes longer than this, in milliseconds, waiting included. A lease on a delivery that is being sent has to
    * outlive it: a shorter one would have the same delivery under way twice.

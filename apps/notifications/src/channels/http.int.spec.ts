@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer as createHttpsServer } from 'node:https';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type LookupFunction, type Server, type Socket } from 'node:net';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import tlsOptions from 'smtp-server/lib/tls-options.js';
@@ -78,5 +78,22 @@ describe('once TLS stands', () => {
     const answer = { data: { authorization: 'Bearer re_key' } };
     expect(JSON.parse(stdout)).toEqual([answer, answer, { fault: { cause: 'timed_out', hasLeft: true } }]);
     expect(ports.size).toBe(1);
+  });
+});
+
+describe('S24 a name', () => {
+  it('whose address the resolver refuses is never connected to', async () => {
+    let connections = 0;
+    const server = createServer(() => (connections += 1));
+    const port = await portOf(server);
+    const lookup: LookupFunction = (_name, _options, callback) =>
+      callback(Object.assign(new Error('not public'), { code: 'ADDRESS_REFUSED' }), '', 0);
+    const http = new HttpTransport({ ...OPTIONS, lookup });
+    cleanups.push(() => http.close());
+    for (const scheme of ['http', 'https']) {
+      const exchange = http.exchange({ method: 'POST', url: `${scheme}://localhost:${port}/` });
+      await expect(exchange).rejects.toMatchObject({ fault: { cause: 'address_refused', hasLeft: false } });
+    }
+    expect(connections).toBe(0);
   });
 });

@@ -11,7 +11,7 @@ export interface HttpTimeouts {
 
 export interface HttpOptions {
   readonly timeouts: HttpTimeouts;
-  /** To one origin. */
+  /** To one origin; to all of them four times as many. */
   readonly maxConnections: number;
   /** Of an answer's body; a longer one counts as no answer, unless it is `cut` there. */
   readonly maxAnswerBytes: number;
@@ -57,6 +57,8 @@ export class NoAnswer extends Error {
 
 /** Shorter than servers keep an idle connection: one that is closed while we write would leave the outcome unknown. */
 const IDLE_MS = 4_000;
+/** Of several origins together, so many times the connections of one. */
+const ORIGINS_AT_ONCE = 4;
 const MAX_RETRY_AFTER_MS = 86_400_000;
 
 /**
@@ -73,7 +75,8 @@ export class HttpTransport {
   private isClosed = false;
 
   constructor(private readonly options: HttpOptions) {
-    const agent = { keepAlive: true, maxSockets: options.maxConnections, timeout: IDLE_MS };
+    const { maxConnections: maxSockets } = options;
+    const agent = { keepAlive: true, maxSockets, maxTotalSockets: maxSockets * ORIGINS_AT_ONCE, timeout: IDLE_MS };
     this.plainAgent = new HttpAgent(agent);
     this.tlsAgent = new HttpsAgent(agent);
   }

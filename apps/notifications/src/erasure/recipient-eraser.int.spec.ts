@@ -75,8 +75,8 @@ describe('erasing somebody with devices', () => {
     const people = ['ada', 'bob'];
     for (const person of people) {
       await dataSource.query(
-        `insert into push_subscriptions (id, person, endpoint_hash, sealed, vapid_key, service, browser_hash, state, registered_at, confirmed_at)
-         values (gen_random_uuid(), $1, $2, 'sealed', 'key', 'local', 'browser', 'active', now(), now())`,
+        `insert into push_subscriptions (id, person, endpoint_hash, keys_hash, sealed, vapid_key, service, browser_hash, state, registered_at, confirmed_at)
+         values (gen_random_uuid(), $1, $2, 'keys', 'sealed', 'key', 'local', 'browser', 'active', now(), now())`,
         [person, Buffer.from(person)],
       );
       const columns = {
@@ -96,5 +96,21 @@ describe('erasing somebody with devices', () => {
     expect(counts).toMatchObject({ deliveries: 1, devices: 1 });
     expect(await dataSource.query('select person from push_subscriptions')).toEqual([{ person: 'bob' }]);
     expect(await dataSource.query('select from push_attempts')).toHaveLength(1);
+  });
+
+  it('S43 also where only their address was named', async () => {
+    await dataSource.query(
+      `insert into push_subscriptions (id, person, endpoint_hash, keys_hash, sealed, vapid_key, service, browser_hash, state, registered_at, confirmed_at)
+       values (gen_random_uuid(), '7', 'a', 'b', 'sealed', 'key', 'local', 'browser', 'active', now(), now())`,
+    );
+    const columns = {
+      system: 'bellhop',
+      recipient_key: 'bellhop:user:7',
+      recipient_id: '7',
+      endpoint: 'jana@example.com',
+    };
+    await insertDelivery(dataSource, { ...columns, state: 'accepted', settled_at: new Date() });
+    expect(await erase()).toMatchObject({ deliveries: 1, devices: 1 });
+    expect(await dataSource.query('select from push_subscriptions')).toEqual([]);
   });
 });

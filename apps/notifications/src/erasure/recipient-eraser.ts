@@ -5,6 +5,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { identityOfKey } from '../planning/recipients.js';
 import { deleteDeliveries } from './delete-deliveries.js';
+import { deleteDevices } from './delete-devices.js';
 import { loadErasable } from './load-erasable.js';
 
 /** Tables that name people by their key only, with the column. */
@@ -50,14 +51,11 @@ export class RecipientEraser extends PersonEraser {
       manager,
       'idempotency_keys',
       'principal = any ($3)',
-      names.flatMap(principalOf),
+      names.flatMap(accountOfKey).map((id) => `user:${id}`),
     );
     // By delivery, not by account: user 7 of one system is another person than user 7 of another system.
     const events = await deleteEverywhere(manager, 'outbox', `data::jsonb #>> '{data,deliveryId}' = any ($3)`, ids);
-    const [, devices]: [unknown, number] = await manager.query(
-      'delete from push_subscriptions where person = any ($1)',
-      [[...accounts]],
-    );
+    const devices = await deleteDevices(manager, [...accounts, ...names.flatMap(accountOfKey)]);
     return { ...counts, devices, events };
   }
 
@@ -102,7 +100,8 @@ export class RecipientEraser extends PersonEraser {
 
 const ACCOUNT = /^([^:]+):(user|agent):(.+)$/s;
 
-function principalOf(key: string): string[] {
-  const [, system, , id] = ACCOUNT.exec(key) ?? [];
-  return system === OWN_SYSTEM ? [`user:${id}`] : [];
+/** The account of ours, none of another system's. */
+function accountOfKey(key: string): string[] {
+  const [, system, , id = ''] = ACCOUNT.exec(key) ?? [];
+  return system === OWN_SYSTEM ? [id] : [];
 }

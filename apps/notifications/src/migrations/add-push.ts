@@ -13,6 +13,7 @@ export class AddPush implements MigrationInterface {
         id uuid primary key,
         person text not null,
         endpoint_hash bytea not null unique,
+        keys_hash bytea not null,
         sealed bytea,
         vapid_key text not null,
         service text not null,

@@ -57,6 +57,7 @@ export class EmailChannel implements Channel {
   readonly name = 'email';
   readonly settings = ['EMAIL_URL', 'EMAIL_FROM'];
   readonly noEndpoint = 'no_address';
+  readonly keyedBy = 'batch';
   readonly retrySchedule = EMAIL_RETRY_SCHEDULE_MS;
   readonly ceilings = EMAIL_CEILINGS;
   readonly digestWindow: DigestWindow;

@@ -9,11 +9,12 @@ export type PushServiceName = 'fcm' | 'mozilla' | 'apple' | 'wns' | 'local';
  * The hosts of the browsers' makers. An endpoint is a URL that whoever registers it may choose, so that anything else would have us
  * send requests where a stranger wants them.
  */
-const HOSTS: readonly [PushServiceName, RegExp][] = [
-  ['fcm', /^(?:fcm\.googleapis|jmt17\.google)\.com$/],
-  ['mozilla', /^(?:[a-z0-9-]+\.)*push\.services\.mozilla\.com$/],
-  ['apple', /^(?:[a-z0-9-]+\.)*push\.apple\.com$/],
-  ['wns', /^(?:[a-z0-9-]+\.)*notify\.windows\.com$/],
+const HOSTS: readonly [PushServiceName, host: RegExp, path: RegExp][] = [
+  // Google's hosts have other interfaces as well.
+  ['fcm', /^(?:fcm\.googleapis|jmt17\.google)\.com$/, /^\/(?:fcm\/send|wp)\/./],
+  ['mozilla', /^(?:[a-z0-9-]+\.)*push\.services\.mozilla\.com$/, /^\/wpush\/./],
+  ['apple', /^(?:[a-z0-9-]+\.)*push\.apple\.com$/, /^\/./],
+  ['wns', /^(?:[a-z0-9-]+\.)*notify\.windows\.com$/, /^\/./],
 ];
 const MAX_LENGTH = 2_048;
 
@@ -33,11 +34,11 @@ export function parseEndpoint(text: string, local?: string): Endpoint {
   const url = text.length <= MAX_LENGTH && URL.canParse(text) ? new URL(text) : null;
   if (!url) throw invalid(`must be a URL of up to ${MAX_LENGTH} characters, as the browser gave it`);
   if (url.username || url.password || url.hash) throw invalid('must have neither user nor fragment');
-  const { href, origin, hostname } = url;
+  const { href, origin, hostname, pathname } = url;
   if (local !== undefined && origin === local) return { url: href, origin, service: 'local' };
   if (url.protocol !== 'https:') throw invalid('must begin with https://');
   if (url.port !== '') throw invalid('must name no port: push services answer at 443');
-  const service = HOSTS.find(([, host]) => host.test(hostname))?.[0];
+  const service = HOSTS.find(([, host, path]) => host.test(hostname) && path.test(pathname))?.[0];
   if (!service)
     throw invalid('is on no push service that we know: those of Google, Mozilla, Apple and Microsoft are taken');
   return { url: href, origin, service };

@@ -19,7 +19,7 @@ describe('S24 an endpoint', () => {
   it.each([
     ['http://fcm.googleapis.com/fcm/send/abc', /https/],
     ['https://fcm.googleapis.com:8443/x', /port/],
-    ['https://user:secret@fcm.googleapis.com/x', /user/],
+    ['https://user:secret@fcm.googleapis.com/wp/x', /user/],
     ['https://fcm.googleapis.com/x#y', /fragment/],
     ['https://fcm.googleapis.com.evil.example/x', /push service/],
     ['https://evil.example/fcm.googleapis.com', /push service/],
@@ -27,6 +27,9 @@ describe('S24 an endpoint', () => {
     ['https://evil-push.apple.com.example/x', /push service/],
     ['https://notpush.apple.com/x', /push service/],
     ['https://android.googleapis.com/gcm/send/x', /push service/],
+    ['https://fcm.googleapis.com/v1/projects/x/messages:send', /push service/],
+    ['https://fcm.googleapis.com/fcm/send/', /push service/],
+    ['https://updates.push.services.mozilla.com/v1/x', /push service/],
     ['https://127.0.0.1/x', /push service/],
     ['https://2130706433/x', /push service/],
     ['https://0x7f.1/x', /push service/],
@@ -38,7 +41,7 @@ describe('S24 an endpoint', () => {
     ['javascript:alert(1)', /https/],
     ['x', /URL/],
     ['', /URL/],
-    [`https://fcm.googleapis.com/${'x'.repeat(2_048)}`, /2048/],
+    [`https://fcm.googleapis.com/wp/${'x'.repeat(2_048)}`, /2048/],
   ])('that leads elsewhere is refused: %s', (text, problem) => {
     expect(() => parseEndpoint(text)).toThrow(problem);
   });

@@ -55,12 +55,13 @@ export function freezePush(content: Content, { brand, secret }: { brand: string;
   };
   const text = JSON.stringify({ web_push: 8030, notification });
   if (Buffer.byteLength(text) > MAX_TEXT_BYTES) throw tooLong();
+  const isReplay = content.generation > 0 || content.copy > 0;
   const untilPointless = at && at > now ? at.getTime() : Number.POSITIVE_INFINITY;
   const push: FrozenPush = {
     person,
     topic,
     urgency: URGENT.has(template) ? 'high' : 'normal',
-    expiresAt: Math.min(now.getTime() + DAY_MS, untilPointless),
+    expiresAt: Math.min((isReplay ? now : content.firstAt).getTime() + DAY_MS, untilPointless),
     text,
   };
   return Buffer.from(JSON.stringify(push));

@@ -82,6 +82,13 @@ describe('how a push service treats it', () => {
     expect(until('2026-11-21T12:00:00Z')).toBe('2026-11-23T10:00:00.000Z');
   });
 
+  it('what happened long ago is old news, unless an operator sends it again', () => {
+    const firstAt = new Date('2026-11-20T10:00:00Z');
+    expect(frozen({ firstAt }).expiresAt).toBe(Date.parse('2026-11-21T10:00:00Z'));
+    expect(frozen({ firstAt, generation: 1 }).expiresAt).toBe(Date.parse('2026-11-23T10:00:00Z'));
+    expect(frozen({ firstAt, copy: 1 }).expiresAt).toBe(Date.parse('2026-11-23T10:00:00Z'));
+  });
+
   it('it stays below 1.5 kB, or is not sent', () => {
     expect(Buffer.byteLength(frozen().text)).toBeLessThan(600);
     expect(() => frozen({ link: `https://example.com/${'x'.repeat(1_500)}` })).toThrow('1500 bytes');

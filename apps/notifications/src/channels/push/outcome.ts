@@ -22,10 +22,13 @@ export type DeviceOutcome =
 const SLOW_DOWN_MS = 120_000;
 const UNAVAILABLE_MS = 5_000;
 const MAX_WORDS = 120;
+/** Of an answer, whoever wrote it: what is looked at, and the longest that is still a word. */
+const MAX_READ = 512;
+const MAX_WORD = 23;
 
 /**
  * Reads a push service's answer (RFC 8030 §5, RFC 8292 §4.2). Only 404 and 410 say that a subscription is gone. WNS says 406 where others
- * say 429. A subscription of another key is a 400 at Apple and a 403 at Google, each with words of its own.
+ * say 429. A subscription of another key is a 400 at Apple, a 401 at Mozilla and a 403 at Google, each with words of its own.
  */
 export function outcomeOfAnswer(
   { status, headers, body }: HttpAnswer,
@@ -52,17 +55,20 @@ export function outcomeOfAnswer(
 
 function isOtherKey(status: number, body: string): boolean {
   if (status === 400) return /VapidPkHashMismatch/i.test(body);
+  if (status === 401) return /VAPID public key mismatch/i.test(body);
   return status === 403 && /do(?:es)? not correspond to the credentials used to create the subscription/i.test(body);
 }
 
 /** The first words of what it said, without anything that looks like an address or a token. */
 function withWords(code: string, status: number, body: string): string {
   const words = body
-    .replace(/<[^>]*>/g, ' ')
-    .replace(/https?:\S+|\S*[A-Za-z0-9_-]{24,}\S*|\S+@\S+/g, '…')
-    .replace(/[^\x20-\x7E…]+/g, ' ')
-    .replace(/\s+/g, ' ')
-    .trim()
+    .slice(0, MAX_READ)
+    .replace(/[^\x21-\x7E]+/g, ' ')
+    .replace(/<[^>]{0,80}>/g, ' ')
+    .split(' ')
+    .filter((word) => word !== '')
+    .map((word) => (word.length > MAX_WORD || /[@/]/.test(word) ? '…' : word))
+    .join(' ')
     .slice(0, MAX_WORDS);
   return words === '' ? `${code}: ${status}` : `${code}: ${status} ${words}`;
 }

@@ -27,6 +27,7 @@ describe('an answer of a push service', () => {
 
   it('a subscription of another key, in the words of each', () => {
     expect(read(400, APPLE).kind).toBe('stale_key');
+    expect(read(401, '{"code":401,"errno":109,"message":"VAPID public key mismatch"}').kind).toBe('stale_key');
     expect(read(403, FCM).kind).toBe('stale_key');
   });
 
@@ -60,10 +61,18 @@ describe('an answer of a push service', () => {
     expect(read(503)).toMatchObject({ retryAfterMs: 5_000 });
   });
 
+  it.each(['a'.repeat(23), '<', '.', '!', 'https:', '@'])('made to be slow to read, it is not: %s', (piece) => {
+    const begin = process.cpuUsage();
+    read(400, `${piece}.`.repeat(4_096 / piece.length));
+    const { user, system } = process.cpuUsage(begin);
+    expect((user + system) / 1_000).toBeLessThan(50);
+  });
+
   it('its words are kept short, without endpoints, tokens or addresses', () => {
     const body = `<b>Bad</b> https://fcm.googleapis.com/fcm/send/x eyJhbGciOiJFUzI1NiIsInR5cCI6IkpXVCJ9.e30.abc ops@example.com\n${'x '.repeat(200)}`;
     const { reason } = read(400, body) as { reason: string };
     expect(reason).toMatch(/^refused: 400 Bad … … … x x/);
+    expect(reason).not.toMatch(/eyJ|fcm|example/);
     expect(reason.length).toBeLessThan(140);
   });
 });

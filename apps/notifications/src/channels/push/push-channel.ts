@@ -22,6 +22,8 @@ export const PUSH = Symbol('push');
 export interface PushChannelOptions extends PushSenderOptions {
   /** In whose name pushes speak. */
   readonly brand: string;
+  /** PUBLIC_URL: where a test leads. */
+  readonly publicUrl: string;
   /** How long a push waits for further events, in milliseconds. */
   readonly quietMs: number;
   /** How long `close()` waits for what is on the way, in milliseconds. */
@@ -65,6 +67,7 @@ export class PushChannel implements Channel {
   readonly maxBatch = 25;
   readonly maxInFlight = 8;
   readonly idempotent = true;
+  readonly keyedBy = 'delivery';
   readonly retrySchedule = RETRY_SCHEDULE_MS;
   readonly ceilings = CEILINGS;
   readonly digestWindow: Channel['digestWindow'];
@@ -122,9 +125,9 @@ export class PushChannel implements Channel {
 
   /** Right away, to one device, past every rule: its owner asks for it. */
   async sendTest(device: DeviceRow, locale: string | undefined): Promise<TestPushResponse> {
-    const text = testPush(locale);
+    const text = testPush(locale, this.options.publicUrl);
     const push = { topic: TEST_TOPIC, urgency: 'high', expiresAt: Date.now() + MINUTE_MS, text } as const;
-    const outcome = await this.inFlight.track(this.sender.send(device, push));
+    const outcome = await this.inFlight.track(this.sender.send(device, push, { isTest: true }));
     await this.record([{ deliveryId: NO_DELIVERY, subscriptionId: device.id, service: device.service, outcome }]);
     return { outcome: outcome.kind, reason: reasonOf(outcome) };
   }

@@ -10,8 +10,6 @@ interface Gate {
   /** On the clock of {@link ServiceGates}. */
   until: number;
   hasAccepted: boolean;
-  /** To whom it has refused a push since it last took one. */
-  readonly refused: Set<string>;
   /** How often the circuit has opened in a row; above 0 it is open, and one push at a time tries whether that is over. */
   openings: number;
   isProbing: boolean;
@@ -19,8 +17,8 @@ interface Gate {
 
 /**
  * Which push services take anything from us now. One that throttles us is left alone as a whole for as long as it says. One that refuses
- * our keys is tried again by a single push, more and more seldom: at once if it has never taken any, else when it refuses two people in a
- * row, since a stranger can register a device that answers 403. Each process learns it by itself.
+ * our keys is tried again by a single push, more and more seldom; but only the refusal of a device that it has served before is proof, once
+ * it has taken anything: a stranger can register one that answers 403. Each process learns it by itself.
  */
 export class ServiceGates {
   private readonly gates = new Map<PushServiceName, Gate>();
@@ -43,7 +41,6 @@ export class ServiceGates {
   accepted(service: PushServiceName): void {
     const gate = this.gateOf(service);
     gate.hasAccepted = true;
-    gate.refused.clear();
     if (gate.isProbing) gate.openings = 0;
     gate.isProbing = false;
   }
@@ -54,11 +51,13 @@ export class ServiceGates {
     gate.isProbing = false;
   }
 
-  /** It refuses our keys. */
-  refused(service: PushServiceName, person: string): void {
+  /**
+   * It refuses our keys.
+   * @param wasServed it has taken a push for this device before
+   */
+  refused(service: PushServiceName, wasServed: boolean): void {
     const gate = this.gateOf(service);
-    gate.refused.add(person);
-    const isFirst = gate.openings === 0 && (!gate.hasAccepted || gate.refused.size > 1);
+    const isFirst = gate.openings === 0 && (wasServed || !gate.hasAccepted);
     // Those that were under way together open it once.
     if (!isFirst && !gate.isProbing) return;
     gate.until = this.now() + Math.min(REFUSED_MS.first * 2 ** gate.openings, REFUSED_MS.max);
@@ -75,7 +74,6 @@ export class ServiceGates {
     const gate = this.gates.get(service) ?? {
       until: 0,
       hasAccepted: false,
-      refused: new Set(),
       openings: 0,
       isProbing: false,
     };

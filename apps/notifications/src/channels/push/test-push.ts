@@ -7,9 +7,13 @@ const WORDS: Record<Locale, string> = {
   'zh-CN': '此设备可以正常接收通知',
 };
 
-/** What a device shows when its owner tries it out: JSON, as a push about a ticket is. */
-export function testPush(tag: string | undefined): string {
+/**
+ * What a device shows when its owner tries it out: JSON, as a push about a ticket is.
+ * @param tag the language of the owner
+ * @param navigate where it leads
+ */
+export function testPush(tag: string | undefined, navigate: string): string {
   const lang = resolveLocale(tag);
-  const notification = { title: WORDS[lang], lang, dir: 'auto', tag: 'test', data: { v: 1, kind: 'test' } };
+  const notification = { title: WORDS[lang], lang, dir: 'auto', tag: 'test', navigate, data: { v: 1, kind: 'test' } };
   return JSON.stringify({ web_push: 8030, notification });
 }

@@ -72,7 +72,9 @@ export class Preparation {
       this.requests.of(dataSource, claimed),
       this.codes.of(dataSource, claimed),
     ]);
-    const isRepeat = ({ unknowns }: LeasedDelivery) => channel.idempotent && unknowns > 0;
+    // Where each delivery has a key of its own, a repetition is an attempt like any other: it is checked again, and holds nobody else.
+    const isRepeat = ({ unknowns }: LeasedDelivery) =>
+      channel.idempotent && channel.keyedBy === 'batch' && unknowns > 0;
     const repeats = repeatsOf(channel, claimed.filter(isRepeat), states, former);
     const digest = await this.team.merge(all, states);
     const others = claimed.filter((delivery) => !isRepeat(delivery) && !digest?.merged.has(delivery));

@@ -11,10 +11,12 @@ export interface DeviceRow {
   /** The public key that it was made with. */
   readonly vapidKey: string;
   readonly service: PushServiceName;
+  /** It has taken a push before. */
+  readonly wasServed: boolean;
 }
 
 const SQL = `
-  select id, person, endpoint_hash as "endpointHash", sealed, vapid_key as "vapidKey", service
+  select id, person, endpoint_hash as "endpointHash", sealed, vapid_key as "vapidKey", service, accepted_at is not null as "wasServed"
   from push_subscriptions where person = any ($1) and state = 'active'`;
 
 /**

@@ -17,9 +17,10 @@ import { type Owner, PushSubscriptionsService } from './push-subscriptions.servi
 export class PushSubscriptionsController {
   constructor(private readonly subscriptions: PushSubscriptionsService) {}
 
+  /** It gives the browser its cookie, so that a registration whose answer is lost belongs to this browser all the same. */
   @Public()
   @Get('push-key')
-  key(): PushKeyResponse {
+  key(@Browser() _browser: string): PushKeyResponse {
     return { key: this.subscriptions.key() };
   }
 

@@ -9,6 +9,7 @@ import { PUSH, type PushChannel } from '../push-channel.js';
 import type { VapidKey } from '../vapid.js';
 import { beginTest, TEST_SECONDS } from './begin-test.js';
 import { endOfBrowser, endSubscription } from './end-subscriptions.js';
+import { findSubscription } from './find-subscription.js';
 import { loadSubscriptions } from './load-subscriptions.js';
 import { registerSubscription } from './register-subscription.js';
 import { renameSubscription } from './rename-subscription.js';
@@ -33,27 +34,33 @@ export class PushSubscriptionsService {
     return this.newestKey().publicKey;
   }
 
-  /** @throws Problem 422 `invalid_request`, 404 `push_off` */
-  async register({ person, browserHash }: Owner, request: RegisterPushRequest): Promise<PushSubscriptionView> {
-    const vapid = this.newestKey();
-    const { url, service } = this.endpointOf(request.endpoint);
-    const { endpoint, keys, name = null } = { ...request, endpoint: url };
+  /**
+   * A known endpoint keeps the key that it was subscribed with, unless the page names another.
+   * @throws Problem 422 `invalid_request` or `stale_key`, 409 `endpoint_taken`, 404 `push_off`
+   */
+  async register(owner: Owner, request: RegisterPushRequest): Promise<PushSubscriptionView> {
+    const { url: endpoint, service } = this.endpointOf(request.endpoint);
+    const { keys, name = null } = request;
     checkPoint(keys.p256dh);
-    const endpointHash = createHash('sha256').update(endpoint).digest();
-    const sealed = await sealKeys({ endpoint, keys }, endpointHash, vapid);
+    const endpointHash = sha256(endpoint);
+    const dataSource = await this.database.whenReady();
+    const known = await findSubscription(dataSource, owner.person, endpointHash);
+    // Its key is of no use any more, and the page has not subscribed anew.
+    if (known?.state === 'stale_key' && !request.applicationServerKey) return this.read(owner, known.id);
+    const vapid = this.keyOf(request.applicationServerKey ?? known?.vapidKey);
     const row = {
       id: randomUUID(),
-      person,
+      ...owner,
       endpointHash,
-      sealed,
+      keysHash: sha256(JSON.stringify([endpoint, keys.p256dh, keys.auth])),
+      sealed: await sealKeys({ endpoint, keys }, endpointHash, vapid),
       vapidKey: vapid.publicKey,
       service,
-      browserHash,
       name,
     };
-    const dataSource = await this.database.whenReady();
     const id = await dataSource.transaction((manager) => registerSubscription(manager, row));
-    return this.read({ person, browserHash }, id);
+    if (id === null) throw taken();
+    return this.read(owner, id);
   }
 
   list({ person, browserHash }: Owner): Promise<PushSubscriptionView[]> {
@@ -89,6 +96,13 @@ export class PushSubscriptionsService {
     return (this.push ?? off()).keys[0];
   }
 
+  /** @param publicKey that the browser subscribed with; without it the newest */
+  private keyOf(publicKey: string | undefined): VapidKey {
+    const newest = this.newestKey();
+    const key = publicKey === undefined ? newest : this.push?.keys.find((one) => one.publicKey === publicKey);
+    return key ?? staleKey();
+  }
+
   private endpointOf(text: string): Endpoint {
     try {
       return parseEndpoint(text, (this.push ?? off()).local);
@@ -121,6 +135,22 @@ function wrongField(path: string, message: string): Problem {
   return new Problem(422, 'invalid_request', title, `${path} ${message}`, { errors: [{ path, message }] });
 }
 
+function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
+
+function staleKey(): never {
+  const detail =
+    'The subscription was made with a key that is not in use any more: unsubscribe, subscribe with the key of `GET /notifications/push-key`, and register that.';
+  throw new Problem(422, 'stale_key', 'Made with another key', detail);
+}
+
+function taken(): Problem {
+  const detail =
+    'Somebody else has registered this endpoint with other keys: unsubscribe, subscribe anew, and register that.';
+  return new Problem(409, 'endpoint_taken', 'The endpoint is taken', detail);
+}
+
 function notFound(): Problem {
   const detail =
     'It is not among `GET /notifications/push-subscriptions`: it was removed, or its browser has another one by now.';
@@ -128,7 +158,7 @@ function notFound(): Problem {
 }
 
 function tooSoon(): Problem {
-  const detail = `One test in ${TEST_SECONDS} seconds for each device: wait a moment, then look at the device.`;
+  const detail = `One test in ${TEST_SECONDS} seconds: wait a moment, then look at the device.`;
   return new Problem(429, 'too_soon', 'Tested a moment ago', detail, {
     headers: { 'retry-after': String(TEST_SECONDS) },
   });
