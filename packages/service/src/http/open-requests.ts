@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PROBLEM_CONTENT_TYPE } from '@bellhop/contracts/http';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Subject } from 'rxjs';
 import { temporarilyUnavailable } from './problem.js';
 
@@ -11,24 +11,24 @@ export class OpenRequests {
   readonly streamsEnd = new Subject<void>();
   /**
    * By identity, not by number: a request that fails before its route is found ends without having begun. The value tells whether it was
-   * answered: work goes on for a client that has disconnected.
+   * answered: work goes on for a client that has disconnected. Who took the response from Fastify (`hijack`) answers by itself.
    */
-  private readonly open = new Map<FastifyRequest, { isAnswered: boolean }>();
+  private readonly open = new Map<FastifyRequest, { isAnswered: boolean; reply: FastifyReply }>();
   private readonly sockets = new WeakSet<Socket>();
   private isRefusing = false;
 
   watch(fastify: FastifyInstance): void {
     fastify.addHook('onRequest', async (request, reply) => {
-      this.open.set(request, { isAnswered: false });
+      this.open.set(request, { isAnswered: false, reply });
       this.watchSocket(request.raw.socket);
       if (!this.isRefusing) return;
       const problem = temporarilyUnavailable('This process is shutting down. Send the request again.');
       reply.headers({ ...problem.headers, connection: 'close' });
       return reply.status(problem.status).type(PROBLEM_CONTENT_TYPE).send(problem.toDocument());
     });
-    fastify.addHook('onSend', async (request) => {
+    fastify.addHook('onSend', async (request, reply) => {
       if (request.raw.socket.destroyed) this.open.delete(request);
-      else if (this.open.has(request)) this.open.set(request, { isAnswered: true });
+      else if (this.open.has(request)) this.open.set(request, { isAnswered: true, reply });
     });
     fastify.addHook('onResponse', async (request) => {
       this.open.delete(request);
@@ -40,8 +40,8 @@ export class OpenRequests {
     if (this.sockets.has(socket)) return;
     this.sockets.add(socket);
     socket.once('close', () => {
-      for (const [request, { isAnswered }] of this.open) {
-        if (isAnswered && request.raw.socket === socket) this.open.delete(request);
+      for (const [request, { isAnswered, reply }] of this.open) {
+        if ((isAnswered || reply.sent) && request.raw.socket === socket) this.open.delete(request);
       }
     });
   }

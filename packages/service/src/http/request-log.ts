@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Metrics } from '../metrics/metrics.js';
 
 const QUIET_ROUTES = new Set(['/healthz', '/readyz', '/metrics']);
@@ -14,7 +14,10 @@ export function logRequests(fastify: FastifyInstance, metrics: Metrics): void {
     const route = routeOf(request);
     const status = reply.statusCode;
     const ms = Math.round(reply.elapsedTime * 10) / 10;
-    metrics.httpDuration.observe({ method: request.method, route, status: String(status) }, ms / 1000);
+    // An event stream lasts for hours, and is slow to nobody.
+    if (!isEventStream(reply)) {
+      metrics.httpDuration.observe({ method: request.method, route, status: String(status) }, ms / 1000);
+    }
     const line = { message: 'request', method: request.method, route, status, ms };
     if (QUIET_ROUTES.has(route)) log.debug(line);
     else log.log(line);
@@ -23,4 +26,8 @@ export function logRequests(fastify: FastifyInstance, metrics: Metrics): void {
 
 function routeOf(request: FastifyRequest): string {
   return request.is404 ? '(none)' : (request.routeOptions.url ?? '(none)');
+}
+
+function isEventStream({ raw }: FastifyReply): boolean {
+  return String(raw.getHeader('content-type')).startsWith('text/event-stream');
 }

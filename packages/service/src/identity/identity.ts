@@ -15,6 +15,8 @@ export interface Identity {
   /** The claim `zoneinfo`, likewise. */
   timezone?: unknown;
   roles: string[];
+  /** When the token ends. Every token that was verified says so. */
+  expiresAt?: Date;
 }
 
 /** A token that names nobody: `sub` must be 1 to 255 characters (OpenID Connect Core §2). */
@@ -32,13 +34,14 @@ export class InvalidSubjectError extends Error {
  * @throws InvalidSubjectError
  */
 export function identityOf(claims: Record<string, unknown>, trustsEmail = false): Identity {
-  const { sub, email, email_verified, locale, zoneinfo, roles } = claims;
+  const { sub, email, email_verified, locale, zoneinfo, roles, exp } = claims;
   return {
     subject: accountId(sub),
     ...addressOf(email, email_verified ?? (trustsEmail || undefined)),
     ...(locale != null && { locale }),
     ...(zoneinfo != null && { timezone: zoneinfo }),
     roles: Array.isArray(roles) ? roles.filter((role) => typeof role === 'string') : [],
+    ...(typeof exp === 'number' && { expiresAt: new Date(exp * 1000) }),
   };
 }
 
