@@ -1,3 +1,4 @@
+export { Broadcast, type BroadcastOptions } from './broadcast.js';
 export type { DeadLetterNote } from './dead-letter-writer.js';
 export { decodeEvent } from './decode.js';
 export { InvalidEventError } from './errors.js';
