@@ -76,6 +76,18 @@ export {
   explanationResponse,
 } from './explanations.js';
 export {
+  type FeedEntryView,
+  type FeedKind,
+  type FeedSeenRequest,
+  type FeedState,
+  feedKind,
+  feedSeenRequest,
+  feedState,
+  type ListFeedResponse,
+  listFeedResponse,
+  MAX_UNREAD,
+} from './feed.js';
+export {
   type OpenChallengeResponse,
   openChallengeRequest,
   openChallengeResponse,

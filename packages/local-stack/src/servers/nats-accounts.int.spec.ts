@@ -47,6 +47,7 @@ const MAY_PUBLISH: Record<NatsUser, string[]> = {
     'guest_auth.rpc.v1.issue_links',
     'guest_auth.rpc.v1.erasure',
     'tickets.rpc.v1.erasure',
+    'notifications.feed.v1',
     ...ERASURES,
     '$JS.API.CONSUMER.LIST.ERASURES',
     ...['TICKETS', 'INBOUND', ...FURTHER, 'NOTIFICATIONS', 'DEAD_LETTERS'].map(
@@ -103,6 +104,7 @@ const MAY_SUBSCRIBE: Record<Exclude<NatsUser, 'sys'>, string[]> = {
   tickets: ['_INBOX_tickets.x', 'tickets.rpc.v1.find_for_guest tickets', 'tickets.rpc.v1.erasure tickets'],
   notifications: [
     '_INBOX_notifications.x',
+    'notifications.feed.v1',
     ...['send_code', 'send_link'].map((name) => `notifications.rpc.v1.${name} notifications`),
   ],
   'guest-auth': [
@@ -138,6 +140,7 @@ function rebuilding(stream: string): string[] {
 
 const PUBLISHED = [
   ...EVENTS,
+  'notifications.feed.v1',
   'tickets.v1.replied.more',
   'inbound.crm.tickets.v1.replied',
   'inbound.crm.nonsense',
@@ -177,6 +180,7 @@ const SUBSCRIBED = [
   '>',
   '*.>',
   ...EVENTS,
+  'notifications.feed.v1',
   'tickets.v1.>',
   'inbound.>',
   'inbound.crm.>',

@@ -76,6 +76,7 @@ const TABLE: Record<string, Rights> = {
       'guest_auth.rpc.v1.issue_links',
       'guest_auth.rpc.v1.erasure',
       'tickets.rpc.v1.erasure',
+      'notifications.feed.v1',
       ...info('TICKETS', 'INBOUND', 'NOTIFICATIONS', 'DEAD_LETTERS', 'ERASURES'),
       ...look('NOTIFICATIONS', 'DEAD_LETTERS', 'ERASURES'),
       '$JS.API.CONSUMER.LIST.ERASURES',
@@ -88,6 +89,7 @@ const TABLE: Record<string, Rights> = {
     ],
     subscribe: [
       '_INBOX_notifications.>',
+      'notifications.feed.v1',
       'notifications.rpc.v1.send_code notifications',
       'notifications.rpc.v1.send_link notifications',
     ],
