@@ -4,6 +4,7 @@ import { CreateErasures, CreateIdempotencyKeys, type ServiceDefinition } from '@
 import type { Config } from './config.js';
 import { AddBatches } from './migrations/add-batches.js';
 import { AddCopies } from './migrations/add-copies.js';
+import { AddFeed } from './migrations/add-feed.js';
 import { AddFeedback } from './migrations/add-feedback.js';
 import { AddGuestMails } from './migrations/add-guest-mails.js';
 import { AddPush } from './migrations/add-push.js';
@@ -41,6 +42,7 @@ export const migrations = [
   ReindexLeases,
   NameEndpoints,
   AddPush,
+  AddFeed,
 ];
 
 /**

@@ -5,6 +5,11 @@ import { AuditController } from './audit/audit.controller.js';
 import { AuditInterceptor } from './audit/audit.interceptor.js';
 import { CHANNELS, type Channel } from './channels/channel.js';
 import { EmailChannel, emailProvider } from './channels/email/email-channel.js';
+import { FeedController } from './channels/feed/feed.controller.js';
+import { FeedService } from './channels/feed/feed.service.js';
+import { FeedChannel } from './channels/feed/feed-channel.js';
+import { FeedHints } from './channels/feed/feed-hints.js';
+import { purgeEntries } from './channels/feed/purge-entries.js';
 import { PUSH, PushChannel } from './channels/push/push-channel.js';
 import { purgePush } from './channels/push/subscriptions/purge-push.js';
 import { PushSubscriptionsController } from './channels/push/subscriptions/push-subscriptions.controller.js';
@@ -61,6 +66,7 @@ export class NotificationsModule {
     housekeeping.add('push subscriptions and attempts', purgePush);
     housekeeping.add('deliveries and decisions', purgeRecords);
     housekeeping.add('webhook receipts', purgeReceipts);
+    housekeeping.add('feed entries', purgeEntries);
   }
 
   static configured(config: Config): DynamicModule {
@@ -78,17 +84,23 @@ export class NotificationsModule {
         SuppressionsController,
         AuditController,
         ErasuresController,
+        FeedController,
       ],
       providers: [
         { provide: Settings, useValue: new Settings(config) },
         {
           provide: CHANNELS,
-          inject: [Settings, PUSH],
-          useFactory: (settings: Settings, push: PushChannel | null): readonly Channel[] =>
-            push ? [email(config, settings), push] : [email(config, settings)],
+          inject: [Settings, FeedChannel, PUSH],
+          useFactory: (settings: Settings, feed: FeedChannel, push: PushChannel | null): readonly Channel[] => {
+            const mail = email(config, settings);
+            return push ? [mail, feed, push] : [mail, feed];
+          },
         },
         { provide: PUSH, inject: [Settings, Database], useFactory: push },
         PushSubscriptionsService,
+        FeedHints,
+        FeedService,
+        FeedChannel,
         { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
         DispatchMetrics,
         Composer,

@@ -4,10 +4,12 @@ import {
   deliveryDetailView,
   dryRunResponse,
   explanationResponse,
+  feedState,
   GUEST_SESSION_COOKIE,
   listAuditResponse,
   listDeadLettersResponse,
   listDeliveriesResponse,
+  listFeedResponse,
   listPushSubscriptionsResponse,
   listSuppressionsResponse,
   type Page,
@@ -85,6 +87,9 @@ const MATRIX: Record<string, Row> = {
   // The letter is refused again for the same reason.
   'POST /ops/dead-letters/:sequence/redrive': { ...OPERATORS, operator: 422 },
   'POST /ops/dead-letters/redrives': OPERATORS,
+  'GET /notifications/feed': SIGNED_IN,
+  'POST /notifications/feed/seen': SIGNED_IN,
+  'GET /notifications/feed/stream': SIGNED_IN,
 };
 
 /** The schema of each successful answer, by the contract; null for an empty one, or one that does not occur here. */
@@ -114,6 +119,9 @@ const ANSWERS: Record<string, z.ZodType | null> = {
   'GET /ops/dead-letters/:sequence': deadLetterDetailView,
   'POST /ops/dead-letters/:sequence/redrive': null,
   'POST /ops/dead-letters/redrives': redrivesResponse,
+  'GET /notifications/feed': listFeedResponse,
+  'POST /notifications/feed/seen': feedState,
+  'GET /notifications/feed/stream': null,
 };
 
 /** The bodies of the requests. */
@@ -132,6 +140,7 @@ const BODIES: Record<string, object> = {
   'POST /ops/deliveries/replays': { filter: { state: 'dead' }, isDryRun: true },
   'POST /ops/dead-letters/:sequence/redrive': {},
   'POST /ops/dead-letters/redrives': { filter: {}, isDryRun: true },
+  'POST /notifications/feed/seen': { all: true },
 };
 
 let app: RunningNotifications;
@@ -179,6 +188,16 @@ const ask = async (route: string, who: Who, there = THERE, query = '', headers: 
   });
 };
 
+/** All of it; of a stream, which has no end, up to its first event. */
+async function textOf(reply: Response): Promise<string> {
+  if (!reply.headers.get('content-type')?.startsWith('text/event-stream')) return reply.text();
+  const reader = (reply.body as ReadableStream<Uint8Array>).getReader();
+  let text = '';
+  while (!text.includes('data: ')) text += Buffer.from((await reader.read()).value ?? []).toString();
+  await reader.cancel();
+  return text;
+}
+
 describe('S19 every route checks who may use it', () => {
   it('has a row for every route, and no row for a removed route', () => {
     expect([...app.routes].sort()).toEqual(Object.keys(MATRIX).sort());
@@ -191,7 +210,7 @@ describe('S19 every route checks who may use it', () => {
 
   it.each(cells)('$route for $who: $status', async ({ route, who, status }) => {
     const reply = await ask(route, who);
-    const body = await reply.text();
+    const body = await textOf(reply);
     expect(reply.status).toBe(status);
     expect(body.includes('canary')).toBe(SHOWS_CANARY.has(route) && status === 200);
     if (status >= 400) expect(reply.headers.get('content-type')).toContain('application/problem+json');
@@ -210,7 +229,7 @@ describe('S19 every route checks who may use it', () => {
       const [present, absent] = await Promise.all(
         [THERE, { ':address': 'none@example.com' }].map(async (there) => {
           const reply = await ask(route, who, there);
-          return { status: reply.status, body: await reply.json() };
+          return { status: reply.status, body: await textOf(reply) };
         }),
       );
       expect(present).toEqual(absent);

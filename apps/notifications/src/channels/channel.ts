@@ -57,10 +57,23 @@ export interface Channel extends DigestedChannel {
    * the same key, and no others.
    */
   send(batch: readonly ChannelRequest[], key: string): Promise<Outcome[]>;
+  /**
+   * Takes note that requesters have had versions of their tickets on the screen, where a channel shows what it has sent before. In the
+   * transaction that takes those events in.
+   * @returns what to call after the commit
+   */
+  markSeen?: ((manager: EntityManager, seen: readonly SeenTicket[]) => Promise<() => void>) | undefined;
   /** Tries to reach the provider without sending: a sentence that says what is wrong and what to do, or null. */
   verify?: (() => Promise<string | null>) | undefined;
   /** Waits a few seconds for calls in flight, then ends them. Nothing can be sent afterwards. */
   close(): Promise<void>;
+}
+
+/** A version of a ticket that its requester has had on the screen. */
+export interface SeenTicket {
+  readonly recipient: Recipient;
+  readonly ticketId: string;
+  readonly version: number;
 }
 
 /** The channels that deliveries are planned for and sent over: one dispatcher runs for each. */
@@ -77,6 +90,8 @@ export interface Content {
   readonly system: string;
   readonly ticketId: string;
   readonly ticketNumber: string;
+  /** The newest version of the ticket that it tells of. */
+  readonly version: number;
   readonly recipient: Pick<Recipient, 'role' | 'kind'>;
   /** Its ticket belongs to another system, whose pages do not use our links and codes. */
   readonly isOfOtherSystem: boolean;

@@ -6,6 +6,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import type { DataSource } from 'typeorm';
 import { migratedDatabase } from '../../test/database.js';
 import { insertDelivery } from '../../test/delivery-rows.js';
+import { entry } from '../../test/feed-replica.js';
+import { insertEntries } from '../channels/feed/insert-entries.js';
+import { lockFeeds } from '../channels/feed/lock-feeds.js';
 import { RecipientEraser } from './recipient-eraser.js';
 
 let dataSource: DataSource;
@@ -112,5 +115,26 @@ describe('erasing somebody with devices', () => {
     await insertDelivery(dataSource, { ...columns, state: 'accepted', settled_at: new Date() });
     expect(await erase()).toMatchObject({ deliveries: 1, devices: 1 });
     expect(await dataSource.query('select from push_subscriptions')).toEqual([]);
+  });
+});
+
+describe('erasing somebody who has a feed', () => {
+  const ada = { is: (...identities: string[]) => identities.includes(accountIdentity('bellhop', 'ada')) };
+  const people = async () =>
+    (
+      await dataSource.query('select person from feed_entries union all select person from feed_revisions order by 1')
+    ).map(({ person }: { person: string }) => person);
+
+  it('S43 takes their entries and their revision, also when nothing else is left of them, and nobody else loses any', async () => {
+    await dataSource.transaction(async (manager) => {
+      await lockFeeds(manager, ['ada', 'jan']);
+      await insertEntries(manager, [entry('ada'), entry('ada'), entry('jan')]);
+    });
+    const erased = await dataSource.transaction((manager) => new RecipientEraser().erase(manager, ada));
+    expect(erased).toMatchObject({ feedEntries: 2 });
+    expect(await people()).toEqual(['jan', 'jan']);
+    const crm = { is: (...identities: string[]) => identities.includes(accountIdentity('crm', 'jan')) };
+    await dataSource.transaction((manager) => new RecipientEraser().erase(manager, crm));
+    expect(await people()).toEqual(['jan', 'jan']);
   });
 });

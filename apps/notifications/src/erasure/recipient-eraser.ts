@@ -39,6 +39,7 @@ export class RecipientEraser extends PersonEraser {
       decisions: 0,
       suppressions: 0,
       answers: 0,
+      feedEntries: 0,
     };
     for (const [table, column] of KEYS) {
       const count = await deleteEverywhere(manager, table, `${column} = any ($3)`, names);
@@ -47,15 +48,18 @@ export class RecipientEraser extends PersonEraser {
     counts.suppressions = await deleteEverywhere(manager, 'suppressions', `channel = 'email' and endpoint = any ($3)`, [
       ...addresses,
     ]);
+    const ours = [...new Set([...accounts, ...names.flatMap(accountOfKey)])];
     counts.answers = await deleteEverywhere(
       manager,
       'idempotency_keys',
       'principal = any ($3)',
-      names.flatMap(accountOfKey).map((id) => `user:${id}`),
+      ours.map((id) => `user:${id}`),
     );
+    counts.feedEntries = await deleteEverywhere(manager, 'feed_entries', 'person = any ($3)', ours);
+    await deleteEverywhere(manager, 'feed_revisions', 'person = any ($3)', ours);
     // By delivery, not by account: user 7 of one system is another person than user 7 of another system.
     const events = await deleteEverywhere(manager, 'outbox', `data::jsonb #>> '{data,deliveryId}' = any ($3)`, ids);
-    const devices = await deleteDevices(manager, [...accounts, ...names.flatMap(accountOfKey)]);
+    const devices = await deleteDevices(manager, ours);
     return { ...counts, devices, events };
   }
 
@@ -86,6 +90,15 @@ export class RecipientEraser extends PersonEraser {
         if (isTheirs(key)) found.keys.add(key);
       });
     }
+    // A feed outlives the deliveries that it was made of.
+    await everyRow<{ person: string }>(
+      manager,
+      { columns: 'person', table: 'feed_revisions' },
+      ({ person: account }) => {
+        const key = `${OWN_SYSTEM}:user:${account}`;
+        if (isTheirs(key)) found.keys.add(key);
+      },
+    );
     const suppressed = { columns: 'endpoint as address', table: 'suppressions', where: `channel = 'email'` };
     await everyRow<{ address: string }>(manager, suppressed, ({ address }) => {
       if (person.is(addressIdentity(address))) found.addresses.add(address);

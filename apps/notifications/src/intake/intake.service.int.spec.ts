@@ -179,6 +179,14 @@ describe('accepting facts', () => {
     expect(rings).toBe(1);
   });
 
+  it('wakes the dispatcher of a channel that waits for nothing more with every alert', async () => {
+    const bell = { wake: () => (rings += 1) } as unknown as Dispatchers;
+    const atOnce = Object.assign(emailOver(), { digestWindow: { quietMs: 0, maxWaitMs: 0 } });
+    const eager = new IntakeService(readyDatabase(dataSource), [atOnce], bell, settingsOf(), nobodyErased());
+    await eager.accept(fact('ada'));
+    expect(rings).toBe(1);
+  });
+
   it('stores a decision and no delivery when nobody is notified of a fact', async () => {
     await accept(fact('u', { type: 'ticket.closed.v1', id: 'closed' }));
     expect(await decisions()).toEqual([

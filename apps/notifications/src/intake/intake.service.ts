@@ -6,13 +6,13 @@ import { GroupCommit, isTransientError } from '@bellhop/postgres';
 import { Database, ErasedPeople } from '@bellhop/service';
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { CHANNELS, type Channel } from '../channels/channel.js';
+import { CHANNELS, type Channel, type SeenTicket } from '../channels/channel.js';
 import { Settings } from '../config.js';
 import { Dispatchers } from '../dispatch/dispatchers.js';
 import { type Digest, type DigestedChannel, type DigestWindow, digestOf, mergeDigests } from '../planning/digest.js';
 import { contentOf, type Fact, ticketKey } from '../planning/fact.js';
 import { type Alert, type ChannelName, type Decision, plan, type SkipReason } from '../planning/plan.js';
-import { identitiesOf, type Recipient, recipientsOf } from '../planning/recipients.js';
+import { identitiesOf, type Recipient, recipientsOf, requesterRecipient } from '../planning/recipients.js';
 import { type NotificationKey, notificationKey } from './notification-key.js';
 import { rolledBack } from './rolled-back.js';
 import { type DecisionRow, storeDecisions } from './store-decisions.js';
@@ -23,7 +23,15 @@ const CONSUMER = 'notifications';
 const LANES = 2;
 
 /** What intake needs to know of a channel. */
-type IntakeChannel = DigestedChannel & Pick<Channel, 'reached'>;
+type IntakeChannel = DigestedChannel & Pick<Channel, 'reached' | 'markSeen'>;
+
+/** What follows from a batch once it is committed. */
+interface Taken {
+  readonly claims: Claim[];
+  /** The channels over which something is due at once. */
+  readonly dueNow: ReadonlySet<ChannelName>;
+  readonly afterCommit: readonly (() => void)[];
+}
 
 interface Planned {
   readonly fact: Fact;
@@ -78,21 +86,21 @@ export class IntakeService {
   private async commit(facts: Fact[]): Promise<Claim[]> {
     const dataSource = await this.database.whenBackgroundReady();
     await this.erased.known;
-    const { claims, dueNow } = await dataSource.transaction((manager) => this.take(manager, facts));
+    const { claims, dueNow, afterCommit } = await dataSource.transaction((manager) => this.take(manager, facts));
     // failpoint: intake.committed
     for (const channel of dueNow) this.dispatchers.wake(channel);
+    for (const tell of afterCommit) tell();
     return claims;
   }
 
   /** Claims facts, and decides about the new ones. */
-  private async take(
-    manager: EntityManager,
-    facts: readonly Fact[],
-  ): Promise<{ claims: Claim[]; dueNow: ReadonlySet<ChannelName> }> {
+  private async take(manager: EntityManager, facts: readonly Fact[]): Promise<Taken> {
     const claims = await claimEvents(manager, CONSUMER, facts.map(inboxKey));
     // failpoint: intake.claimed
     const fresh = facts.filter((_, index) => claims[index] === 'new');
-    return { claims, dueNow: fresh.length > 0 ? await this.decide(manager, fresh) : new Set() };
+    if (fresh.length === 0) return { claims, dueNow: new Set(), afterCommit: [] };
+    const dueNow = await this.decide(manager, fresh);
+    return { claims, dueNow, afterCommit: await this.markSeen(manager, fresh) };
   }
 
   /** Plans and stores decisions about new facts. Returns the channels over which something is due at once. */
@@ -120,7 +128,17 @@ export class IntakeService {
     const decisions = [...planned, ...dropped].map((one) => decisionRow(one, pending, overtaken));
     await storeDecisions(manager, this.channels, pending.values(), decisions);
     // failpoint: intake.decided
-    return new Set([...pending.values()].filter(({ isImmediate }) => isImmediate).map(({ channel }) => channel));
+    return new Set([...pending.values()].filter(({ dueAt }) => dueAt <= known.now).map(({ channel }) => channel));
+  }
+
+  /** Tells channels what requesters have seen, if anything: most batches have nothing of that kind. */
+  private async markSeen(manager: EntityManager, facts: readonly Fact[]): Promise<(() => void)[]> {
+    const seen = facts.filter((fact) => !this.isOfErased(fact)).flatMap(seenTicketOf);
+    const afterCommit: (() => void)[] = [];
+    for (const channel of seen.length > 0 ? this.channels : []) {
+      if (channel.markSeen) afterCommit.push(await channel.markSeen(manager, seen));
+    }
+    return afterCommit;
   }
 
   /** Asks those channels that have to look up whether anything is behind an endpoint. */
@@ -168,6 +186,12 @@ export class IntakeService {
     const { assignee: _, ...data } = fact.event.data;
     return { ...fact, event: { ...fact.event, data } as TicketEvent };
   }
+}
+
+function seenTicketOf({ system, event }: Fact): SeenTicket[] {
+  if (event.type !== 'ticket.seen.v1') return [];
+  const { ticket, requester } = event.data;
+  return [{ recipient: requesterRecipient(system, requester), ticketId: ticket.id, version: ticket.version }];
 }
 
 /** Only events of other systems are compared by content. Our own ids are never reused: after a stream rollback the same events come again. */

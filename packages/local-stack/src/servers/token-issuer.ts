@@ -15,7 +15,8 @@ export interface Identity {
 export interface Issuer {
   readonly issuer: string;
   readonly audience: string;
-  token(identity: Identity): string;
+  /** @param lifetimeSeconds default: twelve hours */
+  token(identity: Identity, lifetimeSeconds?: number): string;
   stop(): Promise<void>;
 }
 
@@ -41,13 +42,13 @@ export async function startIssuer(): Promise<Issuer> {
   return {
     issuer,
     audience,
-    token({ id, email, locale, isAgent, isOperator = false }) {
+    token({ id, email, locale, isAgent, isOperator = false }, lifetimeSeconds = LIFETIME_SECONDS) {
       const now = Math.floor(Date.now() / 1000);
       const roles = [...(isAgent ? ['agent'] : []), ...(isOperator ? ['operator'] : [])];
       const claims = { iss: issuer, aud: audience, sub: id, email, email_verified: true, locale, roles };
       const signed = [
         { alg: 'RS256', kid: 'test', typ: 'at+jwt' },
-        { ...claims, iat: now, exp: now + LIFETIME_SECONDS },
+        { ...claims, iat: now, exp: now + lifetimeSeconds },
       ]
         .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
         .join('.');

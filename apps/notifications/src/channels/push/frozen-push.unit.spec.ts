@@ -12,6 +12,7 @@ const content: Content = {
   system: 'bellhop',
   ticketId: 'b3b9c2f0-7c1e-4d55-9d2e-3b6a5b1f0c11',
   ticketNumber: 'G4XS1R',
+  version: 2,
   recipient: { role: 'requester', kind: 'user' },
   isOfOtherSystem: false,
   locale: 'de-AT',

@@ -81,6 +81,7 @@ const contentOf = (person: string, over: Partial<Content> = {}): Content => ({
   system: 'bellhop',
   ticketId: 'T-1',
   ticketNumber: 'G4XS1R',
+  version: 2,
   recipient: { role: 'requester', kind: 'user' },
   isOfOtherSystem: false,
   locale: 'en',

@@ -47,6 +47,7 @@ export class Composer {
       system: delivery.system,
       ticketId: delivery.ticketId,
       ticketNumber: delivery.ticketNumber,
+      version: delivery.version,
       recipient: { role: delivery.role, kind: delivery.recipientKind },
       isOfOtherSystem: delivery.ticketUrl !== null,
       locale: delivery.locale,
