@@ -248,3 +248,45 @@ describe('stuck', () => {
     }
   });
 });
+
+describe('a feed', () => {
+  const feed = (over: Partial<Draft['deliveries'][number]> = {}) => {
+    const draft = goodEvidence([{ groups: [{ replies: 2, isSeen: false }] }]);
+    const [mail] = draft.deliveries as [Draft['deliveries'][number]];
+    const row = { ...mail, id: 'in-feed', channel: 'feed', address: 'u-0', ...over };
+    draft.deliveries.push(row);
+    for (const eventId of row.eventIds) {
+      const { system, recipientKey } = row;
+      draft.decisions.push({ system, eventId, recipientKey, channel: 'feed', deliveryId: row.id, reason: null });
+    }
+    const about = { service: 'notifications', eventId: 'about-feed', type: `notification.${row.state}.v1` };
+    draft.ledger.push({ ...about, stream: 'NOTIFICATIONS', deliveryId: row.id });
+    const message = { sequence: 99, subject: about.type, eventId: about.eventId };
+    draft.streams = { ...draft.streams, NOTIFICATIONS: [...draft.streams.NOTIFICATIONS, message] };
+    return Object.assign(draft, { entries: [{ deliveryId: 'in-feed', to: 'u-0' }] });
+  };
+
+  it('has one entry for each delivery that is recorded as accepted', () => {
+    expect(names(feed())).toEqual([]);
+    expect(names(Object.assign(feed(), { entries: [] }))).toEqual(['lost']);
+    const copies = [...feed().entries, ...feed().entries];
+    expect(names(Object.assign(feed(), { entries: copies }))).toEqual(['notified_twice']);
+  });
+
+  it('has no entry of a delivery that does not exist, and none in the feed of another', () => {
+    const strange = [...feed().entries, { deliveryId: 'none', to: 'u-0' }];
+    expect(names(Object.assign(feed(), { entries: strange }))).toEqual(['never_committed']);
+    const ofAnother = Object.assign(feed(), { entries: [{ deliveryId: 'in-feed', to: 'u-1' }] });
+    expect(names(ofAnother)).toEqual(['lost', 'never_committed']);
+  });
+
+  it('needs a decision of its own, and nobody with an account is left out', () => {
+    const decided = (over: object) => {
+      const draft = feed();
+      draft.decisions = draft.decisions.map((row) => (row.channel === 'feed' ? { ...row, ...over } : row));
+      return names(draft);
+    };
+    expect(decided({ channel: 'push' })).toEqual(['lost']);
+    expect(decided({ deliveryId: null, reason: 'no_endpoint' })).toEqual(['lost']);
+  });
+});

@@ -4,7 +4,7 @@ import type { Databases } from '../world/databases.js';
 import type { StormProvider } from '../world/provider.js';
 import type { StreamReader } from '../world/streams.js';
 import type { WriterLog } from '../writers/writer-log.js';
-import type { CommittedEvent, DecisionRow, DeliveryRow, Evidence, LedgerRow } from './evidence.js';
+import type { CommittedEvent, DecisionRow, DeliveryRow, Evidence, LedgerRow, ProviderMail } from './evidence.js';
 
 export interface Sources {
   readonly provider: StormProvider;
@@ -52,6 +52,7 @@ export async function collect({
     provenTickets: log.provenTickets,
     written: await writtenIn(databases),
     mails: await provider.mails(),
+    entries: await entriesIn(databases),
     refusedAddresses: provider.refusedAddresses,
     deliveries: await deliveriesIn(databases),
     decisions: await decisionsIn(databases),
@@ -114,6 +115,11 @@ async function deliveriesIn(databases: Databases): Promise<DeliveryRow[]> {
     isLeased: row.leased_by !== null,
     feedback: (row.feedback as string | null | undefined) ?? null,
   }));
+}
+
+function entriesIn(databases: Databases): Promise<ProviderMail[]> {
+  const sql = `select delivery_id as "deliveryId", person as "to" from feed_entries`;
+  return databases.rows<{ deliveryId: string; to: string }>('notifications', sql);
 }
 
 function decisionsIn(databases: Databases): Promise<DecisionRow[]> {

@@ -6,17 +6,18 @@ const MAX_UNKNOWNS = 2;
 const SETTLED = new Set(['accepted', 'dead', 'skipped']);
 export const isSettled = ({ state }: DeliveryRow): boolean => SETTLED.has(state);
 
-/** A ticket and a recipient: versions are compared within these. */
+/** A ticket, a recipient and a channel: versions are compared within these. */
 export interface NotificationKey {
   readonly system: string;
   readonly ticketId: string;
   readonly recipientKey: string;
+  readonly channel: string;
 }
 
 /** The evidence with fast look-ups, and the questions that several checks share. */
 export class EvidenceIndex {
   readonly deliveries: ReadonlyMap<string, DeliveryRow>;
-  /** By the delivery in the mail. */
+  /** Entries of feeds, too. By the delivery in the mail. */
   readonly mails: ReadonlyMap<string, readonly ProviderMail[]>;
   private readonly byKey: ReadonlyMap<string, readonly DeliveryRow[]>;
   private readonly seen = new Map<string, number>();
@@ -25,7 +26,7 @@ export class EvidenceIndex {
 
   constructor(private readonly evidence: Evidence) {
     this.deliveries = new Map(evidence.deliveries.map((row) => [row.id, row]));
-    this.mails = grouped(evidence.mails, ({ deliveryId }) => deliveryId ?? '');
+    this.mails = grouped([...evidence.mails, ...(evidence.entries ?? [])], ({ deliveryId }) => deliveryId ?? '');
     this.byKey = grouped(evidence.deliveries, keyOf);
     this.refused = new Set(evidence.refusedAddresses);
     for (const { system, event } of evidence.committed) {
@@ -83,8 +84,8 @@ export class EvidenceIndex {
   }
 }
 
-function keyOf({ system, ticketId, recipientKey }: NotificationKey): string {
-  return `${recipientKey} ${system} ${ticketId}`;
+function keyOf({ system, ticketId, recipientKey, channel }: NotificationKey): string {
+  return `${channel} ${recipientKey} ${system} ${ticketId}`;
 }
 
 export function grouped<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {

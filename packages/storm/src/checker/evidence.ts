@@ -16,6 +16,8 @@ export interface Evidence {
   readonly provenTickets?: readonly string[];
   /** Every mail that the provider has, copies included. */
   readonly mails: readonly ProviderMail[];
+  /** Entries of feeds, as if they were mails to an account. Absent where only mails were looked at. */
+  readonly entries?: readonly ProviderMail[];
   /** Addresses that the provider was told to refuse for good. */
   readonly refusedAddresses: readonly string[];
   readonly deliveries: readonly DeliveryRow[];

@@ -3,11 +3,19 @@ import type { TicketEventType } from '@bellhop/contracts/events';
 import type { Requester } from '@bellhop/contracts/persons';
 import type { CommittedEvent } from './evidence.js';
 
-/** Somebody who must be notified of an event; `key` is empty for nobody. */
-export interface Expected {
+export type Channel = 'email' | 'feed';
+
+/** Somebody who must be notified of an event over a channel; `key` is empty for nobody. */
+export interface Expected extends Person {
+  readonly channel: Channel;
+}
+
+interface Person {
   readonly key: string;
   readonly role: 'requester' | 'assignee' | 'team' | 'nobody';
+  /** The mailbox, over `feed` the account with us. */
   readonly address?: string | undefined;
+  readonly account?: string | undefined;
 }
 
 type Who = 'requester' | 'assignee' | 'team' | 'assignee_or_team';
@@ -29,23 +37,38 @@ const RECIPIENTS: Partial<Record<TicketEventType, readonly Who[]>> = {
 };
 
 /** Everybody for whom a decision about the event must exist. Never empty: "nobody" is a decision, too. */
-export function expectedOf({ system, event }: CommittedEvent, agentsAddress: string | undefined): Expected[] {
+export function expectedOf(
+  { system, event }: CommittedEvent,
+  agentsAddress: string | undefined,
+  channels: readonly Channel[],
+): Expected[] {
   const { requester, assignee } = event.data;
-  const team: Expected[] =
-    system === 'bellhop' && agentsAddress !== undefined
-      ? [{ key: 'bellhop:team', role: 'team', address: agentsAddress }]
-      : [];
-  const agent: Expected[] = assignee
-    ? [{ key: `${system}:agent:${assignee.id}`, role: 'assignee', address: assignee.email }]
+  const isOurs = system === 'bellhop';
+  const team: Person[] =
+    isOurs && agentsAddress !== undefined ? [{ key: 'bellhop:team', role: 'team', address: agentsAddress }] : [];
+  const accountOf = ({ kind, id }: { kind: string; id?: string }) => (isOurs && kind === 'user' ? id : undefined);
+  const agent: Person[] = assignee
+    ? [
+        {
+          key: `${system}:agent:${assignee.id}`,
+          role: 'assignee',
+          address: assignee.email,
+          account: accountOf(assignee),
+        },
+      ]
     : [];
-  const people: Record<Who, readonly Expected[]> = {
-    requester: [{ key: requesterKey(system, requester), role: 'requester', address: requester.email }],
+  const key = requesterKey(system, requester);
+  const people: Record<Who, readonly Person[]> = {
+    requester: [{ key, role: 'requester', address: requester.email, account: accountOf(requester) }],
     assignee: agent,
     team,
     assignee_or_team: agent.length > 0 ? agent : team,
   };
   const recipients = (RECIPIENTS[event.type as TicketEventType] ?? []).flatMap((who) => people[who]);
-  return recipients.length > 0 ? recipients : [{ key: '', role: 'nobody' }];
+  if (recipients.length === 0) return [{ key: '', role: 'nobody', channel: 'email' }];
+  return recipients.flatMap((person) =>
+    channels.map((channel) => ({ ...person, channel, address: channel === 'feed' ? person.account : person.address })),
+  );
 }
 
 function requesterKey(system: string, requester: Requester): string {

@@ -1,7 +1,7 @@
 import { OWN_SYSTEM } from '@bellhop/contracts/persons';
 import type { CommittedEvent, DecisionRow, DeliveryRow, Evidence } from './evidence.js';
 import { type EvidenceIndex, isSettled, type NotificationKey } from './evidence-index.js';
-import { type Expected, expectedOf } from './expectations.js';
+import { type Channel, type Expected, expectedOf } from './expectations.js';
 import { type Violation, violation } from './violation.js';
 
 interface Expectation {
@@ -13,14 +13,15 @@ interface Expectation {
 
 /** Every event reaches all its recipients, unless the evidence confirms the recorded reason why not. */
 export function lost(evidence: Evidence, index: EvidenceIndex): Violation[] {
-  const decisions = new Map(evidence.decisions.map((row) => [`${row.system} ${row.eventId} ${row.recipientKey}`, row]));
+  const decisions = new Map(evidence.decisions.map((row) => [decisionKey(row.eventId, row), row]));
   const found: Violation[] = [];
   for (const committed of evidence.committed) {
     const { system, event } = committed;
     const { id: ticketId, version } = event.data.ticket;
-    for (const expected of expectedOf(committed, evidence.agentsAddress)) {
-      const expectation = { expected, version, committed, key: { system, ticketId, recipientKey: expected.key } };
-      const decision = decisions.get(`${system} ${event.id} ${expected.key}`);
+    for (const expected of expectedOf(committed, evidence.agentsAddress, channelsOf(evidence))) {
+      const key = { system, ticketId, recipientKey: expected.key, channel: expected.channel };
+      const expectation = { expected, version, committed, key };
+      const decision = decisions.get(decisionKey(event.id, key));
       const problem = decision ? problemOf(expectation, decision, index) : `no decision for ${named(expected)}`;
       if (!problem) continue;
       const ids = [event.id, ...(decision?.deliveryId ? [decision.deliveryId] : [])];
@@ -28,6 +29,15 @@ export function lost(evidence: Evidence, index: EvidenceIndex): Violation[] {
     }
   }
   return [...found, ...unwritten(evidence), ...unopened(evidence)];
+}
+
+/** An event that nobody hears of has one decision, whichever channels there are. */
+function decisionKey(eventId: string, { system, recipientKey, channel }: Omit<NotificationKey, 'ticketId'>): string {
+  return `${system} ${eventId} ${recipientKey === '' ? '' : `${recipientKey} ${channel}`}`;
+}
+
+function channelsOf({ entries }: Evidence): Channel[] {
+  return entries ? ['email', 'feed'] : ['email'];
 }
 
 function problemOf(expectation: Expectation, decision: DecisionRow, index: EvidenceIndex): string | undefined {
@@ -67,7 +77,8 @@ function unjustified(
   const { actor, assignee } = committed.event.data;
   const isTrue: Record<string, () => boolean> = {
     nobody_hears: () => expected.role === 'nobody',
-    no_address: () => expected.address === undefined,
+    no_address: () => expected.channel === 'email' && expected.address === undefined,
+    no_endpoint: () => expected.channel === 'feed' && expected.address === undefined,
     own_action: () => expected.role === 'assignee' && actor.kind === 'agent' && actor.id === assignee?.id,
     overtaken: () => index.isCovered(key, version, expected.role),
     folded: () => index.isCovered(key, version + 1, expected.role),
@@ -104,4 +115,4 @@ function unopened({ provenTickets = [], committed }: Evidence): Violation[] {
     );
 }
 
-const named = ({ key, role }: Expected): string => (key === '' ? 'nobody' : `${role} ${key}`);
+const named = ({ key, role, channel }: Expected): string => (key === '' ? 'nobody' : `${role} ${key} over ${channel}`);

@@ -2,7 +2,7 @@ import type { DeliveryRow, Evidence } from './evidence.js';
 import { type EvidenceIndex, grouped } from './evidence-index.js';
 import { type Violation, violation } from './violation.js';
 
-/** One mail per delivery, one executed request per key, one delivery per event and person. */
+/** One mail or entry per delivery, one executed request per key, one delivery per event and person. */
 export function notifiedTwice(evidence: Evidence, index: EvidenceIndex): Violation[] {
   return [...copies(evidence, index), ...keys(evidence), ...events(evidence, index)];
 }
@@ -44,7 +44,7 @@ function events({ deliveries }: Evidence, index: EvidenceIndex): Violation[] {
 /** No mail without a delivery, no delivery without its events: nobody is notified of what was rolled back. */
 export function neverCommitted(evidence: Evidence, index: EvidenceIndex): Violation[] {
   const committed = new Set(evidence.committed.map(({ system, event }) => `${system} ${event.id}`));
-  return evidence.mails.flatMap(({ deliveryId, to }) => {
+  return [...evidence.mails, ...(evidence.entries ?? [])].flatMap(({ deliveryId, to }) => {
     const delivery = index.deliveries.get(deliveryId ?? '');
     if (!delivery) {
       return [violation('never_committed', [deliveryId ?? to], `${to} got a mail of a delivery that does not exist.`)];

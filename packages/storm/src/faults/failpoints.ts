@@ -49,6 +49,8 @@ export const failpoints = {
     means: '`sending` and the request are committed; the provider has received nothing',
   },
   'dispatch.sent': { apps: notifications, means: 'the provider has answered; the outcome is not recorded' },
+  'feed.written': { apps: notifications, means: 'entries and revisions are written and not committed' },
+  'feed.committed': { apps: notifications, means: 'they are committed; no page was told, and no outcome is recorded' },
   'record.written': { apps: notifications, means: 'outcomes and their events are written and not committed' },
   'record.committed': { apps: notifications, means: 'they are committed; the dispatcher still holds the leases' },
   'leases.renewed': { apps: notifications, means: 'leases of this process were renewed' },

@@ -27,8 +27,11 @@ export class FeedService {
         manager,
         entries.map(({ person }) => person),
       );
-      return insertEntries(manager, entries);
+      const changed = await insertEntries(manager, entries);
+      // failpoint: feed.written
+      return changed;
     });
+    // failpoint: feed.committed
     this.hints.announce(changes);
   }
 
