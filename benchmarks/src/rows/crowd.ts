@@ -14,7 +14,7 @@ export const crowd: Row = {
     const provider = await startResend({ isProcess: true, hasBodies: false, delayMs: AWAY_MS });
     const world = await World.start({ apps: ['tickets', 'notifications'], emailUrl: provider.url });
     const tell = async (count: number) => {
-      const before = await world.count('notifications', `select count(*) from deliveries where state = 'accepted'`);
+      const before = await world.told();
       const startedAt = Date.now();
       await fillOutbox(world.pool('tickets'), count, URGENT);
       await world.untilTold(before + count);

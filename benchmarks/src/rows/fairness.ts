@@ -79,7 +79,7 @@ async function tell(world: World, what: Told): Promise<number> {
   const startedAt = Date.now();
   await world.publishEvents([event]);
   const settled = async () => {
-    const sql = `select settled_at as at from deliveries where system = 'bellhop' and ticket_id = $1 and state = 'accepted'`;
+    const sql = `select settled_at as at from deliveries where channel = 'email' and system = 'bellhop' and ticket_id = $1 and state = 'accepted'`;
     return (await world.rows<{ at: Date }>('notifications', sql, [id]))[0]?.at;
   };
   const at = await waitFor(settled, { timeoutMs: 120_000, what: 'our mail to be taken' });

@@ -91,7 +91,7 @@ async function arrivals(provider: Awaited<ReturnType<typeof startResend>>): Prom
 async function latencies(world: World, arrivedAt: ReadonlyMap<string, number>): Promise<number[]> {
   const deliveries = await world.rows<{ id: string; event: string }>(
     'notifications',
-    'select id, event_ids[1] as event from deliveries',
+    `select id, event_ids[1] as event from deliveries where channel = 'email'`,
   );
   const deliveryOf = new Map(deliveries.map(({ id, event }) => [event, id]));
   const written = await world.rows<{ event: string; at: number }>(

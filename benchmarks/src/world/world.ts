@@ -192,20 +192,28 @@ export class World {
   undelivered(): Promise<number> {
     return this.count(
       'notifications',
-      `select (select count(*) from deliveries where (state || '') in ('pending', 'retrying', 'unknown') and due_at <= now() + interval '1 hour')
-         + (select count(*) from deliveries where (state || '') in ('leased', 'sending')) as count`,
+      `select (select count(*) from deliveries where channel = 'email' and (state || '') in ('pending', 'retrying', 'unknown') and due_at <= now() + interval '1 hour')
+         + (select count(*) from deliveries where channel = 'email' and (state || '') in ('leased', 'sending')) as count`,
     );
   }
 
   /** Waits until the provider has accepted so many mails in total. */
   async untilTold(mails: number, timeoutMs = 120_000): Promise<void> {
-    const told = () => this.count('notifications', `select count(*) from deliveries where state = 'accepted'`);
-    await waitFor(async () => (await told()) >= mails, { timeoutMs, what: `${mails} mails to be taken` });
+    await waitFor(async () => (await this.told()) >= mails, { timeoutMs, what: `${mails} mails to be taken` });
+  }
+
+  /** How many mails are recorded as accepted. */
+  told(): Promise<number> {
+    return this.count(
+      'notifications',
+      `select count(*) from deliveries where channel = 'email' and state = 'accepted'`,
+    );
   }
 
   /** When the newest mail was recorded as accepted. */
   async lastSettledAt(): Promise<number> {
-    const [row] = await this.rows<{ at: Date }>('notifications', `select max(settled_at) as at from deliveries`);
+    const sql = `select max(settled_at) as at from deliveries where channel = 'email'`;
+    const [row] = await this.rows<{ at: Date }>('notifications', sql);
     return row?.at.getTime() ?? Number.NaN;
   }
 
