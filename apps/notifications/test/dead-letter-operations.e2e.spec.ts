@@ -86,7 +86,10 @@ describe('a dead letter of a system that nobody has configured', () => {
       status: 200,
       body: { sequence, system: 'crm', eventId: event.id, isDuplicate: false, isRepaired: false },
     });
-    expect(first.body.decisions).toMatchObject([{ recipient: { kind: 'guest', id: null }, outcome: 'deliver' }]);
+    expect(first.body.decisions).toMatchObject([
+      { channel: 'email', recipient: { kind: 'guest', id: null }, outcome: 'deliver' },
+      { channel: 'feed', outcome: 'skip', reason: 'no_endpoint' },
+    ]);
     expect(redriveResponse.parse(first.body)).toEqual(first.body);
     expect(JSON.stringify(first.body)).not.toContain('unconfigured@');
     await untilMailed('unconfigured@example.com');
@@ -128,7 +131,10 @@ describe('a dead letter with a broken field', () => {
     });
     await untilMailed('broken@example.com');
     expect(await redrive(sequence, { event: repaired })).toMatchObject({ body: { isDuplicate: true } });
-    expect((await explanation(event.id)).body).toMatchObject({ decisions: [{ outcome: 'deliver' }], deadLetter: null });
+    expect((await explanation(event.id)).body).toMatchObject({
+      decisions: [{ outcome: 'deliver' }, { outcome: 'skip', reason: 'no_endpoint' }],
+      deadLetter: null,
+    });
     const { body } = await stack.ask('GET', `/ops/dead-letters/${sequence}`);
     expect(body).toMatchObject({ body: JSON.stringify(event), redriven: { isRepaired: true } });
     expect(stack.sink.to('broken@example.com')).toHaveLength(1);

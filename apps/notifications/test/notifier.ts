@@ -153,13 +153,13 @@ export class Notifier {
     return outcome as PublishOutcome;
   }
 
-  /** The decisions about an event, each with the state of its delivery, once there are any. */
+  /** The decisions about an event and mails, each with the state of its delivery, once there are any. */
   async decisions(eventId: string): Promise<{ recipient_key: string; reason: string | null; state: string | null }[]> {
     return waitFor(
       async () => {
         const { rows } = await this.database.query(
           `select c.recipient_key, coalesce(c.reason, d.reason) as reason, d.state from decisions c
-           left join deliveries d on d.id = c.delivery_id where c.event_id = $1 order by 1`,
+           left join deliveries d on d.id = c.delivery_id where c.event_id = $1 and c.channel in ('', 'email') order by 1`,
           [eventId],
         );
         return rows.length > 0 && rows;
@@ -168,8 +168,11 @@ export class Notifier {
     );
   }
 
+  /** Of mails. */
   async countDeliveries(): Promise<number> {
-    const { rows } = await this.database.query<{ count: number }>('select count(*)::int as count from deliveries');
+    const { rows } = await this.database.query<{ count: number }>(
+      `select count(*)::int as count from deliveries where channel = 'email'`,
+    );
     return rows[0]?.count ?? 0;
   }
 

@@ -64,7 +64,7 @@ describe('bellhop erase', () => {
     await waitFor(async () => (await stack.notifier.database.query(theirs)).rowCount === 1, { what: 'the delivery' });
     const { code, out, err } = await bellhop('erase forgotten@example.com --why asked --yes');
     expect(err).toMatch(/notifications: waiting, tickets: no answer, guest-auth: no answer/);
-    expect(out).toMatch(/^notifications +erased +\d{4}-.*Z +1 events, 1 decisions, 1 deliveries/m);
+    expect(out).toMatch(/^notifications +erased +\d{4}-.*Z +1 events, 2 decisions, 1 deliveries/m);
     expect(out).toMatch(/^Not yet: tickets, guest-auth\./m);
     expect(code).toBe(4);
     expect((await stack.notifier.database.query(theirs)).rowCount).toBe(0);
