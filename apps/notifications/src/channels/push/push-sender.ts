@@ -1,9 +1,8 @@
-import webpush from 'web-push';
-import { HttpTransport, NoAnswer } from '../http.js';
+import { type HttpRequest, HttpTransport, NoAnswer } from '../http.js';
 import { parseEndpoint, publicLookup } from './endpoint.js';
-import type { FrozenPush } from './frozen-push.js';
 import { type DeviceOutcome, outcomeOfAnswer } from './outcome.js';
 import type { PushError } from './push.errors.js';
+import { type Push, pushRequest } from './push-request.js';
 import { ServiceGates } from './service-gates.js';
 import type { DeviceRow } from './subscriptions/load-devices.js';
 import { openKeys, type PushKeys } from './subscriptions/sealed-keys.js';
@@ -23,9 +22,6 @@ const TIMEOUTS = { connectMs: 5_000, answerMs: 5_000 };
 const MAX_CONNECTIONS = 50;
 /** Their answers have a line or two; a hostile one may send for ever. */
 const MAX_ANSWER_BYTES = 4_096;
-const APPLE_TYPE = 'application/notification+json';
-
-type Push = Pick<FrozenPush, 'topic' | 'urgency' | 'text' | 'expiresAt'>;
 
 /**
  * Sends a push to one device: encrypted by `web-push` (RFC 8291), over connections of our own, which that package would leave without a
@@ -86,19 +82,9 @@ export class PushSender {
     }
   }
 
-  private requestOf({ endpoint, keys }: PushKeys, key: VapidKey, { topic, urgency, text, expiresAt }: Push) {
-    const { url, origin, service } = parseEndpoint(endpoint, this.options.local);
-    const { method, headers, body } = webpush.generateRequestDetails({ endpoint: url, keys }, text, {
-      vapidDetails: null as never,
-      TTL: Math.max(Math.floor((expiresAt - Date.now()) / 1_000), 0),
-      urgency,
-      topic,
-      headers: { Authorization: this.headers.of(origin, key) },
-    });
-    const texts = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
-    // Its name in the proposal; the others know only bytes.
-    const type = service === 'apple' ? { 'Content-Type': APPLE_TYPE } : {};
-    return { url, method, headers: { ...texts, ...type }, body: body as Buffer };
+  private requestOf({ endpoint, keys }: PushKeys, key: VapidKey, push: Push): HttpRequest {
+    const target = parseEndpoint(endpoint, this.options.local);
+    return pushRequest(target, keys, push, this.headers.of(target.origin, key));
   }
 
   private learn({ service, wasServed }: DeviceRow, outcome: DeviceOutcome): void {
