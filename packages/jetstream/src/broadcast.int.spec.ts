@@ -5,14 +5,19 @@ import { NatsLink } from './nats-link.js';
 
 const SUBJECT = 'things.changed.v1';
 const warnings: unknown[] = [];
-const log = { log: () => undefined, warn: (line: unknown) => warnings.push(line), error: () => undefined };
+const errors: unknown[] = [];
+const log = {
+  log: () => undefined,
+  warn: (line: unknown) => warnings.push(line),
+  error: (line: unknown) => errors.push(line),
+};
 
 let nats: NatsServer;
 let proxy: TcpProxy;
 const closings: (() => Promise<void>)[] = [];
 
 beforeEach(async () => {
-  warnings.length = 0;
+  warnings.length = errors.length = 0;
   nats = await startNats();
   proxy = await startTcpProxy(Number(new URL(nats.url).port));
 });
@@ -80,5 +85,17 @@ describe('a broadcast', () => {
     other.broadcast.say('heard');
     await waitFor(() => away.heard.length > 0 && other.heard.length === 2);
     expect(away.heard).toEqual(['heard']);
+  });
+
+  it('that this replica may not hear: it says so, to whoever has to tell its own people, and tries again', async () => {
+    const denied = `{ user: a, password: b, permissions: { publish: ">", subscribe: { deny: "${SUBJECT}" } } }`;
+    const strict = await startNats({ configuration: `authorization { users = [${denied}] }` });
+    closings.push(() => strict.stop());
+    const deaf = await replica(strict.url.replace('nats://', 'nats://a:b@'));
+    await waitFor(() => errors.length === 1, { what: 'the refusal' });
+    expect(deaf.broadcast.say('one')).toBe(false);
+    deaf.broadcast.renew();
+    await waitFor(() => errors.length === 2, { what: 'the second refusal' });
+    expect(deaf.heard).toEqual([]);
   });
 });

@@ -20,6 +20,8 @@ export interface BroadcastOptions<T> {
  */
 export class Broadcast<T> {
   private subscribedOn: NatsConnection | null = null;
+  /** NATS has refused the subscription: this replica hears nothing, itself included, until it is subscribed anew. */
+  private isDeaf = false;
   private unwatch: () => void = () => undefined;
 
   constructor(private readonly options: BroadcastOptions<T>) {}
@@ -32,32 +34,46 @@ export class Broadcast<T> {
     this.unwatch();
   }
 
-  /** @returns false when nobody can hear it for the moment, not even this replica */
+  /** Subscribes anew where that was refused: rights may have been given meanwhile. Call it now and then. */
+  renew(): void {
+    const { connection } = this.options.link;
+    if (this.isDeaf && connection) this.subscribe(connection);
+  }
+
+  /** @returns false when this replica will not hear it itself, whoever else does */
   say(message: T): boolean {
     const { link, subject, log } = this.options;
     if (!link.connection) return false;
     try {
       link.connection.publish(subject, JSON.stringify(message));
-      return true;
+      return !this.isDeaf;
     } catch (error) {
       log.debug?.({ message: 'broadcast not sent: nobody hears of it', subject, error });
       return false;
     }
   }
 
-  /** The client renews its subscription when it reconnects; a new connection begins without. */
+  /** The client renews its subscription when it reconnects; a new connection begins without, and so does one that was refused. */
   private connected(connection: NatsConnection): void {
-    const { subject, onConnect, log } = this.options;
-    if (this.subscribedOn !== connection) {
-      this.subscribedOn = connection;
-      connection.subscribe(subject, {
-        callback: (error, message) => {
-          if (!error) this.hear(message);
-          else log.error({ message: 'subscription refused: this replica hears no broadcast', subject, error });
-        },
-      });
-    }
-    onConnect();
+    if (this.subscribedOn !== connection || this.isDeaf) this.subscribe(connection);
+    this.options.onConnect();
+  }
+
+  private subscribe(connection: NatsConnection): void {
+    const { subject, log } = this.options;
+    this.subscribedOn = connection;
+    this.isDeaf = false;
+    connection.subscribe(subject, {
+      callback: (error, message) => {
+        if (!error) return this.hear(message);
+        this.isDeaf = true;
+        log.error({
+          message: 'subscription refused: this replica hears no broadcast until it is allowed',
+          subject,
+          error,
+        });
+      },
+    });
   }
 
   private hear(message: Msg): void {
