@@ -24,7 +24,7 @@ const listenersBefore = new WeakMap<ServerResponse, number>();
 const clients: { destroy(): unknown }[] = [];
 
 async function serve(options: Partial<EventStreamsOptions> = {}): Promise<void> {
-  streams = new EventStreams({ tickMs: 10, ...options });
+  streams = new EventStreams({ tickMs: 10, retrySpreadMs: 0, ...options });
   server = fastify({ forceCloseConnections: true });
   server.get('/:key', async (request, reply: FastifyReply) => {
     responses.push(reply.raw);

@@ -11,13 +11,21 @@ export interface EventStreamsOptions extends StreamLimits {
   readonly undrainedMs: number;
   /** Streams of one key at a time; one more ends the oldest. Default 5. */
   readonly maxPerKey: number;
+  /** Readers connect again after {@link RETRY_MS} and a part of this, in milliseconds, so that not all do so at once. Default 2,000. */
+  readonly retrySpreadMs: number;
   /** How often streams are looked at, in milliseconds. Default 1,000. */
   readonly tickMs: number;
 }
 
-const DEFAULTS: EventStreamsOptions = { heartbeatMs: 20_000, undrainedMs: 30_000, maxPerKey: 5, tickMs: 1_000 };
+const DEFAULTS: EventStreamsOptions = {
+  heartbeatMs: 20_000,
+  undrainedMs: 30_000,
+  maxPerKey: 5,
+  retrySpreadMs: 2_000,
+  tickMs: 1_000,
+};
 
-/** How long a reader waits before it connects again, in milliseconds. */
+/** How long a reader waits at least before it connects again, in milliseconds. */
 const RETRY_MS = 2_000;
 /** The same for one that had to make room: at once, it would push out the next. */
 const CROWDED_RETRY_MS = 60_000;
@@ -62,7 +70,7 @@ export class EventStreams {
     this.all.add(stream);
     this.timer ??= setInterval(() => this.tick(), this.options.tickMs).unref();
     this.admit(key, stream);
-    stream.offer(retryFrame(RETRY_MS));
+    stream.offer(retryFrame(RETRY_MS + Math.floor(Math.random() * this.options.retrySpreadMs)));
     if (this.isClosing) stream.end();
     return stream;
   }

@@ -19,7 +19,9 @@ export function beginResponse(reply: FastifyReply): ServerResponse | null {
     return null;
   }
   reply.hijack();
-  raw.writeHead(200, { ...reply.getHeaders(), ...HEADERS } as Record<string, string>);
+  // On the reply, where the request log looks: `writeHead` keeps none.
+  reply.headers(HEADERS);
+  raw.writeHead(200, reply.getHeaders() as Record<string, string>);
   return raw;
 }
 

@@ -28,6 +28,6 @@ function routeOf(request: FastifyRequest): string {
   return request.is404 ? '(none)' : (request.routeOptions.url ?? '(none)');
 }
 
-function isEventStream({ raw }: FastifyReply): boolean {
-  return String(raw.getHeader('content-type')).startsWith('text/event-stream');
+function isEventStream(reply: FastifyReply): boolean {
+  return String(reply.getHeader('content-type')).startsWith('text/event-stream');
 }
