@@ -273,6 +273,11 @@ describe('a feed', () => {
     expect(names(Object.assign(feed(), { entries: copies }))).toEqual(['notified_twice']);
   });
 
+  it('has no excuse for two attempts without an answer, which a mail over SMTP has', () => {
+    const dead = feed({ state: 'dead', reason: 'no_answer', unknowns: 2 });
+    expect(names(Object.assign(dead, { provider: 'smtp' as const, entries: [] }))).toEqual(['lost']);
+  });
+
   it('has no entry of a delivery that does not exist, and none in the feed of another', () => {
     const strange = [...feed().entries, { deliveryId: 'none', to: 'u-0' }];
     expect(names(Object.assign(feed(), { entries: strange }))).toEqual(['never_committed']);

@@ -72,10 +72,11 @@ export class EvidenceIndex {
   }
 
   /** Whether it ended for an outside reason: a refused address, or an SMTP server that left two attempts unanswered. */
-  isRightlyGivenUp({ state, reason, unknowns, address }: DeliveryRow): boolean {
+  isRightlyGivenUp({ channel, state, reason, unknowns, address }: DeliveryRow): boolean {
     if (state !== 'dead' && state !== 'skipped') return false;
     if (this.refused.has(address)) return true;
-    return state === 'dead' && reason === 'no_answer' && this.evidence.provider === 'smtp' && unknowns >= MAX_UNKNOWNS;
+    const isSmtp = channel === 'email' && this.evidence.provider === 'smtp';
+    return isSmtp && state === 'dead' && reason === 'no_answer' && unknowns >= MAX_UNKNOWNS;
   }
 
   /** Whether the ticket has had more than one requester. */

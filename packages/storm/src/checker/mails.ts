@@ -11,7 +11,7 @@ export function notifiedTwice(evidence: Evidence, index: EvidenceIndex): Violati
 function copies({ provider }: Evidence, index: EvidenceIndex): Violation[] {
   return [...index.deliveries.values()].flatMap((delivery) => {
     const count = index.mails.get(delivery.id)?.length ?? 0;
-    const allowed = 1 + (provider === 'smtp' ? delivery.unknowns : 0);
+    const allowed = 1 + (provider === 'smtp' && delivery.channel === 'email' ? delivery.unknowns : 0);
     if (count <= allowed) return [];
     const says = `${delivery.address} got ${count} mails of one delivery (${delivery.unknowns} unanswered attempts).`;
     return [violation('notified_twice', [delivery.id], says)];
