@@ -204,7 +204,7 @@ describe('an operator', () => {
     for (const isDryRun of [true, false]) {
       const { status, body } = await stack.ask('POST', `/ops/deliveries/${id}/replay`, { isAgain: true, isDryRun });
       expect({ status, body }).toMatchObject({ status: 409, body: { code: 'code_wiped' } });
-      expect(body.detail).toContain('asks for a new code');
+      expect(body.detail).toContain('requests a new code');
     }
     const many = { filter: { state: 'skipped', reason: 'expired' } };
     const dry = await stack.ask('POST', '/ops/deliveries/replays', { ...many, isDryRun: true });
