@@ -102,6 +102,12 @@ describe('the feed of somebody who is signed in', () => {
     const opened = await openPage(`${urlOf(0)}/stream`, token('ada', 2));
     await waitFor(() => opened.told.length === 1);
     await waitFor(() => opened.isEnded, { timeoutMs: 10_000, what: 'the stream to end' });
+    // It lasted for seconds, and was slow to nobody.
+    const metrics = await (await fetch(`${notifier.app.opsUrl}/metrics`)).text();
+    expect(metrics).toMatch(/^bellhop_http_request_duration_seconds_count\{.*\/notifications\/feed"/m);
+    expect(metrics).not.toMatch(
+      /^bellhop_http_request_duration_seconds_count\{.*\/notifications\/feed\/stream".*status="200"/m,
+    );
   });
 });
 

@@ -55,8 +55,9 @@ export class RecipientEraser extends PersonEraser {
       'principal = any ($3)',
       ours.map((id) => `user:${id}`),
     );
-    counts.feedEntries = await deleteEverywhere(manager, 'feed_entries', 'person = any ($3)', ours);
+    // The revisions first, which everybody locks first.
     await deleteEverywhere(manager, 'feed_revisions', 'person = any ($3)', ours);
+    counts.feedEntries = await deleteEverywhere(manager, 'feed_entries', 'person = any ($3)', ours);
     // By delivery, not by account: user 7 of one system is another person than user 7 of another system.
     const events = await deleteEverywhere(manager, 'outbox', `data::jsonb #>> '{data,deliveryId}' = any ($3)`, ids);
     const devices = await deleteDevices(manager, ours);

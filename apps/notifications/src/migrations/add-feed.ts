@@ -28,12 +28,16 @@ export class AddFeed implements MigrationInterface {
     await runner.query(`
       create table feed_revisions (
         person text primary key,
-        -- Grows with every change of the person's entries, in the same transaction.
+        -- Grows with every change of what the person has not seen, in the same transaction.
         rev bigint not null
       )`);
   }
 
   async down(runner: QueryRunner): Promise<void> {
+    // The release before has no dispatcher for them.
+    await runner.query(`
+      update deliveries set state = 'skipped', reason = 'channel_off', settled_at = now(), leased_by = null, lease_until = null
+      where channel = 'feed' and settled_at is null`);
     await runner.query('drop table feed_revisions');
     await runner.query('drop table feed_entries');
   }

@@ -40,7 +40,7 @@ export class FeedHints implements OnApplicationBootstrap {
 
   onApplicationBootstrap(): void {
     this.broadcast.start();
-    const timer = setInterval(() => this.lookAtAll(), POLL_MS).unref();
+    const timer = setInterval(() => this.poll(), POLL_MS).unref();
     this.shutdown.add('streams', 'feed streams', () => {
       this.broadcast.stop();
       clearInterval(timer);
@@ -64,6 +64,11 @@ export class FeedHints implements OnApplicationBootstrap {
   /** Compares all feeds that somebody looks at with the database, by one statement. */
   lookAtAll(): void {
     this.tell(this.streams.keys);
+  }
+
+  private poll(): void {
+    this.broadcast.renew();
+    this.lookAtAll();
   }
 
   private look(people: FeedHintsMessage['people']): void {

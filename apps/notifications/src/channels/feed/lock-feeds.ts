@@ -1,9 +1,10 @@
 import { prepared } from '@bellhop/postgres';
 import type { EntityManager } from 'typeorm';
+import { NOW_AS_REVISION } from './feed-change.js';
 
 const SQL = `
   insert into feed_revisions as r (person, rev)
-  select person, 0 from unnest($1::text[]) as p (person) order by person collate "C"
+  select person, ${NOW_AS_REVISION} from unnest($1::text[]) as p (person) order by person collate "C"
   -- Nothing is written, and yet the row is locked.
   on conflict (person) do update set rev = r.rev where false`;
 

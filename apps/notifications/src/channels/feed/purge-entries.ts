@@ -1,8 +1,10 @@
+import { DEDUPE_DAYS } from '@bellhop/contracts/events';
 import type { DataSource, EntityManager } from 'typeorm';
 import { RAISED } from './feed-change.js';
 import { lockFeeds } from './lock-feeds.js';
 
-const ENTRY_DAYS = 90;
+/** As long as deliveries: by the address of a mail that went along, an erasure finds whose entries they are. */
+const ENTRY_DAYS = DEDUPE_DAYS;
 /** Feeds per transaction, which takes milliseconds: nobody waits for it who marks entries as seen. */
 const FEEDS_AT_ONCE = 500;
 
@@ -15,7 +17,7 @@ const SQL = `
   select (select count(*) from gone)::int as count, (select count(*) from raised)::int as raised`;
 
 /**
- * Deletes entries of more than 90 days.
+ * Deletes entries of more than 30 days.
  * in: nothing · out: how many were deleted · lock: the feeds that they are in, a few hundred at a time · race: none, by the lock: a count of
  * unseen entries changes together with its revision.
  */
