@@ -24,7 +24,7 @@ export { LargeBody, RawBody, TakesFile } from './http/body.decorators.js';
 export { Browser, hashOfBrowser } from './http/browser.decorator.js';
 export { ClientNetwork } from './http/client-network.js';
 export { NETWORK_FACTORS, type NetworkLength, type NetworksAround, networksAround } from './http/networks-around.js';
-export { nothingHere, Problem, type ProblemExtra, temporarilyUnavailable } from './http/problem.js';
+export { invalidRequest, nothingHere, Problem, type ProblemExtra, temporarilyUnavailable } from './http/problem.js';
 export { fileTooLarge } from './http/upload-problems.js';
 export { CreateIdempotencyKeys } from './idempotency/create-idempotency-keys.js';
 export { OptionalIdempotencyKey, RequiredIdempotencyKey } from './idempotency/idempotency.decorators.js';

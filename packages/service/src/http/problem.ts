@@ -42,6 +42,17 @@ export class Problem extends Error {
   }
 }
 
+/**
+ * A request that is well-formed and cannot be used.
+ * @param status 422 for a body, 400 for a query or a path
+ * @param errors each field that is wrong; `detail` is about the first
+ */
+export function invalidRequest(status: 400 | 422, errors: readonly ProblemField[], detail?: string): Problem {
+  const [first] = errors;
+  const about = detail ?? (first && `${first.path} ${first.message}`);
+  return new Problem(status, 'invalid_request', 'The request cannot be used', about, { errors });
+}
+
 /** No such route, or none that may be known to the caller. */
 export function nothingHere(): Problem {
   return new Problem(404, 'not_found', 'Not found', 'Nothing is at this address.');

@@ -1,6 +1,6 @@
 import type { ProblemField } from '@bellhop/contracts/http';
 import { type ArgumentMetadata, Injectable, StandardSchemaValidationPipe } from '@nestjs/common';
-import { Problem } from './problem.js';
+import { invalidRequest, type Problem } from './problem.js';
 
 /** One issue of a Standard Schema (https://standardschema.dev); zod adds `code`. */
 interface Issue {
@@ -26,7 +26,7 @@ export class ValidationPipe extends StandardSchemaValidationPipe {
     try {
       return await super.transform(value, metadata);
     } catch (error) {
-      throw error instanceof IssuesError ? invalidRequest(error.issues, metadata) : error;
+      throw error instanceof IssuesError ? problemOf(error.issues, metadata) : error;
     }
   }
 }
@@ -39,11 +39,11 @@ class IssuesError extends Error {
 
 const MAX_ERRORS = 50;
 
-function invalidRequest(issues: readonly Issue[], { type, data }: ArgumentMetadata): Problem {
+function problemOf(issues: readonly Issue[], { type, data }: ArgumentMetadata): Problem {
   const errors = issues.slice(0, MAX_ERRORS).map((issue) => fieldOf(issue, type === 'body' ? undefined : data));
   const [first] = errors;
   const detail = first && `${first.path === '' ? whole(type) : first.path} ${first.message}`;
-  return new Problem(type === 'body' ? 422 : 400, 'invalid_request', 'The request cannot be used', detail, { errors });
+  return invalidRequest(type === 'body' ? 422 : 400, errors, detail);
 }
 
 function whole(type: ArgumentMetadata['type']): string {

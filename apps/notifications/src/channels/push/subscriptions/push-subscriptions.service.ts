@@ -1,6 +1,6 @@
 import { createECDH, createHash, randomUUID } from 'node:crypto';
 import type { PushSubscriptionView, RegisterPushRequest, TestPushResponse } from '@bellhop/contracts/http';
-import { Database, Problem } from '@bellhop/service';
+import { Database, invalidRequest, Problem } from '@bellhop/service';
 import { Inject, Injectable } from '@nestjs/common';
 import { isUuid } from '../../../ops/cursor.js';
 import { type Endpoint, parseEndpoint } from '../endpoint.js';
@@ -107,7 +107,7 @@ export class PushSubscriptionsService {
     try {
       return parseEndpoint(text, (this.push ?? off()).local);
     } catch (error) {
-      if (error instanceof PushError) throw wrongField('endpoint', error.message);
+      if (error instanceof PushError) throw invalidRequest(422, [{ path: 'endpoint', message: error.message }]);
       throw error;
     }
   }
@@ -126,13 +126,9 @@ function checkPoint(p256dh: string): void {
   try {
     pair.computeSecret(p256dh, 'base64url');
   } catch {
-    throw wrongField('keys.p256dh', 'is no point on P-256: send what `subscription.toJSON()` gives');
+    const message = 'is no point on P-256: send what `subscription.toJSON()` gives';
+    throw invalidRequest(422, [{ path: 'keys.p256dh', message }]);
   }
-}
-
-function wrongField(path: string, message: string): Problem {
-  const title = 'The request cannot be used';
-  return new Problem(422, 'invalid_request', title, `${path} ${message}`, { errors: [{ path, message }] });
 }
 
 function sha256(text: string): Buffer {
