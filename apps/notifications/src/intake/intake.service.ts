@@ -109,7 +109,12 @@ export class IntakeService {
     const others = facts.filter((fact) => !late.includes(fact)).map((fact) => this.withoutErasedAssignee(fact));
     const audiences = others.map((fact) => ({ fact, recipients: recipientsOf(fact, this.settings.agentsAddress) }));
     const keys = audiences.flatMap(({ fact, recipients }) =>
-      recipients.flatMap((recipient) => this.channels.map(({ name }) => keyOf(fact, recipient, name))),
+      recipients.flatMap((recipient) =>
+        // Whom a channel cannot reach, it has never notified.
+        this.channels
+          .filter((channel) => channel.endpointOf(recipient) !== null)
+          .map(({ name }) => keyOf(fact, recipient, name)),
+      ),
     );
     const known = await upsertTickets(manager, others, keys);
     const recipients = audiences.flatMap((one) => one.recipients);
