@@ -22,6 +22,7 @@ export function parsePayloadKeys(setting: string): [PayloadKey, ...PayloadKey[]]
   }
 }
 
-function payloadKey(secret: Buffer): PayloadKey {
+/** @param secret 32 bytes */
+export function payloadKey(secret: Buffer): PayloadKey {
   return { id: createHash('sha256').update(secret).digest().subarray(0, 4), secret };
 }

@@ -34,7 +34,7 @@ const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** Five hours in all; whatever is older than a day is not sent at all. */
+/** Four and a half hours in all; whatever is older than a day is not sent at all. */
 const RETRY_SCHEDULE_MS = [10 * SECOND_MS, MINUTE_MS, 5 * MINUTE_MS, 20 * MINUTE_MS, HOUR_MS, 3 * HOUR_MS] as const;
 
 const CEILINGS: Ceilings = {

@@ -1,6 +1,6 @@
-import { createECDH, createHash, hkdfSync } from 'node:crypto';
+import { createECDH, hkdfSync } from 'node:crypto';
 import webpush from 'web-push';
-import type { PayloadKey } from '../../payload/payload-keys.js';
+import { type PayloadKey, payloadKey } from '../../payload/payload-keys.js';
 import { PushError } from './push.errors.js';
 
 /** A key pair that push services know us by (RFC 8292), as browsers and `web-push` write it: base64url without padding. */
@@ -62,8 +62,7 @@ function publicOf(secret: Buffer): string | undefined {
 }
 
 function sealOf(secret: Buffer): PayloadKey {
-  const key = Buffer.from(hkdfSync('sha256', secret, '', 'bellhop push subscriptions', 32));
-  return { id: createHash('sha256').update(key).digest().subarray(0, 4), secret: key };
+  return payloadKey(Buffer.from(hkdfSync('sha256', secret, '', 'bellhop push subscriptions', 32)));
 }
 
 function invalid(problem: string): PushError {
