@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { LocalStackError } from '../local-stack.errors.js';
 import { startOnFreePort } from '../ports.js';
 import { Clock } from '../resend/clock.js';
+import { closeNow } from '../servers/close-now.js';
 import { json, write } from './answers.js';
 import type { PushFaultRule } from './faults.js';
 import { Inbox, type PushSettings } from './inbox.js';
@@ -135,11 +136,7 @@ export class PushService {
   async pause(): Promise<void> {
     const { server } = this;
     this.server = undefined;
-    if (!server) return;
-    const closed = once(server, 'close');
-    server.close();
-    for (const socket of this.sockets) socket.destroy();
-    await closed;
+    if (server) await closeNow(server, this.sockets);
   }
 
   /** Comes back on the same port. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { closeNow } from '../servers/close-now.js';
 import { Chaos, type ChaosOptions } from './chaos.js';
 import { type Fault, type FaultPoint, type FaultSubject, problemOf } from './faults.js';
 import { Problem } from './problems.js';
@@ -55,11 +56,7 @@ export class ResendHttp {
   async close(): Promise<void> {
     const { server } = this;
     this.server = undefined;
-    if (!server) return;
-    const closed = once(server, 'close');
-    server.close();
-    for (const socket of this.sockets) socket.destroy();
-    await closed;
+    if (server) await closeNow(server, this.sockets);
   }
 
   setChaos(options: ChaosOptions | null): void {
