@@ -1,10 +1,9 @@
 import { streamsReadBy } from '@bellhop/contracts/streams';
 import { AddInboxContents, CreateInbox, CreateOutbox, CreateOutboxStreams } from '@bellhop/outbox';
-import { CreateErasures, CreateIdempotencyKeys, type ServiceDefinition } from '@bellhop/service';
+import { CreateErasures, CreateIdempotencyKeys, RpcGuestSessions, type ServiceDefinition } from '@bellhop/service';
 import { AttachmentEntity } from './attachments/attachment.entity.js';
 import type { Config } from './config.js';
 import { NoteEntity } from './desk/note.entity.js';
-import { RpcGuestSessions } from './guests/rpc-guest-sessions.js';
 import { AddAttachments } from './migrations/add-attachments.js';
 import { AddGuests } from './migrations/add-guests.js';
 import { AddNetworksAround } from './migrations/add-networks-around.js';

@@ -43,6 +43,7 @@ export { type GuestSession, GuestSessions } from './identity/guest-sessions.js';
 export { signInRequired } from './identity/identity.guard.js';
 export type { Identity } from './identity/identity.js';
 export { principalOf, principalOfBrowser, principalsOf } from './identity/principal.js';
+export { RpcGuestSessions } from './identity/rpc-guest-sessions.js';
 export { type JsonLogger, jsonLogger, type LogFields, type LogLevelName } from './logging/json-logger.js';
 export { adaptiveCache } from './metrics/adaptive-cache.js';
 export { Metrics } from './metrics/metrics.js';

@@ -1,4 +1,5 @@
 import type { OpenChallengeResponse } from '@bellhop/contracts/http';
+import { maskAddress } from '@bellhop/contracts/persons';
 import type { challengePurpose } from '@bellhop/contracts/rpc';
 import type { z } from 'zod';
 
@@ -32,12 +33,6 @@ export type CodeCheck = { kind: 'right' } | { kind: 'gone' } | { kind: 'wrong'; 
 export function checkCode({ tries, isExpired, isSpent, isRepeated }: TriedChallenge, isRight: boolean): CodeCheck {
   if (isExpired || tries > MAX_TRIES || (isSpent && !isRepeated)) return { kind: 'gone' };
   return isRight ? { kind: 'right' } : { kind: 'wrong', triesLeft: MAX_TRIES - tries };
-}
-
-/** `jana@example.com` → `j***@e***`: enough for its owner, and always nine characters. */
-export function maskAddress(email: string): string {
-  const at = email.lastIndexOf('@');
-  return `${email.slice(0, 1)}***@${email.slice(at + 1, at + 2)}***`;
 }
 
 /** What may be told to whoever requested the code. */

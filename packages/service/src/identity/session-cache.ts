@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { RpcError } from '@bellhop/jetstream';
-import { type GuestSession, temporarilyUnavailable } from '@bellhop/service';
+import { temporarilyUnavailable } from '../http/problem.js';
+import type { GuestSession } from './guest-sessions.js';
 
 /** 256 random bits in base64url; no request is made for anything else. */
 const TOKEN = /^[A-Za-z0-9_-]{43}$/;

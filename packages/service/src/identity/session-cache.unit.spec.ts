@@ -1,6 +1,6 @@
 import { RpcError } from '@bellhop/jetstream';
-import type { GuestSession } from '@bellhop/service';
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { GuestSession } from './guest-sessions.js';
 import { SessionCache } from './session-cache.js';
 
 const START = Date.parse('2026-11-22T10:00:00.000Z');

@@ -1,6 +1,6 @@
 import { RpcClient } from '@bellhop/jetstream';
-import { type GuestSession, GuestSessions } from '@bellhop/service';
 import { Injectable } from '@nestjs/common';
+import { type GuestSession, GuestSessions } from './guest-sessions.js';
 import { SessionCache } from './session-cache.js';
 
 /** Reads sessions from `guest-auth`, which owns them, by RPC. */
