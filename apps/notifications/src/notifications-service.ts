@@ -1,6 +1,6 @@
 import { streamsReadBy } from '@bellhop/contracts/streams';
 import { AddInboxContents, CreateInbox, CreateOutbox, CreateOutboxStreams } from '@bellhop/outbox';
-import { CreateErasures, CreateIdempotencyKeys, type ServiceDefinition } from '@bellhop/service';
+import { CreateErasures, CreateIdempotencyKeys, RpcGuestSessions, type ServiceDefinition } from '@bellhop/service';
 import type { Config } from './config.js';
 import { AddBatches } from './migrations/add-batches.js';
 import { AddCopies } from './migrations/add-copies.js';
@@ -9,6 +9,7 @@ import { AddFeedback } from './migrations/add-feedback.js';
 import { AddGuestMails } from './migrations/add-guest-mails.js';
 import { AddPush } from './migrations/add-push.js';
 import { AddReplays } from './migrations/add-replays.js';
+import { AddSent } from './migrations/add-sent.js';
 import { CreateAuditEntries } from './migrations/create-audit-entries.js';
 import { CreateDeliveries } from './migrations/create-deliveries.js';
 import { FoldTeamMails } from './migrations/fold-team-mails.js';
@@ -43,6 +44,7 @@ export const migrations = [
   NameEndpoints,
   AddPush,
   AddFeed,
+  AddSent,
 ];
 
 /**
@@ -54,6 +56,7 @@ const MAX_IN_FLIGHT = 750;
 export function notificationsService(config: Config): ServiceDefinition {
   return {
     name: 'notifications',
+    guestSessions: RpcGuestSessions,
     migrations,
     entities: [],
     consumes: streamsReadBy('notifications'),

@@ -50,6 +50,7 @@ import { ExplanationsController } from './ops/explanations.controller.js';
 import { ExplanationsService } from './ops/explanations.service.js';
 import { purgeRecords } from './ops/purge-records.js';
 import { Redriver } from './ops/redriver.js';
+import { SentController } from './sent/sent.controller.js';
 
 /** Below the time that a process has for its loops when it ends. */
 const CHANNEL_CLOSE_MS = 10_000;
@@ -85,6 +86,7 @@ export class NotificationsModule {
         AuditController,
         ErasuresController,
         FeedController,
+        SentController,
       ],
       providers: [
         { provide: Settings, useValue: new Settings(config) },

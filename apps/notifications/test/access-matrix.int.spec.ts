@@ -11,6 +11,7 @@ import {
   listDeliveriesResponse,
   listFeedResponse,
   listPushSubscriptionsResponse,
+  listSentResponse,
   listSuppressionsResponse,
   type Page,
   pushKeyResponse,
@@ -20,16 +21,17 @@ import {
   replaysResponse,
   replayView,
 } from '@bellhop/contracts/http';
+import { type RpcResponse, rpcs } from '@bellhop/contracts/rpc';
 import { buildEvent } from '@bellhop/contracts/testing';
 import { waitFor } from '@bellhop/local-stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { connect } from '@nats-io/transport-node';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
 import type { z } from 'zod';
 import { insertDelivery } from './delivery-rows.js';
 import { type RunningNotifications, runningNotifications } from './running-notifications.js';
 import { vapidPair } from './vapid-pair.js';
 
-/** A guest has no token. No route here is for guests: a session's cookie has no effect. */
+/** A guest has no token, and the cookie of a session. */
 const PEOPLE = {
   nobody: null,
   guest: null,
@@ -38,12 +40,20 @@ const PEOPLE = {
   operator: 'ops@example.com',
 };
 const VAPID = vapidPair();
-const GUESTS_COOKIE = `${GUEST_SESSION_COOKIE}=${'A'.repeat(43)}`;
+const GUESTS_TOKEN = 'A'.repeat(43);
+const GUESTS_COOKIE = `${GUEST_SESSION_COOKIE}=${GUESTS_TOKEN}`;
+const GUESTS_TICKET = '0199f3a1-7c1e-7d55-9d2e-3b6a5b1f0c12';
+const GUESTS_SESSION: RpcResponse<'readSession'> = {
+  email: 'canary@example.com',
+  ticketIds: [GUESTS_TICKET],
+  expiresAt: '2999-01-01T00:00:00Z',
+};
 type Who = keyof typeof PEOPLE;
 type Row = Record<Who, number>;
 
 const EVERYBODY: Row = { nobody: 200, guest: 200, customer: 200, agent: 200, operator: 200 };
 const SIGNED_IN: Row = { ...EVERYBODY, nobody: 401, guest: 401 };
+const SIGNED_IN_OR_GUEST: Row = { ...EVERYBODY, nobody: 401 };
 const OPERATORS: Row = { nobody: 401, guest: 401, customer: 403, agent: 403, operator: 200 };
 /** A token has no effect here: only the provider's signature counts. */
 const SIGNED: Row = { nobody: 401, guest: 401, customer: 401, agent: 401, operator: 401 };
@@ -90,6 +100,7 @@ const MATRIX: Record<string, Row> = {
   'GET /notifications/feed': SIGNED_IN,
   'POST /notifications/feed/seen': SIGNED_IN,
   'GET /notifications/feed/stream': SIGNED_IN,
+  'GET /notifications/sent': SIGNED_IN_OR_GUEST,
 };
 
 /** The schema of each successful answer, by the contract; null for an empty one, or one that does not occur here. */
@@ -122,6 +133,7 @@ const ANSWERS: Record<string, z.ZodType | null> = {
   'GET /notifications/feed': listFeedResponse,
   'POST /notifications/feed/seen': feedState,
   'GET /notifications/feed/stream': null,
+  'GET /notifications/sent': listSentResponse,
 };
 
 /** The bodies of the requests. */
@@ -144,6 +156,7 @@ const BODIES: Record<string, object> = {
 };
 
 let app: RunningNotifications;
+let nats: NatsConnection;
 
 beforeAll(async () => {
   app = await runningNotifications({ VAPID_KEYS: VAPID.setting });
@@ -162,14 +175,31 @@ beforeAll(async () => {
     state: 'dead',
     settled_at: new Date(),
   });
-  const connection = await connect({ servers: app.natsUrl });
-  await connection.request('inbound.crm.tickets.v1.replied', '{"email":"canary@example.com"}');
-  await connection.close();
+  await insertDelivery(dataSource, {
+    system: 'bellhop',
+    ticket_id: GUESTS_TICKET,
+    recipient_key: 'bellhop:guest:canary@example.com',
+    endpoint: 'canary@example.com',
+    state: 'accepted',
+    attempted_at: new Date(),
+    settled_at: new Date(),
+  });
+  nats = await connect({ servers: app.natsUrl });
+  nats.subscribe(rpcs.readSession.subject, {
+    callback: (_, message) => {
+      const { token } = rpcs.readSession.request.parse(message.json());
+      message.respond(JSON.stringify(token === GUESTS_TOKEN ? GUESTS_SESSION : null));
+    },
+  });
+  await nats.request('inbound.crm.tickets.v1.replied', '{"email":"canary@example.com"}');
   const letters = async () => (await (await ask('GET /ops/dead-letters', 'operator')).json()) as { items: unknown[] };
   await waitFor(async () => (await letters()).items.length > 0, { what: 'the event to be parked' });
 });
 
-afterAll(() => app?.stop());
+afterAll(async () => {
+  await nats?.close();
+  await app?.stop();
+});
 
 const ask = async (route: string, who: Who, there = THERE, query = '', headers: Record<string, string> = {}) => {
   const email = PEOPLE[who];

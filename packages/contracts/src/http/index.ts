@@ -120,6 +120,13 @@ export {
   type TestPushResponse,
   testPushResponse,
 } from './push.js';
+export {
+  type ListSentQuery,
+  listSentQuery,
+  listSentResponse,
+  type SentMessageView,
+  type SentOutcome,
+} from './sent.js';
 export { listSuppressionsResponse, type SuppressionView } from './suppressions.js';
 export { MAX_ATTACHMENT_BYTES } from './text.js';
 export {

@@ -45,6 +45,7 @@ const MAY_PUBLISH: Record<NatsUser, string[]> = {
     'dead_letters.notifications.crm.invalid_event',
     'erasures.v1.requested',
     'guest_auth.rpc.v1.issue_links',
+    'guest_auth.rpc.v1.session',
     'guest_auth.rpc.v1.erasure',
     'tickets.rpc.v1.erasure',
     'notifications.feed.v1',

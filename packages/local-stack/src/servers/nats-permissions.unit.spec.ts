@@ -74,6 +74,7 @@ const TABLE: Record<string, Rights> = {
       'erasures.v1.requested',
       'dead_letters.notifications.*.*',
       'guest_auth.rpc.v1.issue_links',
+      'guest_auth.rpc.v1.session',
       'guest_auth.rpc.v1.erasure',
       'tickets.rpc.v1.erasure',
       'notifications.feed.v1',
