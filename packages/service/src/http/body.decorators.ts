@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 
 interface BodyRoute {
   isBodyRaw?: boolean;
+  mediaTypes?: readonly string[];
   maxBodyBytes?: number;
   maxFileBytes?: number;
 }
@@ -13,12 +14,19 @@ export const LargeBody = (options: { maxBytes: number }) => RouteConfig({ maxBod
 /**
  * `@Body()` of this route is the `Buffer` that came, byte for byte and unread, for bodies whose sender has signed them:
  * a signature does not survive reading and writing JSON again. Media type, encoding and size are checked as everywhere.
+ * @param options `mediaTypes`: what it takes instead of JSON, in lower case
  */
-export const RawBody = ({ maxBytes }: { maxBytes?: number } = {}) =>
-  RouteConfig({ isBodyRaw: true, ...(maxBytes && { maxBodyBytes: maxBytes }) });
+export const RawBody = ({ maxBytes, mediaTypes }: { maxBytes?: number; mediaTypes?: readonly string[] } = {}) =>
+  RouteConfig({ isBodyRaw: true, ...(mediaTypes && { mediaTypes }), ...(maxBytes && { maxBodyBytes: maxBytes }) });
 
 export function wantsRawBody({ routeOptions }: FastifyRequest): boolean {
   return (routeOptions.config as BodyRoute | undefined)?.isBodyRaw === true;
+}
+
+const JSON_ONLY: readonly string[] = ['application/json'];
+
+export function mediaTypesOf({ routeOptions }: FastifyRequest): readonly string[] {
+  return (routeOptions.config as BodyRoute | undefined)?.mediaTypes ?? JSON_ONLY;
 }
 
 export function maxBodyBytes(config: unknown): number | undefined {

@@ -1,12 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { maxBodyBytes, takesFile, wantsRawBody } from './body.decorators.js';
+import { maxBodyBytes, mediaTypesOf, takesFile, wantsRawBody } from './body.decorators.js';
 import { bytesOf } from './body-bytes.js';
 import { refuseDeep } from './json-depth.js';
 import { Problem } from './problem.js';
 import { notMultipart } from './upload-problems.js';
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
-const JSON_TYPE = /^application\/json\s*(;|$)/i;
 const MULTIPART = /^multipart\/form-data\s*(;|$)/i;
 
 /** A body that is not read yet: its sender may have no right to send it. `ReadBodyInterceptor` reads it after the guard. */
@@ -20,8 +19,8 @@ export class UnreadBody {
  * 415. A browser's form can send three types, and JSON is none of them, so a foreign page needs our permission (CORS) to send anything.
  * An empty body counts as none, whatever its type.
  *
- * Routes that take a file get multipart/form-data too, unread. That is one of those three types: there only the origin check stops a
- * foreign page.
+ * Routes that take a file get multipart/form-data too, unread, and a raw body may be of another type. Two of those may be among the three
+ * types: there only the origin check stops a foreign page.
  */
 export function readJsonOnly(fastify: FastifyInstance): void {
   const parser = fastify.getDefaultJsonParser('error', 'error');
@@ -44,12 +43,13 @@ async function read(
   parse: (request: FastifyRequest, text: string) => Promise<unknown>,
 ): Promise<unknown> {
   if (takesFile(request)) throw notMultipart();
-  const isJson = JSON_TYPE.test(typeOf(request));
+  const types = mediaTypesOf(request);
+  const isTaken = types.includes(typeOf(request).split(';', 1)[0]?.trim().toLowerCase() ?? '');
   // A chunked body may turn out to be empty.
-  if (!isJson && request.headers['transfer-encoding'] === undefined) throw unsupportedMediaType();
+  if (!isTaken && request.headers['transfer-encoding'] === undefined) throw unsupportedMediaType(types);
   refuseEncoding(request.headers['content-encoding']);
   const body = await bytesOf(request.raw, request.routeOptions.bodyLimit);
-  if (!isJson && body.length > 0) throw unsupportedMediaType();
+  if (!isTaken && body.length > 0) throw unsupportedMediaType(types);
   if (wantsRawBody(request)) return body;
   refuseDeep(body);
   const text = decode(body);
@@ -75,7 +75,7 @@ function forgetTypeOfNothing(fastify: FastifyInstance): void {
 function leaveFilesUnread(fastify: FastifyInstance): void {
   fastify.addHook('preParsing', async (request: FastifyRequest) => {
     if (request.is404 || !MULTIPART.test(typeOf(request))) return;
-    if (!takesFile(request)) throw unsupportedMediaType();
+    if (!takesFile(request)) throw unsupportedMediaType(mediaTypesOf(request));
     refuseEncoding(request.headers['content-encoding']);
   });
   fastify.addContentTypeParser('multipart/form-data', async () => undefined);
@@ -85,8 +85,8 @@ function typeOf({ headers }: FastifyRequest): string {
   return headers['content-type']?.trim() ?? '';
 }
 
-function unsupportedMediaType(): Problem {
-  return new Problem(415, 'unsupported_media_type', 'Unsupported media type', 'Send application/json.');
+function unsupportedMediaType(types: readonly string[]): Problem {
+  return new Problem(415, 'unsupported_media_type', 'Unsupported media type', `Send ${types.join(' or ')}.`);
 }
 
 function refuseEncoding(encoding: string | undefined): void {

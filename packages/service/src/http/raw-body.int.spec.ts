@@ -13,6 +13,12 @@ class SignedController {
     return { hex: Buffer.isBuffer(body) ? body.toString('hex') : typeof body };
   }
 
+  @Post('mail')
+  @RawBody({ mediaTypes: ['message/rfc822', 'text/plain'] })
+  mail(@Body() body: Buffer) {
+    return { hex: body.toString('hex') };
+  }
+
   @Post('read')
   read(@Body() body: unknown) {
     return { isBuffer: Buffer.isBuffer(body), body };
@@ -55,6 +61,19 @@ describe('a raw body', () => {
     expect((await post('/raw', ' '.repeat(1_001))).status).toBe(413);
     expect((await post('/raw', '{}', { 'content-type': 'text/plain' })).status).toBe(415);
     expect((await post('/raw', '{}', { 'content-encoding': 'gzip' })).status).toBe(415);
+  });
+
+  it.each(['message/rfc822', 'Text/Plain; charset=utf-8'])(
+    'is of another type where the route says so: %s',
+    async (type) => {
+      expect(await (await post('/mail', 'A: b', { 'content-type': type })).json()).toEqual({ hex: '413a2062' });
+    },
+  );
+
+  it.each(['application/json', 'text/html', 'text/plaintext'])('and of no other: %s', async (type) => {
+    const reply = await post('/mail', '{}', { 'content-type': type });
+    expect(reply.status).toBe(415);
+    expect(await reply.json()).toMatchObject({ detail: 'Send message/rfc822 or text/plain.' });
   });
 
   it('is for the routes that ask for it; the others get what JSON says', async () => {
