@@ -1,7 +1,7 @@
 import { OWN_SYSTEM, systemName } from '@bellhop/contracts/persons';
 import { erasureKeysField, identityConfig, integerField, parsedField, serviceConfig } from '@bellhop/service';
 import { z } from 'zod';
-import { parseAddress, parseSender, type Sender } from './channels/email/address.js';
+import { isHostName, parseAddress, parseSender, type Sender } from './channels/email/address.js';
 import { checkEmailUrl } from './channels/email/email-channel.js';
 import { parseWebhookSecrets } from './channels/email/resend/webhook-secrets.js';
 import { clientName } from './channels/email/smtp/url.js';
@@ -33,6 +33,12 @@ export const configSchema = z
     EMAIL_BOUNCE: parsedField(parseAddress, {
       description: 'the address for bounces; default: the address of EMAIL_FROM',
       example: 'bounces@example.com',
+    }).optional(),
+    MAIL_DKIM_DOMAIN: parsedField(parseDkimDomain, {
+      description:
+        'the domain that signs our mails (`d=` of `DKIM-Signature`), which is the domain of EMAIL_FROM, above it or below it. Without it, ' +
+        'nobody can be told that a mail is ours (`POST /notifications/mail-checks`)',
+      example: 'example.com',
     }).optional(),
     RESEND_WEBHOOK_SECRETS: parsedField(parseWebhookSecrets, {
       description:
@@ -101,6 +107,10 @@ export const configSchema = z
     message: 'must not be less than ALERT_QUIET_SECONDS',
   })
 
+  .refine(({ MAIL_DKIM_DOMAIN: domain, EMAIL_FROM }) => !domain || isRelated(domain, EMAIL_FROM), {
+    path: ['MAIL_DKIM_DOMAIN'],
+    message: 'must be the domain of EMAIL_FROM, above it or below it',
+  })
   .refine((config) => !config.VAPID_KEYS || config.PUSH_SUBJECT || canReach(config.EMAIL_FROM), {
     path: ['PUSH_SUBJECT'],
     message:
@@ -114,6 +124,8 @@ export class Settings {
   readonly publicUrl: string;
   readonly brand: string;
   readonly sender: Sender;
+  /** What signs our mails; without it, that is not known. */
+  readonly dkimDomain: string | undefined;
   /** Our name in EHLO. */
   readonly clientName: string | undefined;
   readonly agentsAddress?: string;
@@ -135,6 +147,7 @@ export class Settings {
     this.publicUrl = config.PUBLIC_URL;
     this.brand = config.BRAND;
     this.sender = parseSender({ from: config.EMAIL_FROM, bounce: config.EMAIL_BOUNCE });
+    this.dkimDomain = config.MAIL_DKIM_DOMAIN;
     this.clientName = clientName(this.sender.host, new URL(config.PUBLIC_URL).hostname);
     if (config.AGENTS_EMAIL) this.agentsAddress = config.AGENTS_EMAIL;
     this.payloadKeys = config.PAYLOAD_KEY;
@@ -162,6 +175,23 @@ interface PushSettings {
 function pushSettingsOf(config: Config, { from: { address } }: Sender): PushSettings | null {
   const { VAPID_KEYS: keys, PUSH_SUBJECT: subject = `mailto:${address}`, PUSH_LOCAL_SERVICE: local } = config;
   return keys ? { keys, subject, local } : null;
+}
+
+function parseDkimDomain(setting: string): string {
+  const domain = setting.toLowerCase();
+  if (isHostName(domain) && domain.includes('.')) return domain;
+  throw new Error('must be a domain like example.com');
+}
+
+/** A signature speaks for the sender only within one domain. */
+function isRelated(domain: string, from: string): boolean {
+  try {
+    const host = parseSender({ from }).host.toLowerCase();
+    return `.${host}`.endsWith(`.${domain}`) || `.${domain}`.endsWith(`.${host}`);
+  } catch {
+    // Reported already.
+    return true;
+  }
 }
 
 /** Whether the address of a sender is one that push services take as a subject. */

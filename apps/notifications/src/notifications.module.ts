@@ -39,6 +39,10 @@ import { GuestMailsService } from './guest-mails/guest-mails.service.js';
 import { IntakeService } from './intake/intake.service.js';
 import { IntakeMetrics } from './intake/intake-metrics.js';
 import { TicketsHandler } from './intake/tickets.handler.js';
+import { txtLookup } from './mail-checks/dkim/public-keys.js';
+import { MailChecksController } from './mail-checks/mail-checks.controller.js';
+import { MailChecksService, TXT_LOOKUP } from './mail-checks/mail-checks.service.js';
+import { purgeChecks } from './mail-checks/purge-checks.js';
 import { DeadLetterBox } from './ops/dead-letter-box.js';
 import { DeadLettersController } from './ops/dead-letters.controller.js';
 import { DeadLettersService } from './ops/dead-letters.service.js';
@@ -68,6 +72,7 @@ export class NotificationsModule {
     housekeeping.add('deliveries and decisions', purgeRecords);
     housekeeping.add('webhook receipts', purgeReceipts);
     housekeeping.add('feed entries', purgeEntries);
+    housekeeping.add('counts of mail checks', purgeChecks);
   }
 
   static configured(config: Config): DynamicModule {
@@ -87,6 +92,7 @@ export class NotificationsModule {
         ErasuresController,
         FeedController,
         SentController,
+        MailChecksController,
       ],
       providers: [
         { provide: Settings, useValue: new Settings(config) },
@@ -127,6 +133,8 @@ export class NotificationsModule {
         DeadLettersService,
         ...erasureProviders(config.ERASURE_KEY, RecipientEraser),
         ErasuresService,
+        { provide: TXT_LOOKUP, useFactory: txtLookup },
+        MailChecksService,
       ],
     };
   }

@@ -1,32 +1,10 @@
-import {
-  type AuditEntryView,
-  deadLetterDetailView,
-  deliveryDetailView,
-  dryRunResponse,
-  explanationResponse,
-  feedState,
-  GUEST_SESSION_COOKIE,
-  listAuditResponse,
-  listDeadLettersResponse,
-  listDeliveriesResponse,
-  listFeedResponse,
-  listPushSubscriptionsResponse,
-  listSentResponse,
-  listSuppressionsResponse,
-  type Page,
-  pushKeyResponse,
-  pushSubscriptionView,
-  readinessResponse,
-  redrivesResponse,
-  replaysResponse,
-  replayView,
-} from '@bellhop/contracts/http';
+import { type AuditEntryView, GUEST_SESSION_COOKIE, type Page } from '@bellhop/contracts/http';
 import { type RpcResponse, rpcs } from '@bellhop/contracts/rpc';
 import { buildEvent } from '@bellhop/contracts/testing';
 import { waitFor } from '@bellhop/local-stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import type { z } from 'zod';
+import { ANSWERS } from './answers.js';
 import { insertDelivery } from './delivery-rows.js';
 import { type RunningNotifications, runningNotifications } from './running-notifications.js';
 import { vapidPair } from './vapid-pair.js';
@@ -101,39 +79,7 @@ const MATRIX: Record<string, Row> = {
   'POST /notifications/feed/seen': SIGNED_IN,
   'GET /notifications/feed/stream': SIGNED_IN,
   'GET /notifications/sent': SIGNED_IN_OR_GUEST,
-};
-
-/** The schema of each successful answer, by the contract; null for an empty one, or one that does not occur here. */
-const ANSWERS: Record<string, z.ZodType | null> = {
-  'GET /healthz': null,
-  'GET /readyz': readinessResponse,
-  'GET /ops/explanations/:eventId': explanationResponse,
-  'POST /ops/dry-runs': dryRunResponse,
-  'GET /ops/suppressions': listSuppressionsResponse,
-  'DELETE /ops/suppressions/:address': null,
-  'POST /webhooks/resend': null,
-  'GET /notifications/push-key': pushKeyResponse,
-  'GET /notifications/push-subscriptions': listPushSubscriptionsResponse,
-  'POST /notifications/push-subscriptions': pushSubscriptionView,
-  'DELETE /notifications/push-subscriptions': null,
-  'PATCH /notifications/push-subscriptions/:id': null,
-  'DELETE /notifications/push-subscriptions/:id': null,
-  'POST /notifications/push-subscriptions/:id/tests': null,
-  'GET /ops/audit': listAuditResponse,
-  'POST /ops/erasures': null,
-  'GET /ops/erasures/:id': null,
-  'GET /ops/deliveries': listDeliveriesResponse,
-  'GET /ops/deliveries/:id': deliveryDetailView,
-  'POST /ops/deliveries/:id/replay': replayView,
-  'POST /ops/deliveries/replays': replaysResponse,
-  'GET /ops/dead-letters': listDeadLettersResponse,
-  'GET /ops/dead-letters/:sequence': deadLetterDetailView,
-  'POST /ops/dead-letters/:sequence/redrive': null,
-  'POST /ops/dead-letters/redrives': redrivesResponse,
-  'GET /notifications/feed': listFeedResponse,
-  'POST /notifications/feed/seen': feedState,
-  'GET /notifications/feed/stream': null,
-  'GET /notifications/sent': listSentResponse,
+  'POST /notifications/mail-checks': EVERYBODY,
 };
 
 /** The bodies of the requests. */
@@ -154,6 +100,9 @@ const BODIES: Record<string, object> = {
   'POST /ops/dead-letters/redrives': { filter: {}, isDryRun: true },
   'POST /notifications/feed/seen': { all: true },
 };
+
+/** The one route whose body is no JSON. */
+const MAIL = 'From: support@example.test\nTo: canary@example.com\nSubject: Ticket N1\n\nHello\n';
 
 let app: RunningNotifications;
 let nats: NatsConnection;
@@ -205,16 +154,17 @@ const ask = async (route: string, who: Who, there = THERE, query = '', headers: 
   const email = PEOPLE[who];
   const [method, pattern] = route.split(' ') as [string, string];
   const path = pattern.replace(/:\w+/g, (parameter) => encodeURIComponent(there[parameter] ?? 'none'));
-  const body = BODIES[route];
+  const isMail = route === 'POST /notifications/mail-checks';
+  const body = isMail ? MAIL : BODIES[route] && JSON.stringify(BODIES[route]);
   return fetch(app.url + path + query, {
     method,
     headers: {
       ...headers,
       ...(who === 'guest' && { cookie: GUESTS_COOKIE }),
       ...(email && { authorization: `Bearer ${await app.token(email)}` }),
-      ...(body && { 'content-type': 'application/json' }),
+      ...(body && { 'content-type': isMail ? 'message/rfc822' : 'application/json' }),
     },
-    ...(body && { body: JSON.stringify(body) }),
+    ...(body && { body }),
   });
 };
 
@@ -256,14 +206,14 @@ describe('S19 every route checks who may use it', () => {
   const guarded = Object.keys(MATRIX).filter((route) => (MATRIX[route]?.nobody ?? 0) >= 400);
 
   it.each(guarded)('%s reveals only to those who may use it whether something exists', async (route) => {
+    const answerTo = async (who: Who, there?: typeof THERE) => {
+      const reply = await ask(route, who, there);
+      return { status: reply.status, body: await textOf(reply) };
+    };
     for (const who of ['nobody', 'guest', 'customer', 'agent'] as const) {
-      const [present, absent] = await Promise.all(
-        [THERE, { ':address': 'none@example.com' }].map(async (there) => {
-          const reply = await ask(route, who, there);
-          return { status: reply.status, body: await textOf(reply) };
-        }),
-      );
-      expect(present).toEqual(absent);
+      const present = await answerTo(who);
+      // Not at once: of two requests that register one device, the second has it.
+      expect(await answerTo(who, { ':address': 'none@example.com' })).toEqual(present);
     }
   });
 });

@@ -6,7 +6,7 @@ import { KEY_HOURS } from '../dispatch/preparation/load-frozen.js';
 /** Much longer than any fact can be late; an event of the ticket after that has a higher version anyway. */
 const WATERMARK_DAYS = 90;
 /** The address may belong to somebody who never wrote to us; `tickets` deletes it after the same time. */
-const CODE_HOURS = 72;
+export const CODE_HOURS = 72;
 
 /**
  * Statements that each delete one batch. in: age, batch size · lock: the deleted rows, skipping locked ones · race: none, nothing else

@@ -122,10 +122,12 @@ describe('what was sent to a guest', () => {
   it('is told of the tickets that the session has opened, with the codes for them', async () => {
     const code = await sent({ recipient_key: JANA, ticket_id: 'AAAA22', ticket_number: 'AAAA22', template: 'code' });
     const one = await sent({ recipient_key: JANA, ticket_id: 't-1', ticket_number: 'AAAA22' });
+    const link = await sent({ recipient_key: JANA, ticket_id: 't-1', ticket_number: 'AAAA22', template: 'link' });
     await sent({ recipient_key: JANA, ticket_id: 't-2', ticket_number: 'BBBB22' });
     await sent({ recipient_key: JANA, ticket_id: 'BBBB22', ticket_number: 'BBBB22', template: 'code' });
     await sent({ recipient_key: 'bellhop:guest:eve@example.com', ticket_id: 't-1', ticket_number: 'AAAA22' });
     expect((await page(guestOf('t-1'))).items).toMatchObject([
+      { id: link, kind: 'fresh_link' },
       { id: one, ticket: { id: 't-1', number: 'AAAA22' } },
       { id: code, kind: 'code', ticket: { id: null, number: 'AAAA22' } },
     ]);

@@ -18,7 +18,7 @@ interface Row {
   readonly ticketId: string;
   readonly number: string;
   readonly channel: SentMessageView['channel'];
-  readonly template: SentMessageView['kind'];
+  readonly template: Exclude<SentMessageView['kind'], 'fresh_link'> | 'link';
   readonly state: DeliveryState;
   readonly reason: string | null;
   readonly feedback: string | null;
@@ -72,12 +72,13 @@ export async function loadSent(
   return { items: rows.slice(0, limit).map(viewOf), next: rows.length > limit && last ? last.id : null };
 }
 
-function viewOf({ id, ticketId, number, channel, template, endpoint, at, devices, copies, ...standing }: Row) {
+function viewOf(row: Row): SentMessageView {
+  const { id, ticketId, number, channel, template, endpoint, at, devices, copies, ...standing } = row;
   return {
     id,
     ticket: { id: template === 'code' ? null : ticketId, number },
     channel,
-    kind: template,
+    kind: template === 'link' ? 'fresh_link' : template,
     at: at.toISOString(),
     ...outcomeOf({ channel, ...standing }),
     sentTo: channel === 'email' ? maskAddress(endpoint) : null,

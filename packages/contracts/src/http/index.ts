@@ -106,6 +106,12 @@ export {
 export { AUDIT_REASON_HEADER, IDEMPOTENCY_KEY_HEADER, IDEMPOTENT_REPLAY_HEADER, idempotencyKey } from './headers.js';
 export { type ReadinessDetails, type ReadinessResponse, readinessDetails, readinessResponse } from './health.js';
 export { cursor, type Page, pageQuery } from './lists.js';
+export {
+  MAX_CHECKED_MAIL_BYTES,
+  type MailCheckReason,
+  type MailCheckResponse,
+  mailCheckResponse,
+} from './mail-checks.js';
 export { PROBLEM_CONTENT_TYPE, type ProblemDocument, type ProblemField, problem } from './problem.js';
 export {
   listPushSubscriptionsResponse,

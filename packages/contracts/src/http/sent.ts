@@ -35,8 +35,8 @@ const sentMessageView = z.object({
   /** `id` is null for a code, which names its ticket by number. */
   ticket: z.object({ id: identifier.nullable(), number: ticketNumber }),
   channel,
-  /** What it told of: as in the feed, or a one-time `code`, or a `link` that was asked for. */
-  kind: z.enum([...feedKind.options, 'code', 'link']),
+  /** What it told of: as in the feed, or a one-time `code`, or a `fresh_link` that was asked for. */
+  kind: z.enum([...feedKind.options, 'code', 'fresh_link']),
   /** Its newest attempt; without one: when it was decided that there is none. */
   at: timestamp,
   outcome: sentOutcome,

@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto';
 import { hasControlCharacter, type Mailbox, parseAddress, type Sender } from './address.js';
 import { EmailError } from './email.errors.js';
 
+/** Names the delivery that a mail is of. */
+export const DELIVERY_HEADER = 'X-Delivery-ID';
+
 export interface AlertHeadersInput {
   sender: Sender;
   recipient: string;
@@ -56,6 +59,8 @@ export function alertHeaders(input: AlertHeadersInput): AlertHeaders {
       'Auto-Submitted': 'auto-generated',
       'X-Auto-Response-Suppress': 'OOF, AutoReply',
       'Content-Language': token('locale', input.locale),
+      // A provider may put a Message-ID of its own in place of ours: by this one we know the mail again (`mail-checks/`).
+      [DELIVERY_HEADER]: token('delivery id', input.deliveryId),
       ...unsubscribe(input.unsubscribeUrl),
     },
   };

@@ -30,6 +30,7 @@ describe('the headers of an alert', () => {
         'Auto-Submitted': 'auto-generated',
         'X-Auto-Response-Suppress': 'OOF, AutoReply',
         'Content-Language': 'zh-CN',
+        'X-Delivery-ID': '0199f3a1-7c1e-7d55-9d2e-3b6a5b1f0c11',
       },
     });
   });
@@ -61,6 +62,7 @@ describe('the headers of an alert', () => {
           'Auto-Submitted': 'auto-generated',
           'X-Auto-Response-Suppress': 'OOF, AutoReply',
           'Content-Language': 'zh-CN',
+          'X-Delivery-ID': '0199f3a1-7c1e-7d55-9d2e-3b6a5b1f0c11',
           'List-Unsubscribe': '<https://help.example.com/api/unsubscribe/t0ken?a=1&b=2>',
           'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
         },

@@ -36,6 +36,7 @@ describe('the frozen request of a mail to Resend', () => {
         'Auto-Submitted': 'auto-generated',
         'X-Auto-Response-Suppress': 'OOF, AutoReply',
         'Content-Language': 'pl',
+        'X-Delivery-ID': '0199f3a1-7c1e-7d55-9d2e-3b6a5b1f0c11',
       },
       tags: [
         { name: 'delivery', value: '0199f3a1-7c1e-7d55-9d2e-3b6a5b1f0c11' },

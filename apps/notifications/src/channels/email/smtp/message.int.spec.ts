@@ -99,6 +99,7 @@ describe('a frozen alert', () => {
       'Auto-Submitted': 'auto-generated',
       'X-Auto-Response-Suppress': 'OOF, AutoReply',
       'Content-Language': 'pl',
+      'X-Delivery-ID': '0199f3a1-7c1e-7d55-9d2e-3b6a5b1f0c11',
       'List-Unsubscribe': `<https://help.example.com/api/unsubscribe/${'t0ken'.repeat(30)}>`,
       'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
       'MIME-Version': '1.0',

@@ -1,0 +1,52 @@
+import { normaliseAddress } from '@bellhop/contracts/persons';
+import { addressParser, decodeWords } from 'postal-mime';
+import { DELIVERY_HEADER } from '../channels/email/headers.js';
+import { type Message, onlyValue } from './message.js';
+
+/** What a mail says about itself. Anybody can write such a mail. */
+export interface Claims {
+  /** Normalised. */
+  readonly from: string;
+  readonly to: string;
+  readonly subject: string;
+  /** The delivery that it says it is of. */
+  readonly deliveryId: string | null;
+}
+
+/** RFC 5322 §2.1.1. What is longer is none of ours. */
+const MAX_VALUE_LENGTH = 998;
+const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
+/** `<id@host>`, or `<id.2@host>` of a copy. */
+const MESSAGE_ID = new RegExp(`^<(${UUID})(?:\\.\\d{1,6})?@[a-z0-9.-]{1,253}>$`, 'i');
+const DELIVERY_ID = new RegExp(`^(${UUID})$`, 'i');
+
+/** Null: a field that each of our mails has once is missing, there twice, or unreadable. */
+export function claimsOf(message: Message): Claims | null {
+  const [from, to, subject] = ['from', 'to', 'subject'].map((name) => shortValue(message, name));
+  const [sender, recipient] = [onlyAddress(from), onlyAddress(to)];
+  if (!sender || !recipient || !subject) return null;
+  return { from: sender, to: recipient, subject: decodeWords(subject), deliveryId: deliveryIdOf(message) };
+}
+
+/** Under our Message-ID; where a provider has put its own in its place, under our own header. */
+function deliveryIdOf(message: Message): string | null {
+  const [, id] = MESSAGE_ID.exec(shortValue(message, 'message-id') ?? '') ?? [];
+  const [, named] = DELIVERY_ID.exec(shortValue(message, DELIVERY_HEADER.toLowerCase()) ?? '') ?? [];
+  return id ?? named ?? null;
+}
+
+function shortValue(message: Message, name: string): string | null {
+  const value = onlyValue(message, name);
+  return value !== null && value.length <= MAX_VALUE_LENGTH ? value : null;
+}
+
+/** One plain address, with or without a name. */
+function onlyAddress(value: string | null | undefined): string | null {
+  const [one, ...others] = value ? addressParser(value) : [];
+  return one?.address?.includes('@') && others.length === 0 ? normaliseAddress(one.address) : null;
+}
+
+/** When an id of Postgres was made, in milliseconds since 1970 (UUID version 7, RFC 9562 §5.7); null for another one. */
+export function timeOf(id: string): number | null {
+  return id[14] === '7' ? Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16) : null;
+}

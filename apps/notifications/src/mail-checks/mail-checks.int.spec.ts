@@ -1,0 +1,247 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import type { MailCheckResponse } from '@bellhop/contracts/http';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import nodemailer from 'nodemailer';
+import type { DataSource } from 'typeorm';
+import { migratedDatabase } from '../../test/database.js';
+import { insertDelivery, readyDatabase, settingsOf } from '../../test/delivery-rows.js';
+import { parseSender } from '../channels/email/address.js';
+import { decodeFrozenMail } from '../channels/email/smtp/frozen-mail.js';
+import { freezeAlertMail } from '../channels/email/smtp/message.js';
+import type { TxtLookup } from './dkim/public-keys.js';
+import { MailChecksService } from './mail-checks.service.js';
+import { purgeChecks } from './purge-checks.js';
+
+const DOMAIN = 'example.test';
+const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+const RECORD = `v=DKIM1; k=rsa; p=${publicKey.export({ type: 'spki', format: 'der' }).toString('base64')}`;
+const withKey: TxtLookup = async () => [[RECORD]];
+
+let dataSource: DataSource;
+let stop: () => Promise<void>;
+let id: string;
+let networks = 0;
+beforeAll(async () => {
+  ({ dataSource, stop } = await migratedDatabase());
+});
+afterAll(() => stop?.());
+afterEach(() => dataSource.query('truncate deliveries, mail_check_counts'));
+
+/** A delivery that was sent, under an id of Postgres. */
+async function recorded(columns: Record<string, unknown> = {}): Promise<void> {
+  const [row] = await dataSource.query('select uuidv7() as id');
+  id = row.id;
+  await insertDelivery(dataSource, {
+    id,
+    system: 'bellhop',
+    ticket_number: '7K4M2Q',
+    endpoint: 'jana@example.org',
+    state: 'accepted',
+    attempted_at: new Date('2026-11-30T10:00:00Z'),
+    ...columns,
+  });
+}
+
+/** The bytes that the SMTP channel sends. */
+function mailOf(more: object = {}): string {
+  const frozen = freezeAlertMail({
+    sender: parseSender({ from: `Example Support <support@${DOMAIN}>` }),
+    recipient: 'jana@example.org',
+    subject: 'Zgłoszenie 7K4M2Q zostało zaktualizowane',
+    html: '<p>Zażółć</p>\n',
+    text: 'Zażółć\n',
+    deliveryId: id,
+    generation: 0,
+    copy: 0,
+    ticket: { system: 'bellhop', id: 'T-1' },
+    locale: 'pl',
+    date: new Date(),
+    ...more,
+  });
+  return decodeFrozenMail(frozen).raw.toString('latin1');
+}
+
+/** As a mail server signs it: nodemailer has a DKIM signer of its own. */
+async function signed(raw: string, key: KeyObject = privateKey): Promise<string> {
+  const transport = nodemailer.createTransport({
+    streamTransport: true,
+    buffer: true,
+    dkim: {
+      domainName: DOMAIN,
+      keySelector: 'mail',
+      privateKey: key.export({ type: 'pkcs8', format: 'pem' }) as string,
+    },
+  });
+  const { message } = await transport.sendMail({
+    envelope: { from: `support@${DOMAIN}`, to: 'jana@example.org' },
+    raw: Buffer.from(raw, 'latin1'),
+  });
+  return (message as Buffer).toString('latin1');
+}
+
+async function check(
+  mail: string,
+  {
+    lookup = withKey,
+    domain = DOMAIN,
+    network = `192.0.2.${++networks % 250}/32`,
+  }: { lookup?: TxtLookup; domain?: string; network?: string } = {},
+): Promise<MailCheckResponse> {
+  const settings = settingsOf({
+    EMAIL_FROM: `support@${DOMAIN}`,
+    ...(domain && { MAIL_DKIM_DOMAIN: domain }),
+  });
+  return new MailChecksService(readyDatabase(dataSource), settings, lookup).check(Buffer.from(mail, 'latin1'), network);
+}
+
+const verdictOf = async (mail: string, options = {}) => {
+  const { verdict, reason } = await check(mail, options);
+  return [verdict, reason];
+};
+const headerOf = (mail: string) => mail.slice(0, mail.indexOf('\r\n\r\n'));
+const replaced = (mail: string, from: string | RegExp, to: string) => {
+  expect(mail).toMatch(from);
+  return mail.replace(from, to);
+};
+
+describe('a mail of ours', () => {
+  it('is ours: recorded, to this recipient, and signed as a whole', async () => {
+    await recorded();
+    expect(await check(await signed(mailOf()))).toEqual({
+      verdict: 'ours',
+      reason: null,
+      advice: expect.stringContaining('We sent it'),
+      mail: { ticketNumber: '7K4M2Q', sentTo: 'j***@e***', sentAt: '2026-11-30T10:00:00.000Z' },
+    });
+  });
+
+  it('is ours as a mail program saves it, and with fields that servers have added', async () => {
+    await recorded();
+    const mail = await signed(mailOf());
+    expect(await verdictOf(mail.replaceAll('\r\n', '\n'))).toEqual(['ours', null]);
+    const received = `Received: from mx.example.org by inbox.example.org\r\nX-Spam-Score: 0\r\n${mail}`;
+    expect(await verdictOf(received)).toEqual(['ours', null]);
+  });
+
+  it('is ours where a provider has put its own Message-ID, or it was sent once more on purpose', async () => {
+    await recorded();
+    const bySes = replaced(mailOf(), /Message-ID: .*/, 'Message-ID: <0100@eu-west-1.amazonses.com>');
+    expect(await verdictOf(await signed(bySes))).toEqual(['ours', null]);
+    expect(await verdictOf(await signed(mailOf({ copy: 1 })))).toEqual(['ours', null]);
+  });
+
+  it('is ours if it is about many tickets, and names none', async () => {
+    await recorded({ template: 'tickets_waiting' });
+    expect(await verdictOf(await signed(mailOf({ subject: '12 tickets wait' })))).toEqual(['ours', null]);
+  });
+
+  it.each<[string, (mail: string) => string, object, string]>([
+    ['only its header was sent', headerOf, {}, 'body_missing'],
+    ['a gateway has changed it', (mail) => `${mail}This mail is from outside.\r\n`, {}, 'signature_broken'],
+    ['its key is gone', (mail) => mail, { lookup: async () => [] }, 'signature_broken'],
+    [
+      'DNS does not answer',
+      (mail) => mail,
+      { lookup: () => Promise.reject(Object.assign(new Error(), { code: 'ESERVFAIL' })) },
+      'dns_unavailable',
+    ],
+    ['nobody knows how ours are signed', (mail) => mail, { domain: '' }, 'signature_not_configured'],
+  ])('cannot be told when %s', async (_, change, options, reason) => {
+    await recorded();
+    expect(await verdictOf(change(await signed(mailOf())), options)).toEqual(['cannot_tell', reason]);
+  });
+
+  it('cannot be told when it is older than what is remembered, or signed and not remembered', async () => {
+    id = '0199f3a1-7c1e-7d55-9d2e-3b6a5b1f0c11';
+    expect(await verdictOf(mailOf())).toEqual(['cannot_tell', 'too_old']);
+    await recorded();
+    const mail = await signed(mailOf());
+    await dataSource.query('truncate deliveries');
+    expect(await verdictOf(mail)).toEqual(['cannot_tell', 'signed_not_in_record']);
+  });
+});
+
+describe('a forged mail', () => {
+  const stranger = generateKeyPairSync('rsa', { modulusLength: 2_048 }).privateKey;
+
+  it.each<[string, (mail: string) => string | Promise<string>, string]>([
+    ['comes from elsewhere', (mail) => replaced(mail, `support@${DOMAIN}>`, 'support@example.tset>'), 'other_sender'],
+    [
+      'shows our address in front of another',
+      (mail) => replaced(mail, /^From: .*/m, `From: "support@${DOMAIN}" <a@evil.example>`),
+      'other_sender',
+    ],
+    ['has an id that was never given', (mail) => mail.replaceAll(id, fresh(id)), 'not_in_record'],
+    ['has the id of a mail to somebody else', (mail) => replaced(mail, 'To: jana@', 'To: eve@'), 'not_in_record'],
+    ['is about another ticket', (mail) => replaced(mail, /7K4M2Q/, 'AAAAAA'), 'not_in_record'],
+    ['copies all of a genuine mail but its signature', (mail) => mail, 'not_signed'],
+    ['has two subjects', (mail) => `Subject: You have won\r\n${mail}`, 'malformed'],
+  ])('is not ours: it %s', async (_, forge, reason) => {
+    await recorded();
+    expect(await verdictOf(await forge(mailOf()))).toEqual(['not_ours', reason]);
+  });
+
+  it.each<[string, (mail: string) => string | Promise<string>]>([
+    [
+      'with another link in it',
+      async (mail) => replaced(await signed(mail), '<p>', '<p><a href=3D"https://evil.example">'),
+    ],
+    ['signed with a key of their own', (mail) => signed(mail, stranger)],
+    [
+      'with the signature of another mail',
+      async (mail) => (await signed(mail)).replace(/Date: .*/, 'Date: Mon, 1 Jan 2024 00:00:00 +0000'),
+    ],
+  ])('is never called ours, though it has a genuine id and recipient: %s', async (_, forge) => {
+    await recorded();
+    expect(await verdictOf(await forge(mailOf()))).toEqual(['cannot_tell', 'signature_broken']);
+  });
+
+  it('says the same whether a mailbox exists or not', async () => {
+    await recorded();
+    const known = replaced(mailOf(), 'Subject', 'Subject').replaceAll(id, fresh(id));
+    expect(await check(known)).toEqual(await check(replaced(known, 'To: jana@', 'To: nobody@')));
+  });
+});
+
+/** Another id of the same time. */
+const fresh = (other: string) => `${other.slice(0, -4)}${other.endsWith('0000') ? 'ffff' : '0000'}`;
+
+describe('the budget of a network', () => {
+  it('is twenty checks in a quarter of an hour, whatever they are about, and another network has its own', async () => {
+    const network = '203.0.113.7/32';
+    const refused = () =>
+      check('no mail', { network }).then(fail, ({ code, status, headers }) => ({ code, status, headers }));
+    for (let count = 0; count < 20; count++) expect(await refused()).toMatchObject({ code: 'not_a_mail' });
+    expect(await refused()).toEqual({
+      code: 'too_many_checks',
+      status: 429,
+      headers: { 'retry-after': expect.stringMatching(/^(900|[1-8]\d\d)$/) },
+    });
+    await expect(check('no mail', { network: '198.51.100.7/32' })).rejects.toMatchObject({ code: 'not_a_mail' });
+    await dataSource.query(`update mail_check_counts set began_at = began_at - interval '16 minutes'`);
+    expect(await refused()).toMatchObject({ code: 'not_a_mail' });
+  });
+
+  it('counts each of many at once', async () => {
+    const network = '2001:db8:1:101::/64';
+    const codes = await Promise.all(
+      Array.from({ length: 30 }, () => check('no mail', { network }).then(fail, ({ code }) => code)),
+    );
+    expect(codes.filter((code) => code === 'not_a_mail')).toHaveLength(20);
+  });
+
+  it('is forgotten afterwards', async () => {
+    await check('no mail').catch(() => undefined);
+    const count = () => dataSource.query('select count(*)::int as count from mail_check_counts');
+    const signal = new AbortController().signal;
+    await purgeChecks(dataSource, { signal });
+    expect((await count())[0].count).toBeGreaterThan(0);
+    await dataSource.query(`update mail_check_counts set began_at = began_at - interval '16 minutes'`);
+    await purgeChecks(dataSource, { signal });
+    expect(await count()).toEqual([{ count: 0 }]);
+  });
+});
+
+const fail = () => {
+  throw new Error('was checked');
+};

@@ -1,0 +1,81 @@
+import type { MailCheckResponse } from '@bellhop/contracts/http';
+import { maskAddress, normaliseAddress } from '@bellhop/contracts/persons';
+import { Database } from '@bellhop/service';
+import { Inject, Injectable } from '@nestjs/common';
+import { Settings } from '../config.js';
+import { TICKETS_WAITING } from '../dispatch/delivery.js';
+import { CODE_HOURS } from '../ops/purge-records.js';
+import { type Claims, claimsOf, timeOf } from './claims.js';
+import type { TxtLookup } from './dkim/public-keys.js';
+import { verifySignatures } from './dkim/verify.js';
+import { findMail, type RecordedMail } from './find-mail.js';
+import { adviceFor, type Findings, judge } from './mail-check.js';
+import { notAMail, tooManyChecks } from './mail-check-problems.js';
+import { type Message, readMessage } from './message.js';
+import { spendCheck } from './spend-check.js';
+
+export const TXT_LOOKUP = Symbol('txt lookup');
+
+/** Of anything younger the record is complete. */
+const SURELY_RECORDED_MS = CODE_HOURS * 60 * 60_000;
+
+/** Tells people whether a mail is from us. Keeps nothing of it. */
+@Injectable()
+export class MailChecksService {
+  constructor(
+    private readonly database: Database,
+    private readonly settings: Settings,
+    @Inject(TXT_LOOKUP) private readonly lookup: TxtLookup,
+  ) {}
+
+  /** @throws Problem 429 `too_many_checks`, 422 `not_a_mail` */
+  async check(bytes: Buffer, network: string): Promise<MailCheckResponse> {
+    const dataSource = await this.database.whenReady();
+    const waitSeconds = await spendCheck(dataSource, network);
+    if (waitSeconds !== null) throw tooManyChecks(waitSeconds);
+    const message = readMessage(bytes);
+    if (!message) throw notAMail();
+    const claims = claimsOf(message);
+    const found = claims?.deliveryId ? await findMail(dataSource, claims.deliveryId) : null;
+    const mail = claims && found && isAbout(found, claims) ? found : null;
+    const [verdict, reason] = judge(await this.findingsOf(message, claims, mail));
+    return { verdict, reason, advice: adviceFor(verdict), mail: verdict === 'ours' && mail ? viewOf(mail) : null };
+  }
+
+  private async findingsOf(message: Message, claims: Claims | null, mail: RecordedMail | null): Promise<Findings> {
+    const isFromUs = claims !== null && this.isOurs(claims.from);
+    return {
+      isWellFormed: claims !== null,
+      isFromUs,
+      isRecorded: mail !== null,
+      isOld: isOlder(claims?.deliveryId ?? null, Date.now() - SURELY_RECORDED_MS),
+      // Nobody has to ask DNS about a mail from elsewhere.
+      signature: isFromUs ? await this.signatureOf(message) : 'missing',
+    };
+  }
+
+  private async signatureOf({ fields, body }: Message): Promise<Findings['signature']> {
+    const { dkimDomain: domain } = this.settings;
+    if (domain === undefined) return 'not_configured';
+    if (body === null) return 'body_missing';
+    return verifySignatures({ fields, body }, { domain, lookup: this.lookup, now: Date.now() });
+  }
+
+  private isOurs(address: string): boolean {
+    return address.slice(address.lastIndexOf('@') + 1) === this.settings.sender.host.toLowerCase();
+  }
+}
+
+/** A message about many tickets names none. */
+function isAbout({ endpoint, template, ticketNumber }: RecordedMail, { to, subject }: Claims): boolean {
+  return normaliseAddress(endpoint) === to && (template === TICKETS_WAITING || subject.includes(ticketNumber));
+}
+
+function isOlder(deliveryId: string | null, than: number): boolean {
+  const time = deliveryId === null ? null : timeOf(deliveryId);
+  return time !== null && time < than;
+}
+
+function viewOf({ ticketNumber, endpoint, sentAt }: RecordedMail) {
+  return { ticketNumber, sentTo: maskAddress(endpoint), sentAt: sentAt.toISOString() };
+}
