@@ -1,6 +1,7 @@
 import { DELIVERY_STATES, type DeliveryDetailView, type DeliveryView, type Page } from '@bellhop/contracts/http';
 import { EXIT, usageError } from './cli.errors.js';
 import { type Call, type Command, textOf } from './command.js';
+import { deviceTable } from './devices.js';
 import { numberOf, readPages } from './pages.js';
 import { facts, moment, table } from './table.js';
 
@@ -91,18 +92,7 @@ export const showDelivery: Command = {
         reason ?? '-',
       ]),
     );
-    const devices = table(
-      ['DEVICE', 'SERVICE', 'OUTCOME', 'ATTEMPTS', 'LAST', 'REASON'],
-      one.devices.map(({ id, service, outcome, attempts, at, reason }) => [
-        id,
-        service,
-        outcome,
-        String(attempts),
-        moment(at),
-        reason ?? '-',
-      ]),
-    );
-    const parts = [text, one.decisions.length > 0 && decisions, one.devices.length > 0 && devices];
+    const parts = [text, one.decisions.length > 0 && decisions, one.devices.length > 0 && deviceTable(one.devices)];
     terminal.show(parts.filter(Boolean).join('\n\n'), one);
     return EXIT.done;
   },

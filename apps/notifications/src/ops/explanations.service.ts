@@ -5,6 +5,7 @@ import { Database, Problem } from '@bellhop/service';
 import { Injectable } from '@nestjs/common';
 import { DeadLetterBox, NEWEST_SEARCHED } from './dead-letter-box.js';
 import { loadDecisions } from './load-decisions.js';
+import { loadTraces } from './load-traces.js';
 
 /** Explains what became of an event: who is notified, who is not and why, or why it could not be used. */
 @Injectable()
@@ -24,7 +25,12 @@ export class ExplanationsService {
     const found = await loadDecisions(this.database.dataSource, eventId, system);
     if (found.length === 0) return this.explainDeadLetter(eventId, system);
     const publisher = onlyOne([...new Set(found.map((one) => one.system))]);
-    const decisions = found.filter((one) => one.system === publisher).map(({ view }) => view);
+    const views = found.filter((one) => one.system === publisher).map(({ view }) => view);
+    const traces = await loadTraces(
+      this.database.dataSource,
+      views.flatMap(({ deliveryId }) => deliveryId ?? []),
+    );
+    const decisions = views.map((view) => ({ ...view, delivery: traces.get(view.deliveryId ?? '') ?? null }));
     return { system: publisher, eventId, decisions, deadLetter: null };
   }
 

@@ -10,6 +10,12 @@ const VIEW = `'id', d.id, 'system', d.system, 'ticket', json_build_object('id', 
   'channel', d.channel, 'state', d.state, 'attempts', d.tries, 'dueAt', d.due_at, 'reason', d.reason,
   'eventIds', d.event_ids, 'createdAt', d.first_at`;
 
+/** The devices that `deliveries d` went to, the newest attempt first. */
+export const DEVICES = `(
+  select coalesce(json_agg(json_build_object('id', a.subscription_id, 'service', a.service, 'outcome', a.state,
+    'status', a.status, 'reason', a.reason, 'attempts', a.attempts, 'at', a.at) order by a.at desc, a.subscription_id), '[]')
+  from push_attempts a where a.delivery_id = d.id)`;
+
 /**
  * One page, newest first.
  * in: filter, cursor, limit · out: deliveries and the cursor of the next page · lock: none · race: none, a snapshot; the order after
@@ -51,10 +57,7 @@ export async function loadDelivery(dataSource: DataSource, id: string): Promise<
          from decisions c
          where c.event_id = any (d.event_ids) and c.system = d.system and c.recipient_key = d.recipient_key
            and c.channel = d.channel),
-       'devices', (
-         select coalesce(json_agg(json_build_object('id', a.subscription_id, 'service', a.service, 'outcome', a.state,
-           'status', a.status, 'reason', a.reason, 'attempts', a.attempts, 'at', a.at) order by a.at desc, a.subscription_id), '[]')
-         from push_attempts a where a.delivery_id = d.id)) as view
+       'devices', ${DEVICES}) as view
      from deliveries d left join frozen_requests f on f.batch_id = d.batch_id
      where d.id = $1`,
     [id],

@@ -45,6 +45,18 @@ const deliveryView = z.object({
 });
 export const listDeliveriesResponse = page(deliveryView);
 
+/** Of a push: the last attempt on one device; never its endpoint. */
+export const deviceAttemptView = z.object({
+  id: z.uuid(),
+  service: z.string(),
+  /** What the push service made of it, such as `accepted`, `gone` or `throttled`. */
+  outcome: z.string(),
+  status: z.int().nullable(),
+  reason: z.string().nullable(),
+  attempts: z.int().positive(),
+  at: timestamp,
+});
+
 /** `GET /ops/deliveries/:id`: the same, and all that is known of its way. */
 export const deliveryDetailView = deliveryView.extend({
   template: z.string(),
@@ -69,19 +81,8 @@ export const deliveryDetailView = deliveryView.extend({
   decisions: z.array(
     z.object({ eventId: z.string(), type: z.string(), reason: z.string().nullable(), decidedAt: timestamp }),
   ),
-  /** Of a push: the last attempt on each device that it went to; never its endpoint. */
-  devices: z.array(
-    z.object({
-      id: z.uuid(),
-      service: z.string(),
-      /** What the push service made of it, such as `accepted`, `gone` or `throttled`. */
-      outcome: z.string(),
-      status: z.int().nullable(),
-      reason: z.string().nullable(),
-      attempts: z.int().positive(),
-      at: timestamp,
-    }),
-  ),
+  /** Of a push: each device that it went to. */
+  devices: z.array(deviceAttemptView),
 });
 
 /** Why the pre-send check skips a delivery. */
@@ -152,6 +153,7 @@ export const replaysResponse = z.object({
 export type DeliveryState = z.infer<typeof deliveryState>;
 export type ListDeliveriesQuery = z.infer<typeof listDeliveriesQuery>;
 export type DeliveryView = z.infer<typeof deliveryView>;
+export type DeviceAttemptView = z.infer<typeof deviceAttemptView>;
 export type DeliveryDetailView = z.infer<typeof deliveryDetailView>;
 export type Refusal = (typeof REFUSALS)[number];
 export type ReplayView = z.infer<typeof replayView>;

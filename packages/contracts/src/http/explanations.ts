@@ -3,7 +3,7 @@ import { timestamp } from '../events/envelope.js';
 import { channel } from '../events/notification-events.js';
 import { OWN_SYSTEM, systemName } from '../persons/system.js';
 import { DEAD_LETTER_REASONS } from '../streams/dead-letters.js';
-import { deliveryState } from './deliveries.js';
+import { deliveryState, deviceAttemptView } from './deliveries.js';
 
 /** What was decided about an event, one per recipient and channel. */
 export const decisionView = z.object({
@@ -27,6 +27,30 @@ export const decisionView = z.object({
   dueAt: timestamp.nullable(),
 });
 
+/** The way of a delivery to its provider, and what is known from then on. */
+const deliveryTrace = z.object({
+  /** What it says, as in {@link deliveryDetailView}. */
+  template: z.string(),
+  attempts: z.int().nonnegative(),
+  /** Attempts whose outcome nobody knows. */
+  unknowns: z.int().nonnegative(),
+  attemptedAt: timestamp.nullable(),
+  settledAt: timestamp.nullable(),
+  /** The provider's name for it: an id, or what a mail server said when it took the mail. */
+  providerRef: z.string().nullable(),
+  /** What the provider's webhooks told last, and when that came: `delayed`, `delivered`, `bounced` or `complained`. */
+  feedback: z.object({ kind: z.string(), at: timestamp }).nullable(),
+  /** How often an operator has sent it once more, on purpose. */
+  copies: z.int().nonnegative(),
+  /** The delivery that tells of it, where many to the team became one. */
+  foldedInto: z.uuid().nullable(),
+  devices: z.array(deviceAttemptView),
+});
+const explainedDecision = decisionView.extend({
+  /** Null where nothing is delivered, or the record of it was deleted after 30 days. */
+  delivery: deliveryTrace.nullable(),
+});
+
 /**
  * `GET /ops/explanations/:eventId?system=`: why somebody was, or was not, notified of an event. Without `system`: ours, else the one
  * system that has published an event with this id; 409 `system_needed` where several have. 404 `event_not_found` where
@@ -37,7 +61,7 @@ export const explanationResponse = z.object({
   system: systemName,
   eventId: z.string(),
   /** Empty where the event became a dead letter. */
-  decisions: z.array(decisionView),
+  decisions: z.array(explainedDecision),
   /** Where nothing was decided, because the event could not be used: why. */
   deadLetter: z
     .object({ sequence: z.int().positive(), reason: z.enum(DEAD_LETTER_REASONS), detail: z.string() })
@@ -61,6 +85,8 @@ export const dryRunResponse = z.object({
 });
 
 export type DecisionView = z.infer<typeof decisionView>;
+export type DeliveryTrace = z.infer<typeof deliveryTrace>;
+export type ExplainedDecision = z.infer<typeof explainedDecision>;
 export type ExplanationQuery = z.infer<typeof explanationQuery>;
 export type ExplanationResponse = z.infer<typeof explanationResponse>;
 export type DryRunRequest = z.infer<typeof dryRunRequest>;

@@ -28,6 +28,7 @@ export {
   type DeliveryDetailView,
   type DeliveryState,
   type DeliveryView,
+  type DeviceAttemptView,
   deliveryDetailView,
   type ListDeliveriesQuery,
   listDeliveriesQuery,
@@ -65,11 +66,13 @@ export {
 export { type ErasureRequest, type ErasureView, erasureRequest, erasureView } from './erasures.js';
 export {
   type DecisionView,
+  type DeliveryTrace,
   type DryRunRequest,
   type DryRunResponse,
   decisionView,
   dryRunRequest,
   dryRunResponse,
+  type ExplainedDecision,
   type ExplanationQuery,
   type ExplanationResponse,
   explanationQuery,
