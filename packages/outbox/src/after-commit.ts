@@ -1,25 +1,4 @@
-import type { EntitySubscriberInterface, QueryRunner, TransactionCommitEvent, TransactionRollbackEvent } from 'typeorm';
+import { AfterCommit } from '@bellhop/postgres';
 
-/** Connections whose open transaction has appended events. */
-const withNewEvents = new WeakSet<QueryRunner>();
-
-/** Once the transaction of `runner` has committed, the relay of this process reads the outbox without waiting for its poll. */
-export function wakeRelayAfterCommit(runner: QueryRunner): void {
-  withNewEvents.add(runner);
-}
-
-/**
- * TypeORM reports a released savepoint like a commit; only when no transaction is left open have rows become visible to
- * others.
- */
-export class CommitSubscriber implements EntitySubscriberInterface {
-  constructor(private readonly wake: () => void) {}
-
-  afterTransactionCommit({ queryRunner }: TransactionCommitEvent): void {
-    if (!queryRunner.isTransactionActive && withNewEvents.delete(queryRunner)) this.wake();
-  }
-
-  afterTransactionRollback({ queryRunner }: TransactionRollbackEvent): void {
-    if (!queryRunner.isTransactionActive) withNewEvents.delete(queryRunner);
-  }
-}
+/** How many events open transactions have appended: once one has committed, the relay of this process reads the outbox without waiting for its poll. */
+export const appended = new AfterCommit<number>();

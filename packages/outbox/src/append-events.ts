@@ -1,7 +1,7 @@
 import { type BellhopEvent, MAX_EVENT_BYTES, parseOwnEvent, subjectOf } from '@bellhop/contracts/events';
 import { requireTransaction } from '@bellhop/postgres';
 import type { EntityManager } from 'typeorm';
-import { wakeRelayAfterCommit } from './after-commit.js';
+import { appended } from './after-commit.js';
 import { OutboxError } from './outbox.errors.js';
 import { insertEvents, type OutboxRow } from './sql/insert-events.js';
 
@@ -14,11 +14,11 @@ import { insertEvents, type OutboxRow } from './sql/insert-events.js';
  * @throws InvalidOwnEventError if an event is not exactly what the contract says; nothing is written then
  */
 export async function appendEvents(manager: EntityManager, events: readonly BellhopEvent[]): Promise<void> {
-  const runner = requireTransaction(manager, 'appendEvents');
+  requireTransaction(manager, 'appendEvents');
   if (events.length === 0) return;
   await insertEvents(manager, events.map(toRow));
   // failpoint: outbox.appended
-  wakeRelayAfterCommit(runner);
+  appended.note(manager, events.length);
 }
 
 function toRow(event: BellhopEvent): OutboxRow {

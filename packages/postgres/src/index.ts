@@ -1,3 +1,4 @@
+export { AfterCommit } from './after-commit.js';
 export { type BatchOptions, deleteInBatches, inBatches } from './batches.js';
 export { PostgresClient } from './client.js';
 export { type Column, unnest, valuesOf } from './columns.js';

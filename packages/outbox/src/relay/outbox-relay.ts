@@ -1,7 +1,7 @@
 import { DedicatedConnection } from '@bellhop/postgres';
 import { backoffMs, pause, Signal } from '@bellhop/waiting';
 import type { DataSource } from 'typeorm';
-import { CommitSubscriber } from '../after-commit.js';
+import { appended } from '../after-commit.js';
 import type { EventPublisher, RelayLog, RelayLogLine, Rollback, StreamInspector } from './ports.js';
 import { publishPass } from './publish-pass.js';
 import { RollbackDetector } from './rollback-detector.js';
@@ -54,7 +54,7 @@ export class OutboxRelay {
   private readonly stalls: StallDetector;
   private readonly news = new Signal();
   private readonly stopping = new AbortController();
-  private readonly subscriber = new CommitSubscriber(() => this.news.notify());
+  private readonly subscriber = appended.subscriber(() => this.news.notify());
   private loop: Promise<void> | undefined;
   private readonly pollMs: number;
   private readonly batchSize: number;
