@@ -21,9 +21,7 @@ export interface StreamLimits {
   readonly undrainedMs: number;
 }
 
-/**
- * One response that stays open. At most one hint waits for a reader that does not read: the newest, since each one has the whole state.
- */
+/** One response that stays open. At most one hint waits for a reader that does not read: the newest, with the whole state. */
 export class EventStream {
   /** Of the newest hint that was written or waits. */
   private newest = NONE;
@@ -46,11 +44,12 @@ export class EventStream {
   }
 
   /** Writes the hint, or keeps it until the reader has taken what is before it. Older ones than it has had are dropped. */
-  send({ rev, frame }: Hint): void {
-    if (rev <= this.newest) return;
+  send({ rev, frame, whole = frame }: Hint): void {
+    if (this.isEnding || rev <= this.newest) return;
     const isKnown = this.newest === NONE && rev === this.options.lastEventId;
     this.newest = rev;
-    this.offer(isKnown ? NOTHING_NEW : frame);
+    if (isKnown) this.offer(NOTHING_NEW);
+    else this.offer(this.waiting === null ? frame : whole);
   }
 
   /** Ends what has lost its right or is stuck, and keeps a quiet stream alive. To be called every second or so. */

@@ -30,7 +30,8 @@ async function serve(options: Partial<EventStreamsOptions> = {}): Promise<void> 
     responses.push(reply.raw);
     listenersBefore.set(reply.raw, listenersOf(reply.raw));
     await beforeOpen();
-    const stream = streams.open((request.params as { key: string }).key, reply, endsAt);
+    const { person } = request.query as { person?: string };
+    const stream = streams.open((request.params as { key: string }).key, reply, endsAt, person);
     if (present !== null) stream?.send(hint(present));
     return reply;
   });
@@ -157,6 +158,27 @@ describe('a stream', () => {
     expect(streams.keys).toEqual([]);
   });
 
+  it('is one of five for each person, whatever they are about', async () => {
+    await serve();
+    const [first, ...others] = await Promise.all(['a?person=ada', 'a?person=jan'].map((key) => read(key)));
+    for (const key of ['b', 'c', 'd', 'e', 'f']) others.push(await read(`${key}?person=ada`));
+    await waitFor(() => first?.isEnded);
+    streams.send('a', hint(2));
+    await waitFor(() => others[0]?.text.endsWith(hint(2).frame));
+    expect(others.filter(({ isEnded }) => isEnded)).toEqual([]);
+  });
+
+  it('takes nothing more once it has ended', async () => {
+    await serve();
+    const reader = await read();
+    await until(reader, RETRY + hint(1).frame);
+    const [stream] = streams.of('ada');
+    reader.request.destroy();
+    await waitFor(() => streams.size === 0);
+    stream?.send(hint(2));
+    expect(stream?.rev).toBe(1);
+  });
+
   it('is one of five for each key: the oldest ends, and is told to wait', async () => {
     await serve();
     const readers: Reader[] = [];
@@ -173,6 +195,16 @@ describe('a stream', () => {
     expect(other.isEnded).toBe(false);
   });
 });
+
+/** What a deaf client hears from now on, and what has waited for it. */
+function listen(socket: Socket): () => string {
+  let text = '';
+  socket.setEncoding('latin1').on('data', (part: string) => {
+    text += part;
+  });
+  socket.resume();
+  return () => text;
+}
 
 const large = (rev: number) => hint(rev, { filling: 'x'.repeat(1024 * 1024) });
 
@@ -199,16 +231,26 @@ describe('a reader that does not read', () => {
     expect(response.writableLength).toBeLessThan(2 * 1024 * 1024);
     const newest = hint(rev + 50);
     streams.send('ada', newest);
-    let text = '';
-    socket.setEncoding('latin1').on('data', (part: string) => {
-      text += part;
-    });
-    socket.resume();
-    await waitFor(() => text.includes(newest.frame));
-    const revs = [...text.matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id));
+    const text = listen(socket);
+    await waitFor(() => text().includes(newest.frame));
+    const revs = [...text().matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id));
     expect(revs.slice(-2)).toEqual([rev - 1, rev + 50]);
     streams.send('ada', hint(rev + 51));
-    await waitFor(() => text.includes(hint(rev + 51).frame));
+    await waitFor(() => text().includes(hint(rev + 51).frame));
+  });
+
+  it('gets the whole state once it reads, where a hint was only about a part', async () => {
+    await serve();
+    const socket = await deafClient();
+    await waitFor(() => streams.size === 1);
+    const rev = await clog('ada', responses[0] as ServerResponse);
+    const part = (at: number) => ({ ...hint(at, { part: at }), whole: eventFrame('news', at, { whole: at }) });
+    for (const more of [1, 2, 3]) streams.send('ada', part(rev + more));
+    const text = listen(socket);
+    await waitFor(() => text().includes(part(rev + 3).whole));
+    streams.send('ada', part(rev + 4));
+    await waitFor(() => text().includes(part(rev + 4).frame));
+    expect(text()).not.toContain(part(rev + 3).frame);
   });
 
   it('is cut after a while', async () => {
@@ -241,7 +283,7 @@ describe('F4 clients that die', () => {
   });
 
   it('ends a hundred streams at once when the process does, also of readers that do not read', async () => {
-    await serve({ maxPerKey: 100 });
+    await serve({ maxPerPerson: 100 });
     const readers = await Promise.all(Array.from({ length: 100 }, (_, index) => read(`p${index % 7}`)));
     const deaf = await deafClient('deaf');
     await waitFor(() => streams.size === 101);

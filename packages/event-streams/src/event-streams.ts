@@ -9,8 +9,8 @@ export interface EventStreamsOptions extends StreamLimits {
   readonly heartbeatMs: number;
   /** A stream whose reader takes nothing is destroyed after this, in milliseconds. Default 30,000. */
   readonly undrainedMs: number;
-  /** Streams of one key at a time; one more ends the oldest. Default 5. */
-  readonly maxPerKey: number;
+  /** Streams of one person at a time; one more ends the oldest. Default 5. */
+  readonly maxPerPerson: number;
   /** Readers connect again after {@link RETRY_MS} and a part of this, in milliseconds, so that not all do so at once. Default 2,000. */
   readonly retrySpreadMs: number;
   /** How often streams are looked at, in milliseconds. Default 1,000. */
@@ -20,7 +20,7 @@ export interface EventStreamsOptions extends StreamLimits {
 const DEFAULTS: EventStreamsOptions = {
   heartbeatMs: 20_000,
   undrainedMs: 30_000,
-  maxPerKey: 5,
+  maxPerPerson: 5,
   retrySpreadMs: 2_000,
   tickMs: 1_000,
 };
@@ -39,6 +39,7 @@ const FAREWELL_MS = 100;
 export class EventStreams {
   private readonly options: EventStreamsOptions;
   private readonly byKey = new Map<string, Set<EventStream>>();
+  private readonly byPerson = new Map<string, Set<EventStream>>();
   /** Those that are ending, too. */
   private readonly all = new Set<EventStream>();
   private timer: NodeJS.Timeout | undefined;
@@ -56,20 +57,25 @@ export class EventStreams {
   /**
    * Answers a request with a stream. What is said about `key` from now on goes there, so read the present state after this, and send it.
    * @param endsAt when the right to read ends, in milliseconds since 1970
+   * @param person who reads, where that is not what the stream is about
    * @returns null when there is nobody to stream to
    */
-  open(key: string, reply: FastifyReply, endsAt: number): EventStream | null {
+  open(key: string, reply: FastifyReply, endsAt: number, person = key): EventStream | null {
     const response = beginResponse(reply);
     if (!response) return null;
     const stream: EventStream = new EventStream(response, {
       endsAt,
       lastEventId: lastEventIdOf(reply),
-      onEnd: () => this.forget(key, stream),
+      onEnd: () => {
+        remove(this.byKey, key, stream);
+        remove(this.byPerson, person, stream);
+      },
       onClose: () => this.leave(stream),
     });
     this.all.add(stream);
     this.timer ??= setInterval(() => this.tick(), this.options.tickMs).unref();
-    this.admit(key, stream);
+    add(this.byKey, key, stream);
+    this.admit(person, stream);
     stream.offer(retryFrame(RETRY_MS + Math.floor(Math.random() * this.options.retrySpreadMs)));
     if (this.isClosing) stream.end();
     return stream;
@@ -86,6 +92,11 @@ export class EventStreams {
     return streams ? Math.min(...[...streams].map(({ rev }) => rev)) : null;
   }
 
+  /** The streams about `key`, for who has to look at each reader before it is told. */
+  of(key: string): EventStream[] {
+    return [...(this.byKey.get(key) ?? [])];
+  }
+
   /** All keys that have readers. */
   get keys(): string[] {
     return [...this.byKey.keys()];
@@ -99,17 +110,10 @@ export class EventStreams {
     for (const stream of [...this.all]) stream.destroy();
   }
 
-  private admit(key: string, stream: EventStream): void {
-    const streams = this.byKey.get(key) ?? new Set();
-    this.byKey.set(key, streams.add(stream));
+  private admit(person: string, stream: EventStream): void {
+    const streams = add(this.byPerson, person, stream);
     const [oldest] = streams;
-    if (streams.size > this.options.maxPerKey) oldest?.end(retryFrame(CROWDED_RETRY_MS));
-  }
-
-  private forget(key: string, stream: EventStream): void {
-    const streams = this.byKey.get(key);
-    streams?.delete(stream);
-    if (streams?.size === 0) this.byKey.delete(key);
+    if (streams.size > this.options.maxPerPerson) oldest?.end(retryFrame(CROWDED_RETRY_MS));
   }
 
   private leave(stream: EventStream): void {
@@ -122,4 +126,16 @@ export class EventStreams {
   private tick(): void {
     for (const stream of this.all) stream.tick(this.options);
   }
+}
+
+function add(streams: Map<string, Set<EventStream>>, key: string, stream: EventStream): ReadonlySet<EventStream> {
+  const some = streams.get(key) ?? new Set();
+  streams.set(key, some.add(stream));
+  return some;
+}
+
+function remove(streams: Map<string, Set<EventStream>>, key: string, stream: EventStream): void {
+  const some = streams.get(key);
+  some?.delete(stream);
+  if (some?.size === 0) streams.delete(key);
 }

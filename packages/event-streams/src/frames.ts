@@ -9,6 +9,8 @@ export interface Hint {
   readonly rev: number;
   /** As {@link eventFrame} makes it. */
   readonly frame: string;
+  /** In place of `frame`, for a reader that was too slow for the hint before. Default: `frame`, which has the whole state then. */
+  readonly whole?: string;
 }
 
 /** A comment: it keeps proxies from closing a quiet connection, and tells the reader that the connection lives. */

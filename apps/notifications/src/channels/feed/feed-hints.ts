@@ -1,5 +1,5 @@
 import { FEED_HINTS_SUBJECT, type FeedHintsMessage, feedHints } from '@bellhop/contracts/streams';
-import { EventStreams, eventFrame } from '@bellhop/event-streams';
+import { EventStreams, eventFrame, Looks } from '@bellhop/event-streams';
 import { Broadcast, NatsLink } from '@bellhop/jetstream';
 import { Database, Shutdown } from '@bellhop/service';
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
@@ -19,9 +19,10 @@ export class FeedHints implements OnApplicationBootstrap {
   private readonly log = new Logger(FeedHints.name);
   private readonly streams = new EventStreams();
   private readonly broadcast: Broadcast<FeedHintsMessage>;
-  /** People with streams here who have to be told. */
-  private readonly behind = new Set<string>();
-  private isLooking = false;
+  private readonly looks = new Looks(
+    (people) => this.tell(people),
+    (error) => this.log.warn({ message: 'feeds not read: pages are told within half a minute', error }),
+  );
 
   constructor(
     private readonly database: Database,
@@ -63,7 +64,7 @@ export class FeedHints implements OnApplicationBootstrap {
 
   /** Compares all feeds that somebody looks at with the database, by one statement. */
   lookAtAll(): void {
-    this.tell(this.streams.keys);
+    this.looks.add(this.streams.keys);
   }
 
   private poll(): void {
@@ -72,31 +73,11 @@ export class FeedHints implements OnApplicationBootstrap {
   }
 
   private look(people: FeedHintsMessage['people']): void {
-    this.tell(people.filter(([person, rev]) => (this.streams.revOf(person) ?? rev) < rev).map(([person]) => person));
+    const behind = people.filter(([person, rev]) => (this.streams.revOf(person) ?? rev) < rev);
+    this.looks.add(behind.map(([person]) => person));
   }
 
-  private tell(people: readonly string[]): void {
-    for (const person of people) this.behind.add(person);
-    if (!this.isLooking) void this.tellAll();
-  }
-
-  /** One statement at a time: what arrives while it runs shares the next one. Never rejects. */
-  private async tellAll(): Promise<void> {
-    this.isLooking = true;
-    try {
-      while (this.behind.size > 0) {
-        const people = [...this.behind];
-        this.behind.clear();
-        await this.tellSome(people);
-      }
-    } catch (error) {
-      this.log.warn({ message: 'feeds not read: pages are told within half a minute', error });
-    } finally {
-      this.isLooking = false;
-    }
-  }
-
-  private async tellSome(people: readonly string[]): Promise<void> {
+  private async tell(people: readonly string[]): Promise<void> {
     const readers = people.flatMap((person) => {
       const rev = this.streams.revOf(person);
       return rev === null ? [] : [{ person, rev }];
