@@ -33,6 +33,8 @@ export function isForRoles(reflector: Reflector, context: ExecutionContext): boo
 export interface RequestWithIdentity {
   identity?: Identity;
   guest?: GuestSession;
+  /** `guest` as the session is now, for what outlasts the request; null when it has ended. @throws Problem 503 while sessions cannot be read */
+  guestNow?: () => Promise<GuestSession | null>;
 }
 
 /** The person behind the request. Only on routes with `@SignedIn()` or `@Roles(…)`. */

@@ -4,7 +4,7 @@ import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
 import { Problem } from '../http/problem.js';
 import { ACCESS, type Access, type RequestWithIdentity } from './access.decorators.js';
-import { type GuestSession, GuestSessions } from './guest-sessions.js';
+import { GuestSessions } from './guest-sessions.js';
 import { TokenVerifier } from './token-verifier.js';
 
 type Request = FastifyRequest & RequestWithIdentity;
@@ -39,9 +39,8 @@ export class IdentityGuard implements CanActivate {
     const { authorization } = request.headers;
     const isForGuests = kind === 'signed-in-or-guest' || kind === 'optional-sign-in';
     if (authorization === undefined && isForGuests) {
-      const guest = await this.guestOf(request);
-      if (guest) request.guest = guest;
-      if (guest || kind === 'optional-sign-in') return;
+      await this.recogniseGuest(request);
+      if (request.guest || kind === 'optional-sign-in') return;
       throw signInRequired(
         'Send "Authorization: Bearer <access token>"; as a guest, open your link and prove the address.',
       );
@@ -49,9 +48,14 @@ export class IdentityGuard implements CanActivate {
     request.identity = await verifier.verify(bearerToken(authorization));
   }
 
-  private async guestOf(request: Request): Promise<GuestSession | null> {
+  private async recogniseGuest(request: Request): Promise<void> {
+    const { guestSessions } = this;
     const token = request.cookies[GUEST_SESSION_COOKIE];
-    return token === undefined ? null : ((await this.guestSessions?.find(token)) ?? null);
+    if (!guestSessions || token === undefined) return;
+    const guest = await guestSessions.find(token);
+    if (!guest) return;
+    request.guest = guest;
+    request.guestNow = () => guestSessions.find(token);
   }
 }
 
