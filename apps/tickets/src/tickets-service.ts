@@ -11,6 +11,7 @@ import { AddPersonDays } from './migrations/add-person-days.js';
 import { CreateTickets } from './migrations/create-tickets.js';
 import { DropUnlinkedByAge } from './migrations/drop-unlinked-by-age.js';
 import { IndexLists } from './migrations/index-lists.js';
+import { IndexNotesByTime } from './migrations/index-notes-by-time.js';
 import { KeepTypedAddresses } from './migrations/keep-typed-addresses.js';
 import { StripKeptAnswers } from './migrations/strip-kept-answers.js';
 import { PersonEntity } from './people/person.entity.js';
@@ -35,6 +36,7 @@ export const migrations = [
   CreateErasures,
   AddNetworksAround,
   DropUnlinkedByAge,
+  IndexNotesByTime,
 ];
 export const entities = [PersonEntity, TicketEntity, MessageEntity, TimelineEntryEntity, NoteEntity, AttachmentEntity];
 

@@ -22,6 +22,10 @@ import { GuestFilingService } from './filing/guest-filing.service.js';
 import { AddressProvenHandler } from './guests/address-proven.handler.js';
 import { FindForGuestHandler } from './guests/find-for-guest.handler.js';
 import { purgeUnproven } from './guests/purge-unproven.js';
+import { DeskStreams } from './hints/desk-streams.js';
+import { HintsController } from './hints/hints.controller.js';
+import { TicketHints } from './hints/ticket-hints.js';
+import { TicketStreams } from './hints/ticket-streams.js';
 import { MyTicketsController } from './my-tickets/my-tickets.controller.js';
 import { MyTicketsService } from './my-tickets/my-tickets.service.js';
 import { UnreadablePreferences } from './people/unreadable-preferences.js';
@@ -45,6 +49,7 @@ export class TicketsModule {
         DeskController,
         AttachmentsController,
         DownloadsController,
+        HintsController,
         AddressProvenHandler,
         FindForGuestHandler,
         ErasuresHandler,
@@ -59,6 +64,9 @@ export class TicketsModule {
         DeskService,
         UploadsService,
         DownloadsService,
+        TicketStreams,
+        DeskStreams,
+        TicketHints,
         ...erasureProviders(config.ERASURE_KEY, TicketPersonEraser),
       ],
     };

@@ -45,12 +45,17 @@ export interface RunningTickets {
   readonly guestAuth: GuestAuthStandIn;
   /** Of a bystander who may do anything. */
   readonly nats: NatsConnection;
+  readonly natsUrl: string;
   /** A guest's browser with this cookie, such as a session's or its own. */
   browser(cookie: string): Person;
+  /** Somebody with this access token. @param url of another replica */
+  signedIn(token: string, url?: string): Person;
   /** Somebody whom the local OpenID provider knows. */
   as(email: string): Promise<Person>;
   /** Their access token. */
   token(email: string): Promise<string>;
+  /** One more replica of the app. @param natsUrl another way to the same NATS @returns its address */
+  addReplica(natsUrl?: string): Promise<string>;
   /** What lies in the stream about a ticket, as soon as it is `count` events. */
   events(ticketId: string, count: number): Promise<TicketEvent[]>;
   stop(): Promise<void>;
@@ -99,8 +104,10 @@ export async function runningTickets(
   const definition = ticketsService(config);
   const app = await runService({ ...definition, modules: [...definition.modules, ...(more.modules ?? [])] }, config);
   await untilReady('tickets', app.opsUrl);
+  const replicas = [app];
   const bystander = await connect({ servers: nats.url });
   const stream = ticketStream(bystander);
+  const signedIn = (token: string, url = app.url) => person(url, { authorization: `Bearer ${token}` });
   return {
     url: app.url,
     folder,
@@ -108,9 +115,18 @@ export async function runningTickets(
     nobody: person(app.url),
     guestAuth: new GuestAuthStandIn(bystander),
     nats: bystander,
+    natsUrl: nats.url,
+    async addReplica(natsUrl = nats.url) {
+      const settings = { ...config, NATS_URL: natsUrl };
+      const replica = await runService(ticketsService(settings), settings);
+      replicas.push(replica);
+      await untilReady('tickets', replica.opsUrl);
+      return replica.url;
+    },
     browser: (cookie) => person(app.url, { cookie }),
+    signedIn,
     token: (email) => oidc.token(email),
-    as: async (email) => person(app.url, { authorization: `Bearer ${await oidc.token(email)}` }),
+    as: async (email) => signedIn(await oidc.token(email)),
     events: (ticketId, count) =>
       waitFor(
         async () => {
@@ -121,7 +137,7 @@ export async function runningTickets(
       ),
     async stop() {
       await bystander.close();
-      await app.stop();
+      await Promise.all(replicas.map((replica) => replica.stop()));
       await Promise.all([nats.stop(), oidc.stop(), database.stop(), rm(folder, { recursive: true })]);
     },
   };
@@ -143,7 +159,7 @@ function person(url: string, credentials: Record<string, string> = {}): Person {
         body: isJsonSent && typeof body !== 'string' ? JSON.stringify(body) : (body as string),
       }),
     });
-    const text = await response.text();
+    const text = await textOf(response);
     const isJson = /json/.test(response.headers.get('content-type') ?? '');
     return {
       status: response.status,
@@ -162,4 +178,14 @@ function person(url: string, credentials: Record<string, string> = {}): Person {
       return send('POST', '/attachments', form, options);
     },
   };
+}
+
+/** All of it; of a stream, which has no end, up to its first event. */
+async function textOf(response: Response): Promise<string> {
+  if (!response.headers.get('content-type')?.startsWith('text/event-stream')) return response.text();
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  let text = '';
+  while (!text.includes('data: ')) text += Buffer.from((await reader.read()).value ?? []).toString();
+  await reader.cancel();
+  return text;
 }

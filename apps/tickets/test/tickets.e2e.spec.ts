@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -9,6 +10,7 @@ import { NatsLink, provisionJetStream } from '@bellhop/jetstream';
 import { appScript, startApp, startNats, startOidc, startPostgres, untilReady, waitFor } from '@bellhop/local-stack';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
+import { openStream, untilTold } from './live-page.js';
 
 const run = promisify(execFile);
 
@@ -140,6 +142,34 @@ describe('the process of tickets', () => {
     await postgres.resume();
     await waitFor(async () => (await fileTicket(app.url)).status === 201, { what: 'tickets to serve again' });
     expect(await app.stop()).toBe(0);
+  });
+
+  it('F4 tells the pages of another process with the rights of `deploy/nats` alone, and stops while streams are open', async () => {
+    const [first, second] = await Promise.all([started(), started()]);
+    await Promise.all([first, second].map(({ opsUrl }) => untilReady('tickets', opsUrl)));
+    const headers = async (email: string) => ({ authorization: `Bearer ${await oidc.token(email)}` });
+    const [ada, agent] = [await headers('ada@example.com'), await headers('agent@example.com')];
+    const { id } = (await (await fileTicket(first.url)).json()) as { id: string };
+    const page = await openStream(`${second.url}/tickets/${id}/stream`, ada);
+    const desk = await openStream(`${second.url}/desk/stream`, agent);
+    const deaf = get(`${second.url}/desk/stream`, { headers: agent, agent: false });
+    deaf.on('response', (response) => response.pause()).on('error', () => undefined);
+    await untilTold(page, { version: 1 });
+    const startedAt = performance.now();
+    await fetch(`${first.url}/desk/tickets/${id}/replies`, {
+      method: 'POST',
+      headers: { ...agent, 'content-type': 'application/json', 'idempotency-key': randomUUID() },
+      body: JSON.stringify({ body: 'Here I am.' }),
+    });
+    await untilTold(page, { version: 2 });
+    await waitFor(() => desk.hints().some(({ tickets = [] }) => tickets.includes(id)));
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    const stoppedAt = performance.now();
+    expect(await second.stop()).toBe(0);
+    expect(performance.now() - stoppedAt).toBeLessThan(5_000);
+    expect(second.output()).not.toContain('did not stop in time');
+    await waitFor(() => page.isEnded && desk.isEnded);
+    deaf.destroy();
   });
 
   it('is seeded once, without events', async () => {

@@ -3,6 +3,7 @@ import type { NoteView } from '@bellhop/contracts/http';
 import type { User } from '@bellhop/contracts/persons';
 import type { EntityManager } from 'typeorm';
 import { ticketNotFound } from '../tickets/ticket-access.js';
+import { ticketChanges } from '../tickets/ticket-changes.js';
 import { NoteEntity } from './note.entity.js';
 
 export interface NewNote {
@@ -12,10 +13,14 @@ export interface NewNote {
   readonly now: Date;
 }
 
-/** Notes are not part of the ticket: writing one changes neither its version nor its place in a list, and publishes nothing. */
+/**
+ * Notes are not part of the ticket: writing one changes neither its version nor its place in a list, and publishes nothing. Open pages of agents are
+ * told, and nobody else.
+ */
 export async function writeNote(manager: EntityManager, { ticketId, author, body, now }: NewNote): Promise<NoteView> {
   const id = randomUUID();
   await manager.insert(NoteEntity, { id, ticketId, authorId: author.id, body, createdAt: now });
+  ticketChanges.note(manager, { id: ticketId, version: 0 });
   return { id, author: author.email ?? author.id, body, createdAt: now.toISOString() };
 }
 

@@ -6,6 +6,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { purgeAttachments } from '../attachments/purge-attachments.js';
 import { AttachmentStorage } from '../attachments/storage/attachment-storage.js';
+import { type TicketChange, ticketChanges } from '../tickets/ticket-changes.js';
 import { deletePeople } from './delete-people.js';
 import { deleteTicketsOf } from './delete-tickets-of.js';
 import { disownWritings } from './disown-writings.js';
@@ -29,12 +30,16 @@ export class TicketPersonEraser extends PersonEraser {
     const principals = keys.map(principalOf);
     // A filing in progress holds the row: this waits for it.
     await manager.query('select from people where id = any ($1) order by id for update', [keys]);
-    const own: { id: string }[] = await manager.query('select id from tickets where requester_id = any ($1)', [keys]);
+    const own: TicketChange[] = await manager.query('select id, version from tickets where requester_id = any ($1)', [
+      keys,
+    ]);
     const ownIds = own.map(({ id }) => id);
     // Events of what an agent has just written must be published first.
     if (await isAwaitedByOthers(manager, names, ownIds)) return null;
     const files = await releaseAttachments(manager, keys, principals);
     const tickets = await deleteTicketsOf(manager, keys);
+    // Newer than what any page shows: pages learn that it is gone.
+    for (const { id, version } of own) ticketChanges.note(manager, { id, version: version + 1 });
     const disowned = await disownWritings(manager, keys, principals);
     const [, answers]: [unknown, number] = await manager.query(
       'delete from idempotency_keys where principal = any ($1)',

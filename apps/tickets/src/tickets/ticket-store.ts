@@ -5,6 +5,7 @@ import { personKey, requesterOf, userOf } from '../people/person.js';
 import { MessageEntity } from './message.entity.js';
 import { TicketEntity } from './ticket.entity.js';
 import { type Change, customerOf, type Fact, type Ticket } from './ticket.js';
+import { ticketChanges } from './ticket-changes.js';
 import { ticketEvent } from './ticket-event.js';
 import { TimelineEntryEntity } from './timeline-entry.entity.js';
 
@@ -85,10 +86,14 @@ export async function saveHistory(
   if (draft) await manager.insert(MessageEntity, messageOf(ticket, messageFactOf({ ticket, facts }), draft));
 }
 
-/** Appends the events of a change to the outbox; they are published after the commit. */
-export function emit(manager: EntityManager, { ticket, facts }: Change, hasAttachments = false): Promise<void> {
-  const events = facts.map((fact) => ticketEvent(randomUUID(), ticket, fact, hasAttachments));
-  return appendEvents(manager, events);
+/** Appends the events of a change to the outbox; they are published after the commit, and open pages are told that the ticket has changed. */
+export async function emit(manager: EntityManager, { ticket, facts }: Change, hasAttachments = false): Promise<void> {
+  await appendEvents(
+    manager,
+    facts.map((fact) => ticketEvent(randomUUID(), ticket, fact, hasAttachments)),
+  );
+  // What was seen changes nothing on a page.
+  if (facts.some(({ type }) => type !== 'ticket.seen.v1')) ticketChanges.note(manager, ticket);
 }
 
 function timelineEntry(ticket: Ticket, { version, type, by, at }: Fact): TimelineEntryEntity {

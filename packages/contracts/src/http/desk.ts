@@ -46,6 +46,19 @@ export const noteRequest = z.object({ body: writtenText(MAX_BODY_LENGTH) });
 /** `POST /desk/tickets/:id/assignment`, 200 and the ticket. The agent must have signed in before. */
 export const assignmentRequest = z.object({ agent: typedEmailAddress });
 
+/** A hint names so many tickets at most. */
+export const MAX_HINTED_TICKETS = 100;
+
+/**
+ * What an event of `GET /desk/stream` carries (`text/event-stream`, event `desk`, its id is `rev`): lists may have changed, and of single
+ * tickets those in `tickets`. Without `tickets` any may have: after each connection, and when there are too many to name.
+ */
+export const deskHint = z.object({
+  /** Grows from hint to hint of one stream. */
+  rev: z.int().positive(),
+  tickets: z.array(z.uuid()).min(1).max(MAX_HINTED_TICKETS).optional(),
+});
+
 export type ListDeskTicketsQuery = z.infer<typeof listDeskTicketsQuery>;
 export type DeskTicketView = z.infer<typeof deskTicketView>;
 export type DeskTicketResponse = z.infer<typeof deskTicketResponse>;
@@ -54,3 +67,4 @@ export type InformationRequest = z.infer<typeof informationRequest>;
 export type ResolutionRequest = z.infer<typeof resolutionRequest>;
 export type NoteRequest = z.infer<typeof noteRequest>;
 export type AssignmentRequest = z.infer<typeof assignmentRequest>;
+export type DeskHint = z.infer<typeof deskHint>;

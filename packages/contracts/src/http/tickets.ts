@@ -87,6 +87,12 @@ export const postMessageRequest = z.object({ body: writtenText(MAX_BODY_LENGTH),
  */
 export const seenRequest = z.object({ version: z.int().positive().optional() });
 
+/**
+ * What an event of `GET /tickets/:id/stream` carries (`text/event-stream`, event `ticket`, its id is `version`): the ticket's present
+ * version. The first one comes after each connection; whoever has an older version reads the ticket again.
+ */
+export const ticketHint = z.object({ version: z.int().positive() });
+
 export type FileTicketRequest = z.infer<typeof fileTicketRequest>;
 export type FileTicketResponse = z.infer<typeof fileTicketResponse>;
 export type ListTicketsQuery = z.infer<typeof listTicketsQuery>;
@@ -97,3 +103,4 @@ export type TimelineEntry = z.infer<typeof timelineEntry>;
 export type TicketResponse = z.infer<typeof ticketResponse>;
 export type PostMessageRequest = z.infer<typeof postMessageRequest>;
 export type SeenRequest = z.infer<typeof seenRequest>;
+export type TicketHint = z.infer<typeof ticketHint>;

@@ -10,3 +10,4 @@ export {
   streams,
   streamsReadBy,
 } from './streams.js';
+export { TICKET_HINTS_SUBJECT, type TicketHintsMessage, ticketHints } from './ticket-hints.js';

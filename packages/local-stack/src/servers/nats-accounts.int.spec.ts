@@ -33,6 +33,7 @@ const MAY_PUBLISH: Record<NatsUser, string[]> = {
     'guest_auth.rpc.v1.room_for_code',
     'guest_auth.rpc.v1.open_challenge',
     'guest_auth.rpc.v1.session',
+    'tickets.hints.v1',
     '$JS.API.STREAM.INFO.TICKETS',
     '$JS.API.STREAM.INFO.GUESTS',
     ...consuming('GUESTS', 'tickets'),
@@ -102,7 +103,12 @@ const MAY_PUBLISH: Record<NatsUser, string[]> = {
 };
 
 const MAY_SUBSCRIBE: Record<Exclude<NatsUser, 'sys'>, string[]> = {
-  tickets: ['_INBOX_tickets.x', 'tickets.rpc.v1.find_for_guest tickets', 'tickets.rpc.v1.erasure tickets'],
+  tickets: [
+    '_INBOX_tickets.x',
+    'tickets.hints.v1',
+    'tickets.rpc.v1.find_for_guest tickets',
+    'tickets.rpc.v1.erasure tickets',
+  ],
   notifications: [
     '_INBOX_notifications.x',
     'notifications.feed.v1',
@@ -142,6 +148,7 @@ function rebuilding(stream: string): string[] {
 const PUBLISHED = [
   ...EVENTS,
   'notifications.feed.v1',
+  'tickets.hints.v1',
   'tickets.v1.replied.more',
   'inbound.crm.tickets.v1.replied',
   'inbound.crm.nonsense',
@@ -182,6 +189,7 @@ const SUBSCRIBED = [
   '*.>',
   ...EVENTS,
   'notifications.feed.v1',
+  'tickets.hints.v1',
   'tickets.v1.>',
   'inbound.>',
   'inbound.crm.>',

@@ -61,12 +61,17 @@ const TABLE: Record<string, Rights> = {
       'guest_auth.rpc.v1.room_for_code',
       'guest_auth.rpc.v1.open_challenge',
       'guest_auth.rpc.v1.session',
+      'tickets.hints.v1',
       ...info('TICKETS', 'GUESTS', 'ERASURES'),
       ...look('TICKETS', 'ERASURES'),
       ...reading('GUESTS', 'tickets'),
       ...owning('TICKETS'),
     ],
-    subscribe: ['_INBOX_tickets.>', ...['find_for_guest', 'erasure'].map((name) => `tickets.rpc.v1.${name} tickets`)],
+    subscribe: [
+      '_INBOX_tickets.>',
+      'tickets.hints.v1',
+      ...['find_for_guest', 'erasure'].map((name) => `tickets.rpc.v1.${name} tickets`),
+    ],
   },
   notifications: {
     publish: [
