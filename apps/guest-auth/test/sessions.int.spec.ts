@@ -86,6 +86,20 @@ describe('S29 a session', () => {
     expect(await read(token)).toBeNull();
   });
 
+  it('ends after thirty minutes in which it was only looked at', async () => {
+    const { token, ticket } = await signedIn();
+    const look = () => app.ask('readSession', { token, isUse: false });
+    const before = await look();
+    expect(before).toMatchObject({ email: ticket.email, ticketIds: [ticket.ticketId] });
+    await age(token, 'seen_at', '29 minutes');
+    const leftMs = Date.parse((await look())?.expiresAt ?? '') - Date.now();
+    expect(leftMs).toBeGreaterThan(0);
+    expect(leftMs).toBeLessThanOrEqual(60_000);
+    expect(await look()).not.toBeNull();
+    await age(token, 'seen_at', '30 minutes');
+    expect(await look()).toBeNull();
+  });
+
   it('ends after eight hours, however much it is used', async () => {
     const { token } = await signedIn();
     await age(token, 'created_at', '7 hours 50 minutes');

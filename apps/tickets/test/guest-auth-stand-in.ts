@@ -12,6 +12,8 @@ export class GuestAuthStandIn {
   /** What was asked about before anything was written. */
   readonly rooms: RpcRequest<'roomForCode'>[] = [];
   sessionsRead = 0;
+  /** Of these, how many were used, and not only looked at. */
+  sessionsUsed = 0;
   private readonly sessions = new Map<string, { email: string; ticketIds: string[]; expiresAt: string }>();
   private subscriptions: { unsubscribe(): void }[] = [];
 
@@ -55,8 +57,9 @@ export class GuestAuthStandIn {
     return { challengeId, sentTo: 'j***@e***', expiresAt: new Date(Date.now() + 600_000).toISOString() };
   }
 
-  private read({ token }: RpcRequest<'readSession'>) {
+  private read({ token, isUse = true }: RpcRequest<'readSession'>) {
     this.sessionsRead++;
+    if (isUse) this.sessionsUsed++;
     return this.sessions.get(token) ?? null;
   }
 

@@ -98,6 +98,20 @@ export async function touchSession(manager: EntityManager, tokenHash: Buffer): P
 }
 
 /**
+ * Looks at a session, which is no use of it.
+ * in: SHA-256 of its token · out: the session, null if it is over or unknown · lock: none · race: none, it may be used or ended a moment later.
+ */
+export async function findSession(manager: EntityManager, tokenHash: Buffer): Promise<LiveSession | null> {
+  const [row]: LiveSession[] = await manager.query(
+    `select id, email, ticket_ids as "ticketIds",
+       least(seen_at + make_interval(secs => $2), created_at + make_interval(secs => $3)) as "expiresAt"
+     from sessions where token_hash = $1 and ${isLive('$2', '$3')}`,
+    [tokenHash, IDLE_SECONDS, LONGEST_SECONDS],
+  );
+  return row ?? null;
+}
+
+/**
  * Adds a ticket to a session, by a link of the same address.
  * in: the session, the ticket, SHA-256 of the link · out: whether the session has it now · lock: the session's row, and the link's against
  * revocation · race: a concurrent revocation waits and then removes the ticket, or comes first and the link is no longer valid.

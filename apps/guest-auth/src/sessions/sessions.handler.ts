@@ -3,7 +3,7 @@ import { EventsController, OnRpc } from '@bellhop/jetstream';
 import { Payload } from '@nestjs/microservices';
 import { DataSource } from 'typeorm';
 import { sessionHashOf } from './session-cookie.js';
-import { touchSession } from './session-store.js';
+import { findSession, touchSession } from './session-store.js';
 
 /** Tells other services whose session a token is. */
 @EventsController()
@@ -11,9 +11,10 @@ export class SessionsHandler {
   constructor(private readonly dataSource: DataSource) {}
 
   @OnRpc('readSession')
-  async read(@Payload() { token }: RpcRequest<'readSession'>): Promise<RpcResponse<'readSession'>> {
+  async read(@Payload() { token, isUse = true }: RpcRequest<'readSession'>): Promise<RpcResponse<'readSession'>> {
     const tokenHash = sessionHashOf(token);
-    const session = tokenHash && (await touchSession(this.dataSource.manager, tokenHash));
+    const look = isUse ? touchSession : findSession;
+    const session = tokenHash && (await look(this.dataSource.manager, tokenHash));
     if (!session) return null;
     const { email, ticketIds, expiresAt } = session;
     return { email, ticketIds, expiresAt: expiresAt.toISOString() };

@@ -18,7 +18,7 @@ export class HintsController {
     private readonly desk: DeskStreams,
   ) {}
 
-  @SignedInOrGuest()
+  @SignedInOrGuest({ isUse: false })
   @Get('tickets/:id/stream')
   async ofTicket(
     @Req() request: RequestWithIdentity,

@@ -102,7 +102,11 @@ export const rpcs = {
   /** Whose session a cookie is; null when it is nobody's, or over. */
   readSession: {
     subject: 'guest_auth.rpc.v1.session',
-    request: z.object({ token: z.string().min(1).max(512) }),
+    request: z.object({
+      token: z.string().min(1).max(512),
+      /** False: it is only looked at, and its idle time goes on. Default true. */
+      isUse: z.boolean().optional(),
+    }),
     response: z.object({ email: emailAddress, ticketIds: z.array(z.uuid()), expiresAt: timestamp }).nullable(),
   },
   /**

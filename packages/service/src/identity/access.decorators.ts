@@ -6,7 +6,8 @@ import type { Identity } from './identity.js';
 export const ACCESS = 'bellhop:access';
 
 export type Access =
-  | { kind: 'public' | 'optional-sign-in' | 'signed-in' | 'signed-in-or-guest' }
+  | { kind: 'public' | 'optional-sign-in' | 'signed-in' }
+  | { kind: 'signed-in-or-guest'; isUse: boolean }
   | { kind: 'roles'; roles: readonly string[] };
 
 /** The route (or every route of the controller) is for everybody; a token that comes with the request is ignored. */
@@ -18,8 +19,12 @@ export const SignedIn = () => SetMetadata<string, Access>(ACCESS, { kind: 'signe
 /** The route is for people whose token carries at least one of these roles. */
 export const Roles = (...roles: [string, ...string[]]) => SetMetadata<string, Access>(ACCESS, { kind: 'roles', roles });
 
-/** The route is for everybody with a valid token, and without one for guests with a session. */
-export const SignedInOrGuest = () => SetMetadata<string, Access>(ACCESS, { kind: 'signed-in-or-guest' });
+/**
+ * The route is for everybody with a valid token, and without one for guests with a session.
+ * @param options.isUse false: pages call it by themselves, so it does not keep an idle session alive
+ */
+export const SignedInOrGuest = ({ isUse = true } = {}) =>
+  SetMetadata<string, Access>(ACCESS, { kind: 'signed-in-or-guest', isUse });
 
 /** The route is for everybody. A token or a guest's session that comes with the request is verified, and a broken token refused. */
 export const OptionalSignIn = () => SetMetadata<string, Access>(ACCESS, { kind: 'optional-sign-in' });
@@ -33,7 +38,10 @@ export function isForRoles(reflector: Reflector, context: ExecutionContext): boo
 export interface RequestWithIdentity {
   identity?: Identity;
   guest?: GuestSession;
-  /** `guest` as the session is now, for what outlasts the request; null when it has ended. @throws Problem 503 while sessions cannot be read */
+  /**
+   * `guest` as the session is now, for what outlasts the request; null when it has ended. It is no use of the session.
+   * @throws Problem 503 while sessions cannot be read
+   */
   guestNow?: () => Promise<GuestSession | null>;
 }
 

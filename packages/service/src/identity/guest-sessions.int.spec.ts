@@ -12,8 +12,8 @@ const asked: string[] = [];
 /** The app's part: it knows one cookie, and one that makes it fail. */
 @Injectable()
 class KnownSessions extends GuestSessions {
-  async find(token: string): Promise<GuestSession | null> {
-    asked.push(token);
+  async find(token: string, isUse = true): Promise<GuestSession | null> {
+    asked.push(isUse ? token : `${token}, only looked at`);
     if (token === 'away') throw temporarilyUnavailable('Nobody can tell.');
     return token === 'jana' ? JANA : null;
   }
@@ -27,6 +27,12 @@ class PeopleController {
   @Get('ticket')
   ticket(@Req() request: RequestWithIdentity) {
     return who(request);
+  }
+
+  @SignedInOrGuest({ isUse: false })
+  @Get('stream')
+  async stream(@Req() request: RequestWithIdentity) {
+    return { before: request.guest?.email, now: (await request.guestNow?.())?.email };
   }
 
   @SignedInOrGuest()
@@ -81,6 +87,13 @@ describe('a guest with a session', () => {
     for (const route of ['GET /ticket', 'POST /answers', 'POST /filings']) {
       expect(await ask(route, cookie('jana'))).toMatchObject({ body: { guest: 'jana@example.com' } });
     }
+  });
+
+  it('is only looked at by a route that pages call by themselves, and by what outlasts a request', async () => {
+    await ask('GET /ticket', cookie('jana'));
+    const { body } = await ask('GET /stream', cookie('jana'));
+    expect(body).toEqual({ before: 'jana@example.com', now: 'jana@example.com' });
+    expect(asked).toEqual(['jana', 'jana, only looked at', 'jana, only looked at']);
   });
 
   it.each(['GET /list', 'GET /desk'])('comes to no other (%s), and nobody is even asked who it is', async (route) => {
@@ -139,7 +152,9 @@ describe('a route for guests in a service that knows none', () => {
     const config = { OIDC_ISSUER: issuer.issuer, OIDC_AUDIENCE: AUDIENCE };
     await expect(startTestService({ controllers: [PeopleController], config })).rejects.toMatchObject({
       code: 'guest_sessions_missing',
-      message: expect.stringMatching(/PeopleController\.ticket, PeopleController\.answer are for guests/),
+      message: expect.stringMatching(
+        /PeopleController\.ticket, PeopleController\.stream, PeopleController\.answer are for guests/,
+      ),
     });
   });
 });

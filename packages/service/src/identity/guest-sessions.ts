@@ -7,8 +7,9 @@ export type GuestSession = NonNullable<RpcResponse<'readSession'>>;
 export abstract class GuestSessions {
   /**
    * @param token the value of the cookie, which may be anything
+   * @param isUse false: the session is only looked at, and its idle time goes on. Default true
    * @returns null when there is no such session, or it has ended
    * @throws Problem 503 while sessions cannot be read
    */
-  abstract find(token: string): Promise<GuestSession | null>;
+  abstract find(token: string, isUse?: boolean): Promise<GuestSession | null>;
 }

@@ -35,11 +35,12 @@ export class IdentityGuard implements CanActivate {
   }
 
   /** A request with a token is judged by the token alone: if it is broken, a guest's cookie beside it does not count. */
-  private async recognise(request: Request, { kind }: Access, verifier: TokenVerifier): Promise<void> {
+  private async recognise(request: Request, access: Access, verifier: TokenVerifier): Promise<void> {
     const { authorization } = request.headers;
+    const { kind } = access;
     const isForGuests = kind === 'signed-in-or-guest' || kind === 'optional-sign-in';
     if (authorization === undefined && isForGuests) {
-      await this.recogniseGuest(request);
+      await this.recogniseGuest(request, access.kind !== 'signed-in-or-guest' || access.isUse);
       if (request.guest || kind === 'optional-sign-in') return;
       throw signInRequired(
         'Send "Authorization: Bearer <access token>"; as a guest, open your link and prove the address.',
@@ -48,14 +49,14 @@ export class IdentityGuard implements CanActivate {
     request.identity = await verifier.verify(bearerToken(authorization));
   }
 
-  private async recogniseGuest(request: Request): Promise<void> {
+  private async recogniseGuest(request: Request, isUse: boolean): Promise<void> {
     const { guestSessions } = this;
     const token = request.cookies[GUEST_SESSION_COOKIE];
     if (!guestSessions || token === undefined) return;
-    const guest = await guestSessions.find(token);
+    const guest = await guestSessions.find(token, isUse);
     if (!guest) return;
     request.guest = guest;
-    request.guestNow = () => guestSessions.find(token);
+    request.guestNow = () => guestSessions.find(token, false);
   }
 }
 

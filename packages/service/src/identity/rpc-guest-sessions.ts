@@ -10,10 +10,10 @@ export class RpcGuestSessions extends GuestSessions {
 
   constructor(rpc: RpcClient) {
     super();
-    this.cache = new SessionCache((token) => rpc.request('readSession', { token }));
+    this.cache = new SessionCache((token, isUse) => rpc.request('readSession', { token, isUse }));
   }
 
-  find(token: string): Promise<GuestSession | null> {
-    return this.cache.find(token);
+  find(token: string, isUse = true): Promise<GuestSession | null> {
+    return this.cache.find(token, isUse);
   }
 }

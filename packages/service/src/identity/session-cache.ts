@@ -23,7 +23,7 @@ interface Known<T> {
   readonly freshUntil: number;
 }
 
-export type AskForSession = (token: string) => Promise<GuestSession | null>;
+export type AskForSession = (token: string, isUse: boolean) => Promise<GuestSession | null>;
 
 /** Caches for a moment what `guest-auth` replies about a cookie. Keyed by the SHA-256 of the token, which itself is not kept. */
 export class SessionCache {
@@ -36,14 +36,18 @@ export class SessionCache {
     private readonly now: () => number = Date.now,
   ) {}
 
-  /** @throws Problem 503 when `guest-auth` is unavailable and no valid reply is cached */
-  async find(token: string): Promise<GuestSession | null> {
+  /**
+   * A use within five seconds of a look is not told to `guest-auth`: it is mostly a page that reads what it was told of.
+   *
+   * @throws Problem 503 when `guest-auth` is unavailable and no valid reply is cached
+   */
+  async find(token: string, isUse = true): Promise<GuestSession | null> {
     if (!TOKEN.test(token)) return null;
     const key = createHash('sha256').update(token).digest('base64url');
     const known = this.sessions.get(key) ?? this.nobodys.get(key);
     if (known && this.now() < known.freshUntil) return this.inForce(known.session);
     try {
-      return this.inForce(await this.askedOnce(key, token));
+      return this.inForce(await this.askedOnce(key, token, isUse));
     } catch (error) {
       if (!(error instanceof RpcError)) throw error;
       return this.inForce(this.lastSaid(key, error));
@@ -51,15 +55,15 @@ export class SessionCache {
   }
 
   /** Concurrent lookups of one cookie share one request. */
-  private askedOnce(key: string, token: string): Promise<GuestSession | null> {
-    const asked = this.questions.get(key) ?? this.asked(key, token).finally(() => this.questions.delete(key));
+  private askedOnce(key: string, token: string, isUse: boolean): Promise<GuestSession | null> {
+    const asked = this.questions.get(key) ?? this.asked(key, token, isUse).finally(() => this.questions.delete(key));
     this.questions.set(key, asked);
     return asked;
   }
 
-  private async asked(key: string, token: string): Promise<GuestSession | null> {
+  private async asked(key: string, token: string, isUse: boolean): Promise<GuestSession | null> {
     const askedAt = this.now();
-    const session = await this.ask(token);
+    const session = await this.ask(token, isUse);
     const freshUntil = askedAt + FRESH_MS;
     this.sessions.delete(key);
     this.nobodys.delete(key);

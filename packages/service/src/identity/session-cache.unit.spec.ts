@@ -49,6 +49,21 @@ describe('whose session a cookie is', () => {
     expect(asked).toHaveLength(2);
   });
 
+  it('is asked without using the session where that was only looked at', async () => {
+    const uses: boolean[] = [];
+    const looking = new SessionCache(
+      async (_token, isUse) => {
+        uses.push(isUse);
+        return session();
+      },
+      () => now,
+    );
+    for (const isUse of [false, true]) await looking.find(JANA, isUse);
+    now += 5_000;
+    for (const isUse of [true, false]) await looking.find(JANA, isUse);
+    expect(uses).toEqual([false, true]);
+  });
+
   it('is one request, however many concurrent lookups there are', async () => {
     expect(await Promise.all(Array.from({ length: 50 }, () => cache.find(JANA)))).toEqual(Array(50).fill(session()));
     expect(asked).toEqual([JANA]);
