@@ -4,4 +4,4 @@ export default function Created(props: AlertProps) {
   return <Alert template="created" {...props} />;
 }
 
-Created.PreviewProps = { audience: 'customer', locale: 'en' } satisfies AlertProps;
+Created.PreviewProps = { audience: 'customer', locale: 'en', hasPhrase: false } satisfies AlertProps;

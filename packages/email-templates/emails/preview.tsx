@@ -12,6 +12,8 @@ export interface AlertProps {
   count?: number;
   /** whether a time is due, default false; only where the words have a `deadline` */
   hasDeadline?: boolean;
+  /** whether the reader has chosen a phrase, default false; only for customers */
+  hasPhrase?: boolean;
 }
 
 export interface CodeProps {
@@ -24,9 +26,10 @@ export function Alert({
   template,
   count = 1,
   hasDeadline = false,
+  hasPhrase = false,
   ...variant
 }: AlertProps & { template: TemplateName }) {
-  const content = sampleAlert({ ...variant, hasDeadline }, count);
+  const content = sampleAlert({ ...variant, hasDeadline, hasPhrase }, count);
   return mailOf(...resolveAlert(template, variant.audience, content)).body;
 }
 

@@ -4,4 +4,4 @@ export default function Replied(props: AlertProps) {
   return <Alert template="replied" {...props} />;
 }
 
-Replied.PreviewProps = { audience: 'customer', locale: 'en', count: 2 } satisfies AlertProps;
+Replied.PreviewProps = { audience: 'customer', locale: 'en', count: 2, hasPhrase: true } satisfies AlertProps;

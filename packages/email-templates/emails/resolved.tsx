@@ -4,4 +4,4 @@ export default function Resolved(props: AlertProps) {
   return <Alert template="resolved" {...props} />;
 }
 
-Resolved.PreviewProps = { audience: 'customer', locale: 'en' } satisfies AlertProps;
+Resolved.PreviewProps = { audience: 'customer', locale: 'en', hasPhrase: false } satisfies AlertProps;

@@ -16,7 +16,10 @@ type AgentTemplate = keyof typeof en.agent;
  */
 export type TemplateName = RequesterTemplate | GuestTemplate | AgentTemplate;
 
-/** Everything that an alert can show. Text of customers or agents is not part of it, and a template cannot show anything else. */
+/**
+ * Everything that an alert can show, and a template cannot show anything else. No text of customers or agents is part of it, but for
+ * the phrase, which nobody but the person who chose it gets to see.
+ */
 export interface AlertContent {
   /** what people read out, such as `7K4M2Q` */
   number: string;
@@ -32,6 +35,11 @@ export interface AlertContent {
   at?: Date | undefined;
   /** number of replies, or of tickets, default 1; shown by replied, customer_replied and tickets_waiting */
   count?: number | undefined;
+  /**
+   * the recipient's own anti-phishing phrase, such as `blue teapot 42`, 3 to 60 characters; shown to whoever {@link canHavePhrase},
+   * never in the subject, nor in what a list of mails shows beside it
+   */
+  phrase?: string | undefined;
 }
 
 /** Everything that the mail with a one-time code can show. No link: readers must not get used to links in mails about codes. */
@@ -78,6 +86,11 @@ export const templates: Record<Audience, readonly TemplateName[]> = {
   agent: Object.keys(en.agent) as AgentTemplate[],
 };
 
+/** A phrase belongs to a customer's account: guests have none, and mails to the team show none. */
+export function canHavePhrase(audience: Audience): boolean {
+  return audience === 'customer';
+}
+
 /** One variant of one mail: everything that changes its words or layout, as opposed to the values filled in. */
 export interface Variant<T = TemplateName | 'code'> {
   /** `code`: see {@link CodeContent} */
@@ -87,10 +100,22 @@ export interface Variant<T = TemplateName | 'code'> {
   /** the plural form of the count; `other` where nothing is counted */
   plural: Intl.LDMLPluralRule;
   hasDeadline: boolean;
+  hasPhrase: boolean;
 }
 
-/** The names of all values that a mail can show. A closed list: text of a customer has no name here. */
-export const placeholders = ['number', 'link', 'brand', 'count', 'date', 'time', 'zone', 'code', 'host'] as const;
+/** The names of all values that a mail can show. A closed list: text of a ticket has no name here. */
+export const placeholders = [
+  'number',
+  'link',
+  'brand',
+  'count',
+  'date',
+  'time',
+  'zone',
+  'phrase',
+  'code',
+  'host',
+] as const;
 export type Placeholder = (typeof placeholders)[number];
 
 /** One value per placeholder, formatted for its reader and not yet escaped; empty where the mail does not show it. */

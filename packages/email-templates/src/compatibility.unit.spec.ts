@@ -18,7 +18,8 @@ const accepted: Record<string, string> = {
   '<body> element':
     'Becomes a <div>; the page colour is also on the cell within it. (caniemail takes <tbody> for it, too.)',
   'text-wrap': 'Lines break less evenly.',
-  'word-break': 'A Chinese date may break inside the name of the day.',
+  'word-break':
+    'A Chinese date may break inside the name of the day. A phrase of sixty letters without a space makes the card wider.',
   'white-space': 'Six digits of a code have no space to break at.',
   'border-radius': 'Square corners.',
   opacity: 'One of six ways in which the preheader is hidden.',

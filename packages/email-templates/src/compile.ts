@@ -1,4 +1,12 @@
-import { type Audience, type Placeholder, placeholders, templates, type Values, type Variant } from './alert.js';
+import {
+  type Audience,
+  canHavePhrase,
+  type Placeholder,
+  placeholders,
+  templates,
+  type Values,
+  type Variant,
+} from './alert.js';
 import { codeVariant } from './code-variant.js';
 import { type CompiledMail, type CompiledText, variantKey } from './compiled.js';
 import { type Locale, locales } from './locales.js';
@@ -40,11 +48,14 @@ export function allVariants(): Variant[] {
 }
 
 function variantsFor(audience: Audience, locale: Locale): Variant[] {
+  const phrases = canHavePhrase(audience) ? [false, true] : [false];
   return templates[audience].flatMap((template) => {
     const words = wordsOf(template, audience, locale);
     const deadlines = words.deadline === undefined ? [false] : [false, true];
     return pluralsOf(template, locale).flatMap((plural) =>
-      deadlines.map((hasDeadline) => ({ template, audience, locale, plural, hasDeadline })),
+      deadlines.flatMap((hasDeadline) =>
+        phrases.map((hasPhrase) => ({ template, audience, locale, plural, hasDeadline, hasPhrase })),
+      ),
     );
   });
 }

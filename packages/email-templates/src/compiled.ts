@@ -15,6 +15,6 @@ export interface CompiledMail {
   text: CompiledText;
 }
 
-export function variantKey({ template, audience, locale, plural, hasDeadline }: Variant): string {
-  return `${template} ${audience} ${locale} ${plural} ${hasDeadline}`;
+export function variantKey({ template, audience, locale, plural, hasDeadline, hasPhrase }: Variant): string {
+  return `${template} ${audience} ${locale} ${plural} ${hasDeadline} ${hasPhrase}`;
 }

@@ -12,6 +12,8 @@ export interface AlertCopy {
   heading: string;
   body: string;
   deadline?: { label: string; moment: string; zone: string; sentence: string };
+  /** by which a customer knows that the mail is ours */
+  phrase?: { label: string; value: string; note: string; sentence: string };
   action: string;
   actionSentence: string;
   /** what to know before following the link; guests only */
@@ -40,6 +42,11 @@ export function composeCopy(variant: Variant<TemplateName>, values: Values): Ale
     reason: say(catalog.reasons[isGuest(variant.audience) ? 'guest' : variant.audience]),
   };
   if (isGuest(variant.audience)) copy.access = say(catalog.links[variant.audience]);
+  if (variant.hasPhrase) {
+    const label = say(catalog.phrase.label);
+    const value = values.phrase;
+    copy.phrase = { label, value, note: say(catalog.phrase.note), sentence: say(catalog.labelled, { label, value }) };
+  }
   if (!variant.hasDeadline) return copy;
   const label = say(words.deadline!);
   const moment = say(catalog.moment);

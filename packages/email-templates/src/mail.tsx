@@ -35,6 +35,7 @@ function Card({ copy, link }: Pick<AlertMailProps, 'copy' | 'link'>) {
       <Text className="ink" style={styles.body}>
         {copy.body}
       </Text>
+      {copy.phrase && <Phrase {...copy.phrase} />}
       {copy.deadline && <Deadline {...copy.deadline} />}
       <Panel style={copy.deadline ? styles.actionBelowDeadline : styles.action}>
         <Button className="button" href={link} style={styles.button}>
@@ -74,6 +75,26 @@ function Deadline({ label, moment, zone }: NonNullable<AlertCopy['deadline']>) {
       </Text>
       <Text className="quiet" style={styles.deadlineLabel}>
         {zone}
+      </Text>
+    </Panel>
+  );
+}
+
+/**
+ * Above the button, so that it is read before the link is followed, and seen without scrolling. Not at the top of the mail: lists of
+ * mails and lock screens may show the text that stands there.
+ */
+function Phrase({ label, value, note }: NonNullable<AlertCopy['phrase']>) {
+  return (
+    <Panel style={styles.phrase}>
+      <Text className="quiet" style={styles.deadlineLabel}>
+        {label}
+      </Text>
+      <Text className="ink" style={styles.phraseWords}>
+        {value}
+      </Text>
+      <Text className="quiet" style={styles.deadlineLabel}>
+        {note}
       </Text>
     </Panel>
   );

@@ -63,6 +63,7 @@ function escapeAll(values: Values): Values {
     date: escapeHtml(values.date),
     time: escapeHtml(values.time),
     zone: escapeHtml(values.zone),
+    phrase: escapeHtml(values.phrase),
     code: escapeHtml(values.code),
     host: escapeHtml(values.host),
   };

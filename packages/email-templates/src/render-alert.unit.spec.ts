@@ -66,6 +66,7 @@ const content: fc.Arbitrary<AlertContent> = fc.record({
   timezone: fc.oneof(fc.constantFrom('UTC', 'Europe/Warsaw', 'Africa/Abidjan', 'Asia/Kathmandu', undefined), text),
   at: fc.option(fc.date({ noInvalidDate: true, min: new Date(0), max: new Date('2100-01-01') }), { nil: undefined }),
   count: fc.option(fc.nat(2_000), { nil: undefined }),
+  phrase: fc.option(text, { nil: undefined }),
 });
 
 describe.each(kinds)('a compiled "%s" for a %s', (template: TemplateName, audience: Audience) => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { type DefaultTreeAdapterTypes, parse } from 'parse5';
+import { canHavePhrase } from './alert.js';
 import { type AlertContent, type Audience, locales, renderAlert, templates } from './index.js';
 
 const content: AlertContent = {
@@ -12,7 +13,13 @@ const content: AlertContent = {
 
 const audiences = Object.keys(templates) as Audience[];
 const everyMail = locales.flatMap((locale) =>
-  audiences.flatMap((audience) => templates[audience].map((template) => [template, audience, locale] as const)),
+  audiences.flatMap((audience) =>
+    templates[audience].flatMap((template) =>
+      (canHavePhrase(audience) ? [undefined, 'blue teapot 42'] : [undefined]).map(
+        (phrase) => [template, audience, locale, phrase] as const,
+      ),
+    ),
+  ),
 );
 
 interface Element {
@@ -42,8 +49,8 @@ const payloads = [
 ];
 
 describe('S14 nothing that is filled in becomes markup', () => {
-  it.each(everyMail)('"%s" for a %s in %s', (template, audience, locale) => {
-    const plain = elementsOf(renderAlert(template, audience, { ...content, locale }).html);
+  it.each(everyMail)('"%s" for a %s in %s, with the phrase %p', (template, audience, locale, phrase) => {
+    const plain = elementsOf(renderAlert(template, audience, { ...content, locale, phrase }).html);
     for (const payload of payloads) {
       const link = `https://support.example.com/${payload}?q=${payload}#${payload}`;
       const { html, subject } = renderAlert(template, audience, {
@@ -52,6 +59,7 @@ describe('S14 nothing that is filled in becomes markup', () => {
         number: payload,
         brand: payload,
         link,
+        phrase: phrase && payload,
       });
       const links = new URL(link).href;
       expect(elementsOf(html)).toEqual(
@@ -90,8 +98,8 @@ it.each([
 });
 
 describe('S30 no mail loads anything', () => {
-  it.each(everyMail)('"%s" for a %s in %s', (template, audience, locale) => {
-    const { html } = renderAlert(template, audience, { ...content, locale });
+  it.each(everyMail)('"%s" for a %s in %s, with the phrase %p', (template, audience, locale, phrase) => {
+    const { html } = renderAlert(template, audience, { ...content, locale, phrase });
     const loading = [
       'img',
       'link',
@@ -118,8 +126,8 @@ describe('S30 no mail loads anything', () => {
 });
 
 describe('S32 every mail leads to one host only, and to one address', () => {
-  it.each(everyMail)('"%s" for a %s in %s', (template, audience, locale) => {
-    const { html, text, subject } = renderAlert(template, audience, { ...content, locale });
+  it.each(everyMail)('"%s" for a %s in %s, with the phrase %p', (template, audience, locale, phrase) => {
+    const { html, text, subject } = renderAlert(template, audience, { ...content, locale, phrase });
     const links = elementsOf(html).flatMap(({ attributes }) => attributes.href ?? []);
     expect(links).toEqual([content.link, content.link]);
     expect(text.match(/\w+:\/\/\S+/g)).toEqual([content.link]);
@@ -149,9 +157,9 @@ it('S3 fills in nothing but the closed list', () => {
 
 describe('every mail', () => {
   it.each(everyMail)(
-    'says whose language it is in, and has one heading and a title: "%s" for a %s in %s',
-    (template, audience, locale) => {
-      const { html, subject } = renderAlert(template, audience, { ...content, locale });
+    'says whose language it is in, and has one heading and a title: "%s" for a %s in %s, with the phrase %p',
+    (template, audience, locale, phrase) => {
+      const { html, subject } = renderAlert(template, audience, { ...content, locale, phrase });
       const elements = elementsOf(html);
       expect(elements.find(({ name }) => name === 'html')?.attributes).toEqual({ lang: locale, dir: 'ltr' });
       const article = elements.find(({ attributes }) => attributes.role === 'article');

@@ -93,6 +93,16 @@ export const styles = {
     // Better a short second line than a date without its year.
     textWrap: 'wrap',
   },
+  phrase: { padding: '0 0 24px' },
+  phraseWords: {
+    color: light.ink,
+    fontSize: '16px',
+    lineHeight: '24px',
+    fontWeight: 600,
+    margin: '2px 0',
+    // Sixty letters without a space would widen the card.
+    wordBreak: 'break-word',
+  },
   codeBox: { backgroundColor: light.tint, borderRadius: '8px', padding: '20px 12px', textAlign: 'center' },
   code: {
     color: light.ink,

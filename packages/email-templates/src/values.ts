@@ -1,4 +1,12 @@
-import type { AlertContent, Audience, CodeContent, TemplateName, Values, Variant } from './alert.js';
+import {
+  type AlertContent,
+  type Audience,
+  type CodeContent,
+  canHavePhrase,
+  type TemplateName,
+  type Values,
+  type Variant,
+} from './alert.js';
 import { codeVariant } from './code-variant.js';
 import { EmailTemplateError } from './errors.js';
 import { resolveLocale } from './locales.js';
@@ -19,9 +27,10 @@ export function resolveAlert(
   const number = singleLine(content.number);
   const link = webAddress(content.link);
   const brand = singleLine(content.brand);
+  const phrase = content.phrase && canHavePhrase(audience) ? singleLine(content.phrase).trim() : '';
   return [
-    { template, audience, locale, plural, hasDeadline },
-    { number, link, brand, count, date, time, zone, code: '', host: '' },
+    { template, audience, locale, plural, hasDeadline, hasPhrase: phrase !== '' },
+    { number, link, brand, count, date, time, zone, phrase, code: '', host: '' },
   ];
 }
 
@@ -35,7 +44,7 @@ export function resolveCode(content: CodeContent): [Variant<'code'>, Values] {
   const moment = describeMoment(content.expiresAt, locale);
   return [
     codeVariant(locale, plural),
-    { number, link: '', brand, count, ...moment, code: sixDigits(content.code), host },
+    { number, link: '', brand, count, ...moment, phrase: '', code: sixDigits(content.code), host },
   ];
 }
 

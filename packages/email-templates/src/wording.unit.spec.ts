@@ -64,6 +64,60 @@ Sie erhalten diese E-Mail, weil dieses Support-Ticket mit Ihrer E-Mail-Adresse e
 `);
 });
 
+describe("the reader's own phrase", () => {
+  const phrase = 'blue teapot 42';
+
+  it.each([
+    ['en', 'Your anti-phishing phrase: blue teapot 42\nOur emails about your tickets always show it.'],
+    ['de', 'Ihre Anti-Phishing-Phrase: blue teapot 42\nJede E-Mail von uns zu Ihren Tickets zeigt sie.'],
+    ['pl', 'Twoja fraza antyphishingowa: blue teapot 42\nJest w\u00A0każdej naszej wiadomości o\u00A0zgłoszeniach.'],
+    ['zh-CN', '您的防钓鱼码：blue teapot 42\n我们的每封工单邮件都会显示此码。'],
+  ])('stands in every mail to a customer, above the link to follow, in %s', (locale, said) => {
+    for (const template of templates.customer) {
+      const { html, text } = renderAlert(template, 'customer', { ...content, locale, phrase });
+      expect(text).toContain(said);
+      expect(text.indexOf(phrase)).toBeLessThan(text.indexOf(content.link));
+      expect(html.match(/blue teapot 42/g)).toHaveLength(1);
+      expect(html.indexOf(phrase)).toBeLessThan(html.indexOf('class="button"'));
+    }
+  });
+
+  it('comes after the words that lists of mails and lock screens show', () => {
+    for (const template of templates.customer) {
+      const { subject, html, text } = renderAlert(template, 'customer', { ...content, phrase });
+      const plain = renderAlert(template, 'customer', content);
+      expect(subject).toBe(plain.subject);
+      const body = plain.text.split('\n\n')[2]!;
+      for (const part of [html, text]) {
+        expect(part).toContain(body);
+        expect(part.indexOf(phrase)).toBeGreaterThan(part.lastIndexOf(body));
+      }
+    }
+  });
+
+  it.each(['guest', 'inbound_guest', 'agent'] as const)(
+    'is not shown to a reader who can have none: %s',
+    (audience) => {
+      for (const template of templates[audience]) {
+        expect(renderAlert(template, audience, { ...content, phrase })).toEqual(
+          renderAlert(template, audience, content),
+        );
+      }
+    },
+  );
+
+  it.each(['', ' ', '\t\u2028\u202E'])('leaves no trace when it is blank: %p', (blank) => {
+    expect(renderAlert('replied', 'customer', { ...content, phrase: blank })).toEqual(
+      renderAlert('replied', 'customer', content),
+    );
+  });
+
+  it('is one line in which nothing turns the direction of writing', () => {
+    const { text } = renderAlert('replied', 'customer', { ...content, phrase: ' blue\n\u202Etoep\u2069 42 ' });
+    expect(text).toContain(': blue toep  42\n');
+  });
+});
+
 describe('the time that is due', () => {
   const at = new Date('2026-11-24T13:30:00Z');
 

@@ -16,9 +16,10 @@ it('has one file for each mail', () => {
 });
 
 it.each(allSamples())("shows $id in react-email's preview as it is sent", async ({ variant, values }) => {
-  const { template, audience, locale, hasDeadline } = variant;
+  const { template, audience, locale, hasDeadline, hasPhrase } = variant;
   const count = Number(values.count);
   const { default: Mail } = (await import(`../emails/${fileOf(template)}`)) as { default: ComponentType<object> };
-  const props = template === 'code' ? { locale, validMinutes: count } : { audience, locale, count, hasDeadline };
+  const props =
+    template === 'code' ? { locale, validMinutes: count } : { audience, locale, count, hasDeadline, hasPhrase };
   expect(await render(createElement(Mail, props))).toBe((await renderVariant(variant, values)).html);
 });

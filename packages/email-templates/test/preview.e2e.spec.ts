@@ -49,9 +49,14 @@ it('shows each mail, its text and what it looks like in the dark', async () => {
   expect(ids).toContain('promise_at_risk.agent.zh-CN.deadline');
   expect(ids).toContain('code.guest.pl.many');
   expect(ids).toContain('link.guest.de');
+  expect(ids).toContain('created.customer.en.phrase');
+  expect(ids).toContain('information_requested.customer.pl.deadline.phrase');
 
   const shown = await (await fetch(`${address}/?id=information_requested.guest.en.deadline`)).text();
   expect(shown).toContain('Please answer by: Tuesday');
+
+  const withPhrase = await (await fetch(`${address}/?id=created.customer.en.phrase`)).text();
+  expect(withPhrase).toContain('Your anti-phishing phrase: blue teapot 42');
 
   const code = await (await fetch(`${address}/mail.txt?id=code.guest.en.other`)).text();
   expect(code).toMatch(/@support\.example\.com #480217\n$/);

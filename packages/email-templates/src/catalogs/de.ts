@@ -115,6 +115,10 @@ export const de: Catalog = {
       'Dieser Link funktioniert nur für dieses Postfach: Bevor das Ticket angezeigt wird, fragt die Seite nach einem Einmalcode, den wir an diese Adresse senden.',
     inbound_guest: 'Dieser Link ist nur für Sie bestimmt: Bitte leiten Sie diese E-Mail nicht weiter.',
   },
+  phrase: {
+    label: 'Ihre Anti-Phishing-Phrase',
+    note: 'Jede E-Mail von uns zu Ihren Tickets zeigt sie. Vertrauen Sie keiner ohne sie.',
+  },
   notices: {
     noReply:
       'Diese E-Mail ist nur eine Benachrichtigung. Antworten darauf werden nicht gelesen; bitte antworten Sie auf der Ticketseite.',

@@ -125,6 +125,11 @@ export const en = {
       'This link works only for this mailbox: before the ticket opens, the page will ask for a one-time code, which we send to this address.',
     inbound_guest: 'This link is meant for you only: please do not forward this email.',
   },
+  /** Shown with the phrase that a customer has chosen. */
+  phrase: {
+    label: 'Your anti-phishing phrase',
+    note: 'Our emails about your tickets always show it. Trust none without it.',
+  },
   notices: {
     noReply: 'This email is only a notification: replies to it are not read. Please answer on the ticket page.',
     safety: 'We never ask for a password, a code or a seed phrase by email.',

@@ -123,6 +123,10 @@ export const pl: Catalog = {
       'Ten link działa tylko dla tej skrzynki pocztowej: zanim zgłoszenie się wyświetli, strona poprosi o\u00A0jednorazowy kod, który wyślemy na ten adres.',
     inbound_guest: 'Ten link jest przeznaczony tylko dla Ciebie: prosimy nie przekazywać tej wiadomości dalej.',
   },
+  phrase: {
+    label: 'Twoja fraza antyphishingowa',
+    note: 'Jest w\u00A0każdej naszej wiadomości o\u00A0zgłoszeniach. Nie ufaj żadnej bez niej.',
+  },
   notices: {
     noReply: 'To tylko powiadomienie: odpowiedzi na tę wiadomość nikt nie czyta. Odpowiedz na stronie zgłoszenia.',
     safety: 'Nigdy nie prosimy e-mailem o\u00A0hasło, kod ani frazę odzyskiwania (seed phrase).',

@@ -15,9 +15,16 @@ const links: Record<Audience, string> = {
   agent: 'https://support.example.com/desk/tickets/7K4M2Q',
 };
 
+const phrases: Record<Locale, string> = {
+  en: 'blue teapot 42',
+  de: 'blaue Teekanne 42',
+  pl: 'niebieski imbryk 42',
+  'zh-CN': '蓝色茶壶 42',
+};
+
 /** What a mail could be about; the same each time, so that two mails can be compared. */
 export function sampleAlert(
-  { audience, locale, hasDeadline }: Pick<Variant, 'audience' | 'locale' | 'hasDeadline'>,
+  { audience, locale, hasDeadline, hasPhrase }: Omit<Variant, 'template' | 'plural'>,
   count: number,
 ): AlertContent {
   const isGuest = audience === 'guest' || audience === 'inbound_guest';
@@ -29,6 +36,7 @@ export function sampleAlert(
     // Guests have no time zone: theirs is UTC.
     ...(isGuest ? {} : { timezone: timezones[locale] }),
     ...(hasDeadline ? { at: new Date('2026-11-24T13:30:00Z') } : {}),
+    ...(hasPhrase ? { phrase: phrases[locale] } : {}),
     count,
   };
 }
