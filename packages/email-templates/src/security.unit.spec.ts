@@ -139,6 +139,32 @@ describe('S32 every mail leads to one host only, and to one address', () => {
   });
 });
 
+describe('S32 no phrase becomes a link where a mail client looks for addresses', () => {
+  it.each([
+    'https://evil.example/t',
+    'HTTP:evil.example',
+    'see www.evil.example',
+    'teapot.evil.example',
+    'evil。example',
+    'evil．example',
+    'evil｡example',
+    'blue@evil.example',
+    'mailto:blue@evil.example',
+    'blue:teapot@evil.example',
+    '@evil.example #480217',
+  ])('%p', (phrase) => {
+    const { html, text } = renderAlert('replied', 'customer', { ...content, phrase });
+    const shown = /font-weight:600;[^>]*>([^<]*evil[^<]*)</.exec(html)?.[1];
+    expect(shown?.replaceAll('\u200C', '')).toBe(phrase);
+    expect(text).toContain(`: ${shown}\n`);
+    expect(shown).not.toMatch(/[.。．｡:@][^\s\u200C]/);
+    // What a client might take for a host all the same is none.
+    for (const word of shown!.split(/[\s/@]+/).filter((part) => part.includes('evil'))) {
+      expect(URL.canParse(`https://${word}/`)).toBe(false);
+    }
+  });
+});
+
 it('S3 fills in nothing but the closed list', () => {
   const canary = 'canary-4711';
   const stranger = {

@@ -27,7 +27,7 @@ export function resolveAlert(
   const number = singleLine(content.number);
   const link = webAddress(content.link);
   const brand = singleLine(content.brand);
-  const phrase = content.phrase && canHavePhrase(audience) ? singleLine(content.phrase).trim() : '';
+  const phrase = content.phrase && canHavePhrase(audience) ? withoutLinks(singleLine(content.phrase).trim()) : '';
   return [
     { template, audience, locale, plural, hasDeadline, hasPhrase: phrase !== '' },
     { number, link, brand, count, date, time, zone, phrase, code: '', host: '' },
@@ -58,6 +58,17 @@ const PLAIN = /^[\x20-\x7E]*$/;
 function singleLine(value: string): string {
   if (PLAIN.test(value)) return value;
   return value.replace(UNSAFE, ' ').replace(LONE_SURROGATE, '\uFFFD');
+}
+
+/** The four dots of host names (UTS 46), and what else addresses have in them, before a word that goes on. */
+const BEFORE_NAME = /[.\u3002\uFF0E\uFF61:@](?=\S)/g;
+
+/**
+ * Mail clients make a link of whatever looks like an address. A zero-width non-joiner cannot be seen, and no host name may begin with
+ * it. The zero-width space and the word joiner are dropped from host names: a link with those would work.
+ */
+function withoutLinks(text: string): string {
+  return text.replace(BEFORE_NAME, '$&\u200C');
 }
 
 /** Six digits are what phones look for. The message does not repeat the code, because errors are logged. */
