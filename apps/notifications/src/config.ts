@@ -7,7 +7,7 @@ import { parseWebhookSecrets } from './channels/email/resend/webhook-secrets.js'
 import { clientName } from './channels/email/smtp/url.js';
 import { parsePushSubject, parseVapidKeys, type VapidKey } from './channels/push/vapid.js';
 import { type PayloadKey, parsePayloadKeys } from './payload/payload-keys.js';
-import type { DigestWindow } from './planning/digest.js';
+import type { DigestWindow } from './planning/timing.js';
 
 const seconds = (fallback: number, docs: { min: number; max: number; description: string }) =>
   integerField({ ...docs, unit: 'seconds', example: String(fallback) }).default(fallback);

@@ -8,6 +8,7 @@ import { AddFeed } from './migrations/add-feed.js';
 import { AddFeedback } from './migrations/add-feedback.js';
 import { AddGuestMails } from './migrations/add-guest-mails.js';
 import { AddMailChecks } from './migrations/add-mail-checks.js';
+import { AddPreferences } from './migrations/add-preferences.js';
 import { AddPush } from './migrations/add-push.js';
 import { AddReplays } from './migrations/add-replays.js';
 import { AddSent } from './migrations/add-sent.js';
@@ -45,6 +46,7 @@ export const migrations = [
   NameEndpoints,
   AddPush,
   AddFeed,
+  AddPreferences,
   AddSent,
   AddMailChecks,
 ];

@@ -36,6 +36,7 @@ import { insertGuestMail } from './guest-mails/insert-guest-mail.js';
 import { storeDecisions } from './intake/store-decisions.js';
 import { upsertTickets } from './intake/upsert-tickets.js';
 import { loadSent } from './sent/load-sent.js';
+import { loadPersonSettings } from './preferences/load-person-settings.js';
 
 let dataSource: DataSource;
 let stop: () => Promise<void>;
@@ -96,6 +97,9 @@ async function hotStatements(): Promise<Record<string, string>> {
   await noted('acceptByEvidence', () => acceptByEvidence(manager, []));
   await noted('recordFeedback', () => recordFeedback(manager, []));
   await noted('loadDevices', () => loadDevices(dataSource, []));
+  await noted('loadPersonSettings', () =>
+    loadPersonSettings(dataSource, [{ recipientKey: 'crm:user:7', system: 'crm', ticketId: 'T' }]),
+  );
   await noted('loadReached', () => loadReached(manager, []));
   await noted('recordAttempts', () => recordAttempts(dataSource, []));
   await noted('loadSent', () => loadSent(dataSource, { keys: [], ticketIds: null }, { limit: 1 }));
@@ -113,7 +117,7 @@ async function hotStatements(): Promise<Record<string, string>> {
     const fact = { system: 'crm', event: buildEvent('ticket.replied.v1') };
     await noted('claimEvents', () => claimEvents(inTransaction, 'notifications', [{ system: 'crm', eventId: '1' }]));
     await noted('upsertTickets', () => upsertTickets(inTransaction, [fact], []));
-    await noted('storeDecisions', () => storeDecisions(inTransaction, [emailOver()], [], []));
+    await noted('storeDecisions', () => storeDecisions(inTransaction, [], []));
     await noted('appendEvents', () => appendEvents(inTransaction, [buildEvent('notification.accepted.v1')]));
   });
   dataSource.logger.logQuery = () => undefined;
@@ -123,8 +127,8 @@ async function hotStatements(): Promise<Record<string, string>> {
 const isNamed = (sql: string) => named.has(sql);
 
 describe('statements of the hot path find their rows by index', () => {
-  it('all of them, thirteen under a name', () => {
-    expect(Object.values(statements).filter(isNamed)).toHaveLength(13);
+  it('all of them, fourteen under a name', () => {
+    expect(Object.values(statements).filter(isNamed)).toHaveLength(14);
     expect(Object.keys(statements).length).toBeGreaterThanOrEqual(32);
   });
 

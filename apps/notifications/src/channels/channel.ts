@@ -1,7 +1,6 @@
 import type { TemplateName } from '@bellhop/email-templates';
 import type { EntityManager } from 'typeorm';
-import type { DigestedChannel } from '../planning/digest.js';
-import type { ChannelName } from '../planning/plan.js';
+import type { ChannelName, PlannedChannel } from '../planning/plan.js';
 import type { Recipient } from '../planning/recipients.js';
 import type { Ceilings } from './ceilings.js';
 
@@ -11,7 +10,7 @@ export type { ChannelName };
  * One way to reach a person, as a value: what planning, digests and dispatch need to know of it is a property here, and they know
  * nothing else. Dispatch hands over frozen bytes and gets one outcome per delivery, in the order of the batch.
  */
-export interface Channel extends DigestedChannel {
+export interface Channel extends PlannedChannel {
   /** The settings to check when the provider refuses us: names for a log line. */
   readonly settings: readonly string[];
   /**

@@ -56,6 +56,8 @@ export interface LeasedDelivery {
   /** The challenge or request of the guest who requested it; null for alerts. */
   readonly requestId: string | null;
   readonly expiresAt: Date | null;
+  /** A smaller number is more urgent. */
+  readonly priority: number;
   readonly firstAt: Date;
 }
 

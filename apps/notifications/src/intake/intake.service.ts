@@ -9,10 +9,11 @@ import type { EntityManager } from 'typeorm';
 import { CHANNELS, type Channel, type SeenTicket } from '../channels/channel.js';
 import { Settings } from '../config.js';
 import { Dispatchers } from '../dispatch/dispatchers.js';
-import { type Digest, type DigestedChannel, type DigestWindow, digestOf, mergeDigests } from '../planning/digest.js';
+import { type Digest, digestOf, mergeDigests } from '../planning/digest.js';
 import { contentOf, type Fact, ticketKey } from '../planning/fact.js';
-import { type Alert, type ChannelName, type Decision, plan, type SkipReason } from '../planning/plan.js';
+import { type ChannelName, type Decision, type PlannedChannel, plan, type SkipReason } from '../planning/plan.js';
 import { identitiesOf, type Recipient, recipientsOf, requesterRecipient } from '../planning/recipients.js';
+import { loadPersonSettings, type PersonAndTicket, type PersonalChoice } from '../preferences/load-person-settings.js';
 import { type NotificationKey, notificationKey } from './notification-key.js';
 import { rolledBack } from './rolled-back.js';
 import { type DecisionRow, storeDecisions } from './store-decisions.js';
@@ -23,7 +24,7 @@ const CONSUMER = 'notifications';
 const LANES = 2;
 
 /** What intake needs to know of a channel. */
-type IntakeChannel = DigestedChannel & Pick<Channel, 'reached' | 'markSeen'>;
+type IntakeChannel = PlannedChannel & Pick<Channel, 'reached' | 'markSeen'>;
 
 /** What follows from a batch once it is committed. */
 interface Taken {
@@ -31,6 +32,12 @@ interface Taken {
   /** The channels over which something is due at once. */
   readonly dueNow: ReadonlySet<ChannelName>;
   readonly afterCommit: readonly (() => void)[];
+}
+
+/** A fact with the people who may have to be notified of it. */
+interface Audience {
+  readonly fact: Fact;
+  readonly recipients: readonly Recipient[];
 }
 
 interface Planned {
@@ -108,32 +115,51 @@ export class IntakeService {
     const late = facts.filter((fact) => this.isOfErased(fact));
     const others = facts.filter((fact) => !late.includes(fact)).map((fact) => this.withoutErasedAssignee(fact));
     const audiences = others.map((fact) => ({ fact, recipients: recipientsOf(fact, this.settings.agentsAddress) }));
-    const keys = audiences.flatMap(({ fact, recipients }) =>
+    const known = await upsertTickets(manager, others, this.keysOf(audiences));
+    const planned = await this.plan(manager, audiences, known);
+    const { pending, overtaken } = this.digest(planned, known);
+    const dropped = late.map((fact) => ({ fact, decision: { kind: 'nobody', reason: 'erased' } as const }));
+    const decisions = [...planned, ...dropped].map((one) => decisionRow(one, pending, overtaken));
+    await storeDecisions(manager, pending.values(), decisions);
+    // failpoint: intake.decided
+    return new Set([...pending.values()].filter(({ dueAt }) => dueAt <= known.now).map(({ channel }) => channel));
+  }
+
+  /** The watermarks that decisions depend on: whom a channel cannot reach, it has never notified. */
+  private keysOf(audiences: readonly Audience[]): NotificationKey[] {
+    return audiences.flatMap(({ fact, recipients }) =>
       recipients.flatMap((recipient) =>
-        // Whom a channel cannot reach, it has never notified.
         this.channels
           .filter((channel) => channel.endpointOf(recipient) !== null)
           .map(({ name }) => keyOf(fact, recipient, name)),
       ),
     );
-    const known = await upsertTickets(manager, others, keys);
-    const recipients = audiences.flatMap((one) => one.recipients);
-    const isReached = await this.whoIsReached(manager, recipients);
-    const planned = audiences.flatMap(({ fact, recipients }) => {
+  }
+
+  private async plan(
+    manager: EntityManager,
+    audiences: readonly Audience[],
+    { now, notified, ...known }: IntakeState,
+  ): Promise<Planned[]> {
+    const choiceOf = await loadPersonSettings(manager, audiences.flatMap(peopleOf));
+    const isReached = await this.whoIsReached(
+      manager,
+      audiences.flatMap(({ recipients }) => recipients),
+    );
+    return audiences.flatMap(({ fact, recipients }) => {
+      const choice = (recipient: Recipient) => choiceOf(personAndTicket(fact, recipient));
       const knowledge = {
+        now,
         notified: (recipient: Recipient, channel: ChannelName) =>
-          known.notified.get(notificationKey(keyOf(fact, recipient, channel))) ?? 0,
+          notified.get(notificationKey(keyOf(fact, recipient, channel))) ?? 0,
         seen: ticketOf(known, fact).seen,
         isReached,
+        settingsOf: (recipient: Recipient) => choice(recipient).settings,
+        isMuted: (recipient: Recipient) => choice(recipient).isMuted,
       };
-      return plan(fact, recipients, knowledge, this.channels).map((decision) => ({ fact, decision }));
+      const theirs = recipients.map((recipient) => inTheirLanguage(recipient, choice(recipient)));
+      return plan(fact, theirs, knowledge, this.channels).map((decision) => ({ fact, decision }));
     });
-    const { pending, overtaken } = this.digest(planned, known);
-    const dropped = late.map((fact) => ({ fact, decision: { kind: 'nobody', reason: 'erased' } as const }));
-    const decisions = [...planned, ...dropped].map((one) => decisionRow(one, pending, overtaken));
-    await storeDecisions(manager, this.channels, pending.values(), decisions);
-    // failpoint: intake.decided
-    return new Set([...pending.values()].filter(({ dueAt }) => dueAt <= known.now).map(({ channel }) => channel));
   }
 
   /** Tells channels what requesters have seen, if anything: most batches have nothing of that kind. */
@@ -159,18 +185,16 @@ export class IntakeService {
 
   /** Merges the alerts of one batch into digests, in the order of arrival. */
   private digest(planned: readonly Planned[], known: IntakeState) {
-    const windows = new Map(this.channels.map(({ name, digestWindow }) => [name, digestWindow]));
     const pending = new Map<string, Digest>();
     const overtaken = new Set<Decision>();
     for (const { fact, decision } of planned) {
       if (decision.kind !== 'deliver') continue;
       const { alert } = decision;
       const key = notificationKey(keyOf(fact, alert.recipient, alert.channel));
-      const window = windows.get(alert.channel) as DigestWindow;
-      const next = digestOf(fact, alert, window, known.now);
+      const next = digestOf(fact, alert, known.now);
       const earlier = pending.get(key);
       const { answered } = ticketOf(known, fact);
-      const merged = earlier ? mergeDigests(earlier, next, answered, window) : next;
+      const merged = earlier ? mergeDigests(earlier, next, answered) : next;
       if (merged) pending.set(key, merged);
       else overtaken.add(decision);
     }
@@ -224,19 +248,17 @@ function decisionRow(
   pending: ReadonlyMap<string, Digest>,
   overtaken: ReadonlySet<Decision>,
 ): DecisionRow {
-  if (decision.kind === 'nobody') return rowOf(fact, null, decision.reason);
-  if (decision.kind === 'skip') return rowOf(fact, decision, decision.reason);
-  if (overtaken.has(decision)) return rowOf(fact, decision.alert, 'overtaken');
-  const { recipient, channel } = decision.alert;
-  const digest = pending.get(notificationKey(keyOf(fact, recipient, channel)));
-  return rowOf(fact, decision.alert, null, digest?.version);
+  if (decision.kind === 'nobody') return { ...rowOf(fact, null), reason: decision.reason };
+  if (decision.kind === 'skip') return { ...rowOf(fact, decision), reason: decision.reason, rule: decision.rule };
+  const { alert } = decision;
+  if (overtaken.has(decision)) return { ...rowOf(fact, alert), reason: 'overtaken' satisfies SkipReason };
+  const digest = pending.get(notificationKey(keyOf(fact, alert.recipient, alert.channel)));
+  return { ...rowOf(fact, alert), version: digest?.version ?? null, rule: alert.timing.rule };
 }
 
 function rowOf(
   { system, event }: Fact,
-  who: Pick<Alert, 'recipient' | 'channel'> | null,
-  reason: SkipReason | null,
-  version: number | null = null,
+  who: { readonly recipient: Recipient; readonly channel: ChannelName } | null,
 ): DecisionRow {
   return {
     system,
@@ -245,15 +267,30 @@ function rowOf(
     recipientKey: who?.recipient.key ?? '',
     channel: who?.channel ?? '',
     ticketId: event.data.ticket.id,
-    version,
-    reason,
+    version: null,
+    reason: null,
+    rule: null,
   };
+}
+
+function peopleOf({ fact, recipients }: Audience): PersonAndTicket[] {
+  return recipients.map((recipient) => personAndTicket(fact, recipient));
+}
+
+function personAndTicket({ system, event }: Fact, { key: recipientKey }: Recipient): PersonAndTicket {
+  return { recipientKey, system, ticketId: event.data.ticket.id };
+}
+
+/** What a person has chosen goes before what the event says of them. */
+function inTheirLanguage(recipient: Recipient, { settings: { locale, timeZone } }: PersonalChoice): Recipient {
+  if (locale === null && timeZone === null) return recipient;
+  return { ...recipient, locale: locale ?? recipient.locale, timezone: timeZone ?? recipient.timezone };
 }
 
 function keyOf(fact: Fact, recipient: Recipient, channel: ChannelName): NotificationKey {
   return { channel, recipientKey: recipient.key, system: fact.system, ticketId: fact.event.data.ticket.id };
 }
 
-function ticketOf(known: IntakeState, { system, event }: Fact): KnownTicket {
+function ticketOf(known: Pick<IntakeState, 'tickets'>, { system, event }: Fact): KnownTicket {
   return known.tickets.get(ticketKey({ system, ticketId: event.data.ticket.id })) ?? { seen: 0, answered: 0 };
 }

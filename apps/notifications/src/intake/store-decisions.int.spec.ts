@@ -4,18 +4,11 @@ import fc from 'fast-check';
 import type { DataSource } from 'typeorm';
 import { migratedDatabase } from '../../test/database.js';
 import { ALERTS } from '../planning/alerts.js';
-import { type Digest, type DigestedChannel, mergeDigests } from '../planning/digest.js';
+import { type Digest, mergeDigests } from '../planning/digest.js';
 import { storeDecisions } from './store-decisions.js';
 
 const MAX_WAIT_MS = 600_000;
 const PUSH_MAX_WAIT_MS = 30_000;
-const channel = (name: 'email' | 'push', maxWaitMs: number): DigestedChannel => ({
-  name,
-  digestWindow: { quietMs: 0, maxWaitMs },
-  endpointOf: () => null,
-  noEndpoint: 'no_endpoint',
-});
-const CHANNELS = [channel('email', MAX_WAIT_MS), channel('push', PUSH_MAX_WAIT_MS)];
 /** The rank of each template. */
 const RANKS = new Map<string, Digest['rank']>(
   Object.values(ALERTS).flatMap((rule) => (rule === 'nobody' ? [] : [[rule.template, rule.rank] as const])),
@@ -42,8 +35,9 @@ async function store(alerts: readonly Digest[]): Promise<{ deliveryId: string | 
     ticketId: one.ticketId,
     version: one.version,
     reason: null,
+    rule: null,
   }));
-  await dataSource.transaction((manager) => storeDecisions(manager, CHANNELS, alerts, decisions));
+  await dataSource.transaction((manager) => storeDecisions(manager, alerts, decisions));
   return dataSource.query(
     `select delivery_id as "deliveryId", reason from unnest($1::text[]) with ordinality as e (event_id, place)
      join decisions using (event_id) order by place`,
@@ -73,6 +67,7 @@ function alert(over: Partial<Digest> & { version: number }, arrivedSeconds = 0):
     isImmediate,
     firstAt: arrived,
     dueAt: isImmediate ? arrived : new Date(arrived.getTime() + 120_000),
+    latestAt: new Date(arrived.getTime() + (over.channel === 'push' ? PUSH_MAX_WAIT_MS : MAX_WAIT_MS)),
     ...over,
   };
 }
@@ -135,9 +130,7 @@ describe('merging into what is pending', () => {
           seconds += afterSeconds;
           const next = alert({ version, template, priority, endpoint, ...(at && { at }) }, seconds);
           const [decision] = await store([next]);
-          const result: Digest | null = expected
-            ? mergeDigests(expected, next, answered, { quietMs: 0, maxWaitMs: MAX_WAIT_MS })
-            : next;
+          const result: Digest | null = expected ? mergeDigests(expected, next, answered) : next;
           expect(decision).toEqual(
             result ? { deliveryId: expect.any(String), reason: null } : { deliveryId: null, reason: 'overtaken' },
           );

@@ -1,5 +1,5 @@
 import { type Column, unnest, valuesOf } from '@bellhop/postgres';
-import { type Digest, type DigestedChannel, MAX_EVENT_IDS } from '../planning/digest.js';
+import { type Digest, MAX_EVENT_IDS } from '../planning/digest.js';
 import { notificationKey } from './notification-key.js';
 
 const COLUMNS: readonly Column<Digest>[] = [
@@ -27,6 +27,7 @@ const COLUMNS: readonly Column<Digest>[] = [
   ['is_immediate', 'boolean', (digest) => digest.isImmediate],
   ['first_at', 'timestamptz', (digest) => digest.firstAt],
   ['due_at', 'timestamptz', (digest) => digest.dueAt],
+  ['latest_at', 'timestamptz', (digest) => digest.latestAt],
 ];
 
 const names = COLUMNS.map(([name]) => name);
@@ -43,7 +44,7 @@ const ofTemplate = (column: string) =>
   `${column} = case when ${IS_NEWER} and ${RANKS_AS_HIGH} then excluded.${column} else d.${column} end`;
 
 /** How many parameters {@link UPSERT_DIGESTS} takes, beginning with $1. */
-export const DIGEST_VALUES = COLUMNS.length + 2;
+export const DIGEST_VALUES = COLUMNS.length;
 
 /**
  * Merges digests into those that are pending, by the rules of `planning/digest.ts`. Its parameters come from {@link digestValues}.
@@ -53,7 +54,7 @@ export const UPSERT_DIGESTS = `
   insert into deliveries as d (id, ${names.join(', ')}, state)
   select uuidv7(), ${values.join(', ')}, 'pending'
   -- Columns, not JSON: reading that took Postgres a third of its time for a row.
-  from ${unnest(COLUMNS, 3, 'f')}
+  from ${unnest(COLUMNS, 1, 'f')}
   on conflict (recipient_key, system, ticket_id, channel) where state = 'pending' do update set
     ${['ticket_number', 'ticket_url', 'version', 'recipient_role', 'endpoint', 'locale', 'timezone'].map(newer).join(', ')},
     ${['template', 'template_version', 'template_rank', 'at'].map(ofTemplate).join(', ')},
@@ -63,22 +64,16 @@ export const UPSERT_DIGESTS = `
       else d.event_ids end,
     priority = case when ${IS_NEWER} then least(d.priority, excluded.priority) else d.priority end,
     is_immediate = d.is_immediate or (${IS_NEWER} and excluded.is_immediate),
-    due_at = case
-      when d.is_immediate or not ${IS_NEWER} then d.due_at
-      else least(excluded.due_at, d.first_at + ($2::float8[])[array_position($1::text[], d.channel)] * interval '1 millisecond') end
+    due_at = case when d.is_immediate or not ${IS_NEWER} then d.due_at else least(excluded.due_at, coalesce(d.latest_at, d.due_at)) end
   returning d.id, d.channel, d.recipient_key, d.system, d.ticket_id, d.version`;
 
-/** The channels, their longest waits in milliseconds, then the digests in the order of the digest index, so that two writers cannot deadlock. */
-export function digestValues(channels: readonly DigestedChannel[], digests: Iterable<Digest>): unknown[][] {
+/** The digests in the order of the digest index, so that two writers cannot deadlock. */
+export function digestValues(digests: Iterable<Digest>): unknown[][] {
   const sorted = [...digests]
     .map((digest) => ({ digest, key: keyOf(digest) }))
     .sort((a, b) => (a.key < b.key ? -1 : 1))
     .map(({ digest }) => digest);
-  return [
-    channels.map(({ name }) => name),
-    channels.map(({ digestWindow }) => digestWindow.maxWaitMs),
-    ...valuesOf(COLUMNS, sorted),
-  ];
+  return valuesOf(COLUMNS, sorted);
 }
 
 function keyOf({ recipient, system, ticketId, channel }: Digest): string {

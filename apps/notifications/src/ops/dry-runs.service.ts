@@ -70,9 +70,9 @@ function idsOf(decisions: readonly DecisionView[]): string[] {
   return decisions.flatMap(({ deliveryId }) => deliveryId ?? []);
 }
 
-/** The decision after the pre-send check: skipped, or waiting for a ceiling. */
+/** The decision after the pre-send check: skipped, or made to wait. */
 function checked(decision: DecisionView, verdict: PreSendVerdict | undefined): DecisionView {
   if (verdict?.kind === 'skip') return { ...decision, outcome: 'skip', reason: verdict.reason };
-  if (verdict?.kind === 'hold') return { ...decision, reason: 'ceiling' };
+  if (verdict?.kind === 'hold') return { ...decision, reason: verdict.reason };
   return decision;
 }

@@ -48,7 +48,7 @@ describe('a replay of what', () => {
 
   it('will be skipped says so', () => {
     expect(replayOf(facts({}), true, { kind: 'skip', reason: 'seen' }).refusal).toBe('seen');
-    expect(replayOf(facts({}), true, { kind: 'hold', waitMs: 1 }).refusal).toBeNull();
+    expect(replayOf(facts({}), true, { kind: 'hold', waitMs: 1, reason: 'ceiling' }).refusal).toBeNull();
     expect(replayOf(facts({}), true).refusal).toBeNull();
   });
 });

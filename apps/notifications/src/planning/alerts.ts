@@ -1,5 +1,5 @@
 import type { TicketEvent, TicketEventType } from '@bellhop/contracts/events';
-import type { TemplateName } from '@bellhop/email-templates';
+import { type FeedKind, feedKind } from '@bellhop/contracts/http';
 
 /** Who may be notified. `assignee_or_team`: the agent who has the ticket, else the team. */
 type Audience = 'requester' | 'assignee' | 'team' | 'assignee_or_team';
@@ -8,7 +8,7 @@ type Audience = 'requester' | 'assignee' | 'team' | 'assignee_or_team';
 export interface AlertRule {
   readonly audience: readonly Audience[];
   /** What the alert says; the same names for every channel. */
-  readonly template: TemplateName;
+  readonly template: FeedKind;
   /** The requester is notified without a digest window. */
   readonly isImmediate?: true;
   /** Which alert gives a digest its template: a solution (3) over an unanswered question (2) over the newest of the rest (1). */
@@ -62,4 +62,9 @@ export const ALERTS = {
 export function alertRuleOf(type: TicketEventType): AlertRule | null {
   const rule = ALERTS[type];
   return rule === 'nobody' ? null : rule;
+}
+
+/** Whether a message is about an event, and not one that somebody asked for or a digest of many. */
+export function isAlert(template: string): template is FeedKind {
+  return (feedKind.options as readonly string[]).includes(template);
 }

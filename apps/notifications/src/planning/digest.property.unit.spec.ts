@@ -1,9 +1,11 @@
 import { buildEvent } from '@bellhop/contracts/testing';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { knowing } from '../../test/knowledge.js';
 import { type Digest, digestOf, MAX_EVENT_IDS, mergeDigests } from './digest.js';
 import { type PlannedChannel, plan } from './plan.js';
 import { recipientsOf } from './recipients.js';
+import type { DigestWindow } from './timing.js';
 
 /** Everything that the requester is notified of. */
 const ALERTING = [
@@ -17,11 +19,12 @@ const START = Date.parse('2026-11-22T10:00:00Z');
 const requester = { kind: 'user' as const, id: 'u-1', email: 'u-1@example.com' };
 const actor = { kind: 'agent' as const, id: 'agent-7' };
 
-const email: PlannedChannel = {
+const email = (digestWindow: DigestWindow): PlannedChannel => ({
   name: 'email',
   endpointOf: (recipient) => recipient.email ?? null,
   noEndpoint: 'no_address',
-};
+  digestWindow,
+});
 
 interface Arrival {
   type: (typeof ALERTING)[number];
@@ -43,15 +46,16 @@ const waits = fc.record({ quietMs: fc.nat(300_000), moreMs: fc.nat(600_000) });
 const answered = fc.nat(12);
 
 /** The digest of each fact alone, at the time of its arrival. */
-function alertsOf(list: readonly Arrival[], quietMs: number): Digest[] {
-  let now = START;
+function alertsOf(list: readonly Arrival[], quietMs: number, maxWaitMs: number): Digest[] {
+  let time = START;
   return list.map(({ type, version, gapMs }) => {
-    now += gapMs;
+    time += gapMs;
+    const now = new Date(time);
     const event = buildEvent(type, { requester, actor, ticket: { id: 'T-1', version } });
     const fact = { system: 'crm', event };
-    const [decision] = plan(fact, recipientsOf(fact, undefined), { notified: () => 0, seen: 0 }, [email]);
+    const [decision] = plan(fact, recipientsOf(fact, undefined), knowing({ now }), [email({ quietMs, maxWaitMs })]);
     if (decision?.kind !== 'deliver') throw new Error('everybody here has an address');
-    return digestOf(fact, decision.alert, { quietMs, maxWaitMs: quietMs }, new Date(now));
+    return digestOf(fact, decision.alert, now);
   });
 }
 
@@ -62,11 +66,11 @@ function transactionsOf(alerts: readonly Digest[]): Digest[][] {
 }
 
 /** What is pending after each alert. */
-function mergeEach(alerts: readonly Digest[], known: number, maxWaitMs: number): Digest[] {
+function mergeEach(alerts: readonly Digest[], known: number): Digest[] {
   const pending: Digest[] = [];
   for (const next of alerts) {
     const before = pending.at(-1);
-    pending.push(before ? (mergeDigests(before, next, known, { quietMs: 0, maxWaitMs }) ?? before) : next);
+    pending.push(before ? (mergeDigests(before, next, known) ?? before) : next);
   }
   return pending;
 }
@@ -85,10 +89,9 @@ describe('a digest of any facts in any order', () => {
   it('does not depend on how the facts are split into transactions', () => {
     fc.assert(
       fc.property(inOrder, waits, answered, (list, { quietMs, moreMs }, known) => {
-        const alerts = alertsOf(list, quietMs);
-        const maxWaitMs = quietMs + moreMs;
-        const merged = transactionsOf(alerts).map((batch) => mergeEach(batch, known, maxWaitMs).at(-1) as Digest);
-        expect(mergeEach(merged, known, maxWaitMs).at(-1)).toEqual(mergeEach(alerts, known, maxWaitMs).at(-1));
+        const alerts = alertsOf(list, quietMs, quietMs + moreMs);
+        const merged = transactionsOf(alerts).map((batch) => mergeEach(batch, known).at(-1) as Digest);
+        expect(mergeEach(merged, known).at(-1)).toEqual(mergeEach(alerts, known).at(-1));
       }),
     );
   });
@@ -96,7 +99,7 @@ describe('a digest of any facts in any order', () => {
   it('has a version that never decreases and ends at the newest', () => {
     fc.assert(
       fc.property(arrivals, waits, answered, (list, { quietMs, moreMs }, known) => {
-        const versions = mergeEach(alertsOf(list, quietMs), known, quietMs + moreMs).map(({ version }) => version);
+        const versions = mergeEach(alertsOf(list, quietMs, quietMs + moreMs), known).map(({ version }) => version);
         expect(versions).toEqual([...versions].sort((a, b) => a - b));
         expect(versions.at(-1)).toBe(Math.max(...list.map(({ version }) => version)));
       }),
@@ -107,8 +110,8 @@ describe('a digest of any facts in any order', () => {
     fc.assert(
       fc.property(arrivals, waits, answered, (list, { quietMs, moreMs }, known) => {
         const maxWaitMs = quietMs + moreMs;
-        const alerts = alertsOf(list, quietMs);
-        const steps = mergeEach(alerts, known, maxWaitMs);
+        const alerts = alertsOf(list, quietMs, maxWaitMs);
+        const steps = mergeEach(alerts, known);
         const cap = START + (list[0]?.gapMs ?? 0) + maxWaitMs;
         for (const [index, step] of steps.entries()) {
           expect(step.dueAt.getTime()).toBeLessThanOrEqual(cap);
@@ -126,11 +129,11 @@ describe('a digest of any facts in any order', () => {
   it('says "resolved" over an open question, and that over the newest alert', () => {
     fc.assert(
       fc.property(arrivals, waits, answered, (list, { quietMs, moreMs }, known) => {
-        const alerts = alertsOf(list, quietMs);
+        const alerts = alertsOf(list, quietMs, quietMs + moreMs);
         const kept = accepted(alerts);
         const isOpen = (one: Digest) => one.template === 'information_requested' && one.version > known;
         const shown = kept.findLast(({ template }) => template === 'resolved') ?? kept.findLast(isOpen) ?? kept.at(-1);
-        const { template, templateVersion, at } = mergeEach(alerts, known, quietMs + moreMs).at(-1) as Digest;
+        const { template, templateVersion, at } = mergeEach(alerts, known).at(-1) as Digest;
         expect({ template, templateVersion, at }).toEqual({
           template: shown?.template,
           templateVersion: shown?.version,
@@ -144,8 +147,8 @@ describe('a digest of any facts in any order', () => {
     const flood = fc.array(arrival, { minLength: 1, maxLength: 2 * MAX_EVENT_IDS, size: 'max' });
     fc.assert(
       fc.property(fc.oneof(arrivals, flood, flood.map(sorted)), answered, (list, known) => {
-        const alerts = alertsOf(list, 0);
-        const { eventIds, replies } = mergeEach(alerts, known, 0).at(-1) as Digest;
+        const alerts = alertsOf(list, 0, 0);
+        const { eventIds, replies } = mergeEach(alerts, known).at(-1) as Digest;
         const kept = accepted(alerts);
         expect(eventIds).toEqual(kept.flatMap((one) => one.eventIds).slice(-100));
         expect(replies).toBe(kept.filter(({ template }) => template === 'replied').length);

@@ -8,7 +8,7 @@ const RANKS = new Map<string, Digest['rank']>(
   Object.values(ALERTS).flatMap((rule) => (rule === 'nobody' ? [] : [[rule.template, rule.rank] as const])),
 );
 const QUIET_MS = 120_000;
-const WINDOW = { quietMs: QUIET_MS, maxWaitMs: 600_000 };
+const MAX_WAIT_MS = 600_000;
 
 const at = (seconds: number) => new Date(START + seconds * 1000);
 
@@ -33,12 +33,13 @@ function alert(version: number, arrivedSeconds: number, over: Partial<Digest> = 
     isImmediate,
     firstAt: at(arrivedSeconds),
     dueAt: isImmediate ? at(arrivedSeconds) : new Date(at(arrivedSeconds).getTime() + QUIET_MS),
+    latestAt: new Date(at(arrivedSeconds).getTime() + MAX_WAIT_MS),
     ...over,
   };
 }
 
 const merged = (pending: Digest, next: Digest, answered = 0) => {
-  const result = mergeDigests(pending, next, answered, WINDOW);
+  const result = mergeDigests(pending, next, answered);
   if (!result) throw new Error('overtaken');
   return result;
 };
@@ -70,7 +71,7 @@ describe('what a digest says', () => {
   });
 
   it('nothing of an older fact', () => {
-    expect(mergeDigests(alert(5, 0), alert(4, 1), 0, WINDOW)).toBeNull();
+    expect(mergeDigests(alert(5, 0), alert(4, 1), 0)).toBeNull();
   });
 });
 

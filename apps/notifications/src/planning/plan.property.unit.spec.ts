@@ -2,6 +2,7 @@ import { PRIORITIES, type TicketEvent, type TicketEventType } from '@bellhop/con
 import { buildEvent } from '@bellhop/contracts/testing';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { knowing } from '../../test/knowledge.js';
 import { digestOf } from './digest.js';
 import type { Fact } from './fact.js';
 import { type Decision, type PlannedChannel, plan } from './plan.js';
@@ -48,10 +49,18 @@ const knowledge = fc.record({ notified: fc.nat(9), seen: fc.nat(9) });
 const policy = fc.record({ agentsAddress: fc.constantFrom(AGENTS, undefined), quietMs: fc.nat(3_600_000) });
 const clock = fc.date({ min: new Date(0), max: new Date('2100-01-01'), noInvalidDate: true });
 
-const channels: PlannedChannel[] = [
-  { name: 'email', endpointOf: ({ email: address }) => address ?? null, noEndpoint: 'no_address' },
-  { name: 'push', endpointOf: ({ kind, key }) => (kind === 'user' ? key : null), noEndpoint: 'no_endpoint' },
-];
+const channelsWith = (quietMs: number): PlannedChannel[] => {
+  const digestWindow = { quietMs, maxWaitMs: quietMs };
+  return [
+    { name: 'email', endpointOf: ({ email: address }) => address ?? null, noEndpoint: 'no_address', digestWindow },
+    {
+      name: 'push',
+      endpointOf: ({ kind, key }) => (kind === 'user' ? key : null),
+      noEndpoint: 'no_endpoint',
+      digestWindow,
+    },
+  ];
+};
 
 /** Plans random facts as intake does. */
 function forAll(
@@ -68,7 +77,12 @@ function forAll(
   fc.assert(
     fc.property(fact, knowledge, policy, clock, (one, { notified, seen }, { agentsAddress, quietMs }, now) => {
       const rules = { quietMs, ...(agentsAddress && { agentsAddress }) };
-      const decisions = plan(one, recipientsOf(one, agentsAddress), { notified: () => notified, seen }, channels);
+      const decisions = plan(
+        one,
+        recipientsOf(one, agentsAddress),
+        knowing({ notified: () => notified, seen, now }),
+        channelsWith(quietMs),
+      );
       check({ fact: one, notified, seen, now, ...rules, decisions });
     }),
     { numRuns: 500 },
@@ -120,9 +134,9 @@ describe('for any fact of any system at any time', () => {
       const isUrgent = ['emergency', 'vip'].includes(fact.event.data.ticket.priority);
       for (const decision of decisions) {
         if (decision.kind !== 'deliver') continue;
-        const { recipient, channel, endpoint, isImmediate, priority } = decision.alert;
-        const { dueAt } = digestOf(fact, decision.alert, { quietMs, maxWaitMs: quietMs }, now);
-        expect(dueAt.getTime() - now.getTime()).toBe(isImmediate ? 0 : quietMs);
+        const { recipient, channel, endpoint, timing, priority } = decision.alert;
+        const { dueAt } = digestOf(fact, decision.alert, now);
+        expect(dueAt.getTime() - now.getTime()).toBe(timing.isImmediate ? 0 : quietMs);
         expect(endpoint).toBe(channel === 'email' ? recipient.email : recipient.key);
         expect(priority).toBe(isUrgent ? 1 : 2);
       }

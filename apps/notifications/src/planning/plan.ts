@@ -1,8 +1,10 @@
 import type { ChannelName, Priority } from '@bellhop/contracts/events';
-import type { TemplateName } from '@bellhop/email-templates';
+import type { FeedKind } from '@bellhop/contracts/http';
 import { type AlertRule, alertRuleOf } from './alerts.js';
 import type { Fact } from './fact.js';
-import type { Recipient } from './recipients.js';
+import { isActor, type Recipient } from './recipients.js';
+import { mailAfterMinutes, type PersonSettings, ruleAgainst } from './settings.js';
+import { afterChannel, afterQuietHours, type DigestWindow, inWindow, type Timing, WAITS_FOR } from './timing.js';
 
 export type { ChannelName };
 
@@ -14,6 +16,8 @@ export type SkipReason =
   | 'no_device'
   | 'not_on_channel'
   | 'own_action'
+  | 'muted'
+  | 'switched_off'
   | 'overtaken'
   | 'seen'
   | 'requester_changed'
@@ -29,7 +33,10 @@ export interface PlannedChannel {
   /** Why a person without an endpoint is skipped. */
   readonly noEndpoint: 'no_address' | 'no_endpoint' | 'no_device';
   /** What this channel tells nobody of: skipped as `not_on_channel`. */
-  readonly leavesOut?: ReadonlySet<TemplateName> | undefined;
+  readonly leavesOut?: ReadonlySet<FeedKind> | undefined;
+  readonly digestWindow: DigestWindow;
+  /** It makes itself heard at night, so that quiet hours put it off. */
+  readonly isLoud?: boolean;
 }
 
 /** One alert that should reach one person over one channel. Several make one digest. */
@@ -37,38 +44,51 @@ export interface Alert {
   readonly recipient: Recipient;
   readonly channel: ChannelName;
   readonly endpoint: string;
-  readonly template: TemplateName;
+  readonly template: FeedKind;
   readonly rank: AlertRule['rank'];
   readonly isReply: boolean;
   /** When something is due or was promised. */
   readonly at: string | undefined;
   readonly priority: number;
-  /** It skips the digest window. */
-  readonly isImmediate: boolean;
+  /** Its rule, where there is one, is the person's. */
+  readonly timing: Timing;
+}
+
+interface Skip {
+  readonly kind: 'skip';
+  readonly recipient: Recipient;
+  readonly channel: ChannelName;
+  readonly reason: SkipReason;
+  /** The setting of the person that decided, such as `replied.email`; null: none. */
+  readonly rule: string | null;
 }
 
 export type Decision =
   | { readonly kind: 'deliver'; readonly alert: Alert }
-  | { readonly kind: 'skip'; readonly recipient: Recipient; readonly channel: ChannelName; readonly reason: SkipReason }
+  | Skip
   /** Nobody is notified of such an event, over any channel. */
   | { readonly kind: 'nobody'; readonly reason: SkipReason };
 
-/** What was already known when the fact arrived. Both are ticket versions, 0 when there was nothing. */
+/** What was already known when the fact arrived. Versions are those of its ticket, 0 when there was nothing. */
 export interface Knowledge {
+  readonly now: Date;
   /** The newest version that this recipient was notified of over a channel. */
   notified(recipient: Recipient, channel: ChannelName): number;
   /** The newest version that the requester has seen. */
   readonly seen: number;
   /** Whether anything of this person is behind an endpoint now, where a channel has to look that up. Without it: yes. */
   isReached?(channel: ChannelName, endpoint: string): boolean;
+  settingsOf(recipient: Recipient): PersonSettings;
+  /** Whether the recipient has muted this ticket. */
+  isMuted(recipient: Recipient): boolean;
 }
 
 /** Emergency and VIP tickets go first: a smaller number is more urgent. */
-const URGENT = 1;
+export const URGENT = 1;
 const USUAL = 2;
 
 /**
- * Decides who is notified of a fact, over which channel, and why not. Pure. There is exactly one decision for each recipient
+ * Decides who is notified of a fact, over which channel and when, and why not. Pure. There is exactly one decision for each recipient
  * and channel; a fact that nobody is notified of gets one decision without either, so that "why not" always has an answer.
  */
 export function plan(
@@ -79,9 +99,18 @@ export function plan(
 ): Decision[] {
   const rule = alertRuleOf(fact.event.type);
   if (!rule || recipients.length === 0) return [{ kind: 'nobody', reason: 'nobody_hears' }];
-  return recipients.flatMap((recipient) =>
-    channels.map((channel) => decide({ fact, rule, recipient, channel }, knowledge)),
-  );
+  return recipients.flatMap((recipient) => {
+    const settings = knowledge.settingsOf(recipient);
+    const reached = channels.map((channel) => {
+      const candidate = { fact, rule, recipient, channel, settings };
+      return { candidate, found: endpointOf(candidate, knowledge) };
+    });
+    const candidates = reached.flatMap(({ candidate, found }) => (typeof found === 'string' ? candidate : []));
+    return reached.map(({ candidate, found }) => {
+      if (typeof found !== 'string') return found;
+      return { kind: 'deliver', alert: alertOf(candidate, found, timingOf(candidate, candidates, knowledge.now)) };
+    });
+  });
 }
 
 interface Candidate {
@@ -89,22 +118,29 @@ interface Candidate {
   readonly rule: AlertRule;
   readonly recipient: Recipient;
   readonly channel: PlannedChannel;
+  readonly settings: PersonSettings;
 }
 
-function decide(candidate: Candidate, knowledge: Knowledge): Decision {
-  const { recipient, channel } = candidate;
-  const skip = (reason: SkipReason) => ({ kind: 'skip', recipient, channel: channel.name, reason }) as const;
+/** Where the channel reaches the recipient, or why it does not. */
+function endpointOf(candidate: Candidate, knowledge: Knowledge): string | Skip {
+  const { recipient, channel, rule, settings } = candidate;
+  const skip = (reason: SkipReason, by: string | null = null): Skip => {
+    return { kind: 'skip', recipient, channel: channel.name, reason, rule: by };
+  };
   if (isOwnAction(candidate)) return skip('own_action');
-  if (channel.leavesOut?.has(candidate.rule.template)) return skip('not_on_channel');
+  if (channel.leavesOut?.has(rule.template)) return skip('not_on_channel');
+  if (knowledge.isMuted(recipient)) return skip('muted', 'mute');
+  const against = ruleAgainst(settings, rule.template, channel.name);
+  if (against !== null) return skip('switched_off', against);
   const endpoint = channel.endpointOf(recipient);
   if (endpoint === null || knowledge.isReached?.(channel.name, endpoint) === false) return skip(channel.noEndpoint);
   const reason = alreadyKnown(candidate, knowledge);
-  return reason ? skip(reason) : { kind: 'deliver', alert: alertOf(candidate, endpoint) };
+  return reason ? skip(reason) : endpoint;
 }
 
-function isOwnAction({ fact, recipient }: Candidate): boolean {
-  const { actor } = fact.event.data;
-  return recipient.role === 'assignee' && actor.kind === 'agent' && actor.id === recipient.id;
+/** Nobody is told of their own deed, in whatever role; but a requester gets the receipt of what they filed. */
+function isOwnAction({ fact, recipient, rule }: Candidate): boolean {
+  return rule.template !== 'created' && isActor(fact, recipient);
 }
 
 function alreadyKnown({ fact, recipient, channel }: Candidate, knowledge: Knowledge): SkipReason | undefined {
@@ -113,7 +149,20 @@ function alreadyKnown({ fact, recipient, channel }: Candidate, knowledge: Knowle
   return recipient.role === 'requester' && version <= knowledge.seen ? 'seen' : undefined;
 }
 
-function alertOf({ fact, rule, recipient, channel }: Candidate, endpoint: string): Alert {
+/** @param others the channels that tell the same person of the same fact, this one among them */
+function timingOf(candidate: Candidate, others: readonly Candidate[], now: Date): Timing {
+  const { channel, settings, recipient, rule, fact } = candidate;
+  const before = others.find((other) => other.channel.name === WAITS_FOR[channel.name]);
+  const minutes = before ? mailAfterMinutes(settings, recipient.role) : 0;
+  if (before && minutes > 0) return afterChannel(timingOf(before, others, now), minutes);
+  const isImmediate = recipient.role === 'requester' && rule.isImmediate === true;
+  const timing = inWindow(now, channel.digestWindow, isImmediate);
+  const { quietHours } = settings;
+  if (!quietHours || !channel.isLoud || fact.event.data.ticket.priority === 'emergency') return timing;
+  return afterQuietHours(timing, quietHours, recipient.timezone ?? 'UTC');
+}
+
+function alertOf({ fact, rule, recipient, channel }: Candidate, endpoint: string, timing: Timing): Alert {
   const { data } = fact.event;
   return {
     recipient,
@@ -124,7 +173,7 @@ function alertOf({ fact, rule, recipient, channel }: Candidate, endpoint: string
     isReply: rule.isReply === true,
     at: inUtc(rule.momentOf?.(data)),
     priority: priorityOf(data.ticket.priority),
-    isImmediate: recipient.role === 'requester' && rule.isImmediate === true,
+    timing,
   };
 }
 

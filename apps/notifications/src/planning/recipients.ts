@@ -51,6 +51,17 @@ export function accountOf({ key, kind, role, id }: Recipient): string | null {
   return role !== 'team' && kind !== 'guest' && key.startsWith(`${OWN_SYSTEM}:`) ? (id ?? null) : null;
 }
 
+/**
+ * Whether a recipient is the actor. With us an account is one person in every role; another system may count its agents and its customers
+ * apart, so that one id there is one person in the same role only.
+ */
+export function isActor({ system, event }: Fact, { kind, id, role }: Recipient): boolean {
+  const { actor } = event.data;
+  if (kind === 'guest' || id === undefined || actor.id !== id) return false;
+  if (actor.kind === 'agent') return system === OWN_SYSTEM || role === 'assignee';
+  return actor.kind === 'customer' && (system === OWN_SYSTEM || role === 'requester');
+}
+
 /** The identities by which the register of erased people knows a requester. */
 export function identitiesOf(system: string, requester: Requester): string[] {
   const mailbox = requester.email === undefined ? [] : [addressIdentity(requester.email)];

@@ -94,6 +94,8 @@ const REFUSALS = [
   'expired',
   'erased',
   'folded',
+  'muted',
+  'switched_off',
 ] as const;
 
 /** What a replay makes of one delivery. */

@@ -118,6 +118,23 @@ export {
   type MailCheckResponse,
   mailCheckResponse,
 } from './mail-checks.js';
+export {
+  type CellLock,
+  listMutesResponse,
+  MAIL_AFTER_MINUTES,
+  type MailAfterMinutes,
+  MAX_PHRASE_LENGTH,
+  type MuteView,
+  type PhraseRequest,
+  type PreferencesRequest,
+  type PreferencesResponse,
+  phraseRequest,
+  preferencesRequest,
+  preferencesResponse,
+  type QuietHours,
+  quietHours,
+  WEEKDAYS,
+} from './preferences.js';
 export { PROBLEM_CONTENT_TYPE, type ProblemDocument, type ProblemField, problem } from './problem.js';
 export {
   listPushSubscriptionsResponse,

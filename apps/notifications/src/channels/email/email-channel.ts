@@ -1,6 +1,6 @@
 import { addressIdentity, mailboxOf, normaliseAddress } from '@bellhop/contracts/persons';
-import type { DigestWindow } from '../../planning/digest.js';
 import type { Recipient } from '../../planning/recipients.js';
+import type { DigestWindow } from '../../planning/timing.js';
 import type { Ceilings } from '../ceilings.js';
 import type { Channel, ChannelRequest, Content, Outcome } from '../channel.js';
 import type { Sender } from './address.js';

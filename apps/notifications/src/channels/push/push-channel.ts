@@ -1,6 +1,5 @@
-import type { TestPushResponse } from '@bellhop/contracts/http';
+import type { FeedKind, TestPushResponse } from '@bellhop/contracts/http';
 import { accountIdentity, OWN_SYSTEM } from '@bellhop/contracts/persons';
-import type { TemplateName } from '@bellhop/email-templates';
 import type { Database } from '@bellhop/service';
 import { Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
@@ -51,7 +50,7 @@ const TEST_TOPIC = 'test';
 const NO_DELIVERY = '00000000-0000-0000-0000-000000000000';
 
 /** A receipt is told by the page itself, and by mail. */
-const LEFT_OUT: ReadonlySet<TemplateName> = new Set(['created']);
+const LEFT_OUT: ReadonlySet<FeedKind> = new Set(['created']);
 
 /**
  * Web push to the devices of an account. One delivery goes to all of them: which these are is looked up when it is sent, and what became
@@ -62,6 +61,7 @@ export class PushChannel implements Channel {
   readonly name = 'push';
   readonly settings = ['VAPID_KEYS', 'PUSH_SUBJECT'];
   readonly noEndpoint = 'no_device';
+  readonly isLoud = true;
   readonly leavesOut = LEFT_OUT;
   readonly format = 'web-push';
   readonly maxBatch = 25;

@@ -6,6 +6,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { LeasedDelivery } from '../delivery.js';
 import { DispatchMetrics } from '../dispatch-metrics.js';
+import { hastenWaiting, wasNotShown } from './hasten-waiting.js';
 import { markAccepted } from './mark-accepted.js';
 import { markRetrying, type Retrying } from './mark-retrying.js';
 import { markSettled } from './mark-settled.js';
@@ -118,6 +119,11 @@ export class OutcomeRecorder {
     await wipeFrozen(manager, [...ids.accepted, ...ids.dead, ...ids.skipped]);
     const refused = dead.filter(({ suppress: isRefused, delivery }) => isRefused && ids.dead.has(delivery.id));
     if (refused.length > 0) await suppress(manager, refused.map(toSuppression));
+    const notShown = [...dead, ...skipped].filter((end) => ids[end.state].has(end.delivery.id) && wasNotShown(end));
+    await hastenWaiting(
+      manager,
+      notShown.map(({ delivery }) => delivery),
+    );
     const now = new Date();
     const events = [...accepted, ...dead, ...skipped]
       .filter(({ state, delivery, isSilent }) => ids[state].has(delivery.id) && !isSilent)

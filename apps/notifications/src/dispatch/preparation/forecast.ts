@@ -30,7 +30,7 @@ export class Forecast {
       const states = await loadPreSendState(manager, channel, deliveries, this.erased);
       for (const delivery of deliveries) {
         const state = states.get(delivery.id);
-        if (state) verdicts.set(delivery.id, preSendCheck(delivery, state, channel.ceilings, new Map()));
+        if (state) verdicts.set(delivery.id, preSendCheck(delivery, state, channel, new Map()));
       }
     }
     return verdicts;

@@ -1,8 +1,10 @@
+import { OWN_SYSTEM } from '@bellhop/contracts/persons';
 import { prepared } from '@bellhop/postgres';
 import type { ErasedPeople } from '@bellhop/service';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Channel } from '../../channels/channel.js';
 import { identityOfKey } from '../../planning/recipients.js';
+import { loadPersonSettings, type PersonalChoice } from '../../preferences/load-person-settings.js';
 import type { DeliveryTemplate, LeasedDelivery } from '../delivery.js';
 import { MIN_OTHERS } from './merge-team-deliveries.js';
 
@@ -10,7 +12,10 @@ import { MIN_OTHERS } from './merge-team-deliveries.js';
 export interface PreSendState {
   readonly isExpired: boolean;
   readonly requesterKey: string | null;
+  /** By the requester, on the page of the ticket. */
   readonly seenVersion: number;
+  /** By an agent, who has marked it as seen in their feed. */
+  readonly isSeenInFeed: boolean;
   readonly answeredVersion: number;
   /** The newest version that this person was notified of over this channel. */
   readonly notifiedVersion: number;
@@ -32,6 +37,8 @@ export interface PreSendState {
   readonly teamAgeMs: number | null;
   /** How many other deliveries wait for the team, counted up to a few; 0 for people. */
   readonly teamWaiting: number;
+  readonly choice: PersonalChoice;
+  readonly now: Date;
 }
 
 /** Each by its own index. */
@@ -39,9 +46,15 @@ const waitingFor = (state: 'pending' | 'retrying') => `(select count(*)::int fro
   select from deliveries o where o.recipient_key = d.recipient_key and o.state = '${state}' and o.unknowns = 0 and o.channel = d.channel limit ${MIN_OTHERS}
 ) o)`;
 
+/** An entry that is there and seen: none at all may mean that the feed is late. */
+const SEEN_IN_FEED = `(d.recipient_role = 'assignee' and d.system = '${OWN_SYSTEM}' and exists (
+  select from feed_entries e
+  where e.person = d.recipient_id and e.ticket_id = d.ticket_id and e.version >= d.version and e.seen_at is not null))`;
+
 const SQL = `
   select d.id, coalesce(d.expires_at <= now(), false) as "isExpired", k.requester_key as "requesterKey",
     coalesce(k.seen_version, 0)::float8 as "seenVersion",
+    ${SEEN_IN_FEED} as "isSeenInFeed",
     coalesce(k.answered_version, 0)::float8 as "answeredVersion",
     coalesce(t.version, 0)::float8 as "notifiedVersion",
     s.endpoint is not null as "isSuppressed",
@@ -115,17 +128,28 @@ export async function loadPreSendState(
 ): Promise<Map<string, PreSendState>> {
   await people.known;
   const { perTicket, perPerson, team } = channel.ceilings;
-  const rows: (Omit<PreSendState, 'isErased'> & { id: string })[] = await prepared(on, 'load_pre_send_state', SQL, [
-    channel.name,
-    deliveries.map(({ id }) => id),
-    deliveries.map(({ suppressionKey }) => suppressionKey),
-    deliveries.map(({ ceilingKey }) => ceilingKey),
-    perTicket.windowMs,
-    perPerson.windowMs,
-    team.windowMs,
-  ]);
-  const erased = new Set(deliveries.filter((one) => isErased(people, channel, one)).map(({ id }) => id));
-  return new Map(rows.map((row) => [row.id, { ...row, isErased: erased.has(row.id) }]));
+  const choiceOf = await loadPersonSettings(on, deliveries);
+  const rows: (Omit<PreSendState, 'isErased' | 'choice' | 'now'> & { id: string })[] = await prepared(
+    on,
+    'load_pre_send_state',
+    SQL,
+    [
+      channel.name,
+      deliveries.map(({ id }) => id),
+      deliveries.map(({ suppressionKey }) => suppressionKey),
+      deliveries.map(({ ceilingKey }) => ceilingKey),
+      perTicket.windowMs,
+      perPerson.windowMs,
+      team.windowMs,
+    ],
+  );
+  const now = new Date();
+  const delivered = new Map(deliveries.map((one) => [one.id, one]));
+  const states = rows.map((row): [string, PreSendState] => {
+    const delivery = delivered.get(row.id) as LeasedDelivery;
+    return [row.id, { ...row, isErased: isErased(people, channel, delivery), choice: choiceOf(delivery), now }];
+  });
+  return new Map(states);
 }
 
 function isErased(people: ErasedPeople, channel: Channel, delivery: LeasedDelivery): boolean {

@@ -1,6 +1,8 @@
+import { WEEKDAYS } from '@bellhop/contracts/http';
 import { mailboxOf } from '@bellhop/contracts/persons';
 import { describe, expect, it } from '@jest/globals';
 import { EMAIL_CEILINGS } from '../../channels/email/email-channel.js';
+import { DEFAULT_SETTINGS, type PersonSettings } from '../../planning/settings.js';
 import type { LeasedDelivery } from '../delivery.js';
 import type { PreSendState } from './load-pre-send-state.js';
 import { preSendCheck } from './pre-send-check.js';
@@ -37,6 +39,7 @@ const delivery = (over: Partial<LeasedDelivery> = {}): LeasedDelivery => ({
   isAlone: false,
   requestId: null,
   expiresAt: null,
+  priority: 2,
   firstAt: new Date(0),
   ...over,
 });
@@ -45,6 +48,7 @@ const stateNow = (over: Partial<PreSendState> = {}): PreSendState => ({
   isExpired: false,
   requesterKey: 'crm:user:u',
   seenVersion: 0,
+  isSeenInFeed: false,
   answeredVersion: 0,
   notifiedVersion: 5,
   isSuppressed: false,
@@ -58,11 +62,21 @@ const stateNow = (over: Partial<PreSendState> = {}): PreSendState => ({
   recentForTeam: 0,
   teamAgeMs: null,
   teamWaiting: 0,
+  choice: { settings: DEFAULT_SETTINGS, isMuted: false, sealedPhrase: null },
+  now: new Date('2026-11-22T23:00:00Z'),
   ...over,
 });
 
+const EMAIL = { name: 'email', ceilings: EMAIL_CEILINGS } as const;
+const PUSH = { name: 'push', ceilings: EMAIL_CEILINGS, isLoud: true } as const;
+/** Somebody who has decided this. */
+const chose = (settings: Partial<PersonSettings>, isMuted = false) => ({
+  settings: { ...DEFAULT_SETTINGS, ...settings },
+  isMuted,
+  sealedPhrase: null,
+});
 const check = (delivery: LeasedDelivery, state: PreSendState, sentNow: Map<string, number>) =>
-  preSendCheck(delivery, state, EMAIL_CEILINGS, sentNow);
+  preSendCheck(delivery, state, EMAIL, sentNow);
 const verdict = (d: Partial<LeasedDelivery>, s: Partial<PreSendState>) => check(delivery(d), stateNow(s), new Map());
 
 describe('S34 the pre-send check', () => {
@@ -71,6 +85,9 @@ describe('S34 the pre-send check', () => {
     ['the requester has it on the screen', {}, { seenVersion: 5 }, 'seen'],
     ['a newer one was claimed', {}, { notifiedVersion: 6 }, 'overtaken'],
     ['the address was refused for good', {}, { isSuppressed: true }, 'address_suppressed'],
+    ['the person has muted the ticket', {}, { choice: chose({}, true) }, 'muted'],
+    ['the person has switched it off', {}, { choice: chose({ off: new Set(['replied.email']) }) }, 'switched_off'],
+    ['an agent has marked it as seen', { role: 'assignee' }, { isSeenInFeed: true }, 'seen'],
     ['S34 the person was erased', {}, { isErased: true }, 'erased'],
     ['it has expired', {}, { isExpired: true }, 'expired'],
   ])('skips when %s', (_, d, s, reason) => {
@@ -129,11 +146,17 @@ it('sends to the team even if its address was suppressed', () => {
 
 describe('S23 the ceiling', () => {
   it('holds the eleventh mail about a ticket until the oldest is ten minutes old', () => {
-    expect(verdict({}, { recentForTicket: 10, ticketAgeMs: 60_000 })).toEqual({ kind: 'hold', waitMs: 540_000 });
+    expect(verdict({}, { recentForTicket: 10, ticketAgeMs: 60_000, reason: 'ceiling' })).toEqual({
+      kind: 'hold',
+      waitMs: 540_000,
+    });
   });
 
   it('holds the thirty-first mail to a person until the oldest is an hour old', () => {
-    expect(verdict({}, { recentForPerson: 30, personAgeMs: 60_000 })).toEqual({ kind: 'hold', waitMs: 3_540_000 });
+    expect(verdict({}, { recentForPerson: 30, personAgeMs: 60_000, reason: 'ceiling' })).toEqual({
+      kind: 'hold',
+      waitMs: 3_540_000,
+    });
   });
 
   it('skips a delivery when a newer one waits', () => {
@@ -184,7 +207,10 @@ describe('S23 the ceiling', () => {
   it('delays no mail to an agent by an hour, and limits them for each ticket', () => {
     const agent = { role: 'assignee', recipientKey: 'crm:agent:a' } as const;
     expect(verdict(agent, { recentForPerson: 99, personAgeMs: 60_000 })).toMatchObject({ kind: 'send' });
-    expect(verdict(agent, { recentForTicket: 10, ticketAgeMs: 60_000 })).toEqual({ kind: 'hold', waitMs: 540_000 });
+    expect(verdict(agent, { recentForTicket: 10, ticketAgeMs: 60_000, reason: 'ceiling' })).toEqual({
+      kind: 'hold',
+      waitMs: 540_000,
+    });
   });
 
   it('does not count what an agent gets against the same mailbox as a customer', () => {
@@ -200,7 +226,10 @@ describe('S23 the ceiling', () => {
       kind: 'send',
     });
     expect(verdict(team, { recentForTeam: 4, teamAgeMs: 5_000 })).toMatchObject({ kind: 'send' });
-    expect(verdict(team, { recentForTeam: 5, teamAgeMs: 5_000 })).toEqual({ kind: 'hold', waitMs: 55_000 });
+    expect(verdict(team, { recentForTeam: 5, teamAgeMs: 5_000, reason: 'ceiling' })).toEqual({
+      kind: 'hold',
+      waitMs: 55_000,
+    });
     expect(verdict({}, { recentForTeam: 5, teamAgeMs: 5_000 })).toMatchObject({ kind: 'send' });
   });
 
@@ -210,5 +239,46 @@ describe('S23 the ceiling', () => {
     expect(verdict(many, { notifiedVersion: 9 })).toEqual(send);
     expect(verdict(many, { outranked: { template: 'resolved', at: null } })).toEqual(send);
     expect(verdict(many, { recentForTeam: 5, hasSuccessor: true })).toMatchObject({ kind: 'hold' });
+  });
+});
+
+describe('what a person has decided meanwhile', () => {
+  const night = { from: '22:00', to: '07:00', days: [...WEEKDAYS] };
+  const push = (d: Partial<LeasedDelivery>, s: Partial<PreSendState>) =>
+    preSendCheck(
+      delivery({ channel: 'push', ...d }),
+      stateNow({ choice: chose({ quietHours: night }), ...s }),
+      PUSH,
+      new Map(),
+    );
+
+  it('holds a push that is due in quiet hours until they end, and a mail not at all', () => {
+    expect(push({}, {})).toEqual({ kind: 'hold', waitMs: 8 * 3_600_000, reason: 'quiet_hours' });
+    // Midnight in Warsaw.
+    expect(push({ timezone: 'Europe/Warsaw' }, {})).toMatchObject({ waitMs: 7 * 3_600_000 });
+    expect(push({}, { choice: chose({ quietHours: night, timeZone: 'Europe/Warsaw' }) })).toMatchObject({
+      waitMs: 7 * 3_600_000,
+    });
+    expect(verdict({}, { choice: chose({ quietHours: night }) })).toMatchObject({ kind: 'send' });
+  });
+
+  it('lets what is urgent pass, and what is due in the daytime', () => {
+    expect(push({ priority: 1 }, {})).toMatchObject({ kind: 'send' });
+    expect(push({}, { now: new Date('2026-11-22T07:00:00Z') })).toMatchObject({ kind: 'send' });
+  });
+
+  it('leaves a held push to the newer one of its ticket', () => {
+    expect(push({}, { hasSuccessor: true })).toEqual({ kind: 'skip', reason: 'folded' });
+  });
+
+  it('changes nothing for a code that they have asked for', () => {
+    const code = { template: 'code', requestId: 'r' } as const;
+    expect(verdict(code, { choice: chose({ off: new Set(['*.email']) }, true) })).toMatchObject({ kind: 'send' });
+  });
+
+  it('an entry of the feed goes there, though an agent has seen a newer one', () => {
+    const entry = delivery({ role: 'assignee', channel: 'feed' });
+    const state = stateNow({ isSeenInFeed: true });
+    expect(preSendCheck(entry, state, { ...EMAIL, name: 'feed' }, new Map())).toMatchObject({ kind: 'send' });
   });
 });

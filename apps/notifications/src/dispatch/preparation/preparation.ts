@@ -25,7 +25,7 @@ export interface Prepared {
   readonly batches: readonly Batch[];
   /** Not to be sent, or never to be. */
   readonly settled: readonly Settled[];
-  /** Over a ceiling: they wait. */
+  /** Over a ceiling, or in quiet hours: they wait. */
   readonly held: readonly Retrying[];
   /** Settled already, by a digest for the team, or erased meanwhile: only their leases are left. */
   readonly done: readonly LeasedDelivery[];
@@ -39,7 +39,7 @@ export interface Prepared {
 type Step =
   | { readonly kind: 'ready'; readonly delivery: LeasedDelivery; readonly bytes: Buffer }
   | { readonly kind: 'settle'; readonly delivery: LeasedDelivery; readonly result: Result }
-  | { readonly kind: 'hold'; readonly delivery: LeasedDelivery; readonly waitMs: number }
+  | { readonly kind: 'hold'; readonly delivery: LeasedDelivery; readonly waitMs: number; readonly reason: string }
   | { readonly kind: 'needs_link' | 'gone'; readonly delivery: LeasedDelivery };
 
 /** All that is known when a claim is checked. */
@@ -84,7 +84,7 @@ export class Preparation {
     return {
       batches: inOrderOf(claimed, batches),
       settled: [...repeats.settled, ...of(steps, 'settle')],
-      held: of(steps, 'hold').map(({ delivery, waitMs }) => ({ delivery, reason: 'ceiling', waitMs })),
+      held: of(steps, 'hold').map(({ delivery, waitMs, reason }) => ({ delivery, reason, waitMs })),
       done: [...(digest?.merged ?? []), ...of(steps, 'gone').map(({ delivery }) => delivery)],
       abandoned: [...former.keys()].filter((id) => !isInUse.has(id)),
       unlinked: of(steps, 'needs_link').map(({ delivery }) => delivery),
@@ -97,8 +97,8 @@ export class Preparation {
     return deliveries.map((delivery): Step => {
       const state = sources.states.get(delivery.id);
       if (!state) return { kind: 'gone', delivery };
-      const verdict = preSendCheck(delivery, state, sources.channel.ceilings, sentNow);
-      if (verdict.kind === 'hold') return { kind: 'hold', delivery, waitMs: verdict.waitMs };
+      const verdict = preSendCheck(delivery, state, sources.channel, sentNow);
+      if (verdict.kind === 'hold') return { ...verdict, delivery };
       if (verdict.kind === 'skip') return { kind: 'settle', delivery, result: skipped(delivery, verdict.reason) };
       const { digest } = sources;
       return this.requestOf(delivery, digest?.leader === delivery ? contentOf(digest) : verdict, sources);

@@ -39,7 +39,7 @@ export function repeatsOf(
     const request = batchId === null ? undefined : former.get(batchId);
     const mayGo = members.some((delivery) => {
       const state = states.get(delivery.id);
-      return state && preSendCheck(delivery, state, channel.ceilings, new Map()).kind !== 'skip';
+      return state && preSendCheck(delivery, state, channel, new Map()).kind !== 'skip';
     });
     if (request?.kind === 'open' && request.hasLiveKey && request.format === channel.format && mayGo) {
       batches.push({ id: request.id, items: request.items, members, sealed: null, isRepeat: true });

@@ -36,7 +36,7 @@ export class TeamDigests {
     const mayGo = claimed.filter((delivery) => {
       const state = states.get(delivery.id);
       if (!state || delivery.role !== 'team' || delivery.unknowns > 0) return false;
-      return preSendCheck(delivery, state, channel.ceilings, new Map()).kind === 'send';
+      return preSendCheck(delivery, state, channel, new Map()).kind === 'send';
     });
     // One that was frozen before is sent again unchanged.
     const leader = mayGo.find(({ batchId }) => batchId === null);
