@@ -55,6 +55,12 @@ import { ExplanationsService } from './ops/explanations.service.js';
 import { purgeRecords } from './ops/purge-records.js';
 import { Redriver } from './ops/redriver.js';
 import { SentController } from './sent/sent.controller.js';
+import { PreferencesController } from './preferences/preferences.controller.js';
+import { PreferencesService } from './preferences/preferences.service.js';
+import { purgeMutes } from './preferences/purge-mutes.js';
+import { sealPhrasesAnew } from './preferences/seal-phrases-anew.js';
+import { UnsubscribeController } from './unsubscribe/unsubscribe.controller.js';
+import { UnsubscribeService } from './unsubscribe/unsubscribe.service.js';
 
 /** Below the time that a process has for its loops when it ends. */
 const CHANNEL_CLOSE_MS = 10_000;
@@ -63,7 +69,12 @@ const PUSH_OFF =
 
 @Module({})
 export class NotificationsModule {
-  constructor(housekeeping: Housekeeping, readiness: Readiness, @Inject(PUSH) push: PushChannel | null) {
+  constructor(
+    housekeeping: Housekeeping,
+    readiness: Readiness,
+    settings: Settings,
+    @Inject(PUSH) push: PushChannel | null,
+  ) {
     if (!push) {
       readiness.addOff('push', PUSH_OFF);
       housekeeping.add('deliveries of channels that are off', (on, options) => endSwitchedOff(on, ['push'], options));
@@ -73,6 +84,8 @@ export class NotificationsModule {
     housekeeping.add('webhook receipts', purgeReceipts);
     housekeeping.add('feed entries', purgeEntries);
     housekeeping.add('counts of mail checks', purgeChecks);
+    housekeeping.add('mutes', purgeMutes);
+    housekeeping.add('phrases', (on, options) => sealPhrasesAnew(on, settings.payloadKeys, options));
   }
 
   static configured(config: Config): DynamicModule {
@@ -93,6 +106,8 @@ export class NotificationsModule {
         FeedController,
         SentController,
         MailChecksController,
+        PreferencesController,
+        UnsubscribeController,
       ],
       providers: [
         { provide: Settings, useValue: new Settings(config) },
@@ -109,6 +124,8 @@ export class NotificationsModule {
         FeedHints,
         FeedService,
         FeedChannel,
+        PreferencesService,
+        UnsubscribeService,
         { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
         DispatchMetrics,
         Composer,

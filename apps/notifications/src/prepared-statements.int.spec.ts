@@ -17,6 +17,7 @@ import type { LeasedDelivery } from './dispatch/delivery.js';
 import { claimDue } from './dispatch/leases/claim-due.js';
 import { expireLeases } from './dispatch/leases/expire-leases.js';
 import { renewLeases } from './dispatch/leases/renew-leases.js';
+import { hastenWaiting } from './dispatch/outcomes/hasten-waiting.js';
 import { markAccepted } from './dispatch/outcomes/mark-accepted.js';
 import { markRetrying } from './dispatch/outcomes/mark-retrying.js';
 import { markSettled } from './dispatch/outcomes/mark-settled.js';
@@ -100,6 +101,11 @@ async function hotStatements(): Promise<Record<string, string>> {
   await noted('loadPersonSettings', () =>
     loadPersonSettings(dataSource, [{ recipientKey: 'crm:user:7', system: 'crm', ticketId: 'T' }]),
   );
+  await noted('hastenWaiting', () =>
+    hastenWaiting(manager, [
+      { channel: 'push', recipientKey: 'crm:user:7', system: 'crm', ticketId: 'T' } as LeasedDelivery,
+    ]),
+  );
   await noted('loadReached', () => loadReached(manager, []));
   await noted('recordAttempts', () => recordAttempts(dataSource, []));
   await noted('loadSent', () => loadSent(dataSource, { keys: [], ticketIds: null }, { limit: 1 }));
@@ -129,7 +135,7 @@ const isNamed = (sql: string) => named.has(sql);
 describe('statements of the hot path find their rows by index', () => {
   it('all of them, fourteen under a name', () => {
     expect(Object.values(statements).filter(isNamed)).toHaveLength(14);
-    expect(Object.keys(statements).length).toBeGreaterThanOrEqual(32);
+    expect(Object.keys(statements).length).toBeGreaterThanOrEqual(33);
   });
 
   it('though they are planned while the tables are empty', async () => {

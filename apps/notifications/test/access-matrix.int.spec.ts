@@ -4,6 +4,8 @@ import { buildEvent } from '@bellhop/contracts/testing';
 import { waitFor } from '@bellhop/local-stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { parsePayloadKeys } from '../src/payload/payload-keys.js';
+import { UnsubscribeTokens } from '../src/unsubscribe/unsubscribe-tokens.js';
 import { ANSWERS } from './answers.js';
 import { insertDelivery } from './delivery-rows.js';
 import { type RunningNotifications, runningNotifications } from './running-notifications.js';
@@ -42,6 +44,10 @@ const THERE: Record<string, string> = {
   ':address': 'canary@example.com',
   ':id': '0199f3a1-7c1e-4d55-9d2e-3b6a5b1f0c11',
   ':sequence': '1',
+  ':ticketId': 'T-1',
+  ':token': new UnsubscribeTokens(parsePayloadKeys(Buffer.alloc(32, 7).toString('base64'))).of(
+    '0199f3a1-7c1e-4d55-9d2e-3b6a5b1f0c11',
+  ),
 };
 /** Routes that show the canary address to operators. */
 const SHOWS_CANARY = new Set(['GET /ops/suppressions', 'GET /ops/dead-letters/:sequence']);
@@ -80,6 +86,16 @@ const MATRIX: Record<string, Row> = {
   'GET /notifications/feed/stream': SIGNED_IN,
   'GET /notifications/sent': SIGNED_IN_OR_GUEST,
   'POST /notifications/mail-checks': EVERYBODY,
+  'GET /notifications/preferences': SIGNED_IN,
+  'PUT /notifications/preferences': SIGNED_IN,
+  'PUT /notifications/phrase': { ...SIGNED_IN, customer: 204, agent: 204, operator: 204 },
+  'GET /notifications/mutes': SIGNED_IN,
+  'PUT /notifications/mutes/:ticketId': { ...SIGNED_IN, customer: 204, agent: 204, operator: 204 },
+  'DELETE /notifications/mutes/:ticketId': { ...SIGNED_IN, customer: 204, agent: 204, operator: 204 },
+  // Whoever has the mail may use its link.
+  'GET /unsubscribe/:token': EVERYBODY,
+  'POST /unsubscribe/:token': EVERYBODY,
+  'POST /unsubscribe/:token/undo': EVERYBODY,
 };
 
 /** The bodies of the requests. */
@@ -99,6 +115,8 @@ const BODIES: Record<string, object> = {
   'POST /ops/dead-letters/:sequence/redrive': {},
   'POST /ops/dead-letters/redrives': { filter: {}, isDryRun: true },
   'POST /notifications/feed/seen': { all: true },
+  'PUT /notifications/preferences': { kinds: { replied: { email: false } } },
+  'PUT /notifications/phrase': { phrase: 'blue teapot' },
 };
 
 /** The one route whose body is no JSON. */

@@ -14,8 +14,10 @@ export interface RunningNotifications {
   readonly database: SpecDatabase;
   /** Every route that the server really has, such as `GET /healthz`, told by the server itself. */
   readonly routes: ReadonlySet<string>;
-  /** The access token of somebody whom the local OpenID provider knows. */
-  token(email: string): Promise<string>;
+  /** What arrived at its mail server. */
+  readonly mails: SmtpSink;
+  /** The access token of somebody whom the local OpenID provider knows, who signed in then (seconds since 1970), or now. */
+  token(email: string, authTime?: number): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -62,7 +64,8 @@ export async function runningNotifications(env: Record<string, string> = {}): Pr
     natsUrl: nats.url,
     database,
     routes,
-    token: (email) => oidc.token(email),
+    mails: sink,
+    token: (email, authTime) => oidc.token(email, authTime),
     async stop() {
       await app.stop();
       await Promise.all([nats.stop(), oidc.stop(), sink.close(), database.stop()]);

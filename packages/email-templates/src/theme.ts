@@ -38,6 +38,9 @@ export const dark: Palette = {
   buttonInk: '#1d1b18',
 };
 
+/** For pages that belong to a mail. */
+export const palettes = { light, dark };
+
 export function fontFamily(locale: Locale): string {
   return `-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,'Helvetica Neue',${languages[locale].fonts}Arial,sans-serif`;
 }

@@ -20,7 +20,7 @@ export { ErasureRegister } from './erasure/erasure-register.js';
 export { insertErasures, type RequestedErasure } from './erasure/insert-erasures.js';
 export { type ErasedPerson, PersonEraser } from './erasure/person-eraser.js';
 export { type Problematic, Readiness } from './health/readiness.js';
-export { LargeBody, RawBody, TakesFile } from './http/body.decorators.js';
+export { IgnoresBody, LargeBody, RawBody, TakesFile } from './http/body.decorators.js';
 export { Browser, hashOfBrowser } from './http/browser.decorator.js';
 export { ClientNetwork } from './http/client-network.js';
 export { NETWORK_FACTORS, type NetworkLength, type NetworksAround, networksAround } from './http/networks-around.js';

@@ -105,6 +105,8 @@ export interface Content {
   readonly link: string | null;
   /** The six digits of a code. */
   readonly code?: string | undefined;
+  /** The recipient's own words, by which they know our mails. */
+  readonly phrase: string | null;
   /** When its first event arrived, or a guest requested it. */
   readonly firstAt: Date;
   /** When it is composed. */

@@ -23,7 +23,7 @@ interface Found {
 }
 
 /**
- * Erases a person: their deliveries, decisions and watermarks, and the suppressions of their addresses. A suppressed address of a
+ * Erases a person: their deliveries, decisions, watermarks and settings, and the suppressions of their addresses. A suppressed address of a
  * new person therefore bounces once more.
  */
 @Injectable()
@@ -61,7 +61,29 @@ export class RecipientEraser extends PersonEraser {
     // By delivery, not by account: user 7 of one system is another person than user 7 of another system.
     const events = await deleteEverywhere(manager, 'outbox', `data::jsonb #>> '{data,deliveryId}' = any ($3)`, ids);
     const devices = await deleteDevices(manager, ours);
-    return { ...counts, devices, events };
+    return { ...counts, ...(await this.deleteChoices(manager, person, names, ours)), devices, events };
+  }
+
+  /** What they have set and muted stands under their identity, in whatever role they had. */
+  private async deleteChoices(
+    manager: EntityManager,
+    person: ErasedPerson,
+    keys: readonly string[],
+    accounts: readonly string[],
+  ): Promise<{ settings: number; mutes: number }> {
+    const identities = new Set([
+      ...keys.flatMap((key) => identityOfKey(key) ?? []),
+      ...accounts.map((account) => accountIdentity(OWN_SYSTEM, account)),
+    ]);
+    for (const table of ['person_settings', 'ticket_mutes']) {
+      await everyRow<{ person: string }>(manager, { columns: 'person', table }, ({ person: identity }) => {
+        if (person.is(identity)) identities.add(identity);
+      });
+    }
+    return {
+      settings: await deleteEverywhere(manager, 'person_settings', 'person = any ($3)', [...identities]),
+      mutes: await deleteEverywhere(manager, 'ticket_mutes', 'person = any ($3)', [...identities]),
+    };
   }
 
   /** Finds the keys and addresses of a person. */

@@ -24,7 +24,7 @@ export class AddPreferences implements MigrationInterface {
         person text not null,
         system text not null,
         ticket_id text not null,
-        ticket_number text not null,
+        ticket_number text,
         muted_at timestamptz not null,
         primary key (person, system, ticket_id)
       )`);

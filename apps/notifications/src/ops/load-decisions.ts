@@ -24,7 +24,7 @@ export async function loadDecisions(
          'id', case when p.kind in ('user', 'agent') then substring(c.recipient_key from '^[^:]*:[^:]*:(.*)$') end) end,
        'channel', nullif(c.channel, ''),
        'outcome', case when c.delivery_id is null or d.state = 'skipped' then 'skip' else 'deliver' end,
-       'reason', coalesce(c.reason, d.reason), 'decidedAt', c.decided_at,
+       'reason', coalesce(c.reason, d.reason), 'rule', c.rule, 'decidedAt', c.decided_at,
        'deliveryId', c.delivery_id, 'state', d.state, 'dueAt', d.due_at) as view
      from decisions c
      left join deliveries d on d.id = c.delivery_id

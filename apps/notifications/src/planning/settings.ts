@@ -39,7 +39,7 @@ export function lockOf(kind: FeedKind, channel: ChannelName) {
 }
 
 /** The person's rule that keeps a kind off a channel; null: it is on. What they have said nothing about is on, new kinds as well. */
-export function ruleAgainst({ off }: PersonSettings, kind: FeedKind, channel: ChannelName): string | null {
+export function ruleAgainst({ off }: Pick<PersonSettings, 'off'>, kind: FeedKind, channel: ChannelName): string | null {
   // Most people have switched off nothing.
   if (off.size === 0 || lockOf(kind, channel)) return null;
   const rules = [cellOf(kind, channel), cellOf(ALL_KINDS, channel)];

@@ -20,6 +20,8 @@ export const decisionView = z.object({
   outcome: z.enum(['deliver', 'skip']),
   /** Why it is skipped; of a delivery: why it is where it is, as in {@link deliveryView}. */
   reason: z.string().nullable(),
+  /** The setting of the recipient that had a part in it, such as `replied.email`, `*.push`, `mute`, `quiet_hours`, `mail_after`; null: none. */
+  rule: z.string().nullable(),
   decidedAt: timestamp,
   /** The delivery that carries it, its state, and when it is due; null where it is skipped at once. */
   deliveryId: z.uuid().nullable(),

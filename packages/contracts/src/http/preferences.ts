@@ -4,6 +4,7 @@ import { readLocale } from '../persons/locale.js';
 import { identifier } from '../persons/persons.js';
 import { readTimezone } from '../persons/timezone.js';
 import { feedKind } from './feed.js';
+import { writtenLine } from './text.js';
 
 /** How long a mail waits for its push to be seen, in minutes; 0: it does not wait. */
 export const MAIL_AFTER_MINUTES = [0, 15, 60, 240] as const;
@@ -104,12 +105,8 @@ export const MAX_PHRASE_LENGTH = 60;
  * `max_age` in `WWW-Authenticate` (RFC 9470): whoever holds an old session must not learn to look like us.
  */
 export const phraseRequest = z.object({
-  phrase: z
-    .string()
-    .trim()
+  phrase: writtenLine(MAX_PHRASE_LENGTH)
     .min(3, 'must have at least 3 characters')
-    .max(MAX_PHRASE_LENGTH, `must have at most ${MAX_PHRASE_LENGTH} characters`)
-    .regex(/^[^\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u202A-\u202E\u2066-\u2069]*$/u, 'must be one line of visible characters')
     .refine((text) => !/:\/\/|www\.|@/i.test(text), 'must not look like a link or an address')
     .nullable(),
 });

@@ -38,7 +38,7 @@ export function createProvider({ issuer, audience, keys }: ProviderOptions): Pro
     clientBasedCORS: () => true,
     interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
     findAccount: (_, id) => account(id),
-    extraTokenClaims: (_, token) => ('accountId' in token ? extraClaims(token.accountId) : undefined),
+    extraTokenClaims: ({ oidc }, token) => ('accountId' in token ? extraClaims(token.accountId, oidc) : undefined),
     loadExistingGrant: grantEverything,
     features: { devInteractions: { enabled: false }, resourceIndicators: resourceIndicators(audience) },
     ttl: { AccessToken: TOKEN_SECONDS, IdToken: TOKEN_SECONDS, Session: TOKEN_SECONDS, Grant: TOKEN_SECONDS },
@@ -69,9 +69,11 @@ function account(id: string) {
   return person && { accountId: id, claims: () => ({ sub: id, ...claimsOf(person) }) };
 }
 
-function extraClaims(accountId: string | undefined) {
+/** `auth_time` is in the code, and in the refresh token that was made of it. */
+function extraClaims(accountId: string | undefined, { entities }: KoaContextWithOIDC['oidc']) {
   const person = people.find(({ id }) => id === accountId);
-  return person && claimsOf(person);
+  const { authTime } = entities.AuthorizationCode ?? entities.RefreshToken ?? {};
+  return person && { ...claimsOf(person), ...(authTime !== undefined && { auth_time: authTime }) };
 }
 
 /** Nobody is asked for consent: there is one client, and it is ours. */

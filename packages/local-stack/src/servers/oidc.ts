@@ -18,8 +18,11 @@ export interface OidcOptions {
 export interface OidcProvider {
   readonly issuer: string;
   readonly audience: string;
-  /** An access token of one of the seeded people (`ada@example.com`, `agent@example.com`, …). */
-  token(email: string): Promise<string>;
+  /**
+   * An access token of one of the seeded people (`ada@example.com`, `agent@example.com`, …).
+   * @param authTime when they signed in, in seconds since 1970; now if not said
+   */
+  token(email: string, authTime?: number): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -46,16 +49,20 @@ export async function startOidc({ audience = 'bellhop', ...options }: OidcOption
       await child.stop();
       temporary?.remove();
     };
-    return { issuer, audience, token: (email) => tokenFor(issuer, email), stop };
+    return { issuer, audience, token: (email, authTime) => tokenFor(issuer, email, authTime), stop };
   } catch (error) {
     temporary?.remove();
     throw error;
   }
 }
 
-async function tokenFor(issuer: string, email: string): Promise<string> {
+async function tokenFor(issuer: string, email: string, authTime?: number): Promise<string> {
   const headers = { 'content-type': 'application/json' };
-  const answer = await fetch(`${issuer}/dev/token`, { method: 'POST', headers, body: JSON.stringify({ email }) });
+  const answer = await fetch(`${issuer}/dev/token`, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify({ email, authTime }),
+  });
   const { access_token, detail } = (await answer.json()) as { access_token?: string; detail?: string };
   if (access_token === undefined) throw new LocalStackError('no_token', detail ?? `No token for ${email}.`);
   return access_token;

@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify';
 interface BodyRoute {
   isBodyRaw?: boolean;
   mediaTypes?: readonly string[];
+  isBodyIgnored?: boolean;
   maxBodyBytes?: number;
   maxFileBytes?: number;
 }
@@ -27,6 +28,17 @@ const JSON_ONLY: readonly string[] = ['application/json'];
 
 export function mediaTypesOf({ routeOptions }: FastifyRequest): readonly string[] {
   return (routeOptions.config as BodyRoute | undefined)?.mediaTypes ?? JSON_ONLY;
+}
+
+/**
+ * What the route does stands in its path: a body of any type is thrown away. Nothing of a foreign page's request counts then but the path,
+ * so a route that needs a sign-in must not be one of these.
+ */
+export const IgnoresBody = ({ maxBytes }: { maxBytes: number }) =>
+  RouteConfig({ isBodyIgnored: true, maxBodyBytes: maxBytes });
+
+export function ignoresBody({ routeOptions }: FastifyRequest): boolean {
+  return (routeOptions.config as BodyRoute | undefined)?.isBodyIgnored === true;
 }
 
 export function maxBodyBytes(config: unknown): number | undefined {

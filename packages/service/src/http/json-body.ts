@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { maxBodyBytes, mediaTypesOf, takesFile, wantsRawBody } from './body.decorators.js';
+import { ignoresBody, maxBodyBytes, mediaTypesOf, takesFile, wantsRawBody } from './body.decorators.js';
 import { bytesOf } from './body-bytes.js';
 import { refuseDeep } from './json-depth.js';
 import { Problem } from './problem.js';
@@ -43,6 +43,7 @@ async function read(
   parse: (request: FastifyRequest, text: string) => Promise<unknown>,
 ): Promise<unknown> {
   if (takesFile(request)) throw notMultipart();
+  if (ignoresBody(request)) return void (await bytesOf(request.raw, request.routeOptions.bodyLimit));
   const types = mediaTypesOf(request);
   const isTaken = types.includes(typeOf(request).split(';', 1)[0]?.trim().toLowerCase() ?? '');
   // A chunked body may turn out to be empty.
@@ -75,10 +76,13 @@ function forgetTypeOfNothing(fastify: FastifyInstance): void {
 function leaveFilesUnread(fastify: FastifyInstance): void {
   fastify.addHook('preParsing', async (request: FastifyRequest) => {
     if (request.is404 || !MULTIPART.test(typeOf(request))) return;
+    if (ignoresBody(request)) return;
     if (!takesFile(request)) throw unsupportedMediaType(mediaTypesOf(request));
     refuseEncoding(request.headers['content-encoding']);
   });
-  fastify.addContentTypeParser('multipart/form-data', async () => undefined);
+  fastify.addContentTypeParser('multipart/form-data', async (request: FastifyRequest) => {
+    if (ignoresBody(request)) await bytesOf(request.raw, request.routeOptions.bodyLimit);
+  });
 }
 
 function typeOf({ headers }: FastifyRequest): string {

@@ -15,6 +15,8 @@ export interface Identity {
   /** The claim `zoneinfo`, likewise. */
   timezone?: unknown;
   roles: string[];
+  /** When the person signed in; a token that is renewed keeps it (OpenID Connect Core §2). Left out: the token does not say. */
+  signedInAt?: Date;
   /** When the token ends. Every token that was verified says so. */
   expiresAt?: Date;
 }
@@ -34,13 +36,14 @@ export class InvalidSubjectError extends Error {
  * @throws InvalidSubjectError
  */
 export function identityOf(claims: Record<string, unknown>, trustsEmail = false): Identity {
-  const { sub, email, email_verified, locale, zoneinfo, roles, exp } = claims;
+  const { sub, email, email_verified, locale, zoneinfo, roles, auth_time, exp } = claims;
   return {
     subject: accountId(sub),
     ...addressOf(email, email_verified ?? (trustsEmail || undefined)),
     ...(locale != null && { locale }),
     ...(zoneinfo != null && { timezone: zoneinfo }),
     roles: Array.isArray(roles) ? roles.filter((role) => typeof role === 'string') : [],
+    ...(typeof auth_time === 'number' && { signedInAt: new Date(auth_time * 1000) }),
     ...(typeof exp === 'number' && { expiresAt: new Date(exp * 1000) }),
   };
 }

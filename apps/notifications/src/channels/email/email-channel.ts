@@ -1,6 +1,9 @@
 import { addressIdentity, mailboxOf, normaliseAddress } from '@bellhop/contracts/persons';
+import type { PayloadKey } from '../../payload/payload-keys.js';
+import { isAlert } from '../../planning/alerts.js';
 import type { Recipient } from '../../planning/recipients.js';
 import type { DigestWindow } from '../../planning/timing.js';
+import { UnsubscribeTokens } from '../../unsubscribe/unsubscribe-tokens.js';
 import type { Ceilings } from '../ceilings.js';
 import type { Channel, ChannelRequest, Content, Outcome } from '../channel.js';
 import type { Sender } from './address.js';
@@ -19,6 +22,8 @@ export interface EmailChannelOptions {
   /** PUBLIC_URL: the pages where a code is entered. */
   readonly publicUrl: string;
   readonly digestWindow: DigestWindow;
+  /** Their first signs the links that mute a ticket. */
+  readonly payloadKeys: readonly [PayloadKey, ...PayloadKey[]];
 }
 
 export interface EmailProviderOptions {
@@ -68,12 +73,14 @@ export class EmailChannel implements Channel {
   readonly longestSendMs: number;
   readonly allowance: Channel['allowance'];
   readonly verify: Channel['verify'];
+  private readonly unsubscribe: UnsubscribeTokens;
 
   constructor(
     private readonly provider: EmailProvider,
     private readonly options: EmailChannelOptions,
   ) {
     this.digestWindow = options.digestWindow;
+    this.unsubscribe = new UnsubscribeTokens(options.payloadKeys);
     this.format = provider.format;
     this.maxBatch = provider.maxBatch;
     this.maxInFlight = provider.maxInFlight;
@@ -113,7 +120,14 @@ export class EmailChannel implements Channel {
       // Mails about many tickets belong to none of them, and together.
       ticket: { system, id: content.template === 'tickets_waiting' ? content.template : content.ticketId },
       date: now,
+      unsubscribeUrl: this.unsubscribeUrlOf(content),
     });
+  }
+
+  /** The team's mailbox mutes nothing for all of its readers, and what a guest asked for is no subscription. */
+  private unsubscribeUrlOf({ template, recipient, deliveryId }: Content): string | undefined {
+    if (!isAlert(template) || recipient.role === 'team') return undefined;
+    return `${this.options.publicUrl}/api/unsubscribe/${this.unsubscribe.of(deliveryId)}`;
   }
 
   send(batch: readonly ChannelRequest[], key: string): Promise<Outcome[]> {

@@ -19,7 +19,7 @@ export interface AlertHeadersInput {
   /** When the mail was made; the same on each attempt. */
   date: Date;
   /** Where one click mutes this ticket (RFC 8058). Never given for codes. */
-  unsubscribeUrl?: string;
+  unsubscribeUrl?: string | undefined;
 }
 
 /** Every header of an alert, and its envelope. MIME's own (`MIME-Version`, `Content-Type`, …) are written with the parts. */

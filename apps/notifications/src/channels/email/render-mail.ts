@@ -22,5 +22,6 @@ export function renderMail(
     count: content.count,
     ...(timezone && { timezone }),
     ...(at && { at }),
+    ...(content.phrase !== null && { phrase: content.phrase }),
   });
 }

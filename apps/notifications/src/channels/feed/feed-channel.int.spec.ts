@@ -40,6 +40,7 @@ const content = (over: Partial<Content> = {}): Content => ({
   locale: 'de',
   timezone: null,
   template: 'replied',
+  phrase: null,
   at: null,
   count: 1,
   link: 'https://support.example.test/tickets/T',

@@ -18,6 +18,7 @@ const content: Content = {
   locale: 'de-AT',
   timezone: 'Europe/Vienna',
   template: 'replied',
+  phrase: null,
   at: null,
   count: 1,
   link: 'https://support.example.test/tickets/b3b9c2f0-7c1e-4d55-9d2e-3b6a5b1f0c11',

@@ -87,6 +87,7 @@ const contentOf = (person: string, over: Partial<Content> = {}): Content => ({
   locale: 'en',
   timezone: null,
   template: 'replied',
+  phrase: null,
   at: null,
   count: 1,
   link: 'https://support.example.test/tickets/T-1',

@@ -20,12 +20,14 @@ export interface Secrets {
   /** The part of a guest's link after `/t/`. */
   readonly link?: string | undefined;
   readonly code?: string | undefined;
+  readonly phrase?: string | undefined;
 }
 
 /** Values from other sources for one claim. */
 export interface SecretSources {
   readonly codes: ReadonlyMap<string, CodeReader>;
   readonly links?: ReadonlyMap<LeasedDelivery, string> | undefined;
+  readonly phrases: ReadonlyMap<string, string>;
 }
 
 /** Makes the exact request of a delivery. Called once for each: every later attempt finds it frozen. */
@@ -57,6 +59,7 @@ export class Composer {
       count: count ?? Math.max(delivery.replies, 1),
       link: this.linkOf(delivery, template, secrets.link),
       code: secrets.code,
+      phrase: secrets.phrase ?? null,
       firstAt: delivery.firstAt,
       now,
     });
@@ -66,17 +69,18 @@ export class Composer {
    * Null: a link is needed first.
    * @throws PayloadError, LinkError when the message cannot be made at all
    */
-  secretsOf(delivery: LeasedDelivery, { codes, links }: SecretSources): Secrets | null {
+  secretsOf(delivery: LeasedDelivery, { codes, links, phrases }: SecretSources): Secrets | null {
+    const phrase = phrases.get(delivery.id);
     if (delivery.template === 'code') {
       const read = codes.get(delivery.id);
       if (read) return { code: read() };
       throw new PayloadError('code_wiped', 'The code of this delivery was wiped, and is stored nowhere else.');
     }
-    if (!needsLink(delivery)) return {};
+    if (!needsLink(delivery)) return { phrase };
     const link = links?.get(delivery);
     // Checked here, so that a delivery that cannot have a link does not spoil the request of others.
     if (link === undefined) linkRequestOf(delivery);
-    return link === undefined ? null : { link };
+    return link === undefined ? null : { link, phrase };
   }
 
   private linkOf(delivery: LeasedDelivery, template: Content['template'], guestLink?: string): string | null {

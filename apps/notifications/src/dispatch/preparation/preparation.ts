@@ -14,6 +14,7 @@ import { Composer, type Said } from './composer.js';
 import { type FormerRequest, FormerRequests } from './former-requests.js';
 import { loadPreSendState, type PreSendState } from './load-pre-send-state.js';
 import { type CodeReader, OneTimeCodes } from './one-time-codes.js';
+import { openPhrases } from './open-phrases.js';
 import { preSendCheck } from './pre-send-check.js';
 import { repeatsOf, type Settled } from './repeats.js';
 import { contentOf, type TeamDigest, TeamDigests } from './team-digests.js';
@@ -47,6 +48,7 @@ interface Sources extends Claimed {
   readonly states: ReadonlyMap<string, PreSendState>;
   readonly former: ReadonlyMap<string, FormerRequest>;
   readonly codes: ReadonlyMap<string, CodeReader>;
+  readonly phrases: ReadonlyMap<string, string>;
   readonly digest: TeamDigest | null;
   readonly now: Date;
 }
@@ -76,9 +78,10 @@ export class Preparation {
     const isRepeat = ({ unknowns }: LeasedDelivery) =>
       channel.idempotent && channel.keyedBy === 'batch' && unknowns > 0;
     const repeats = repeatsOf(channel, claimed.filter(isRepeat), states, former);
+    const phrases = await openPhrases(claimed, states, this.settings.payloadKeys);
     const digest = await this.team.merge(all, states);
     const others = claimed.filter((delivery) => !isRepeat(delivery) && !digest?.merged.has(delivery));
-    const steps = this.stepsOf(others, { ...all, states, former, codes, digest, now: new Date() });
+    const steps = this.stepsOf(others, { ...all, states, former, codes, phrases, digest, now: new Date() });
     const batches = [...repeats.batches, ...(await this.freeze(channel, of(steps, 'ready'), former))];
     const isInUse = new Set(batches.map(({ id }) => id));
     return {

@@ -1,0 +1,81 @@
+import { Database } from '@bellhop/service';
+import { Injectable } from '@nestjs/common';
+import type { DataSource } from 'typeorm';
+import { Settings } from '../config.js';
+import { identityOfKey } from '../planning/recipients.js';
+import { deleteMute, insertMute, isMuted, type Mute } from '../preferences/mutes.js';
+import { loadMutableDelivery, type MutableDelivery } from './load-mutable-delivery.js';
+import { MinuteLimit } from './minute-limit.js';
+import { type PageContent, type PageState, unsubscribePage } from './unsubscribe-page.js';
+import { UnsubscribeTokens } from './unsubscribe-tokens.js';
+
+/** For one link. */
+const MAX_PER_LINK = 20;
+/** A large mail provider sends the clicks of all its users from few networks. */
+const MAX_PER_NETWORK = 600;
+
+export interface UnsubscribeAnswer {
+  readonly status: number;
+  readonly html: string;
+}
+
+type Wish = 'look' | 'mute' | 'undo';
+type Found = MutableDelivery & { readonly mute: Mute };
+
+/** Mutes the ticket of a mail for the reader of that mail, who needs no account for it. */
+@Injectable()
+export class UnsubscribeService {
+  private readonly tokens: UnsubscribeTokens;
+  private readonly perLink = new MinuteLimit(MAX_PER_LINK);
+  private readonly perNetwork = new MinuteLimit(MAX_PER_NETWORK);
+
+  constructor(
+    private readonly database: Database,
+    private readonly settings: Settings,
+  ) {
+    this.tokens = new UnsubscribeTokens(settings.payloadKeys);
+  }
+
+  /**
+   * @param wish `look` changes nothing: mail scanners open every link
+   * @param network where the request comes from
+   */
+  async answer(token: string, wish: Wish, network: string): Promise<UnsubscribeAnswer> {
+    const deliveryId = this.tokens.read(token);
+    if (!this.perNetwork.take(network) || (deliveryId !== null && !this.perLink.take(deliveryId))) {
+      return this.page(429, 'too_many', null, '');
+    }
+    if (deliveryId === null) return this.page(404, 'gone', null, '');
+    const dataSource = await this.database.whenReady();
+    const found = await this.find(dataSource, deliveryId);
+    if (!found) return this.page(404, 'gone', null, '');
+    if (wish === 'mute') await insertMute(dataSource, found.mute, found.ticketNumber);
+    if (wish === 'undo') await deleteMute(dataSource, found.mute);
+    const isOff = wish === 'look' ? await isMuted(dataSource, found.mute) : wish === 'mute';
+    const state = wish === 'undo' ? 'undone' : isOff ? 'muted' : 'ask';
+    return this.page(200, state, found, actionOf(token, state));
+  }
+
+  private async find(dataSource: DataSource, deliveryId: string): Promise<Found | null> {
+    const delivery = await loadMutableDelivery(dataSource, deliveryId);
+    const person = delivery && identityOfKey(delivery.recipientKey);
+    if (!delivery || !person) return null;
+    return { ...delivery, mute: { person, system: delivery.system, ticketId: delivery.ticketId } };
+  }
+
+  private page(status: number, state: PageState, about: MutableDelivery | null, action: string): UnsubscribeAnswer {
+    const content: PageContent = {
+      state,
+      brand: this.settings.brand,
+      number: about?.ticketNumber ?? '',
+      locale: about?.locale ?? null,
+      action,
+    };
+    return { status, html: unsubscribePage(content) };
+  }
+}
+
+/** Relative, since only the reader's browser knows where the pages are. */
+function actionOf(token: string, state: 'ask' | 'muted' | 'undone'): string {
+  return { ask: token, muted: `${token}/undo`, undone: `../${token}` }[state];
+}
