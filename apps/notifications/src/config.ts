@@ -72,7 +72,7 @@ export const configSchema = z
       .meta({ description: 'the name of your service in mails', example: 'Example Exchange' }),
     PAYLOAD_KEY: parsedField(parsePayloadKeys, {
       description:
-        'the key that encrypts stored requests, 32 bytes in base64; to rotate, put a new key in front, separated by a comma',
+        'the key that encrypts stored requests and signs the links that mute a ticket, 32 bytes in base64; to rotate, put a new key in front, separated by a comma, and keep the old one for 30 days',
       example: '(made by: openssl rand -base64 32)',
     }),
     ERASURE_KEY: erasureKeysField,

@@ -10,7 +10,7 @@ export interface PayloadKey {
 
 /**
  * Reads PAYLOAD_KEY: one 32-byte key in base64, or several separated by commas. The first one encrypts, all of them decrypt: to
- * rotate, put a new key in front, and remove the old one a day later.
+ * rotate, put a new key in front, and remove the old one 30 days later: links in mails are signed with it.
  * @throws PayloadError `invalid_key`, which never repeats the value.
  */
 export function parsePayloadKeys(setting: string): [PayloadKey, ...PayloadKey[]] {

@@ -17,7 +17,7 @@ export const PAGE_WORDS: Readonly<Record<'en' | 'de' | 'pl' | 'zh-CN', PageWords
   en: {
     title: 'Messages about ticket {number}',
     ask: 'You will hear nothing more about this ticket, not even when we need an answer from you.',
-    mute: 'Stop messages about this ticket',
+    mute: 'Stop these messages',
     muted: 'You will hear nothing more about ticket {number}.',
     undo: 'Send me messages again',
     undone: 'We will tell you again what happens to ticket {number}.',
@@ -30,7 +30,7 @@ export const PAGE_WORDS: Readonly<Record<'en' | 'de' | 'pl' | 'zh-CN', PageWords
   de: {
     title: 'Nachrichten zum Ticket {number}',
     ask: 'Sie erfahren dann nichts mehr zu diesem Ticket, auch nicht, wenn wir eine Antwort von Ihnen brauchen.',
-    mute: 'Keine Nachrichten mehr zu diesem Ticket',
+    mute: 'Nachrichten abschalten',
     muted: 'Sie erhalten keine Nachrichten mehr zum Ticket {number}.',
     undo: 'Nachrichten wieder erhalten',
     undone: 'Sie erhalten wieder Nachrichten zum Ticket {number}.',
@@ -43,9 +43,9 @@ export const PAGE_WORDS: Readonly<Record<'en' | 'de' | 'pl' | 'zh-CN', PageWords
   pl: {
     title: 'Wiadomości o zgłoszeniu {number}',
     ask: 'Nie dostaniesz już żadnych wiadomości o tym zgłoszeniu, nawet gdy będziemy czekać na Twoją odpowiedź.',
-    mute: 'Nie wysyłaj wiadomości o tym zgłoszeniu',
+    mute: 'Wyłącz wiadomości',
     muted: 'Nie dostaniesz już wiadomości o zgłoszeniu {number}.',
-    undo: 'Wysyłaj wiadomości znowu',
+    undo: 'Włącz wiadomości',
     undone: 'Znowu będziemy Cię informować o zgłoszeniu {number}.',
     codes: 'Kody, o które prosisz, nadal będą przychodzić.',
     goneTitle: 'Ten link już nie działa',

@@ -31,6 +31,7 @@ main{max-width:34rem;margin:0 auto;padding:2rem 1rem}
 section{background:var(--card);border-radius:14px;padding:1.5rem}
 h1{margin:0 0 .75rem;font-size:1.4rem;line-height:1.3}
 p{margin:0 0 1.25rem}
+section p:last-child{margin-bottom:0}
 .quiet{margin:1.25rem 0 0;color:var(--quiet);font-size:.9rem}
 button{font:inherit;font-weight:600;min-height:48px;padding:.6rem 1.2rem;border:0;border-radius:10px;background:var(--button);color:var(--button-ink);cursor:pointer}
 button:focus-visible{outline:3px solid var(--ink);outline-offset:2px}`;

@@ -65,7 +65,7 @@ export const preferencesRequest = z.object({
 });
 
 /** Why a cell is as it is, whatever the person says. */
-export const cellLock = z.enum([
+const cellLock = z.enum([
   /** The receipt of a new ticket always comes by mail. */
   'receipt',
   /** This channel does not tell of it. */
