@@ -13,7 +13,7 @@ import { type Digest, digestOf, mergeDigests } from '../planning/digest.js';
 import { contentOf, type Fact, ticketKey } from '../planning/fact.js';
 import { type ChannelName, type Decision, type PlannedChannel, plan, type SkipReason } from '../planning/plan.js';
 import { identitiesOf, type Recipient, recipientsOf, requesterRecipient } from '../planning/recipients.js';
-import { loadPersonSettings, type PersonAndTicket, type PersonalChoice } from '../preferences/load-person-settings.js';
+import type { PersonAndTicket, PersonalChoice } from '../preferences/load-person-settings.js';
 import { type NotificationKey, notificationKey } from './notification-key.js';
 import { rolledBack } from './rolled-back.js';
 import { type DecisionRow, storeDecisions } from './store-decisions.js';
@@ -125,7 +125,7 @@ export class IntakeService {
     return new Set([...pending.values()].filter(({ dueAt }) => dueAt <= known.now).map(({ channel }) => channel));
   }
 
-  /** The watermarks that decisions depend on: whom a channel cannot reach, it has never notified. */
+  /** Who may be notified over which channel: whom a channel cannot reach, it has never notified. */
   private keysOf(audiences: readonly Audience[]): NotificationKey[] {
     return audiences.flatMap(({ fact, recipients }) =>
       recipients.flatMap((recipient) =>
@@ -139,9 +139,8 @@ export class IntakeService {
   private async plan(
     manager: EntityManager,
     audiences: readonly Audience[],
-    { now, notified, ...known }: IntakeState,
+    { now, notified, choiceOf, ...known }: IntakeState,
   ): Promise<Planned[]> {
-    const choiceOf = await loadPersonSettings(manager, audiences.flatMap(peopleOf));
     const isReached = await this.whoIsReached(
       manager,
       audiences.flatMap(({ recipients }) => recipients),
@@ -273,16 +272,15 @@ function rowOf(
   };
 }
 
-function peopleOf({ fact, recipients }: Audience): PersonAndTicket[] {
-  return recipients.map((recipient) => personAndTicket(fact, recipient));
-}
-
 function personAndTicket({ system, event }: Fact, { key: recipientKey }: Recipient): PersonAndTicket {
   return { recipientKey, system, ticketId: event.data.ticket.id };
 }
 
 /** What a person has chosen goes before what the event says of them. */
-function inTheirLanguage(recipient: Recipient, { settings: { locale, timeZone } }: PersonalChoice): Recipient {
+function inTheirLanguage(
+  recipient: Recipient,
+  { settings: { locale, timeZone } }: Pick<PersonalChoice, 'settings'>,
+): Recipient {
   if (locale === null && timeZone === null) return recipient;
   return { ...recipient, locale: locale ?? recipient.locale, timezone: timeZone ?? recipient.timezone };
 }

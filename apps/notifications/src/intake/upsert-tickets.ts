@@ -3,6 +3,14 @@ import type { EntityManager } from 'typeorm';
 import { type Fact, ticketKey } from '../planning/fact.js';
 import type { ChannelName } from '../planning/plan.js';
 import { requesterKey } from '../planning/recipients.js';
+import {
+  choicesOf,
+  type PersonAndTicket,
+  type PersonalChoice,
+  type PersonSettingsRow,
+  personSettings,
+  personSettingsValues,
+} from '../preferences/load-person-settings.js';
 import { type NotificationKey, notificationKey } from './notification-key.js';
 
 /** Versions are 0 where nothing is known. */
@@ -17,6 +25,8 @@ export interface IntakeState {
   readonly tickets: ReadonlyMap<string, KnownTicket>;
   /** The newest version that each person was notified of over each channel, by {@link notificationKey}. */
   readonly notified: ReadonlyMap<string, number>;
+  /** What they have decided. */
+  choiceOf(one: PersonAndTicket): Omit<PersonalChoice, 'sealedPhrase'>;
   /** The time of the transaction. */
   readonly now: Date;
 }
@@ -43,7 +53,12 @@ const SQL = `
        select version from told t
        where t.recipient_key = w.recipient_key and t.system = w.system and t.ticket_id = w.ticket_id and t.channel = w.channel
        limit 1
-     ) t) as notified`;
+     ) t) as notified,
+    -- Without phrases, which no plan depends on.
+    (select json_agg(json_build_object('person', person, 'system', system, 'ticketId', "ticketId", 'off', off, 'isMuted', "isMuted",
+       'mailAfterMinutes', "mailAfterMinutes", 'quietHours', "quietHours", 'chosenLocale', "chosenLocale",
+       'chosenTimeZone', "chosenTimeZone"))
+     from (${personSettings(11)}) s) as people`;
 
 interface Row {
   readonly now: Date;
@@ -51,11 +66,12 @@ interface Row {
   readonly notified:
     | readonly [recipientKey: string, system: string, ticketId: string, channel: ChannelName, version: number][]
     | null;
+  readonly people: readonly Omit<PersonSettingsRow, 'sealedPhrase'>[] | null;
 }
 
 /**
  * Brings the read model of tickets up to date (the newest requester, what that person has seen and answered), and reads the
- * watermarks of those who may be notified.
+ * watermarks of those who may be notified, and what they have decided.
  * in: facts of one batch, at least one; keys of those who may be notified · out: what is known now · lock: rows of `known_tickets`, in
  * key order so that two writers cannot deadlock · race: an older fact arriving late changes nothing but the watermarks, which
  * only grow; a delivery that is claimed meanwhile is caught by the pre-send check.
@@ -77,6 +93,7 @@ export async function upsertTickets(
     keys.map((key) => key.system),
     keys.map((key) => key.ticketId),
     keys.map((key) => key.channel),
+    ...personSettingsValues(keys),
   ]);
   const tickets = (answer.tickets ?? []).map(
     ([system, ticketId, seen, answered]) => [ticketKey({ system, ticketId }), { seen, answered }] as const,
@@ -85,7 +102,8 @@ export async function upsertTickets(
     ([recipientKey, system, ticketId, channel, version]) =>
       [notificationKey({ recipientKey, system, ticketId, channel }), version] as const,
   );
-  return { tickets: new Map(tickets), notified: new Map(notified), now: answer.now };
+  const choiceOf = choicesOf((answer.people ?? []).map((row) => ({ ...row, sealedPhrase: null })));
+  return { tickets: new Map(tickets), notified: new Map(notified), choiceOf, now: answer.now };
 }
 
 function newestPerTicket(facts: readonly Fact[]) {

@@ -64,6 +64,7 @@ describe('a dry run', () => {
         channel: 'email',
         outcome: 'deliver',
         reason: null,
+        rule: null,
         decidedAt: expect.any(String),
         deliveryId: null,
         state: null,

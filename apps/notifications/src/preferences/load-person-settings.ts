@@ -20,28 +20,44 @@ export interface PersonalChoice {
 
 const NOTHING_DECIDED: PersonalChoice = { settings: DEFAULT_SETTINGS, isMuted: false, sealedPhrase: null };
 
-const SQL = `
-  select p.person, p.system, p.ticket_id as "ticketId", coalesce(s.off, '{}') as off, s.mail_after_minutes as "mailAfterMinutes",
-    s.quiet_hours as "quietHours", s.locale, s.timezone as "timeZone", s.sealed_phrase as "sealedPhrase", m.person is not null as "isMuted"
-  from unnest($1::text[], $2::text[], $3::text[]) as p (person, system, ticket_id)
-  -- One index look-up each, whatever the plan: it is made once, perhaps while the tables are small.
-  left join lateral (select * from person_settings where person = p.person limit 1) s on true
-  left join lateral (
-    select person from ticket_mutes where person = p.person and system = p.system and ticket_id = p.ticket_id limit 1
-  ) m on true
-  where s.person is not null or m.person is not null`;
+/** What somebody has decided, as {@link SettingsColumns}. */
+export const settingsColumns = `coalesce(ps.off, '{}') as off, ps.mail_after_minutes as "mailAfterMinutes", ps.quiet_hours as "quietHours",
+    ps.locale as "chosenLocale", ps.timezone as "chosenTimeZone", ps.sealed_phrase as "sealedPhrase", mute.person is not null as "isMuted"`;
 
-interface Row {
-  readonly person: string;
-  readonly system: string;
-  readonly ticketId: string;
+/** Joins them for a row with a person, a system and a ticket: one index look-up each, whatever the plan, which is made once. */
+export const joinSettings = (person: string, ticket: string) => `
+  left join lateral (select * from person_settings where person = ${person} limit 1) ps on true
+  left join lateral (
+    select person from ticket_mutes where person = ${person} and system = ${ticket}.system and ticket_id = ${ticket}.ticket_id limit 1
+  ) mute on true`;
+
+/**
+ * A query for what people have decided about tickets; most have decided nothing, and are in no row.
+ * @param first its three parameters begin here: people, systems, ids of tickets
+ */
+export const personSettings = (first: number) => `
+  select p.person, p.system, p.ticket_id as "ticketId", ${settingsColumns}
+  from unnest($${first}::text[], $${first + 1}::text[], $${first + 2}::text[]) as p (person, system, ticket_id)${joinSettings('p.person', 'p')}
+  where ps.person is not null or mute.person is not null`;
+
+const SQL = personSettings(1);
+
+/** As read from Postgres. */
+export interface SettingsColumns {
   readonly off: readonly string[];
   readonly mailAfterMinutes: MailAfterMinutes | null;
   readonly quietHours: QuietHours | null;
-  readonly locale: string | null;
-  readonly timeZone: string | null;
+  readonly chosenLocale: string | null;
+  readonly chosenTimeZone: string | null;
   readonly sealedPhrase: Buffer | null;
   readonly isMuted: boolean;
+}
+
+/** A row of {@link personSettings}. */
+export interface PersonSettingsRow extends SettingsColumns {
+  readonly person: string;
+  readonly system: string;
+  readonly ticketId: string;
 }
 
 /**
@@ -53,27 +69,34 @@ export async function loadPersonSettings(
   on: DataSource | EntityManager,
   about: readonly PersonAndTicket[],
 ): Promise<(one: PersonAndTicket) => PersonalChoice> {
-  const people = new Map<string, [person: string, system: string, ticketId: string]>();
+  const asked = personSettingsValues(about);
+  const isAnybody = (asked[0]?.length ?? 0) > 0;
+  const rows: PersonSettingsRow[] = isAnybody ? await prepared(on, 'load_person_settings', SQL, asked) : [];
+  return choicesOf(rows);
+}
+
+/** The parameters of {@link personSettings}: each person and ticket once; a team decides nothing. */
+export function personSettingsValues(about: readonly PersonAndTicket[]): string[][] {
+  const people = new Map<string, readonly string[]>();
   for (const { recipientKey, system, ticketId } of about) {
     const person = identityOfKey(recipientKey);
     if (person !== null) people.set(keyOf(person, system, ticketId), [person, system, ticketId]);
   }
-  if (people.size === 0) return () => NOTHING_DECIDED;
   const asked = [...people.values()];
-  const rows: Row[] = await prepared(
-    on,
-    'load_person_settings',
-    SQL,
-    [0, 1, 2].map((at) => asked.map((one) => one[at])),
-  );
+  return [0, 1, 2].map((at) => asked.map((one) => one[at] as string));
+}
+
+/** What each person has decided; most people are in no row. */
+export function choicesOf(rows: readonly PersonSettingsRow[]): (one: PersonAndTicket) => PersonalChoice {
   const choices = new Map(rows.map((row) => [keyOf(row.person, row.system, row.ticketId), choiceOf(row)]));
   return ({ recipientKey, system, ticketId }) =>
     choices.get(keyOf(identityOfKey(recipientKey) ?? '', system, ticketId)) ?? NOTHING_DECIDED;
 }
 
-function choiceOf({ off, mailAfterMinutes, quietHours, locale, timeZone, isMuted, sealedPhrase }: Row): PersonalChoice {
-  const settings = { off: new Set(off), mailAfterMinutes, quietHours, locale, timeZone };
-  return { settings, isMuted, sealedPhrase };
+export function choiceOf(columns: SettingsColumns): PersonalChoice {
+  const { off, mailAfterMinutes, quietHours, chosenLocale: locale, chosenTimeZone: timeZone } = columns;
+  const { isMuted, sealedPhrase } = columns;
+  return { settings: { off: new Set(off), mailAfterMinutes, quietHours, locale, timeZone }, isMuted, sealedPhrase };
 }
 
 /** No part contains a space but the identity, which comes last. */

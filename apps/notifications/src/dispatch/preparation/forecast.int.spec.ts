@@ -66,7 +66,11 @@ describe('the forecast of the pre-send check', () => {
       const recent = { state: 'accepted', attempted_at: new Date(), ceiling_key: 'u@example.com' };
       await insertDelivery(dataSource, { recipient_key: 'crm:user:c', ...recent });
     }
-    expect(await verdict({ recipient_key: 'crm:user:c' })).toEqual({ kind: 'hold', waitMs: expect.any(Number) });
+    expect(await verdict({ recipient_key: 'crm:user:c' })).toEqual({
+      kind: 'hold',
+      waitMs: expect.any(Number),
+      reason: 'ceiling',
+    });
   });
 
   it('has no verdict on a delivery that does not exist', async () => {

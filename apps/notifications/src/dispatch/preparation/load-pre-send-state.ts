@@ -4,7 +4,13 @@ import type { ErasedPeople } from '@bellhop/service';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Channel } from '../../channels/channel.js';
 import { identityOfKey } from '../../planning/recipients.js';
-import { loadPersonSettings, type PersonalChoice } from '../../preferences/load-person-settings.js';
+import {
+  choiceOf,
+  joinSettings,
+  type PersonalChoice,
+  type SettingsColumns,
+  settingsColumns,
+} from '../../preferences/load-person-settings.js';
 import type { DeliveryTemplate, LeasedDelivery } from '../delivery.js';
 import { MIN_OTHERS } from './merge-team-deliveries.js';
 
@@ -41,20 +47,17 @@ export interface PreSendState {
   readonly now: Date;
 }
 
+type Row = Omit<PreSendState, 'isErased' | 'choice' | 'now'> & SettingsColumns & { readonly id: string };
+
 /** Each by its own index. */
 const waitingFor = (state: 'pending' | 'retrying') => `(select count(*)::int from (
   select from deliveries o where o.recipient_key = d.recipient_key and o.state = '${state}' and o.unknowns = 0 and o.channel = d.channel limit ${MIN_OTHERS}
 ) o)`;
 
-/** An entry that is there and seen: none at all may mean that the feed is late. */
-const SEEN_IN_FEED = `(d.recipient_role = 'assignee' and d.system = '${OWN_SYSTEM}' and exists (
-  select from feed_entries e
-  where e.person = d.recipient_id and e.ticket_id = d.ticket_id and e.version >= d.version and e.seen_at is not null))`;
-
 const SQL = `
   select d.id, coalesce(d.expires_at <= now(), false) as "isExpired", k.requester_key as "requesterKey",
     coalesce(k.seen_version, 0)::float8 as "seenVersion",
-    ${SEEN_IN_FEED} as "isSeenInFeed",
+    f.is_seen is not null as "isSeenInFeed",
     coalesce(k.answered_version, 0)::float8 as "answeredVersion",
     coalesce(t.version, 0)::float8 as "notifiedVersion",
     s.endpoint is not null as "isSuppressed",
@@ -63,13 +66,22 @@ const SQL = `
     extract(epoch from now() - a.oldest_for_ticket)::float8 * 1000 as "ticketAgeMs",
     extract(epoch from now() - a.oldest_for_person)::float8 * 1000 as "personAgeMs",
     a.for_team as "recentForTeam", extract(epoch from now() - a.oldest_for_team)::float8 * 1000 as "teamAgeMs",
-    case when d.recipient_role = 'team' then ${waitingFor('pending')} + ${waitingFor('retrying')} else 0 end as "teamWaiting"
-  from unnest($2::uuid[], $3::text[], $4::text[]) as c (id, suppression_key, ceiling_key)
+    case when d.recipient_role = 'team' then ${waitingFor('pending')} + ${waitingFor('retrying')} else 0 end as "teamWaiting",
+    ${settingsColumns}
+  from unnest($2::uuid[], $3::text[], $4::text[], $8::text[]) as c (id, suppression_key, ceiling_key, person)
   -- One index look-up each, whatever the plan: it is made once, perhaps while a table is small.
   cross join lateral (select * from deliveries where id = c.id limit 1) d
   left join lateral (
     select * from known_tickets k where k.system = d.system and k.ticket_id = d.ticket_id limit 1
   ) k on true
+  ${joinSettings('c.person', 'd')}
+  -- An entry that is there and seen: none at all may mean that the feed is late.
+  left join lateral (
+    select true as is_seen from feed_entries e
+    where d.recipient_role = 'assignee' and d.system = '${OWN_SYSTEM}'
+      and e.person = d.recipient_id and e.ticket_id = d.ticket_id and e.version >= d.version and e.seen_at is not null
+    limit 1
+  ) f on true
   left join lateral (
     select version from told t
     where t.recipient_key = d.recipient_key and t.system = d.system and t.ticket_id = d.ticket_id and t.channel = $1
@@ -128,26 +140,21 @@ export async function loadPreSendState(
 ): Promise<Map<string, PreSendState>> {
   await people.known;
   const { perTicket, perPerson, team } = channel.ceilings;
-  const choiceOf = await loadPersonSettings(on, deliveries);
-  const rows: (Omit<PreSendState, 'isErased' | 'choice' | 'now'> & { id: string })[] = await prepared(
-    on,
-    'load_pre_send_state',
-    SQL,
-    [
-      channel.name,
-      deliveries.map(({ id }) => id),
-      deliveries.map(({ suppressionKey }) => suppressionKey),
-      deliveries.map(({ ceilingKey }) => ceilingKey),
-      perTicket.windowMs,
-      perPerson.windowMs,
-      team.windowMs,
-    ],
-  );
+  const rows: Row[] = await prepared(on, 'load_pre_send_state', SQL, [
+    channel.name,
+    deliveries.map(({ id }) => id),
+    deliveries.map(({ suppressionKey }) => suppressionKey),
+    deliveries.map(({ ceilingKey }) => ceilingKey),
+    perTicket.windowMs,
+    perPerson.windowMs,
+    team.windowMs,
+    deliveries.map(({ recipientKey }) => identityOfKey(recipientKey)),
+  ]);
   const now = new Date();
   const delivered = new Map(deliveries.map((one) => [one.id, one]));
   const states = rows.map((row): [string, PreSendState] => {
     const delivery = delivered.get(row.id) as LeasedDelivery;
-    return [row.id, { ...row, isErased: isErased(people, channel, delivery), choice: choiceOf(delivery), now }];
+    return [row.id, { ...row, isErased: isErased(people, channel, delivery), choice: choiceOf(row), now }];
   });
   return new Map(states);
 }
