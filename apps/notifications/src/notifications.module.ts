@@ -54,11 +54,11 @@ import { ExplanationsController } from './ops/explanations.controller.js';
 import { ExplanationsService } from './ops/explanations.service.js';
 import { purgeRecords } from './ops/purge-records.js';
 import { Redriver } from './ops/redriver.js';
-import { SentController } from './sent/sent.controller.js';
 import { PreferencesController } from './preferences/preferences.controller.js';
 import { PreferencesService } from './preferences/preferences.service.js';
 import { purgeMutes } from './preferences/purge-mutes.js';
 import { sealPhrasesAnew } from './preferences/seal-phrases-anew.js';
+import { SentController } from './sent/sent.controller.js';
 import { UnsubscribeController } from './unsubscribe/unsubscribe.controller.js';
 import { UnsubscribeService } from './unsubscribe/unsubscribe.service.js';
 

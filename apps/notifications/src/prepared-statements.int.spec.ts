@@ -36,8 +36,8 @@ import { recordFeedback } from './feedback/record-feedback.js';
 import { insertGuestMail } from './guest-mails/insert-guest-mail.js';
 import { storeDecisions } from './intake/store-decisions.js';
 import { upsertTickets } from './intake/upsert-tickets.js';
-import { loadSent } from './sent/load-sent.js';
 import { loadPersonSettings } from './preferences/load-person-settings.js';
+import { loadSent } from './sent/load-sent.js';
 
 let dataSource: DataSource;
 let stop: () => Promise<void>;

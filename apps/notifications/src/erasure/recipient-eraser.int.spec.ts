@@ -118,6 +118,46 @@ describe('erasing somebody with devices', () => {
   });
 });
 
+describe('erasing somebody who has decided something', () => {
+  const decide = (person: string) =>
+    Promise.all([
+      dataSource.query(`insert into person_settings (person, off, changed_at) values ($1, '{*.push}', now())`, [
+        person,
+      ]),
+      dataSource.query(`insert into ticket_mutes values ($1, 'bellhop', 'T', 'N', now())`, [person]),
+    ]);
+  const left = async () => [
+    (await dataSource.query('select person from person_settings')).map(({ person }: { person: string }) => person),
+    (await dataSource.query('select person from ticket_mutes')).map(({ person }: { person: string }) => person),
+  ];
+
+  it('S43 takes their settings and mutes, also when nothing else is left of them, and those of nobody else', async () => {
+    const ada = accountIdentity('bellhop', 'ada');
+    const guest = addressIdentity('jana@example.com');
+    for (const person of [ada, guest, accountIdentity('crm', 'ada')]) await decide(person);
+    const counts = await dataSource.transaction((manager) =>
+      new RecipientEraser().erase(manager, { is: (...identities) => identities.includes(ada) }),
+    );
+    expect(counts).toMatchObject({ settings: 1, mutes: 1 });
+    expect(await erase()).toMatchObject({ settings: 1, mutes: 1 });
+    expect(await left()).toEqual([[accountIdentity('crm', 'ada')], [accountIdentity('crm', 'ada')]]);
+    await dataSource.query('truncate person_settings, ticket_mutes');
+  });
+
+  it('S43 finds those of an account by its address, where a mail went to it', async () => {
+    await decide(accountIdentity('bellhop', '7'));
+    const columns = {
+      system: 'bellhop',
+      recipient_key: 'bellhop:user:7',
+      recipient_id: '7',
+      endpoint: 'jana@example.com',
+    };
+    await insertDelivery(dataSource, { ...columns, state: 'accepted', settled_at: new Date() });
+    expect(await erase()).toMatchObject({ settings: 1, mutes: 1 });
+    expect(await left()).toEqual([[], []]);
+  });
+});
+
 describe('erasing somebody who has a feed', () => {
   const ada = { is: (...identities: string[]) => identities.includes(accountIdentity('bellhop', 'ada')) };
   const people = async () =>
