@@ -213,13 +213,18 @@ describe('bellhop explain', () => {
 });
 
 describe('bellhop dry-run', () => {
-  it('says who would be notified, or why the event cannot be used, and does nothing', async () => {
+  it('says who would be notified and how the mail would read, or why the event cannot be used, and does nothing', async () => {
     const count = await stack.notifier.countDeliveries();
     const event = solved('rehearsed@example.com');
     const { code, out } = await bellhop('dry-run - --system crm', { input: JSON.stringify(event) });
     expect(code).toBe(0);
     expect(out).toContain(`ticket.resolved.v1 ${event.id} of crm`);
     expect(out).toMatch(/^guest +requester +email +deliver +\d{4}-.*Z +- +-$/m);
+    expect(out).toMatch(/^── email to guest, as requester ──$/m);
+    expect(out).toMatch(/^Subject +Your support ticket .* has been resolved$/m);
+    expect(out).toMatch(/^To +r\*\*\*@e\*\*\*$/m);
+    expect(out).toContain(event.data.ticket.url);
+    expect(out).not.toContain('rehearsed@');
     const elsewhere = JSON.stringify(solved('x@example.com', { url: 'https://evil.example.com/' }));
     expect(await bellhop('dry-run - --system crm', { input: elsewhere })).toMatchObject({
       code: 1,

@@ -1,3 +1,4 @@
+import type { MessagePreview } from '@bellhop/contracts/http';
 import type { Channel, ChannelRequest, Content, Outcome } from '../src/channels/channel.js';
 import type { Recipient } from '../src/planning/recipients.js';
 
@@ -49,6 +50,10 @@ export class PushChannel implements Channel {
 
   compose(content: Content): Buffer {
     return Buffer.from(JSON.stringify(content));
+  }
+
+  preview({ count, firstAt, ticketNumber }: Content): MessagePreview {
+    return { kind: 'push', urgency: 'normal', expiresAt: firstAt.toISOString(), payload: { count, ticketNumber } };
   }
 
   send(batch: readonly ChannelRequest[]): Promise<Outcome[]> {

@@ -1,3 +1,4 @@
+import type { MessagePreview } from '@bellhop/contracts/http';
 import type { TemplateName } from '@bellhop/email-templates';
 import type { EntityManager } from 'typeorm';
 import type { ChannelName, PlannedChannel } from '../planning/plan.js';
@@ -48,6 +49,11 @@ export interface Channel extends PlannedChannel {
    * @throws an error with a stable `code` when it can never be sent as it is
    */
   compose(content: Content): Buffer;
+  /**
+   * What {@link compose} would make, for an operator to read: no address, and no secret but those of `content`.
+   * @throws what `compose` throws
+   */
+  preview(content: Content): MessagePreview;
   /** How many calls of {@link send} the provider allows now, as far as its answers tell. Without it: as many as wanted. */
   allowance?: (() => Allowance) | undefined;
   /**

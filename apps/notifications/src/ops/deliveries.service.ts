@@ -145,8 +145,8 @@ export class DeliveriesService {
 
   private async views(manager: EntityManager, all: readonly ReplayFacts[]): Promise<ReplayView[]> {
     const ids = all.map(({ id }) => id);
-    const verdicts = await this.forecasts.of(manager, ids);
-    return all.map((facts) => replayOf(facts, this.isIdempotent(facts), verdicts.get(facts.id)));
+    const foreseen = await this.forecasts.of(manager, ids);
+    return all.map((facts) => replayOf(facts, this.isIdempotent(facts), foreseen.get(facts.id)?.verdict));
   }
 
   private isIdempotent({ channel }: ReplayFacts): boolean {

@@ -7,6 +7,7 @@ import type { DataSource } from 'typeorm';
 import { migratedDatabase } from '../../test/database.js';
 import { emailOver, nobodyErased, readyDatabase, settingsOf } from '../../test/delivery-rows.js';
 import type { Dispatchers } from '../dispatch/dispatchers.js';
+import { Composer } from '../dispatch/preparation/composer.js';
 import { Forecast } from '../dispatch/preparation/forecast.js';
 import { IntakeService } from '../intake/intake.service.js';
 import { DryRunsService } from './dry-runs.service.js';
@@ -22,7 +23,13 @@ beforeAll(async () => {
   const settings = settingsOf({ AGENTS_EMAIL: 'team@example.com' });
   const asleep = { wake: () => undefined } as unknown as Dispatchers;
   intake = new IntakeService(database, [emailOver()], asleep, settings, nobodyErased());
-  dryRuns = new DryRunsService(database, intake, new Forecast([emailOver()], nobodyErased()), settings);
+  dryRuns = new DryRunsService(
+    database,
+    intake,
+    new Forecast([emailOver()], nobodyErased()),
+    new Composer(settings),
+    settings,
+  );
 });
 afterAll(() => stop?.());
 afterEach(() => dataSource.query('truncate deliveries, decisions, told, known_tickets, inbox, suppressions'));
@@ -69,6 +76,23 @@ describe('a dry run', () => {
         deliveryId: null,
         state: null,
         dueAt: expect.any(String),
+        preview: {
+          kind: 'mail',
+          subject: 'Your support ticket N1 has been resolved',
+          text: expect.stringContaining(TICKET.url),
+          html: expect.stringContaining(TICKET.url),
+          headers: {
+            From: 'support@example.test',
+            To: 'j***@e***',
+            'Message-ID': '<00000000-0000-0000-0000-000000000000@example.test>',
+            References: expect.stringMatching(/^<ticket\./),
+            'In-Reply-To': expect.stringMatching(/^<ticket\./),
+            'Auto-Submitted': 'auto-generated',
+            'X-Auto-Response-Suppress': 'OOF, AutoReply',
+            'Content-Language': 'en',
+            'X-Delivery-ID': '00000000-0000-0000-0000-000000000000',
+          },
+        },
       },
     ]);
     expect(dryRunResponse.parse(answer)).toEqual(answer);

@@ -1,25 +1,27 @@
 import { inboundSubjectOf, MAX_EVENT_BYTES, readEvent, subjectOf } from '@bellhop/contracts/events';
-import type { DecisionView, DryRunRequest, DryRunResponse } from '@bellhop/contracts/http';
+import type { DryRunRequest, DryRunResponse, RehearsedDecision } from '@bellhop/contracts/http';
 import { OWN_SYSTEM } from '@bellhop/contracts/persons';
 import { decodeEvent, InvalidEventError } from '@bellhop/jetstream';
 import { Database } from '@bellhop/service';
 import { Injectable } from '@nestjs/common';
 import { Settings } from '../config.js';
-import { Forecast } from '../dispatch/preparation/forecast.js';
-import type { PreSendVerdict } from '../dispatch/preparation/pre-send-check.js';
+import { Composer, type Said } from '../dispatch/preparation/composer.js';
+import { Forecast, type Foreseen } from '../dispatch/preparation/forecast.js';
+import { uncomposed } from '../dispatch/preparation/uncomposed.js';
 import { admit } from '../intake/admission.js';
 import { IntakeService } from '../intake/intake.service.js';
 import type { Fact } from '../planning/fact.js';
 import { admissionProblem } from './admission-problem.js';
 import { loadDecisions } from './load-decisions.js';
 
-/** Runs admission, decisions and pre-send check for an event in a transaction that is rolled back, and returns their results. */
+/** Runs admission, decisions, pre-send check and composition for an event in a transaction that is rolled back, and returns their results. */
 @Injectable()
 export class DryRunsService {
   constructor(
     private readonly database: Database,
     private readonly intake: IntakeService,
     private readonly forecast: Forecast,
+    private readonly composer: Composer,
     private readonly settings: Settings,
   ) {}
 
@@ -46,17 +48,34 @@ export class DryRunsService {
     return admit(subject, payload, this.settings.inboundSystems, { now, storedAt: now });
   }
 
-  private dryRun(fact: Fact): Promise<{ isNew: boolean; decisions: DecisionView[] }> {
+  private dryRun(fact: Fact): Promise<{ isNew: boolean; decisions: RehearsedDecision[] }> {
     return this.intake.dryRun(fact, async (manager, isNew) => {
-      const decisions = (await loadDecisions(manager, fact.event.id, fact.system)).map(({ view }) => view);
+      const stored = await loadDecisions(manager, fact.event.id, fact.system);
+      const decisions = stored.map(({ view }) => ({ ...view, preview: null }));
       if (!isNew) return { isNew, decisions };
-      const verdicts = await this.forecast.of(manager, idsOf(decisions));
-      return { isNew, decisions: decisions.map((one) => checked(one, verdicts.get(one.deliveryId ?? ''))) };
+      const foreseen = await this.forecast.of(manager, idsOf(decisions));
+      return { isNew, decisions: decisions.map((one) => this.rehearsed(one, foreseen.get(one.deliveryId ?? ''))) };
     });
   }
 
+  /** The decision after the pre-send check: skipped, or with the message, which may have to wait. */
+  private rehearsed(decision: RehearsedDecision, foreseen: Foreseen | undefined): RehearsedDecision {
+    if (!foreseen) return decision;
+    const { verdict, delivery, channel } = foreseen;
+    if (verdict.kind === 'skip') return { ...decision, outcome: 'skip', reason: verdict.reason };
+    const said: Said = verdict.kind === 'hold' ? delivery : verdict;
+    const held = verdict.kind === 'hold' && { reason: verdict.reason };
+    try {
+      const preview = this.composer.preview(delivery, said, { channel, now: new Date() });
+      return { ...decision, preview, ...held };
+    } catch (error) {
+      // What becomes of it when it is sent, which is not yet where it waits.
+      return { ...decision, reason: uncomposed(error).reason, ...held };
+    }
+  }
+
   /** Removes the ids of deliveries that existed only in the dry run. A delivery that was pending before keeps its id. */
-  private async withoutRolledBack(decisions: readonly DecisionView[]): Promise<DecisionView[]> {
+  private async withoutRolledBack(decisions: readonly RehearsedDecision[]): Promise<RehearsedDecision[]> {
     const rows: { id: string }[] = await this.database.dataSource.query(
       'select id from deliveries where id = any ($1::uuid[])',
       [idsOf(decisions)],
@@ -66,13 +85,6 @@ export class DryRunsService {
   }
 }
 
-function idsOf(decisions: readonly DecisionView[]): string[] {
+function idsOf(decisions: readonly RehearsedDecision[]): string[] {
   return decisions.flatMap(({ deliveryId }) => deliveryId ?? []);
-}
-
-/** The decision after the pre-send check: skipped, or made to wait. */
-function checked(decision: DecisionView, verdict: PreSendVerdict | undefined): DecisionView {
-  if (verdict?.kind === 'skip') return { ...decision, outcome: 'skip', reason: verdict.reason };
-  if (verdict?.kind === 'hold') return { ...decision, reason: verdict.reason };
-  return decision;
 }

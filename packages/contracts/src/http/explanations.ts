@@ -4,6 +4,7 @@ import { channel } from '../events/notification-events.js';
 import { OWN_SYSTEM, systemName } from '../persons/system.js';
 import { DEAD_LETTER_REASONS } from '../streams/dead-letters.js';
 import { deliveryState, deviceAttemptView } from './deliveries.js';
+import { feedKind } from './feed.js';
 
 /** What was decided about an event, one per recipient and channel. */
 export const decisionView = z.object({
@@ -71,8 +72,41 @@ export const explanationResponse = z.object({
 });
 
 /**
- * `POST /ops/dry-runs`: what would be decided about this event if its stream took it now, and what the pre-send check would say of each
- * delivery. Nothing is stored, and nothing sent. 422 `event_not_admissible` where it would become a dead letter, with the
+ * What a delivery would say. Ids of deliveries are zeros, and the link of a guest is none that works: both are made when it is sent.
+ * Addresses are masked.
+ */
+const messagePreview = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('mail'),
+    subject: z.string(),
+    text: z.string(),
+    html: z.string(),
+    headers: z.record(z.string(), z.string()),
+  }),
+  z.object({
+    kind: z.literal('push'),
+    urgency: z.enum(['normal', 'high']),
+    expiresAt: timestamp,
+    /** What the browser gets, decrypted. */
+    payload: z.record(z.string(), z.unknown()),
+  }),
+  z.object({
+    kind: z.literal('entry'),
+    /** What it tells of, as in the feed. */
+    tellsOf: feedKind,
+    count: z.int().positive(),
+    dueAt: timestamp.nullable(),
+    url: z.url(),
+  }),
+]);
+const rehearsedDecision = decisionView.extend({
+  /** Null where nothing would be sent. As it would be now: what arrives in its digest window may change it. */
+  preview: messagePreview.nullable(),
+});
+
+/**
+ * `POST /ops/dry-runs`: what would be decided about this event if its stream took it now, what the pre-send check would say of each
+ * delivery, and the message that would be sent. Nothing is stored, and nothing sent. 422 `event_not_admissible` where it would become a dead letter, with the
  * `reason` and the sentence that this would have. Without `system`: ours.
  */
 export const dryRunRequest = z.object({ system: systemName.default(OWN_SYSTEM), event: z.unknown() });
@@ -83,10 +117,12 @@ export const dryRunResponse = z.object({
   /** This event was taken before, so that nothing would follow: the decisions are those of then. */
   isDuplicate: z.boolean(),
   /** `deliveryId` and `state` are those of a delivery that waits already, and would tell of this event, too. */
-  decisions: z.array(decisionView),
+  decisions: z.array(rehearsedDecision),
 });
 
 export type DecisionView = z.infer<typeof decisionView>;
+export type MessagePreview = z.infer<typeof messagePreview>;
+export type RehearsedDecision = z.infer<typeof rehearsedDecision>;
 export type DeliveryTrace = z.infer<typeof deliveryTrace>;
 export type ExplainedDecision = z.infer<typeof explainedDecision>;
 export type ExplanationQuery = z.infer<typeof explanationQuery>;

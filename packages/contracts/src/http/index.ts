@@ -80,6 +80,8 @@ export {
   type ExplanationResponse,
   explanationQuery,
   explanationResponse,
+  type MessagePreview,
+  type RehearsedDecision,
 } from './explanations.js';
 export {
   type FeedEntryView,

@@ -1,3 +1,4 @@
+import type { MessagePreview } from '@bellhop/contracts/http';
 import { addressIdentity, mailboxOf, normaliseAddress } from '@bellhop/contracts/persons';
 import type { PayloadKey } from '../../payload/payload-keys.js';
 import { isAlert } from '../../planning/alerts.js';
@@ -7,8 +8,10 @@ import { UnsubscribeTokens } from '../../unsubscribe/unsubscribe-tokens.js';
 import type { Ceilings } from '../ceilings.js';
 import type { Channel, ChannelRequest, Content, Outcome } from '../channel.js';
 import type { Sender } from './address.js';
+import type { AlertMail } from './alert-mail.js';
 import { EmailError } from './email.errors.js';
 import type { EmailProvider } from './email-provider.js';
+import { shownHeaders } from './headers.js';
 import { renderMail } from './render-mail.js';
 import { ResendProvider } from './resend/resend-provider.js';
 import { parseResendUrl } from './resend/url.js';
@@ -109,8 +112,17 @@ export class EmailChannel implements Channel {
 
   /** @throws EmailError when the mail can never be sent as it is */
   compose(content: Content): Buffer {
+    return this.provider.compose(this.mailOf(content));
+  }
+
+  preview(content: Content): MessagePreview {
+    const mail = this.mailOf(content);
+    return { kind: 'mail', subject: mail.subject, text: mail.text, html: mail.html, headers: shownHeaders(mail) };
+  }
+
+  private mailOf(content: Content): AlertMail {
     const { deliveryId, generation, copy, endpoint, system, now } = content;
-    return this.provider.compose({
+    return {
       ...renderMail(content, this.options),
       sender: this.options.sender,
       recipient: endpoint,
@@ -121,7 +133,7 @@ export class EmailChannel implements Channel {
       ticket: { system, id: content.template === 'tickets_waiting' ? content.template : content.ticketId },
       date: now,
       unsubscribeUrl: this.unsubscribeUrlOf(content),
-    });
+    };
   }
 
   /** The team's mailbox mutes nothing for all of its readers, and what a guest asked for is no subscription. */

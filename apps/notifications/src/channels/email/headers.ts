@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { maskAddress } from '@bellhop/contracts/persons';
 import { hasControlCharacter, type Mailbox, parseAddress, type Sender } from './address.js';
 import { EmailError } from './email.errors.js';
 
@@ -63,6 +64,19 @@ export function alertHeaders(input: AlertHeadersInput): AlertHeaders {
       [DELIVERY_HEADER]: token('delivery id', input.deliveryId),
       ...unsubscribe(input.unsubscribeUrl),
     },
+  };
+}
+
+/** The same for people to read, with the recipient masked. */
+export function shownHeaders(input: AlertHeadersInput): Record<string, string> {
+  const { from, to, messageId, references, inReplyTo, others } = alertHeaders(input);
+  return {
+    From: from.name === '' ? from.address : `${from.name} <${from.address}>`,
+    To: maskAddress(to.address),
+    'Message-ID': messageId,
+    References: references,
+    'In-Reply-To': inReplyTo,
+    ...others,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { MessagePreview } from '@bellhop/contracts/http';
 import { accountIdentity, OWN_SYSTEM } from '@bellhop/contracts/persons';
 import { isTransientError } from '@bellhop/postgres';
 import { Injectable } from '@nestjs/common';
@@ -58,6 +59,11 @@ export class FeedChannel implements Channel {
   /** @throws FeedError `no_entry` */
   compose(content: Content): Buffer {
     return Buffer.from(JSON.stringify(entryOf(content)));
+  }
+
+  preview(content: Content): MessagePreview {
+    const { kind: tellsOf, count, dueAt, url } = entryOf(content);
+    return { kind: 'entry', tellsOf, count, dueAt, url };
   }
 
   async send(batch: readonly ChannelRequest[]): Promise<Outcome[]> {

@@ -1,4 +1,4 @@
-import type { FeedKind, TestPushResponse } from '@bellhop/contracts/http';
+import type { FeedKind, MessagePreview, TestPushResponse } from '@bellhop/contracts/http';
 import { accountIdentity, OWN_SYSTEM } from '@bellhop/contracts/persons';
 import type { Database } from '@bellhop/service';
 import { Logger } from '@nestjs/common';
@@ -117,6 +117,11 @@ export class PushChannel implements Channel {
   /** @throws an error with the code `push_too_long`, or of the template */
   compose(content: Content): Buffer {
     return freezePush(content, this.frozen);
+  }
+
+  preview(content: Content): MessagePreview {
+    const { urgency, expiresAt, text } = thawPush(this.compose(content));
+    return { kind: 'push', urgency, expiresAt: new Date(expiresAt).toISOString(), payload: JSON.parse(text) };
   }
 
   send(batch: readonly ChannelRequest[]): Promise<Outcome[]> {

@@ -1,3 +1,4 @@
+import type { MessagePreview } from '@bellhop/contracts/http';
 import { Injectable } from '@nestjs/common';
 import type { Channel, Content } from '../../channels/channel.js';
 import { Settings } from '../../config.js';
@@ -30,6 +31,10 @@ export interface SecretSources {
   readonly phrases: ReadonlyMap<string, string>;
 }
 
+const NO_ID = '00000000-0000-0000-0000-000000000000';
+/** Shorter than any link, so that none can ever be the same. */
+const NO_LINK = 'made-when-it-is-sent';
+
 /** Makes the exact request of a delivery. Called once for each: every later attempt finds it frozen. */
 @Injectable()
 export class Composer {
@@ -38,10 +43,25 @@ export class Composer {
   /** @throws what {@link Channel.compose} throws when the delivery can never be sent as it is */
   compose(
     delivery: LeasedDelivery,
-    { template, at, count }: Said,
+    said: Said,
     { channel, secrets, now }: { channel: Channel; secrets: Secrets; now: Date },
   ): Buffer {
-    return channel.compose({
+    return channel.compose(this.contentOf(delivery, said, secrets, now));
+  }
+
+  /**
+   * What {@link compose} would make of a delivery that is only rehearsed. Its link leads to no ticket, and its id is none: both are given
+   * when it is sent.
+   * @throws what {@link compose} and {@link secretsOf} throw
+   */
+  preview(delivery: LeasedDelivery, said: Said, { channel, now }: { channel: Channel; now: Date }): MessagePreview {
+    // As for its real link, which only a ticket of ours can have.
+    if (needsLink(delivery)) linkRequestOf(delivery);
+    return channel.preview(this.contentOf({ ...delivery, id: NO_ID }, said, { link: NO_LINK }, now));
+  }
+
+  private contentOf(delivery: LeasedDelivery, { template, at, count }: Said, secrets: Secrets, now: Date): Content {
+    return {
       deliveryId: delivery.id,
       endpoint: delivery.endpoint,
       generation: delivery.generation,
@@ -62,7 +82,7 @@ export class Composer {
       phrase: secrets.phrase ?? null,
       firstAt: delivery.firstAt,
       now,
-    });
+    };
   }
 
   /**

@@ -21,7 +21,7 @@ async function verdict(columns: Record<string, unknown> = {}) {
   people += 1;
   const settled = { state: 'dead', settled_at: new Date() };
   const id = await insertDelivery(dataSource, { recipient_key: `crm:user:${people}`, ...settled, ...columns });
-  return (await forecast.of(dataSource.manager, [id])).get(id);
+  return (await forecast.of(dataSource.manager, [id])).get(id)?.verdict;
 }
 const skipped = (reason: string) => ({ kind: 'skip', reason });
 const suppress = (systems: string | null) =>
