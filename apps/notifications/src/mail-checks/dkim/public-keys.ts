@@ -17,10 +17,14 @@ const LONGEST_LOOKUP_MS = 3_000;
 /** RFC 8301 §3.2. */
 const LEAST_RSA_BITS = 1_024;
 
-/** Asks the name servers of this machine, for three seconds at most. */
-export function txtLookup(): TxtLookup {
+/**
+ * Asks DNS, for three seconds at most.
+ * @param servers instead of those of this machine, such as `127.0.0.1:53`
+ */
+export function txtLookup(servers?: readonly string[]): TxtLookup {
   return async (name) => {
     const resolver = new Resolver({ timeout: TRY_MS, tries: 2 });
+    if (servers) resolver.setServers(servers);
     const timer = setTimeout(() => resolver.cancel(), LONGEST_LOOKUP_MS);
     try {
       return await resolver.resolveTxt(name);

