@@ -40,6 +40,7 @@ import { IntakeService } from './intake/intake.service.js';
 import { IntakeMetrics } from './intake/intake-metrics.js';
 import { TicketsHandler } from './intake/tickets.handler.js';
 import { txtLookup } from './mail-checks/dkim/public-keys.js';
+import { MailCheckMetrics } from './mail-checks/mail-check-metrics.js';
 import { MailChecksController } from './mail-checks/mail-checks.controller.js';
 import { MailChecksService, TXT_LOOKUP } from './mail-checks/mail-checks.service.js';
 import { purgeChecks } from './mail-checks/purge-checks.js';
@@ -150,7 +151,8 @@ export class NotificationsModule {
         DeadLettersService,
         ...erasureProviders(config.ERASURE_KEY, RecipientEraser),
         ErasuresService,
-        { provide: TXT_LOOKUP, useFactory: txtLookup },
+        { provide: TXT_LOOKUP, useFactory: () => txtLookup() },
+        MailCheckMetrics,
         MailChecksService,
       ],
     };

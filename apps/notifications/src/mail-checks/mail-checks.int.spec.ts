@@ -1,5 +1,6 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import type { MailCheckResponse } from '@bellhop/contracts/http';
+import { Metrics } from '@bellhop/service';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import nodemailer from 'nodemailer';
 import type { DataSource } from 'typeorm';
@@ -9,6 +10,7 @@ import { parseSender } from '../channels/email/address.js';
 import { decodeFrozenMail } from '../channels/email/smtp/frozen-mail.js';
 import { freezeAlertMail } from '../channels/email/smtp/message.js';
 import type { TxtLookup } from './dkim/public-keys.js';
+import { MailCheckMetrics } from './mail-check-metrics.js';
 import { MailChecksService } from './mail-checks.service.js';
 import { purgeChecks } from './purge-checks.js';
 
@@ -21,6 +23,8 @@ let dataSource: DataSource;
 let stop: () => Promise<void>;
 let id: string;
 let networks = 0;
+/** Of the last check. */
+let metrics: Metrics;
 beforeAll(async () => {
   ({ dataSource, stop } = await migratedDatabase());
 });
@@ -91,7 +95,12 @@ async function check(
     EMAIL_FROM: `support@${DOMAIN}`,
     ...(domain && { MAIL_DKIM_DOMAIN: domain }),
   });
-  return new MailChecksService(readyDatabase(dataSource), settings, lookup).check(Buffer.from(mail, 'latin1'), network);
+  metrics = new Metrics('notifications');
+  const counts = new MailCheckMetrics(metrics);
+  return new MailChecksService(readyDatabase(dataSource), settings, lookup, counts).check(
+    Buffer.from(mail, 'latin1'),
+    network,
+  );
 }
 
 const verdictOf = async (mail: string, options = {}) => {
@@ -113,6 +122,7 @@ describe('a mail of ours', () => {
       advice: expect.stringContaining('We sent it'),
       mail: { ticketNumber: '7K4M2Q', sentTo: 'j***@e***', sentAt: '2026-11-30T10:00:00.000Z' },
     });
+    expect(await metrics.metrics()).toMatch(/bellhop_mail_checks_total\{verdict="ours",reason="".*\} 1/);
   });
 
   it('is ours as a mail program saves it, and with fields that servers have added', async () => {

@@ -10,6 +10,7 @@ import type { TxtLookup } from './dkim/public-keys.js';
 import { verifySignatures } from './dkim/verify.js';
 import { findMail, type RecordedMail } from './find-mail.js';
 import { adviceFor, type Findings, judge } from './mail-check.js';
+import { MailCheckMetrics } from './mail-check-metrics.js';
 import { notAMail, tooManyChecks } from './mail-check-problems.js';
 import { type Message, readMessage } from './message.js';
 import { spendCheck } from './spend-check.js';
@@ -26,6 +27,7 @@ export class MailChecksService {
     private readonly database: Database,
     private readonly settings: Settings,
     @Inject(TXT_LOOKUP) private readonly lookup: TxtLookup,
+    private readonly metrics: MailCheckMetrics,
   ) {}
 
   /** @throws Problem 429 `too_many_checks`, 422 `not_a_mail` */
@@ -39,7 +41,14 @@ export class MailChecksService {
     const found = claims?.deliveryId ? await findMail(dataSource, claims.deliveryId) : null;
     const mail = claims && found && isAbout(found, claims) ? found : null;
     const [verdict, reason] = judge(await this.findingsOf(message, claims, mail));
-    return { verdict, reason, advice: adviceFor(verdict), mail: verdict === 'ours' && mail ? viewOf(mail) : null };
+    const answer = {
+      verdict,
+      reason,
+      advice: adviceFor(verdict),
+      mail: verdict === 'ours' && mail ? viewOf(mail) : null,
+    };
+    this.metrics.count(answer);
+    return answer;
   }
 
   private async findingsOf(message: Message, claims: Claims | null, mail: RecordedMail | null): Promise<Findings> {
