@@ -30,6 +30,23 @@ describe('a guest', () => {
     expect((await guest.ask('POST', ticketsAt(`/tickets/${id}/closing`))).status).toBe(401);
   });
 
+  it('sees what was sent to the proven address about the tickets that were opened, and nobody else does', async () => {
+    const guest = new Browser();
+    const { id, number } = await desk.fileAndProve(guest, 'mila@example.com');
+    const sentTo = async (browser: Browser) => browser.ask('GET', `${desk.apps.notifications.url}/notifications/sent`);
+    const areSent = async () =>
+      (await sentTo(guest)).body.items?.every(({ outcome }: { outcome: string }) => outcome === 'sent');
+    await waitFor(async () => (await sentTo(guest)).body.items?.length === 2 && areSent(), {
+      what: 'receipt and code',
+    });
+    const { body } = await sentTo(guest);
+    expect(body.items).toMatchObject([
+      { kind: 'created', ticket: { id, number }, outcome: 'sent', sentTo: 'm***@e***' },
+      { kind: 'code', ticket: { id: null, number }, outcome: 'sent', sentTo: 'm***@e***' },
+    ]);
+    expect((await sentTo(new Browser())).status).toBe(401);
+  });
+
   it('whose code is right but who closes the page is seen by agents all the same: the event is durable', async () => {
     const { id } = await desk.fileAndProve(new Browser(), 'lukas@example.com');
     await waitFor(async () => (await desk.agent('GET', `/desk/tickets/${id}`)).status === 200, { what: 'the ticket' });
