@@ -89,6 +89,8 @@ describe('a dry run', () => {
             'In-Reply-To': expect.stringMatching(/^<ticket\./),
             'Auto-Submitted': 'auto-generated',
             'X-Auto-Response-Suppress': 'OOF, AutoReply',
+            'List-Unsubscribe': '<https://support.example.test/api/unsubscribe/made-when-it-is-sent>',
+            'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
             'Content-Language': 'en',
             'X-Delivery-ID': '00000000-0000-0000-0000-000000000000',
           },

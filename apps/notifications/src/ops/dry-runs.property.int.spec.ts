@@ -230,7 +230,9 @@ async function record(channel: Channel, { batches, settled, held }: Prepared, ma
 /** What the frozen bytes say, read by others than those who wrote them, with ids and links as in a dry run. */
 async function readable(channel: Channel, delivery: LeasedDelivery, bytes: Buffer): Promise<object> {
   const plain = (text: string) =>
-    text.replaceAll(delivery.id, NO_ID).replace(/\/t\/[A-Za-z0-9_-]{43}\b/g, '/t/made-when-it-is-sent');
+    text
+      .replaceAll(delivery.id, NO_ID)
+      .replace(/\/(t|unsubscribe)\/[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])/g, '/$1/made-when-it-is-sent');
   if (channel.name === 'push') {
     const { urgency, text } = thawPush(bytes);
     return { kind: 'push', urgency, payload: JSON.parse(plain(text)) };

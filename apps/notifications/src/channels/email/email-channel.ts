@@ -60,6 +60,9 @@ export const EMAIL_CEILINGS: Ceilings = {
   team: { count: 5, windowMs: MINUTE_MS },
 };
 
+/** In place of a token, where a mail is only shown. */
+const MADE_LATER = 'made-when-it-is-sent';
+
 /** Mails to the address that an event names, through a provider. */
 export class EmailChannel implements Channel {
   readonly name = 'email';
@@ -117,6 +120,7 @@ export class EmailChannel implements Channel {
 
   preview(content: Content): MessagePreview {
     const mail = this.mailOf(content);
+    if (mail.unsubscribeUrl) mail.unsubscribeUrl = this.unsubscribeUrl(MADE_LATER);
     return { kind: 'mail', subject: mail.subject, text: mail.text, html: mail.html, headers: shownHeaders(mail) };
   }
 
@@ -139,7 +143,11 @@ export class EmailChannel implements Channel {
   /** The team's mailbox mutes nothing for all of its readers, and what a guest asked for is no subscription. */
   private unsubscribeUrlOf({ template, recipient, deliveryId }: Content): string | undefined {
     if (!isAlert(template) || recipient.role === 'team') return undefined;
-    return `${this.options.publicUrl}/api/unsubscribe/${this.unsubscribe.of(deliveryId)}`;
+    return this.unsubscribeUrl(this.unsubscribe.of(deliveryId));
+  }
+
+  private unsubscribeUrl(token: string): string {
+    return `${this.options.publicUrl}/api/unsubscribe/${token}`;
   }
 
   send(batch: readonly ChannelRequest[], key: string): Promise<Outcome[]> {
