@@ -98,7 +98,7 @@ describe.each([
     [
       'puts the message off and hangs up',
       { at: 'dot', answer: '421 4.3.2 shutting down' },
-      { kind: 'not_sent', cause: 'temporarily_refused: 421 4.3.2 shutting down' },
+      { kind: 'not_sent', cause: 'unavailable: 421 4.3.2 shutting down' },
     ],
     ['cuts the line after the dot', { at: 'dot', answer: 'drop' }, { kind: 'unknown', cause: 'no_answer' }],
     ['answers nonsense after the dot', { at: 'dot', answer: 'ehm' }, { kind: 'unknown', cause: 'no_answer' }],

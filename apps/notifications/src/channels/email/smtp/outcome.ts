@@ -28,7 +28,11 @@ export function outcomeOf(fault: SmtpFault, mail: { recipient: string; handedOve
   }
   if (!reply || reply.code < 400) return notSent(brokenOff(step, fault), reason);
   const refusal = refusalOf(reply, mail.recipient);
-  if (reply.code < 500 || refusal === 'too_fast' || refusal === 'temporary') return later(refusal, reply, reason);
+  if (reply.code < 500 || refusal === 'too_fast' || refusal === 'temporary') {
+    // 421: the server closes the connection, whatever it was asked (RFC 5321 §3.8).
+    const isOfServer = EARLY.includes(step) || reply.code === 421;
+    return later(refusal, reply, reason, isOfServer ? 'unavailable' : 'temporarily_refused');
+  }
   if (EARLY.includes(step)) return notSent(refusal === 'quota' ? OURS.quota : ourFault(step), reason);
   if (isOurs(refusal) || refusal === 'mailbox_full') return later(refusal, reply, reason);
   // 500–504: the conversation went wrong (RFC 5321 §4.2.2), which says nothing about this message.
@@ -42,7 +46,7 @@ type Reason = (code: string) => string;
 
 /** Refusals that are about us, at whatever step: Postfix and Exim give theirs at `RCPT` by default. */
 const OURS = { sender: 'sender_refused', setup: 'setup_refused', quota: 'quota_exceeded' } as const;
-/** A permanent refusal before there is a recipient is about our set-up, too. */
+/** Before there is a recipient: a permanent refusal is about our set-up, a temporary one about the server. */
 const EARLY: readonly Step[] = ['connect', 'tls', 'auth', 'mail'];
 /** Causes that only an operator can mend. An unreachable server comes back by itself. */
 const FOR_OPERATOR: readonly string[] = [
@@ -62,10 +66,10 @@ function notSent(code: string, reason: Reason): Outcome {
 }
 
 /** A refusal that may end by itself: after the time that the server names, if it names one. */
-function later(refusal: Refusal, reply: SmtpReply, reason: Reason): Outcome {
+function later(refusal: Refusal, reply: SmtpReply, reason: Reason, code = 'temporarily_refused'): Outcome {
   const waitMs = retryAfterMs(reply);
   const known = isOurs(refusal) ? OURS[refusal] : refusal === 'mailbox_full' ? refusal : undefined;
-  if (waitMs === undefined && refusal !== 'too_fast') return notSent(known ?? 'temporarily_refused', reason);
+  if (waitMs === undefined && refusal !== 'too_fast') return notSent(known ?? code, reason);
   return {
     kind: 'throttled',
     ...(waitMs !== undefined && { retryAfterMs: waitMs }),

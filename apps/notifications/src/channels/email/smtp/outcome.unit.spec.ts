@@ -76,12 +76,13 @@ describe('a temporary answer', () => {
     [at.recipient, '450 4.2.1 The user is receiving mail at a rate that prevents more', 'throttled throttled'],
     [at.recipient, '450 4.7.1 Greylisted, come back', 'throttled throttled'],
     [at.sender, '451 4.7.28 unusual', 'throttled throttled'],
-    [at.sender, '452 4.3.1 Insufficient system storage', 'not_sent temporarily_refused'],
+    [at.sender, '452 4.3.1 Insufficient system storage', 'not_sent unavailable'],
     [at.greeting, '421 4.7.0 Too many connections from your host', 'throttled throttled'],
-    [at.greeting, '421 Service not available', 'not_sent temporarily_refused'],
-    [at.login, '454 4.7.0 Temporary authentication failure', 'not_sent temporarily_refused'],
+    [at.greeting, '421 Service not available', 'not_sent unavailable'],
+    [at.login, '454 4.7.0 Temporary authentication failure', 'not_sent unavailable'],
     [at.data, '451 4.3.2 please slow down', 'throttled throttled'],
     [at.dot, '451 4.3.0 no space', 'not_sent temporarily_refused'],
+    [at.recipient, '421 4.3.2 Shutting down', 'not_sent unavailable'],
     [at.dot, '421 Daily limit exceeded', 'not_sent quota_exceeded'],
   ])('%j %s → %s', (fault, response, expected) => {
     expect(short(before({ ...fault, response }))).toBe(expected);

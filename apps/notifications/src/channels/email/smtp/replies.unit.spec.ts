@@ -15,7 +15,7 @@ const OUTCOMES: Record<string, { kind: Outcome['kind']; codes: string[]; suppres
   dead: { kind: 'refused', codes: ['policy_refused', 'message_refused'], suppress: false },
   full: { kind: 'not_sent', codes: ['mailbox_full'] },
   slow: { kind: 'throttled', codes: ['throttled'] },
-  later: { kind: 'not_sent', codes: ['temporarily_refused'] },
+  later: { kind: 'not_sent', codes: ['temporarily_refused', 'unavailable'] },
   sender: { kind: 'not_sent', codes: ['sender_refused'], isOurs: true },
   setup: { kind: 'not_sent', codes: ['setup_refused'], isOurs: true },
   quota: { kind: 'not_sent', codes: ['quota_exceeded'], isOurs: true },
