@@ -2,7 +2,7 @@ import { OWN_SYSTEM, systemName } from '@bellhop/contracts/persons';
 import { erasureKeysField, identityConfig, integerField, parsedField, serviceConfig } from '@bellhop/service';
 import { z } from 'zod';
 import { isHostName, parseAddress, parseSender, type Sender } from './channels/email/address.js';
-import { checkEmailUrl } from './channels/email/email-channel.js';
+import { checkEmailUrl } from './channels/email/email-url.js';
 import { parseWebhookSecrets } from './channels/email/resend/webhook-secrets.js';
 import { clientName } from './channels/email/smtp/url.js';
 import { parsePushSubject, parseVapidKeys, type VapidKey } from './channels/push/vapid.js';
@@ -20,11 +20,12 @@ export const configSchema = z
     EMAIL_URL: parsedField(checkEmailUrl, {
       description:
         'the mail server (`smtp://`, `smtps://`), or Resend (`resend://<api key>`, ' +
-        'with `@host:port` for another server with the same API over http). Options of a mail server: ' +
+        'with `@host:port` for another server with the same API over http); or several, separated by commas, in the order in which they are ' +
+        'used: mails go through the next one while the first takes none. Options of a mail server: ' +
         '`?name=mail.example.com`, our name in EHLO (default: the host of EMAIL_FROM, else of PUBLIC_URL), ' +
         'and `?ca=/path/to/certificates.pem`, the authority of its certificate. With a password, `smtps` or `ca` the certificate ' +
         'must be valid; otherwise TLS is used if the server offers it, with any certificate',
-      example: 'smtp://user:password@mail.example.com:587',
+      example: 'resend://re_123,smtp://user:password@mail.example.com:587',
     }),
     EMAIL_FROM: parsedField((text) => parseSender({ from: text }) && text, {
       description: 'the sender that people see',

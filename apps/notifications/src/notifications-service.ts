@@ -9,6 +9,7 @@ import { AddFeedback } from './migrations/add-feedback.js';
 import { AddGuestMails } from './migrations/add-guest-mails.js';
 import { AddMailChecks } from './migrations/add-mail-checks.js';
 import { AddPreferences } from './migrations/add-preferences.js';
+import { AddProviderLimits } from './migrations/add-provider-limits.js';
 import { AddPush } from './migrations/add-push.js';
 import { AddReplays } from './migrations/add-replays.js';
 import { AddSent } from './migrations/add-sent.js';
@@ -49,6 +50,7 @@ export const migrations = [
   AddPreferences,
   AddSent,
   AddMailChecks,
+  AddProviderLimits,
 ];
 
 /**

@@ -1,10 +1,12 @@
-import { Database, erasureProviders, Housekeeping, Readiness } from '@bellhop/service';
+import { Database, erasureProviders, Housekeeping, Metrics, Readiness } from '@bellhop/service';
 import { type DynamicModule, Inject, Module } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import { AuditController } from './audit/audit.controller.js';
 import { AuditInterceptor } from './audit/audit.interceptor.js';
 import { CHANNELS, type Channel } from './channels/channel.js';
-import { EmailChannel, emailProvider } from './channels/email/email-channel.js';
+import { EmailChannel } from './channels/email/email-channel.js';
+import { emailProviders } from './channels/email/email-url.js';
+import { watchProviders } from './channels/email/fail-over/watch-providers.js';
 import { FeedController } from './channels/feed/feed.controller.js';
 import { FeedService } from './channels/feed/feed.service.js';
 import { FeedChannel } from './channels/feed/feed-channel.js';
@@ -114,10 +116,17 @@ export class NotificationsModule {
         { provide: Settings, useValue: new Settings(config) },
         {
           provide: CHANNELS,
-          inject: [Settings, FeedChannel, PUSH],
-          useFactory: (settings: Settings, feed: FeedChannel, push: PushChannel | null): readonly Channel[] => {
+          inject: [EmailChannel, FeedChannel, PUSH],
+          useFactory: (mail: EmailChannel, feed: FeedChannel, push: PushChannel | null): readonly Channel[] =>
+            push ? [mail, feed, push] : [mail, feed],
+        },
+        {
+          provide: EmailChannel,
+          inject: [Settings, Metrics, Readiness],
+          useFactory: (settings: Settings, metrics: Metrics, readiness: Readiness) => {
             const mail = email(config, settings);
-            return push ? [mail, feed, push] : [mail, feed];
+            watchProviders(mail, metrics, readiness);
+            return mail;
           },
         },
         { provide: PUSH, inject: [Settings, Database], useFactory: push },
@@ -159,9 +168,9 @@ export class NotificationsModule {
   }
 }
 
-function email(config: Config, settings: Settings): Channel {
-  const provider = emailProvider(config.EMAIL_URL, { closeMs: CHANNEL_CLOSE_MS, name: settings.clientName });
-  return new EmailChannel(provider, settings);
+function email(config: Config, settings: Settings): EmailChannel {
+  const { clientName } = settings;
+  return new EmailChannel(emailProviders(config.EMAIL_URL, { closeMs: CHANNEL_CLOSE_MS, clientName }), settings);
 }
 
 function push({ push: settings, ...rest }: Settings, database: Database): PushChannel | null {

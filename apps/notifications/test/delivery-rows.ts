@@ -33,7 +33,7 @@ export function settingsOf(env: Record<string, string> = {}): Settings {
 
 /** E-mail over this provider; by default over a mail server that does not exist. */
 export const emailOver = (provider: EmailProvider = new SmtpProvider({ url: 'smtp://127.0.0.1:9' })) =>
-  new EmailChannel(provider, settingsOf());
+  new EmailChannel([provider], settingsOf());
 
 /** An empty register. */
 export function nobodyErased(): ErasedPeople {
@@ -109,7 +109,7 @@ export const claim = (dataSource: DataSource): Promise<LeasedDelivery[]> =>
 /** A request with these deliveries, under its own key. */
 export function batchOf(members: readonly LeasedDelivery[], id: string = randomUUID()): Batch {
   const items = members.map(({ id: deliveryId }) => ({ deliveryId, bytes: Buffer.from('bytes') }));
-  return { id, items, members, sealed: Buffer.from('sealed'), isRepeat: false };
+  return { id, provider: emailOver().provider(), items, members, sealed: Buffer.from('sealed'), isRepeat: false };
 }
 
 /** Begins to send each by itself, under its own id. */

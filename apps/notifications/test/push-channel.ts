@@ -1,5 +1,5 @@
 import type { MessagePreview } from '@bellhop/contracts/http';
-import type { Channel, ChannelRequest, Content, Outcome } from '../src/channels/channel.js';
+import type { Channel, ChannelRequest, Content, Outcome, Provider } from '../src/channels/channel.js';
 import type { Recipient } from '../src/planning/recipients.js';
 
 const MINUTE_MS = 60_000;
@@ -8,10 +8,11 @@ const MINUTE_MS = 60_000;
  * A second channel for tests: it shows what a folder beside `channels/email` needs. Its provider is this process: it accepts
  * everything, keeps it, and misbehaves on request.
  */
-export class PushChannel implements Channel {
+export class PushChannel implements Channel, Provider {
   readonly name = 'push';
   readonly settings = [];
   readonly noEndpoint = 'no_endpoint';
+  readonly providers = [this];
   readonly format = 'test';
   readonly maxBatch = 5;
   readonly maxInFlight = 4;
@@ -30,6 +31,10 @@ export class PushChannel implements Channel {
   /** The outcome of each delivery from now on. */
   answer: (content: Content) => Outcome | 'silence' = () => ({ kind: 'accepted', ref: 'taken' });
   private readonly unanswered = new Set<(outcome: Outcome) => void>();
+
+  provider(): Provider {
+    return this;
+  }
 
   /** Accounts of requesters have devices; guests and teams have none. */
   endpointOf({ kind, role, key }: Recipient): string | null {

@@ -9,29 +9,15 @@ export type { ChannelName };
 
 /**
  * One way to reach a person, as a value: what planning, digests and dispatch need to know of it is a property here, and they know
- * nothing else. Dispatch hands over frozen bytes and gets one outcome per delivery, in the order of the batch.
+ * nothing else.
  */
 export interface Channel extends PlannedChannel {
-  /** The settings to check when the provider refuses us: names for a log line. */
+  /** The settings to check when a provider refuses us: names for a log line. */
   readonly settings: readonly string[];
-  /**
-   * The format of frozen requests. A request in another format, from before a change of the provider, is composed again if it
-   * cannot have arrived.
-   */
-  readonly format: string;
-  /** Deliveries that fit into one request to the provider, and so into one call of {@link send}. */
-  readonly maxBatch: number;
-  /** Calls of {@link send} worth having on the way at once; more only wait inside the channel. */
-  readonly maxInFlight: number;
-  /** The provider recognises a repeated `key` for 24 hours, so that an unknown outcome is settled by sending again. */
-  readonly idempotent: boolean;
-  /** What such a key stands for: a whole `batch`, which is repeated as it was sent, or each `delivery` by itself. */
-  readonly keyedBy: 'batch' | 'delivery';
-  /**
-   * No call of {@link send} takes longer than this, in milliseconds, waiting included. A lease on a delivery that is being sent has to
-   * outlive it: a shorter one would have the same delivery under way twice.
-   */
-  readonly longestSendMs: number;
+  /** Who takes its deliveries, in the order in which they are used. Most channels have one, and are it themselves. */
+  readonly providers: readonly Provider[];
+  /** The one that takes deliveries now. What another may have taken stays with that one until its outcome is known. */
+  provider(): Provider;
   /** How long to wait after the first, second, … attempt that certainly failed, in milliseconds. After the last one it is dead. */
   readonly retrySchedule: readonly number[];
   /** How many deliveries one endpoint gets at most, whatever happens. */
@@ -45,16 +31,48 @@ export interface Channel extends PlannedChannel {
   /** The key that {@link ceilings} count by: the same for all endpoints of one person. */
   ceilingKeyOf(endpoint: string): string;
   /**
-   * Makes the frozen request of one delivery. Called once per delivery.
+   * Takes note that requesters have had versions of their tickets on the screen, where a channel shows what it has sent before. In the
+   * transaction that takes those events in.
+   * @returns what to call after the commit
+   */
+  markSeen?: ((manager: EntityManager, seen: readonly SeenTicket[]) => Promise<() => void>) | undefined;
+  /**
+   * What a provider would compose, for an operator to read: no address, and no secret but those of `content`.
+   * @throws what {@link Provider.compose} throws
+   */
+  preview(content: Content): MessagePreview;
+  /** Waits a few seconds for calls in flight, then ends them. Nothing can be sent afterwards. */
+  close(): Promise<void>;
+}
+
+/** What takes deliveries of a channel from us. It gets frozen bytes, and answers one outcome per delivery, in the order of the batch. */
+export interface Provider {
+  /** Identifies it in the table of deliveries, in logs and in metrics, also after a restart. It holds no secret. */
+  readonly name: string;
+  /**
+   * The format of frozen requests. A request in another format, from before a change of the provider, is composed again if it
+   * cannot have arrived.
+   */
+  readonly format: string;
+  /** Deliveries that fit into one request, and so into one call of {@link send}. */
+  readonly maxBatch: number;
+  /** Calls of {@link send} worth having on the way at once; more only wait inside the provider. */
+  readonly maxInFlight: number;
+  /** It recognises a repeated `key` for 24 hours, so that an unknown outcome is settled by sending again. */
+  readonly idempotent: boolean;
+  /** What such a key stands for: a whole `batch`, which is repeated as it was sent, or each `delivery` by itself. */
+  readonly keyedBy: 'batch' | 'delivery';
+  /**
+   * No call of {@link send} takes longer than this, in milliseconds, waiting included. A lease on a delivery that is being sent has to
+   * outlive it: a shorter one would have the same delivery under way twice.
+   */
+  readonly longestSendMs: number;
+  /**
+   * Makes the frozen request of one delivery. Called once per delivery and format.
    * @throws an error with a stable `code` when it can never be sent as it is
    */
   compose(content: Content): Buffer;
-  /**
-   * What {@link compose} would make, for an operator to read: no address, and no secret but those of `content`.
-   * @throws what `compose` throws
-   */
-  preview(content: Content): MessagePreview;
-  /** How many calls of {@link send} the provider allows now, as far as its answers tell. Without it: as many as wanted. */
+  /** How many calls of {@link send} it allows now, as far as its answers tell. Without it: as many as wanted. */
   allowance?: (() => Allowance) | undefined;
   /**
    * Hands the batch over. Never rejects: whatever happens is an outcome, one per request in the same order.
@@ -62,16 +80,8 @@ export interface Channel extends PlannedChannel {
    * the same key, and no others.
    */
   send(batch: readonly ChannelRequest[], key: string): Promise<Outcome[]>;
-  /**
-   * Takes note that requesters have had versions of their tickets on the screen, where a channel shows what it has sent before. In the
-   * transaction that takes those events in.
-   * @returns what to call after the commit
-   */
-  markSeen?: ((manager: EntityManager, seen: readonly SeenTicket[]) => Promise<() => void>) | undefined;
-  /** Tries to reach the provider without sending: a sentence that says what is wrong and what to do, or null. */
+  /** Tries to reach it without sending: a sentence that says what is wrong and what to do, or null. */
   verify?: (() => Promise<string | null>) | undefined;
-  /** Waits a few seconds for calls in flight, then ends them. Nothing can be sent afterwards. */
-  close(): Promise<void>;
 }
 
 /** A version of a ticket that its requester has had on the screen. */
@@ -140,16 +150,24 @@ export type Outcome =
   | { kind: 'accepted'; ref: string }
   /**
    * Not taken, because we send too fast. `isForAll`: the provider says so of all that we send, not of this recipient; it
-   * does not count as a try of this delivery.
+   * does not count as a try of this delivery. `hasOther`: see `not_sent`.
    */
-  | { kind: 'throttled'; retryAfterMs?: number; reason: string; isForAll?: boolean; isOurs?: boolean }
+  | {
+      kind: 'throttled';
+      retryAfterMs?: number;
+      reason: string;
+      isForAll?: boolean;
+      isOurs?: boolean;
+      hasOther?: boolean;
+    }
   /** Not taken, and never will be. `suppress`: the endpoint does not exist, so nothing should go to it again. */
   | { kind: 'refused'; reason: string; suppress: boolean }
   /**
    * Certainly not taken; another try may help. `isAlone`: each by itself, since one of the batch spoilt it for the rest.
-   * `isOurs`, here and above: our set-up is refused or our quota used up, which an operator must learn of.
+   * `isOurs`, here and above: our set-up is refused or our quota used up, which an operator must learn of. `hasOther`: this provider
+   * takes nothing now, and another one does. The delivery need not wait, and has lost no try.
    */
-  | { kind: 'not_sent'; cause: string; isAlone?: boolean; isOurs?: boolean }
+  | { kind: 'not_sent'; cause: string; isAlone?: boolean; isOurs?: boolean; hasOther?: boolean }
   /** Possibly accepted: the bytes were sent, and no answer came. */
   | { kind: 'unknown'; cause: string }
   /** There was nothing to send, or nobody to send it to: a stable code. */

@@ -40,7 +40,7 @@ beforeEach(() => {
   const settings = settingsOf({ ALERT_QUIET_SECONDS: '0', LEASE_SECONDS: '2' });
   const database = readyDatabase(dataSource);
   const provider = new SmtpProvider({ url: sink.url, maxConnections: 2, timeouts: { closeMs: 100 } });
-  const channels: readonly Channel[] = [new EmailChannel(provider, settings), push];
+  const channels: readonly Channel[] = [new EmailChannel([provider], settings), push];
   // No guest of ours is among these, so that no link is requested.
   const { resources } = dispatchResources(dataSource, settings, {} as RpcClient);
   const dispatchers = new Dispatchers(channels, resources, shutdown);

@@ -45,6 +45,8 @@ export interface LeasedDelivery {
   readonly unknowns: number;
   /** The batch of its last attempt. An unanswered one is repeated with the same batch. */
   readonly batchId: string | null;
+  /** The provider of its last attempt. Null before the first, and for one by a release that had only one provider. */
+  readonly provider: string | null;
   /** The provider's id for it, from a webhook that came before or instead of the answer: proof that it was taken. */
   readonly providerRef: string | null;
   /** How often an operator has replayed it with a fresh request. */

@@ -4,7 +4,7 @@ import { isTransientError } from '@bellhop/postgres';
 import { Signal } from '@bellhop/waiting';
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import type { Channel } from '../channels/channel.js';
+import type { Allowance, Channel, Provider } from '../channels/channel.js';
 import { Capacity, POLL_MS } from './capacity.js';
 import type { LeasedDelivery } from './delivery.js';
 import type { DispatchResources } from './dispatch-resources.js';
@@ -55,12 +55,12 @@ export class Dispatcher {
   start(): void {
     this.leases.start();
     this.loop = this.run();
-    void this.verifyProvider();
+    for (const provider of this.channel.providers) void this.verify(provider);
   }
 
   /** Logs a wrong set-up at start instead of at the first delivery. Nothing waits for it. */
-  private async verifyProvider(): Promise<void> {
-    const problem = await this.channel.verify?.();
+  private async verify(provider: Provider): Promise<void> {
+    const problem = await provider.verify?.();
     if (problem && !this.isStopping) this.log.warn({ message: problem });
   }
 
@@ -118,27 +118,27 @@ export class Dispatcher {
     await this.release.soon(dataSource, [...linked.keys()], 0);
   }
 
+  private allowance(): Allowance {
+    return this.capacity.allowance(this.channel.provider());
+  }
+
   /**
    * Claims no more than may go at once: what waited here would hold up what is more urgent, and would be `unknown` for nothing if
    * this process crashed.
    */
   private async claim(dataSource: DataSource): Promise<LeasedDelivery[]> {
-    for (
-      let { calls, againInMs } = this.capacity.allowance();
-      calls === 0;
-      { calls, againInMs } = this.capacity.allowance()
-    ) {
+    for (let { calls, againInMs } = this.allowance(); calls === 0; { calls, againInMs } = this.allowance()) {
       if (this.isStopping) return [];
       await this.freed.wait(Math.min(againInMs, POLL_MS));
     }
     // Capacity becomes free one by one; a statement for each would cost more than the mail.
-    if (this.capacity.isScarce) await pause(GATHER_MS);
+    if (this.capacity.isScarce(this.channel.provider())) await pause(GATHER_MS);
     if (this.isStopping) return [];
     const startedAt = performance.now();
-    const { calls } = this.capacity.allowance();
+    const { calls } = this.allowance();
     const claimed = await claimDue(dataSource, {
       channel: this.channel,
-      limit: calls * this.channel.maxBatch,
+      limit: calls * this.channel.provider().maxBatch,
       requestedLimit: calls,
       owner: this.owner,
       leaseMs: this.resources.settings.leaseMs,

@@ -10,7 +10,7 @@ export const leasedColumns = (row: string) => `${row}.id, ${row}.fence::float8 a
   ${row}.recipient_key as "recipientKey", ${row}.recipient_role as role, ${row}.recipient_kind as "recipientKind",
   ${row}.recipient_id as "recipientId", ${row}.endpoint, ${row}.locale, ${row}.timezone,
   ${row}.template, ${row}.template_version::float8 as "templateVersion", ${row}.at, ${row}.replies, ${row}.event_ids as "eventIds",
-  ${row}.tries, ${row}.unknowns, ${row}.batch_id as "batchId", ${row}.is_alone as "isAlone", ${row}.provider_ref as "providerRef",
+  ${row}.tries, ${row}.unknowns, ${row}.batch_id as "batchId", ${row}.is_alone as "isAlone", ${row}.provider, ${row}.provider_ref as "providerRef",
   ${row}.generation, ${row}.copies, ${row}.request_id as "requestId", ${row}.expires_at as "expiresAt", ${row}.priority, ${row}.first_at as "firstAt"`;
 
 export function leasedDelivery(

@@ -1,7 +1,7 @@
 import type { Signal } from '@bellhop/waiting';
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import type { Channel, Outcome } from '../channels/channel.js';
+import type { Channel, Outcome, Provider } from '../channels/channel.js';
 import { type Capacity, POLL_MS } from './capacity.js';
 import type { LeasedDelivery } from './delivery.js';
 import type { DispatchResources } from './dispatch-resources.js';
@@ -9,7 +9,7 @@ import type { LeaseManager } from './leases/lease-manager.js';
 import { markRetrying } from './outcomes/mark-retrying.js';
 import { ProviderTrouble } from './outcomes/provider-trouble.js';
 import { type TransitionPolicy, transition } from './outcomes/transition.js';
-import type { Batch } from './preparation/batch.js';
+import { type Batch, isBound } from './preparation/batch.js';
 import { beginSending } from './preparation/begin-sending.js';
 import type { Release } from './release.js';
 
@@ -33,13 +33,9 @@ export class Sender {
   private isStopping = false;
   private readonly log: Logger;
   private readonly trouble = new ProviderTrouble();
-  private readonly policy: TransitionPolicy;
 
   constructor(private readonly parts: SenderParts) {
-    const { channel, resources } = parts;
-    this.log = new Logger(`Dispatcher ${channel.name}`);
-    const { idempotent: isIdempotent, retrySchedule } = channel;
-    this.policy = { isIdempotent, retrySchedule, unknownWaitMs: resources.settings.unknownWaitMs };
+    this.log = new Logger(`Dispatcher ${parts.channel.name}`);
   }
 
   /** What is not being sent by now is released. */
@@ -56,20 +52,48 @@ export class Sender {
     batches: readonly Batch[],
     onBegun: (delivery: LeasedDelivery) => void,
   ): Promise<void> {
-    const waiting = [...batches];
+    let waiting = batches;
     const endsAt = performance.now() + LONG_WAIT_MS;
     while (waiting.length > 0) {
-      const { calls, againInMs } = this.parts.capacity.allowance();
-      if (calls > 0) {
-        const next = waiting.splice(0, calls);
+      const next = this.nextOf(waiting);
+      if (next.length > 0) {
         const ours = await this.begin(dataSource, next);
         for (const { members } of next) members.forEach(onBegun);
         for (const batch of ours) void this.send(dataSource, batch);
-      } else if (this.isStopping || performance.now() + againInMs > endsAt) {
-        const members = waiting.splice(0).flatMap((batch) => batch.members);
-        await this.parts.release.soon(dataSource, members, 0);
-      } else await this.parts.freed.wait(Math.min(againInMs, POLL_MS));
+        waiting = waiting.filter((batch) => !next.includes(batch));
+        continue;
+      }
+      waiting = await this.releaseOthers(dataSource, waiting);
+      const { againInMs } = this.parts.capacity.allowance(this.parts.channel.provider());
+      if (this.isStopping || performance.now() + againInMs > endsAt) {
+        await this.parts.release.soon(dataSource, membersOf(waiting), 0);
+        return;
+      }
+      if (waiting.length > 0) await this.parts.freed.wait(Math.min(againInMs, POLL_MS));
     }
+  }
+
+  /** Those that may begin at once, in their order. */
+  private nextOf(waiting: readonly Batch[]): Batch[] {
+    const current = this.parts.channel.provider();
+    const left = new Map<Provider, number>();
+    return waiting.filter((batch) => {
+      const { provider } = batch;
+      // Made for one that has stopped taking mails meanwhile.
+      if (provider !== current && !isBound(batch)) return false;
+      const calls = left.get(provider) ?? this.parts.capacity.allowance(provider).calls;
+      left.set(provider, calls - 1);
+      return calls > 0;
+    });
+  }
+
+  /** Only the provider that takes deliveries now is waited for: the others may be away for long. */
+  private async releaseOthers(dataSource: DataSource, waiting: readonly Batch[]): Promise<readonly Batch[]> {
+    const current = this.parts.channel.provider();
+    const others = waiting.filter(({ provider }) => provider !== current);
+    await this.parts.release.soon(dataSource, membersOf(others.filter(isBound)));
+    await this.parts.release.soon(dataSource, membersOf(others.filter((batch) => !isBound(batch))), 0);
+    return waiting.filter(({ provider }) => provider === current);
   }
 
   /** Returns the batches with the members that are ours to send. */
@@ -79,21 +103,18 @@ export class Sender {
     // failpoint: dispatch.begun
     const isOurs = ({ id }: LeasedDelivery) => ours.has(id);
     const begun = batches.map((batch) => ({ ...batch, members: batch.members.filter(isOurs) }));
-    this.parts.leases.hold(
-      begun.flatMap(({ members }) => members),
-      startedAt,
-    );
+    this.parts.leases.hold(membersOf(begun), startedAt);
     // Members of batches that could not begin whole.
     await this.parts.release.soon(
       dataSource,
-      batches.flatMap(({ members }) => members).filter((one) => !isOurs(one)),
+      membersOf(batches).filter((one) => !isOurs(one)),
     );
     return begun.filter(({ members }) => members.length > 0);
   }
 
   private async send(dataSource: DataSource, batch: Batch): Promise<void> {
-    const { id, items, members } = batch;
-    this.parts.capacity.take();
+    const { id, provider, items, members } = batch;
+    this.parts.capacity.take(provider);
     try {
       if (members.some((delivery) => this.parts.leases.isLost(delivery))) {
         // This process slept: another dispatcher may hold some of it by now. The others are retried at once.
@@ -106,11 +127,12 @@ export class Sender {
       const outcomeOf = new Map(items.map(({ deliveryId }, index) => [deliveryId, outcomes[index]]));
       // The same random number for all: they become due together, and one request repeats all of them.
       const moment = { now: new Date(), random: Math.random() };
+      const policy = this.policyOf(provider);
       await Promise.all(
         members.map((delivery) => {
           const outcome = outcomeOf.get(delivery.id);
-          if (!outcome) throw new Error(`channel ${this.parts.channel.name} gave no outcome for ${delivery.id}`);
-          return this.parts.resources.recorder.record(delivery, transition(delivery, outcome, this.policy, moment));
+          if (!outcome) throw new Error(`${provider.name} gave no outcome for ${delivery.id}`);
+          return this.parts.resources.recorder.record(delivery, transition(delivery, outcome, policy, moment));
         }),
       );
     } catch (error) {
@@ -122,7 +144,7 @@ export class Sender {
         error,
       });
     } finally {
-      this.parts.capacity.free();
+      this.parts.capacity.free(provider);
       this.parts.release.forget(members);
     }
   }
@@ -134,4 +156,14 @@ export class Sender {
       this.log.warn({ message: REFUSES_US, settings: channel.settings, reason });
     return outcomes;
   }
+
+  private policyOf({ idempotent: isIdempotent }: Provider): TransitionPolicy {
+    const { channel, resources } = this.parts;
+    const { retrySchedule } = channel;
+    return { isIdempotent, retrySchedule, unknownWaitMs: resources.settings.unknownWaitMs };
+  }
+}
+
+function membersOf(batches: readonly Batch[]): LeasedDelivery[] {
+  return batches.flatMap(({ members }) => members);
 }

@@ -44,7 +44,9 @@ export class DeliveriesService {
     private readonly dispatchers: Dispatchers,
     private readonly forecasts: Forecast,
   ) {
-    this.idempotentChannels = channels.filter(({ idempotent }) => idempotent).map(({ name }) => name);
+    this.idempotentChannels = channels
+      .filter(({ providers }) => providers.every(({ idempotent }) => idempotent))
+      .map(({ name }) => name);
   }
 
   list(query: ListDeliveriesQuery): Promise<Page<DeliveryView>> {

@@ -6,17 +6,14 @@ import type { Recipient } from '../../planning/recipients.js';
 import type { DigestWindow } from '../../planning/timing.js';
 import { UnsubscribeTokens } from '../../unsubscribe/unsubscribe-tokens.js';
 import type { Ceilings } from '../ceilings.js';
-import type { Channel, ChannelRequest, Content, Outcome } from '../channel.js';
+import type { Channel, Content } from '../channel.js';
 import type { Sender } from './address.js';
 import type { AlertMail } from './alert-mail.js';
-import { EmailError } from './email.errors.js';
 import type { EmailProvider } from './email-provider.js';
+import { CIRCUIT_TIMES, type CircuitTimes } from './fail-over/circuit.js';
+import { MailRoute } from './fail-over/mail-route.js';
 import { shownHeaders } from './headers.js';
 import { renderMail } from './render-mail.js';
-import { ResendProvider } from './resend/resend-provider.js';
-import { parseResendUrl } from './resend/url.js';
-import { SmtpProvider } from './smtp/smtp-provider.js';
-import { parseSmtpUrl } from './smtp/url.js';
 
 export interface EmailChannelOptions {
   readonly sender: Sender;
@@ -27,13 +24,6 @@ export interface EmailChannelOptions {
   readonly digestWindow: DigestWindow;
   /** Their first signs the links that mute a ticket. */
   readonly payloadKeys: readonly [PayloadKey, ...PayloadKey[]];
-}
-
-export interface EmailProviderOptions {
-  /** How long `close()` waits for what is on the way, in milliseconds. */
-  readonly closeMs: number;
-  /** What we call ourselves to a mail server. */
-  readonly name?: string | undefined;
 }
 
 const SECOND_MS = 1_000;
@@ -63,37 +53,49 @@ export const EMAIL_CEILINGS: Ceilings = {
 /** In place of a token, where a mail is only shown. */
 const MADE_LATER = 'made-when-it-is-sent';
 
-/** Mails to the address that an event names, through a provider. */
+/** Mails to the address that an event names, through the first provider that takes them. */
 export class EmailChannel implements Channel {
   readonly name = 'email';
   readonly settings = ['EMAIL_URL', 'EMAIL_FROM'];
   readonly noEndpoint = 'no_address';
-  readonly keyedBy = 'batch';
   readonly retrySchedule = EMAIL_RETRY_SCHEDULE_MS;
   readonly ceilings = EMAIL_CEILINGS;
   readonly digestWindow: DigestWindow;
-  readonly format: string;
-  readonly maxBatch: number;
-  readonly maxInFlight: number;
-  readonly idempotent: boolean;
-  readonly longestSendMs: number;
-  readonly allowance: Channel['allowance'];
-  readonly verify: Channel['verify'];
+  readonly providers: readonly MailRoute[];
   private readonly unsubscribe: UnsubscribeTokens;
 
+  /** @param providers at least one, in the order in which they are used */
   constructor(
-    private readonly provider: EmailProvider,
+    providers: readonly EmailProvider[],
     private readonly options: EmailChannelOptions,
+    times: CircuitTimes = CIRCUIT_TIMES,
   ) {
     this.digestWindow = options.digestWindow;
     this.unsubscribe = new UnsubscribeTokens(options.payloadKeys);
-    this.format = provider.format;
-    this.maxBatch = provider.maxBatch;
-    this.maxInFlight = provider.maxInFlight;
-    this.idempotent = provider.idempotent;
-    this.longestSendMs = provider.longestSendMs;
-    this.allowance = provider.allowance?.bind(provider);
-    this.verify = provider.verify?.bind(provider);
+    const names = namesOf(providers);
+    this.providers = providers.map(
+      (provider, index) =>
+        new MailRoute(provider, {
+          name: names[index] as string,
+          compose: (content, on) => this.compose(content, on),
+          hasOther: (route) => this.providers.some((other) => other !== route && other.takes),
+          times,
+        }),
+    );
+  }
+
+  provider(): MailRoute {
+    const first = this.providers.find(({ takes }) => takes);
+    if (first) return first;
+    const [soonest] = [...this.providers].sort((one, other) => one.againInMs - other.againInMs);
+    return soonest as MailRoute;
+  }
+
+  /** A sentence for an operator while mails do not go through the first provider, else null. */
+  get problem(): string | null {
+    const problems = this.providers.flatMap(({ problem }) => problem ?? []);
+    if (problems.length === 0) return null;
+    return `${problems.join('; ')}. Mails go through ${this.provider().name}, and come back by themselves; check EMAIL_URL and the account behind it.`;
   }
 
   endpointOf({ email }: Recipient): string | null {
@@ -113,9 +115,13 @@ export class EmailChannel implements Channel {
     return mailboxOf(address).address;
   }
 
+  async close(): Promise<void> {
+    await Promise.all(this.providers.map((provider) => provider.close()));
+  }
+
   /** @throws EmailError when the mail can never be sent as it is */
-  compose(content: Content): Buffer {
-    return this.provider.compose(this.mailOf(content));
+  private compose(content: Content, provider: EmailProvider): Buffer {
+    return provider.compose(this.mailOf(content));
   }
 
   preview(content: Content): MessagePreview {
@@ -149,46 +155,14 @@ export class EmailChannel implements Channel {
   private unsubscribeUrl(token: string): string {
     return `${this.options.publicUrl}/api/unsubscribe/${token}`;
   }
-
-  send(batch: readonly ChannelRequest[], key: string): Promise<Outcome[]> {
-    return this.provider.send(batch, key);
-  }
-
-  close(): Promise<void> {
-    return this.provider.close();
-  }
 }
 
-/** Each scheme of EMAIL_URL: how it is read, and the provider that speaks it. */
-const SCHEMES = {
-  'smtp:': { parse: parseSmtpUrl, Provider: SmtpProvider },
-  'smtps:': { parse: parseSmtpUrl, Provider: SmtpProvider },
-  'resend:': { parse: parseResendUrl, Provider: ResendProvider },
-};
-
-/**
- * The provider that EMAIL_URL asks for.
- * @throws EmailError `invalid_email_url`
- */
-export function emailProvider(url: string, { closeMs, name }: EmailProviderOptions): EmailProvider {
-  return new (schemeOf(url).Provider)({ url, name, timeouts: { closeMs } });
-}
-
-/**
- * Reads EMAIL_URL as {@link emailProvider} will.
- * @returns the same text
- * @throws EmailError `invalid_email_url`, which never repeats it: it may hold a password or a key.
- */
-export function checkEmailUrl(url: string): string {
-  schemeOf(url).parse(url);
-  return url;
-}
-
-function schemeOf(url: string) {
-  const scheme = /^[a-z]+:/i.exec(url)?.[0].toLowerCase() ?? '';
-  if (scheme in SCHEMES) return SCHEMES[scheme as keyof typeof SCHEMES];
-  throw new EmailError(
-    'invalid_email_url',
-    'EMAIL_URL must begin with smtp:// or smtps:// for a mail server, or be resend://<api key> for Resend.',
-  );
+/** Where each is; two accounts at one place are told apart by their order. */
+function namesOf(providers: readonly EmailProvider[]): string[] {
+  const seen = new Map<string, number>();
+  return providers.map(({ host }) => {
+    const count = (seen.get(host) ?? 0) + 1;
+    seen.set(host, count);
+    return count === 1 ? host : `${host}#${count}`;
+  });
 }

@@ -4,7 +4,7 @@ import { isTransientError } from '@bellhop/postgres';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { accountOf, type Recipient } from '../../planning/recipients.js';
-import type { Channel, ChannelRequest, Content, Outcome, SeenTicket } from '../channel.js';
+import type { Channel, ChannelRequest, Content, Outcome, Provider, SeenTicket } from '../channel.js';
 import { FeedService } from './feed.service.js';
 import { entryOf, type FeedEntry } from './feed-entry.js';
 
@@ -20,10 +20,11 @@ const UNLIMITED = { count: 1_000_000, windowMs: SECOND_MS };
  * the entry are in it, and the delivery's id makes a second attempt change nothing.
  */
 @Injectable()
-export class FeedChannel implements Channel {
+export class FeedChannel implements Channel, Provider {
   readonly name = 'feed';
   readonly settings = [];
   readonly noEndpoint = 'no_endpoint';
+  readonly providers = [this];
   readonly format = 'feed-1';
   readonly maxBatch = 100;
   /** More would only wait for connections to Postgres. */
@@ -39,6 +40,10 @@ export class FeedChannel implements Channel {
   readonly ceilings = { perTicket: UNLIMITED, perPerson: UNLIMITED, team: UNLIMITED };
 
   constructor(private readonly feed: FeedService) {}
+
+  provider(): Provider {
+    return this;
+  }
 
   endpointOf(recipient: Recipient): string | null {
     return accountOf(recipient);

@@ -5,7 +5,7 @@ import { Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { accountOf, type Recipient } from '../../planning/recipients.js';
 import type { Ceilings } from '../ceilings.js';
-import type { Channel, ChannelRequest, Content, Outcome } from '../channel.js';
+import type { Channel, ChannelRequest, Content, Outcome, Provider } from '../channel.js';
 import { InFlight } from '../in-flight.js';
 import { type FrozenPush, freezePush, thawPush } from './frozen-push.js';
 import { outcomeOfDevices } from './outcome.js';
@@ -57,12 +57,13 @@ const LEFT_OUT: ReadonlySet<FeedKind> = new Set(['created']);
  * of each is kept in `push_attempts`. A repetition replaces what it repeats, by its topic and its tag, so that an attempt without an answer
  * is made again like one with a key.
  */
-export class PushChannel implements Channel {
+export class PushChannel implements Channel, Provider {
   readonly name = 'push';
   readonly settings = ['VAPID_KEYS', 'PUSH_SUBJECT'];
   readonly noEndpoint = 'no_device';
   readonly isLoud = true;
   readonly leavesOut = LEFT_OUT;
+  readonly providers = [this];
   readonly format = 'web-push';
   readonly maxBatch = 25;
   readonly maxInFlight = 8;
@@ -92,6 +93,10 @@ export class PushChannel implements Channel {
     this.sender = new PushSender(options);
     this.longestSendMs = this.sender.longestMs + DATABASE_MS;
     this.frozen = { brand: options.brand, secret: newest.seal.secret };
+  }
+
+  provider(): Provider {
+    return this;
   }
 
   endpointOf(recipient: Recipient): string | null {

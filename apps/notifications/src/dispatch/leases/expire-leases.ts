@@ -11,12 +11,13 @@ export type ExpiredDelivery = NotifiedDelivery & {
 };
 
 export interface Expiry {
-  /** What becomes of an unanswered attempt depends on the channel. */
   readonly channel: string;
   /** How long to wait before an unknown attempt is repeated, in milliseconds. */
   readonly unknownWaitMs: number;
   /** After so many unanswered attempts it is dead; null for no limit. */
   readonly maxUnknowns: number | null;
+  /** Providers that recognise a repeated key, where another does not: there is no limit for what was sent to them. */
+  readonly keyed?: readonly string[];
 }
 
 /**
@@ -27,20 +28,21 @@ export interface Expiry {
 export async function expireLeases(manager: EntityManager, expiry: Expiry): Promise<ExpiredDelivery[]> {
   const [rows]: [ExpiredDelivery[], number] = await manager.query(
     `update deliveries d set
-       state = case when d.state = 'leased' then 'retrying' when d.unknowns + 1 >= $2::int then 'dead' else 'unknown' end,
+       state = case when d.state = 'leased' then 'retrying' when d.unknowns + 1 >= expired.max_unknowns then 'dead' else 'unknown' end,
        unknowns = d.unknowns + case when d.state = 'sending' then 1 else 0 end,
        reason = case when d.state = 'leased' then d.reason else 'no_answer' end,
        due_at = case when d.state = 'leased' then now() else least(now() + $1 * interval '1 millisecond', d.expires_at) end,
-       settled_at = case when d.state = 'sending' and d.unknowns + 1 >= $2::int then now() end,
+       settled_at = case when d.state = 'sending' and d.unknowns + 1 >= expired.max_unknowns then now() end,
        leased_by = null, lease_until = null
      from (
-       select id from deliveries where ${IS_HELD} and lease_until < now() and channel = $3
+       select id, case when provider = any ($4::text[]) then null else $2::int end as max_unknowns
+       from deliveries where ${IS_HELD} and lease_until < now() and channel = $3
        limit 1000 for update skip locked
      ) expired
      where d.id = expired.id
      returning d.id, d.channel, d.state, d.reason, d.ticket_id as "ticketId", d.ticket_number as "ticketNumber",
        d.recipient_kind as "recipientKind", d.recipient_id as "recipientId", d.event_ids as "eventIds", d.template`,
-    [expiry.unknownWaitMs, expiry.maxUnknowns, expiry.channel],
+    [expiry.unknownWaitMs, expiry.maxUnknowns, expiry.channel, expiry.keyed ?? []],
   );
   return rows;
 }

@@ -103,11 +103,13 @@ export class LeaseManager {
 
   private expire(dataSource: DataSource, { isSilent = false } = {}): Promise<ExpiredDelivery[]> {
     return dataSource.transaction(async (manager) => {
-      const { name, idempotent } = this.channel;
+      const { name, providers } = this.channel;
+      const keyed = providers.filter(({ idempotent }) => idempotent).map((provider) => provider.name);
       const rows = await expireLeases(manager, {
         channel: name,
         unknownWaitMs: this.resources.settings.unknownWaitMs,
-        maxUnknowns: idempotent ? null : MAX_UNKNOWNS,
+        maxUnknowns: keyed.length === providers.length ? null : MAX_UNKNOWNS,
+        keyed,
       });
       if (rows.length === 0) return rows;
       const dead = rows.filter(({ state }) => state === 'dead');

@@ -166,6 +166,22 @@ describe('a lease that runs out', () => {
     }
   });
 
+  it('leads to dead by what the provider of this delivery recognises, where others do not', async () => {
+    await insert(1, { prefix: 'keyed' });
+    await insert(1, { prefix: 'plain' });
+    for (const expected of ['unknown', 'dead']) {
+      await begin(await claim());
+      await dataSource.query(`update deliveries set provider = 'keyed' where recipient_key like 'keyed%'`);
+      await expire();
+      const rows = await dataSource.transaction((manager) =>
+        expireLeases(manager, { channel: 'email', unknownWaitMs: 0, maxUnknowns: MAX_UNKNOWNS, keyed: ['keyed'] }),
+      );
+      expect(rows.map(({ state }) => state).sort()).toEqual([expected, 'unknown'].sort());
+    }
+    const settled = await dataSource.query(`select recipient_key from deliveries where settled_at is not null`);
+    expect(settled).toEqual([{ recipient_key: 'plain1' }]);
+  });
+
   it('does not run out while its dispatcher renews it', async () => {
     await insert(2);
     const claimed = await claim();

@@ -73,6 +73,7 @@ export function transition(
         ? { state: 'dead', reason: 'no_answer', detail: outcome.reason }
         : { state: 'skipped', reason: outcome.reason };
     case 'throttled': {
+      if (mayMove(delivery, outcome)) return moved(outcome.reason);
       if (!outcome.isForAll) {
         return later(delivery, outcome.reason, waitMs(delivery, policy, moment, outcome.retryAfterMs));
       }
@@ -81,10 +82,21 @@ export function transition(
       return next.state === 'retrying' ? { ...next, isFree: true } : next;
     }
     case 'not_sent': {
+      if (mayMove(delivery, outcome)) return moved(outcome.cause);
       const next = later(delivery, outcome.cause, waitMs(delivery, policy, moment));
       return next.state === 'retrying' && outcome.isAlone ? { ...next, isAlone: true } : next;
     }
   }
+}
+
+/** To another provider; not while an earlier attempt may have arrived: then only this one can tell. */
+function mayMove({ unknowns }: Attempted, { hasOther }: { readonly hasOther?: boolean }): boolean {
+  return hasOther === true && unknowns === 0;
+}
+
+/** At once, since nothing is wrong with the delivery. */
+function moved(reason: string): Transition {
+  return { state: 'retrying', reason, waitMs: 0, isFree: true };
 }
 
 function withoutAnswer(

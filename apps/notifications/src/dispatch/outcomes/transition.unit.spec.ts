@@ -97,6 +97,28 @@ describe('the state after an attempt', () => {
     expect(after({ kind: 'throttled', reason: 'rate', isForAll: true })).toMatchObject({ waitMs: 1_000 });
   });
 
+  it('what another provider takes goes there at once, and has lost no try', () => {
+    const moved = { state: 'retrying', waitMs: 0, isFree: true };
+    const used: Outcome = { kind: 'throttled', reason: 'quota', retryAfterMs: 600_000, isForAll: true, hasOther: true };
+    for (const policy of [SMTP, KEYED]) {
+      const counters = { tries: 99, unknowns: 0 };
+      expect(after({ kind: 'not_sent', cause: 'unreachable', hasOther: true }, counters, policy)).toEqual({
+        ...moved,
+        reason: 'unreachable',
+      });
+      expect(after(used, counters, policy)).toEqual({ ...moved, reason: 'quota' });
+    }
+  });
+
+  it('what an earlier attempt may have sent stays, though another provider would take it', () => {
+    for (const policy of [SMTP, KEYED]) {
+      const next = after({ kind: 'not_sent', cause: 'unreachable', hasOther: true }, { tries: 2, unknowns: 1 }, policy);
+      expect(next).toMatchObject({ state: 'retrying', reason: 'unreachable' });
+      expect((next as { waitMs: number }).waitMs).toBeGreaterThan(0);
+      expect(next).not.toHaveProperty('isFree');
+    }
+  });
+
   it('a delivery that was refused with others is sent by itself from then on', () => {
     expect(after({ kind: 'not_sent', cause: 'batch_refused', isAlone: true })).toMatchObject({
       state: 'retrying',

@@ -1,9 +1,10 @@
-import type { ChannelRequest } from '../../channels/channel.js';
+import type { ChannelRequest, Provider } from '../../channels/channel.js';
 import type { LeasedDelivery } from '../delivery.js';
 
 /** One request to the provider. Its id is the provider's idempotency key. */
 export interface Batch {
   readonly id: string;
+  readonly provider: Provider;
   /** What is sent, in this order. A repeated batch may hold more than its members: others may be settled. */
   readonly items: readonly ChannelRequest[];
   /** The deliveries whose leases we hold: their outcomes are recorded. */
@@ -12,6 +13,11 @@ export interface Batch {
   readonly sealed: Buffer | null;
   /** An earlier attempt got no answer: it is sent whole, even if we hold only some of its deliveries. */
   readonly isRepeat: boolean;
+}
+
+/** An earlier attempt of it may have arrived: no other provider may send it. */
+export function isBound({ members }: Batch): boolean {
+  return members.some(({ unknowns }) => unknowns > 0);
 }
 
 /** A delivery that may be sent, with its frozen request. */

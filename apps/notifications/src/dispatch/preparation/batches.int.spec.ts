@@ -38,8 +38,8 @@ describe('a request with several deliveries', () => {
     const batch = batchOf(members);
     expect(await beginSending(dataSource, [batch], LEASE_MS)).toEqual(idsOf(members));
     expect(await frozenIds()).toEqual([batch.id]);
-    const rows = await dataSource.query('select distinct state, batch_id, tries from deliveries');
-    expect(rows).toEqual([{ state: 'sending', batch_id: batch.id, tries: 1 }]);
+    const rows = await dataSource.query('select distinct state, batch_id, provider, tries from deliveries');
+    expect(rows).toEqual([{ state: 'sending', batch_id: batch.id, provider: '127.0.0.1:9', tries: 1 }]);
   });
 
   it('begins whole or not at all: if another dispatcher holds one delivery, that person would be notified twice', async () => {

@@ -4,8 +4,8 @@ import { fences } from '../delivery.js';
 import type { Batch } from './batch.js';
 
 const SQL = `with held as (
-    select d.id, m.batch_id, m.ceiling_key
-    from unnest($1::uuid[], $2::bigint[], $3::uuid[], $9::text[]) as m (id, fence, batch_id, ceiling_key)
+    select d.id, m.batch_id, m.ceiling_key, m.provider
+    from unnest($1::uuid[], $2::bigint[], $3::uuid[], $9::text[], $10::text[]) as m (id, fence, batch_id, ceiling_key, provider)
     -- One index look-up each, whatever the plan: it is made once, perhaps while the table is small.
     cross join lateral (
       select id, fence, state, expires_at from deliveries where id = m.id limit 1 for update
@@ -19,7 +19,7 @@ const SQL = `with held as (
   ), mine as (
     update deliveries d set
       state = 'sending', tries = d.tries + 1, attempted_at = now(), batch_id = held.batch_id,
-      ceiling_key = held.ceiling_key,
+      ceiling_key = held.ceiling_key, provider = held.provider,
       lease_until = now() + $6 * interval '1 millisecond'
     from held join whole using (batch_id)
     where d.id = held.id
@@ -44,11 +44,12 @@ export async function beginSending(
   batches: readonly Batch[],
   leaseMs: number,
 ): Promise<Set<string>> {
+  const ofEach = (value: (batch: Batch) => string) => batches.flatMap((batch) => batch.members.map(() => value(batch)));
   const members = batches.flatMap((batch) => batch.members);
   const fresh = batches.filter(({ sealed }) => sealed !== null);
   const rows: { id: string }[] = await prepared(dataSource, 'begin_sending', SQL, [
     ...fences(members),
-    batches.flatMap(({ id, members: { length } }) => Array<string>(length).fill(id)),
+    ofEach(({ id }) => id),
     batches.map(({ id }) => id),
     batches.map(({ isRepeat, members: { length } }) => (isRepeat ? 1 : length)),
     leaseMs,
@@ -56,6 +57,7 @@ export async function beginSending(
     fresh.map(({ sealed }) => sealed),
     // A code that was requested takes no alert's place under the ceiling.
     members.map(({ requestId, ceilingKey }) => (requestId === null ? ceilingKey : null)),
+    ofEach(({ provider }) => provider.name),
   ]);
   return new Set(rows.map(({ id }) => id));
 }

@@ -1,6 +1,6 @@
 import type { MessagePreview } from '@bellhop/contracts/http';
 import { Injectable } from '@nestjs/common';
-import type { Channel, Content } from '../../channels/channel.js';
+import type { Channel, Content, Provider } from '../../channels/channel.js';
 import { Settings } from '../../config.js';
 import { PayloadError } from '../../payload/payload.errors.js';
 import { type LeasedDelivery, TICKETS_WAITING } from '../delivery.js';
@@ -35,18 +35,18 @@ const NO_ID = '00000000-0000-0000-0000-000000000000';
 /** Shorter than any link, so that none can ever be the same. */
 const NO_LINK = 'made-when-it-is-sent';
 
-/** Makes the exact request of a delivery. Called once for each: every later attempt finds it frozen. */
+/** Makes the exact request of a delivery. Called once for each, and format: every later attempt finds it frozen. */
 @Injectable()
 export class Composer {
   constructor(private readonly settings: Settings) {}
 
-  /** @throws what {@link Channel.compose} throws when the delivery can never be sent as it is */
+  /** @throws what {@link Provider.compose} throws when the delivery can never be sent as it is */
   compose(
     delivery: LeasedDelivery,
     said: Said,
-    { channel, secrets, now }: { channel: Channel; secrets: Secrets; now: Date },
+    { provider, secrets, now }: { provider: Provider; secrets: Secrets; now: Date },
   ): Buffer {
-    return channel.compose(this.contentOf(delivery, said, secrets, now));
+    return provider.compose(this.contentOf(delivery, said, secrets, now));
   }
 
   /**

@@ -33,6 +33,7 @@ const delivery = (over: Partial<LeasedDelivery> = {}): LeasedDelivery => ({
   tries: 0,
   unknowns: 0,
   batchId: null,
+  provider: null,
   providerRef: null,
   generation: 0,
   copies: 0,

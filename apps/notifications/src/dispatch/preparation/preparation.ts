@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ErasedPeople } from '@bellhop/service';
 import { Injectable, Logger } from '@nestjs/common';
-import type { Channel } from '../../channels/channel.js';
+import type { Provider } from '../../channels/channel.js';
 import { Settings } from '../../config.js';
 import { encodeBatch } from '../../payload/frozen-batch.js';
 import { seal } from '../../payload/sealed-payload.js';
@@ -16,6 +16,7 @@ import { loadPreSendState, type PreSendState } from './load-pre-send-state.js';
 import { type CodeReader, OneTimeCodes } from './one-time-codes.js';
 import { openPhrases } from './open-phrases.js';
 import { preSendCheck } from './pre-send-check.js';
+import { providerOf } from './provider-of.js';
 import { repeatsOf, type Settled } from './repeats.js';
 import { contentOf, type TeamDigest, TeamDigests } from './team-digests.js';
 import { uncomposed } from './uncomposed.js';
@@ -36,9 +37,14 @@ export interface Prepared {
   readonly unlinked: readonly LeasedDelivery[];
 }
 
+/** A delivery that may be sent, and to whom. */
+interface Addressed extends Ready {
+  readonly provider: Provider;
+}
+
 /** What is to become of one delivery. */
 type Step =
-  | { readonly kind: 'ready'; readonly delivery: LeasedDelivery; readonly bytes: Buffer }
+  | ({ readonly kind: 'ready' } & Addressed)
   | { readonly kind: 'settle'; readonly delivery: LeasedDelivery; readonly result: Result }
   | { readonly kind: 'hold'; readonly delivery: LeasedDelivery; readonly waitMs: number; readonly reason: string }
   | { readonly kind: 'needs_link' | 'gone'; readonly delivery: LeasedDelivery };
@@ -50,6 +56,8 @@ interface Sources extends Claimed {
   readonly codes: ReadonlyMap<string, CodeReader>;
   readonly phrases: ReadonlyMap<string, string>;
   readonly digest: TeamDigest | null;
+  /** The one that takes deliveries now. */
+  readonly provider: Provider;
   readonly now: Date;
 }
 
@@ -74,15 +82,19 @@ export class Preparation {
       this.requests.of(dataSource, claimed),
       this.codes.of(dataSource, claimed),
     ]);
-    // Where each delivery has a key of its own, a repetition is an attempt like any other: it is checked again, and holds nobody else.
-    const isRepeat = ({ unknowns }: LeasedDelivery) =>
-      channel.idempotent && channel.keyedBy === 'batch' && unknowns > 0;
+    // Where each delivery has a key of its own, or none, a repetition is an attempt like any other: it is checked again, and holds nobody else.
+    const isRepeat = (delivery: LeasedDelivery) => {
+      if (delivery.unknowns === 0) return false;
+      const provider = providerOf(channel, delivery);
+      return !provider || (provider.idempotent && provider.keyedBy === 'batch');
+    };
     const repeats = repeatsOf(channel, claimed.filter(isRepeat), states, former);
     const phrases = await openPhrases(claimed, states, this.settings.payloadKeys);
     const digest = await this.team.merge(all, states);
     const others = claimed.filter((delivery) => !isRepeat(delivery) && !digest?.merged.has(delivery));
-    const steps = this.stepsOf(others, { ...all, states, former, codes, phrases, digest, now: new Date() });
-    const batches = [...repeats.batches, ...(await this.freeze(channel, of(steps, 'ready'), former))];
+    const sources = { ...all, states, former, codes, phrases, digest, provider: channel.provider(), now: new Date() };
+    const steps = this.stepsOf(others, sources);
+    const batches = [...repeats.batches, ...(await this.freeze(of(steps, 'ready'), former))];
     const isInUse = new Set(batches.map(({ id }) => id));
     return {
       batches: inOrderOf(claimed, batches),
@@ -109,19 +121,17 @@ export class Preparation {
   }
 
   private requestOf(delivery: LeasedDelivery, said: Said, sources: Sources): Step {
-    const { channel, former } = sources;
+    const { channel, former, now } = sources;
     const request = delivery.batchId === null ? undefined : former.get(delivery.batchId);
     if (request?.kind === 'failed') return { kind: 'settle', delivery, result: request.result };
+    const provider = (delivery.unknowns > 0 && providerOf(channel, delivery)) || sources.provider;
     const item = request?.items.find(({ deliveryId }) => deliveryId === delivery.id);
-    if (item && request?.format === channel.format) return { kind: 'ready', delivery, bytes: item.bytes };
+    if (item && request?.format === provider.format) return { kind: 'ready', delivery, provider, bytes: item.bytes };
     try {
       const secrets = this.composer.secretsOf(delivery, sources);
       if (!secrets) return { kind: 'needs_link', delivery };
-      return {
-        kind: 'ready',
-        delivery,
-        bytes: this.composer.compose(delivery, said, { channel, secrets, now: sources.now }),
-      };
+      const bytes = this.composer.compose(delivery, said, { provider, secrets, now });
+      return { kind: 'ready', delivery, provider, bytes };
     } catch (error) {
       const result = uncomposed(error);
       this.log.error({ message: 'delivery not composed', delivery: delivery.id, state: result.state, error });
@@ -130,24 +140,39 @@ export class Preparation {
   }
 
   /** Puts them into batches, and seals those that are not in the database already. */
-  private async freeze(
-    channel: Channel,
+  private async freeze(ready: readonly Addressed[], former: ReadonlyMap<string, FormerRequest>): Promise<Batch[]> {
+    const providers = [...new Set(ready.map(({ provider }) => provider))];
+    const batches = await Promise.all(
+      providers.map((one) =>
+        this.freezeFor(
+          one,
+          ready.filter(({ provider }) => provider === one),
+          former,
+        ),
+      ),
+    );
+    return batches.flat();
+  }
+
+  private async freezeFor(
+    provider: Provider,
     ready: readonly Ready[],
     former: ReadonlyMap<string, FormerRequest>,
   ): Promise<Batch[]> {
     const wholes = new Map<string, FormerBatch>();
     for (const [id, request] of former) {
       // One whose key is nearly too old takes a new one, while its outcome is known.
-      if (request.kind === 'open' && request.hasLiveKey && request.format === channel.format) wholes.set(id, request);
+      if (request.kind === 'open' && request.hasLiveKey && request.format === provider.format) wholes.set(id, request);
     }
-    const { kept, fresh } = group(ready, wholes, channel.maxBatch);
-    const sealed = await Promise.all(fresh.map((members) => this.seal(channel, members)));
-    return [...kept.map(({ id, ready: members }) => batchOf(id, members, null)), ...sealed];
+    const { kept, fresh } = group(ready, wholes, provider.maxBatch);
+    const sealed = await Promise.all(fresh.map((members) => this.seal(provider, members)));
+    return [...kept.map(({ id, ready: members }) => batchOf(id, provider, members)), ...sealed];
   }
 
-  private async seal({ format }: Channel, members: readonly Ready[]): Promise<Batch> {
-    const batch = batchOf(randomUUID(), members, null);
-    const sealed = await seal(encodeBatch({ format, items: batch.items }), batch.id, this.settings.payloadKeys);
+  private async seal(provider: Provider, members: readonly Ready[]): Promise<Batch> {
+    const batch = batchOf(randomUUID(), provider, members);
+    const plain = encodeBatch({ format: provider.format, items: batch.items });
+    const sealed = await seal(plain, batch.id, this.settings.payloadKeys);
     // failpoint: dispatch.frozen
     return { ...batch, sealed };
   }
@@ -164,12 +189,13 @@ function inOrderOf(claimed: readonly LeasedDelivery[], batches: readonly Batch[]
   return [...batches].sort((a, b) => placeOf(a) - placeOf(b));
 }
 
-function batchOf(id: string, members: readonly Ready[], sealed: Buffer | null): Batch {
+function batchOf(id: string, provider: Provider, members: readonly Ready[]): Batch {
   return {
     id,
+    provider,
     items: members.map(({ delivery, bytes }) => ({ deliveryId: delivery.id, bytes })),
     members: members.map(({ delivery }) => delivery),
-    sealed,
+    sealed: null,
     isRepeat: false,
   };
 }

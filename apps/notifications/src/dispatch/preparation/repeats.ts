@@ -5,6 +5,7 @@ import { type Batch, byBatch } from './batch.js';
 import type { FormerRequest } from './former-requests.js';
 import type { PreSendState } from './load-pre-send-state.js';
 import { preSendCheck } from './pre-send-check.js';
+import { providerOf } from './provider-of.js';
 
 /** A delivery that is settled without another attempt. */
 export interface Settled {
@@ -18,9 +19,9 @@ interface Repeats {
 }
 
 /**
- * What becomes of deliveries whose last attempt got no answer, over a channel whose provider recognises a repeated key. Pure.
- * A batch is repeated whole, also with deliveries that were settled meanwhile: the key stands for all of it. It is given up only
- * when none of those that wait may be sent any more. A delivery that a webhook has reported as accepted is not repeated.
+ * What becomes of deliveries whose last attempt got no answer from a provider that recognises a repeated key, or that is not configured
+ * any more. Pure. A batch is repeated whole, also with deliveries that were settled meanwhile: the key stands for all of it. It is given
+ * up only when none of those that wait may be sent any more. A delivery that a webhook has reported as accepted is not repeated.
  */
 export function repeatsOf(
   channel: Channel,
@@ -37,12 +38,13 @@ export function repeatsOf(
     }
     if (members.length === 0) continue;
     const request = batchId === null ? undefined : former.get(batchId);
+    const provider = members[0] && providerOf(channel, members[0]);
     const mayGo = members.some((delivery) => {
       const state = states.get(delivery.id);
       return state && preSendCheck(delivery, state, channel, new Map()).kind !== 'skip';
     });
-    if (request?.kind === 'open' && request.hasLiveKey && request.format === channel.format && mayGo) {
-      batches.push({ id: request.id, items: request.items, members, sealed: null, isRepeat: true });
+    if (provider && request?.kind === 'open' && request.hasLiveKey && request.format === provider.format && mayGo) {
+      batches.push({ id: request.id, provider, items: request.items, members, sealed: null, isRepeat: true });
     } else {
       const result: Result = request?.kind === 'failed' ? request.result : { state: 'dead', reason: 'no_answer' };
       settled.push(...members.map((delivery) => ({ delivery, result })));

@@ -41,6 +41,7 @@ export class ResendProvider implements EmailProvider {
   /** Enough for five requests a second, the usual limit, with answers that take two seconds. */
   readonly maxInFlight = 10;
   readonly idempotent = true;
+  readonly host: string;
   readonly longestSendMs: number;
 
   private readonly log = new Logger(ResendProvider.name);
@@ -53,6 +54,7 @@ export class ResendProvider implements EmailProvider {
 
   constructor(options: ResendProviderOptions) {
     this.server = parseResendUrl(options.url);
+    this.host = new URL(this.server.origin).host;
     this.timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
     this.longestSendMs = this.timeouts.connectMs + this.timeouts.answerMs;
     this.http = new HttpTransport({

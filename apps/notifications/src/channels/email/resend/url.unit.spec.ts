@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { checkEmailUrl, emailProvider } from '../email-channel.js';
+import { checkEmailUrl, emailProviders } from '../email-url.js';
 import { parseResendUrl } from './url.js';
 
 const errorOf = (work: () => unknown) => {
@@ -61,15 +61,36 @@ describe('EMAIL_URL', () => {
     ['resend://re_Abc@127.0.0.1:4010', 'resend'],
   ])('%s chooses the channel', async (url, format) => {
     expect(checkEmailUrl(url)).toBe(url);
-    const channel = emailProvider(url, { closeMs: 0 });
-    expect(channel.format).toBe(format);
-    await channel.close();
+    const [provider] = emailProviders(url, { closeMs: 0 });
+    expect(provider?.format).toBe(format);
+    await provider?.close();
+  });
+
+  it('may list several providers, in order, and says which one is wrong', async () => {
+    const url = 'resend://re_Abc, smtp://user:pass%2Cword@mail.example.com:587,resend://re_Def';
+    expect(checkEmailUrl(url)).toBe(url);
+    const providers = emailProviders(url, { closeMs: 0 });
+    expect(providers.map(({ format, host }) => `${format} ${host}`)).toEqual([
+      'resend api.resend.com',
+      'smtp mail.example.com:587',
+      'resend api.resend.com',
+    ]);
+    await Promise.all(providers.map((provider) => provider.close()));
+    for (const wrong of [
+      'smtp://a:sec,ret@b.example.com',
+      'resend://re_Abc,smtp://,smtp://c.example.com',
+      'resend://re_A,',
+    ]) {
+      const error = errorOf(() => checkEmailUrl(wrong));
+      expect(error.message).toMatch(/^Number (?:1|2) of the [23] providers in EMAIL_URL .*%2C/);
+      expect(error.message).not.toMatch(/sec|ret@/);
+    }
   });
 
   it.each(['', 'http://re_secret', 'secret', 'smtp://', 'resend://', 'constructor://secret', 'mailto:secret'])(
     '%j chooses none, and is not repeated',
     (url) => {
-      for (const work of [() => checkEmailUrl(url), () => emailProvider(url, { closeMs: 0 })]) {
+      for (const work of [() => checkEmailUrl(url), () => emailProviders(url, { closeMs: 0 })]) {
         const error = errorOf(work);
         expect(error.code).toBe('invalid_email_url');
         expect(error.message).not.toContain('secret');

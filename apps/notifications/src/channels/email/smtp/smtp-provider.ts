@@ -13,7 +13,7 @@ export interface SmtpProviderOptions {
   /** EMAIL_URL, see {@link parseSmtpUrl}. */
   url: string;
   /** What we call ourselves in EHLO, unless the URL says otherwise. Default: as nodemailer does, the name of the machine. */
-  name?: string | undefined;
+  clientName?: string | undefined;
   /** Connections to the server at most. Default 20; ask the provider what it allows. */
   maxConnections?: number;
   /** Mails over one connection before a new one is opened. Default 100, which most servers allow. */
@@ -51,6 +51,7 @@ export class SmtpProvider implements EmailProvider {
   /** One: an answer that takes minutes must not hold up another delivery. */
   readonly maxBatch = 1;
   readonly idempotent = false;
+  readonly host: string;
   readonly maxInFlight: number;
   readonly longestSendMs: number;
 
@@ -65,9 +66,11 @@ export class SmtpProvider implements EmailProvider {
     // Twice the connections: the next mail is already there when one becomes free.
     this.maxInFlight = maxConnections * 2;
     this.longestSendMs = timeouts.queueMs + timeouts.commandMs + timeouts.replyMs;
+    const server = parseSmtpUrl(options.url);
+    this.host = `${server.host}:${server.port}`;
     this.pool = new SMTPPool({
-      ...(options.name !== undefined && { name: options.name }),
-      ...parseSmtpUrl(options.url),
+      ...(options.clientName !== undefined && { name: options.clientName }),
+      ...server,
       maxConnections,
       maxMessages: options.maxMailsPerConnection ?? 100,
       // The pool would send a mail again when its connection closes; only the dispatcher knows whether that is safe.

@@ -27,7 +27,7 @@ afterEach(async () => {
 
 async function send(url: (port: number) => string, certificate?: Certificate, name?: string): Promise<Outcome> {
   sink = await SmtpSink.start(['PIPELINING'], certificate);
-  channel = new SmtpProvider({ url: url(sink.port), name, maxConnections: 1 });
+  channel = new SmtpProvider({ url: url(sink.port), clientName: name, maxConnections: 1 });
   const mail = {
     envelope: { from: 'b@example.com', to: 'jana@example.com' },
     raw: Buffer.from('To: x\r\n\r\nHello\r\n'),

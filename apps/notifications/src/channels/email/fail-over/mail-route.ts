@@ -1,0 +1,153 @@
+import { Logger } from '@nestjs/common';
+import type { Allowance, ChannelRequest, Content, Outcome, Provider } from '../../channel.js';
+import type { EmailProvider } from '../email-provider.js';
+import { Circuit, type CircuitTimes } from './circuit.js';
+import { outageOf, reasonOf } from './outage.js';
+
+/** What a route needs to know of the channel. */
+export interface RouteOptions {
+  readonly name: string;
+  compose(content: Content, provider: EmailProvider): Buffer;
+  /** Another provider would take a mail now. */
+  hasOther(route: MailRoute): boolean;
+  readonly times: CircuitTimes;
+}
+
+/** One provider of EMAIL_URL, and its circuit: mails take this way unless it is open. Each process learns it by itself. */
+export class MailRoute implements Provider {
+  readonly keyedBy = 'batch';
+  readonly name: string;
+  readonly format: string;
+  readonly maxInFlight: number;
+  readonly idempotent: boolean;
+  readonly longestSendMs: number;
+  readonly verify: Provider['verify'];
+  private readonly log = new Logger(MailRoute.name);
+  private readonly circuit: Circuit;
+  /** When it is looked at again, on the monotonic clock. */
+  private againAt = 0;
+  private timer: NodeJS.Timeout | undefined;
+  private looking: Promise<void> | undefined;
+  private isClosed = false;
+  /** Why it is left alone. */
+  private reason = '';
+
+  constructor(
+    private readonly provider: EmailProvider,
+    private readonly options: RouteOptions,
+  ) {
+    this.name = options.name;
+    this.format = provider.format;
+    this.maxInFlight = provider.maxInFlight;
+    this.idempotent = provider.idempotent;
+    this.longestSendMs = provider.longestSendMs;
+    this.verify = provider.verify?.bind(provider);
+    this.circuit = new Circuit(options.times);
+  }
+
+  /** The next mail may go to it. */
+  get takes(): boolean {
+    return this.circuit.takes;
+  }
+
+  get isOpen(): boolean {
+    return this.circuit.state !== 'closed';
+  }
+
+  /** Until it is looked at again, in milliseconds. */
+  get againInMs(): number {
+    return Math.max(this.againAt - performance.now(), 0);
+  }
+
+  /** A sentence for an operator, null when it takes mails. */
+  get problem(): string | null {
+    return this.isOpen ? `${this.name} takes no mails (${this.reason})` : null;
+  }
+
+  /** A trial is one mail: what it does to one it would do to a hundred. */
+  get maxBatch(): number {
+    return this.circuit.state === 'trial' ? 1 : this.provider.maxBatch;
+  }
+
+  allowance(): Allowance {
+    const allowed = this.provider.allowance?.() ?? { calls: this.maxInFlight, againInMs: 0 };
+    return this.circuit.state === 'trial' ? { ...allowed, calls: Math.min(allowed.calls, 1) } : allowed;
+  }
+
+  compose(content: Content): Buffer {
+    return this.options.compose(content, this.provider);
+  }
+
+  async send(batch: readonly ChannelRequest[], key: string): Promise<Outcome[]> {
+    this.circuit.begun();
+    const outcomes = await this.provider.send(batch, key);
+    this.learn(batch[0]?.deliveryId ?? key, outcomes);
+    if (!this.isOpen || !this.options.hasOther(this)) return outcomes;
+    return outcomes.map((outcome) =>
+      (outcome.kind === 'not_sent' || outcome.kind === 'throttled') && outageOf(outcome)
+        ? { ...outcome, hasOther: true }
+        : outcome,
+    );
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    clearTimeout(this.timer);
+    await this.provider.close();
+    await this.looking;
+  }
+
+  private learn(request: string, outcomes: readonly Outcome[]): void {
+    if (outcomes.some(({ kind }) => kind === 'accepted')) {
+      if (this.circuit.accepted()) this.healed();
+      return;
+    }
+    const failure = outcomes.find((outcome) => outageOf(outcome));
+    const outage = failure && outageOf(failure);
+    if (!outage) {
+      this.circuit.answered();
+      return;
+    }
+    // Only where mails can go elsewhere: the one that is left is tried by the retry schedule.
+    if (!this.isOpen && !this.options.hasOther(this)) return;
+    if (this.circuit.failed(request, outage)) this.opened(reasonOf(failure));
+    // It may be this mail alone. Whether anybody gets in can be asked without one.
+    else if (!this.isOpen) this.look();
+  }
+
+  /** Tries to reach it without a mail. */
+  private look(): void {
+    this.looking ??= this.reach().finally(() => {
+      this.looking = undefined;
+    });
+  }
+
+  private async reach(): Promise<void> {
+    const problem = await this.provider.verify?.();
+    if (this.isClosed) return;
+    if (problem) {
+      this.circuit.open();
+      this.opened(problem);
+    } else if (this.circuit.state === 'open') this.circuit.try();
+  }
+
+  private opened(reason: string): void {
+    if (this.isClosed) return;
+    const { waitMs } = this.circuit;
+    this.reason = reason;
+    this.againAt = performance.now() + waitMs;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.look(), waitMs).unref();
+    this.log.warn({
+      message: 'mail provider takes no mails: they go through the next one, and come back by themselves',
+      provider: this.name,
+      reason,
+      waitMs,
+    });
+  }
+
+  private healed(): void {
+    clearTimeout(this.timer);
+    this.log.log({ message: 'mail provider takes mails again', provider: this.name });
+  }
+}
