@@ -23,7 +23,8 @@ export const configSchema = z
         'with `@host:port` for another server with the same API over http); or several, separated by commas, in the order in which they are ' +
         'used: mails go through the next one while the first takes none. Options of a mail server: ' +
         '`?name=mail.example.com`, our name in EHLO (default: the host of EMAIL_FROM, else of PUBLIC_URL), ' +
-        'and `?ca=/path/to/certificates.pem`, the authority of its certificate. With a password, `smtps` or `ca` the certificate ' +
+        'and `?ca=/path/to/certificates.pem`, the authority of its certificate. Of both: `?rate=10`, how many requests a second all replicas ' +
+        'together may make (of a mail server: mails); Resend names its limit itself. With a password, `smtps` or `ca` the certificate ' +
         'must be valid; otherwise TLS is used if the server offers it, with any certificate',
       example: 'resend://re_123,smtp://user:password@mail.example.com:587',
     }),

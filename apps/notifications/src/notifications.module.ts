@@ -7,6 +7,7 @@ import { CHANNELS, type Channel } from './channels/channel.js';
 import { EmailChannel } from './channels/email/email-channel.js';
 import { emailProviders } from './channels/email/email-url.js';
 import { watchProviders } from './channels/email/fail-over/watch-providers.js';
+import { SharedLimits } from './channels/email/limits/shared-limits.js';
 import { FeedController } from './channels/feed/feed.controller.js';
 import { FeedService } from './channels/feed/feed.service.js';
 import { FeedChannel } from './channels/feed/feed-channel.js';
@@ -122,9 +123,9 @@ export class NotificationsModule {
         },
         {
           provide: EmailChannel,
-          inject: [Settings, Metrics, Readiness],
-          useFactory: (settings: Settings, metrics: Metrics, readiness: Readiness) => {
-            const mail = email(config, settings);
+          inject: [Settings, Database, Metrics, Readiness],
+          useFactory: (settings: Settings, database: Database, metrics: Metrics, readiness: Readiness) => {
+            const mail = email(config, settings, new SharedLimits(database));
             watchProviders(mail, metrics, readiness);
             return mail;
           },
@@ -168,9 +169,10 @@ export class NotificationsModule {
   }
 }
 
-function email(config: Config, settings: Settings): EmailChannel {
+function email(config: Config, settings: Settings, limits: SharedLimits): EmailChannel {
   const { clientName } = settings;
-  return new EmailChannel(emailProviders(config.EMAIL_URL, { closeMs: CHANNEL_CLOSE_MS, clientName }), settings);
+  const providers = emailProviders(config.EMAIL_URL, { closeMs: CHANNEL_CLOSE_MS, clientName });
+  return new EmailChannel(providers, { ...settings, limits });
 }
 
 function push({ push: settings, ...rest }: Settings, database: Database): PushChannel | null {

@@ -78,8 +78,9 @@ export interface Provider {
    * Hands the batch over. Never rejects: whatever happens is an outcome, one per request in the same order.
    * @param key names this batch to a provider that is `idempotent`; the same requests in the same order always go under
    * the same key, and no others.
+   * @param isRequested a guest waits for it in front of a page
    */
-  send(batch: readonly ChannelRequest[], key: string): Promise<Outcome[]>;
+  send(batch: readonly ChannelRequest[], key: string, isRequested?: boolean): Promise<Outcome[]>;
   /** Tries to reach it without sending: a sentence that says what is wrong and what to do, or null. */
   verify?: (() => Promise<string | null>) | undefined;
 }
@@ -131,6 +132,8 @@ export interface Content {
 
 export interface Allowance {
   readonly calls: number;
+  /** Where a part of the limit is kept for what guests have requested: so many calls for that, more than `calls`. */
+  readonly requestedCalls?: number;
   /** When `calls` is 0: how long to wait before asking again, in milliseconds. */
   readonly againInMs: number;
 }

@@ -1,5 +1,5 @@
 import type { Allowance, Channel, Outcome, Provider } from '../channels/channel.js';
-import type { Batch } from './preparation/batch.js';
+import { type Batch, isRequested } from './preparation/batch.js';
 
 /** How often to look again when nothing says until when there is no capacity. */
 export const POLL_MS = 500;
@@ -31,14 +31,15 @@ export class Capacity {
   }
 
   /** How many calls may start now: what we want at once, and what the provider allows. */
-  allowance(provider: Provider): Allowance {
+  allowance(provider: Provider): Required<Allowance> {
     const { maxInFlight } = provider;
     const { calls, unrecorded } = this.loadOf(provider);
     // While outcomes are slow to be recorded nothing more is sent: if this process crashed, all of it would be `unknown`.
     const free = Math.min(maxInFlight - calls, MAX_UNRECORDED * maxInFlight - unrecorded);
-    if (free <= 0) return { calls: 0, againInMs: POLL_MS };
+    if (free <= 0) return { calls: 0, requestedCalls: 0, againInMs: POLL_MS };
     const allowed = provider.allowance?.() ?? { calls: free, againInMs: 0 };
-    return { ...allowed, calls: Math.min(free, allowed.calls) };
+    const { calls: more, requestedCalls = more, againInMs } = allowed;
+    return { calls: Math.min(free, more), requestedCalls: Math.min(free, requestedCalls), againInMs };
   }
 
   /** A request was started. */
@@ -52,11 +53,12 @@ export class Capacity {
   }
 
   /** The call is free again as soon as the provider has answered: the next one need not wait until that is recorded. */
-  async send({ provider, items, id }: Batch): Promise<readonly Outcome[]> {
+  async send(batch: Batch): Promise<readonly Outcome[]> {
+    const { provider, items, id } = batch;
     const load = this.loadOf(provider);
     load.calls++;
     try {
-      return await provider.send(items, id);
+      return await provider.send(items, id, isRequested(batch));
     } finally {
       load.calls--;
       this.onFreed();

@@ -18,6 +18,7 @@ import { Sender } from './sender.js';
 
 /** How long a claim waits for more capacity while less than half is free, in milliseconds. */
 const GATHER_MS = 10;
+const SHORT_POLL_MS = 100;
 
 /**
  * The loop of one channel: claim what is due, check again, render, freeze, commit `sending`, call the provider, record. Guests'
@@ -97,7 +98,7 @@ export class Dispatcher {
         await this.takeLinks(dataSource);
         const claimed = await this.claim(dataSource);
         if (claimed.length > 0) await this.dispatch(dataSource, claimed);
-        else if (!this.isStopping) await this.due.wait(POLL_MS);
+        else if (!this.isStopping) await this.due.wait(this.pollMs());
       } catch (error) {
         this.log.warn({ message: 'claim failed, trying again', retryMs: POLL_MS, error });
         await this.due.wait(POLL_MS);
@@ -118,7 +119,13 @@ export class Dispatcher {
     await this.release.soon(dataSource, [...linked.keys()], 0);
   }
 
-  private allowance(): Allowance {
+  /** Until something may be due: while only codes may be sent, alerts wait for capacity alone. */
+  private pollMs(): number {
+    const { calls, againInMs } = this.allowance();
+    return calls > 0 ? POLL_MS : Math.min(Math.max(againInMs, SHORT_POLL_MS), POLL_MS);
+  }
+
+  private allowance(): Required<Allowance> {
     return this.capacity.allowance(this.channel.provider());
   }
 
@@ -127,7 +134,9 @@ export class Dispatcher {
    * this process crashed.
    */
   private async claim(dataSource: DataSource): Promise<LeasedDelivery[]> {
-    for (let { calls, againInMs } = this.allowance(); calls === 0; { calls, againInMs } = this.allowance()) {
+    for (;;) {
+      const { requestedCalls, againInMs } = this.allowance();
+      if (requestedCalls > 0) break;
       if (this.isStopping) return [];
       await this.freed.wait(Math.min(againInMs, POLL_MS));
     }
@@ -135,11 +144,11 @@ export class Dispatcher {
     if (this.capacity.isScarce(this.channel.provider())) await pause(GATHER_MS);
     if (this.isStopping) return [];
     const startedAt = performance.now();
-    const { calls } = this.allowance();
+    const { calls, requestedCalls } = this.allowance();
     const claimed = await claimDue(dataSource, {
       channel: this.channel,
       limit: calls * this.channel.provider().maxBatch,
-      requestedLimit: calls,
+      requestedLimit: requestedCalls,
       owner: this.owner,
       leaseMs: this.resources.settings.leaseMs,
     });

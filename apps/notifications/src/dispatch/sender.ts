@@ -9,7 +9,7 @@ import type { LeaseManager } from './leases/lease-manager.js';
 import { markRetrying } from './outcomes/mark-retrying.js';
 import { ProviderTrouble } from './outcomes/provider-trouble.js';
 import { type TransitionPolicy, transition } from './outcomes/transition.js';
-import { type Batch, isBound } from './preparation/batch.js';
+import { type Batch, isBound, isRequested } from './preparation/batch.js';
 import { beginSending } from './preparation/begin-sending.js';
 import type { Release } from './release.js';
 
@@ -76,14 +76,16 @@ export class Sender {
   /** Those that may begin at once, in their order. */
   private nextOf(waiting: readonly Batch[]): Batch[] {
     const current = this.parts.channel.provider();
-    const left = new Map<Provider, number>();
+    const begun = new Map<Provider, number>();
     return waiting.filter((batch) => {
       const { provider } = batch;
       // Made for one that has stopped taking mails meanwhile.
       if (provider !== current && !isBound(batch)) return false;
-      const calls = left.get(provider) ?? this.parts.capacity.allowance(provider).calls;
-      left.set(provider, calls - 1);
-      return calls > 0;
+      const { calls, requestedCalls } = this.parts.capacity.allowance(provider);
+      const before = begun.get(provider) ?? 0;
+      if (before >= (isRequested(batch) ? requestedCalls : calls)) return false;
+      begun.set(provider, before + 1);
+      return true;
     });
   }
 

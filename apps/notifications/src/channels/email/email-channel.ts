@@ -13,6 +13,7 @@ import type { EmailProvider } from './email-provider.js';
 import { CIRCUIT_TIMES, type CircuitTimes } from './fail-over/circuit.js';
 import { MailRoute } from './fail-over/mail-route.js';
 import { shownHeaders } from './headers.js';
+import type { SharedLimits } from './limits/shared-limits.js';
 import { renderMail } from './render-mail.js';
 
 export interface EmailChannelOptions {
@@ -24,6 +25,10 @@ export interface EmailChannelOptions {
   readonly digestWindow: DigestWindow;
   /** Their first signs the links that mute a ticket. */
   readonly payloadKeys: readonly [PayloadKey, ...PayloadKey[]];
+  /** What replicas share. Without it the limits of providers are ours alone. */
+  readonly limits?: SharedLimits | undefined;
+  /** How long a provider that fails is left alone. */
+  readonly times?: CircuitTimes | undefined;
 }
 
 const SECOND_MS = 1_000;
@@ -68,7 +73,6 @@ export class EmailChannel implements Channel {
   constructor(
     providers: readonly EmailProvider[],
     private readonly options: EmailChannelOptions,
-    times: CircuitTimes = CIRCUIT_TIMES,
   ) {
     this.digestWindow = options.digestWindow;
     this.unsubscribe = new UnsubscribeTokens(options.payloadKeys);
@@ -79,9 +83,10 @@ export class EmailChannel implements Channel {
           name: names[index] as string,
           compose: (content, on) => this.compose(content, on),
           hasOther: (route) => this.providers.some((other) => other !== route && other.takes),
-          times,
+          times: options.times ?? CIRCUIT_TIMES,
         }),
     );
+    for (const [index, { limit }] of providers.entries()) if (limit) options.limits?.add(names[index] as string, limit);
   }
 
   provider(): MailRoute {
@@ -93,6 +98,7 @@ export class EmailChannel implements Channel {
 
   /** A sentence for an operator while mails do not go through the first provider, else null. */
   get problem(): string | null {
+    if (this.providers.length === 1) return null;
     const problems = this.providers.flatMap(({ problem }) => problem ?? []);
     if (problems.length === 0) return null;
     return `${problems.join('; ')}. Mails go through ${this.provider().name}, and come back by themselves; check EMAIL_URL and the account behind it.`;
@@ -117,6 +123,7 @@ export class EmailChannel implements Channel {
 
   async close(): Promise<void> {
     await Promise.all(this.providers.map((provider) => provider.close()));
+    await this.options.limits?.close();
   }
 
   /** @throws EmailError when the mail can never be sent as it is */

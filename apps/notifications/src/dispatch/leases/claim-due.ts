@@ -9,7 +9,7 @@ import { type LeasedRow, leasedColumns, leasedDelivery } from '../leased-row.js'
 export interface Claim {
   readonly channel: Pick<Channel, 'name' | 'ceilingKeyOf' | 'suppressionKeyOf'>;
   readonly limit: number;
-  /** How many of those may be codes and links that guests requested: each code needs a request of its own. */
+  /** How many may be codes and links that guests requested, also beyond the limit: each code needs a request of its own. */
   readonly requestedLimit: number;
   /** The dispatcher that takes the leases. */
   readonly owner: string;
@@ -40,7 +40,7 @@ const SQL = `
     limit $5
     for update skip locked
   ), room as (
-    select ($2 - (select count(*) from requested))::int as places, (select count(system) from systems) as systems
+    select greatest($2 - (select count(*) from requested), 0)::int as places, (select count(system) from systems) as systems
   ), shared as (
     -- With fewer places than systems, the order is random.
     select d.id
@@ -87,7 +87,7 @@ export async function claimDue(dataSource: DataSource, claim: Claim): Promise<Le
     claim.limit,
     claim.owner,
     claim.leaseMs,
-    Math.min(claim.requestedLimit, claim.limit),
+    claim.requestedLimit,
   ]);
   return rows.map((row) => leasedDelivery(row, claim.channel));
 }

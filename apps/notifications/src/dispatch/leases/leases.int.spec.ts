@@ -1,3 +1,4 @@
+import { OWN_SYSTEM } from '@bellhop/contracts/persons';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 import { migratedDatabase } from '../../../test/database.js';
@@ -61,6 +62,18 @@ describe('claiming', () => {
     await insert(1, { prefix: 'urgent', priority: 1, due: '-1 second' });
     await insert(1, { prefix: 'later', priority: 1, due: '1 minute' });
     expect((await claim()).map(({ recipientKey }) => recipientKey)).toEqual(['urgent1', 'usual-old1', 'usual-new1']);
+  });
+
+  it('takes what guests have requested beyond the limit, since a part of the capacity is kept for that', async () => {
+    await insert(3);
+    await dataSource.query(
+      `update deliveries set system = $1, priority = 0, request_id = gen_random_uuid() where recipient_key in ('p1', 'p2')`,
+      [OWN_SYSTEM],
+    );
+    const limits = { limit: 0, requestedLimit: 5, owner: OWNER, leaseMs: LEASE_MS };
+    const claimed = await claimDue(dataSource, { channel: emailOver(), ...limits });
+    expect(claimed.map(({ recipientKey }) => recipientKey).sort()).toEqual(['p1', 'p2']);
+    expect((await claim()).map(({ recipientKey }) => recipientKey)).toEqual(['p3']);
   });
 
   it('raises the notified watermark, and never lowers it', async () => {

@@ -20,6 +20,11 @@ export function isBound({ members }: Batch): boolean {
   return members.some(({ unknowns }) => unknowns > 0);
 }
 
+/** A guest waits for it in front of a page. Each such delivery has a batch of its own. */
+export function isRequested({ members }: Batch): boolean {
+  return members.some(({ requestId }) => requestId !== null);
+}
+
 /** A delivery that may be sent, with its frozen request. */
 export interface Ready {
   readonly delivery: LeasedDelivery;

@@ -43,7 +43,7 @@ afterEach(async () => {
 function start(emailUrl: string, times = QUICK) {
   const settings = settingsOf({ LEASE_SECONDS: '2' });
   const { resources } = dispatchResources(dataSource, settings, {} as RpcClient);
-  const channel = new EmailChannel(emailProviders(emailUrl, { closeMs: 2_000 }), settings, times);
+  const channel = new EmailChannel(emailProviders(emailUrl, { closeMs: 2_000 }), { ...settings, times });
   const dispatcher = new Dispatcher(channel, resources);
   shutdown.add('workers', 'dispatcher', () => dispatcher.stop());
   dispatcher.start();

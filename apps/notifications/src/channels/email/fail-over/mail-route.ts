@@ -47,11 +47,11 @@ export class MailRoute implements Provider {
 
   /** The next mail may go to it. */
   get takes(): boolean {
-    return this.circuit.takes;
+    return this.circuit.takes && !this.provider.limit?.isPausedForLong;
   }
 
   get isOpen(): boolean {
-    return this.circuit.state !== 'closed';
+    return this.circuit.state !== 'closed' || this.provider.limit?.isPausedForLong === true;
   }
 
   /** Until it is looked at again, in milliseconds. */
@@ -61,7 +61,8 @@ export class MailRoute implements Provider {
 
   /** A sentence for an operator, null when it takes mails. */
   get problem(): string | null {
-    return this.isOpen ? `${this.name} takes no mails (${this.reason})` : null;
+    if (this.circuit.state !== 'closed') return `${this.name} takes no mails (${this.reason})`;
+    return this.isOpen ? `${this.name} takes no mails (it has told another replica to wait)` : null;
   }
 
   /** A trial is one mail: what it does to one it would do to a hundred. */
@@ -71,16 +72,18 @@ export class MailRoute implements Provider {
 
   allowance(): Allowance {
     const allowed = this.provider.allowance?.() ?? { calls: this.maxInFlight, againInMs: 0 };
-    return this.circuit.state === 'trial' ? { ...allowed, calls: Math.min(allowed.calls, 1) } : allowed;
+    if (this.circuit.state !== 'trial') return allowed;
+    const { calls, requestedCalls = calls, againInMs } = allowed;
+    return { calls: Math.min(calls, 1), requestedCalls: Math.min(requestedCalls, 1), againInMs };
   }
 
   compose(content: Content): Buffer {
     return this.options.compose(content, this.provider);
   }
 
-  async send(batch: readonly ChannelRequest[], key: string): Promise<Outcome[]> {
+  async send(batch: readonly ChannelRequest[], key: string, isRequested = false): Promise<Outcome[]> {
     this.circuit.begun();
-    const outcomes = await this.provider.send(batch, key);
+    const outcomes = await this.provider.send(batch, key, isRequested);
     this.learn(batch[0]?.deliveryId ?? key, outcomes);
     if (!this.isOpen || !this.options.hasOther(this)) return outcomes;
     return outcomes.map((outcome) =>
@@ -109,10 +112,10 @@ export class MailRoute implements Provider {
       return;
     }
     // Only where mails can go elsewhere: the one that is left is tried by the retry schedule.
-    if (!this.isOpen && !this.options.hasOther(this)) return;
+    if (this.circuit.state === 'closed' && !this.options.hasOther(this)) return;
     if (this.circuit.failed(request, outage)) this.opened(reasonOf(failure));
     // It may be this mail alone. Whether anybody gets in can be asked without one.
-    else if (!this.isOpen) this.look();
+    else if (this.circuit.state === 'closed') this.look();
   }
 
   /** Tries to reach it without a mail. */

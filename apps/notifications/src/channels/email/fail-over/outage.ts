@@ -27,7 +27,7 @@ const POSSIBLE: ReadonlySet<string> = new Set([
   'unreadable_answer',
 ]);
 /** A shorter wait is the usual "not so fast", after which the same provider goes on. */
-const LONG_WAIT_MS = 60_000;
+export const LONG_WAIT_MS = 60_000;
 
 /** Undefined: it says nothing of the provider as a whole, such as the refusal of one address. */
 export function outageOf(outcome: Outcome): Outage | undefined {

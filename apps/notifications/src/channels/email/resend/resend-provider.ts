@@ -5,11 +5,13 @@ import { type HttpTimeouts, HttpTransport, NoAnswer } from '../../http.js';
 import { InFlight } from '../../in-flight.js';
 import type { AlertMail } from '../alert-mail.js';
 import type { EmailProvider } from '../email-provider.js';
+import { RequestLimit } from '../limits/request-limit.js';
+import { tooFast } from '../limits/too-fast.js';
 import { isResends } from './answer.js';
 import { ResendClient } from './client.js';
-import { ResendLimits, rateHeaders } from './limits.js';
 import { freezeResendMail, isFrozenResendMail } from './mail.js';
 import { outcomeOfNoAnswer, outcomesOf } from './outcome.js';
+import { rateHeaders } from './rate-headers.js';
 import { parseResendUrl, type ResendServer } from './url.js';
 
 export interface ResendProviderOptions {
@@ -43,18 +45,20 @@ export class ResendProvider implements EmailProvider {
   readonly idempotent = true;
   readonly host: string;
   readonly longestSendMs: number;
+  readonly limit: RequestLimit;
 
   private readonly log = new Logger(ResendProvider.name);
   private readonly server: ResendServer;
   private readonly timeouts: ResendProviderTimeouts;
   private readonly http: HttpTransport;
   private readonly client: ResendClient;
-  private readonly limits = new ResendLimits(this.maxInFlight, () => performance.now());
   private readonly inFlight = new InFlight();
 
   constructor(options: ResendProviderOptions) {
     this.server = parseResendUrl(options.url);
     this.host = new URL(this.server.origin).host;
+    const { maxInFlight, server } = this;
+    this.limit = new RequestLimit({ maxInFlight, rate: server.rate, now: () => performance.now() });
     this.timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
     this.longestSendMs = this.timeouts.connectMs + this.timeouts.answerMs;
     this.http = new HttpTransport({
@@ -71,12 +75,12 @@ export class ResendProvider implements EmailProvider {
 
   /** Counts what is on the way but reserves nothing: ask right before each call of {@link send}. */
   allowance(): Allowance {
-    return this.limits.allowance();
+    return this.limit.allowance();
   }
 
-  async send(batch: readonly ChannelRequest[], key: string): Promise<Outcome[]> {
+  async send(batch: readonly ChannelRequest[], key: string, isRequested = false): Promise<Outcome[]> {
     if (!batch.every(({ bytes }) => isFrozenResendMail(bytes))) return batch.map(() => unreadable(batch.length > 1));
-    return this.inFlight.track(this.sendBatch(batch, key));
+    return this.inFlight.track(this.sendBatch(batch, key, isRequested));
   }
 
   /** Requests a mail that does not exist. A key that may only send is refused it, and is what we need. */
@@ -92,12 +96,13 @@ export class ResendProvider implements EmailProvider {
     await this.inFlight.ended();
   }
 
-  private async sendBatch(batch: readonly ChannelRequest[], key: string): Promise<Outcome[]> {
+  private async sendBatch(batch: readonly ChannelRequest[], key: string, isRequested: boolean): Promise<Outcome[]> {
     const mails = batch.map(({ bytes }) => bytes);
-    this.limits.begin();
+    const waitMs = await this.limit.begin(isRequested);
+    if (waitMs !== null) return mails.map(() => tooFast(waitMs));
     const response = await this.client.sendFrozen(mails, key).catch(noAnswer);
     if (response instanceof NoAnswer) {
-      this.limits.end();
+      this.limit.end(undefined, { isRequested });
       const { fault, cause: error = response } = response;
       this.log.warn({
         message: 'Resend has not answered: the batch is retried',
@@ -108,10 +113,10 @@ export class ResendProvider implements EmailProvider {
       });
       return mails.map(() => outcomeOfNoAnswer(fault));
     }
-    this.limits.end(rateHeaders(response.headers ?? {}), response.error === null);
+    this.limit.end(rateHeaders(response.headers ?? {}), { isTaken: response.error === null, isRequested });
     const outcomes = outcomesOf(response, mails, new Date());
     const [first] = outcomes;
-    if (first?.kind === 'throttled') this.limits.pause(first.retryAfterMs ?? 0);
+    if (first?.kind === 'throttled') this.limit.pause(first.retryAfterMs ?? 0);
     return outcomes;
   }
 }

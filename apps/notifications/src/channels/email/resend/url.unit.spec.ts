@@ -20,6 +20,8 @@ describe('EMAIL_URL for Resend', () => {
     ['resend://re_Local@[::1]:4010', { origin: 'http://[::1]:4010', apiKey: 're_Local' }],
     ['resend://re_Local@mail-api:8080/', { origin: 'http://mail-api:8080', apiKey: 're_Local' }],
     ['resend://re_Local@mail-api', { origin: 'http://mail-api', apiKey: 're_Local' }],
+    ['resend://re_Abc?rate=5', { origin: 'https://api.resend.com', apiKey: 're_Abc', rate: 5 }],
+    ['resend://re_Abc@mail-api:80/?rate=10', { origin: 'http://mail-api', apiKey: 're_Abc', rate: 10 }],
   ])('%s is understood, upper case and all', (url, server) => {
     expect(parseResendUrl(url)).toEqual(server);
   });
@@ -52,6 +54,15 @@ describe('EMAIL_URL for Resend', () => {
   });
 });
 
+it.each(['resend://re_secret?rate=0', 'resend://re_secret?rate=1001', 'resend://re_secret@h?rate=x'])(
+  '%j has no rate that can be kept',
+  (url) => {
+    const error = errorOf(() => parseResendUrl(url));
+    expect(error).toMatchObject({ code: 'invalid_email_url', message: expect.stringContaining('?rate=10') });
+    expect(error.message).not.toContain('secret');
+  },
+);
+
 describe('EMAIL_URL', () => {
   it.each([
     ['smtp://127.0.0.1:1025', 'smtp'],
@@ -77,13 +88,13 @@ describe('EMAIL_URL', () => {
     ]);
     await Promise.all(providers.map((provider) => provider.close()));
     for (const wrong of [
-      'smtp://a:sec,ret@b.example.com',
+      'smtp://a:pa,s3cr@b.example.com',
       'resend://re_Abc,smtp://,smtp://c.example.com',
       'resend://re_A,',
     ]) {
       const error = errorOf(() => checkEmailUrl(wrong));
       expect(error.message).toMatch(/^Number (?:1|2) of the [23] providers in EMAIL_URL .*%2C/);
-      expect(error.message).not.toMatch(/sec|ret@/);
+      expect(error.message).not.toMatch(/s3cr/);
     }
   });
 

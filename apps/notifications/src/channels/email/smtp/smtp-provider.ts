@@ -1,8 +1,10 @@
 import SMTPPool from 'nodemailer/lib/smtp-pool';
-import type { ChannelRequest, Outcome } from '../../channel.js';
+import type { Allowance, ChannelRequest, Outcome } from '../../channel.js';
 import { InFlight } from '../../in-flight.js';
 import type { AlertMail } from '../alert-mail.js';
 import type { EmailProvider } from '../email-provider.js';
+import { RequestLimit } from '../limits/request-limit.js';
+import { tooFast } from '../limits/too-fast.js';
 import { decodeFrozenMail, type FrozenMail } from './frozen-mail.js';
 import { freezeAlertMail } from './message.js';
 import { outcomeOf, type SmtpFault } from './outcome.js';
@@ -53,6 +55,8 @@ export class SmtpProvider implements EmailProvider {
   readonly idempotent = false;
   readonly host: string;
   readonly maxInFlight: number;
+  /** A server names none: one by the configuration. */
+  readonly limit: RequestLimit | null;
   readonly longestSendMs: number;
 
   private readonly pool: SMTPPool;
@@ -62,12 +66,14 @@ export class SmtpProvider implements EmailProvider {
   constructor(options: SmtpProviderOptions) {
     const timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
     const maxConnections = options.maxConnections ?? 20;
+    const { rate, ...server } = parseSmtpUrl(options.url);
+    this.host = `${server.host}:${server.port}`;
     this.timeouts = timeouts;
     // Twice the connections: the next mail is already there when one becomes free.
     this.maxInFlight = maxConnections * 2;
+    const { maxInFlight } = this;
+    this.limit = rate === undefined ? null : new RequestLimit({ maxInFlight, rate, now: () => performance.now() });
     this.longestSendMs = timeouts.queueMs + timeouts.commandMs + timeouts.replyMs;
-    const server = parseSmtpUrl(options.url);
-    this.host = `${server.host}:${server.port}`;
     this.pool = new SMTPPool({
       ...(options.clientName !== undefined && { name: options.clientName }),
       ...server,
@@ -88,8 +94,12 @@ export class SmtpProvider implements EmailProvider {
     return freezeAlertMail(mail);
   }
 
-  send(batch: readonly ChannelRequest[]): Promise<Outcome[]> {
-    return Promise.all(batch.map((request) => this.sendOne(request)));
+  allowance(): Allowance {
+    return this.limit?.allowance() ?? { calls: this.maxInFlight, againInMs: 0 };
+  }
+
+  send(batch: readonly ChannelRequest[], _key?: string, isRequested = false): Promise<Outcome[]> {
+    return Promise.all(batch.map((request) => this.sendOne(request, isRequested)));
   }
 
   async verify(): Promise<string | null> {
@@ -111,13 +121,21 @@ export class SmtpProvider implements EmailProvider {
     await this.inFlight.ended();
   }
 
-  private async sendOne(request: ChannelRequest): Promise<Outcome> {
+  private async sendOne(request: ChannelRequest, isRequested: boolean): Promise<Outcome> {
     let mail: FrozenMail;
     try {
       mail = decodeFrozenMail(request.bytes);
     } catch {
       return { kind: 'refused', reason: 'invalid_frozen_mail', suppress: false };
     }
-    return this.inFlight.track(sendThroughPool(this.pool, mail, this.timeouts));
+    return this.inFlight.track(this.sendMail(mail, isRequested));
+  }
+
+  private async sendMail(mail: FrozenMail, isRequested: boolean): Promise<Outcome> {
+    const waitMs = await this.limit?.begin(isRequested);
+    if (typeof waitMs === 'number') return tooFast(waitMs);
+    const outcome = await sendThroughPool(this.pool, mail, this.timeouts);
+    this.limit?.end(undefined, { isRequested });
+    return outcome;
   }
 }

@@ -4,6 +4,7 @@ import { isIP, isIPv4 } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import { isHostName } from '../address.js';
 import { EmailError } from '../email.errors.js';
+import { parseRate } from '../limits/rate.js';
 
 /** Where and how to reach the SMTP server; a subset of nodemailer's options. */
 export interface SmtpServer {
@@ -16,6 +17,8 @@ export interface SmtpServer {
   auth?: { user: string; pass: string };
   /** What we call ourselves in EHLO, where the URL says so. */
   name?: string;
+  /** Mails per second at most, where the URL says so. */
+  rate?: number;
   tls: ConnectionOptions;
 }
 
@@ -27,7 +30,7 @@ const OPPORTUNISTIC: ConnectionOptions = {
 };
 
 /**
- * Reads EMAIL_URL: `smtp://user:pass@host:port` (port 587 if none is given) or `smtps://…` (465), with `?name=` and `?ca=`.
+ * Reads EMAIL_URL: `smtp://user:pass@host:port` (port 587 if none is given) or `smtps://…` (465), with `?name=`, `?ca=` and `?rate=`.
  * - A password is sent only under TLS to a server with a trusted certificate, so that no attacker on the way can strip STARTTLS
  *   and read it. `smtps` requires such a certificate, too.
  * - Without a password mails are sent unencrypted to a server without TLS. So to one with TLS any certificate is accepted.
@@ -41,7 +44,7 @@ export function parseSmtpUrl(text: string): SmtpServer {
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const isLoopback = host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));
   const auth = credentials(url);
-  const { name, ca } = parameters(url);
+  const { name, ca, rate } = parameters(url);
   const isStrict = ca !== undefined || (!isLoopback && (secure || auth !== undefined));
   return {
     host,
@@ -50,6 +53,7 @@ export function parseSmtpUrl(text: string): SmtpServer {
     requireTLS: !secure && isStrict,
     ...(auth && { auth }),
     ...(name !== undefined && { name }),
+    ...(rate !== undefined && { rate: parseRate(rate) }),
     tls: isStrict ? { ...(ca !== undefined && { ca: certificates(ca) }) } : OPPORTUNISTIC,
   };
 }
@@ -72,10 +76,10 @@ function parse(text: string): URL {
 }
 
 /** @throws when there is anything else after the host, so that a typing error is not ignored. */
-function parameters(url: URL): { name?: string; ca?: string } {
+function parameters(url: URL): { name?: string; ca?: string; rate?: string } {
   const entries = [...url.searchParams];
   const found = Object.fromEntries(entries);
-  const { name, ca, ...others } = found;
+  const { name, ca, rate: _, ...others } = found;
   if (Object.keys(others).length > 0 || Object.keys(found).length < entries.length || ca === '') throw invalid();
   if (name !== undefined && !isHostName(name) && !isAddressLiteral(name)) {
     throw new EmailError(
@@ -121,6 +125,7 @@ function invalid(): EmailError {
   const message =
     'EMAIL_URL must look like smtp://host:port, smtp://user:password@host:port or smtps://user:password@host:port; ' +
     'write special characters in user and password percent-encoded (@ as %40, / as %2F). Behind it may stand ' +
-    '?name=mail.example.com (what this server calls itself) and ?ca=/path/to/certificates.pem (who signs for the mail server).';
+    '?name=mail.example.com (what this server calls itself), ?ca=/path/to/certificates.pem (who signs for the mail server) and ' +
+    '?rate=10 (mails per second at most), with & between them.';
   return new EmailError('invalid_email_url', message);
 }
