@@ -78,6 +78,7 @@ export const showDelivery: Command = {
       ['due', moment(one.dueAt)],
       ['attempted', moment(one.attemptedAt)],
       ['settled', moment(one.settledAt)],
+      ['provider', one.provider ?? '-'],
       ['feedback', one.feedback ?? '-'],
       ['request', one.frozenAt === null ? 'none stored' : `stored ${moment(one.frozenAt)}, batch ${one.batchId}`],
     ]);

@@ -50,7 +50,7 @@ export async function loadDelivery(dataSource: DataSource, id: string): Promise<
        'template', d.template, 'version', d.version, 'priority', d.priority,
        'recipient', json_build_object('role', d.recipient_role, 'kind', d.recipient_kind, 'id', d.recipient_id),
        'unknowns', d.unknowns, 'feedback', d.feedback, 'attemptedAt', d.attempted_at, 'settledAt', d.settled_at, 'leaseUntil', d.lease_until,
-       'batchId', d.batch_id, 'isAlone', d.is_alone, 'foldedInto', d.folded_into, 'frozenAt', f.frozen_at,
+       'provider', d.provider, 'batchId', d.batch_id, 'isAlone', d.is_alone, 'foldedInto', d.folded_into, 'frozenAt', f.frozen_at,
        'decisions', (
          select coalesce(json_agg(json_build_object('eventId', c.event_id, 'type', c.event_type, 'reason', c.reason,
            'decidedAt', c.decided_at) order by c.decided_at, c.event_id), '[]')

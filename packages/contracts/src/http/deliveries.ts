@@ -71,6 +71,8 @@ export const deliveryDetailView = deliveryView.extend({
   attemptedAt: timestamp.nullable(),
   settledAt: timestamp.nullable(),
   leaseUntil: timestamp.nullable(),
+  /** Who took it, or may have it: the provider of its last attempt. Null before the first. */
+  provider: z.string().nullable(),
   /** The request to the provider that it travels in; null before the first attempt and after a replay. */
   batchId: z.uuid().nullable(),
   isAlone: z.boolean(),

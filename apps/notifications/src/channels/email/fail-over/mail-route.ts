@@ -126,27 +126,38 @@ export class MailRoute implements Provider {
   }
 
   private async reach(): Promise<void> {
+    // Only what was asked at the end of its wait ends it.
+    const isOver = this.circuit.state === 'open';
     const problem = await this.provider.verify?.();
     if (this.isClosed) return;
     if (problem) {
       this.circuit.open();
       this.opened(problem);
-    } else if (this.circuit.state === 'open') this.circuit.try();
+    } else if (this.circuit.state === 'open') {
+      if (isOver) this.circuit.try();
+      else this.wait();
+    }
   }
 
   private opened(reason: string): void {
     if (this.isClosed) return;
-    const { waitMs } = this.circuit;
     this.reason = reason;
-    this.againAt = performance.now() + waitMs;
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.look(), waitMs).unref();
+    const waitMs = this.wait();
     this.log.warn({
       message: 'mail provider takes no mails: they go through the next one, and come back by themselves',
       provider: this.name,
       reason,
       waitMs,
     });
+  }
+
+  /** @returns for how long */
+  private wait(): number {
+    const { waitMs } = this.circuit;
+    this.againAt = performance.now() + waitMs;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.look(), waitMs).unref();
+    return waitMs;
   }
 
   private healed(): void {
