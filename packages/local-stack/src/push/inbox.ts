@@ -5,7 +5,7 @@ import { type Answer, describe, json, misbehave, write } from './answers.js';
 import { type PushFaultPoint, PushFaultRules } from './faults.js';
 import { PushProblem } from './problems.js';
 import { decrypt, readSealed } from './push-message.js';
-import { type ReceivedPush, ReceivedPushes } from './received-pushes.js';
+import type { ReceivedPush, ReceivedPushes } from './received-pushes.js';
 import { checkHeaders, headersOf, MOST_BYTES } from './request-rules.js';
 import type { Subscription, Subscriptions } from './subscriptions.js';
 import { checkVapid } from './vapid-token.js';
@@ -27,7 +27,6 @@ const GOOGLE =
 /** Takes pushes, or does not: the rules of RFC 8030, 8291 and 8292, and what it is told to do instead. */
 export class Inbox {
   readonly rules = new PushFaultRules();
-  readonly pushes = new ReceivedPushes();
   settings: PushSettings = {};
 
   /** @param origin of the service, such as `http://127.0.0.1:1090` */
@@ -35,6 +34,7 @@ export class Inbox {
     private readonly subscriptions: Subscriptions,
     private readonly clock: Clock,
     private readonly origin: () => string,
+    readonly pushes: ReceivedPushes,
   ) {}
 
   async receive(request: IncomingMessage, response: ServerResponse, id: string): Promise<void> {

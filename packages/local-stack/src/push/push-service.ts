@@ -11,7 +11,7 @@ import { json, write } from './answers.js';
 import type { PushFaultRule } from './faults.js';
 import { Inbox, type PushSettings } from './inbox.js';
 import { fromBase64url, isPoint } from './p256.js';
-import type { ReceivedPush } from './received-pushes.js';
+import { type ReceivedPush, ReceivedPushes } from './received-pushes.js';
 import { routesOf } from './routes.js';
 import { Subscriptions } from './subscriptions.js';
 
@@ -21,6 +21,8 @@ export interface PushServiceOptions extends PushSettings {
   host?: string;
   /** Where subscriptions are kept; without it they end with the service. */
   dataDir?: string;
+  /** How many pushes are remembered. Default 10,000. */
+  mostKept?: number;
 }
 
 /** What a browser gives to a page, as `PushSubscription.toJSON()` has it: base64url without padding. */
@@ -45,10 +47,10 @@ export class PushService {
   private boundPort = 0;
 
   private constructor(private readonly options: PushServiceOptions) {
-    const { dataDir } = options;
+    const { dataDir, mostKept } = options;
     if (dataDir !== undefined) mkdirSync(dataDir, { recursive: true });
     this.subscriptions = new Subscriptions(dataDir === undefined ? undefined : join(dataDir, 'subscriptions.jsonl'));
-    this.inbox = new Inbox(this.subscriptions, this.clock, () => this.url);
+    this.inbox = new Inbox(this.subscriptions, this.clock, () => this.url, new ReceivedPushes(mostKept));
     this.set(options);
   }
 
@@ -91,7 +93,7 @@ export class PushService {
     if (subscription) this.subscriptions.change(subscription, { isGone: true });
   }
 
-  /** Every push that arrived, also those refused and those without an answer; the latest 10,000. */
+  /** Every push that arrived, also those refused and those without an answer; the latest `mostKept`. */
   pushes(): ReceivedPush[] {
     return this.inbox.pushes.all();
   }

@@ -31,6 +31,8 @@ export class ReceivedPushes {
   private readonly kept: ReceivedPush[] = [];
   private seen = 0;
 
+  constructor(private readonly mostKept = MOST_KEPT) {}
+
   /** @returns the push, to be completed, and its number from 1 */
   open(endpoint: string, headers: PushHeaders, at: number): { push: ReceivedPush; request: number } {
     const push: ReceivedPush = {
@@ -47,7 +49,7 @@ export class ReceivedPushes {
       outcome: 'open',
     };
     this.kept.push(push);
-    if (this.kept.length > MOST_KEPT) this.kept.shift();
+    if (this.kept.length > this.mostKept) this.kept.shift();
     return { push, request: ++this.seen };
   }
 
