@@ -7,6 +7,9 @@ export interface Life {
   readonly groups: readonly { readonly replies: number; readonly isSeen: boolean }[];
 }
 
+/** When all of it happened, in milliseconds since 1970. */
+export const NOW = 1_000_000;
+
 type Mutable<T> = { -readonly [K in keyof T]: T[K] extends readonly (infer E)[] ? E[] : T[K] };
 export type Draft = Mutable<Evidence>;
 
@@ -64,7 +67,15 @@ function decide(
   deliveryId: string | null,
   reason: string | null,
 ): void {
-  draft.decisions.push({ system: 'bellhop', eventId: event.id, recipientKey, channel: 'email', deliveryId, reason });
+  draft.decisions.push({
+    system: 'bellhop',
+    eventId: event.id,
+    recipientKey,
+    channel: 'email',
+    deliveryId,
+    reason,
+    decidedAt: NOW,
+  });
 }
 
 function deliver(
@@ -91,6 +102,9 @@ function deliver(
       tries: state === 'accepted' ? 1 : 0,
       unknowns: 0,
       isLeased: false,
+      firstAt: NOW,
+      attemptedAt: state === 'accepted' ? NOW : null,
+      settledAt: NOW,
       feedback: null,
     },
   };
@@ -120,4 +134,18 @@ function publish(
 /** Changes one row of a list. */
 export function change<T>(list: T[], index: number, over: Partial<T>): void {
   list[index] = { ...(list[index] as T), ...over };
+}
+
+/** The same in the feed or over push: a delivery to the account of `u-0`, for the events of the first mail, with its decisions and its outcome. */
+export function alsoOver(channel: 'feed' | 'push', over: Partial<DeliveryRow> = {}): Draft {
+  const draft = goodEvidence();
+  const [mail] = draft.deliveries as [DeliveryRow];
+  const row = { ...mail, id: `over-${channel}`, channel, address: 'u-0', ...over };
+  draft.deliveries.push(row);
+  for (const eventId of row.eventIds) {
+    const { system, recipientKey } = row;
+    draft.decisions.push({ system, eventId, recipientKey, channel, deliveryId: row.id, reason: null, decidedAt: NOW });
+  }
+  publish(draft, 'notifications', 'NOTIFICATIONS', `about-${row.id}`, `notification.${row.state}.v1`, row.id);
+  return draft;
 }

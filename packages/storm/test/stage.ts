@@ -146,7 +146,7 @@ export class Stage {
       isCounted: false,
       patienceMs: REDRIVE_MS,
     } as const;
-    const answer = await requestUntilAnswered(write, { url: app.url, log, history: new History() });
+    const answer = await requestUntilAnswered(write, { urls: [app.url], log, history: new History() });
     if (!answer) throw new Error(`the dead letter ${sequence} was not accepted`);
     log.acknowledgeEvent('crm', event);
   }
@@ -159,7 +159,7 @@ export class Stage {
     const body = { category: 'trading', subject: 'A question', body: id };
     const headers = { authorization: `Bearer ${token}` };
     const write = { who: id, headers, method: 'POST', path: '/tickets', key: id, body, isCounted: true } as const;
-    await requestUntilAnswered(write, { url: tickets.url, log, history: new History() });
+    await requestUntilAnswered(write, { urls: [tickets.url], log, history: new History() });
   }
 
   /** Waits until NATS has acknowledged every event of `tickets`. */

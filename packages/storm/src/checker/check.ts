@@ -1,8 +1,11 @@
 import type { Evidence } from './evidence.js';
 import { EvidenceIndex } from './evidence-index.js';
+import { stalePages } from './feeds.js';
 import { lost } from './lost.js';
 import { neverCommitted, notifiedTwice } from './mails.js';
+import { misdirected, pushedTwice } from './pushes.js';
 import { crashed, stuck } from './quiescence.js';
+import { toldOfSeen } from './seen.js';
 import { deadLettered, feedback, outcomeUnpublished, streamDuplicate, streamLoss } from './streams.js';
 import type { Violation } from './violation.js';
 
@@ -16,6 +19,10 @@ export function check(evidence: Evidence): Violation[] {
     ...lost(evidence, index),
     ...notifiedTwice(evidence, index),
     ...neverCommitted(evidence, index),
+    ...misdirected(evidence, index),
+    ...pushedTwice(evidence, index),
+    ...toldOfSeen(evidence, index),
+    ...stalePages(evidence, index),
     ...stuck(evidence),
     ...streamDuplicate(evidence),
     ...streamLoss(evidence),

@@ -1,7 +1,7 @@
 import { buildEvent } from '@bellhop/contracts/testing';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { change, type Draft, goodEvidence, type Life } from '../../test/good-evidence.js';
+import { change, type Draft, goodEvidence, type Life, NOW } from '../../test/good-evidence.js';
 import { check } from './check.js';
 
 const names = (draft: Draft): string[] => [...new Set(check(draft).map(({ name }) => name))].sort();
@@ -33,7 +33,7 @@ describe('a run in which every promise held', () => {
     const agent = { kind: 'user' as const, id: 'agent-1', email: 'agent@example.com' };
     const own = buildEvent('ticket.assigned.v1', { assignee: agent, actor: { kind: 'agent', id: 'agent-1' } });
     for (const event of [closed, own]) draft.committed.push({ system: 'bellhop', event });
-    const row = { system: 'bellhop', channel: 'email', deliveryId: null };
+    const row = { system: 'bellhop', channel: 'email', deliveryId: null, decidedAt: NOW };
     draft.decisions.push({ ...row, eventId: closed.id, recipientKey: '', reason: 'nobody_hears' });
     draft.decisions.push({ ...row, eventId: own.id, recipientKey: 'bellhop:agent:agent-1', reason: 'own_action' });
     expect(check(draft)).toEqual([]);
@@ -246,52 +246,5 @@ describe('stuck', () => {
       spoil(draft);
       expect(names(draft)).toEqual(['stuck']);
     }
-  });
-});
-
-describe('a feed', () => {
-  const feed = (over: Partial<Draft['deliveries'][number]> = {}) => {
-    const draft = goodEvidence([{ groups: [{ replies: 2, isSeen: false }] }]);
-    const [mail] = draft.deliveries as [Draft['deliveries'][number]];
-    const row = { ...mail, id: 'in-feed', channel: 'feed', address: 'u-0', ...over };
-    draft.deliveries.push(row);
-    for (const eventId of row.eventIds) {
-      const { system, recipientKey } = row;
-      draft.decisions.push({ system, eventId, recipientKey, channel: 'feed', deliveryId: row.id, reason: null });
-    }
-    const about = { service: 'notifications', eventId: 'about-feed', type: `notification.${row.state}.v1` };
-    draft.ledger.push({ ...about, stream: 'NOTIFICATIONS', deliveryId: row.id });
-    const message = { sequence: 99, subject: about.type, eventId: about.eventId };
-    draft.streams = { ...draft.streams, NOTIFICATIONS: [...draft.streams.NOTIFICATIONS, message] };
-    return Object.assign(draft, { entries: [{ deliveryId: 'in-feed', to: 'u-0' }] });
-  };
-
-  it('has one entry for each delivery that is recorded as accepted', () => {
-    expect(names(feed())).toEqual([]);
-    expect(names(Object.assign(feed(), { entries: [] }))).toEqual(['lost']);
-    const copies = [...feed().entries, ...feed().entries];
-    expect(names(Object.assign(feed(), { entries: copies }))).toEqual(['notified_twice']);
-  });
-
-  it('has no excuse for two attempts without an answer, which a mail over SMTP has', () => {
-    const dead = feed({ state: 'dead', reason: 'no_answer', unknowns: 2 });
-    expect(names(Object.assign(dead, { provider: 'smtp' as const, entries: [] }))).toEqual(['lost']);
-  });
-
-  it('has no entry of a delivery that does not exist, and none in the feed of another', () => {
-    const strange = [...feed().entries, { deliveryId: 'none', to: 'u-0' }];
-    expect(names(Object.assign(feed(), { entries: strange }))).toEqual(['never_committed']);
-    const ofAnother = Object.assign(feed(), { entries: [{ deliveryId: 'in-feed', to: 'u-1' }] });
-    expect(names(ofAnother)).toEqual(['lost', 'never_committed']);
-  });
-
-  it('needs a decision of its own, and nobody with an account is left out', () => {
-    const decided = (over: object) => {
-      const draft = feed();
-      draft.decisions = draft.decisions.map((row) => (row.channel === 'feed' ? { ...row, ...over } : row));
-      return names(draft);
-    };
-    expect(decided({ channel: 'push' })).toEqual(['lost']);
-    expect(decided({ deliveryId: null, reason: 'no_endpoint' })).toEqual(['lost']);
   });
 });

@@ -1,30 +1,31 @@
 import type { TicketEvent } from '@bellhop/contracts/events';
 import type { ServiceName } from '@bellhop/contracts/streams';
+import type { People } from '../people/people.js';
 import type { Databases } from '../world/databases.js';
 import type { StormProvider } from '../world/provider.js';
+import type { PushProvider } from '../world/push-provider.js';
 import type { StreamReader } from '../world/streams.js';
 import type { WriterLog } from '../writers/writer-log.js';
-import type { CommittedEvent, DecisionRow, DeliveryRow, Evidence, LedgerRow, ProviderMail } from './evidence.js';
+import { devicesIn, entriesIn, pagesIn, pushesAt } from './collect-channels.js';
+import type { CommittedEvent, DecisionRow, DeliveryRow, Evidence, LedgerRow } from './evidence.js';
 
 export interface Sources {
   readonly provider: StormProvider;
+  readonly push: PushProvider;
+  readonly people: People;
   readonly databases: Databases;
   readonly reader: StreamReader;
   readonly log: WriterLog;
   readonly agentsAddress: string;
   /** The services that run. Consumers of the others are not expected to be empty. */
   readonly services: readonly ServiceName[];
+  /** Whether pages can be open. */
+  readonly isAnyReady: boolean;
 }
 
 /** Collects the evidence from provider, databases, streams and writers. Call it when the system is quiet. */
-export async function collect({
-  provider,
-  databases,
-  reader,
-  log,
-  agentsAddress,
-  services,
-}: Sources): Promise<Evidence> {
+export async function collect(sources: Sources): Promise<Evidence> {
+  const { provider, push, people, databases, reader, log, agentsAddress, services, isAnyReady } = sources;
   const own = await outboxOf(databases, 'tickets');
   const proofs = await outboxOf(databases, 'guest-auth');
   const about = await outboxOf(databases, 'notifications');
@@ -52,7 +53,11 @@ export async function collect({
     provenTickets: log.provenTickets,
     written: await writtenIn(databases),
     mails: await provider.mails(),
+    ...(isAnyReady && { pages: await pagesIn(databases, people.pages) }),
     entries: await entriesIn(databases),
+    devices: await devicesIn(databases, people.devices),
+    pushes: pushesAt(push.service),
+    strangersVisits: push.strangersVisits,
     refusedAddresses: provider.refusedAddresses,
     deliveries: await deliveriesIn(databases),
     decisions: await decisionsIn(databases),
@@ -113,19 +118,22 @@ async function deliveriesIn(databases: Databases): Promise<DeliveryRow[]> {
     tries: Number(row.tries),
     unknowns: Number(row.unknowns),
     isLeased: row.leased_by !== null,
+    firstAt: momentOf(row.first_at) ?? 0,
+    attemptedAt: momentOf(row.attempted_at),
+    settledAt: momentOf(row.settled_at),
     feedback: (row.feedback as string | null | undefined) ?? null,
   }));
 }
 
-function entriesIn(databases: Databases): Promise<ProviderMail[]> {
-  const sql = `select delivery_id as "deliveryId", person as "to" from feed_entries`;
-  return databases.rows<{ deliveryId: string; to: string }>('notifications', sql);
+function momentOf(text: unknown): number | null {
+  return typeof text === 'string' ? Date.parse(text) : null;
 }
 
 function decisionsIn(databases: Databases): Promise<DecisionRow[]> {
   return databases.rows<DecisionRow>(
     'notifications',
-    `select system, event_id as "eventId", recipient_key as "recipientKey", channel, delivery_id as "deliveryId", reason
+    `select system, event_id as "eventId", recipient_key as "recipientKey", channel, delivery_id as "deliveryId", reason,
+       extract(epoch from decided_at)::float8 * 1000 as "decidedAt"
      from decisions`,
   );
 }

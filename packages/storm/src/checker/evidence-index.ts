@@ -1,4 +1,4 @@
-import type { DeliveryRow, Evidence, ProviderMail } from './evidence.js';
+import type { DeliveryRow, DeviceRecord, Evidence, ProviderMail } from './evidence.js';
 
 /** Unanswered attempts after which a delivery is given up, if the provider has no idempotency keys. */
 const MAX_UNKNOWNS = 2;
@@ -17,8 +17,11 @@ export interface NotificationKey {
 /** The evidence with fast look-ups, and the questions that several checks share. */
 export class EvidenceIndex {
   readonly deliveries: ReadonlyMap<string, DeliveryRow>;
-  /** Entries of feeds, too. By the delivery in the mail. */
+  /** Entries of feeds and pushes, too. By the delivery in the mail. */
   readonly mails: ReadonlyMap<string, readonly ProviderMail[]>;
+  /** By endpoint. */
+  readonly devices: ReadonlyMap<string, DeviceRecord>;
+  private readonly byPerson: ReadonlyMap<string, readonly DeviceRecord[]>;
   private readonly byKey: ReadonlyMap<string, readonly DeliveryRow[]>;
   private readonly seen = new Map<string, number>();
   private readonly requesters = new Map<string, Set<string>>();
@@ -26,7 +29,10 @@ export class EvidenceIndex {
 
   constructor(private readonly evidence: Evidence) {
     this.deliveries = new Map(evidence.deliveries.map((row) => [row.id, row]));
-    this.mails = grouped([...evidence.mails, ...(evidence.entries ?? [])], ({ deliveryId }) => deliveryId ?? '');
+    const { mails, entries = [], devices = [] } = evidence;
+    this.devices = new Map(devices.map((device) => [device.endpoint, device]));
+    this.byPerson = grouped(devices, ({ person }) => person);
+    this.mails = grouped([...mails, ...entries, ...this.pushed(evidence)], ({ deliveryId }) => deliveryId ?? '');
     this.byKey = grouped(evidence.deliveries, keyOf);
     this.refused = new Set(evidence.refusedAddresses);
     for (const { system, event } of evidence.committed) {
@@ -69,6 +75,23 @@ export class EvidenceIndex {
   isCoveredByDigest({ foldedInto, recipientKey }: DeliveryRow): boolean {
     const other = foldedInto === null ? undefined : this.deliveries.get(foldedInto);
     return other !== undefined && other.recipientKey === recipientKey && this.isDone(other);
+  }
+
+  /** Whether an account had no browser to push to at a moment; not even one whose registration nobody acknowledged counts. */
+  hasNoDevice(person: string | undefined, at: number): boolean {
+    const devices = person === undefined ? [] : (this.byPerson.get(person) ?? []);
+    return devices.every(({ isRegistered, endedFrom }) => !isRegistered || (endedFrom !== null && endedFrom <= at));
+  }
+
+  /** Of several pushes of a delivery one: how many there may be is another question. */
+  private pushed({ pushes = [] }: Evidence): ProviderMail[] {
+    const firsts = new Map<string, ProviderMail>();
+    for (const { endpoint, content } of pushes) {
+      const to = this.devices.get(endpoint)?.person;
+      if (content && to !== undefined)
+        firsts.set(`${content.deliveryId} ${to}`, { deliveryId: content.deliveryId, to });
+    }
+    return [...firsts.values()];
   }
 
   /** Whether it ended for an outside reason: a refused address, or an SMTP server that left two attempts unanswered. */

@@ -1,4 +1,5 @@
 import type { TicketEvent } from '@bellhop/contracts/events';
+import type { FeedState } from '@bellhop/contracts/http';
 
 /** The checker's only input: what was collected after a run, as plain data. Kept beside the report when something is wrong. */
 export interface Evidence {
@@ -17,7 +18,17 @@ export interface Evidence {
   /** Every mail that the provider has, copies included. */
   readonly mails: readonly ProviderMail[];
   /** Entries of feeds, as if they were mails to an account. Absent where only mails were looked at. */
-  readonly entries?: readonly ProviderMail[];
+  readonly entries?: readonly FeedEntry[];
+  /** How the pages that are open show each feed. Absent where no page can be open, because no process is ready. */
+  readonly pages?: readonly Page[];
+  /** Browsers of people with an account. Absent where only mails were looked at. */
+  readonly devices?: readonly DeviceRecord[];
+  /** Every push that the push service has taken, copies included. */
+  readonly pushes?: readonly TakenPush[];
+  /** Connections that we made to the server of a stranger, who registered it as the endpoint of a browser. */
+  readonly strangersVisits?: number;
+  /** How long before the begin of an attempt a process may have looked whether its alert was seen, in milliseconds. Default 15,000. */
+  readonly slackMs?: number;
   /** Addresses that the provider was told to refuse for good. */
   readonly refusedAddresses: readonly string[];
   readonly deliveries: readonly DeliveryRow[];
@@ -59,6 +70,50 @@ export interface ProviderMail {
   readonly request?: string;
 }
 
+export interface FeedEntry extends ProviderMail {
+  readonly isSeen: boolean;
+}
+
+/** What a page showed at the end, and how the feed of its person stood. */
+export interface Page {
+  readonly person: string;
+  /** Null: it was never told. */
+  readonly told: FeedState | null;
+  readonly stands: FeedState;
+  /** It was told of an older state than it knew. */
+  readonly hasGoneBack: boolean;
+}
+
+/** A browser in which somebody has switched push on. Times in milliseconds since 1970. */
+export interface DeviceRecord {
+  readonly person: string;
+  readonly endpoint: string;
+  /** The registration was acknowledged, before anything happened to the person. */
+  readonly isRegistered: boolean;
+  /** When its person or its push service began to end it; null: nobody did. */
+  readonly endedFrom: number | null;
+  /** When that was acknowledged to its person; null: not, or the push service alone knows. */
+  readonly endedBy: number | null;
+  /** What our database says of it; null if it is not there. */
+  readonly state: string | null;
+}
+
+export interface TakenPush {
+  readonly endpoint: string;
+  /** When it arrived, in milliseconds since 1970. */
+  readonly at: number;
+  readonly topic: string | null;
+  /** Null: the browser cannot read it. */
+  readonly content: PushContent | null;
+}
+
+/** What a browser reads in a push. */
+export interface PushContent {
+  readonly deliveryId: string;
+  readonly ticketId: string;
+  readonly tag: string;
+}
+
 export interface DeliveryRow {
   readonly id: string;
   readonly system: string;
@@ -76,6 +131,10 @@ export interface DeliveryRow {
   readonly tries: number;
   readonly unknowns: number;
   readonly isLeased: boolean;
+  /** When its first event arrived, its last attempt began, and it was settled, in milliseconds since 1970. */
+  readonly firstAt: number;
+  readonly attemptedAt: number | null;
+  readonly settledAt: number | null;
   /** What webhooks reported about it; null for nothing, or without such a column. */
   readonly feedback: string | null;
 }
@@ -88,6 +147,8 @@ export interface DecisionRow {
   readonly channel: string;
   readonly deliveryId: string | null;
   readonly reason: string | null;
+  /** Milliseconds since 1970. */
+  readonly decidedAt: number;
 }
 
 export interface LedgerRow {

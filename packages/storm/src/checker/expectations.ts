@@ -3,7 +3,7 @@ import type { TicketEventType } from '@bellhop/contracts/events';
 import type { Requester } from '@bellhop/contracts/persons';
 import type { CommittedEvent } from './evidence.js';
 
-export type Channel = 'email' | 'feed';
+export type Channel = 'email' | 'feed' | 'push';
 
 /** Somebody who must be notified of an event over a channel; `key` is empty for nobody. */
 export interface Expected extends Person {
@@ -13,7 +13,7 @@ export interface Expected extends Person {
 interface Person {
   readonly key: string;
   readonly role: 'requester' | 'assignee' | 'team' | 'nobody';
-  /** The mailbox, over `feed` the account with us. */
+  /** The mailbox; over `feed` and `push` the account with us. */
   readonly address?: string | undefined;
   readonly account?: string | undefined;
 }
@@ -67,7 +67,7 @@ export function expectedOf(
   const recipients = (RECIPIENTS[event.type as TicketEventType] ?? []).flatMap((who) => people[who]);
   if (recipients.length === 0) return [{ key: '', role: 'nobody', channel: 'email' }];
   return recipients.flatMap((person) =>
-    channels.map((channel) => ({ ...person, channel, address: channel === 'feed' ? person.account : person.address })),
+    channels.map((channel) => ({ ...person, channel, address: channel === 'email' ? person.address : person.account })),
   );
 }
 

@@ -36,13 +36,13 @@ function decisionKey(eventId: string, { system, recipientKey, channel }: Omit<No
   return `${system} ${eventId} ${recipientKey === '' ? '' : `${recipientKey} ${channel}`}`;
 }
 
-function channelsOf({ entries }: Evidence): Channel[] {
-  return entries ? ['email', 'feed'] : ['email'];
+function channelsOf({ entries, devices }: Evidence): Channel[] {
+  return ['email', ...(entries ? ['feed' as const] : []), ...(devices ? ['push' as const] : [])];
 }
 
 function problemOf(expectation: Expectation, decision: DecisionRow, index: EvidenceIndex): string | undefined {
   const { expected } = expectation;
-  if (decision.deliveryId === null) return unjustified(expectation, decision.reason, index, expectation.version);
+  if (decision.deliveryId === null) return unjustified(expectation, decision.reason, index, decision.decidedAt);
   const delivery = index.deliveries.get(decision.deliveryId);
   if (!delivery) return `the delivery ${decision.deliveryId} to ${named(expected)} does not exist`;
   if (delivery.recipientKey !== expected.key) return `its delivery goes to ${delivery.recipientKey}`;
@@ -57,28 +57,33 @@ function problemOf(expectation: Expectation, decision: DecisionRow, index: Evide
 
 function unsent(expectation: Expectation, delivery: DeliveryRow, index: EvidenceIndex): string | undefined {
   if (delivery.reason === 'folded' && index.isCoveredByDigest(delivery)) return undefined;
-  if (delivery.state === 'skipped') return unjustified(expectation, delivery.reason, index, delivery.version);
+  const { version, settledAt } = delivery;
+  if (delivery.state === 'skipped')
+    return unjustified({ ...expectation, version }, delivery.reason, index, settledAt ?? 0);
   if (index.isRightlyGivenUp(delivery)) return undefined;
-  // A delivery that is overtaken after an unanswered attempt is dead, because nobody knows whether its mail arrived.
-  const isOvertaken =
-    delivery.unknowns > 0 && index.isCovered(expectation.key, delivery.version, expectation.expected.role);
-  return isOvertaken
+  // A delivery that is pointless after an unanswered attempt is dead, because nobody knows whether that arrived.
+  const isPointless =
+    index.isCovered(expectation.key, version, expectation.expected.role) ||
+    (delivery.channel === 'push' && index.hasNoDevice(delivery.address, settledAt ?? 0));
+  return delivery.unknowns > 0 && isPointless
     ? undefined
     : `${delivery.id} is dead (${delivery.reason}, ${delivery.unknowns} unanswered attempts)`;
 }
 
-/** Undefined if the evidence confirms the reason why somebody was not notified; otherwise a sentence. */
+/** Undefined if the evidence confirms the reason that was given then for not notifying somebody; otherwise a sentence. */
 function unjustified(
-  { expected, key, committed }: Expectation,
+  { expected, key, committed, version }: Expectation,
   reason: string | null,
   index: EvidenceIndex,
-  version: number,
+  then: number,
 ): string | undefined {
   const { actor, assignee } = committed.event.data;
   const isTrue: Record<string, () => boolean> = {
     nobody_hears: () => expected.role === 'nobody',
     no_address: () => expected.channel === 'email' && expected.address === undefined,
     no_endpoint: () => expected.channel === 'feed' && expected.address === undefined,
+    no_device: () => expected.channel === 'push' && index.hasNoDevice(expected.address, then),
+    not_on_channel: () => expected.channel === 'push' && committed.event.type === 'ticket.created.v1',
     own_action: () => expected.role === 'assignee' && actor.kind === 'agent' && actor.id === assignee?.id,
     overtaken: () => index.isCovered(key, version, expected.role),
     folded: () => index.isCovered(key, version + 1, expected.role),

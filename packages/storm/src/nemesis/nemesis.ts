@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { restoreStream, snapshotStream, type TcpProxy, waitFor } from '@bellhop/local-stack';
 import type { History } from '../history/history.js';
 import type { ManagedApp } from '../world/managed-app.js';
+import { Random } from '../world/random.js';
 import type { World } from '../world/world.js';
 import type { Action, ActionKind } from './plan.js';
 
@@ -58,6 +59,10 @@ export class Nemesis {
         return stopFor(action.awayMs, stoppable(world.postgres, action.how));
       case 'misbehave':
         return this.misbehave(action);
+      case 'misbehave_push':
+        return this.misbehavePush(action);
+      case 'lose_devices':
+        return this.loseDevices(action);
       case 'rollback':
         return this.rollBack(action);
       default:
@@ -87,6 +92,18 @@ export class Nemesis {
     await provider.misbehave(how, seed);
     await pause(forMs);
     await provider.behave();
+  }
+
+  private async misbehavePush({ how, forMs }: Extract<Action, { kind: 'misbehave_push' }>): Promise<void> {
+    const { push } = this.world;
+    await push.misbehave(how);
+    await pause(forMs);
+    await push.behave();
+  }
+
+  private async loseDevices({ count, seed }: Extract<Action, { kind: 'lose_devices' }>): Promise<void> {
+    const random = new Random(seed);
+    for (let lost = 0; lost < count; lost++) this.world.people.lose(random);
   }
 
   private async rollBack({ stream, afterMs, keepConsumers }: Extract<Action, { kind: 'rollback' }>): Promise<void> {

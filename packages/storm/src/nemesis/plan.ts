@@ -1,6 +1,7 @@
 import type { Direction } from '@bellhop/local-stack';
 import type { LinkName } from '../world/managed-app.js';
 import { MISBEHAVIOURS, type Misbehaviour } from '../world/provider.js';
+import { PUSH_MISBEHAVIOURS, type PushMisbehaviour } from '../world/push-provider.js';
 import type { Random } from '../world/random.js';
 
 /** One fault. Processes by name; times in milliseconds. */
@@ -28,6 +29,9 @@ export type Action =
     }
   | { readonly kind: 'hang'; readonly process: string; readonly link: LinkName; readonly forMs: number }
   | { readonly kind: 'misbehave'; readonly how: Misbehaviour; readonly forMs: number; readonly seed: number }
+  | { readonly kind: 'misbehave_push'; readonly how: PushMisbehaviour; readonly forMs: number }
+  /** So many browsers withdraw at the push service. */
+  | { readonly kind: 'lose_devices'; readonly count: number; readonly seed: number }
   /** Restores a stream to its state of `afterMs` before, like a disk that had not written everything. */
   | {
       readonly kind: 'rollback';
@@ -63,6 +67,9 @@ const ROUND: readonly ActionKind[] = [
   'hang',
   'misbehave',
   'misbehave',
+  'misbehave_push',
+  'misbehave_push',
+  'lose_devices',
 ];
 
 /** An endless sequence of faults, in rounds: each has every kind, in a random order. */
@@ -111,6 +118,10 @@ function actionOf(kind: ActionKind, random: Random, { processes, leaseMs }: Plan
         forMs: random.between(1_000, 3_000),
         seed: random.between(1, 1e6),
       };
+    case 'misbehave_push':
+      return { kind, how: random.pick(PUSH_MISBEHAVIOURS), forMs: random.between(1_000, 3_000) };
+    case 'lose_devices':
+      return { kind, count: random.between(1, 3), seed: random.between(1, 1e6) };
     case 'rollback': {
       const stream = random.pick(['TICKETS', 'NOTIFICATIONS'] as const);
       return { kind, stream, afterMs: random.between(1_500, 4_000), keepConsumers: random.chance(0.5) };

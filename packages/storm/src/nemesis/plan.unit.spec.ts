@@ -22,7 +22,7 @@ describe('what goes wrong', () => {
     const kinds = new Set(first(1_000, 1).flatMap(kindsOf));
     fc.assert(
       fc.property(fc.nat(), (seed) => {
-        expect(new Set(first(13, seed).flatMap(kindsOf))).toEqual(kinds);
+        expect(new Set(first(16, seed).flatMap(kindsOf))).toEqual(kinds);
       }),
       { numRuns: 20 },
     );

@@ -23,6 +23,13 @@ export interface Report {
   /** Cut off by the writer or by a fault: they may be stored or not. */
   readonly unacknowledgedWrites: number;
   readonly mails: number;
+  /** Pushes that the push service has taken, to so many devices, of which so many were ended during the storm. */
+  readonly pushes: number;
+  readonly devices: number;
+  readonly endedDevices: number;
+  /** Pages that were open, each of which shows how its feed stands. */
+  readonly pages: number;
+  readonly entries: number;
   /** Guests who typed the code from their mail and were accepted. */
   readonly provenGuests: number;
   /** By state. */
@@ -58,6 +65,11 @@ export function reportOf(result: StormResult, { seed, history }: { seed: number;
     acknowledgedWrites: acknowledged,
     unacknowledgedWrites: writes.length - acknowledged,
     mails: mails.length,
+    pushes: evidence.pushes?.length ?? 0,
+    devices: evidence.devices?.length ?? 0,
+    endedDevices: evidence.devices?.filter(({ endedFrom }) => endedFrom !== null).length ?? 0,
+    pages: evidence.pages?.length ?? 0,
+    entries: evidence.entries?.length ?? 0,
     provenGuests: evidence.provenTickets?.length ?? 0,
     deliveries: counted(deliveries.map(({ state }) => state)),
     unknowns: deliveries.reduce((sum, { unknowns }) => sum + unknowns, 0),
@@ -84,7 +96,8 @@ export function markdownOf(report: Report): string {
 ${report.violations.length === 0 ? 'Every promise held.' : `**${report.violations.length} violations.**`}
 
 ${report.committedEvents} events (${listed(report.systems)}) in ${report.lastedSeconds} s, and ${report.deadLetters} unusable ones that became dead letters; ${report.mails} mails, ${report.copies} of them copies
-explained by a lost answer; ${report.unknowns} unanswered attempts; ${report.eventsRolledBack} events that streams had acknowledged
+explained by a lost answer; ${report.pushes} pushes to ${report.devices} devices, ${report.endedDevices} of which were ended meanwhile; ${report.entries} entries in feeds,
+${report.pages} pages open; ${report.unknowns} unanswered attempts; ${report.eventsRolledBack} events that streams had acknowledged
 and then lost; ${report.unacknowledgedWrites} writes were cut off and ${report.acknowledgedWrites} acknowledged; ${report.provenGuests} guests
 proved their mailbox. Deliveries: ${listed(report.deliveries)}. Quiet ${report.restSeconds} s after the last fault. ${report.machine}.
 

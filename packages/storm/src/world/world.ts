@@ -16,10 +16,12 @@ import {
 } from '@bellhop/local-stack';
 import { collect } from '../checker/collect.js';
 import type { Evidence, StreamName } from '../checker/evidence.js';
+import { People } from '../people/people.js';
 import { WriterLog } from '../writers/writer-log.js';
 import { Databases } from './databases.js';
 import { type LinkName, ManagedApp, type UnexpectedEnd } from './managed-app.js';
 import type { StormProvider } from './provider.js';
+import { PushProvider } from './push-provider.js';
 import { startResendProvider } from './resend-provider.js';
 import { startSmtpProvider } from './smtp-provider.js';
 import { StreamReader } from './streams.js';
@@ -60,6 +62,8 @@ export class World {
   nats!: NatsServer;
   issuer!: Issuer;
   provider!: StormProvider;
+  push!: PushProvider;
+  people!: People;
   databases!: Databases;
   private reader!: StreamReader;
   private readonly cleanups = new Cleanups();
@@ -105,7 +109,7 @@ export class World {
 
   /** Ends every fault of network and provider. Whoever stopped a process or server starts it again. */
   async heal(): Promise<void> {
-    await this.provider.behave();
+    await Promise.all([this.provider.behave(), this.push.behave()]);
     for (const app of this.apps) {
       app.thaw();
       for (const link of Object.values(app.links)) link.heal();
@@ -127,9 +131,9 @@ export class World {
       if ((await this.isQuiet()) && (await this.isQuiet())) return true;
       await this.databases.rows(
         'notifications',
-        // Without keys a repetition is not safe: an unanswered attempt waits for a late answer.
+        // Of a mail without a key a repetition is not safe: an unanswered attempt waits for a late answer.
         `update deliveries set due_at = now()
-         where (state = 'retrying' or state = 'unknown' and $1) and reason is distinct from 'ceiling'
+         where (state = 'retrying' or state = 'unknown' and ($1 or channel <> 'email')) and reason is distinct from 'ceiling'
            and due_at > now() + interval '1 second'`,
         [this.provider.kind === 'resend'],
       );
@@ -152,9 +156,10 @@ export class World {
   }
 
   async collect(): Promise<Evidence> {
-    const { provider, databases, reader, log } = this;
+    const { provider, push, people, databases, reader, log } = this;
+    const isAnyReady = (await Promise.all(this.replicas.map((app) => app.isReady()))).some(Boolean);
     const evidence = await collect({
-      ...{ provider, databases, reader, log, services: this.services },
+      ...{ provider, push, people, databases, reader, log, services: this.services, isAnyReady },
       agentsAddress: AGENTS_EMAIL,
     });
     return { ...evidence, unexpectedEnds: this.unexpectedEnds };
@@ -167,13 +172,14 @@ export class World {
 
   private async start(): Promise<void> {
     const conf = await this.cleanups.folder('storm-nats-');
-    [this.postgres, this.nats, this.issuer, this.provider] = await Promise.all([
+    [this.postgres, this.nats, this.issuer, this.provider, this.push] = await Promise.all([
       this.cleanups.owned(startPostgres()),
       this.cleanups.owned(
         startNats({ accounts: true, ...(this.options.hasErp && { configuration: withErp(conf, ERP_PASSWORD) }) }),
       ),
       this.cleanups.owned(startIssuer()),
       this.cleanups.owned(this.options.provider === 'resend' ? startResendProvider() : startSmtpProvider()),
+      this.cleanups.owned(PushProvider.start()),
     ]);
     const databases = SERVICES.map(async (app) => [app, await this.postgres.createDatabase(services[app].database)]);
     const urls = Object.fromEntries(await Promise.all(databases)) as Record<ServiceName, string>;
@@ -184,6 +190,7 @@ export class World {
         await this.process('notifications', `notifications-${index + 1}`, urls.notifications, replica),
       );
     if (this.options.hasGuests) this.guestAuth = await this.process('guest-auth', 'guest-auth', urls['guest-auth'], {});
+    this.people = await this.cleanups.owned(Promise.resolve(new People(this.push, this.issuer, this.replicas)));
     const natsUrl = this.nats.urlFor('provisioner');
     await Promise.all(SERVICES.map((app) => provisionApp(app, { NATS_URL: natsUrl, DATABASE_URL: urls[app] })));
     this.reader = await this.cleanups.owned(StreamReader.connect(this.nats.urlFor('provisioner')));
@@ -240,6 +247,7 @@ export class World {
       ALERT_MAX_WAIT_SECONDS: '3',
       LEASE_SECONDS: String(LEASE_MS / 1_000),
       ...this.provider.settings,
+      ...this.push.settings,
     };
   }
 

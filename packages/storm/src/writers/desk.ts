@@ -1,5 +1,6 @@
 import type { FileTicketResponse } from '@bellhop/contracts/http';
 import type { Identity, Issuer } from '@bellhop/local-stack';
+import type { People } from '../people/people.js';
 import type { Random } from '../world/random.js';
 import { type HttpContext, type HttpWrite, requestUntilAnswered } from './http.js';
 import { type Pace, repeatConcurrently } from './pace.js';
@@ -11,6 +12,7 @@ const TICKETS_PER_AGENT = 5;
 const AT_ONCE = 16;
 
 export interface DeskOptions extends HttpContext {
+  readonly people: People;
   readonly issuer: Issuer;
   readonly random: Random;
   readonly pace: Pace;
@@ -45,6 +47,8 @@ class TicketScenario {
   }
 
   async run(): Promise<void> {
+    const { people } = this.options;
+    await Promise.all([people.join(this.customer, this.options), people.join(this.agent, this.options)]);
     const filed = await this.ask<FileTicketResponse>(this.customer, 'POST', '/tickets', {
       category: 'trading',
       subject: 'A question',
@@ -60,6 +64,7 @@ class TicketScenario {
         () => this.asCustomer('POST', 'messages'),
         () => this.asCustomer('PUT', 'seen'),
         () => this.assign(),
+        () => this.atBrowser(),
       ])();
     }
     if (this.random.chance(0.8)) await this.atDesk('resolution');
@@ -71,6 +76,13 @@ class TicketScenario {
 
   private asCustomer(method: 'POST' | 'PUT', what: string): Promise<unknown> {
     return this.ask(this.customer, method, `/tickets/${this.ticketId}/${what}`, {});
+  }
+
+  private atBrowser(): Promise<void> {
+    const { people } = this.options;
+    return this.random.chance(0.7)
+      ? people.seeFeed(this.customer, this.options)
+      : people.switchOff(this.customer, this.options);
   }
 
   private assign(): Promise<unknown> {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FileTicketResponse } from '@bellhop/contracts/http';
 import { type Identity, type Issuer, waitFor } from '@bellhop/local-stack';
+import type { People } from '../people/people.js';
 import type { StormProvider } from '../world/provider.js';
 import type { Random } from '../world/random.js';
 import { type HttpContext, type HttpWrite, requestUntilAnswered } from './http.js';
@@ -13,6 +14,7 @@ const AT_ONCE = 8;
 const CODE_PATIENCE_MS = 60_000;
 
 export interface GuestOptions extends HttpContext {
+  readonly people: People;
   readonly guestAuthUrl: string;
   readonly provider: StormProvider;
   readonly issuer: Issuer;
@@ -52,6 +54,7 @@ class GuestScenario {
   }
 
   async run(): Promise<void> {
+    await this.options.people.join(this.agent, this.options);
     if (!(await this.file()) || !(await this.prove())) return;
     await this.atDesk('replies');
     for (let steps = this.random.between(STEPS.fewest, STEPS.most); steps > 0; steps -= 1) {
@@ -82,7 +85,7 @@ class GuestScenario {
     );
     if (code === undefined) return false;
     const path = `/guest/challenges/${this.challengeId}/verification`;
-    const proven = await this.ask({ path, body: { code }, isCounted: false }, url);
+    const proven = await this.ask({ path, body: { code }, isCounted: false }, [url]);
     if (proven) log.prove(this.ticketId);
     return proven !== undefined;
   }
@@ -107,7 +110,7 @@ class GuestScenario {
 
   private async ask<T>(
     write: Pick<HttpWrite, 'path' | 'body' | 'isCounted'> & Partial<HttpWrite>,
-    url = this.options.url,
+    urls = this.options.urls,
   ): Promise<T | undefined> {
     const key = write.isCounted ? this.nextKey() : randomUUID();
     await this.options.pace.turn();
@@ -121,7 +124,7 @@ class GuestScenario {
         },
         onCookies: (lines) => this.keep(lines),
       },
-      { ...this.options, url },
+      { ...this.options, urls },
     );
   }
 

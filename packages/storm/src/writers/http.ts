@@ -11,7 +11,7 @@ export interface HttpWrite {
   readonly who: string;
   /** What identifies the sender: a token, cookies, an address. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly method: 'POST' | 'PUT';
+  readonly method: 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
   /** `Idempotency-Key`, and the id of the write where `isCounted`. */
   readonly key: string;
@@ -27,7 +27,8 @@ export interface HttpWrite {
 }
 
 export interface HttpContext {
-  readonly url: string;
+  /** Of the replicas of a service, which are asked in turn. */
+  readonly urls: readonly string[];
   readonly log: WriterLog;
   readonly history: History;
 }
@@ -35,12 +36,12 @@ export interface HttpContext {
 /** Retries until there is a definite answer. Undefined: cut off, or refused by a rule. */
 export async function requestUntilAnswered<T>(
   write: HttpWrite,
-  { url, log, history }: HttpContext,
+  { urls, log, history }: HttpContext,
 ): Promise<T | undefined> {
   const startedAt = performance.now();
   if (write.isCounted) log.begin(write.key);
   for (let tries = 1; ; tries++) {
-    const { status, body } = await ask(write, url);
+    const { status, body } = await ask(write, urls[tries % urls.length] ?? '');
     const hasTakenMs = Math.round(performance.now() - startedAt);
     const isOver = write.cutAfterMs !== undefined || hasTakenMs > (write.patienceMs ?? PATIENCE_MS);
     const isTransient = status === 0 || status >= 500 || status === 429 || isInProgress(status, body);

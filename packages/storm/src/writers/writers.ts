@@ -31,7 +31,7 @@ export function startWriters(world: World, history: History, seed: number, rates
   const end = new AbortController();
   const common = { log: world.log, history, signal: end.signal };
   const random = new Random(seed);
-  const http = { ...common, url: world.tickets.url, issuer: world.issuer };
+  const http = { ...common, urls: [world.tickets.url], issuer: world.issuer, people: world.people };
   const writers = [
     writeAtDesk({ ...http, random: random.branch(1), pace: new Pace(rates.desk) }),
     writeAsSystem({
