@@ -171,6 +171,18 @@ describe('a device', () => {
     expect(names(pushed([], { state: 'skipped', reason: 'expired' }, [gone]))).toEqual(['lost']);
   });
 
+  it('has what is recorded of it', () => {
+    const recorded = (state: string, pushes: TakenPush[], device: Partial<DeviceRecord> = {}) => {
+      const pushAttempts = [{ deliveryId: 'over-push', endpoint: 'phone', state }];
+      return names(Object.assign(pushed(pushes, {}, [device]), { pushAttempts }));
+    };
+    expect(recorded('accepted', [PUSH])).toEqual([]);
+    expect(recorded('accepted', [])).toEqual(['lost', 'misrecorded']);
+    expect(recorded('gone', [PUSH])).toEqual(['misrecorded']);
+    expect(recorded('gone', [PUSH], { endedFrom: NOW, state: 'gone' })).toEqual([]);
+    expect(recorded('unknown', [PUSH])).toEqual([]);
+  });
+
   it('of a stranger is never connected to', () => {
     expect(names(Object.assign(pushed([PUSH]), { strangersVisits: 1 }))).toEqual(['misdirected']);
   });

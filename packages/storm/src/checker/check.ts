@@ -3,7 +3,7 @@ import { EvidenceIndex } from './evidence-index.js';
 import { stalePages } from './feeds.js';
 import { lost } from './lost.js';
 import { neverCommitted, notifiedTwice } from './mails.js';
-import { misdirected, pushedTwice } from './pushes.js';
+import { misdirected, misrecorded, pushedTwice } from './pushes.js';
 import { crashed, stuck } from './quiescence.js';
 import { toldOfSeen } from './seen.js';
 import { deadLettered, feedback, outcomeUnpublished, streamDuplicate, streamLoss } from './streams.js';
@@ -20,6 +20,7 @@ export function check(evidence: Evidence): Violation[] {
     ...notifiedTwice(evidence, index),
     ...neverCommitted(evidence, index),
     ...misdirected(evidence, index),
+    ...misrecorded(evidence, index),
     ...pushedTwice(evidence, index),
     ...toldOfSeen(evidence, index),
     ...stalePages(evidence, index),

@@ -4,7 +4,7 @@ import { type PushService, waitFor } from '@bellhop/local-stack';
 import type { Device } from '../people/device.js';
 import type { FeedPage } from '../people/feed-page.js';
 import type { Databases } from '../world/databases.js';
-import type { DeviceRecord, FeedEntry, Page, PushContent, TakenPush } from './evidence.js';
+import type { DeviceRecord, FeedEntry, Page, PushAttempt, PushContent, TakenPush } from './evidence.js';
 
 /** A hint that NATS has lost is late by half a minute. */
 const HINT_MS = 40_000;
@@ -31,9 +31,19 @@ export async function devicesIn(databases: Databases, devices: readonly Device[]
   );
   const states = new Map(rows.map(({ hash, state }) => [hash, state]));
   return devices.map(({ person, keys: { endpoint }, id, endedFrom, endedBy }) => {
-    const state = states.get(createHash('sha256').update(endpoint).digest('hex')) ?? null;
+    const state = states.get(hashOf(endpoint)) ?? null;
     return { person, endpoint, isRegistered: id !== undefined, endedFrom, endedBy, state };
   });
+}
+
+export async function pushAttemptsIn(databases: Databases, devices: readonly Device[]): Promise<PushAttempt[]> {
+  const endpoints = new Map(devices.map(({ keys: { endpoint } }) => [hashOf(endpoint), endpoint]));
+  const rows = await databases.rows<{ deliveryId: string; hash: string; state: string }>(
+    'notifications',
+    `select a.delivery_id as "deliveryId", encode(s.endpoint_hash, 'hex') as hash, a.state
+     from push_attempts a join push_subscriptions s on s.id = a.subscription_id`,
+  );
+  return rows.map(({ hash, ...row }) => ({ ...row, endpoint: endpoints.get(hash) ?? hash }));
 }
 
 export function pushesAt(service: PushService): TakenPush[] {
@@ -41,6 +51,10 @@ export function pushesAt(service: PushService): TakenPush[] {
     .pushes()
     .filter(({ isTaken }) => isTaken)
     .map(({ endpoint, at, headers: { topic }, text }) => ({ endpoint, at, topic, content: contentOf(text) }));
+}
+
+function hashOf(endpoint: string): string {
+  return createHash('sha256').update(endpoint).digest('hex');
 }
 
 /** Read here as a browser's worker reads it, not by the code that wrote it. */

@@ -6,7 +6,7 @@ import type { StormProvider } from '../world/provider.js';
 import type { PushProvider } from '../world/push-provider.js';
 import type { StreamReader } from '../world/streams.js';
 import type { WriterLog } from '../writers/writer-log.js';
-import { devicesIn, entriesIn, pagesIn, pushesAt } from './collect-channels.js';
+import { devicesIn, entriesIn, pagesIn, pushAttemptsIn, pushesAt } from './collect-channels.js';
 import type { CommittedEvent, DecisionRow, DeliveryRow, Evidence, LedgerRow } from './evidence.js';
 
 export interface Sources {
@@ -57,6 +57,7 @@ export async function collect(sources: Sources): Promise<Evidence> {
     entries: await entriesIn(databases),
     devices: await devicesIn(databases, people.devices),
     pushes: pushesAt(push.service),
+    pushAttempts: await pushAttemptsIn(databases, people.devices),
     strangersVisits: push.strangersVisits,
     refusedAddresses: provider.refusedAddresses,
     deliveries: await deliveriesIn(databases),

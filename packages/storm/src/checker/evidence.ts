@@ -25,6 +25,8 @@ export interface Evidence {
   readonly devices?: readonly DeviceRecord[];
   /** Every push that the push service has taken, copies included. */
   readonly pushes?: readonly TakenPush[];
+  /** What our database says became of pushes: the last attempt for each delivery and device. */
+  readonly pushAttempts?: readonly PushAttempt[];
   /** Connections that we made to the server of a stranger, who registered it as the endpoint of a browser. */
   readonly strangersVisits?: number;
   /** How long before the begin of an attempt a process may have looked whether its alert was seen, in milliseconds. Default 15,000. */
@@ -105,6 +107,13 @@ export interface TakenPush {
   readonly topic: string | null;
   /** Null: the browser cannot read it. */
   readonly content: PushContent | null;
+}
+
+export interface PushAttempt {
+  readonly deliveryId: string;
+  readonly endpoint: string;
+  /** Such as `accepted` or `gone`. */
+  readonly state: string;
 }
 
 /** What a browser reads in a push. */

@@ -20,6 +20,25 @@ export function misdirected(evidence: Evidence, index: EvidenceIndex): Violation
   return found;
 }
 
+/** What is recorded of a device has happened there. */
+export function misrecorded({ pushes = [], pushAttempts = [] }: Evidence, index: EvidenceIndex): Violation[] {
+  const taken = new Set(pushes.map(({ endpoint, content }) => `${content?.deliveryId} ${endpoint}`));
+  return pushAttempts.flatMap(({ deliveryId, endpoint, state }) => {
+    const isTrue: Record<string, () => boolean> = {
+      accepted: () => taken.has(`${deliveryId} ${endpoint}`),
+      gone: () => (index.devices.get(endpoint)?.endedFrom ?? null) !== null,
+    };
+    if (isTrue[state]?.() ?? true) return [];
+    return [
+      violation(
+        'misrecorded',
+        [deliveryId, endpoint],
+        `A push is recorded as ${state}, and its service knows nothing of that.`,
+      ),
+    ];
+  });
+}
+
 function problemOf({ endpoint, content, topic }: TakenPush, delivery: DeliveryRow | undefined, index: EvidenceIndex) {
   const device = index.devices.get(endpoint);
   if (!device) return 'A push went to a device that is nobody’s.';

@@ -3,6 +3,7 @@ export const VIOLATION_NAMES = [
   'notified_twice',
   'never_committed',
   'misdirected',
+  'misrecorded',
   'told_of_seen',
   'stale_page',
   'stuck',

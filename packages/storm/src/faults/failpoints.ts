@@ -51,6 +51,19 @@ export const failpoints = {
   'dispatch.sent': { apps: notifications, means: 'the provider has answered; the outcome is not recorded' },
   'feed.written': { apps: notifications, means: 'entries and revisions are written and not committed' },
   'feed.committed': { apps: notifications, means: 'they are committed; no page was told, and no outcome is recorded' },
+  'push.devices_read': { apps: notifications, means: 'the devices of a batch are known; nothing is sent to them' },
+  'push.answered': {
+    apps: notifications,
+    means: 'the push service has answered for one device; others of the person and the batch may be under way',
+  },
+  'push.sent': {
+    apps: notifications,
+    means: 'it has answered for all devices of the batch; nothing of that is recorded',
+  },
+  'push.recorded': {
+    apps: notifications,
+    means: 'what became of each device is committed; the outcome of the delivery is not',
+  },
   'record.written': { apps: notifications, means: 'outcomes and their events are written and not committed' },
   'record.committed': { apps: notifications, means: 'they are committed; the dispatcher still holds the leases' },
   'leases.renewed': { apps: notifications, means: 'leases of this process were renewed' },

@@ -164,12 +164,15 @@ export class PushChannel implements Channel, Provider {
         isForAll: true,
       }));
     }
+    // failpoint: push.devices_read
     const attempts = await Promise.all(
       pushes.map(({ deliveryId, push }) =>
         push.expiresAt > now ? this.sendToAll(devices, deliveryId, push) : Promise.resolve(null),
       ),
     );
+    // failpoint: push.sent
     await this.record(attempts.flatMap((of) => of ?? []));
+    // failpoint: push.recorded
     return attempts.map((of) =>
       of === null ? { kind: 'skipped', reason: 'expired' } : outcomeOfDevices(of.map(({ outcome }) => outcome)),
     );
@@ -180,6 +183,7 @@ export class PushChannel implements Channel, Provider {
     return Promise.all(
       theirs.map(async (device) => {
         const outcome = await this.sender.send(device, push);
+        // failpoint: push.answered
         return { deliveryId, subscriptionId: device.id, service: device.service, outcome };
       }),
     );
