@@ -1,8 +1,9 @@
-import { restoreStream, snapshotStream, waitFor } from '@bellhop/local-stack';
+import { restoreStream, snapshotStream } from '@bellhop/local-stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { FailpointName } from '../src/faults/failpoints.js';
 import type { SabotageName } from '../src/faults/sabotages.js';
 import type { ManagedApp } from '../src/world/managed-app.js';
+import { sleepThroughLease } from './sleeper.js';
 import { Stage } from './stage.js';
 
 const EVENTS = 5;
@@ -111,44 +112,12 @@ describe('with a provider that has none', () => {
     expect(await broken(stage)).toEqual(['notified_twice']);
   });
 
-  /** One claims and is suspended; another claims and starts sending; then the first resumes, fails, and releases what it claimed. */
   async function sleptThroughItsLease(sabotages: SabotageName[]): Promise<void> {
     const [sleeper, other] = stage.world.replicas as [ManagedApp, ManagedApp];
     await Promise.all([sleeper.kill(), other.kill()]);
     await stage.resolve(1);
-    await stage.start(sleeper, {
-      sabotages,
-      failpoints: [
-        { name: 'dispatch.claimed', nth: 1, action: 'delay', delayMs: 1_000 },
-        { name: 'dispatch.prepared', nth: 1, action: 'throw' },
-      ],
-    });
-    await stage.untilReached(sleeper, { name: 'dispatch.claimed', nth: 1 });
-    sleeper.freeze();
+    const { provider } = other.links;
     // Each step of the SMTP dialogue takes so long that the mail is still being sent when the first resumes.
-    other.links.provider.delay(1_500);
-    await stage.start(other, { sabotages });
-    await waitFor(async () => (await deliveries(`state = 'sending' and fence > 1`)) === 1, {
-      timeoutMs: 60_000,
-      what: 'the other one to be sending',
-    });
-    sleeper.thaw();
-    await stage.untilReached(sleeper, { name: 'dispatch.prepared', nth: 1 });
-    await waitFor(async () => (await deliveries(`state not in ('leased', 'sending')`)) > 0, {
-      timeoutMs: 60_000,
-      what: 'it to be released or settled',
-    });
-    other.links.provider.heal();
-    await stage.world.untilQuiet(60_000);
-    // With a shutdown, so that mails in flight reach the provider before they are counted.
-    await Promise.all([sleeper.kill('SIGTERM'), other.kill('SIGTERM')]);
-  }
-
-  async function deliveries(where: string): Promise<number> {
-    const [row] = await stage.world.databases.rows<{ count: number }>(
-      'notifications',
-      `select count(*)::int as count from deliveries where id = (select max(id::text)::uuid from deliveries) and ${where}`,
-    );
-    return row?.count ?? 0;
+    await sleepThroughLease(stage, sabotages, { begin: () => provider.delay(1_500), end: () => provider.heal() });
   }
 });

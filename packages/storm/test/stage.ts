@@ -8,6 +8,7 @@ import { buildEvent } from '@bellhop/contracts/testing';
 import { JetStreamPublisher, NatsLink } from '@bellhop/jetstream';
 import { waitFor } from '@bellhop/local-stack';
 import { check } from '../src/checker/check.js';
+import type { Evidence } from '../src/checker/evidence.js';
 import type { Violation } from '../src/checker/violation.js';
 import { faultEnvironment } from '../src/faults/fault-environment.js';
 import { bundleFaultyApp, writeFaultyBuild } from '../src/faults/faulty-build.js';
@@ -192,9 +193,9 @@ export class Stage {
   }
 
   /** Waits until the system is quiet and runs the checker; returns the violations that are new since the last call. */
-  async violations(): Promise<Violation[]> {
+  async violations(over: Partial<Evidence> = {}): Promise<Violation[]> {
     const isQuiet = await this.world.untilQuiet(QUIET_MS);
-    const found = check({ ...(await this.world.collect()), expectedDeadLetters: this.unusable });
+    const found = check({ ...(await this.world.collect()), expectedDeadLetters: this.unusable, ...over });
     if (!isQuiet && found.length === 0)
       found.push({ name: 'stuck', ids: [], says: 'The system did not become quiet.' });
     const keyOf = ({ name, ids }: Violation) => `${name} ${ids.join()}`;

@@ -69,6 +69,66 @@ export const sabotages = {
       { ...unfenced('leases/renew-leases'), find: 'using (id, fence)', replace: 'using (id)' },
     ],
   },
+  endpoint_rule_off: {
+    means: 'the endpoint of a browser may be any address, so that a stranger has us send requests where they want',
+    replacements: [
+      {
+        file: 'apps/notifications/dist/channels/push/endpoint.js',
+        find: 'if (local !== undefined && origin === local)',
+        replace: 'if (local !== undefined)',
+      },
+    ],
+  },
+  push_to_everybody: {
+    means: 'a push goes to the devices of all people of its batch',
+    replacements: [
+      {
+        file: 'apps/notifications/dist/channels/push/push-channel.js',
+        find: 'devices.filter(({ person }) => person === push.person)',
+        replace: 'devices',
+      },
+    ],
+  },
+  device_never_ends: {
+    means: 'a device that its person has switched off goes on getting pushes',
+    replacements: [
+      {
+        file: 'apps/notifications/dist/channels/push/subscriptions/end-subscriptions.js',
+        find: `update push_subscriptions set state = 'ended', sealed = null, ended_at = coalesce(ended_at, now())`,
+        replace: 'update push_subscriptions set tested_at = null',
+      },
+    ],
+  },
+  sight_ignored: {
+    means: 'whoever has seen a ticket meanwhile is told of it nevertheless',
+    replacements: [
+      {
+        file: 'apps/notifications/dist/dispatch/preparation/pre-send-check.js',
+        find: 'state.seenVersion >= delivery.version',
+        replace: 'false',
+      },
+    ],
+  },
+  entry_per_attempt: {
+    means: 'each attempt adds an entry to the feed',
+    replacements: [
+      {
+        file: 'apps/notifications/dist/channels/feed/insert-entries.js',
+        find: 'on conflict (delivery_id) do nothing',
+        replace: '',
+      },
+    ],
+  },
+  revision_stays: {
+    means: 'a feed changes without its revision, so that a page takes what is new for what it has',
+    replacements: [
+      {
+        file: 'apps/notifications/dist/channels/feed/feed-change.js',
+        find: 'rev = greatest(r.rev + 1,',
+        replace: 'rev = least(r.rev,',
+      },
+    ],
+  },
   rollback_detector_off: {
     means: 'nobody detects that a stream has lost events which it had acknowledged',
     replacements: [

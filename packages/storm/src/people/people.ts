@@ -41,9 +41,16 @@ export class People {
     return new Map(this.come.map(({ identity, page }) => [identity.id, page]));
   }
 
-  /** Resolves when all of the person's browsers are registered, so that whatever happens from now on reaches them. */
-  async join(identity: Identity, noting: Noting): Promise<void> {
-    const known = this.byId.get(identity.id) ?? this.welcome(identity, this.byId.size, noting);
+  /**
+   * Resolves when all of the person's browsers are registered, so that whatever happens from now on reaches them.
+   * @param count how many they have
+   */
+  async join(
+    identity: Identity,
+    noting: Noting,
+    count = DEVICES[this.byId.size % DEVICES.length] as number,
+  ): Promise<void> {
+    const known = this.byId.get(identity.id) ?? this.welcome(identity, count, noting);
     this.byId.set(identity.id, known);
     await known;
   }
@@ -73,19 +80,12 @@ export class People {
     return true;
   }
 
-  /** A stranger registers an address of their own as the endpoint of a browser. @returns whether that was taken */
-  async intrude(identity: Identity, noting: Noting): Promise<boolean> {
-    const body = this.push.subscribeAtStranger();
-    return (await this.ask(identity, { method: 'POST', path: PATH, body }, noting)) !== undefined;
-  }
-
   async stop(): Promise<void> {
     for (const { page } of this.come) page.close();
   }
 
-  private async welcome(identity: Identity, index: number, noting: Noting): Promise<Person> {
-    const count = DEVICES[index % DEVICES.length];
-    const devices = Array.from({ length: count ?? 0 }, () => new Device(identity.id, this.push.subscribe()));
+  private async welcome(identity: Identity, count: number, noting: Noting): Promise<Person> {
+    const devices = Array.from({ length: count }, () => new Device(identity.id, this.push.subscribe()));
     const page = new FeedPage(
       this.replicas.map(({ url }) => url),
       this.issuer.token(identity),
@@ -93,7 +93,9 @@ export class People {
     const person = { identity, devices, page };
     this.come.push(person);
     page.open();
-    if (count === 0) await this.intrude(identity, noting);
+    // Whoever has none tries to have us send requests to a server of their choice, in vain.
+    if (count === 0)
+      await this.ask(identity, { method: 'POST', path: PATH, body: this.push.subscribeAtStranger() }, noting);
     for (const device of devices) {
       // Without a cookie each of them is a browser of its own.
       const write = { method: 'POST', path: PATH, body: device.keys } as const;

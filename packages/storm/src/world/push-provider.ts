@@ -1,5 +1,5 @@
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createServer, type Server } from 'node:net';
 import { createVapidKeys, type PushFaultRule, PushService } from '@bellhop/local-stack';
 
 /** How the push service can fail. `silence`: it takes a push, or does not, and never answers. */
@@ -41,14 +41,14 @@ export class PushProvider {
     readonly service: PushService,
     private readonly stranger: Server,
   ) {
-    stranger.on('connection', (socket) => {
+    // Before anything is sent.
+    stranger.on('connection', () => {
       this.strangersVisits += 1;
-      socket.on('error', () => undefined).destroy();
     });
   }
 
   static async start(): Promise<PushProvider> {
-    const stranger = createServer();
+    const stranger = createServer((_, response) => response.writeHead(201).end());
     await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve));
     return new PushProvider(await PushService.start({ mostKept: MOST_KEPT }), stranger);
   }
@@ -87,6 +87,7 @@ export class PushProvider {
   }
 
   async stop(): Promise<void> {
+    this.stranger.closeAllConnections();
     await new Promise((resolve) => this.stranger.close(resolve));
     await this.service.close();
   }
