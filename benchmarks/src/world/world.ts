@@ -46,6 +46,7 @@ const POSTGRES = [
 const LOOK_MS = 3;
 const PUBLISHED_AT_ONCE = 2_000;
 const A_DAY_SECONDS = 86_400;
+const MAILS = ['email'];
 
 /**
  * A durable Postgres configured for this machine, NATS with its defaults, and the apps as built: the measured system is the one that would run.
@@ -108,8 +109,8 @@ export class World {
     return (await this.pool(of).query(sql, values)).rows as Row[];
   }
 
-  async count(of: ServiceName, sql: string): Promise<number> {
-    const [row] = await this.rows<{ count: string }>(of, sql);
+  async count(of: ServiceName, sql: string, values: unknown[] = []): Promise<number> {
+    const [row] = await this.rows<{ count: string }>(of, sql, values);
     return Number(row?.count);
   }
 
@@ -183,17 +184,19 @@ export class World {
     await waitFor(async () => (await this.left(stream)) === 0, { timeoutMs, what: `${stream} to be consumed` });
   }
 
-  /** Waits until every due mail is accepted by the provider. Mails in their digest window are not due. */
-  async untilDelivered(timeoutMs = 120_000): Promise<void> {
-    await waitFor(async () => (await this.undelivered()) === 0, { timeoutMs, what: 'all mails to be delivered' });
+  /** Waits until every due delivery over these channels is settled. Those in their digest window are not due. */
+  async untilDelivered(channels = MAILS, timeoutMs = 120_000): Promise<void> {
+    const isDone = async () => (await this.undelivered(channels)) === 0;
+    await waitFor(isDone, { timeoutMs, what: `everything to be delivered over ${channels}` });
   }
 
-  /** How many mails are due or being sent. */
-  undelivered(): Promise<number> {
+  /** How many are due or being sent. */
+  undelivered(channels = MAILS): Promise<number> {
     return this.count(
       'notifications',
-      `select (select count(*) from deliveries where channel = 'email' and (state || '') in ('pending', 'retrying', 'unknown') and due_at <= now() + interval '1 hour')
-         + (select count(*) from deliveries where channel = 'email' and (state || '') in ('leased', 'sending')) as count`,
+      `select (select count(*) from deliveries where channel = any ($1) and (state || '') in ('pending', 'retrying', 'unknown') and due_at <= now() + interval '1 hour')
+         + (select count(*) from deliveries where channel = any ($1) and (state || '') in ('leased', 'sending')) as count`,
+      [channels],
     );
   }
 
@@ -210,16 +213,21 @@ export class World {
     );
   }
 
-  /** When the newest mail was recorded as accepted. */
-  async lastSettledAt(): Promise<number> {
-    const sql = `select max(settled_at) as at from deliveries where channel = 'email'`;
-    const [row] = await this.rows<{ at: Date }>('notifications', sql);
+  /** When the newest of them was settled. */
+  async lastSettledAt(channels = MAILS): Promise<number> {
+    const sql = 'select max(settled_at) as at from deliveries where channel = any ($1)';
+    const [row] = await this.rows<{ at: Date }>('notifications', sql, [channels]);
     return row?.at.getTime() ?? Number.NaN;
   }
 
-  async memoryBytes(app: string): Promise<number> {
+  memoryBytes(app: string): Promise<number> {
+    return this.metric(app, 'process_resident_memory_bytes');
+  }
+
+  /** One that has no labels but those that all have. */
+  async metric(app: string, name: string): Promise<number> {
     const text = await (await fetch(`${this.apps.get(app)?.opsUrl}/metrics`)).text();
-    return Number(/^process_resident_memory_bytes\S* (\S+)/m.exec(text)?.[1]);
+    return Number(new RegExp(`^${name}(?:\\{\\S*)? (\\S+)`, 'm').exec(text)?.[1]);
   }
 
   private async start(): Promise<void> {
