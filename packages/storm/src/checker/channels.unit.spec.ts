@@ -86,7 +86,11 @@ describe('a device', () => {
     content: { deliveryId: 'over-push', ticketId: 'ticket-0', tag: 'a' },
   };
   const pushed = (pushes: TakenPush[], over: Partial<DeliveryRow> = {}, devices: Partial<DeviceRecord>[] = [{}]) =>
-    Object.assign(alsoOver('push', over), { pushes, devices: devices.map((one) => ({ ...DEVICE, ...one })) });
+    Object.assign(alsoOver('push', over), {
+      pushes,
+      devices: devices.map((one) => ({ ...DEVICE, ...one })),
+      slackMs: 0,
+    });
   const withContent = (over: object) => ({ ...PUSH, content: { ...PUSH.content, ...over } as TakenPush['content'] });
 
   it('gets each delivery that is recorded as accepted, and one of several devices is enough', () => {

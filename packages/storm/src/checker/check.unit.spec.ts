@@ -228,6 +228,12 @@ describe('never committed', () => {
 });
 
 describe('stuck', () => {
+  it('is no request that a process has left behind when it was killed, one for each time', () => {
+    const left = (frozenRequests: number) => names(Object.assign(goodEvidence(), { frozenRequests, restarts: 2 }));
+    expect(left(2)).toEqual([]);
+    expect(left(3)).toEqual(['stuck']);
+  });
+
   it('is everything that is under way when nothing should be', () => {
     const cases: ((draft: Draft) => void)[] = [
       ...['pending', 'leased', 'sending', 'retrying', 'unknown'].map(

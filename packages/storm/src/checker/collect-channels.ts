@@ -14,11 +14,12 @@ export function entriesIn(databases: Databases): Promise<FeedEntry[]> {
   return databases.rows<FeedEntry>('notifications', sql);
 }
 
-/** What pages show, as soon as that is how the feeds stand, or when they have had time enough to learn it. */
+/** What pages show, as soon as all of them know the newest revision, or when they have had time enough to learn it. */
 export async function pagesIn(databases: Databases, pages: ReadonlyMap<string, FeedPage>): Promise<Page[]> {
   const stands = await statesIn(databases, [...pages.keys()]);
-  const isRight = () => [...pages].every(([person, { last }]) => isSame(last, stands.get(person)));
-  await waitFor(isRight, { timeoutMs: HINT_MS }).catch(() => undefined);
+  const areUpToDate = () =>
+    [...pages].every(([person, { last }]) => last && last.rev >= (stands.get(person)?.rev ?? 0));
+  await waitFor(areUpToDate, { timeoutMs: HINT_MS }).catch(() => undefined);
   return [...pages].map(([person, { last = null, hasGoneBack }]) => {
     return { person, told: last, stands: stands.get(person) as FeedState, hasGoneBack };
   });
@@ -74,8 +75,4 @@ async function statesIn(databases: Databases, people: readonly string[]): Promis
     [people],
   );
   return new Map(rows.map(({ person, unread, rev }) => [person, { unread, rev }]));
-}
-
-function isSame(a: FeedState | undefined, b: FeedState | undefined): boolean {
-  return a?.unread === b?.unread && a?.rev === b?.rev;
 }

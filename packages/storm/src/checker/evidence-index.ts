@@ -3,6 +3,9 @@ import type { DeliveryRow, DeviceRecord, Evidence, ProviderMail } from './eviden
 /** Unanswered attempts after which a delivery is given up, if the provider has no idempotency keys. */
 const MAX_UNKNOWNS = 2;
 
+/** Longer than a process can be frozen or cut off. */
+const SLACK_MS = 15_000;
+
 const SETTLED = new Set(['accepted', 'dead', 'skipped']);
 export const isSettled = ({ state }: DeliveryRow): boolean => SETTLED.has(state);
 
@@ -23,13 +26,15 @@ export class EvidenceIndex {
   readonly devices: ReadonlyMap<string, DeviceRecord>;
   private readonly byPerson: ReadonlyMap<string, readonly DeviceRecord[]>;
   private readonly byKey: ReadonlyMap<string, readonly DeliveryRow[]>;
+  readonly slackMs: number;
   private readonly seen = new Map<string, number>();
   private readonly requesters = new Map<string, Set<string>>();
   private readonly refused: ReadonlySet<string>;
 
   constructor(private readonly evidence: Evidence) {
     this.deliveries = new Map(evidence.deliveries.map((row) => [row.id, row]));
-    const { mails, entries = [], devices = [] } = evidence;
+    const { mails, entries = [], devices = [], slackMs = SLACK_MS } = evidence;
+    this.slackMs = slackMs;
     this.devices = new Map(devices.map((device) => [device.endpoint, device]));
     this.byPerson = grouped(devices, ({ person }) => person);
     this.mails = grouped([...mails, ...entries, ...this.pushed(evidence)], ({ deliveryId }) => deliveryId ?? '');
@@ -80,7 +85,9 @@ export class EvidenceIndex {
   /** Whether an account had no browser to push to at a moment; not even one whose registration nobody acknowledged counts. */
   hasNoDevice(person: string | undefined, at: number): boolean {
     const devices = person === undefined ? [] : (this.byPerson.get(person) ?? []);
-    return devices.every(({ isRegistered, endedFrom }) => !isRegistered || (endedFrom !== null && endedFrom <= at));
+    return devices.every(
+      ({ isRegistered, endedFrom }) => !isRegistered || (endedFrom !== null && endedFrom <= at + this.slackMs),
+    );
   }
 
   /** Of several pushes of a delivery one: how many there may be is another question. */

@@ -29,7 +29,10 @@ export interface Evidence {
   readonly pushAttempts?: readonly PushAttempt[];
   /** Connections that we made to the server of a stranger, who registered it as the endpoint of a browser. */
   readonly strangersVisits?: number;
-  /** How long before the begin of an attempt a process may have looked whether its alert was seen, in milliseconds. Default 15,000. */
+  /**
+   * How much may lie between the moment at which a process has looked and the one that it records, which may be the begin of its
+   * transaction or of the next attempt. In milliseconds, default 15,000: processes are frozen and cut off in between.
+   */
   readonly slackMs?: number;
   /** Addresses that the provider was told to refuse for good. */
   readonly refusedAddresses: readonly string[];
@@ -37,6 +40,8 @@ export interface Evidence {
   readonly decisions: readonly DecisionRow[];
   /** How many encrypted requests are still stored. */
   readonly frozenRequests: number;
+  /** How often a process that sends has ended and was started again. Default 0. */
+  readonly restarts?: number;
   /** The outboxes of all services: the ledgers of their streams. */
   readonly ledger: readonly LedgerRow[];
   readonly streams: Readonly<Record<StreamName, readonly StreamMessage[]>>;

@@ -2,12 +2,9 @@ import type { Evidence } from './evidence.js';
 import { type EvidenceIndex, grouped } from './evidence-index.js';
 import { type Violation, violation } from './violation.js';
 
-/** Longer than a process can be frozen or cut off between its last look and the begin of an attempt. */
-const SLACK_MS = 15_000;
-
 /** Nobody is told over any channel of what they have had on the screen before. */
 export function toldOfSeen(evidence: Evidence, index: EvidenceIndex): Violation[] {
-  const { committed, decisions, slackMs = SLACK_MS } = evidence;
+  const { committed, decisions } = evidence;
   const knownAt = new Map(decisions.map(({ system, eventId, decidedAt }) => [`${system} ${eventId}`, decidedAt]));
   const sights = committed
     .filter(({ event }) => event.type === 'ticket.seen.v1')
@@ -21,7 +18,7 @@ export function toldOfSeen(evidence: Evidence, index: EvidenceIndex): Violation[
     // After an attempt without an answer a batch is repeated as it was.
     if (role !== 'requester' || attemptedAt === null || unknowns > 0) return [];
     const seen = byTicket.get(`${system} ${ticketId}`) ?? [];
-    const isLate = seen.some((one) => one.version >= version && attemptedAt > (one.at ?? Infinity) + slackMs);
+    const isLate = seen.some((one) => one.version >= version && attemptedAt > (one.at ?? Infinity) + index.slackMs);
     return isLate
       ? [violation('told_of_seen', [id], `${address} was told of v${version} over ${channel} after seeing it.`)]
       : [];

@@ -36,6 +36,8 @@ export interface UnexpectedEnd {
 /** One process of an app, with a supervisor that restarts it when it ends by itself. */
 export class ManagedApp {
   readonly unexpectedEnds: UnexpectedEnd[] = [];
+  /** How often it was started. */
+  starts = 0;
   private running: RunningApp | undefined;
   private starting: Promise<void> = Promise.resolve();
   private isWanted = false;
@@ -103,6 +105,7 @@ export class ManagedApp {
     const env = { ...this.options.env, ...special?.env };
     const running = await startApp({ app, env, repository: special?.repository, onLine, patienceMs: PATIENCE_MS });
     this.running = running;
+    this.starts += 1;
     void running.exited.then((code) => this.ended(running, code));
   }
 

@@ -162,7 +162,8 @@ export class World {
       ...{ provider, push, people, databases, reader, log, services: this.services, isAnyReady },
       agentsAddress: AGENTS_EMAIL,
     });
-    return { ...evidence, unexpectedEnds: this.unexpectedEnds };
+    const restarts = this.replicas.reduce((sum, { starts }) => sum + Math.max(starts - 1, 0), 0);
+    return { ...evidence, unexpectedEnds: this.unexpectedEnds, restarts };
   }
 
   /** Stops everything, the last that was started first. */
