@@ -89,6 +89,18 @@ describe('purging', () => {
     expect(await namesIn('known_tickets', 'ticket_id')).toEqual(['young']);
   });
 
+  it('deletes frozen requests after an hour that no unsettled delivery is part of', async () => {
+    const [left, used, young] = [randomUUID(), randomUUID(), randomUUID()];
+    const freeze = (id: string, age: string) =>
+      dataSource.query(`insert into frozen_requests values ($1, 'x', ${ago(age)})`, [id]);
+    await Promise.all([freeze(left, '61 minutes'), freeze(used, '61 minutes'), freeze(young, '59 minutes')]);
+    const settled = { state: 'accepted', settled_at: new Date(), batch_id: left, recipient_key: 'crm:user:settled' };
+    await insertDelivery(dataSource, settled);
+    await insertDelivery(dataSource, { state: 'retrying', batch_id: used });
+    expect(await purge()).toBe(1);
+    expect(await namesIn('frozen_requests', 'batch_id')).toEqual([used, young].sort());
+  });
+
   it('deletes frozen requests after 23 hours, except one that is being sent', async () => {
     const freeze = (id: string, age: string) =>
       dataSource.query(`insert into frozen_requests values ($1, 'x', ${ago(age)})`, [id]);

@@ -48,6 +48,15 @@ const PURGES: readonly [string, string][] = [
        limit $1 for update of f skip locked)`,
     `${KEY_HOURS} hours`,
   ],
+  // A process was killed after its deliveries had left a request for another one, and before it deleted that.
+  [
+    `delete from frozen_requests where batch_id in (
+       select f.batch_id from frozen_requests f
+       where f.frozen_at < now() - $2::interval
+         and not exists (select from deliveries d where d.batch_id = f.batch_id and d.settled_at is null)
+       limit $1 for update of f skip locked)`,
+    '1 hour',
+  ],
   // Codes of settled deliveries are wiped already. These expired while nobody could claim them.
   [
     `delete from sealed_codes where delivery_id in (
