@@ -18,7 +18,6 @@ export class PushChannel implements Channel, Provider {
   readonly maxInFlight = 4;
   readonly idempotent = true;
   readonly keyedBy = 'batch';
-  readonly longestSendMs = 10_000;
   readonly digestWindow = { quietMs: 0, maxWaitMs: 0 };
   readonly retrySchedule = [10, 20];
   readonly ceilings = {

@@ -63,11 +63,6 @@ export interface Provider {
   /** What such a key stands for: a whole `batch`, which is repeated as it was sent, or each `delivery` by itself. */
   readonly keyedBy: 'batch' | 'delivery';
   /**
-   * No call of {@link send} takes longer than this, in milliseconds, waiting included. A lease on a delivery that is being sent has to
-   * outlive it: a shorter one would have the same delivery under way twice.
-   */
-  readonly longestSendMs: number;
-  /**
    * Makes the frozen request of one delivery. Called once per delivery and format.
    * @throws an error with a stable `code` when it can never be sent as it is
    */

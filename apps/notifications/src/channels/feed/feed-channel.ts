@@ -31,8 +31,6 @@ export class FeedChannel implements Channel, Provider {
   readonly maxInFlight = 2;
   readonly idempotent = true;
   readonly keyedBy = 'delivery';
-  /** Above what a transaction waits for a lock and a statement together. */
-  readonly longestSendMs = 60_000;
   /** Each alert is an entry at once. */
   readonly digestWindow = { quietMs: 0, maxWaitMs: 0 };
   /** Seven hours in all. As long as the database refuses it, no mail is recorded either. */

@@ -42,8 +42,6 @@ const CEILINGS: Ceilings = {
   // A team has no devices.
   team: { count: 30, windowMs: HOUR_MS },
 };
-/** Room for the statements before and after the requests, beside what a push may take. */
-const DATABASE_MS = 10 * SECOND_MS;
 const UNREAD_MS = SECOND_MS;
 /** Of all tests to one device, the newest is worth showing. */
 const TEST_TOPIC = 'test';
@@ -72,7 +70,6 @@ export class PushChannel implements Channel, Provider {
   readonly retrySchedule = RETRY_SCHEDULE_MS;
   readonly ceilings = CEILINGS;
   readonly digestWindow: Channel['digestWindow'];
-  readonly longestSendMs: number;
   /** The first is the one that browsers subscribe with. */
   readonly keys: PushChannelOptions['keys'];
   readonly local: string | undefined;
@@ -91,7 +88,6 @@ export class PushChannel implements Channel, Provider {
     const [newest] = options.keys;
     this.digestWindow = { quietMs: options.quietMs, maxWaitMs: options.quietMs };
     this.sender = new PushSender(options);
-    this.longestSendMs = this.sender.longestMs + DATABASE_MS;
     this.frozen = { brand: options.brand, secret: newest.seal.secret };
   }
 

@@ -28,14 +28,12 @@ const MAX_ANSWER_BYTES = 4_096;
  * limit in time, in number or in size.
  */
 export class PushSender {
-  readonly longestMs: number;
   private readonly http: HttpTransport;
   private readonly headers: VapidHeaders;
   private readonly gates = new ServiceGates();
 
   constructor(private readonly options: PushSenderOptions) {
     const timeouts = options.timeouts ?? TIMEOUTS;
-    this.longestMs = timeouts.connectMs + timeouts.answerMs;
     this.http = new HttpTransport({
       timeouts,
       maxConnections: MAX_CONNECTIONS,

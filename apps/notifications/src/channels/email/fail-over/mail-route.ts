@@ -20,7 +20,6 @@ export class MailRoute implements Provider {
   readonly format: string;
   readonly maxInFlight: number;
   readonly idempotent: boolean;
-  readonly longestSendMs: number;
   readonly verify: Provider['verify'];
   private readonly log = new Logger(MailRoute.name);
   private readonly circuit: Circuit;
@@ -40,7 +39,6 @@ export class MailRoute implements Provider {
     this.format = provider.format;
     this.maxInFlight = provider.maxInFlight;
     this.idempotent = provider.idempotent;
-    this.longestSendMs = provider.longestSendMs;
     this.verify = provider.verify?.bind(provider);
     this.circuit = new Circuit(options.times);
   }

@@ -44,7 +44,6 @@ export class ResendProvider implements EmailProvider {
   readonly maxInFlight = 10;
   readonly idempotent = true;
   readonly host: string;
-  readonly longestSendMs: number;
   readonly limit: RequestLimit;
 
   private readonly log = new Logger(ResendProvider.name);
@@ -60,7 +59,6 @@ export class ResendProvider implements EmailProvider {
     const { maxInFlight, server } = this;
     this.limit = new RequestLimit({ maxInFlight, rate: server.rate, now: () => performance.now() });
     this.timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
-    this.longestSendMs = this.timeouts.connectMs + this.timeouts.answerMs;
     this.http = new HttpTransport({
       timeouts: this.timeouts,
       maxConnections: this.maxInFlight,

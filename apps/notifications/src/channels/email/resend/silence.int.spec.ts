@@ -43,17 +43,17 @@ describe('an answer that is lost', () => {
     ]);
   });
 
-  it('is waited for no longer than promised, however slowly it comes', async () => {
+  it('is waited for no longer than its time limits, however slowly it comes', async () => {
     const listener = await listen((_, response) => {
       response.writeHead(200, { 'Content-Length': 1_000 });
       const drip = setInterval(() => response.write(' '), 20);
       response.on('close', () => clearInterval(drip));
     });
     const over = bench.channel({ url: listener.url, timeouts: { connectMs: 500, answerMs: 200 } });
-    expect(over.longestSendMs).toBe(700);
     const startedAt = performance.now();
     expect(await send(over)).toEqual({ kind: 'unknown', cause: 'no_answer: timed_out' });
-    expect(performance.now() - startedAt).toBeLessThan(over.longestSendMs + 1_000);
+    // 700 ms, and what a busy machine adds.
+    expect(performance.now() - startedAt).toBeLessThan(1_700);
     await listener.close();
   });
 

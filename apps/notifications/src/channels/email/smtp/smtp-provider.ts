@@ -57,7 +57,6 @@ export class SmtpProvider implements EmailProvider {
   readonly maxInFlight: number;
   /** A server names none: one by the configuration. */
   readonly limit: RequestLimit | null;
-  readonly longestSendMs: number;
 
   private readonly pool: SMTPPool;
   private readonly timeouts: SmtpTimeouts;
@@ -73,7 +72,6 @@ export class SmtpProvider implements EmailProvider {
     this.maxInFlight = maxConnections * 2;
     const { maxInFlight } = this;
     this.limit = rate === undefined ? null : new RequestLimit({ maxInFlight, rate, now: () => performance.now() });
-    this.longestSendMs = timeouts.queueMs + timeouts.commandMs + timeouts.replyMs;
     this.pool = new SMTPPool({
       ...(options.clientName !== undefined && { name: options.clientName }),
       ...server,
