@@ -25,7 +25,7 @@ export function dispatchResources(dataSource: DataSource, settings: Settings, rp
     settings,
     nobodyErased(),
   );
-  const recorder = new OutcomeRecorder(database, dispatchMetrics);
+  const recorder = new OutcomeRecorder(database, dispatchMetrics, settings);
   return {
     metrics,
     resources: new DispatchResources(database, preparation, recorder, dispatchMetrics, rpc, settings),

@@ -119,6 +119,7 @@ describe('preferences', () => {
       locale: null,
       timeZone: null,
       effectiveTimeZone: expect.any(String),
+      hasPhrase: false,
       phrase: null,
     });
     expect(body.kinds.map(({ kind }) => kind)).toEqual([
@@ -185,6 +186,7 @@ describe('preferences', () => {
 
   it.each<[string, object, string]>([
     ['a zone that nobody knows', { timeZone: 'Mars/Olympus' }, 'timeZone'],
+    ['an abbreviation, which means several zones', { timeZone: 'IST' }, 'timeZone'],
     ['a language that is none', { locale: '!!' }, 'locale'],
     ['25 o’clock', { quietHours: { from: '25:00', to: '07:00' } }, 'quietHours.from'],
     ['no day at all', { quietHours: { from: '22:00', to: '07:00', days: [] } }, 'quietHours.days'],
@@ -378,7 +380,29 @@ describe('the phrase', () => {
     expect(reply.status).toBe(401);
     expect(reply.body).toMatchObject({ code: 'sign_in_too_old' });
     expect(reply.headers.get('www-authenticate')).toContain('insufficient_user_authentication');
-    expect((await preferences()).body.phrase).toBeNull();
+    expect((await preferences()).body.hasPhrase).toBe(false);
+    await put('green kettle');
+    // Nor may it be read then: whoever finds an open session must not learn to look like us.
+    const { body } = await ask<PreferencesResponse>('GET', '/notifications/preferences', { authTime: old });
+    expect(body).toMatchObject({ hasPhrase: true, phrase: null });
+  });
+
+  it.each([1e300, Math.floor(Date.now() / 1000) + 3_600])(
+    'is not for a sign-in in the future, which is a mistake of the provider: %d',
+    async (authTime) => {
+      expect((await put('green kettle', authTime)).body).toMatchObject({ code: 'sign_in_too_old' });
+    },
+  );
+
+  it('whose key is gone leaves the page usable', async () => {
+    await put('green kettle');
+    await app.database.dataSource.query(
+      `update person_settings set sealed_phrase = set_byte(sealed_phrase, 1, get_byte(sealed_phrase, 1) # 1)`,
+    );
+    expect((await preferences()).body).toMatchObject({ hasPhrase: true, phrase: null });
+    expect((await set({ mailAfterMinutes: 15 })).status).toBe(200);
+    expect((await put('red kettle')).status).toBe(204);
+    expect((await preferences()).body.phrase).toBe('red kettle');
   });
 
   it.each(['ab', 'x'.repeat(61), 'two\nlines', 'https://evil.example', 'a@b.example', 'evil\u202etxt'])(

@@ -3,7 +3,7 @@ import { deleteEverywhere, everyRow } from '@bellhop/postgres';
 import { type ErasedPerson, PersonEraser } from '@bellhop/service';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { identityOfKey } from '../planning/recipients.js';
+import { accountKey, identityOfKey, personKeyOf } from '../planning/recipients.js';
 import { deleteDeliveries } from './delete-deliveries.js';
 import { deleteDevices } from './delete-devices.js';
 import { loadErasable } from './load-erasable.js';
@@ -64,25 +64,22 @@ export class RecipientEraser extends PersonEraser {
     return { ...counts, ...(await this.deleteChoices(manager, person, names, ours)), devices, events };
   }
 
-  /** What they have set and muted stands under their identity, in whatever role they had. */
+  /** What they have set and muted. */
   private async deleteChoices(
     manager: EntityManager,
     person: ErasedPerson,
     keys: readonly string[],
     accounts: readonly string[],
   ): Promise<{ settings: number; mutes: number }> {
-    const identities = new Set([
-      ...keys.flatMap((key) => identityOfKey(key) ?? []),
-      ...accounts.map((account) => accountIdentity(OWN_SYSTEM, account)),
-    ]);
+    const people = new Set([...keys.flatMap((key) => personKeyOf(key) ?? []), ...accounts.map(accountKey)]);
     for (const table of ['person_settings', 'ticket_mutes']) {
-      await everyRow<{ person: string }>(manager, { columns: 'person', table }, ({ person: identity }) => {
-        if (person.is(identity)) identities.add(identity);
+      await everyRow<{ person: string }>(manager, { columns: 'person', table }, ({ person: key }) => {
+        if (person.is(identityOfKey(key) ?? '')) people.add(key);
       });
     }
     return {
-      settings: await deleteEverywhere(manager, 'person_settings', 'person = any ($3)', [...identities]),
-      mutes: await deleteEverywhere(manager, 'ticket_mutes', 'person = any ($3)', [...identities]),
+      settings: await deleteEverywhere(manager, 'person_settings', 'person = any ($3)', [...people]),
+      mutes: await deleteEverywhere(manager, 'ticket_mutes', 'person = any ($3)', [...people]),
     };
   }
 

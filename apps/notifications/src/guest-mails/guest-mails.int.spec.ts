@@ -41,7 +41,7 @@ beforeAll(async () => {
   const database = readyDatabase(dataSource);
   const bell = { wake: () => void wakings++ } as Partial<Dispatchers> as Dispatchers;
   service = new GuestMailsService(database, bell, settingsOf());
-  recorder = new OutcomeRecorder(database, new DispatchMetrics(new Metrics('notifications'), database));
+  recorder = new OutcomeRecorder(database, new DispatchMetrics(new Metrics('notifications'), database), settingsOf());
 });
 afterAll(() => stop?.());
 afterEach(async () => {

@@ -7,7 +7,7 @@ export class AddPreferences implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
       create table person_settings (
-        -- The identity of an account, as the register of erased people has it.
+        -- An account of ours, as the key of a requester.
         person text primary key,
         -- Cells of the matrix that are off: \`replied.email\`, \`*.push\`.
         off text[] not null default '{}',
@@ -20,7 +20,7 @@ export class AddPreferences implements MigrationInterface {
       )`);
     await runner.query(`
       create table ticket_mutes (
-        -- The identity of an account or of an address.
+        -- The key of a recipient; of an account of ours, the one of a requester in every role.
         person text not null,
         system text not null,
         ticket_id text not null,

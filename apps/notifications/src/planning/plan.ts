@@ -154,8 +154,9 @@ function timingOf(candidate: Candidate, others: readonly Candidate[], now: Date)
   const { channel, settings, recipient, rule, fact } = candidate;
   const before = others.find((other) => other.channel.name === WAITS_FOR[channel.name]);
   const minutes = before ? mailAfterMinutes(settings, recipient.role) : 0;
-  if (before && minutes > 0) return afterChannel(timingOf(before, others, now), minutes);
   const isImmediate = recipient.role === 'requester' && rule.isImmediate === true;
+  // Counted from when the other would go without quiet hours: a mail disturbs nobody at night.
+  if (before && minutes > 0) return afterChannel(inWindow(now, before.channel.digestWindow, isImmediate), minutes);
   const timing = inWindow(now, channel.digestWindow, isImmediate);
   const { quietHours } = settings;
   if (!quietHours || !channel.isLoud || fact.event.data.ticket.priority === 'emergency') return timing;

@@ -77,6 +77,21 @@ export function identityOfKey(key: string): string | null {
   return kind === 'guest' ? addressIdentity(who) : accountIdentity(system, who);
 }
 
+/**
+ * Under which key a recipient's settings and mutes are kept: with us an account is one person in every role, another system may count its
+ * agents and its customers apart. Null for a team, which is no person.
+ */
+export function personKeyOf(recipientKey: string): string | null {
+  const [, system = '', kind, who = ''] = PERSONAL_KEY.exec(recipientKey) ?? [];
+  if (kind === undefined) return null;
+  return system === OWN_SYSTEM && kind === 'agent' ? accountKey(who) : recipientKey;
+}
+
+/** {@link personKeyOf} of an account of ours. */
+export function accountKey(account: string): string {
+  return `${OWN_SYSTEM}:user:${account}`;
+}
+
 export function requesterKey(system: string, requester: Requester): string {
   if (requester.kind === 'user') return `${system}:user:${requester.id}`;
   return `${system}:guest:${normaliseAddress(requester.email)}`;

@@ -1,7 +1,7 @@
 import type { MailAfterMinutes, QuietHours } from '@bellhop/contracts/http';
 import { prepared } from '@bellhop/postgres';
 import type { DataSource, EntityManager } from 'typeorm';
-import { identityOfKey } from '../planning/recipients.js';
+import { personKeyOf } from '../planning/recipients.js';
 import { DEFAULT_SETTINGS, type PersonSettings } from '../planning/settings.js';
 
 /** A recipient, and the ticket that they may have muted. */
@@ -79,7 +79,7 @@ export async function loadPersonSettings(
 export function personSettingsValues(about: readonly PersonAndTicket[]): string[][] {
   const people = new Map<string, readonly string[]>();
   for (const { recipientKey, system, ticketId } of about) {
-    const person = identityOfKey(recipientKey);
+    const person = personKeyOf(recipientKey);
     if (person !== null) people.set(keyOf(person, system, ticketId), [person, system, ticketId]);
   }
   const asked = [...people.values()];
@@ -90,7 +90,7 @@ export function personSettingsValues(about: readonly PersonAndTicket[]): string[
 export function choicesOf(rows: readonly PersonSettingsRow[]): (one: PersonAndTicket) => PersonalChoice {
   const choices = new Map(rows.map((row) => [keyOf(row.person, row.system, row.ticketId), choiceOf(row)]));
   return ({ recipientKey, system, ticketId }) =>
-    choices.get(keyOf(identityOfKey(recipientKey) ?? '', system, ticketId)) ?? NOTHING_DECIDED;
+    choices.get(keyOf(personKeyOf(recipientKey) ?? '', system, ticketId)) ?? NOTHING_DECIDED;
 }
 
 export function choiceOf(columns: SettingsColumns): PersonalChoice {
@@ -99,7 +99,7 @@ export function choiceOf(columns: SettingsColumns): PersonalChoice {
   return { settings: { off: new Set(off), mailAfterMinutes, quietHours, locale, timeZone }, isMuted, sealedPhrase };
 }
 
-/** No part contains a space but the identity, which comes last. */
+/** No part contains a space but the person, which comes last. */
 function keyOf(person: string, system: string, ticketId: string): string {
   return `${system} ${ticketId} ${person}`;
 }

@@ -1,7 +1,7 @@
 import type { MuteView } from '@bellhop/contracts/http';
 import type { DataSource } from 'typeorm';
 
-/** A ticket, and the identity of the person who wants to hear nothing of it. */
+/** A ticket, and the key of the person who wants to hear nothing of it. */
 export interface Mute {
   readonly person: string;
   readonly system: string;
@@ -23,6 +23,19 @@ export async function insertMute(
     `insert into ticket_mutes (person, system, ticket_id, ticket_number, muted_at) values ($1, $2, $3, $4, now())
      on conflict do nothing`,
     [person, system, ticketId, ticketNumber],
+  );
+}
+
+/**
+ * in: a recipient, the delivery whose ticket they mute · out: nothing · lock: none · race: of two at once one adds the row; one that was
+ * erased meanwhile mutes nothing.
+ */
+export async function muteDelivery(on: DataSource, person: string, deliveryId: string): Promise<void> {
+  await on.query(
+    `insert into ticket_mutes (person, system, ticket_id, ticket_number, muted_at)
+     select $1, system, ticket_id, ticket_number, now() from deliveries where id = $2
+     on conflict do nothing`,
+    [person, deliveryId],
   );
 }
 

@@ -1,8 +1,9 @@
 import type { MuteView, PreferencesRequest, PreferencesResponse } from '@bellhop/contracts/http';
-import { accountIdentity, identifier, OWN_SYSTEM, readTimezone } from '@bellhop/contracts/persons';
+import { identifier, OWN_SYSTEM, readTimezone } from '@bellhop/contracts/persons';
 import { Database, type Identity, nothingHere, Problem } from '@bellhop/service';
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { Settings } from '../config.js';
+import { accountKey } from '../planning/recipients.js';
 import { defaultMailAfterMinutes } from '../planning/settings.js';
 import { loadPersonSettings, type PersonalChoice } from './load-person-settings.js';
 import { loadTicketNumber } from './load-ticket-number.js';
@@ -11,12 +12,15 @@ import { deleteMute, insertMute, loadMutes, MAX_MUTES } from './mutes.js';
 import { openPhrase, sealPhrase } from './phrase.js';
 import { storePhrase, storeSettings } from './store-settings.js';
 
-/** How old a sign-in may be to change the phrase, in seconds. */
+/** How old a sign-in may be to see or change the phrase, in seconds. */
 const FRESH_SECONDS = 600;
+const CLOCK_SKEW_MS = 60_000;
 
 /** What the caller has decided about their notifications. */
 @Injectable()
 export class PreferencesService {
+  private readonly log = new Logger(PreferencesService.name);
+
   constructor(
     private readonly database: Database,
     private readonly settings: Settings,
@@ -24,7 +28,7 @@ export class PreferencesService {
 
   async read(identity: Identity): Promise<PreferencesResponse> {
     const dataSource = await this.database.whenReady();
-    const about = { recipientKey: `${OWN_SYSTEM}:user:${identity.subject}`, system: OWN_SYSTEM, ticketId: '' };
+    const about = { recipientKey: personOf(identity), system: OWN_SYSTEM, ticketId: '' };
     const choice = (await loadPersonSettings(dataSource, [about]))(about);
     return this.responseOf(identity, choice);
   }
@@ -42,8 +46,7 @@ export class PreferencesService {
 
   /** @throws Problem 401 `sign_in_too_old` */
   async setPhrase(identity: Identity, phrase: string | null): Promise<void> {
-    const { signedInAt } = identity;
-    if (!signedInAt || Date.now() - signedInAt.getTime() > FRESH_SECONDS * 1000) throw signInTooOld();
+    if (!isFresh(identity)) throw signInTooOld();
     const person = personOf(identity);
     const sealed = phrase === null ? null : await sealPhrase(phrase, person, this.settings.payloadKeys);
     const dataSource = await this.database.whenReady();
@@ -80,14 +83,31 @@ export class PreferencesService {
       locale,
       timeZone,
       effectiveTimeZone: timeZone ?? readTimezone(identity.timezone) ?? 'UTC',
-      phrase: sealedPhrase && (await openPhrase(sealedPhrase, personOf(identity), this.settings.payloadKeys)),
+      hasPhrase: sealedPhrase !== null,
+      phrase: sealedPhrase && isFresh(identity) ? await this.phraseOf(identity, sealedPhrase) : null,
     };
+  }
+
+  /** Null where its key is gone: the page has to open, so that they can set another one. */
+  private async phraseOf(identity: Identity, sealed: Buffer): Promise<string | null> {
+    try {
+      return await openPhrase(sealed, personOf(identity), this.settings.payloadKeys);
+    } catch (error) {
+      this.log.warn({ message: 'a phrase cannot be read: was its key removed from PAYLOAD_KEY?', error });
+      return null;
+    }
   }
 }
 
 /** Whatever role they have: an agent's settings are those of the same person as a customer. */
 function personOf({ subject }: Identity): string {
-  return accountIdentity(OWN_SYSTEM, subject);
+  return accountKey(subject);
+}
+
+/** Whoever finds an open session must learn neither to change the phrase nor to write it. A time in the future is a mistake of the provider. */
+function isFresh({ signedInAt }: Identity): boolean {
+  const ageMs = Date.now() - (signedInAt?.getTime() ?? Number.NaN);
+  return ageMs > -CLOCK_SKEW_MS && ageMs < FRESH_SECONDS * 1000;
 }
 
 function isAgent({ roles }: Identity): boolean {

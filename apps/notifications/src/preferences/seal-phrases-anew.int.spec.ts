@@ -17,16 +17,12 @@ afterAll(() => stop?.());
 
 it('after a rotation every phrase is sealed with the new key, but those whose key is gone', async () => {
   const [former, next, lost] = [1, 2, 3].map(() => randomBytes(32).toString('base64')) as [string, string, string];
-  const people = Array.from({ length: 7 }, (_, index) => `account:bellhop:${index}`);
+  const people = Array.from({ length: 7 }, (_, index) => `bellhop:user:${index}`);
   for (const person of people) {
     const sealed = await sealPhrase(`phrase of ${person}`, person, parsePayloadKeys(former));
     await storePhrase(dataSource.manager, person, sealed);
   }
-  await storePhrase(
-    dataSource.manager,
-    'account:bellhop:lost',
-    await sealPhrase('x y z', 'lost', parsePayloadKeys(lost)),
-  );
+  await storePhrase(dataSource.manager, 'bellhop:user:lost', await sealPhrase('x y z', 'lost', parsePayloadKeys(lost)));
   const keys = parsePayloadKeys(`${next},${former}`);
   expect(await sealPhrasesAnew(dataSource, keys, { batchSize: 3 })).toBe(7);
   for (const person of people) {
@@ -35,7 +31,7 @@ it('after a rotation every phrase is sealed with the new key, but those whose ke
       [person],
     );
     expect(await openPhrase(sealed, person, parsePayloadKeys(next))).toBe(`phrase of ${person}`);
-    await expect(openPhrase(sealed, 'account:bellhop:other', parsePayloadKeys(next))).rejects.toThrow();
+    await expect(openPhrase(sealed, 'bellhop:user:other', parsePayloadKeys(next))).rejects.toThrow();
   }
   expect(await sealPhrasesAnew(dataSource, keys, { batchSize: 3 })).toBe(0);
 });

@@ -25,7 +25,7 @@ export const PAGE_WORDS: Readonly<Record<'en' | 'de' | 'pl' | 'zh-CN', PageWords
     goneTitle: 'This link no longer works',
     gone: 'It is more than 30 days old, or incomplete. Use the link in the newest message about your ticket.',
     tooManyTitle: 'One moment, please',
-    tooMany: 'Too many requests came from your network. Try again in a minute.',
+    tooMany: 'There were too many requests. Try again in a minute.',
   },
   de: {
     title: 'Nachrichten zum Ticket {number}',
@@ -38,7 +38,7 @@ export const PAGE_WORDS: Readonly<Record<'en' | 'de' | 'pl' | 'zh-CN', PageWords
     goneTitle: 'Dieser Link funktioniert nicht mehr',
     gone: 'Er ist älter als 30 Tage oder unvollständig. Nehmen Sie den Link in der neuesten Nachricht zu Ihrem Ticket.',
     tooManyTitle: 'Einen Moment bitte',
-    tooMany: 'Aus Ihrem Netz kamen zu viele Anfragen. Versuchen Sie es in einer Minute noch einmal.',
+    tooMany: 'Es kamen zu viele Anfragen. Versuchen Sie es in einer Minute noch einmal.',
   },
   pl: {
     title: 'Wiadomości o zgłoszeniu {number}',
@@ -51,7 +51,7 @@ export const PAGE_WORDS: Readonly<Record<'en' | 'de' | 'pl' | 'zh-CN', PageWords
     goneTitle: 'Ten link już nie działa',
     gone: 'Ma ponad 30 dni albo jest niepełny. Użyj linku z najnowszej wiadomości o swoim zgłoszeniu.',
     tooManyTitle: 'Chwileczkę',
-    tooMany: 'Z Twojej sieci przyszło zbyt wiele żądań. Spróbuj ponownie za minutę.',
+    tooMany: 'Przyszło zbyt wiele żądań. Spróbuj ponownie za minutę.',
   },
   'zh-CN': {
     title: '客服工单 {number} 的消息',
@@ -64,6 +64,6 @@ export const PAGE_WORDS: Readonly<Record<'en' | 'de' | 'pl' | 'zh-CN', PageWords
     goneTitle: '此链接已失效',
     gone: '链接已超过 30 天，或不完整。请使用最新一封工单消息中的链接。',
     tooManyTitle: '请稍候',
-    tooMany: '来自您所在网络的请求过多，请一分钟后再试。',
+    tooMany: '请求过多，请一分钟后再试。',
   },
 };

@@ -52,7 +52,7 @@ export const PAGE_HEADERS = {
 export function unsubscribePage({ state, brand, number, locale, action }: PageContent): string {
   const language = resolveLocale(locale ?? undefined);
   const words = PAGE_WORDS[language];
-  const say = (text: string) => escapeHtml(text.replace('{number}', number));
+  const say = (text: string) => escapeHtml(text.replace('{number}', () => number));
   const title = {
     ask: words.title,
     muted: words.title,

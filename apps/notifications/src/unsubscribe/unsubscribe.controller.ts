@@ -32,5 +32,8 @@ export class UnsubscribeController {
 }
 
 async function send(reply: FastifyReply, { status, html }: UnsubscribeAnswer): Promise<void> {
-  await reply.status(status).headers(PAGE_HEADERS).send(html);
+  await reply
+    .status(status)
+    .headers({ ...PAGE_HEADERS, ...(status === 429 && { 'retry-after': '60' }) })
+    .send(html);
 }

@@ -2,17 +2,19 @@ import { Database } from '@bellhop/service';
 import { Injectable } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { Settings } from '../config.js';
-import { identityOfKey } from '../planning/recipients.js';
-import { deleteMute, insertMute, isMuted, type Mute } from '../preferences/mutes.js';
+import { personKeyOf } from '../planning/recipients.js';
+import { deleteMute, isMuted, type Mute, muteDelivery } from '../preferences/mutes.js';
 import { loadMutableDelivery, type MutableDelivery } from './load-mutable-delivery.js';
 import { MinuteLimit } from './minute-limit.js';
 import { type PageContent, type PageState, unsubscribePage } from './unsubscribe-page.js';
 import { UnsubscribeTokens } from './unsubscribe-tokens.js';
 
 /** For one link. */
-const MAX_PER_LINK = 20;
-/** A large mail provider sends the clicks of all its users from few networks. */
-const MAX_PER_NETWORK = 600;
+const MAX_CHANGES = 20;
+/** Scanners look more often, and must not use up what is the reader's. */
+const MAX_LOOKS = 60;
+/** Of links that we have not made. A right one is never refused for its network: large mail providers click for all of their users. */
+const MAX_WRONG = 60;
 
 export interface UnsubscribeAnswer {
   readonly status: number;
@@ -26,8 +28,9 @@ type Found = MutableDelivery & { readonly mute: Mute };
 @Injectable()
 export class UnsubscribeService {
   private readonly tokens: UnsubscribeTokens;
-  private readonly perLink = new MinuteLimit(MAX_PER_LINK);
-  private readonly perNetwork = new MinuteLimit(MAX_PER_NETWORK);
+  private readonly changes = new MinuteLimit(MAX_CHANGES);
+  private readonly looks = new MinuteLimit(MAX_LOOKS);
+  private readonly wrong = new MinuteLimit(MAX_WRONG);
 
   constructor(
     private readonly database: Database,
@@ -42,14 +45,14 @@ export class UnsubscribeService {
    */
   async answer(token: string, wish: Wish, network: string): Promise<UnsubscribeAnswer> {
     const deliveryId = this.tokens.read(token);
-    if (!this.perNetwork.take(network) || (deliveryId !== null && !this.perLink.take(deliveryId))) {
-      return this.page(429, 'too_many', null, '');
+    if (deliveryId === null) {
+      return this.wrong.take(network) ? this.page(404, 'gone', null, '') : this.page(429, 'too_many', null, '');
     }
-    if (deliveryId === null) return this.page(404, 'gone', null, '');
+    if (!(wish === 'look' ? this.looks : this.changes).take(deliveryId)) return this.page(429, 'too_many', null, '');
     const dataSource = await this.database.whenReady();
     const found = await this.find(dataSource, deliveryId);
     if (!found) return this.page(404, 'gone', null, '');
-    if (wish === 'mute') await insertMute(dataSource, found.mute, found.ticketNumber);
+    if (wish === 'mute') await muteDelivery(dataSource, found.mute.person, deliveryId);
     if (wish === 'undo') await deleteMute(dataSource, found.mute);
     const isOff = wish === 'look' ? await isMuted(dataSource, found.mute) : wish === 'mute';
     const state = wish === 'undo' ? 'undone' : isOff ? 'muted' : 'ask';
@@ -58,7 +61,7 @@ export class UnsubscribeService {
 
   private async find(dataSource: DataSource, deliveryId: string): Promise<Found | null> {
     const delivery = await loadMutableDelivery(dataSource, deliveryId);
-    const person = delivery && identityOfKey(delivery.recipientKey);
+    const person = delivery && personKeyOf(delivery.recipientKey);
     if (!delivery || !person) return null;
     return { ...delivery, mute: { person, system: delivery.system, ticketId: delivery.ticketId } };
   }

@@ -32,9 +32,12 @@ export const quietHours = z.object({
 const knownLocale = z
   .string()
   .transform((tag, context) => readLocale(tag) ?? refused(context, 'must be a language tag such as "pl" or "pl-PL"'));
-const knownTimeZone = z
-  .string()
-  .transform((zone, context) => readTimezone(zone) ?? refused(context, 'must be an IANA zone such as "Europe/Warsaw"'));
+/** Abbreviations are refused, though events may have them: `IST` is a zone in three countries. */
+const knownTimeZone = z.string().transform((text, context) => {
+  const zone = readTimezone(text);
+  if (zone !== undefined && (zone === 'UTC' || zone.includes('/'))) return zone;
+  return refused(context, 'must be an IANA zone such as "Europe/Warsaw"');
+});
 
 function refused(context: z.RefinementCtx, message: string): never {
   context.addIssue({ code: 'custom', message });
@@ -52,7 +55,7 @@ const switches = z.strictObject({
  * so is a kind that comes later. 422 `preference_locked` for a cell that cannot be switched, with its reason.
  */
 export const preferencesRequest = z.object({
-  /** The master switch of each channel. */
+  /** The master switch of each channel. Whichever says off counts: a cell does not bring back what the master switch takes away. */
   channels: switches.default({}),
   /** Single cells: `{"replied": {"email": false}}`. */
   kinds: z.partialRecord(feedKind, switches).default({}),
@@ -88,9 +91,10 @@ export const preferencesResponse = z.object({
   quietHours: quietHours.nullable(),
   locale: z.string().nullable(),
   timeZone: z.string().nullable(),
-  /** The zone that quiet hours are in now: the caller's setting, else their sign-in's, else UTC. */
+  /** The zone that quiet hours are in: the caller's setting, else the one of the event, which is mostly that of the sign-in, else UTC. */
   effectiveTimeZone: z.string(),
-  /** Their own words, which stand in every mail to them. */
+  hasPhrase: z.boolean(),
+  /** Their own words, which stand in every mail about a ticket of theirs. Null without a recent sign-in, as for setting it. */
   phrase: z.string().nullable(),
 });
 

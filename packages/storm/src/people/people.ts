@@ -96,6 +96,9 @@ export class People {
     // Whoever has none tries to have us send requests to a server of their choice, in vain.
     if (count === 0)
       await this.ask(identity, { method: 'POST', path: PATH, body: this.push.subscribeAtStranger() }, noting);
+    // Else an agent's mail would wait for their push to be seen, longer than a storm lasts.
+    const mailAtOnce = { method: 'PUT', path: '/notifications/preferences', body: { mailAfterMinutes: 0 } } as const;
+    if (count > 0) await this.ask(identity, mailAtOnce, noting);
     for (const device of devices) {
       // Without a cookie each of them is a browser of its own.
       const write = { method: 'POST', path: PATH, body: device.keys } as const;

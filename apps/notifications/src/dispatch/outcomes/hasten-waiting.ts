@@ -3,10 +3,10 @@ import { WAITS_FOR } from '../../planning/timing.js';
 import type { LeasedDelivery } from '../delivery.js';
 
 /** Why nothing of a delivery was shown, where another channel should not wait for it to be seen. */
-const NOT_SHOWN: ReadonlySet<string> = new Set(['no_device', 'expired', 'address_suppressed']);
+const NOT_SHOWN: ReadonlySet<string> = new Set(['no_device', 'expired', 'address_suppressed', 'switched_off']);
 
 const SQL = `
-  update deliveries set due_at = now() where id = any (array(
+  update deliveries set due_at = greatest(now(), first_at + $5 * interval '1 millisecond') where id = any (array(
     select d.id
     from unnest($2::text[], $3::text[], $4::text[]) as k (recipient_key, system, ticket_id)
     cross join lateral (
@@ -25,11 +25,15 @@ export function wasNotShown(end: { readonly state: 'dead' | 'skipped'; readonly 
 }
 
 /**
- * What waits until a push was seen goes at once, since that push shows nowhere.
- * in: deliveries that have ended · out: nothing · lock: the pending rows, in the order of the digest index as intake locks them · race: what
+ * What waits until a push was seen waits no longer, since that push shows nowhere.
+ * in: deliveries that have ended, the digest window of what waits, which it keeps, in milliseconds · out: nothing · lock: the pending rows, in the order of the digest index as intake locks them · race: what
  * was claimed meanwhile goes anyway.
  */
-export async function hastenWaiting(manager: EntityManager, ended: readonly LeasedDelivery[]): Promise<void> {
+export async function hastenWaiting(
+  manager: EntityManager,
+  ended: readonly LeasedDelivery[],
+  windowMs: number,
+): Promise<void> {
   for (const [waiting, awaited] of Object.entries(WAITS_FOR)) {
     const keys = ended.filter(({ channel }) => channel === awaited);
     if (keys.length === 0) continue;
@@ -38,6 +42,7 @@ export async function hastenWaiting(manager: EntityManager, ended: readonly Leas
       keys.map(({ recipientKey }) => recipientKey),
       keys.map(({ system }) => system),
       keys.map(({ ticketId }) => ticketId),
+      windowMs,
     ]);
   }
 }

@@ -4,7 +4,15 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { migratedDatabase } from '../../../test/database.js';
-import { begin, claim, countedAs, insertDelivery, outboxEvents, readyDatabase } from '../../../test/delivery-rows.js';
+import {
+  begin,
+  claim,
+  countedAs,
+  insertDelivery,
+  outboxEvents,
+  readyDatabase,
+  settingsOf,
+} from '../../../test/delivery-rows.js';
 import type { LeasedDelivery } from '../delivery.js';
 import { DispatchMetrics } from '../dispatch-metrics.js';
 import { expireLeases } from '../leases/expire-leases.js';
@@ -23,7 +31,7 @@ afterAll(() => stop?.());
 beforeEach(() => {
   metrics = new Metrics('notifications');
   const database = readyDatabase(dataSource);
-  recorder = new OutcomeRecorder(database, new DispatchMetrics(metrics, database));
+  recorder = new OutcomeRecorder(database, new DispatchMetrics(metrics, database), settingsOf());
 });
 afterEach(() => dataSource.query('truncate deliveries, told, frozen_requests, suppressions, outbox'));
 

@@ -4,6 +4,7 @@ import { GroupCommit, isTransientError } from '@bellhop/postgres';
 import { Database } from '@bellhop/service';
 import { Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { Settings } from '../../config.js';
 import type { LeasedDelivery } from '../delivery.js';
 import { DispatchMetrics } from '../dispatch-metrics.js';
 import { hastenWaiting, wasNotShown } from './hasten-waiting.js';
@@ -44,6 +45,7 @@ export class OutcomeRecorder {
   constructor(
     private readonly database: Database,
     private readonly metrics: DispatchMetrics,
+    private readonly settings: Settings,
   ) {}
 
   /**
@@ -123,6 +125,7 @@ export class OutcomeRecorder {
     await hastenWaiting(
       manager,
       notShown.map(({ delivery }) => delivery),
+      this.settings.digestWindow.quietMs,
     );
     const now = new Date();
     const events = [...accepted, ...dead, ...skipped]

@@ -3,7 +3,7 @@ import { prepared } from '@bellhop/postgres';
 import type { ErasedPeople } from '@bellhop/service';
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Channel } from '../../channels/channel.js';
-import { identityOfKey } from '../../planning/recipients.js';
+import { identityOfKey, personKeyOf } from '../../planning/recipients.js';
 import {
   choiceOf,
   joinSettings,
@@ -148,7 +148,7 @@ export async function loadPreSendState(
     perTicket.windowMs,
     perPerson.windowMs,
     team.windowMs,
-    deliveries.map(({ recipientKey }) => identityOfKey(recipientKey)),
+    deliveries.map(({ recipientKey }) => personKeyOf(recipientKey)),
   ]);
   const now = new Date();
   const delivered = new Map(deliveries.map((one) => [one.id, one]));

@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { PayloadKey } from '../../payload/payload-keys.js';
-import { identityOfKey } from '../../planning/recipients.js';
+import { personKeyOf } from '../../planning/recipients.js';
 import { openPhrase } from '../../preferences/phrase.js';
 import type { LeasedDelivery } from '../delivery.js';
 import type { PreSendState } from './load-pre-send-state.js';
@@ -19,7 +19,7 @@ export async function openPhrases(
       const sealed = states.get(id)?.choice.sealedPhrase;
       if (!sealed) return;
       try {
-        phrases.set(id, await openPhrase(sealed, identityOfKey(recipientKey) ?? '', keys));
+        phrases.set(id, await openPhrase(sealed, personKeyOf(recipientKey) ?? '', keys));
       } catch (error) {
         const message = 'phrase left out of a mail: was its key removed from PAYLOAD_KEY too early?';
         log.warn({ message, delivery: id, error });

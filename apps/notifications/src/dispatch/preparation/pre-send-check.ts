@@ -12,7 +12,7 @@ export type PreSendVerdict =
   | { readonly kind: 'send'; readonly template: DeliveryTemplate; readonly at: Date | null }
   | { readonly kind: 'skip'; readonly reason: Refusal }
   /** It waits, and a newer delivery may replace it. */
-  | { readonly kind: 'hold'; readonly waitMs: number; readonly reason: 'ceiling' | 'quiet_hours' };
+  | { readonly kind: 'hold'; readonly waitMs: number; readonly reason: 'ceiling' | 'quiet_hours' | 'not_checked' };
 
 /** How many of the same claim may be sent already: by person, and by person and ticket. */
 export type SentNow = Map<string, number>;
@@ -40,15 +40,15 @@ export function preSendCheck(
     return { kind: 'skip', reason: 'overtaken' };
   // The team's address is a setting: after correcting it, an operator must not have to lift a suppression, too.
   if (state.isSuppressed && delivery.role !== 'team') return { kind: 'skip', reason: 'address_suppressed' };
-  const decidedAgainst = choiceAgainst(delivery, state, channel.name);
+  const said = isRequested || isOfMany ? null : contentNow(delivery, state);
+  const decidedAgainst = said && choiceAgainst(said.template, state, channel.name);
   if (decidedAgainst) return { kind: 'skip', reason: decidedAgainst };
   // A guest waits for it in front of the page, and guest-auth limits how often they may ask.
   if (isRequested) return { kind: 'send', template: delivery.template, at: delivery.expiresAt };
   const hold = holdOf(delivery, state, channel, sentNow);
   if (hold) return state.hasSuccessor && !isOfMany ? { kind: 'skip', reason: 'folded' } : hold;
   count(delivery, sentNow);
-  if (isOfMany) return { kind: 'send', template: TICKETS_WAITING, at: null };
-  return { kind: 'send', ...contentNow(delivery, state) };
+  return { kind: 'send', ...(said ?? { template: TICKETS_WAITING, at: null }) };
 }
 
 /** An agent has no page that says so; they mark it in their feed. What goes to the feed itself is not seen yet. */
@@ -58,7 +58,7 @@ function isSeen({ role, version, channel }: LeasedDelivery, { seenVersion, isSee
 
 /** What the recipient has decided since it was planned. What they asked for themselves is none of that. */
 function choiceAgainst(
-  { template }: LeasedDelivery,
+  template: DeliveryTemplate,
   { choice: { isMuted, settings } }: PreSendState,
   channel: ChannelName,
 ): 'muted' | 'switched_off' | null {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ErasedPeople } from '@bellhop/service';
 import { Injectable, Logger } from '@nestjs/common';
-import type { Provider } from '../../channels/channel.js';
+import type { Channel, Provider } from '../../channels/channel.js';
 import { Settings } from '../../config.js';
 import { encodeBatch } from '../../payload/frozen-batch.js';
 import { seal } from '../../payload/sealed-payload.js';
@@ -15,11 +15,13 @@ import { type FormerRequest, FormerRequests } from './former-requests.js';
 import { loadPreSendState, type PreSendState } from './load-pre-send-state.js';
 import { type CodeReader, OneTimeCodes } from './one-time-codes.js';
 import { openPhrases } from './open-phrases.js';
-import { preSendCheck } from './pre-send-check.js';
+import { type PreSendVerdict, preSendCheck, type SentNow } from './pre-send-check.js';
 import { providerOf } from './provider-of.js';
 import { repeatsOf, type Settled } from './repeats.js';
 import { contentOf, type TeamDigest, TeamDigests } from './team-digests.js';
 import { uncomposed } from './uncomposed.js';
+
+const CHECKED_AGAIN_MS = 60_000;
 
 /** What is to become of the deliveries of one claim. */
 export interface Prepared {
@@ -112,12 +114,22 @@ export class Preparation {
     return deliveries.map((delivery): Step => {
       const state = sources.states.get(delivery.id);
       if (!state) return { kind: 'gone', delivery };
-      const verdict = preSendCheck(delivery, state, sources.channel, sentNow);
+      const verdict = this.check(delivery, state, sources.channel, sentNow);
       if (verdict.kind === 'hold') return { ...verdict, delivery };
       if (verdict.kind === 'skip') return { kind: 'settle', delivery, result: skipped(delivery, verdict.reason) };
       const { digest } = sources;
       return this.requestOf(delivery, digest?.leader === delivery ? contentOf(digest) : verdict, sources);
     });
+  }
+
+  /** One delivery that cannot be checked must not hold up the others of its claim. */
+  private check(delivery: LeasedDelivery, state: PreSendState, channel: Channel, sentNow: SentNow): PreSendVerdict {
+    try {
+      return preSendCheck(delivery, state, channel, sentNow);
+    } catch (error) {
+      this.log.error({ message: 'delivery not checked: tried again in a minute', delivery: delivery.id, error });
+      return { kind: 'hold', waitMs: CHECKED_AGAIN_MS, reason: 'not_checked' };
+    }
   }
 
   private requestOf(delivery: LeasedDelivery, said: Said, sources: Sources): Step {

@@ -188,6 +188,16 @@ describe('a mail that the first provider may have taken', () => {
     expect(await takenByResend()).not.toContain('lost1@example.com');
   }, 60_000);
 
+  it('is repeated by the only one that is configured, whose address may have changed', async () => {
+    await insert(1);
+    await dataSource.query(
+      `update deliveries set state = 'unknown', unknowns = 1, provider = 'former.example.com:587', batch_id = uuidv7()`,
+    );
+    start(sink.url);
+    await until(`state = 'accepted'`, 1);
+    expect([...(await mailsPerPerson()).values()]).toEqual([1]);
+  });
+
   it('is given up when its provider is not configured any more', async () => {
     await insert(1);
     await dataSource.query(
