@@ -147,6 +147,17 @@ describe('a device', () => {
     expect(names(pushed([PUSH], {}, [{}, { endpoint: 'never', isRegistered: false, state: null }]))).toEqual([]);
   });
 
+  it('rightly misses what a newer push has overtaken, if that one found none any more', () => {
+    const overtaken = (device: Partial<DeviceRecord>) => {
+      const draft = pushed([], { state: 'skipped', reason: 'overtaken', settledAt: NOW }, [device]);
+      const [row] = draft.deliveries.filter(({ channel }) => channel === 'push') as [DeliveryRow];
+      draft.deliveries.push({ ...row, id: 'newer', version: row.version + 1, reason: 'no_device', eventIds: [] });
+      return names(draft);
+    };
+    expect(overtaken({ endedFrom: NOW - 2, endedBy: NOW - 1, state: 'ended' })).not.toContain('lost');
+    expect(overtaken({})).toContain('lost');
+  });
+
   it('is missed only by who has none', () => {
     const none = (devices: Partial<DeviceRecord>[]) =>
       names(

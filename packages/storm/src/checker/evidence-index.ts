@@ -73,7 +73,14 @@ export class EvidenceIndex {
   /** Whether the provider has its mail or the digest that covers it, or it was rightly given up. */
   private isDone(delivery: DeliveryRow): boolean {
     if ((delivery.state === 'accepted' && this.isDelivered(delivery)) || this.isRightlyGivenUp(delivery)) return true;
-    return this.isCoveredByDigest(delivery);
+    return this.hadNoDevice(delivery) || this.isCoveredByDigest(delivery);
+  }
+
+  /** A push that found its person without any browser, who has switched them off by then. */
+  private hadNoDevice({ channel, state, reason, address, settledAt }: DeliveryRow): boolean {
+    return (
+      channel === 'push' && state === 'skipped' && reason === 'no_device' && this.hasNoDevice(address, settledAt ?? 0)
+    );
   }
 
   /** Whether it was digested into a delivery to the same recipient that is done. */
