@@ -1,4 +1,4 @@
-import { ATTACHMENT_TYPES, type AttachmentType } from './sniffing/attachment-types.js';
+import { ATTACHMENT_TYPES, type AttachmentType } from '@bellhop/contracts/constants';
 
 const MAX_LENGTH = 120;
 /** In UTF-8; file systems allow 255, and some programs append something while they save. */

@@ -1,8 +1,8 @@
+import { ATTACHMENT_TYPES, type AttachmentType } from '@bellhop/contracts/constants';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { contentHeaders } from '../downloads/content-headers.js';
 import { attachmentName } from './attachment-name.js';
-import { ATTACHMENT_TYPES, type AttachmentType } from './sniffing/attachment-types.js';
 
 describe('the name of a file', () => {
   it.each<[string, AttachmentType, string]>([

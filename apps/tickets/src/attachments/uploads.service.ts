@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
+import type { AttachmentType } from '@bellhop/contracts/constants';
 import { type AttachmentView, MAX_ATTACHMENT_BYTES } from '@bellhop/contracts/http';
 import {
   Answer,
@@ -19,7 +20,6 @@ import { dropUpload } from './drop-upload.js';
 import { finishUpload } from './finish-upload.js';
 import { attachmentView } from './read-attachments.js';
 import { reserveUpload } from './reserve-upload.js';
-import type { AttachmentType } from './sniffing/attachment-types.js';
 import { sniff, whyNot } from './sniffing/sniff.js';
 import { isTable, MARK_BYTES, textOf, utf16Of } from './sniffing/text.js';
 import { AttachmentStorage, type Stored, type StoredFile } from './storage/attachment-storage.js';

@@ -1,4 +1,5 @@
 /** Every event, how to read and write one, on which subject it travels, and its limits. All that a publisher needs. */
+export { CATEGORIES, PRIORITIES, TICKET_STATUSES } from '../constants/words.js';
 export { describeEventProblems } from './describe-problems.js';
 export { eventId } from './envelope.js';
 export { DEDUPE_DAYS, MAX_CLOCK_SKEW_MS, MAX_EVENT_AGE_MS, MAX_EVENT_BYTES, TRUNCATED_EVENT_BYTES } from './limits.js';
@@ -17,12 +18,4 @@ export {
   type TicketEventType,
 } from './registry.js';
 export { inboundSubjectOf, parseSubject, publisherOf, subjectOf } from './subjects.js';
-export {
-  CATEGORIES,
-  type Category,
-  PRIORITIES,
-  type Priority,
-  TICKET_STATUSES,
-  type TicketStatus,
-  ticketNumber,
-} from './ticket.js';
+export { type Category, type Priority, type TicketStatus, ticketNumber } from './ticket.js';

@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { CHANNELS } from '../constants/words.js';
 import { identifier } from '../persons/persons.js';
 import { stringOf, wordOf } from '../shape.js';
 import { cloudEvent, type EventDefinition, eventId } from './envelope.js';
 import { ticketNumber } from './ticket.js';
 
-export const channel = wordOf(['email', 'push', 'feed']);
+export const channel = wordOf(CHANNELS);
 
 /** Never an address. */
 const recipient = z

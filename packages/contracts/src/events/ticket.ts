@@ -1,11 +1,8 @@
 import { z } from 'zod';
+import { CATEGORIES, PRIORITIES, PROMISE_KINDS, TICKET_STATUSES } from '../constants/words.js';
 import { identifier } from '../persons/persons.js';
 import { stringOf, wordOf } from '../shape.js';
 import { timestamp } from './envelope.js';
-
-export const TICKET_STATUSES = ['unverified', 'open', 'waiting', 'resolved', 'closed'] as const;
-export const PRIORITIES = ['low', 'normal', 'high', 'vip', 'emergency'] as const;
-export const CATEGORIES = ['account-security', 'deposit-withdrawal', 'trading', 'promotions', 'other'] as const;
 
 export const ticketStatus = wordOf(TICKET_STATUSES);
 export const priority = wordOf(PRIORITIES);
@@ -64,7 +61,7 @@ export const ticket = z
 /** What was promised to the requester, and by when. */
 export const promise = z
   .object({
-    kind: wordOf(['first_answer', 'next_answer', 'solution']).meta({ description: 'What was promised.' }),
+    kind: wordOf(PROMISE_KINDS).meta({ description: 'What was promised.' }),
     at: timestamp.meta({ description: 'By when.' }),
   })
   .meta({ description: 'An answer time that was promised to the requester.' });

@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { MAX_BODY_LENGTH, MAX_HINTED_TICKETS } from '../constants/limits.js';
 import { timestamp } from '../events/envelope.js';
 import { category, ticketStatus } from '../events/ticket.js';
 import { emailAddress, typedEmailAddress } from '../persons/email-address.js';
 import { requester } from '../persons/persons.js';
 import { page, pageQuery } from './lists.js';
-import { MAX_BODY_LENGTH, writtenText } from './text.js';
+import { writtenText } from './text.js';
 import { messageView, ticketView, timelineEntry } from './tickets.js';
 
 /** `GET /desk/tickets?status=&assignee=&category=`. `assignee` is an agent's address, `me` or `none`. */
@@ -45,9 +46,6 @@ export const noteRequest = z.object({ body: writtenText(MAX_BODY_LENGTH) });
 
 /** `POST /desk/tickets/:id/assignment`, 200 and the ticket. The agent must have signed in before. */
 export const assignmentRequest = z.object({ agent: typedEmailAddress });
-
-/** A hint names so many tickets at most. */
-export const MAX_HINTED_TICKETS = 100;
 
 /**
  * What an event of `GET /desk/stream` carries (`text/event-stream`, event `desk`, its id is `rev`): lists may have changed, and of single

@@ -1,25 +1,14 @@
 import { z } from 'zod';
+import { MAX_UNREAD } from '../constants/limits.js';
+import { FEED_KINDS } from '../constants/words.js';
 import { timestamp } from '../events/envelope.js';
 import { ticketNumber } from '../events/ticket.js';
 import { identifier } from '../persons/persons.js';
 import { wordOf } from '../shape.js';
 import { page } from './lists.js';
 
-/** What an entry tells of. The pages have the words for it, in the language of the reader. */
-export const feedKind = wordOf([
-  'created',
-  'replied',
-  'information_requested',
-  'resolved',
-  'promise_missed',
-  'reopened',
-  'customer_replied',
-  'assigned',
-  'promise_at_risk',
-]);
-
-/** Unseen entries are counted up to this. */
-export const MAX_UNREAD = 100;
+/** What an entry tells of. */
+export const feedKind = wordOf(FEED_KINDS);
 
 /**
  * How a person's feed stands, always as a whole: never a difference to what was sent before. It is also what an event of

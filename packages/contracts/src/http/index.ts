@@ -1,6 +1,21 @@
 /** Shapes of the HTTP routes: requests, answers, headers and cookies. */
 
 export {
+  AUDIT_REASON_HEADER,
+  IDEMPOTENCY_KEY_HEADER,
+  IDEMPOTENT_REPLAY_HEADER,
+  PROBLEM_CONTENT_TYPE,
+} from '../constants/headers.js';
+export {
+  MAIL_AFTER_MINUTES,
+  MAX_ATTACHMENT_BYTES,
+  MAX_CHECKED_MAIL_BYTES,
+  MAX_HINTED_TICKETS,
+  MAX_PHRASE_LENGTH,
+  MAX_UNREAD,
+} from '../constants/limits.js';
+export { WEEKDAYS } from '../constants/words.js';
+export {
   type AuditEntryView,
   type ListAuditQuery,
   listAuditQuery,
@@ -58,7 +73,6 @@ export {
   type ListDeskTicketsQuery,
   listDeskTicketsQuery,
   listDeskTicketsResponse,
-  MAX_HINTED_TICKETS,
   type NoteRequest,
   type NoteView,
   noteRequest,
@@ -93,7 +107,6 @@ export {
   feedState,
   type ListFeedResponse,
   listFeedResponse,
-  MAX_UNREAD,
 } from './feed.js';
 export {
   type OpenChallengeResponse,
@@ -111,11 +124,10 @@ export {
   verificationResponse,
   wrongCodeProblem,
 } from './guests.js';
-export { AUDIT_REASON_HEADER, IDEMPOTENCY_KEY_HEADER, IDEMPOTENT_REPLAY_HEADER, idempotencyKey } from './headers.js';
+export { idempotencyKey } from './headers.js';
 export { type ReadinessDetails, type ReadinessResponse, readinessDetails, readinessResponse } from './health.js';
 export { cursor, type Page, pageQuery } from './lists.js';
 export {
-  MAX_CHECKED_MAIL_BYTES,
   type MailCheckReason,
   type MailCheckResponse,
   mailCheckResponse,
@@ -123,8 +135,6 @@ export {
 export {
   type CellLock,
   listMutesResponse,
-  MAIL_AFTER_MINUTES,
-  MAX_PHRASE_LENGTH,
   type MailAfterMinutes,
   type MuteView,
   type PhraseRequest,
@@ -135,9 +145,8 @@ export {
   preferencesResponse,
   type QuietHours,
   quietHours,
-  WEEKDAYS,
 } from './preferences.js';
-export { PROBLEM_CONTENT_TYPE, type ProblemDocument, type ProblemField, problem } from './problem.js';
+export { type ProblemDocument, type ProblemField, problem } from './problem.js';
 export {
   listPushSubscriptionsResponse,
   type PushKeyResponse,
@@ -159,7 +168,6 @@ export {
   type SentOutcome,
 } from './sent.js';
 export { listSuppressionsResponse, type SuppressionView } from './suppressions.js';
-export { MAX_ATTACHMENT_BYTES } from './text.js';
 export {
   type AttachmentView,
   attachmentView,

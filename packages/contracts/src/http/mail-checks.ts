@@ -3,9 +3,6 @@ import { timestamp } from '../events/envelope.js';
 import { ticketNumber } from '../events/ticket.js';
 import { wordOf } from '../shape.js';
 
-/** A mail of ours has twenty kilobytes. */
-export const MAX_CHECKED_MAIL_BYTES = 256 * 1024;
-
 /** Why a mail is not called ours. Stable: the pages have the words for them. */
 const mailCheckReason = wordOf([
   // `not_ours`

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { MAIL_AFTER_MINUTES, MAX_PHRASE_LENGTH, MIN_PHRASE_LENGTH } from '../constants/limits.js';
+import { WEEKDAYS } from '../constants/words.js';
 import { timestamp } from '../events/envelope.js';
 import { readLocale } from '../persons/locale.js';
 import { identifier } from '../persons/persons.js';
@@ -6,11 +8,8 @@ import { readTimezone } from '../persons/timezone.js';
 import { feedKind } from './feed.js';
 import { writtenLine } from './text.js';
 
-/** How long a mail waits for its push to be seen, in minutes; 0: it does not wait. */
-export const MAIL_AFTER_MINUTES = [0, 15, 60, 240] as const;
+/** How long a mail waits for its push to be seen. */
 const mailAfterMinutes = z.literal(MAIL_AFTER_MINUTES, { error: 'must be 0, 15, 60 or 240 minutes' });
-
-export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 
 const localTime = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'must be a time such as "22:00"');
 
@@ -103,14 +102,13 @@ const muteView = z.object({ ticketId: identifier, ticketNumber: z.string().nulla
 /** `GET /notifications/mutes`: newest first. */
 export const listMutesResponse = z.object({ items: z.array(muteView) });
 
-export const MAX_PHRASE_LENGTH = 60;
 /**
  * `PUT /notifications/phrase` → 204; null removes it. 401 `sign_in_too_old` where the caller signed in more than ten minutes ago, with
  * `max_age` in `WWW-Authenticate` (RFC 9470): whoever holds an old session must not learn to look like us.
  */
 export const phraseRequest = z.object({
   phrase: writtenLine(MAX_PHRASE_LENGTH)
-    .min(3, 'must have at least 3 characters')
+    .min(MIN_PHRASE_LENGTH, `must have at least ${MIN_PHRASE_LENGTH} characters`)
     .refine((text) => !/:\/\/|www\.|@/i.test(text), 'must not look like a link or an address')
     .nullable(),
 });

@@ -1,7 +1,5 @@
 import { z } from 'zod';
 
-export const PROBLEM_CONTENT_TYPE = 'application/problem+json';
-
 /** One field of a request that could not be used. */
 const problemField = z.object({
   /** Where it is, for example `guest.email`; empty for the whole body. */

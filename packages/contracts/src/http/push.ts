@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MAX_DEVICE_NAME_LENGTH } from '../constants/limits.js';
 import { timestamp } from '../events/envelope.js';
 
 /** As browsers write bytes: base64url without padding. */
@@ -9,7 +10,7 @@ const deviceName = z
   .string()
   .trim()
   .min(1, 'must not be empty')
-  .max(60, 'must have at most 60 characters')
+  .max(MAX_DEVICE_NAME_LENGTH, `must have at most ${MAX_DEVICE_NAME_LENGTH} characters`)
   .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'must be one line');
 
 /** `GET /notifications/push-key`: what a page hands to `pushManager.subscribe` as `applicationServerKey`. 404 `push_off` without web push. No sign-in is needed. */

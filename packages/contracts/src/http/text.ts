@@ -21,8 +21,3 @@ export const writtenLine = (maxLength: number) =>
     /^[^\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]*$/u,
     'must be a single line without control characters',
   );
-
-export const MAX_SUBJECT_LENGTH = 200;
-export const MAX_BODY_LENGTH = 20_000;
-export const MAX_ATTACHMENTS = 10;
-export const MAX_ATTACHMENT_BYTES = 20 * 1024 * 1024;

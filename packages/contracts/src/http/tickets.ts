@@ -1,10 +1,12 @@
 import { z } from 'zod';
+import { MAX_ATTACHMENTS, MAX_BODY_LENGTH, MAX_SUBJECT_LENGTH } from '../constants/limits.js';
+import { MESSAGE_KINDS } from '../constants/words.js';
 import { timestamp } from '../events/envelope.js';
 import { category, priority, promise, ticketNumber, ticketStatus } from '../events/ticket.js';
 import { typedEmailAddress } from '../persons/email-address.js';
 import { locale } from '../persons/locale.js';
 import { page, pageQuery } from './lists.js';
-import { MAX_ATTACHMENTS, MAX_BODY_LENGTH, MAX_SUBJECT_LENGTH, writtenLine, writtenText } from './text.js';
+import { writtenLine, writtenText } from './text.js';
 import { typedUuid } from './typed-uuid.js';
 
 const attachmentIds = z.array(typedUuid).max(MAX_ATTACHMENTS).optional();
@@ -58,7 +60,7 @@ export const attachmentView = z.object({
 export const messageView = z.object({
   id: z.uuid(),
   author: z.enum(['customer', 'agent']),
-  kind: z.enum(['message', 'information_request', 'resolution']),
+  kind: z.enum(MESSAGE_KINDS),
   body: z.string(),
   attachments: z.array(attachmentView),
   createdAt: timestamp,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MAX_ADDRESS_LENGTH } from '../constants/limits.js';
 import { stringOf } from '../shape.js';
 
 /**
@@ -12,12 +13,11 @@ const LABEL = '[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
 const LAST_LABEL = '(?:[A-Za-z]{2,63}|[Xx][Nn]--[A-Za-z0-9-]{0,57}[A-Za-z0-9])';
 const PATTERN = new RegExp(`^${LOCAL_CHARACTER}+(?:\\.${LOCAL_CHARACTER}+)*@(?:${LABEL}\\.)+${LAST_LABEL}$`);
 const MAX_LOCAL_LENGTH = 64;
-const MAX_LENGTH = 254;
 const EXPECTS =
   'one plain e-mail address in ASCII such as "jana@example.com", an international domain in its xn-- form';
 
-/** An e-mail address in ASCII. RFC 5321 §4.5.3.1.3 leaves 254 characters for it. */
-export const emailAddress = stringOf(PATTERN, EXPECTS, MAX_LENGTH)
+/** An e-mail address in ASCII. */
+export const emailAddress = stringOf(PATTERN, EXPECTS, MAX_ADDRESS_LENGTH)
   .refine((address) => address.indexOf('@') <= MAX_LOCAL_LENGTH, `must be ${EXPECTS}`)
   .meta({ description: 'One plain e-mail address, in ASCII.', examples: ['jana@example.com'] });
 

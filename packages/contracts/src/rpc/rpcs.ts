@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CODE_LENGTH } from '../constants/limits.js';
 import { timestamp } from '../events/envelope.js';
 import { ticketNumber } from '../events/ticket.js';
 import { emailAddress } from '../persons/email-address.js';
@@ -9,7 +10,7 @@ import { stringOf, wordOf } from '../shape.js';
 export const RPC_TIMEOUT_MS = 3_000;
 
 /** The one-time code of a challenge. It is in requests to the notifier and in the mail, in no reply and no event. */
-export const oneTimeCode = stringOf(/^[0-9]{6}$/, '6 digits');
+export const oneTimeCode = stringOf(new RegExp(`^[0-9]{${CODE_LENGTH}}$`), `${CODE_LENGTH} digits`);
 
 /** 256 random bits in base64url: the part of a guest's link after `/t/`. */
 export const linkToken = stringOf(/^[A-Za-z0-9_-]{43}$/, 'the part of the link after "/t/", unchanged');

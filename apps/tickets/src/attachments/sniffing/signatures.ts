@@ -1,4 +1,4 @@
-import type { AttachmentType } from './attachment-types.js';
+import type { AttachmentType } from '@bellhop/contracts/constants';
 
 const PNG = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex');
 const JPEG = Buffer.from('ffd8ff', 'hex');

@@ -1,4 +1,4 @@
-import type { AttachmentType } from './attachment-types.js';
+import type { AttachmentType } from '@bellhop/contracts/constants';
 import type { Bytes } from './bytes.js';
 import { refusalOfParts } from './package-parts.js';
 import { Refused } from './refused.js';

@@ -22,7 +22,3 @@ export const ATTACHMENT_TYPES = {
 } as const satisfies Record<string, readonly [string, ...string[]]>;
 
 export type AttachmentType = keyof typeof ATTACHMENT_TYPES;
-
-export function isAttachmentType(text: string): text is AttachmentType {
-  return Object.hasOwn(ATTACHMENT_TYPES, text);
-}
