@@ -28,6 +28,7 @@ import { TicketHints } from './hints/ticket-hints.js';
 import { TicketStreams } from './hints/ticket-streams.js';
 import { MyTicketsController } from './my-tickets/my-tickets.controller.js';
 import { MyTicketsService } from './my-tickets/my-tickets.service.js';
+import { MeController } from './people/me.controller.js';
 import { UnreadablePreferences } from './people/unreadable-preferences.js';
 
 @Module({})
@@ -50,6 +51,7 @@ export class TicketsModule {
         AttachmentsController,
         DownloadsController,
         HintsController,
+        MeController,
         AddressProvenHandler,
         FindForGuestHandler,
         ErasuresHandler,

@@ -47,6 +47,7 @@ const WRITTEN = { body: 'Hello' };
 const MATRIX: Record<string, Row> = {
   'GET /healthz': both(all(200)),
   'GET /readyz': both(all(200)),
+  'GET /me': both({ ...all(200), nobody: 401 }),
   // Without `guest`, which the next row is about.
   'POST /tickets': both(accounts(201), { category: 'other', subject: 'S', ...WRITTEN }),
   'GET /tickets': both(accounts(200)),

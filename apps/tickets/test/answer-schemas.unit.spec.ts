@@ -3,6 +3,7 @@ import {
   fileTicketResponse,
   listDeskTicketsResponse,
   listTicketsResponse,
+  meResponse,
   messageView,
   noteView,
   ticketResponse,
@@ -14,6 +15,7 @@ import { secretsIn } from './secret-fields.js';
 
 /** Everything that routes of tickets answer with. */
 const ANSWERS = {
+  meResponse,
   fileTicketResponse,
   listTicketsResponse,
   ticketResponse,

@@ -30,6 +30,7 @@ export {
   MESSAGE_KINDS,
   PRIORITIES,
   PROMISE_KINDS,
+  ROLES,
   TICKET_STATUSES,
   WEEKDAYS,
 } from './words.js';

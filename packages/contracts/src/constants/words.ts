@@ -19,3 +19,6 @@ export const FEED_KINDS = [
   'promise_at_risk',
 ] as const;
 export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+
+/** Roles in an access token that mean something to us. */
+export const ROLES = ['agent', 'operator'] as const;

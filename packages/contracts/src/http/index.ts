@@ -132,6 +132,7 @@ export {
   type MailCheckResponse,
   mailCheckResponse,
 } from './mail-checks.js';
+export { type MeResponse, meResponse } from './me.js';
 export {
   type CellLock,
   listMutesResponse,
