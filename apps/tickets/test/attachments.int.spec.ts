@@ -194,6 +194,25 @@ describe('a message', () => {
     expect(ticket).toMatchObject({ status: 404, body: { code: 'attachment_not_found' } });
   });
 
+  it('needs no text if it has a file, of customers as of agents, and alerts tell of its file', async () => {
+    const id = await filed();
+    const [shot, statement] = [await uploaded(ada), await uploaded(agent, 'b.pdf', pdf())];
+    expect(await ada.post(`/tickets/${id}/messages`, { body: ' ', attachmentIds: [shot] })).toMatchObject({
+      status: 201,
+      body: { body: '', attachments: [{ id: shot }] },
+    });
+    const reply = await agent.post(`/desk/tickets/${id}/replies`, { attachmentIds: [statement] });
+    expect(reply).toMatchObject({ status: 201, body: { body: '', attachments: [{ id: statement }] } });
+    const [, ...told] = await tickets.events(id, 3);
+    expect(told).toMatchObject(Array(2).fill({ data: { message: { hasAttachments: true } } }));
+    for (const body of [{}, { body: ' ' }, { body: '', attachmentIds: [] }]) {
+      expect(await ada.post(`/tickets/${id}/messages`, body)).toMatchObject({
+        status: 422,
+        body: { code: 'invalid_request', errors: [{ path: 'body' }] },
+      });
+    }
+  });
+
   it('takes ten files, and not eleven', async () => {
     const ids = await Promise.all(Array.from({ length: 11 }, () => uploaded(ada)));
     const eleven = await ada.post('/tickets', { ...filing, attachmentIds: ids });
@@ -239,7 +258,7 @@ describe('a guest', () => {
     const session = tickets.guestAuth.session('jana@example.com', [id]);
     const jana = tickets.browser(`${cookie}; ${session.cookie}`);
     const late = await uploaded(jana, 'b.pdf', pdf());
-    const answer = await jana.post(`/tickets/${id}/messages`, { body: 'Both.', attachmentIds: [early, late] });
+    const answer = await jana.post(`/tickets/${id}/messages`, { attachmentIds: [early, late] });
     expect(answer).toMatchObject({ status: 201, body: { attachments: [{ id: early }, { id: late }] } });
   });
 

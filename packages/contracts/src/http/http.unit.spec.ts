@@ -136,6 +136,17 @@ describe('requests', () => {
     },
   );
 
+  it.each([undefined, '', ' \n ', '\u200b', '\u2800'])('take files with the text %j, which is none', (body) => {
+    const attachmentIds = ['0199f3a0-2b1c-7b0a-8c55-6f0d2f7f1a90'];
+    expect(contracts.postMessageRequest.parse({ body, attachmentIds })).toEqual({ body: '', attachmentIds });
+    for (const files of [undefined, []]) {
+      const { error } = contracts.postMessageRequest.safeParse({ body, attachmentIds: files });
+      expect(error?.issues.map(({ path, message }) => [path, message])).toEqual([
+        [['body'], 'must not be empty, unless files are sent'],
+      ]);
+    }
+  });
+
   it('take ids in any case, and make them small', () => {
     const id = 'ABCDEF01-2345-4789-ABCD-EF0123456789';
     const filing = { category: 'other', subject: 'a', body: 'b', attachmentIds: [id] };

@@ -6,14 +6,21 @@ const isStorable = (value: string) => !value.includes('\u0000') && !/\p{Cs}/u.te
 /** At least one character that can be seen: zero-width ones, fillers and the blank of Braille cannot. */
 const VISIBLE = /[^\p{Default_Ignorable_Code_Point}\p{White_Space}\p{Cc}\p{Cf}\u2800]/u;
 
-/** Text that a person wrote: trimmed, not empty, of at most `maxLength` UTF-16 units. */
-export const writtenText = (maxLength: number) =>
+const text = (maxLength: number) =>
   z
     .string()
     .trim()
-    .regex(VISIBLE, 'must not be empty')
     .max(maxLength, `must be at most ${maxLength} characters long`)
     .refine(isStorable, 'must be valid Unicode text without NUL characters');
+
+/** Text that a person wrote: trimmed, not empty, of at most `maxLength` UTF-16 units. */
+export const writtenText = (maxLength: number) => text(maxLength).regex(VISIBLE, 'must not be empty');
+
+/** The same, or none: `''` where nothing can be seen. */
+export const optionalText = (maxLength: number) =>
+  text(maxLength)
+    .transform((written) => (VISIBLE.test(written) ? written : ''))
+    .default('');
 
 /** One line: no line breaks or other control characters, nor those that turn the direction of what follows around. */
 export const writtenLine = (maxLength: number) =>

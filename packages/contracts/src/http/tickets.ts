@@ -6,7 +6,7 @@ import { category, priority, promise, ticketNumber, ticketStatus } from '../even
 import { typedEmailAddress } from '../persons/email-address.js';
 import { locale } from '../persons/locale.js';
 import { page, pageQuery } from './lists.js';
-import { writtenLine, writtenText } from './text.js';
+import { optionalText, writtenLine, writtenText } from './text.js';
 import { typedUuid } from './typed-uuid.js';
 
 const attachmentIds = z.array(typedUuid).max(MAX_ATTACHMENTS).optional();
@@ -61,6 +61,7 @@ export const messageView = z.object({
   id: z.uuid(),
   author: z.enum(['customer', 'agent']),
   kind: z.enum(MESSAGE_KINDS),
+  /** Empty: only files were sent. */
   body: z.string(),
   attachments: z.array(attachmentView),
   createdAt: timestamp,
@@ -80,8 +81,16 @@ export const ticketResponse = z.object({
   timeline: z.array(timelineEntry),
 });
 
-/** `POST /tickets/:id/messages` and `POST /desk/tickets/:id/replies`, answered by 201 and the message. `Idempotency-Key` is required. */
-export const postMessageRequest = z.object({ body: writtenText(MAX_BODY_LENGTH), attachmentIds });
+/**
+ * `POST /tickets/:id/messages` and `POST /desk/tickets/:id/replies`, answered by 201 and the message. `Idempotency-Key` is required. Files
+ * need no text: then `body` is empty or left out.
+ */
+export const postMessageRequest = z
+  .object({ body: optionalText(MAX_BODY_LENGTH), attachmentIds })
+  .refine(({ body, attachmentIds: files = [] }) => body !== '' || files.length > 0, {
+    path: ['body'],
+    error: 'must not be empty, unless files are sent',
+  });
 
 /**
  * `PUT /tickets/:id/seen`, 204. `version` is that of the ticket on the screen: a fact that came after it is not
