@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { EntityManager } from 'typeorm';
 import { AttachmentLimits } from '../src/attachments/attachment-limits.js';
 import { claimAttachments } from '../src/attachments/claim-attachments.js';
+import { deleteUpload } from '../src/attachments/delete-upload.js';
 import { dropUpload } from '../src/attachments/drop-upload.js';
 import { finishUpload } from '../src/attachments/finish-upload.js';
 import { reserveUpload } from '../src/attachments/reserve-upload.js';
@@ -107,6 +108,7 @@ it.each<[string, (manager: EntityManager) => Promise<unknown>]>([
   ['reserve-upload', (manager) => reserveUpload(manager, reservation, limits)],
   ['finish-upload', (manager) => finishUpload(manager, arrived)],
   ['drop-upload', (manager) => dropUpload(manager, file)],
+  ['delete-upload', (manager) => deleteUpload(manager, file, ['guest:g5@example.com'])],
 ])('%s reads what it is about, although the statistics are of a time when nothing was under way', async (_, run) => {
   const runner = database.dataSource.createQueryRunner();
   await runner.startTransaction();

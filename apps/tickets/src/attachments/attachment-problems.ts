@@ -1,4 +1,5 @@
-import { Problem } from '@bellhop/service';
+import { Problem, signInRequired } from '@bellhop/service';
+import type { Caller } from '../people/caller.js';
 import type { Why } from './sniffing/refused.js';
 import { StorageError } from './storage/storage.errors.js';
 
@@ -57,6 +58,14 @@ export function problemOf(error: unknown): unknown {
 export function attachmentNotFound(): Problem {
   return new Problem(404, 'attachment_not_found', 'No such file', 'There is no file with this id that you may open.');
 }
+
+/** What to answer a caller who has found no file: one of whom nothing is known may find it after signing in. */
+export function notFoundBy(caller: Caller | null, error: unknown): unknown {
+  const isNotFound = error instanceof Problem && error.status === 404;
+  return caller === null && isNotFound ? signInRequired(WHO) : error;
+}
+
+const WHO = 'Send "Authorization: Bearer <access token>"; as a guest, open your link and prove the address.';
 
 export function attachmentsNotFound(paths: readonly { id: string; path: string }[]): Problem {
   const errors = paths.map(({ path }) => ({ path, message: 'is no file that you have uploaded and not sent yet' }));

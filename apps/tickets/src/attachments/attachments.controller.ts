@@ -9,12 +9,13 @@ import {
   OptionalSignIn,
   TakesFile,
 } from '@bellhop/service';
-import { Controller, Post, UseInterceptors } from '@nestjs/common';
+import { Controller, Delete, HttpCode, Param, Post, UseInterceptors } from '@nestjs/common';
 import type { Caller } from '../people/caller.js';
 import { CurrentUploaders, MaybeCaller, RememberCaller } from '../people/remember-caller.interceptor.js';
+import { notFoundBy } from './attachment-problems.js';
 import { UploadsService } from './uploads.service.js';
 
-/** Takes uploads of customers, guests and agents. A guest may upload before there is a ticket or an address. */
+/** Takes uploads of customers, guests and agents, and takes them back. A guest may upload before there is a ticket or an address. */
 @OptionalSignIn()
 @UseInterceptors(RememberCaller)
 @Controller('attachments')
@@ -31,6 +32,18 @@ export class AttachmentsController {
     @OptionalIdempotencyKey() once: IdempotentRequest | null,
   ): Promise<Answer> {
     return this.uploads.upload({ uploader, payer: payerOf(caller, network), incoming }, once);
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  async remove(
+    @MaybeCaller() caller: Caller | null,
+    @CurrentUploaders() uploaders: readonly string[],
+    @Param('id') id: string,
+  ): Promise<void> {
+    await this.uploads.remove(uploaders, id).catch((error: unknown) => {
+      throw notFoundBy(caller, error);
+    });
   }
 }
 

@@ -12,10 +12,12 @@ import {
 } from '@bellhop/service';
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import { isTicketId } from '../tickets/ticket-access.js';
 import { AttachmentEntity } from './attachment.entity.js';
 import { AttachmentLimits } from './attachment-limits.js';
 import { attachmentName } from './attachment-name.js';
 import { attachmentNotFound, fileEmpty, problemOf, tooManyUploads, typeNotAllowed } from './attachment-problems.js';
+import { deleteUpload } from './delete-upload.js';
 import { dropUpload } from './drop-upload.js';
 import { finishUpload } from './finish-upload.js';
 import { attachmentView } from './read-attachments.js';
@@ -65,6 +67,19 @@ export class UploadsService {
     if (!hasRoom) throw tooManyUploads();
     return this.received(id, incoming, once).catch((error: unknown) => {
       throw this.told(error);
+    });
+  }
+
+  /**
+   * Takes back what is in no message yet.
+   *
+   * @throws Problem 404 `attachment_not_found`, the same for what does not exist, is somebody else's, or was sent
+   */
+  async remove(uploaders: readonly string[], id: string): Promise<void> {
+    const key = isTicketId(id) ? await deleteUpload(this.dataSource.manager, id, uploaders) : null;
+    if (key === null) throw attachmentNotFound();
+    await this.storage.remove(key).catch((error: unknown) => {
+      this.log.warn({ message: 'removed file still stored: housekeeping will remove it', attachmentId: id, error });
     });
   }
 

@@ -1,11 +1,10 @@
 import { Readable } from 'node:stream';
-import { OptionalSignIn, Problem, signInRequired } from '@bellhop/service';
+import { OptionalSignIn } from '@bellhop/service';
 import { Controller, Get, Param, Req, Res, UseInterceptors } from '@nestjs/common';
+import { notFoundBy } from '../attachments/attachment-problems.js';
 import type { Caller } from '../people/caller.js';
 import { CurrentUploaders, MaybeCaller, RememberCaller } from '../people/remember-caller.interceptor.js';
 import { DownloadsService } from './downloads.service.js';
-
-const WHO = 'Send "Authorization: Bearer <access token>"; as a guest, open your link and prove the address.';
 
 /** Serves files. A guest may read their own upload before there is a ticket or an address. */
 @OptionalSignIn()
@@ -24,15 +23,11 @@ export class DownloadsController {
   ): Promise<Readable> {
     const reader = { viewer: caller?.viewer ?? null, uploaders };
     const { headers, file } = await this.downloads.open(reader, id).catch((error: unknown) => {
-      throw caller === null && isNotFound(error) ? signInRequired(WHO) : error;
+      throw notFoundBy(caller, error);
     });
     reply.headers(headers);
     if (method !== 'HEAD') return file.stream();
     await file.close();
     return Readable.from([]);
   }
-}
-
-function isNotFound(error: unknown): boolean {
-  return error instanceof Problem && error.status === 404;
 }
