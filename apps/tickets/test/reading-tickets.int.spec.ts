@@ -50,6 +50,36 @@ describe('lists', () => {
     expect(new Set(seen).size).toBe(3);
   });
 
+  it('say whose turn it is, by when, and what is new', async () => {
+    const { id, mine, desk } = await filed();
+    const listed = async () => {
+      const { items } = listTicketsResponse.strict().parse((await ada.get('/tickets?status=open&limit=100')).body);
+      return items.find((item) => item.id === id);
+    };
+    const lastMessage = { by: 'customer', excerpt: filing.body };
+    expect(await listed()).toMatchObject({ isYourTurn: false, answerBy: null, unread: 0, lastMessage });
+    const neededBy = new Date(Date.now() + 86_400_000).toISOString();
+    await agent.post(`${desk}/information-requests`, { body: 'Which?', dueAt: '2099-01-01T00:00:00Z' });
+    await agent.post(`${desk}/information-requests`, { body: 'Which\naccount?', dueAt: neededBy });
+    const question = { by: 'agent', excerpt: 'Which account?' };
+    expect(await listed()).toMatchObject({ isYourTurn: true, answerBy: neededBy, unread: 2, lastMessage: question });
+    await ada.put(`${mine}/seen`);
+    expect(await listed()).toMatchObject({ isYourTurn: true, unread: 0 });
+    await ada.post(`${mine}/messages`, { body: 'The second one.' });
+    expect(await listed()).toMatchObject({ isYourTurn: false, answerBy: null, unread: 0 });
+  });
+
+  it('are searched in the requester’s own tickets only, notes left out', async () => {
+    const { id, desk } = await filed();
+    await agent.post(`${desk}/notes`, { body: 'Xylophone' });
+    await agent.post(`${desk}/replies`, { body: 'Your zeppelin is on its way' });
+    const found = async (by: Person, q: string) =>
+      (await by.get(`/tickets?q=${encodeURIComponent(q)}`)).body.items.map((item: { id: string }) => item.id);
+    expect(await found(ada, 'zeppelin WAY stuck')).toEqual([id]);
+    expect(await found(ada, 'xylophone')).toEqual([]);
+    expect(await found(jan, 'zeppelin')).toEqual([]);
+  });
+
   it('at the desk are filtered by status, category and assignee', async () => {
     const { id, desk } = await filed(jan);
     await agent.post(`${desk}/assignment`, { agent: 'agent@example.com' });
@@ -76,6 +106,9 @@ describe('lists', () => {
       'cursor=abc',
       'cursor=',
       'limit=0',
+      'q=',
+      `q=${'x'.repeat(101)}`,
+      'q=%00',
       'limit=1e9',
       'cursor=a&cursor=b',
       'status=open&status=closed',

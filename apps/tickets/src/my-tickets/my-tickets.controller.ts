@@ -1,4 +1,5 @@
 import {
+  type ListedTicketView,
   type ListTicketsQuery,
   listTicketsQuery,
   type Page,
@@ -7,7 +8,6 @@ import {
   type SeenRequest,
   seenRequest,
   type TicketResponse,
-  type TicketView,
 } from '@bellhop/contracts/http';
 import {
   type Answer,
@@ -40,7 +40,7 @@ export class MyTicketsController {
   list(
     @CurrentUser() caller: UserCaller,
     @Query({ schema: listTicketsQuery }) query: ListTicketsQuery,
-  ): Promise<Page<TicketView>> {
+  ): Promise<Page<ListedTicketView>> {
     return this.myTickets.list(caller, query);
   }
 

@@ -1,5 +1,4 @@
-import { TICKET_STATUSES } from '@bellhop/contracts/events';
-import type { ListTicketsQuery, Page, TicketResponse, TicketView } from '@bellhop/contracts/http';
+import type { ListedTicketView, ListTicketsQuery, Page, TicketResponse } from '@bellhop/contracts/http';
 import type { Answer, IdempotentRequest } from '@bellhop/service';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -11,8 +10,8 @@ import { changeTicket, type TicketCommand } from '../tickets/change-ticket.js';
 import { readConversation } from '../tickets/conversation.js';
 import { answerWithMessage, answerWithTicket, asRequester } from '../tickets/repeated-answers.js';
 import { openTicket } from '../tickets/ticket-access.js';
-import { listTickets } from '../tickets/ticket-list.js';
 import { ticketView } from '../tickets/ticket-views.js';
+import { myList } from './my-list.js';
 
 type OwnCommand = Omit<TicketCommand, 'viewer' | 'as'>;
 
@@ -24,11 +23,8 @@ export class MyTicketsService {
     private readonly budgets: DayBudgets,
   ) {}
 
-  async list({ viewer }: UserCaller, { status, ...page }: ListTicketsQuery): Promise<Page<TicketView>> {
-    const statuses = TICKET_STATUSES.filter((each) => !status || (each === 'closed') === (status === 'closed'));
-    const filter = { owner: { requesterId: viewer.id }, statuses };
-    const { items, next } = await listTickets(this.dataSource.manager, filter, page);
-    return { items: items.map(ticketView), next };
+  list({ viewer }: UserCaller, query: ListTicketsQuery): Promise<Page<ListedTicketView>> {
+    return myList(this.dataSource, viewer.id, query);
   }
 
   async read({ viewer }: Caller, ticketId: string): Promise<TicketResponse> {

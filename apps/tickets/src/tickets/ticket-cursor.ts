@@ -4,19 +4,21 @@ import { Problem } from '@bellhop/service';
 export interface Position {
   readonly updatedAt: Date;
   readonly id: string;
+  /** In a list with several parts: which of them, the first has the highest. Default 0. */
+  readonly rank?: number;
 }
 
-const DECODED = /^(\d{1,14})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+const DECODED = /^(?:(\d)\.)?(\d{1,14})\.([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
-export function encodeCursor({ updatedAt, id }: Position): string {
-  return Buffer.from(`${updatedAt.getTime()}.${id}`).toString('base64url');
+export function encodeCursor({ updatedAt, id, rank = 0 }: Position): string {
+  return Buffer.from(`${rank}.${updatedAt.getTime()}.${id}`).toString('base64url');
 }
 
 /** @throws Problem 400 `invalid_cursor` for anything that {@link encodeCursor} did not make */
-export function decodeCursor(cursor: string): Position {
-  const [, ms, id] = DECODED.exec(Buffer.from(cursor, 'base64url').toString('latin1')) ?? [];
+export function decodeCursor(cursor: string): Required<Position> {
+  const [, rank = '0', ms, id] = DECODED.exec(Buffer.from(cursor, 'base64url').toString('latin1')) ?? [];
   if (ms === undefined || id === undefined) {
     throw new Problem(400, 'invalid_cursor', 'Unusable cursor', 'Send `next` of the page before, unchanged, or none.');
   }
-  return { updatedAt: new Date(Number(ms)), id };
+  return { updatedAt: new Date(Number(ms)), id, rank: Number(rank) };
 }

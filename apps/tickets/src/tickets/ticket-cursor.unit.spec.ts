@@ -4,16 +4,22 @@ import { decodeCursor, encodeCursor } from './ticket-cursor.js';
 
 const position = { updatedAt: new Date('2026-11-22T10:15:30.123Z'), id: '0199f3a0-2b1c-4b0a-8c55-6f0d2f7f1a90' };
 
+const of = (text: string) => Buffer.from(text).toString('base64url');
+
 describe('the cursor of a list', () => {
   it('decodes to the position it was made of', () => {
-    expect(decodeCursor(encodeCursor(position))).toEqual(position);
+    for (const rank of [0, 1]) expect(decodeCursor(encodeCursor({ ...position, rank }))).toEqual({ ...position, rank });
+    expect(decodeCursor(encodeCursor(position))).toEqual({ ...position, rank: 0 });
+  });
+
+  it('of a release without parts is in the last one', () => {
+    expect(decodeCursor(of(`1795342530123.${position.id}`))).toMatchObject({ id: position.id, rank: 0 });
   });
 
   it('has the shape of the contract', () => {
     expect(cursor.safeParse(encodeCursor(position)).success).toBe(true);
   });
 
-  const of = (text: string) => Buffer.from(text).toString('base64url');
   it.each([
     ['nothing', ''],
     ['no base64', '%%%'],

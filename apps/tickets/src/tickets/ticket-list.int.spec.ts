@@ -42,6 +42,10 @@ beforeAll(async () => {
      from generate_series(1, $1::int) n`,
     [TICKETS, CUSTOMERS],
   );
+  await database.dataSource.query(
+    `insert into messages (id, ticket_id, version, kind, author, author_id, body, created_at)
+     select gen_random_uuid(), id, 1, 'message', 'customer', requester_id, 'Body', created_at from tickets`,
+  );
   await database.dataSource.query('analyze');
 });
 afterAll(() => database.stop());

@@ -10,13 +10,8 @@ export interface PageRequest {
   readonly cursor?: string | undefined;
 }
 
-/** Whose tickets: of one requester, of one assignee, of all who have an address, of nobody yet, or everybody's. */
-export type Owner =
-  | { readonly requesterId: string }
-  | { readonly assigneeId: string }
-  | { readonly assigneeEmail: string }
-  | 'unassigned'
-  | 'everybody';
+/** Whose tickets: of one assignee, of all who have an address, of nobody yet, or everybody's. */
+export type Owner = { readonly assigneeId: string } | { readonly assigneeEmail: string } | 'unassigned' | 'everybody';
 
 export interface ListFilter {
   readonly owner: Owner;
@@ -26,7 +21,7 @@ export interface ListFilter {
   readonly categories?: readonly Category[];
 }
 
-/** One page of the tickets that the filter leaves, newest activity first, in one query. */
+/** One page of the tickets that the filter leaves for the desk, newest activity first, in one query. */
 export async function listTickets(
   manager: EntityManager,
   filter: ListFilter,
@@ -52,13 +47,11 @@ function newestIds(
   limit: number,
   cursor: string | undefined,
 ): { sql: string; parameters: Record<string, unknown> } {
-  const groups = ['unnest(cast(:statuses as text[])) as wanted_status'];
-  const conditions = ['newest.status = wanted_status'];
-  if (typeof owner === 'object' && 'requesterId' in owner) conditions.push('newest.requester_id = :requesterId');
-  else {
-    groups.push('unnest(cast(:categories as text[])) as wanted_category');
-    conditions.push('newest.category = wanted_category');
-  }
+  const groups = [
+    'unnest(cast(:statuses as text[])) as wanted_status',
+    'unnest(cast(:categories as text[])) as wanted_category',
+  ];
+  const conditions = ['newest.status = wanted_status', 'newest.category = wanted_category'];
   if (owner === 'unassigned') conditions.push('newest.assignee_id is null');
   if (typeof owner === 'object' && 'assigneeId' in owner) conditions.push('newest.assignee_id = :assigneeId');
   if (typeof owner === 'object' && 'assigneeEmail' in owner) {

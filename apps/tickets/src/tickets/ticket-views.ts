@@ -1,10 +1,14 @@
 import type { AttachmentView, DeskTicketView, MessageView, TicketView, TimelineEntry } from '@bellhop/contracts/http';
 import type { MessageEntity } from './message.entity.js';
+import type { Ticket } from './ticket.js';
 import type { StoredTicket } from './ticket-store.js';
 import type { TimelineEntryEntity } from './timeline-entry.entity.js';
 
+/** What the requester sees of a ticket. */
+type ShownTicket = Omit<Ticket, 'requester' | 'assignee' | 'seenVersion'>;
+
 /** What the requester sees: no note, no assignee, no agent's address. */
-export function ticketView({ ticket, subject }: StoredTicket): TicketView {
+export function ticketView({ ticket, subject }: { ticket: ShownTicket; subject: string }): TicketView {
   const { id, number, status, category, priority, version, createdAt, updatedAt } = ticket;
   return {
     ...{ id, number, subject, status, category, priority, version },

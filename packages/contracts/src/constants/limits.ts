@@ -1,6 +1,8 @@
 /** Lengths are in UTF-16 units, as browsers count them (`maxlength`, `String.length`). */
 export const MAX_SUBJECT_LENGTH = 200;
 export const MAX_BODY_LENGTH = 20_000;
+/** What is searched for. */
+export const MAX_SEARCH_LENGTH = 100;
 /** RFC 5321 §4.5.3.1.3. */
 export const MAX_ADDRESS_LENGTH = 254;
 /** Digits of a one-time code. */
@@ -20,6 +22,8 @@ export const MAX_CHECKED_MAIL_BYTES = 256 * 1024;
 /** Items on a page of a list, unless the request says otherwise. */
 export const PAGE_SIZE = 25;
 export const MAX_PAGE_SIZE = 100;
+/** Beginning of the newest message, in a list. */
+export const MAX_EXCERPT_LENGTH = 120;
 
 /** Unseen entries of a feed are counted up to this. */
 export const MAX_UNREAD = 100;

@@ -176,6 +176,7 @@ export {
   type FileTicketResponse,
   fileTicketRequest,
   fileTicketResponse,
+  type ListedTicketView,
   type ListTicketsQuery,
   listTicketsQuery,
   listTicketsResponse,

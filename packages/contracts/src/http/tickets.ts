@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { MAX_ATTACHMENTS, MAX_BODY_LENGTH, MAX_SUBJECT_LENGTH } from '../constants/limits.js';
+import {
+  MAX_ATTACHMENTS,
+  MAX_BODY_LENGTH,
+  MAX_EXCERPT_LENGTH,
+  MAX_SEARCH_LENGTH,
+  MAX_SUBJECT_LENGTH,
+} from '../constants/limits.js';
 import { MESSAGE_KINDS } from '../constants/words.js';
 import { timestamp } from '../events/envelope.js';
 import { category, priority, promise, ticketNumber, ticketStatus } from '../events/ticket.js';
@@ -28,8 +34,15 @@ export const fileTicketResponse = z.object({
   challengeId: z.uuid().optional(),
 });
 
-/** `GET /tickets?status=open|closed`: "closed" lists the closed ones, "open" all others; absent lists all. */
-export const listTicketsQuery = pageQuery.extend({ status: z.enum(['open', 'closed']).optional() });
+/**
+ * `GET /tickets?status=open|closed&q=`: "closed" lists the closed ones, "open" all others, those first that wait for the requester; absent
+ * lists all. Newest activity first. `q`: only tickets in which every word of it (the first eight) is part of the number, the subject or
+ * a message, whatever the case. Of a requester with very many, the newest 500 tickets and in them the newest 2,000 messages are searched.
+ */
+export const listTicketsQuery = pageQuery.extend({
+  status: z.enum(['open', 'closed']).optional(),
+  q: writtenLine(MAX_SEARCH_LENGTH).optional(),
+});
 
 /** A ticket as its requester sees it. */
 export const ticketView = z.object({
@@ -46,7 +59,30 @@ export const ticketView = z.object({
   updatedAt: timestamp,
 });
 
-export const listTicketsResponse = page(ticketView);
+/**
+ * Whose turn it is, for the requester:
+ *
+ * | status | `isYourTurn` | `answerBy` |
+ * |---|---|---|
+ * | waiting | true: an agent has asked for something | until when it is needed, if the agent has said so |
+ * | open | false: we have to answer | what was promised |
+ * | unverified, resolved, closed | false: nobody has to do anything | null |
+ */
+const turn = { isYourTurn: z.boolean(), answerBy: timestamp.nullable() };
+
+/** A ticket in the list of its requester. */
+const listedTicketView = ticketView.extend({
+  ...turn,
+  /** Messages of agents that are newer than what the requester has had on the screen. */
+  unread: z.int().nonnegative(),
+  lastMessage: z.object({
+    by: z.enum(['customer', 'agent']),
+    /** Its beginning, as one line; ends with "…" where there is more. Empty: only files were sent. */
+    excerpt: z.string().max(MAX_EXCERPT_LENGTH),
+    at: timestamp,
+  }),
+});
+export const listTicketsResponse = page(listedTicketView);
 
 /** `POST /attachments` (multipart, field `file`) and each attachment of a message. */
 export const attachmentView = z.object({
@@ -108,6 +144,7 @@ export type FileTicketRequest = z.infer<typeof fileTicketRequest>;
 export type FileTicketResponse = z.infer<typeof fileTicketResponse>;
 export type ListTicketsQuery = z.infer<typeof listTicketsQuery>;
 export type TicketView = z.infer<typeof ticketView>;
+export type ListedTicketView = z.infer<typeof listedTicketView>;
 export type AttachmentView = z.infer<typeof attachmentView>;
 export type MessageView = z.infer<typeof messageView>;
 export type TimelineEntry = z.infer<typeof timelineEntry>;
