@@ -7,15 +7,14 @@ export function attachmentView({ id, name, type, sizeBytes }: Omit<AttachmentEnt
   return { id, name: name ?? '', type: type ?? '', sizeBytes };
 }
 
-/** The files of all messages of a ticket, by message, each in the order in which they were sent. */
+/** The files of messages, by message, each in the order in which they were sent. */
 export async function readAttachments(
   manager: EntityManager,
-  ticketId: string,
+  messageIds: readonly string[],
 ): Promise<ReadonlyMap<string, AttachmentView[]>> {
   const rows = await manager
     .createQueryBuilder(AttachmentEntity, 'attachment')
-    .innerJoin('messages', 'message', 'message.id = attachment.messageId')
-    .where('message.ticket_id = :ticketId', { ticketId })
+    .where('attachment.messageId = any (:messageIds)', { messageIds })
     .orderBy('attachment.position')
     .getMany();
   const byMessage = new Map<string, AttachmentView[]>();

@@ -37,6 +37,8 @@ const BEGINNING = 500;
 /** What is searched at most. */
 const SEARCHED_TICKETS = 500;
 const SEARCHED_MESSAGES = 2_000;
+/** Of each message. */
+const SEARCHED_LETTERS = 4_000;
 
 const TICKET = `t.id, t.number, t.subject, t.status, t.category, t.priority, t.version, t.seen_version,
           t.created_at as "createdAt", t.updated_at as "updatedAt"`;
@@ -81,7 +83,7 @@ const MATCHES = `
       ) message
      order by mine."updatedAt" desc, mine.id desc, message.version desc limit ${SEARCHED_MESSAGES}
   ), said as (
-    select ticket_id, string_agg(body, ' ') as words from texts group by ticket_id
+    select ticket_id, string_agg(left(body, ${SEARCHED_LETTERS}), ' ') as words from texts group by ticket_id
   )
   select mine.* from mine left join said on said.ticket_id = mine.id
    where mine.is_after and (

@@ -5,6 +5,8 @@ import {
   type Page,
   type PostMessageRequest,
   postMessageRequest,
+  type ReadTicketQuery,
+  readTicketQuery,
   type SeenRequest,
   seenRequest,
   type TicketResponse,
@@ -46,8 +48,12 @@ export class MyTicketsController {
 
   @SignedInOrGuest()
   @Get(':id')
-  read(@CurrentCaller() caller: Caller, @Param('id') id: string): Promise<TicketResponse> {
-    return this.myTickets.read(caller, id);
+  read(
+    @CurrentCaller() caller: Caller,
+    @Param('id') id: string,
+    @Query({ schema: readTicketQuery }) query: ReadTicketQuery,
+  ): Promise<TicketResponse> {
+    return this.myTickets.read(caller, id, query);
   }
 
   @SignedInOrGuest()

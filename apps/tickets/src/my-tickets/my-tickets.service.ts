@@ -1,4 +1,10 @@
-import type { ListedTicketView, ListTicketsQuery, Page, TicketResponse } from '@bellhop/contracts/http';
+import type {
+  ListedTicketView,
+  ListTicketsQuery,
+  Page,
+  ReadTicketQuery,
+  TicketResponse,
+} from '@bellhop/contracts/http';
 import type { Answer, IdempotentRequest } from '@bellhop/service';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
@@ -7,10 +13,13 @@ import { proveBySession } from '../guests/prove-by-session.js';
 import type { Caller, UserCaller } from '../people/caller.js';
 import { personKey } from '../people/person.js';
 import { changeTicket, type TicketCommand } from '../tickets/change-ticket.js';
-import { readConversation } from '../tickets/conversation.js';
+import { END, readConversation } from '../tickets/conversation.js';
+import { findPage } from '../tickets/conversation-page.js';
 import { answerWithMessage, answerWithTicket, asRequester } from '../tickets/repeated-answers.js';
 import { openTicket } from '../tickets/ticket-access.js';
+import { decodeVersion, encodeVersion } from '../tickets/ticket-cursor.js';
 import { ticketView } from '../tickets/ticket-views.js';
+import { turnOf } from '../tickets/turn.js';
 import { myList } from './my-list.js';
 
 type OwnCommand = Omit<TicketCommand, 'viewer' | 'as'>;
@@ -27,11 +36,20 @@ export class MyTicketsService {
     return myList(this.dataSource, viewer.id, query);
   }
 
-  async read({ viewer }: Caller, ticketId: string): Promise<TicketResponse> {
+  /** @throws Problem 404 `ticket_not_found`; 400 `invalid_cursor` */
+  async read({ viewer }: Caller, ticketId: string, { before }: ReadTicketQuery): Promise<TicketResponse> {
     await proveBySession(this.dataSource, viewer, ticketId);
     const { manager } = this.dataSource;
     const stored = await openTicket(manager, viewer, 'read', ticketId);
-    return { ticket: ticketView(stored), ...(await readConversation(manager, ticketId)) };
+    const end = before === undefined ? END : decodeVersion(before);
+    const { versions, hasEarlier, firstUnreadId, neededBy } = await findPage(this.dataSource, stored.ticket, end);
+    const view = ticketView(stored);
+    return {
+      ticket: { ...view, ...turnOf(view, neededBy), seenVersion: stored.ticket.seenVersion },
+      ...(await readConversation(manager, ticketId, versions)),
+      earlier: hasEarlier ? encodeVersion(versions.from) : null,
+      firstUnreadMessageId: firstUnreadId,
+    };
   }
 
   /**

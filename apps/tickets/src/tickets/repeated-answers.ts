@@ -30,7 +30,7 @@ function keptDeskTicket({ requester: _, assignee, ...view }: DeskTicketView): Ke
 async function recallMessage(manager: EntityManager, { id }: KeptId): Promise<MessageView> {
   const message = await manager.findOneBy(MessageEntity, { id });
   if (!message) throw ticketNotFound();
-  const attachments = await readAttachments(manager, message.ticketId);
+  const attachments = await readAttachments(manager, [id]);
   return messageView(message, attachments.get(id) ?? []);
 }
 

@@ -1,6 +1,6 @@
 import { cursor } from '@bellhop/contracts/http';
 import { describe, expect, it } from '@jest/globals';
-import { decodeCursor, encodeCursor } from './ticket-cursor.js';
+import { decodeCursor, decodeVersion, encodeCursor, encodeVersion } from './ticket-cursor.js';
 
 const position = { updatedAt: new Date('2026-11-22T10:15:30.123Z'), id: '0199f3a0-2b1c-4b0a-8c55-6f0d2f7f1a90' };
 
@@ -18,6 +18,15 @@ describe('the cursor of a list', () => {
 
   it('has the shape of the contract', () => {
     expect(cursor.safeParse(encodeCursor(position)).success).toBe(true);
+  });
+
+  it('of a conversation decodes to its version, and is none of a list', () => {
+    for (const version of [1, 500]) expect(decodeVersion(encodeVersion(version))).toBe(version);
+    const invalid = expect.objectContaining({ status: 400, code: 'invalid_cursor' });
+    for (const text of [encodeCursor(position), of('v-1'), of('v1\n'), of('v1234567890'), '']) {
+      expect(() => decodeVersion(text)).toThrow(invalid);
+    }
+    expect(() => decodeCursor(encodeVersion(1))).toThrow(invalid);
   });
 
   it.each([

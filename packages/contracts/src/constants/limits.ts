@@ -22,6 +22,10 @@ export const MAX_CHECKED_MAIL_BYTES = 256 * 1024;
 /** Items on a page of a list, unless the request says otherwise. */
 export const PAGE_SIZE = 25;
 export const MAX_PAGE_SIZE = 100;
+/** Messages that the page of a ticket begins with, the newest ones; and as many for each look back. */
+export const MESSAGES_PER_PAGE = 50;
+/** Entries of the timeline beside them, at most. */
+export const TIMELINE_ENTRIES_PER_PAGE = 200;
 /** Beginning of the newest message, in a list. */
 export const MAX_EXCERPT_LENGTH = 120;
 

@@ -184,6 +184,8 @@ export {
   messageView,
   type PostMessageRequest,
   postMessageRequest,
+  type ReadTicketQuery,
+  readTicketQuery,
   type SeenRequest,
   seenRequest,
   type TicketHint,

@@ -11,7 +11,7 @@ import { timestamp } from '../events/envelope.js';
 import { category, priority, promise, ticketNumber, ticketStatus } from '../events/ticket.js';
 import { typedEmailAddress } from '../persons/email-address.js';
 import { locale } from '../persons/locale.js';
-import { page, pageQuery } from './lists.js';
+import { cursor, page, pageQuery } from './lists.js';
 import { optionalText, writtenLine, writtenText } from './text.js';
 import { typedUuid } from './typed-uuid.js';
 
@@ -37,7 +37,8 @@ export const fileTicketResponse = z.object({
 /**
  * `GET /tickets?status=open|closed&q=`: "closed" lists the closed ones, "open" all others, those first that wait for the requester; absent
  * lists all. Newest activity first. `q`: only tickets in which every word of it (the first eight) is part of the number, the subject or
- * a message, whatever the case. Of a requester with very many, the newest 500 tickets and in them the newest 2,000 messages are searched.
+ * a message, whatever the case. Of a requester with very many, the newest 500 tickets and in them the newest 2,000 messages are
+ * searched, of each the first 4,000 characters.
  */
 export const listTicketsQuery = pageQuery.extend({
   status: z.enum(['open', 'closed']).optional(),
@@ -110,11 +111,23 @@ export const timelineEntry = z.object({
   by: z.enum(['customer', 'agent', 'system']),
 });
 
-/** `GET /tickets/:id`. */
+/**
+ * `GET /tickets/:id?before=`: the newest 50 messages, oldest first, and what happened to the ticket meanwhile (the newest 200 of it); with
+ * `before` those before them. An `earlier` that nobody made: 400 `invalid_cursor`.
+ */
+export const readTicketQuery = z.object({ before: cursor.optional() });
 export const ticketResponse = z.object({
-  ticket: ticketView,
+  ticket: ticketView.extend({
+    ...turn,
+    /** The newest version that the requester has had on the screen. */
+    seenVersion: z.int().nonnegative(),
+  }),
   messages: z.array(messageView),
   timeline: z.array(timelineEntry),
+  /** What to send as `before` to read on; null: this is where the ticket begins. */
+  earlier: cursor.nullable(),
+  /** The oldest message of an agent that is newer than `seenVersion`, on this page or before it. */
+  firstUnreadMessageId: z.uuid().nullable(),
 });
 
 /**
@@ -148,6 +161,7 @@ export type ListedTicketView = z.infer<typeof listedTicketView>;
 export type AttachmentView = z.infer<typeof attachmentView>;
 export type MessageView = z.infer<typeof messageView>;
 export type TimelineEntry = z.infer<typeof timelineEntry>;
+export type ReadTicketQuery = z.infer<typeof readTicketQuery>;
 export type TicketResponse = z.infer<typeof ticketResponse>;
 export type PostMessageRequest = z.infer<typeof postMessageRequest>;
 export type SeenRequest = z.infer<typeof seenRequest>;
