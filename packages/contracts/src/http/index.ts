@@ -1,4 +1,7 @@
-/** Shapes of the HTTP routes: requests, answers, headers and cookies. */
+/**
+ * Shapes of the HTTP routes: requests, answers, headers and cookies. Pages import only types from here: each value brings zod along. What they need at
+ * run time is in `../constants`.
+ */
 
 export {
   AUDIT_REASON_HEADER,
