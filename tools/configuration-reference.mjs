@@ -1,7 +1,7 @@
 // Writes docs/reference/configuration.md from the schemas that the apps read their settings with; `--check` only compares.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { services } from '../packages/contracts/dist/streams/index.js';
-import { describeConfig } from '../packages/service/dist/index.js';
+import { describeConfig } from '../packages/http/dist/index.js';
 
 const file = new URL('../docs/reference/configuration.md', import.meta.url);
 

@@ -3,7 +3,7 @@
 // `--check` only compares.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { services } from '../packages/contracts/dist/streams/index.js';
-import { describeConfig } from '../packages/service/dist/index.js';
+import { describeConfig } from '../packages/http/dist/index.js';
 
 const root = new URL('../', import.meta.url);
 const read = (path) => readFileSync(new URL(path, root), 'utf8');

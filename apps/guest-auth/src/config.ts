@@ -1,11 +1,5 @@
-import {
-  configFields,
-  erasureKeysField,
-  identityConfig,
-  integerField,
-  parsedField,
-  serviceConfig,
-} from '@bellhop/service';
+import { configFields, integerField, parsedField } from '@bellhop/http';
+import { erasureKeysField, identityConfig, serviceConfig } from '@bellhop/service';
 import { z } from 'zod';
 import { type GuestKeys, parseGuestKeys } from './secrets/guest-keys.js';
 

@@ -4,6 +4,7 @@ import { normaliseAddress } from '@bellhop/contracts/persons';
 import type { RpcName, RpcRequest, RpcResponse } from '@bellhop/contracts/rpc';
 import { streams, streamsReadBy } from '@bellhop/contracts/streams';
 import { buildEvent } from '@bellhop/contracts/testing';
+import { parseConfig } from '@bellhop/http';
 import { JetStreamPublisher, NatsLink, provisionJetStream, RpcClient } from '@bellhop/jetstream';
 import {
   type NatsServer,
@@ -15,7 +16,7 @@ import {
   untilReady,
   waitFor,
 } from '@bellhop/local-stack';
-import { parseConfig, provisionService, type RunningService, runService } from '@bellhop/service';
+import { provisionService, type RunningService, runService } from '@bellhop/service';
 import type { NatsConnection } from '@nats-io/transport-node';
 import pg from 'pg';
 import { configSchema } from '../src/config.js';

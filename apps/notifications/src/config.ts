@@ -1,5 +1,6 @@
 import { OWN_SYSTEM, systemName } from '@bellhop/contracts/persons';
-import { erasureKeysField, identityConfig, integerField, parsedField, serviceConfig } from '@bellhop/service';
+import { integerField, parsedField } from '@bellhop/http';
+import { erasureKeysField, identityConfig, serviceConfig } from '@bellhop/service';
 import { z } from 'zod';
 import { isHostName, parseAddress, parseSender, type Sender } from './channels/email/address.js';
 import { checkEmailUrl } from './channels/email/email-url.js';

@@ -1,4 +1,4 @@
-import { ConfigError, parseConfig } from '@bellhop/service';
+import { ConfigError, parseConfig } from '@bellhop/http';
 import { describe, expect, it } from '@jest/globals';
 import { configSchema, Settings } from './config.js';
 

@@ -1,4 +1,5 @@
-import { Database, erasureProviders, Housekeeping, Metrics, Readiness } from '@bellhop/service';
+import { Metrics, Readiness } from '@bellhop/http';
+import { Database, erasureProviders, Housekeeping } from '@bellhop/service';
 import { type DynamicModule, Inject, Module } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import { AuditController } from './audit/audit.controller.js';

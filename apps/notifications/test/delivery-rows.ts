@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { Database, ErasedPeople, ErasureKeys, Metrics, parseConfig } from '@bellhop/service';
+import { Metrics, parseConfig } from '@bellhop/http';
+import { Database, ErasedPeople, ErasureKeys } from '@bellhop/service';
 import type { DataSource } from 'typeorm';
 import { EmailChannel } from '../src/channels/email/email-channel.js';
 import type { EmailProvider } from '../src/channels/email/email-provider.js';

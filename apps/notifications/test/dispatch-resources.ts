@@ -1,5 +1,5 @@
+import { Metrics } from '@bellhop/http';
 import type { RpcClient } from '@bellhop/jetstream';
-import { Metrics } from '@bellhop/service';
 import type { DataSource } from 'typeorm';
 import type { Settings } from '../src/config.js';
 import { DispatchMetrics } from '../src/dispatch/dispatch-metrics.js';

@@ -1,7 +1,8 @@
 import { get } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Shutdown } from '@bellhop/http';
 import { NatsLink } from '@bellhop/jetstream';
-import { Shutdown } from '@bellhop/service';
+import { Logger } from '@nestjs/common';
 import { type FastifyReply, fastify } from 'fastify';
 import type { DataSource } from 'typeorm';
 import { FeedService } from '../src/channels/feed/feed.service.js';
@@ -23,7 +24,7 @@ export class FeedReplica {
   readonly hints: FeedHints;
   readonly feed: FeedService;
   readonly channel: FeedChannel;
-  private readonly shutdown = new Shutdown();
+  private readonly shutdown = new Shutdown(new Logger('shutdown'));
   private readonly server = fastify({ forceCloseConnections: true });
 
   constructor(dataSource: DataSource, natsUrl: string) {

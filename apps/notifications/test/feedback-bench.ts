@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { Metrics } from '@bellhop/http';
 import { waitFor } from '@bellhop/local-stack';
 import type { SpecDatabase } from '@bellhop/postgres/testing';
-import { Metrics } from '@bellhop/service';
 import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';

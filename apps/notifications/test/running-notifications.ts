@@ -1,7 +1,8 @@
 import { streams, streamsReadBy } from '@bellhop/contracts/streams';
+import { parseConfig } from '@bellhop/http';
 import { SmtpSink, startNats, startOidc, untilReady } from '@bellhop/local-stack';
 import type { SpecDatabase } from '@bellhop/postgres/testing';
-import { parseConfig, provisionService, runService } from '@bellhop/service';
+import { provisionService, runService } from '@bellhop/service';
 import { Module } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { configSchema } from '../src/config.js';

@@ -1,5 +1,6 @@
 import { isAbsolute } from 'node:path';
-import { configFields, erasureKeysField, identityConfig, integerField, serviceConfig } from '@bellhop/service';
+import { configFields, integerField } from '@bellhop/http';
+import { erasureKeysField, identityConfig, serviceConfig } from '@bellhop/service';
 import { z } from 'zod';
 
 const MEBIBYTE = 1024 * 1024;

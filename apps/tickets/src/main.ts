@@ -1,4 +1,5 @@
-import { parseConfig, runMain, runService } from '@bellhop/service';
+import { parseConfig, runMain } from '@bellhop/http';
+import { runService } from '@bellhop/service';
 import { configSchema } from './config.js';
 import { ticketsService } from './tickets-service.js';
 

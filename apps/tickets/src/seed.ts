@@ -1,5 +1,5 @@
+import { configFields, parseConfig, runMain } from '@bellhop/http';
 import { dataSourceFor } from '@bellhop/postgres';
-import { configFields, parseConfig, runMain } from '@bellhop/service';
 import { z } from 'zod';
 import { seedTickets } from './seeding/seed-tickets.js';
 import { entities } from './tickets-service.js';

@@ -1,4 +1,5 @@
-import { erasureProviders, Housekeeping, Readiness } from '@bellhop/service';
+import { Readiness } from '@bellhop/http';
+import { erasureProviders, Housekeeping } from '@bellhop/service';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { AttachmentLimits } from './attachments/attachment-limits.js';
 import { AttachmentsController } from './attachments/attachments.controller.js';

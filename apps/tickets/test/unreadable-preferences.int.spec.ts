@@ -1,4 +1,4 @@
-import { Metrics } from '@bellhop/service';
+import { Metrics } from '@bellhop/http';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import type { CallHandler, ExecutionContext } from '@nestjs/common';
 import { Module, type OnModuleInit } from '@nestjs/common';

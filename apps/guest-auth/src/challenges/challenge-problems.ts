@@ -1,4 +1,4 @@
-import { Problem, temporarilyUnavailable } from '@bellhop/service';
+import { Problem, temporarilyUnavailable } from '@bellhop/http';
 
 /** The same for everybody, whether the address or ticket exists or not. */
 export function overBudget(retryAfterSeconds: number): Problem {

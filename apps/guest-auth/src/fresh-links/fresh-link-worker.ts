@@ -1,6 +1,7 @@
 import { normaliseAddress } from '@bellhop/contracts/persons';
+import { Shutdown } from '@bellhop/http';
 import { RpcClient } from '@bellhop/jetstream';
-import { Database, Shutdown } from '@bellhop/service';
+import { Database } from '@bellhop/service';
 import { Signal } from '@bellhop/waiting';
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type RequestLinkRequest, requestLinkRequest } from '@bellhop/contracts/http';
+import type { Problem } from '@bellhop/http';
 import {
   type Answer,
   answeredBefore,
@@ -7,7 +8,6 @@ import {
   type IdempotentRequest,
   idempotent,
   OptionalIdempotencyKey,
-  type Problem,
   Public,
 } from '@bellhop/service';
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';

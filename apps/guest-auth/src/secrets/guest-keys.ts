@@ -1,5 +1,5 @@
 import { createHash, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
-import { readSecretKeys } from '@bellhop/service';
+import { readSecretKeys } from '@bellhop/http';
 
 const KEY_BYTES = 32;
 

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { TicketEvent } from '@bellhop/contracts/events';
 import { buildEvent } from '@bellhop/contracts/testing';
+import { Shutdown } from '@bellhop/http';
 import type { RpcClient } from '@bellhop/jetstream';
 import { SmtpSink, waitFor } from '@bellhop/local-stack';
-import { Shutdown } from '@bellhop/service';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
@@ -36,7 +36,7 @@ afterAll(async () => {
 });
 beforeEach(() => {
   push = new PushChannel();
-  shutdown = new Shutdown();
+  shutdown = new Shutdown(new Logger('shutdown'));
   const settings = settingsOf({ ALERT_QUIET_SECONDS: '0', LEASE_SECONDS: '2' });
   const database = readyDatabase(dataSource);
   const provider = new SmtpProvider({ url: sink.url, maxConnections: 2, timeouts: { closeMs: 100 } });

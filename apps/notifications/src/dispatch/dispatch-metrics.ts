@@ -1,4 +1,5 @@
-import { adaptiveCache, Database, Metrics } from '@bellhop/service';
+import { Metrics } from '@bellhop/http';
+import { adaptiveCache, Database } from '@bellhop/service';
 import { Injectable } from '@nestjs/common';
 import { Counter, Gauge } from 'prom-client';
 import { IS_DUE, IS_HELD } from './delivery-states.js';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { OWN_SYSTEM } from '@bellhop/contracts/persons';
+import { Shutdown } from '@bellhop/http';
 import { NatsLink, RpcClient } from '@bellhop/jetstream';
 import { type NatsServer, startNats, waitFor } from '@bellhop/local-stack';
-import { Shutdown } from '@bellhop/service';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
@@ -42,7 +42,7 @@ afterAll(async () => {
   await stop?.();
 });
 beforeEach(() => {
-  shutdown = new Shutdown();
+  shutdown = new Shutdown(new Logger('shutdown'));
 });
 afterEach(async () => {
   jest.restoreAllMocks();

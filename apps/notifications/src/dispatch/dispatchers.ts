@@ -1,4 +1,4 @@
-import { Shutdown } from '@bellhop/service';
+import { Shutdown } from '@bellhop/http';
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { CHANNELS, type Channel, type ChannelName } from '../channels/channel.js';
 import { DispatchResources } from './dispatch-resources.js';

@@ -1,5 +1,6 @@
 import { AUDIT_REASON_HEADER, type ErasureRequest, type ErasureView, erasureRequest } from '@bellhop/contracts/http';
-import { type Answer, type IdempotentRequest, OptionalIdempotencyKey, Problem, Roles } from '@bellhop/service';
+import { Problem } from '@bellhop/http';
+import { type Answer, type IdempotentRequest, OptionalIdempotencyKey, Roles } from '@bellhop/service';
 import { Body, Controller, Get, Headers, Param, Post } from '@nestjs/common';
 import { reasonOf } from '../audit/audit-entry.js';
 import { ErasuresService } from './erasures.service.js';

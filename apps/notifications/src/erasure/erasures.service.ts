@@ -3,6 +3,7 @@ import type { EventOf } from '@bellhop/contracts/events';
 import type { ErasureView } from '@bellhop/contracts/http';
 import type { RpcName } from '@bellhop/contracts/rpc';
 import type { ServiceName } from '@bellhop/contracts/streams';
+import { Problem } from '@bellhop/http';
 import { RpcClient, RpcError } from '@bellhop/jetstream';
 import { appendEvents } from '@bellhop/outbox';
 import {
@@ -13,7 +14,6 @@ import {
   type IdempotentRequest,
   idempotent,
   insertErasures,
-  Problem,
   type RequestedErasure,
 } from '@bellhop/service';
 import { Injectable } from '@nestjs/common';

@@ -1,4 +1,5 @@
-import { nothingHere, Problem, Public, RawBody } from '@bellhop/service';
+import { nothingHere, Problem } from '@bellhop/http';
+import { Public, RawBody } from '@bellhop/service';
 import { Body, Controller, Headers, HttpCode, Logger, Post } from '@nestjs/common';
 import { readReport } from '../channels/email/resend/report.js';
 import { type VerifiedWebhook, verifyWebhook } from '../channels/email/resend/webhook-signature.js';

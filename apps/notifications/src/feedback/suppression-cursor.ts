@@ -1,4 +1,4 @@
-import { Problem } from '@bellhop/service';
+import { Problem } from '@bellhop/http';
 
 /** The last suppression of a page. */
 export interface Position {

@@ -1,6 +1,7 @@
 import { type Page, pageQuery, type SuppressionView } from '@bellhop/contracts/http';
 import { typedEmailAddress } from '@bellhop/contracts/persons';
-import { Database, Problem, Roles } from '@bellhop/service';
+import { Problem } from '@bellhop/http';
+import { Database, Roles } from '@bellhop/service';
 import { Controller, Delete, Get, HttpCode, Logger, Param, Query } from '@nestjs/common';
 import type { z } from 'zod';
 import { liftSuppression } from './lift-suppression.js';

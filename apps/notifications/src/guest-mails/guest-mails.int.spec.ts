@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Metrics } from '@bellhop/service';
+import { Metrics } from '@bellhop/http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';

@@ -1,4 +1,4 @@
-import { Metrics } from '@bellhop/service';
+import { Metrics } from '@bellhop/http';
 import { Injectable } from '@nestjs/common';
 import { Counter } from 'prom-client';
 import type { Fact } from '../planning/fact.js';

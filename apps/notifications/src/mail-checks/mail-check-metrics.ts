@@ -1,5 +1,5 @@
 import type { MailCheckResponse } from '@bellhop/contracts/http';
-import { Metrics } from '@bellhop/service';
+import { Metrics } from '@bellhop/http';
 import { Injectable } from '@nestjs/common';
 import { Counter } from 'prom-client';
 

@@ -1,4 +1,4 @@
-import { Problem } from '@bellhop/service';
+import { Problem } from '@bellhop/http';
 
 export function notAMail(): Problem {
   const detail =

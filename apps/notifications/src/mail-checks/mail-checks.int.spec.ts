@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import type { MailCheckResponse } from '@bellhop/contracts/http';
-import { Metrics } from '@bellhop/service';
+import { Metrics } from '@bellhop/http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import nodemailer from 'nodemailer';
 import type { DataSource } from 'typeorm';

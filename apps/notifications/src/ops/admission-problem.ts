@@ -1,5 +1,5 @@
+import { Problem } from '@bellhop/http';
 import { InvalidEventError } from '@bellhop/jetstream';
-import { Problem } from '@bellhop/service';
 
 /**
  * What makes an event a dead letter, as an answer to an operator, with the same sentence.

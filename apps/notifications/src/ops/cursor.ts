@@ -1,4 +1,4 @@
-import { Problem } from '@bellhop/service';
+import { Problem } from '@bellhop/http';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const SEQUENCE = /^#([1-9]\d{0,14})$/;

@@ -8,8 +8,9 @@ import type {
   RedrivesRequest,
   RedrivesResponse,
 } from '@bellhop/contracts/http';
+import { Problem } from '@bellhop/http';
 import { InvalidEventError } from '@bellhop/jetstream';
-import { type Answer, Database, idempotent, Problem } from '@bellhop/service';
+import { type Answer, Database, idempotent } from '@bellhop/service';
 import { Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { admissionProblem } from './admission-problem.js';

@@ -1,7 +1,7 @@
 import type { TicketEvent } from '@bellhop/contracts/events';
 import { dryRunResponse } from '@bellhop/contracts/http';
 import { buildEvent } from '@bellhop/contracts/testing';
-import type { Problem } from '@bellhop/service';
+import type { Problem } from '@bellhop/http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 import { migratedDatabase } from '../../test/database.js';

@@ -3,7 +3,7 @@ import { PRIORITIES, type TicketEvent, type TicketEventType } from '@bellhop/con
 import type { MessagePreview, RehearsedDecision } from '@bellhop/contracts/http';
 import { maskAddress } from '@bellhop/contracts/persons';
 import { buildEvent } from '@bellhop/contracts/testing';
-import { Metrics } from '@bellhop/service';
+import { Metrics } from '@bellhop/http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import fc from 'fast-check';

@@ -1,7 +1,8 @@
 import { eventId as eventIdShape, publisherOf } from '@bellhop/contracts/events';
 import type { ExplanationResponse } from '@bellhop/contracts/http';
 import { OWN_SYSTEM } from '@bellhop/contracts/persons';
-import { Database, Problem } from '@bellhop/service';
+import { Problem } from '@bellhop/http';
+import { Database } from '@bellhop/service';
 import { Injectable } from '@nestjs/common';
 import { DeadLetterBox, NEWEST_SEARCHED } from './dead-letter-box.js';
 import { loadDecisions } from './load-decisions.js';

@@ -1,5 +1,5 @@
 import type { DeliveryState } from '@bellhop/contracts/http';
-import { Problem } from '@bellhop/service';
+import { Problem } from '@bellhop/http';
 
 export function deliveryNotFound(): Problem {
   const detail =

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readSecretKeys } from '@bellhop/service';
+import { readSecretKeys } from '@bellhop/http';
 import { PayloadError } from './payload.errors.js';
 
 export interface PayloadKey {

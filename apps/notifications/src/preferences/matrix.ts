@@ -1,5 +1,5 @@
 import type { CellLock, FeedKind, PreferencesRequest, PreferencesResponse } from '@bellhop/contracts/http';
-import { Problem } from '@bellhop/service';
+import { Problem } from '@bellhop/http';
 import { ALERTS } from '../planning/alerts.js';
 import type { ChannelName } from '../planning/plan.js';
 import { ALL_KINDS, cellOf, lockOf, type PersonSettings, ruleAgainst } from '../planning/settings.js';

@@ -1,6 +1,7 @@
 import type { MuteView, PreferencesRequest, PreferencesResponse } from '@bellhop/contracts/http';
 import { identifier, OWN_SYSTEM, readTimezone } from '@bellhop/contracts/persons';
-import { Database, type Identity, nothingHere, Problem } from '@bellhop/service';
+import { nothingHere, Problem } from '@bellhop/http';
+import { Database, type Identity } from '@bellhop/service';
 import { Injectable, Logger } from '@nestjs/common';
 import { Settings } from '../config.js';
 import { accountKey } from '../planning/recipients.js';

@@ -1,4 +1,5 @@
-import { Problem, signInRequired } from '@bellhop/service';
+import { Problem } from '@bellhop/http';
+import { signInRequired } from '@bellhop/service';
 import type { Caller } from '../people/caller.js';
 import type { Why } from './sniffing/refused.js';
 import { StorageError } from './storage/storage.errors.js';

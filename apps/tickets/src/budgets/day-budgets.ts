@@ -1,4 +1,4 @@
-import { Problem } from '@bellhop/service';
+import { Problem } from '@bellhop/http';
 import type { EntityManager } from 'typeorm';
 import { type DayLimits, type Spent, spendDay } from './spend-day.js';
 

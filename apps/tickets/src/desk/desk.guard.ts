@@ -1,4 +1,5 @@
-import { type Identity, nothingHere, Problem } from '@bellhop/service';
+import { nothingHere, Problem } from '@bellhop/http';
+import { type Identity } from '@bellhop/service';
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { callerOf } from '../people/caller.js';
 import { mayUseDesk } from '../tickets/ticket-policy.js';

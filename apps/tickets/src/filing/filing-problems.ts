@@ -1,4 +1,4 @@
-import { Problem } from '@bellhop/service';
+import { Problem } from '@bellhop/http';
 
 const LONGEST_WAIT_SECONDS = 3_600;
 

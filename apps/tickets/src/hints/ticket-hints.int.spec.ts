@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
+import { Shutdown } from '@bellhop/http';
 import { NatsLink } from '@bellhop/jetstream';
 import { type NatsServer, startNats, waitFor } from '@bellhop/local-stack';
-import { type Database, Shutdown } from '@bellhop/service';
+import { type Database } from '@bellhop/service';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { type FastifyInstance, fastify } from 'fastify';
@@ -45,7 +46,7 @@ beforeEach(async () => {
   const ready = { dataSource, background: dataSource, whenReady: async () => dataSource } as Partial<Database>;
   const asDatabase = { ...ready, whenBackgroundReady: async () => dataSource } as Database;
   link = new NatsLink({ url: nats.url, name: 'tickets', log: () => undefined });
-  shutdown = new Shutdown();
+  shutdown = new Shutdown(new Logger('shutdown'));
   const [tickets, desk] = [new TicketStreams(asDatabase), new DeskStreams(asDatabase)];
   hints = new TicketHints(asDatabase, link, shutdown, tickets, desk);
   viewerNow = async () => ada;

@@ -1,6 +1,7 @@
 import { TICKET_HINTS_SUBJECT, type TicketHintsMessage, ticketHints } from '@bellhop/contracts/streams';
+import { Shutdown } from '@bellhop/http';
 import { Broadcast, NatsLink } from '@bellhop/jetstream';
-import { Database, Shutdown } from '@bellhop/service';
+import { Database } from '@bellhop/service';
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { type TicketChange, ticketChanges } from '../tickets/ticket-changes.js';
 import { DeskStreams } from './desk-streams.js';

@@ -1,5 +1,5 @@
 import type { User } from '@bellhop/contracts/persons';
-import { Problem } from '@bellhop/service';
+import { Problem } from '@bellhop/http';
 import type { EntityManager } from 'typeorm';
 import { PersonEntity } from './person.entity.js';
 import { userOf } from './person.js';

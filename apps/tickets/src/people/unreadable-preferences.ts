@@ -1,5 +1,5 @@
 import { OWN_SYSTEM } from '@bellhop/contracts/persons';
-import { Metrics } from '@bellhop/service';
+import { Metrics } from '@bellhop/http';
 import { Injectable } from '@nestjs/common';
 import { Counter } from 'prom-client';
 

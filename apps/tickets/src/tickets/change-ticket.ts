@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { MessageView } from '@bellhop/contracts/http';
 import type { Actor } from '@bellhop/contracts/persons';
-import { Problem } from '@bellhop/service';
+import { Problem } from '@bellhop/http';
 import type { EntityManager } from 'typeorm';
 import { attach, type Files } from '../attachments/attach.js';
 import type { Viewer } from '../people/viewer.js';

@@ -1,5 +1,5 @@
 import type { MessageView, TimelineEntry } from '@bellhop/contracts/http';
-import { Problem } from '@bellhop/service';
+import { Problem } from '@bellhop/http';
 import { Between, type EntityManager } from 'typeorm';
 import { readAttachments } from '../attachments/read-attachments.js';
 import { MessageEntity } from './message.entity.js';

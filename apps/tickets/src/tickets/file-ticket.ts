@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FileTicketRequest, FileTicketResponse } from '@bellhop/contracts/http';
 import type { Requester } from '@bellhop/contracts/persons';
-import { temporarilyUnavailable } from '@bellhop/service';
+import { temporarilyUnavailable } from '@bellhop/http';
 import type { EntityManager } from 'typeorm';
 import { attach, type Files } from '../attachments/attach.js';
 import { TicketEntity } from './ticket.entity.js';

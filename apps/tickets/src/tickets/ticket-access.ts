@@ -1,4 +1,4 @@
-import { Problem } from '@bellhop/service';
+import { Problem } from '@bellhop/http';
 import type { EntityManager } from 'typeorm';
 import type { Viewer } from '../people/viewer.js';
 import { type Action, may } from './ticket-policy.js';

@@ -1,4 +1,4 @@
-import { Problem } from '@bellhop/service';
+import { Problem } from '@bellhop/http';
 
 /** The last ticket of a page; the next page begins after it. Not an offset: lists change while people read them. */
 export interface Position {

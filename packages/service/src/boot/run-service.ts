@@ -1,5 +1,5 @@
-import type { AddressInfo, Server } from 'node:net';
 import { isInbound, streams } from '@bellhop/contracts/streams';
+import { jsonLogger, listen, localUrl, type Metrics, opsServer, type Readiness, stopOnSignals } from '@bellhop/http';
 import { JetStreamStrategy } from '@bellhop/jetstream';
 import { CreateOutbox, readBacklog } from '@bellhop/outbox';
 import { isTransientError } from '@bellhop/postgres';
@@ -10,19 +10,13 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import { Counter, Gauge } from 'prom-client';
 import type { ServiceConfig } from '../config/service-config.js';
-import { opsServer } from '../health/ops-server.js';
-import type { Readiness } from '../health/readiness.js';
 import { httpServer } from '../http/http-server.js';
 import { checkRoutes } from '../identity/check-routes.js';
-import { jsonLogger } from '../logging/json-logger.js';
 import { adaptiveCache } from '../metrics/adaptive-cache.js';
-import type { Metrics } from '../metrics/metrics.js';
-import { StartUpError } from '../start-up.errors.js';
 import { outboxEmptied } from './outbox-emptied.js';
 import { rootModule } from './service.module.js';
 import type { RunningService, ServiceDefinition } from './service-definition.js';
 import { type ServiceParts, serviceParts } from './service-parts.js';
-import { stopOnSignals } from './signals.js';
 
 /**
  * Runs one service until a signal or `stop()`. HTTP listens first; Postgres and NATS may come later, and `/readyz` says what is missing.
@@ -37,11 +31,11 @@ export async function runService(definition: ServiceDefinition, config: ServiceC
   const app = await createApp(definition, config, parts, logger);
   const strategy = connectStrategy(app, definition, parts);
   const ops = opsServer(parts.readiness, parts.metrics);
-  const stopListening = stopOnSignals(parts.shutdown);
+  const stopListening = stopOnSignals(parts.shutdown, new Logger('shutdown'));
   planShutdown(app, ops, parts, strategy, stopListening);
   tellReadiness(definition, parts, strategy);
   try {
-    await listen(app, ops, config);
+    await listen((port, host) => app.listen(port, host), ops, config);
   } catch (error) {
     await parts.shutdown.run();
     throw error;
@@ -195,29 +189,6 @@ function planShutdown(
   });
 }
 
-async function listen(
-  app: NestFastifyApplication,
-  ops: FastifyInstance,
-  { PORT: port, HOST: host, OPS_PORT: opsPort, OPS_HOST: opsHost }: ServiceConfig,
-): Promise<void> {
-  if (port === opsPort && port !== 0) {
-    const message = `Cannot start: PORT and OPS_PORT are both ${port}. Set one of them to another port.`;
-    throw new StartUpError('port_taken', message);
-  }
-  await unlessTaken(app.listen(port, host), `port ${port} on ${host}`, 'PORT');
-  await unlessTaken(ops.listen({ port: opsPort, host: opsHost }), `port ${opsPort} on ${opsHost}`, 'OPS_PORT');
-}
-
-async function unlessTaken(listening: Promise<unknown>, place: string, setting: string): Promise<void> {
-  try {
-    await listening;
-  } catch (error) {
-    if ((error as { code?: unknown }).code !== 'EADDRINUSE') throw error;
-    const message = `Cannot start: ${place} is taken. Stop what listens there, or set ${setting} to another one.`;
-    throw new StartUpError('port_taken', message, { cause: error });
-  }
-}
-
 /** Starts work as soon as everything it needs is there; the routes are served before. */
 async function startWork(
   app: NestFastifyApplication,
@@ -231,9 +202,4 @@ async function startWork(
   trimmer.start();
   await link.connected();
   if (!shutdown.hasBegun) await app.startAllMicroservices();
-}
-
-function localUrl(server: Server): string {
-  const { port } = server.address() as AddressInfo;
-  return `http://127.0.0.1:${port}`;
 }

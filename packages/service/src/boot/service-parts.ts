@@ -1,4 +1,5 @@
 import { isInbound, streams } from '@bellhop/contracts/streams';
+import { Metrics, OpenRequests, Readiness, Shutdown } from '@bellhop/http';
 import { JetStreamPublisher, NatsLink, RpcClient, StreamInspector, StreamTrimmer } from '@bellhop/jetstream';
 import { CreateInbox, CreateOutbox, OutboxRelay, purgeInbox, purgeLedger } from '@bellhop/outbox';
 import { dataSourceFor } from '@bellhop/postgres';
@@ -6,15 +7,11 @@ import { Logger } from '@nestjs/common';
 import { Counter } from 'prom-client';
 import type { ServiceConfig } from '../config/service-config.js';
 import { Database } from '../database/database.js';
-import { Readiness } from '../health/readiness.js';
-import { OpenRequests } from '../http/open-requests.js';
 import { CreateIdempotencyKeys } from '../idempotency/create-idempotency-keys.js';
 import { purgeIdempotencyKeys } from '../idempotency/purge-idempotency-keys.js';
 import { TokenVerifier } from '../identity/token-verifier.js';
-import { Metrics } from '../metrics/metrics.js';
 import { Housekeeping } from './housekeeping.js';
 import type { ServiceDefinition } from './service-definition.js';
-import { Shutdown } from './shutdown.js';
 
 /** The long-lived objects of one process. */
 export type ServiceParts = ReturnType<typeof serviceParts>;
@@ -58,7 +55,7 @@ export function serviceParts(definition: ServiceDefinition, config: ServiceConfi
     housekeeping,
     readiness: new Readiness(),
     metrics,
-    shutdown: new Shutdown(),
+    shutdown: new Shutdown(new Logger('shutdown')),
     openRequests: new OpenRequests(),
     verifier: verifierFor(config),
   };

@@ -1,3 +1,4 @@
+import { Metrics, OpenRequests, Readiness, Shutdown } from '@bellhop/http';
 import { JetStreamPublisher, NatsLink, RpcClient } from '@bellhop/jetstream';
 import { OutboxRelay } from '@bellhop/outbox';
 import { type DynamicModule, Global, Module, type ValueProvider } from '@nestjs/common';
@@ -5,9 +6,7 @@ import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
 import { DataSource } from 'typeorm';
 import { Database } from '../database/database.js';
 import { HealthController } from '../health/health.controller.js';
-import { Readiness } from '../health/readiness.js';
 import { EventStreamsInterceptor } from '../http/event-streams.interceptor.js';
-import { OpenRequests } from '../http/open-requests.js';
 import { ProblemFilter } from '../http/problem.filter.js';
 import { ReadBodyInterceptor } from '../http/read-body.interceptor.js';
 import { ValidationPipe } from '../http/validation.pipe.js';
@@ -15,11 +14,9 @@ import { AnswerInterceptor } from '../idempotency/answer.interceptor.js';
 import { GuestSessions } from '../identity/guest-sessions.js';
 import { IdentityGuard } from '../identity/identity.guard.js';
 import { TokenVerifier } from '../identity/token-verifier.js';
-import { Metrics } from '../metrics/metrics.js';
 import { Housekeeping } from './housekeeping.js';
 import type { ServiceDefinition } from './service-definition.js';
 import type { ServiceParts } from './service-parts.js';
-import { Shutdown } from './shutdown.js';
 
 @Global()
 @Module({})

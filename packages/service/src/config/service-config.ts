@@ -1,6 +1,6 @@
 import { type ServiceName, services } from '@bellhop/contracts/streams';
+import { configFields } from '@bellhop/http';
 import { z } from 'zod';
-import { configFields } from './config-fields.js';
 
 /** The settings that every app has, as a part of its schema: `z.object({ ...serviceConfig('tickets'), … })`. */
 export function serviceConfig(name: ServiceName) {

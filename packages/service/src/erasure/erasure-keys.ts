@@ -1,6 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { parsedField } from '../config/parsed-field.js';
-import { readSecretKeys } from '../config/secret-keys.js';
+import { parsedField, readSecretKeys } from '@bellhop/http';
 
 /**
  * Turns who somebody is into what stands in the register and in the stream. With a key that is in no database: who has the table

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { Shutdown } from '@bellhop/http';
 import { NatsLink } from '@bellhop/jetstream';
 import { type NatsServer, startNats, type TestDatabase, testDatabase, waitFor } from '@bellhop/local-stack';
 import { dataSourceFor } from '@bellhop/postgres';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import { Shutdown } from '../boot/shutdown.js';
 import { Database } from '../database/database.js';
 import { CreateErasures } from './create-erasures.js';
 import { ErasedPeople } from './erased-people.js';
@@ -58,7 +58,7 @@ beforeEach(() => {
   Logger.overrideLogger({ log: keep('log'), debug: keep('debug'), warn: keep('warn'), error: keep('error') });
   link = new NatsLink({ url: nats.url, name: 'test', log: () => undefined });
   link.start();
-  [shutdown, eraser, people] = [new Shutdown(), new TestEraser(), new ErasedPeople(keys)];
+  [shutdown, eraser, people] = [new Shutdown(new Logger('shutdown')), new TestEraser(), new ErasedPeople(keys)];
   new ErasureRegister(database, link, eraser, keys, people, shutdown).onApplicationBootstrap();
 });
 afterEach(async () => {

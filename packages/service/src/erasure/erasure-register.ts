@@ -1,9 +1,9 @@
 import type { ErasedCounts } from '@bellhop/contracts/rpc';
+import { Shutdown } from '@bellhop/http';
 import { NatsLink } from '@bellhop/jetstream';
 import { pause } from '@bellhop/waiting';
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
-import { Shutdown } from '../boot/shutdown.js';
 import { Database } from '../database/database.js';
 import { ErasedPeople } from './erased-people.js';
 import { ErasureKeys } from './erasure-keys.js';

@@ -1,8 +1,8 @@
 import type { ReadinessResponse } from '@bellhop/contracts/http';
+import { Readiness } from '@bellhop/http';
 import { Controller, Get, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Public } from '../identity/access.decorators.js';
-import { Readiness } from './readiness.js';
 
 /** For load balancers: whether the process is alive, and ready. The inner port says what is missing (`ops-server.ts`). */
 @Public()

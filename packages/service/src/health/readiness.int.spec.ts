@@ -1,9 +1,9 @@
 import { type ReadinessDetails, readinessDetails } from '@bellhop/contracts/http';
+import { Readiness } from '@bellhop/http';
 import { startNats, waitFor } from '@bellhop/local-stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Injectable } from '@nestjs/common';
 import { startTestService, type TestService } from '../../test/test-service.js';
-import { Readiness } from './readiness.js';
 
 const OFF = [{ name: 'push', problem: 'It is off.' }];
 let letters: string | null = null;

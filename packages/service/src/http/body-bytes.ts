@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { Problem } from './problem.js';
+import { Problem } from '@bellhop/http';
 
 /**
  * All bytes of a body. What is announced as too large is refused unread; what follows a refusal is thrown away as it comes, so that

@@ -1,6 +1,6 @@
+import { readAddress } from '@bellhop/http';
 import { createParamDecorator, type ExecutionContext, Logger } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { readAddress } from './forwarded-address.js';
 import { narrowestOf } from './networks-around.js';
 
 /** One budget for all that nobody can tell apart. */

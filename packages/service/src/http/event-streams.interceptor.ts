@@ -1,7 +1,7 @@
+import { OpenRequests } from '@bellhop/http';
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import { SSE_METADATA } from '@nestjs/common/constants.js';
-import { type Observable, takeUntil } from 'rxjs';
-import { OpenRequests } from './open-requests.js';
+import { fromEvent, type Observable, takeUntil } from 'rxjs';
 
 /** Ends every `@Sse()` stream when the process shuts down; its reader connects again, to another process. */
 @Injectable()
@@ -10,6 +10,6 @@ export class EventStreamsInterceptor implements NestInterceptor {
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const isStream = Reflect.getMetadata(SSE_METADATA, context.getHandler()) === true;
-    return isStream ? next.handle().pipe(takeUntil(this.requests.streamsEnd)) : next.handle();
+    return isStream ? next.handle().pipe(takeUntil(fromEvent(this.requests.streamsEnd, 'abort'))) : next.handle();
   }
 }

@@ -1,19 +1,22 @@
 import { PROBLEM_CONTENT_TYPE } from '@bellhop/contracts/http';
+import {
+  answerBrokenRequest,
+  logRequests,
+  type Metrics,
+  nothingHere,
+  type OpenRequests,
+  originCheck,
+  refuseSeveralHosts,
+  SECURITY_HEADERS,
+  trustOf,
+} from '@bellhop/http';
 import cookie from '@fastify/cookie';
+import { Logger } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyReply } from 'fastify';
-import type { Metrics } from '../metrics/metrics.js';
-import { answerBrokenRequest } from './broken-request.js';
-import { trustOf } from './forwarded-address.js';
 import { readJsonOnly } from './json-body.js';
 import { endLateBodies, UPLOAD_PATIENCE_MS } from './late-bodies.js';
 import { lowerIds } from './lower-ids.js';
-import { refuseSeveralHosts } from './one-host.js';
-import type { OpenRequests } from './open-requests.js';
-import { originCheck } from './origin-check.js';
-import { nothingHere } from './problem.js';
-import { logRequests } from './request-log.js';
-import { SECURITY_HEADERS } from './security-headers.js';
 
 /** 20,000 characters of text, each of them escaped, and what stands around them. */
 const DEFAULT_BODY_LIMIT_BYTES = 128 * 1024;
@@ -54,7 +57,7 @@ export function httpServer({ publicUrl, openRequests, metrics, ...options }: Htt
   lowerIds(fastify as never);
   endLateBodies(fastify as never);
   openRequests.watch(fastify as never);
-  logRequests(fastify as never, metrics);
+  logRequests(fastify as never, metrics, new Logger('http'));
   refuseSeveralHosts(fastify as never);
   fastify.addHook('onRequest', originCheck(publicUrl));
   return adapter;

@@ -1,8 +1,8 @@
+import { Problem } from '@bellhop/http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ignoresBody, maxBodyBytes, mediaTypesOf, takesFile, wantsRawBody } from './body.decorators.js';
 import { bytesOf } from './body-bytes.js';
 import { refuseDeep } from './json-depth.js';
-import { Problem } from './problem.js';
 import { notMultipart } from './upload-problems.js';
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true });

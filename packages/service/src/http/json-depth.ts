@@ -1,4 +1,4 @@
-import { Problem } from './problem.js';
+import { Problem } from '@bellhop/http';
 
 /** Far above any request of ours. Deeper JSON can be parsed, but overflows the stack of code that walks it recursively. */
 export const MAX_DEPTH = 64;

@@ -1,7 +1,7 @@
 import { PROBLEM_CONTENT_TYPE } from '@bellhop/contracts/http';
+import { Problem } from '@bellhop/http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { takesFile } from './body.decorators.js';
-import { Problem } from './problem.js';
 
 /** A JSON body has this long; a file may take longer, but bytes of it must come within this. */
 const BODY_PATIENCE_MS = 30_000;

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import { PROBLEM_CONTENT_TYPE } from '@bellhop/contracts/http';
+import { nothingHere, Problem, temporarilyUnavailable } from '@bellhop/http';
 import { isTransientError } from '@bellhop/postgres';
 import { TransientError } from '@bellhop/waiting';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Logger } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Database } from '../database/database.js';
-import { nothingHere, Problem, temporarilyUnavailable } from './problem.js';
 
 /** The only place where an error becomes a response: a problem document, never a stack, a query or a driver's text. */
 @Catch()

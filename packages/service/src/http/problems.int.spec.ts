@@ -1,11 +1,11 @@
 import { problem } from '@bellhop/contracts/http';
+import { Problem } from '@bellhop/http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
 import { z } from 'zod';
 import { sendBytes } from '../../test/raw-requests.js';
 import { PUBLIC_URL, startTestService, type TestService } from '../../test/test-service.js';
 import { Public } from '../identity/access.decorators.js';
-import { Problem } from './problem.js';
 
 const thing = z.object({ name: z.string().max(5), guest: z.object({ email: z.email() }).optional() });
 const page = z.object({ limit: z.coerce.number().int().min(1).default(10) });

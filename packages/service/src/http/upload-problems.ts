@@ -1,4 +1,4 @@
-import { Problem } from './problem.js';
+import { Problem } from '@bellhop/http';
 
 const WANTED =
   'Send multipart/form-data with one part named `file` that has a file name, as a browser’s form or curl -F does.';

@@ -1,6 +1,6 @@
 import type { ProblemField } from '@bellhop/contracts/http';
+import { invalidRequest, type Problem } from '@bellhop/http';
 import { type ArgumentMetadata, Injectable, StandardSchemaValidationPipe } from '@nestjs/common';
-import { invalidRequest, type Problem } from './problem.js';
 
 /** One issue of a Standard Schema (https://standardschema.dev); zod adds `code`. */
 interface Issue {

@@ -1,7 +1,7 @@
 import { IDEMPOTENCY_KEY_HEADER, idempotencyKey } from '@bellhop/contracts/http';
+import { Problem } from '@bellhop/http';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Problem } from '../http/problem.js';
 import type { RequestWithIdentity } from '../identity/access.decorators.js';
 import { principalOf } from '../identity/principal.js';
 import type { IdempotentRequest } from './idempotent.js';

@@ -1,6 +1,6 @@
+import { Problem } from '@bellhop/http';
 import { requireTransaction } from '@bellhop/postgres';
 import type { EntityManager } from 'typeorm';
-import { Problem } from '../http/problem.js';
 import { hashOf } from './body-hash.js';
 
 /**

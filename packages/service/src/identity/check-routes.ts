@@ -1,6 +1,6 @@
+import { StartUpError } from '@bellhop/http';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { ModulesContainer } from '@nestjs/core';
-import { StartUpError } from '../start-up.errors.js';
 import { ACCESS, type Access } from './access.decorators.js';
 
 interface Route {

@@ -1,8 +1,8 @@
+import { temporarilyUnavailable } from '@bellhop/http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Controller, Get, Injectable, Post, Req } from '@nestjs/common';
 import { PUBLIC_URL, startTestService, type TestService } from '../../test/test-service.js';
 import { AUDIENCE, startTokenIssuer, type TokenIssuer } from '../../test/token-issuer.js';
-import { temporarilyUnavailable } from '../http/problem.js';
 import { OptionalSignIn, type RequestWithIdentity, Roles, SignedIn, SignedInOrGuest } from './access.decorators.js';
 import { type GuestSession, GuestSessions } from './guest-sessions.js';
 

@@ -1,8 +1,8 @@
 import { GUEST_SESSION_COOKIE } from '@bellhop/contracts/http';
+import { Problem } from '@bellhop/http';
 import { type CanActivate, type ExecutionContext, Injectable, Optional } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
-import { Problem } from '../http/problem.js';
 import { ACCESS, type Access, type RequestWithIdentity } from './access.decorators.js';
 import { GuestSessions } from './guest-sessions.js';
 import { TokenVerifier } from './token-verifier.js';

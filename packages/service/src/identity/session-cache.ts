@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { temporarilyUnavailable } from '@bellhop/http';
 import { RpcError } from '@bellhop/jetstream';
-import { temporarilyUnavailable } from '../http/problem.js';
 import type { GuestSession } from './guest-sessions.js';
 
 /** 256 random bits in base64url; no request is made for anything else. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Problem, temporarilyUnavailable } from '@bellhop/http';
 import { Logger } from '@nestjs/common';
 import { createRemoteJWKSet, decodeProtectedHeader, errors, type JWTVerifyResult, jwtVerify } from 'jose';
-import { Problem, temporarilyUnavailable } from '../http/problem.js';
 import { type Identity, InvalidSubjectError, identityOf } from './identity.js';
 import { ACCESS_TOKEN_TYPES, checkKind, TokenKindError } from './token-kind.js';
 

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type ServiceName, type StreamDefinition, type StreamName, streams } from '@bellhop/contracts/streams';
+import { StartUpError } from '@bellhop/http';
 import { NatsLink, ProvisioningError, provisionJetStream } from '@bellhop/jetstream';
 import { dataSourceFor } from '@bellhop/postgres';
 import type { Type } from '@nestjs/common';
 import type { DataSource, MigrationInterface } from 'typeorm';
 import { databaseProblem } from '../database/database-problem.js';
 import { pendingMigrations } from '../database/pending-migrations.js';
-import { StartUpError } from '../start-up.errors.js';
 
 const DEFAULT_WAIT_MS = 30_000;
 const RETRY_MS = 500;

@@ -1,8 +1,6 @@
 import { type ServiceName, streams, streamsReadBy } from '@bellhop/contracts/streams';
+import { configFields, integerField, parseConfig, runMain } from '@bellhop/http';
 import { z } from 'zod';
-import { runMain } from '../boot/run-main.js';
-import { configFields, integerField } from '../config/config-fields.js';
-import { parseConfig } from '../config/parse-config.js';
 import { ownStreams, streamMaxBytes } from './own-streams.js';
 import { type ProvisionPlan, provisionService } from './provision-service.js';
 

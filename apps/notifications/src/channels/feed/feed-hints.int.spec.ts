@@ -1,8 +1,8 @@
 import type { TicketEvent } from '@bellhop/contracts/events';
 import { buildEvent } from '@bellhop/contracts/testing';
+import { Shutdown } from '@bellhop/http';
 import type { RpcClient } from '@bellhop/jetstream';
 import { type NatsServer, startNats, startTcpProxy, type TcpProxy, waitFor } from '@bellhop/local-stack';
-import { Shutdown } from '@bellhop/service';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
@@ -125,7 +125,7 @@ describe('events of tickets', () => {
   let shutdown: Shutdown;
   let intake: IntakeService;
   beforeEach(() => {
-    shutdown = new Shutdown();
+    shutdown = new Shutdown(new Logger('shutdown'));
     const settings = settingsOf();
     const { resources } = dispatchResources(dataSource, settings, {} as RpcClient);
     const dispatchers = new Dispatchers([near.channel], resources, shutdown);

@@ -1,7 +1,8 @@
 import { FEED_HINTS_SUBJECT, type FeedHintsMessage, feedHints } from '@bellhop/contracts/streams';
 import { EventStreams, eventFrame, Looks } from '@bellhop/event-streams';
+import { Shutdown } from '@bellhop/http';
 import { Broadcast, NatsLink } from '@bellhop/jetstream';
-import { Database, Shutdown } from '@bellhop/service';
+import { Database } from '@bellhop/service';
 import { Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { FeedChange } from './feed-change.js';

@@ -1,5 +1,5 @@
+import { Metrics } from '@bellhop/http';
 import { waitFor } from '@bellhop/local-stack';
-import { Metrics } from '@bellhop/service';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';

@@ -1,4 +1,4 @@
-import { Metrics } from '@bellhop/service';
+import { Metrics } from '@bellhop/http';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';

@@ -1,6 +1,6 @@
+import { Metrics, Readiness, Shutdown } from '@bellhop/http';
 import type { RpcClient } from '@bellhop/jetstream';
 import { type ResendServer, SmtpSink, startResend, waitFor } from '@bellhop/local-stack';
-import { Metrics, Readiness, Shutdown } from '@bellhop/service';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => stop?.());
 beforeEach(async () => {
-  shutdown = new Shutdown();
+  shutdown = new Shutdown(new Logger('shutdown'));
   [resend, sink] = await Promise.all([startResend(), SmtpSink.start()]);
 });
 afterEach(async () => {

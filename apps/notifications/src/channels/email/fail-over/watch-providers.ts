@@ -1,4 +1,4 @@
-import type { Metrics, Readiness } from '@bellhop/service';
+import type { Metrics, Readiness } from '@bellhop/http';
 import { Gauge } from 'prom-client';
 import type { EmailChannel } from '../email-channel.js';
 

@@ -1,6 +1,7 @@
 import { createECDH, createHash, randomUUID } from 'node:crypto';
 import type { PushSubscriptionView, RegisterPushRequest, TestPushResponse } from '@bellhop/contracts/http';
-import { Database, invalidRequest, Problem } from '@bellhop/service';
+import { invalidRequest, Problem } from '@bellhop/http';
+import { Database } from '@bellhop/service';
 import { Inject, Injectable } from '@nestjs/common';
 import { isUuid } from '../../../ops/cursor.js';
 import { type Endpoint, parseEndpoint } from '../endpoint.js';

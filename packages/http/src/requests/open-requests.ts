@@ -1,14 +1,15 @@
+import { setMaxListeners } from 'node:events';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PROBLEM_CONTENT_TYPE } from '@bellhop/contracts/http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { Subject } from 'rxjs';
 import { temporarilyUnavailable } from './problem.js';
 
 /** The requests in progress, so that a shutdown can wait for them, and end those that never end by themselves. */
 export class OpenRequests {
-  /** Emits once, when event streams have to end. */
-  readonly streamsEnd = new Subject<void>();
+  /** Aborted when event streams have to end. */
+  readonly streamsEnd: AbortSignal;
+  private readonly ending = new AbortController();
   /**
    * By identity, not by number: a request that fails before its route is found ends without having begun. The value tells whether it was
    * answered: work goes on for a client that has disconnected. Who took the response from Fastify (`hijack`) answers by itself.
@@ -16,6 +17,12 @@ export class OpenRequests {
   private readonly open = new Map<FastifyRequest, { isAnswered: boolean; reply: FastifyReply }>();
   private readonly sockets = new WeakSet<Socket>();
   private isRefusing = false;
+
+  constructor() {
+    this.streamsEnd = this.ending.signal;
+    // Each open stream listens.
+    setMaxListeners(0, this.streamsEnd);
+  }
 
   watch(fastify: FastifyInstance): void {
     fastify.addHook('onRequest', async (request, reply) => {
@@ -47,8 +54,7 @@ export class OpenRequests {
   }
 
   endStreams(): void {
-    this.streamsEnd.next();
-    this.streamsEnd.complete();
+    this.ending.abort();
   }
 
   /** Answers new requests with 503 and waits until the old ones are answered. */

@@ -1,4 +1,3 @@
-import type { LoggerService } from '@nestjs/common';
 import { maskSecrets } from './mask-secrets.js';
 import { RepeatedLines } from './repeated-lines.js';
 
@@ -19,6 +18,15 @@ const CHATTY_CONTEXTS = new Set([
 /** Fields of one line: names in camel case, durations ending in `Ms`; never a secret, an address or a ticket's text. */
 export type LogFields = Record<string, unknown>;
 
+/** What parts of a process write to: a `JsonLogger`, or a logger of Nest, which adds the name of the part as `context`. */
+export interface Log {
+  debug(line: LogFields): void;
+  log(line: LogFields): void;
+  warn(line: LogFields): void;
+  error(line: LogFields): void;
+  fatal(line: LogFields): void;
+}
+
 export interface JsonLoggerOptions {
   level?: LogLevelName;
   write?: (line: string) => void;
@@ -33,7 +41,7 @@ export function jsonLogger(service: string, options: JsonLoggerOptions = {}): Js
   return new JsonLogger(service, options);
 }
 
-export class JsonLogger implements LoggerService {
+export class JsonLogger implements Log {
   private readonly least: number;
   private readonly repeated: RepeatedLines;
   private readonly write: (line: string) => void;

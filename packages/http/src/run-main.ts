@@ -1,5 +1,5 @@
-import { jsonLogger } from '../logging/json-logger.js';
-import { StartUpError } from '../start-up.errors.js';
+import { jsonLogger } from './logging/json-logger.js';
+import { StartUpError } from './start-up.errors.js';
 
 /**
  * The outermost call of every `main.ts`. A start-up error ends the process with exit code 1 and its sentence on

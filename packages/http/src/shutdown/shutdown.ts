@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Logger } from '@nestjs/common';
+import type { Log } from '../logging/json-logger.js';
 
 /**
  * The phases between SIGTERM and the end, in this order: take no more work, finish the work at hand, close what it needed. Each phase has
@@ -32,9 +32,10 @@ export type ShutdownPhase = keyof typeof SHUTDOWN_PHASES;
 
 /** The steps of each phase. Apps add their loops to the phase `workers`. */
 export class Shutdown {
-  private readonly log = new Logger('shutdown');
   private readonly tasks: { phase: ShutdownPhase; name: string; work: () => unknown }[] = [];
   private running: Promise<void> | null = null;
+
+  constructor(private readonly log: Log) {}
 
   add(phase: ShutdownPhase, name: string, work: () => unknown): void {
     this.tasks.push({ phase, name, work });

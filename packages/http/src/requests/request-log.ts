@@ -1,5 +1,5 @@
-import { Logger } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Log } from '../logging/json-logger.js';
 import type { Metrics } from '../metrics/metrics.js';
 
 const QUIET_ROUTES = new Set(['/healthz', '/readyz', '/metrics']);
@@ -8,8 +8,7 @@ const QUIET_ROUTES = new Set(['/healthz', '/readyz', '/metrics']);
  * One line and one measurement per answered request. The route's pattern is written, never the URL: paths carry
  * link tokens and ids.
  */
-export function logRequests(fastify: FastifyInstance, metrics: Metrics): void {
-  const log = new Logger('http');
+export function logRequests(fastify: FastifyInstance, metrics: Metrics, log: Log): void {
   fastify.addHook('onResponse', async (request, reply) => {
     const route = routeOf(request);
     const status = reply.statusCode;

@@ -1,13 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Logger } from '@nestjs/common';
+import { describe, expect, it } from '@jest/globals';
+import { jsonLogger } from '../logging/json-logger.js';
 import { HARD_EXIT_MS, SHUTDOWN_PHASES, Shutdown, type ShutdownPhase } from './shutdown.js';
 
-beforeAll(() => Logger.overrideLogger(false));
-afterAll(() => Logger.overrideLogger(['log']));
+const log = jsonLogger('test', { write: () => undefined });
 
 describe('Shutdown', () => {
   it('goes through its phases in order, whatever the order of adding', async () => {
-    const shutdown = new Shutdown();
+    const shutdown = new Shutdown(log);
     const seen: string[] = [];
     for (const phase of Object.keys(SHUTDOWN_PHASES).reverse() as ShutdownPhase[]) {
       shutdown.add(phase, phase, async () => void seen.push(phase));
@@ -32,7 +31,7 @@ describe('Shutdown', () => {
   });
 
   it('does not let a phase that fails or hangs keep the others from theirs', async () => {
-    const shutdown = new Shutdown();
+    const shutdown = new Shutdown(log);
     const seen: string[] = [];
     shutdown.add('stopTaking', 'throws', () => {
       throw new Error('broken');
@@ -47,7 +46,7 @@ describe('Shutdown', () => {
   });
 
   it('runs once, and tells everybody who asks when it is done', async () => {
-    const shutdown = new Shutdown();
+    const shutdown = new Shutdown(log);
     let runs = 0;
     shutdown.add('workers', 'loop', () => {
       runs += 1;

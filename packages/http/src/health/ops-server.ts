@@ -1,7 +1,7 @@
 import type { ReadinessDetails } from '@bellhop/contracts/http';
 import Fastify, { type FastifyInstance } from 'fastify';
-import { SECURITY_HEADERS } from '../http/security-headers.js';
 import type { Metrics } from '../metrics/metrics.js';
+import { SECURITY_HEADERS } from '../requests/security-headers.js';
 import type { Readiness } from './readiness.js';
 
 const REQUEST_TIMEOUT_MS = 10_000;

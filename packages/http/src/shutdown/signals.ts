@@ -1,4 +1,4 @@
-import { Logger } from '@nestjs/common';
+import type { Log } from '../logging/json-logger.js';
 import { HARD_EXIT_MS, type Shutdown } from './shutdown.js';
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
@@ -7,8 +7,7 @@ const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
  * The first signal shuts down in order and exits with 0; after 25 s, or with a second signal, the process exits with 1
  * whatever is still open. Returns a function that stops listening, for processes that live on (tests).
  */
-export function stopOnSignals(shutdown: Shutdown): () => void {
-  const log = new Logger('shutdown');
+export function stopOnSignals(shutdown: Shutdown, log: Log): () => void {
   let isStopping = false;
   // Node ends the process by itself after this, as it should: its state is unknown then.
   const onCrash = (error: Error): void => log.fatal({ message: 'crashed', error });
