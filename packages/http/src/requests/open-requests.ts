@@ -12,9 +12,10 @@ export class OpenRequests {
   private readonly ending = new AbortController();
   /**
    * By identity, not by number: a request that fails before its route is found ends without having begun. The value tells whether it was
-   * answered: work goes on for a client that has disconnected. Who took the response from Fastify (`hijack`) answers by itself.
+   * answered: work goes on for a client that has disconnected. Who took the response from Fastify (`hijack`) answers by itself. The socket
+   * is kept because Node forgets it with the body of a request that was passed on.
    */
-  private readonly open = new Map<FastifyRequest, { isAnswered: boolean; reply: FastifyReply }>();
+  private readonly open = new Map<FastifyRequest, { isAnswered: boolean; reply: FastifyReply; socket: Socket }>();
   private readonly sockets = new WeakSet<Socket>();
   private isRefusing = false;
 
@@ -26,16 +27,18 @@ export class OpenRequests {
 
   watch(fastify: FastifyInstance): void {
     fastify.addHook('onRequest', async (request, reply) => {
-      this.open.set(request, { isAnswered: false, reply });
-      this.watchSocket(request.raw.socket);
+      const { socket } = request.raw;
+      this.open.set(request, { isAnswered: false, reply, socket });
+      this.watchSocket(socket);
       if (!this.isRefusing) return;
       const problem = temporarilyUnavailable('This process is shutting down. Send the request again.');
       reply.headers({ ...problem.headers, connection: 'close' });
       return reply.status(problem.status).type(PROBLEM_CONTENT_TYPE).send(problem.toDocument());
     });
-    fastify.addHook('onSend', async (request, reply) => {
-      if (request.raw.socket.destroyed) this.open.delete(request);
-      else if (this.open.has(request)) this.open.set(request, { isAnswered: true, reply });
+    fastify.addHook('onSend', async (request) => {
+      const entry = this.open.get(request);
+      if (entry?.socket.destroyed) this.open.delete(request);
+      else if (entry) entry.isAnswered = true;
     });
     fastify.addHook('onResponse', async (request) => {
       this.open.delete(request);
@@ -47,8 +50,8 @@ export class OpenRequests {
     if (this.sockets.has(socket)) return;
     this.sockets.add(socket);
     socket.once('close', () => {
-      for (const [request, { isAnswered, reply }] of this.open) {
-        if ((isAnswered || reply.sent) && request.raw.socket === socket) this.open.delete(request);
+      for (const [request, entry] of this.open) {
+        if ((entry.isAnswered || entry.reply.sent) && entry.socket === socket) this.open.delete(request);
       }
     });
   }
