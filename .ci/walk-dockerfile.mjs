@@ -128,7 +128,8 @@ async function copyContext(target) {
 /** The image holds the bundle and nothing else: no package, nothing for development, nothing that can fail on purpose. */
 function checkContents(folder) {
   const files = readdirSync(folder, { recursive: true });
-  for (const needed of ['dist/main.js', 'dist/provision.js', 'THIRD-PARTY.txt'])
+  const own = app === 'portal' ? 'dist/site/index.html' : 'dist/provision.js';
+  for (const needed of ['dist/main.js', own, 'THIRD-PARTY.txt'])
     if (!files.includes(needed)) throw new Error(`The image lacks ${needed}.`);
   if (files.some((file) => file.includes('node_modules'))) throw new Error('The image holds node_modules.');
   for (const file of files.filter((name) => name.endsWith('.js'))) {
@@ -159,8 +160,13 @@ async function startAndAsk() {
     EMAIL_FROM: 'a@example.com',
     PAYLOAD_KEY: Buffer.alloc(32, 1).toString('base64'),
   };
+  const portal = {
+    TICKETS_URL: 'http://127.0.0.1:1',
+    NOTIFICATIONS_URL: 'http://127.0.0.1:1',
+    GUEST_AUTH_URL: 'http://127.0.0.1:1',
+  };
   const local = { HOST: '127.0.0.1', PORT: '39217', OPS_HOST: '127.0.0.1', OPS_PORT: '39218' };
-  const all = { PATH: process.env.PATH, ...env, ...nowhere, ...settings, ...mail, ...FAULTS, ...local };
+  const all = { PATH: process.env.PATH, ...env, ...nowhere, ...settings, ...mail, ...portal, ...FAULTS, ...local };
   const cwd = inStage(stage, folder);
   const child = spawn(command[0], command.slice(1), { cwd, env: all, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';

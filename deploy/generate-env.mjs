@@ -5,10 +5,10 @@ import { existsSync, fchmodSync, fstatSync, readdirSync } from 'node:fs';
 // Letters and digits, a letter first: NATS reads its passwords as values of its own configuration language.
 const password = () => `p${randomBytes(18).toString('hex')}`;
 
-// Every app is a folder. This runs before anything is installed or built, so it reads folders and not the contract.
+// Every app with a database and a user on NATS has a file of its rights there. This runs before anything is installed or built, so it reads folders and not the contract.
 const folder = new URL('../apps/', import.meta.url);
 const apps = readdirSync(folder)
-  .filter((name) => existsSync(new URL(`${name}/package.json`, folder)))
+  .filter((name) => existsSync(new URL(`${name}/nats.conf`, folder)))
   .map((name) => name.replaceAll('-', '_').toUpperCase());
 
 const lines = [

@@ -1,6 +1,6 @@
 // Writes docs/reference/configuration.md from the schemas that the apps read their settings with; `--check` only compares.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { services } from '../packages/contracts/dist/streams/index.js';
+import { PORTAL, services } from '../packages/contracts/dist/streams/index.js';
 import { describeConfig } from '../packages/http/dist/index.js';
 
 const file = new URL('../docs/reference/configuration.md', import.meta.url);
@@ -22,7 +22,7 @@ async function section({ name }) {
     ...rows(configSchema),
   ].join('\n');
 }
-const sections = await Promise.all(Object.values(services).map(section));
+const sections = await Promise.all([...Object.values(services), PORTAL].map(section));
 const databases = Object.values(services).map(({ variable }) => `\`${variable}_DATABASE_URL\``);
 
 const text = `# Configuration

@@ -2,7 +2,7 @@
 // `apps: end`: from the list of services, the schemas of their settings, and compose.yml and nats.conf in each app's folder.
 // `--check` only compares.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { services } from '../packages/contracts/dist/streams/index.js';
+import { PORTAL, services } from '../packages/contracts/dist/streams/index.js';
 import { describeConfig } from '../packages/http/dist/index.js';
 
 const root = new URL('../', import.meta.url);
@@ -78,6 +78,18 @@ ${indent(6, await settings(app, special))}${indent(4, special.replace(ENVIRONMEN
 `;
 }
 
+/** Without database and NATS, so there is nothing to provision; it is up before the services, and says of each that is away. */
+async function portal() {
+  const special = fragment(PORTAL, 'compose.yml');
+  return `
+  ${PORTAL.name}:
+    <<: *app
+    build: { context: ., args: { APP: ${PORTAL.name} } }
+    image: bellhop/${PORTAL.name}
+    environment:
+${indent(6, await settings(PORTAL, special))}${indent(4, special.replace(ENVIRONMENT, ''))}`;
+}
+
 const passwords = (purpose) =>
   list.map(({ variable }) => `      ${purpose}_PASSWORD_${variable}: \${${purpose}_PASSWORD_${variable}:?}\n`).join('');
 
@@ -92,7 +104,7 @@ const files = {
   'docker-compose.yml': [
     passwords('NATS'),
     passwords('DATABASE'),
-    [...list.map(provisionJob), ...(await Promise.all(list.map(service)))].join(''),
+    [...list.map(provisionJob), ...(await Promise.all(list.map(service))), await portal()].join(''),
   ],
 };
 for (const [path, contents] of Object.entries(files)) {

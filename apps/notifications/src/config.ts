@@ -1,5 +1,5 @@
 import { OWN_SYSTEM, systemName } from '@bellhop/contracts/persons';
-import { integerField, parsedField } from '@bellhop/http';
+import { configFields, integerField, parsedField } from '@bellhop/http';
 import { erasureKeysField, identityConfig, serviceConfig } from '@bellhop/service';
 import { z } from 'zod';
 import { isHostName, parseAddress, parseSender, type Sender } from './channels/email/address.js';
@@ -18,6 +18,7 @@ export const configSchema = z
   .object({
     ...serviceConfig('notifications'),
     ...identityConfig,
+    TRUSTED_PROXIES: configFields.TRUSTED_PROXIES,
     EMAIL_URL: parsedField(checkEmailUrl, {
       description:
         'the mail server (`smtp://`, `smtps://`), or Resend (`resend://<api key>`, ' +

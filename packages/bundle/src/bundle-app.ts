@@ -25,6 +25,7 @@ const LEFT_OUT = [
  * `node_modules` and is what the image holds:
  *
  * - `dist/<program>.js` with its source map, and the data files of our packages
+ * - `dist/site`: the built pages, if the app has any. Their build lists the modules that are in them in `dist/site-modules.json`
  * - `THIRD-PARTY.txt`: the licence of every package that is inside
  * - `package.json`, which says that these are ES modules
  *
@@ -42,10 +43,20 @@ export async function bundleApp(app: string): Promise<void> {
     for (const chunk of await bundleProgram(join(app, 'dist', `${program}.js`), join(bundle, 'dist', `${program}.js`)))
       for (const id of chunk.moduleIds) modules.add(id);
   }
-  const packages = new Set([...modules].flatMap((id) => packageFolderOf(id) ?? []));
+  const pages = pagesOf(app);
+  if (pages) cpSync(pages.folder, join(bundle, 'dist', 'site'), { recursive: true });
+  const packages = new Set([...modules, ...(pages?.modules ?? [])].flatMap((id) => packageFolderOf(id) ?? []));
   writeFileSync(join(bundle, 'THIRD-PARTY.txt'), thirdParty(packages));
   writeFileSync(join(bundle, 'package.json'), '{ "type": "module" }\n');
   copyData(modules, join(bundle, 'dist'));
+}
+
+/** The pages that browsers get, and the absolute paths of the modules in them. */
+function pagesOf(app: string): { folder: string; modules: readonly string[] } | undefined {
+  const folder = join(app, 'dist', 'site');
+  if (!existsSync(folder)) return undefined;
+  const list = join(app, 'dist', 'site-modules.json');
+  return { folder, modules: existsSync(list) ? (JSON.parse(readFileSync(list, 'utf8')) as string[]) : [] };
 }
 
 async function bundleProgram(input: string, file: string): Promise<OutputChunk[]> {

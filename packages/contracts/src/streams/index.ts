@@ -1,7 +1,7 @@
 /** What the broker holds: our services, their streams and consumers, and dead letters. */
 export { DEAD_LETTER_HEADERS, DEAD_LETTER_REASONS, type DeadLetterReason, deadLetterSubject } from './dead-letters.js';
 export { FEED_HINTS_SUBJECT, type FeedHintsMessage, feedHints } from './feed-hints.js';
-export { SERVICES, type ServiceName, services } from './services.js';
+export { type AppName, PORTAL, SERVICES, type ServiceName, services } from './services.js';
 export {
   consumerName,
   isInbound,

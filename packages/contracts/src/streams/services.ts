@@ -17,12 +17,18 @@ interface Service {
   readonly variable: string;
 }
 
-/** Every app of Bellhop. All that needs a list of apps reads this one, or is checked against it. */
+/** Every app that has a database and a user on NATS. All that needs a list of apps reads this one, or is checked against it. */
 export const services = Object.fromEntries(
   Object.entries(PORTS).map(([name, port]) => [name, describe(name as ServiceName, port)]),
 ) as Readonly<Record<ServiceName, Service>>;
 
 export const SERVICES = Object.keys(PORTS) as readonly ServiceName[];
+
+/** The app of the pages, and the way from browsers to the services. It has neither a database nor a user on NATS. */
+export const PORTAL = { name: 'portal', port: 3000, opsPort: 3100 } as const;
+
+/** What can be started: a service, or the portal. */
+export type AppName = ServiceName | typeof PORTAL.name;
 
 function describe(name: ServiceName, port: number): Service {
   const database = name.replaceAll('-', '_');

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import type { ServiceName } from '@bellhop/contracts/streams';
+import type { AppName, ServiceName } from '@bellhop/contracts/streams';
 import { LocalStackError } from '../local-stack.errors.js';
 import { startOnFreePorts } from '../ports.js';
 import { type Child, startChild, untilUp } from '../processes/child.js';
@@ -17,7 +17,7 @@ const READY_TIMEOUT_MS = 60_000;
 const REPOSITORY = fileURLToPath(new URL('../../../../', import.meta.url));
 
 export interface AppOptions {
-  app: ServiceName;
+  app: AppName;
   /** The whole environment of the app, besides the PATH of this process. */
   env: Record<string, string>;
   /** The repository with the bundles, if it is another one. An absolute path. */
@@ -42,7 +42,7 @@ export interface RunningApp {
 }
 
 /** A program of an app, bundled as in its image: `main` runs it, `provision` creates its streams, consumers and tables. */
-export function appScript(app: ServiceName, script: 'main' | 'provision' | 'seed', repository = REPOSITORY): string {
+export function appScript(app: AppName, script: 'main' | 'provision' | 'seed', repository = REPOSITORY): string {
   return join(repository, 'apps', app, 'bundle', 'dist', `${script}.js`);
 }
 

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { ServiceName } from '@bellhop/contracts/streams';
+import type { AppName, ServiceName } from '@bellhop/contracts/streams';
 import { backoffMs, pause } from '@bellhop/waiting';
 import { ChildExitedError } from '../local-stack.errors.js';
 import { startChild } from '../processes/child.js';
@@ -12,14 +12,14 @@ const RESTART = { firstMs: 1_000, maxMs: 15_000 };
 const HEALTHY_MS = 60_000;
 
 export interface KeptApp {
-  readonly name: ServiceName;
+  readonly name: AppName;
   readonly url: string;
   readonly opsUrl: string;
   stop(): Promise<void>;
 }
 
 /** Runs an app and restarts it whenever it ends by itself. Rejects if the first start fails. */
-export async function keepRunning(app: ServiceName, env: Record<string, string>, log: ConsoleLog): Promise<KeptApp> {
+export async function keepRunning(app: AppName, env: Record<string, string>, log: ConsoleLog): Promise<KeptApp> {
   const onLine = log.shown(app);
   const stopped = new AbortController();
   let running: RunningApp | undefined = await startApp({ app, env, onLine });

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ServiceName } from '@bellhop/contracts/streams';
+import type { AppName } from '@bellhop/contracts/streams';
 import { canEnter, type User } from '../folders.js';
 import { LocalStackError } from '../local-stack.errors.js';
 import { describeProcess } from '../processes/describe-process.js';
@@ -21,7 +21,7 @@ const PARTS = ['nats', 'attachments', 'mailbox', 'push', 'oidc', 'logs', 'ports.
 export type Addresses = Record<string, string | Record<string, string>>;
 
 /** The key of an app in `up.json`: `guestAuth`. */
-export function addressKey(app: ServiceName): string {
+export function addressKey(app: AppName): string {
   return app.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 

@@ -15,8 +15,31 @@ export interface Surroundings {
   push?: { vapidKeys: string; url: string } | undefined;
 }
 
+/** What the portal has to know of it: no database, no NATS, none of the services' secrets. */
+export interface PortalSurroundings {
+  port: number;
+  opsPort: number;
+  publicUrl: string;
+  issuer: string;
+  /** Where the services listen. */
+  tickets: string;
+  notifications: string;
+  guestAuth: string;
+}
+
 /** Settings that only `up` can know, because it starts the servers: in the inherited environment they mean something else. */
-const RESERVED = ['NATS_URL', 'DATABASE_URL', 'PORT', 'HOST', 'OPS_PORT', 'OPS_HOST', 'NODE_OPTIONS'];
+const RESERVED = [
+  'NATS_URL',
+  'DATABASE_URL',
+  'TICKETS_URL',
+  'NOTIFICATIONS_URL',
+  'GUEST_AUTH_URL',
+  'PORT',
+  'HOST',
+  'OPS_PORT',
+  'OPS_HOST',
+  'NODE_OPTIONS',
+];
 
 /** The environment of an app: defaults, overridden by the inherited environment, overridden by what only `up` can know. */
 export function appEnvironment(surroundings: Surroundings, inheritedEnv: NodeJS.ProcessEnv): Record<string, string> {
@@ -33,21 +56,45 @@ export function appEnvironment(surroundings: Surroundings, inheritedEnv: NodeJS.
     ...surroundings.keys,
     ATTACHMENTS_FOLDER: surroundings.attachmentsFolder,
     ...pushSettings(surroundings.push),
+    // The portal.
+    TRUSTED_PROXIES: '127.0.0.1',
     INBOUND_SYSTEMS: 'crm=https://crm.example.com/',
     ALERT_QUIET_SECONDS: '2',
   };
-  const inherited = Object.entries(inheritedEnv).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== '' && !RESERVED.includes(entry[0]),
-  );
   return {
     ...defaults,
-    ...Object.fromEntries(inherited),
+    ...inherited(inheritedEnv),
     NATS_URL: surroundings.natsUrl,
     DATABASE_URL: surroundings.databaseUrl,
     HOST: '127.0.0.1',
     PORT: String(surroundings.port),
     OPS_PORT: String(surroundings.opsPort),
   };
+}
+
+/** The same for the portal. */
+export function portalEnvironment(
+  { port, opsPort, publicUrl, issuer, tickets, notifications, guestAuth }: PortalSurroundings,
+  inheritedEnv: NodeJS.ProcessEnv,
+): Record<string, string> {
+  return {
+    PUBLIC_URL: publicUrl,
+    OIDC_ISSUER: issuer,
+    ...inherited(inheritedEnv),
+    TICKETS_URL: tickets,
+    NOTIFICATIONS_URL: notifications,
+    GUEST_AUTH_URL: guestAuth,
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    OPS_PORT: String(opsPort),
+  };
+}
+
+function inherited(env: NodeJS.ProcessEnv): Record<string, string> {
+  const given = Object.entries(env).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== '' && !RESERVED.includes(entry[0]),
+  );
+  return Object.fromEntries(given);
 }
 
 function pushSettings(push: Surroundings['push']): Record<string, string> {

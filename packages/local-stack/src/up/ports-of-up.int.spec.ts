@@ -24,7 +24,7 @@ describe('the ports of `up`', () => {
 
   it('that have moved are told, and what no longer works by it', () => {
     const before = {
-      edge: 3000,
+      portal: 3000,
       webPort: 1080,
       push: 1090,
       nats: 4222,
@@ -37,8 +37,8 @@ describe('the ports of `up`', () => {
     expect(describeMoves(before, { ...before, nats: 4223, webPort: 1081, 'tickets:ops': 3104 })).toBe(
       'Ports have moved since the last run: mailbox 1080 -> 1081, nats 4222 -> 4223, tickets ops 3101 -> 3104.',
     );
-    expect(describeMoves(before, { ...before, edge: 3002, oidc: 3006 })?.split('\n')).toEqual([
-      'Ports have moved since the last run: links in mails 3000 -> 3002, OpenID 3005 -> 3006.',
+    expect(describeMoves(before, { ...before, portal: 3010, oidc: 3006 })?.split('\n')).toEqual([
+      'Ports have moved since the last run: portal 3000 -> 3010, OpenID 3005 -> 3006.',
       'Access tokens from before no longer work, for their issuer has moved: get new ones.',
       'Links in mails from before lead to the old port and no longer work.',
     ]);

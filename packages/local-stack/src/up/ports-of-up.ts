@@ -1,8 +1,7 @@
-import { type ServiceName, services } from '@bellhop/contracts/streams';
+import { type AppName, PORTAL, services } from '@bellhop/contracts/streams';
 import { freePort } from '../ports.js';
 
 const SERVERS = {
-  edge: 3000,
   webPort: 1080,
   smtpPort: 1025,
   push: 1090,
@@ -11,11 +10,10 @@ const SERVERS = {
   oidc: 3005,
 } as const;
 
-export type Ports = Record<keyof typeof SERVERS | ServiceName | `${ServiceName}:ops`, number>;
+export type Ports = Record<keyof typeof SERVERS | AppName | `${AppName}:ops`, number>;
 
 /** Names for readers, where the key is not the name of a server or an app. */
 const WORDS: Record<string, string> = {
-  edge: 'links in mails',
   webPort: 'mailbox',
   smtpPort: 'SMTP',
   push: 'push service',
@@ -30,7 +28,7 @@ export function describeMoves(before: Record<string, number>, now: Record<string
   const lines = [`Ports have moved since the last run: ${list.join(', ')}.`];
   if (moved.includes('oidc'))
     lines.push('Access tokens from before no longer work, for their issuer has moved: get new ones.');
-  if (moved.includes('edge')) lines.push('Links in mails from before lead to the old port and no longer work.');
+  if (moved.includes(PORTAL.name)) lines.push('Links in mails from before lead to the old port and no longer work.');
   if (moved.includes('push')) lines.push('Browsers that were subscribed before are subscribed at the old port.');
   return lines.join('\n');
 }
@@ -39,7 +37,7 @@ export function describeMoves(before: Record<string, number>, now: Record<string
 export async function choosePorts(): Promise<Ports> {
   const wanted = [
     ...Object.entries(SERVERS),
-    ...Object.values(services).flatMap(
+    ...[PORTAL, ...Object.values(services)].flatMap(
       ({ name, port, opsPort }) =>
         [
           [name, port],

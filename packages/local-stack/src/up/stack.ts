@@ -1,4 +1,4 @@
-import { SERVICES, type ServiceName, services } from '@bellhop/contracts/streams';
+import { type AppName, PORTAL, SERVICES, type ServiceName, services } from '@bellhop/contracts/streams';
 import { isPortTaken } from '../ports.js';
 import { PushService } from '../push/push-service.js';
 import { untilReady } from '../servers/app.js';
@@ -10,7 +10,7 @@ import { type PostgresServer, startPostgres } from '../servers/postgres.js';
 import { type KeptApp, keepRunning, runScript } from './app-runner.js';
 import type { ConsoleLog } from './console-log.js';
 import { type Addresses, addressKey, type DataFolder } from './data-folder.js';
-import { appEnvironment } from './environment.js';
+import { appEnvironment, portalEnvironment } from './environment.js';
 import { choosePorts, type Ports } from './ports-of-up.js';
 
 const START_TRIES = 3;
@@ -62,7 +62,9 @@ export class Stack {
     const prepared = await allOver(SERVICES.map(prepare));
     const kept = await allOver(prepared.map(({ app, env }) => this.run(app, env)));
     for (const { app, env } of prepared) await runScript(app, 'seed', env, this.log);
+    const portal = await this.run(PORTAL.name, this.portalEnv(kept, servers, ports));
     return {
+      portal: publicUrl(ports),
       ...urlsOf(kept, 'url'),
       mailbox: servers.mailbox.webUrl,
       smtp: servers.mailbox.smtpUrl,
@@ -70,7 +72,7 @@ export class Stack {
       nats: servers.nats.urlFor('crm'),
       postgres: servers.postgres.url,
       oidc: servers.oidc.issuer,
-      ops: urlsOf(kept, 'opsUrl'),
+      ops: urlsOf([portal, ...kept], 'opsUrl'),
     };
   }
 
@@ -123,7 +125,7 @@ export class Stack {
       databaseUrl: await postgres.createDatabase(services[app].database),
       port: ports[app],
       opsPort: ports[`${app}:ops`],
-      publicUrl: `http://localhost:${ports.edge}`,
+      publicUrl: publicUrl(ports),
       smtpUrl: mailbox.smtpUrl,
       issuer: oidc.issuer,
       audience: oidc.audience,
@@ -136,12 +138,31 @@ export class Stack {
     return env;
   }
 
-  private async run(app: ServiceName, env: Record<string, string>): Promise<KeptApp> {
+  private portalEnv(kept: readonly KeptApp[], { oidc }: Servers, ports: Ports): Record<string, string> {
+    const urls = Object.fromEntries(kept.map(({ name, url }) => [name, url])) as Record<ServiceName, string>;
+    const surroundings = {
+      port: ports.portal,
+      opsPort: ports['portal:ops'],
+      publicUrl: publicUrl(ports),
+      issuer: oidc.issuer,
+      tickets: urls.tickets,
+      notifications: urls.notifications,
+      guestAuth: urls['guest-auth'],
+    };
+    return portalEnvironment(surroundings, this.inheritedEnv);
+  }
+
+  private async run(app: AppName, env: Record<string, string>): Promise<KeptApp> {
     const running = await keepRunning(app, env, this.log);
     this.apps.push(running);
     await untilReady(app, running.opsUrl);
     return running;
   }
+}
+
+/** By name, since browsers keep cookies of `__Host-` over plain http for this one. */
+function publicUrl(ports: Ports): string {
+  return `http://localhost:${ports.portal}`;
 }
 
 /** Waits for all of them, also when one has failed: one that is still starting could not be stopped. */
