@@ -164,6 +164,7 @@ async function startAndAsk() {
     TICKETS_URL: 'http://127.0.0.1:1',
     NOTIFICATIONS_URL: 'http://127.0.0.1:1',
     GUEST_AUTH_URL: 'http://127.0.0.1:1',
+    SESSION_KEY: Buffer.alloc(32, 7).toString('base64'),
   };
   const local = { HOST: '127.0.0.1', PORT: '39217', OPS_HOST: '127.0.0.1', OPS_PORT: '39218' };
   const all = { PATH: process.env.PATH, ...env, ...nowhere, ...settings, ...mail, ...portal, ...FAULTS, ...local };

@@ -21,6 +21,8 @@ const lines = [
   `GUEST_AUTH_KEY=${randomBytes(32).toString('base64')}`,
   '# Hides who was erased, in the register of every app. Keep a copy: without it a restored backup brings people back.',
   `ERASURE_KEY=${randomBytes(32).toString('base64')}`,
+  '# Seals the cookies of who is signed in. Without it everybody signs in again.',
+  `SESSION_KEY=${randomBytes(32).toString('base64')}`,
   '# The OpenID provider whose tokens are accepted, as it names itself in them: put in your own.',
   'OIDC_ISSUER=https://login.example.com',
 ];

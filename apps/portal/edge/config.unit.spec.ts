@@ -8,6 +8,7 @@ const good = {
   NOTIFICATIONS_URL: 'http://notifications:3000',
   GUEST_AUTH_URL: 'http://guest-auth:3000',
   OIDC_ISSUER: 'https://login.example.com',
+  SESSION_KEY: Buffer.alloc(32, 1).toString('base64'),
 };
 
 function problemsOf(changes: Record<string, string | undefined>): readonly string[] {
@@ -33,6 +34,12 @@ describe('the settings of the portal', () => {
       ]);
     },
   );
+
+  it.each(['state=x', 'audience=', 'audience', 'a b=c'])('refuse %j as a parameter of a sign-in', (setting) => {
+    expect(problemsOf({ OIDC_AUTHORIZATION_PARAMS: setting })).toEqual([
+      expect.stringContaining('OIDC_AUTHORIZATION_PARAMS must be like audience=bellhop'),
+    ]);
+  });
 
   it('name every problem at once', () => {
     const problems = problemsOf({ TICKETS_URL: 'tickets', GUEST_AUTH_URL: undefined, OIDC_ISSUER: undefined });

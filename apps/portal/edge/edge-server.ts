@@ -11,12 +11,17 @@ import {
   SECURITY_HEADERS,
   trustOf,
 } from '@bellhop/http';
+import cookie from '@fastify/cookie';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Config } from './config.js';
 import { pagesRoutes } from './pages/pages.routes.js';
 import type { Site } from './pages/site.js';
 import { answerErrors, sendProblem } from './problems.js';
 import { proxyRoutes } from './proxy/proxy.routes.js';
+import { SessionCookies } from './session/session-cookies.js';
+import { Sessions } from './session/sessions.js';
+import type { OpenId } from './sign-in/open-id.js';
+import { signInRoutes } from './sign-in/sign-in.routes.js';
 
 /** The cookies of a session may have 12 kB; Node would refuse heads of more than 16 kB. */
 const MAX_HEADER_BYTES = 32 * 1024;
@@ -29,6 +34,7 @@ const MAX_PARAM_LENGTH = 400;
 export interface EdgeParts {
   readonly config: Config;
   readonly site: Site;
+  readonly openId: OpenId;
   readonly readiness: Readiness;
   readonly metrics: Metrics;
   readonly openRequests: OpenRequests;
@@ -37,7 +43,7 @@ export interface EdgeParts {
 
 /** All that browsers see. Whatever no route names is refused. */
 export async function edgeServer(parts: EdgeParts): Promise<FastifyInstance> {
-  const { config, site, readiness, metrics, openRequests, log } = parts;
+  const { config, site, openId, readiness, metrics, openRequests, log } = parts;
   const server = Fastify({
     http: { maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: HEAD_TIMEOUT_MS },
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -54,7 +60,11 @@ export async function edgeServer(parts: EdgeParts): Promise<FastifyInstance> {
   server.addHook('onRequest', originCheck(config.PUBLIC_URL));
   answerErrors(server, log);
   healthRoutes(server, readiness);
-  await server.register(proxyRoutes, parts);
+  const cookies = new SessionCookies(config.SESSION_KEY);
+  const sessions = new Sessions(cookies, openId, log);
+  await server.register(cookie);
+  await server.register(signInRoutes, { config, openId, cookies, sessions, log });
+  await server.register(proxyRoutes, { config, sessions, openRequests, log });
   await server.register(pagesRoutes, { site, issuer: config.OIDC_ISSUER });
   return server;
 }

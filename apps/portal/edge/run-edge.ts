@@ -14,6 +14,7 @@ import type { Config } from './config.js';
 import { edgeServer } from './edge-server.js';
 import { readSite } from './pages/site.js';
 import { problemOfService, upstreamsOf } from './proxy/upstreams.js';
+import { OpenId } from './sign-in/open-id.js';
 
 export interface RunningEdge {
   /** `http://host:port` as it can be reached from this machine. */
@@ -42,9 +43,11 @@ export async function runEdge(
     new Shutdown(log),
   ];
   const site = readSite(siteFolder);
-  const server = await edgeServer({ config, site, readiness, metrics, openRequests, log });
+  const openId = new OpenId(config);
+  const server = await edgeServer({ config, site, openId, readiness, metrics, openRequests, log });
   const ops = opsServer(readiness, metrics);
   for (const upstream of upstreamsOf(config)) readiness.addLesser(upstream.name, () => problemOfService(upstream));
+  readiness.addLesser('openid', () => openId.problem());
   planShutdown(server, ops, { shutdown, readiness, openRequests }, stopOnSignals(shutdown, log));
   try {
     await listen((port, host) => server.listen({ port, host }), ops, config);

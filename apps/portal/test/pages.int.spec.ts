@@ -132,7 +132,7 @@ describe('the pages', () => {
     const inner = await (await fetch(`${edge.opsUrl}/metrics`)).text();
     expect(inner).toContain('bellhop_http_request_duration_seconds_count');
     const { degraded } = (await (await fetch(`${edge.opsUrl}/readyz`)).json()) as { degraded: { name: string }[] };
-    expect(degraded.map(({ name }) => name)).toEqual(['tickets', 'notifications', 'guest-auth']);
+    expect(degraded.map(({ name }) => name)).toEqual(['tickets', 'notifications', 'guest-auth', 'openid']);
   });
 
   it('S5 writes no link of a guest into its metrics', async () => {

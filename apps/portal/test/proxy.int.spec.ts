@@ -64,7 +64,9 @@ function ask(
 function readStream(path: string): Promise<{ response: IncomingMessage; text: () => string; close: () => void }> {
   return new Promise((resolve, reject) => {
     const { port } = new URL(edge.url);
+    const late = setTimeout(() => request.destroy(new Error('no stream within 10 s')), 10_000);
     const request = httpRequest({ port, path, headers: { accept: 'text/event-stream' }, agent: false }, (response) => {
+      clearTimeout(late);
       let text = '';
       response.setEncoding('utf8').on('data', (part) => (text += part));
       response.on('error', () => undefined);

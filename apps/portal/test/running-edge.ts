@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,6 +50,7 @@ export async function startEdge(settings: Record<string, string> = {}): Promise<
     NOTIFICATIONS_URL: NOWHERE,
     GUEST_AUTH_URL: NOWHERE,
     OIDC_ISSUER: 'https://login.example.com',
+    SESSION_KEY: randomBytes(32).toString('base64'),
     ...settings,
   });
   const edge = await runEdge(config, pathToFileURL(`${folder}/`));

@@ -6,6 +6,7 @@ import replyFrom from '@fastify/reply-from';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Config } from '../config.js';
 import { sendProblem } from '../problems.js';
+import type { Sessions } from '../session/sessions.js';
 import { requestHeaders } from './request-headers.js';
 import { type Upstream, upstreamsOf } from './upstreams.js';
 
@@ -13,10 +14,17 @@ import { type Upstream, upstreamsOf } from './upstreams.js';
 const ANSWER_TIMEOUT_MS = 60_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 
+export interface ProxyParts {
+  readonly config: Config;
+  readonly sessions: Sessions;
+  readonly openRequests: OpenRequests;
+  readonly log: Log;
+}
+
 /** `/api/<path>` of each service leads to `/<path>` of it, with the session's access token. Everything else below `/api` is 404. */
 export async function proxyRoutes(
   server: FastifyInstance,
-  { config, openRequests, log }: { config: Config; openRequests: OpenRequests; log: Log },
+  { config, sessions, openRequests, log }: ProxyParts,
 ): Promise<void> {
   await server.register(replyFrom, {
     undici: {
@@ -33,8 +41,14 @@ export async function proxyRoutes(
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
 
+  const accessTokens = new WeakMap<FastifyRequest, string>();
+  server.addHook('onRequest', async (request, reply) => {
+    const session = await sessions.current(request, reply);
+    if (session) accessTokens.set(request, session.accessToken);
+  });
+
   for (const upstream of upstreamsOf(config)) {
-    const pass = passTo(upstream, openRequests, log);
+    const pass = passTo(upstream, { accessTokens, openRequests, log });
     for (const path of upstream.paths) {
       server.route({ method: METHODS, url: `/api/${path}`, handler: pass });
       server.route({ method: METHODS, url: `/api/${path}/*`, handler: pass });
@@ -45,12 +59,20 @@ export async function proxyRoutes(
 
 const METHODS = ['DELETE', 'GET', 'PATCH', 'POST', 'PUT'];
 
-function passTo(upstream: Upstream, openRequests: OpenRequests, log: Log) {
+interface Passing {
+  /** Of those who are signed in. */
+  readonly accessTokens: WeakMap<FastifyRequest, string>;
+  readonly openRequests: OpenRequests;
+  readonly log: Log;
+}
+
+function passTo(upstream: Upstream, { accessTokens, openRequests, log }: Passing) {
   return (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const path = pathOf(request.raw.url ?? '');
     if (path === null) return sendProblem(reply, nothingHere());
     return reply.from(upstream.url + path, {
-      rewriteRequestHeaders: (_request, headers) => requestHeaders(request, headers as IncomingHttpHeaders, undefined),
+      rewriteRequestHeaders: (_request, headers) =>
+        requestHeaders(request, headers as IncomingHttpHeaders, accessTokens.get(request)),
       rewriteHeaders: withoutConnection,
       // The library would repeat a GET that was answered 503 ten times within milliseconds.
       retryDelay: () => null,

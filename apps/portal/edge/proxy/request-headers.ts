@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { readAddress } from '@bellhop/http';
 import type { FastifyRequest } from 'fastify';
+import { isOwnCookie } from '../session/session-cookies.js';
 
 /** What a client could claim about itself, and what concerns its connection to us only. */
 const DROPPED =
@@ -19,7 +20,11 @@ export function requestHeaders(
   headers: IncomingHttpHeaders,
   accessToken: string | undefined,
 ): IncomingHttpHeaders {
-  const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => !DROPPED.test(name)));
+  const kept: IncomingHttpHeaders = Object.fromEntries(Object.entries(headers).filter(([name]) => !DROPPED.test(name)));
+  // The sealed session is for us, and longer than all the rest.
+  const cookies = headers.cookie?.split(/; */).filter((one) => !isOwnCookie(one));
+  if (cookies?.length) kept.cookie = cookies.join('; ');
+  else delete kept.cookie;
   // Their bodies are not passed on.
   if (method === 'GET' || method === 'HEAD') delete kept['content-length'];
   return {

@@ -171,6 +171,15 @@ export {
   type SentMessageView,
   type SentOutcome,
 } from './sent.js';
+export {
+  type SessionPerson,
+  type SessionResponse,
+  type SignInFailure,
+  type SignOutResponse,
+  sessionResponse,
+  signInFailure,
+  signOutResponse,
+} from './sessions.js';
 export { listSuppressionsResponse, type SuppressionView } from './suppressions.js';
 export {
   type AttachmentView,

@@ -3,6 +3,8 @@ import type { Keys } from './keys.js';
 import { claimsOf, people } from './people.js';
 
 export const TOKEN_SECONDS = 8 * 60 * 60;
+/** How long somebody stays signed in. */
+const SESSION_SECONDS = 14 * 24 * 60 * 60;
 const CLIENT = 'bellhop';
 // The standard wants a URI here; what services check is the audience.
 const RESOURCE = 'urn:bellhop:api';
@@ -11,20 +13,23 @@ export interface ProviderOptions {
   issuer: string;
   audience: string;
   keys: Keys;
+  /** How long access tokens of a sign-in are good; for scripts it is always 8 hours. */
+  tokenSeconds?: number;
 }
 
 /**
  * OpenID Connect with one public client: authorization code with PKCE (RFC 7636), access tokens as JWTs (RFC 9068) for
- * the services' audience.
+ * the services' audience, and refresh tokens that work once.
  */
-export function createProvider({ issuer, audience, keys }: ProviderOptions): Provider {
+export function createProvider({ issuer, audience, keys, tokenSeconds = TOKEN_SECONDS }: ProviderOptions): Provider {
   const provider = new Provider(issuer, {
     clients: [
       {
         client_id: CLIENT,
         token_endpoint_auth_method: 'none',
-        redirect_uris: ['http://127.0.0.1:3000/'],
-        post_logout_redirect_uris: ['http://127.0.0.1:3000/'],
+        grant_types: ['authorization_code', 'refresh_token'],
+        redirect_uris: ['http://localhost:3000/auth/callback'],
+        post_logout_redirect_uris: ['http://localhost:3000/'],
       },
     ],
     jwks: { keys: [keys.signing] },
@@ -32,7 +37,8 @@ export function createProvider({ issuer, audience, keys }: ProviderOptions): Pro
     clientDefaults: { id_token_signed_response_alg: 'ES256' },
     enabledJWA: { idTokenSigningAlgValues: ['ES256'] },
     claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name', 'locale', 'zoneinfo', 'roles'] },
-    scopes: ['openid', 'email', 'profile'],
+    scopes: ['openid', 'email', 'profile', 'offline_access'],
+    issueRefreshToken: async (_, client) => client.grantTypeAllowed('refresh_token'),
     pkce: { required: () => true },
     conformIdTokenClaims: false,
     clientBasedCORS: () => true,
@@ -40,8 +46,14 @@ export function createProvider({ issuer, audience, keys }: ProviderOptions): Pro
     findAccount: (_, id) => account(id),
     extraTokenClaims: ({ oidc }, token) => ('accountId' in token ? extraClaims(token.accountId, oidc) : undefined),
     loadExistingGrant: grantEverything,
-    features: { devInteractions: { enabled: false }, resourceIndicators: resourceIndicators(audience) },
-    ttl: { AccessToken: TOKEN_SECONDS, IdToken: TOKEN_SECONDS, Session: TOKEN_SECONDS, Grant: TOKEN_SECONDS },
+    features: { devInteractions: { enabled: false }, resourceIndicators: resourceIndicators(audience, tokenSeconds) },
+    ttl: {
+      AccessToken: tokenSeconds,
+      IdToken: tokenSeconds,
+      RefreshToken: SESSION_SECONDS,
+      Session: SESSION_SECONDS,
+      Grant: SESSION_SECONDS,
+    },
   });
   // Whatever runs on this machine may be signed in to: the ports of `up` move when they are taken.
   provider.Client.prototype.redirectUriAllowed = isLoopback;
@@ -49,7 +61,10 @@ export function createProvider({ issuer, audience, keys }: ProviderOptions): Pro
   return provider;
 }
 
-function resourceIndicators(audience: string): NonNullable<Configuration['features']>['resourceIndicators'] {
+function resourceIndicators(
+  audience: string,
+  tokenSeconds: number,
+): NonNullable<Configuration['features']>['resourceIndicators'] {
   return {
     enabled: true,
     defaultResource: () => RESOURCE,
@@ -58,7 +73,7 @@ function resourceIndicators(audience: string): NonNullable<Configuration['featur
       scope: 'openid email profile',
       audience,
       accessTokenFormat: 'jwt',
-      accessTokenTTL: TOKEN_SECONDS,
+      accessTokenTTL: tokenSeconds,
       jwt: { sign: { alg: 'ES256' } },
     }),
   };

@@ -10,6 +10,8 @@ export interface OidcOptions {
   port?: number;
   /** What the tokens are for; `bellhop` if not said. */
   audience?: string;
+  /** How long access tokens of a sign-in are good; 8 hours if not said. */
+  tokenSeconds?: number;
   /** Where the signing key is kept; without it: a temporary folder. */
   dataDir?: string;
   onLine?: (line: string) => void;
@@ -34,7 +36,7 @@ export async function startOidc({ audience = 'bellhop', ...options }: OidcOption
     const child = startChild({
       name: 'The OpenID provider',
       command: process.execPath,
-      args: [SCRIPT, String(port), audience, dataDir],
+      args: [SCRIPT, String(port), audience, dataDir, ...(options.tokenSeconds ? [String(options.tokenSeconds)] : [])],
       env: { PATH: process.env.PATH ?? '' },
       onLine: options.onLine,
     });

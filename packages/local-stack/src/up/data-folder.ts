@@ -10,7 +10,12 @@ import { createVapidKeys } from '../push/vapid-keys.js';
 import { readJson } from './read-json.js';
 
 /** The secret keys of the apps, each by its setting and in a file of its own. */
-const KEY_FILES = { PAYLOAD_KEY: 'payload-key', GUEST_AUTH_KEY: 'guest-auth-key', ERASURE_KEY: 'erasure-key' } as const;
+const KEY_FILES = {
+  PAYLOAD_KEY: 'payload-key',
+  GUEST_AUTH_KEY: 'guest-auth-key',
+  ERASURE_KEY: 'erasure-key',
+  SESSION_KEY: 'session-key',
+} as const;
 
 const VAPID_FILE = 'vapid-keys';
 

@@ -21,6 +21,7 @@ export interface PortalSurroundings {
   opsPort: number;
   publicUrl: string;
   issuer: string;
+  sessionKey: string;
   /** Where the services listen. */
   tickets: string;
   notifications: string;
@@ -74,12 +75,13 @@ export function appEnvironment(surroundings: Surroundings, inheritedEnv: NodeJS.
 
 /** The same for the portal. */
 export function portalEnvironment(
-  { port, opsPort, publicUrl, issuer, tickets, notifications, guestAuth }: PortalSurroundings,
+  { port, opsPort, publicUrl, issuer, sessionKey, tickets, notifications, guestAuth }: PortalSurroundings,
   inheritedEnv: NodeJS.ProcessEnv,
 ): Record<string, string> {
   return {
     PUBLIC_URL: publicUrl,
     OIDC_ISSUER: issuer,
+    SESSION_KEY: sessionKey,
     ...inherited(inheritedEnv),
     TICKETS_URL: tickets,
     NOTIFICATIONS_URL: notifications,

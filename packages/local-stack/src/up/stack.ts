@@ -145,6 +145,7 @@ export class Stack {
       opsPort: ports['portal:ops'],
       publicUrl: publicUrl(ports),
       issuer: oidc.issuer,
+      sessionKey: this.data.keys().SESSION_KEY as string,
       tickets: urls.tickets,
       notifications: urls.notifications,
       guestAuth: urls['guest-auth'],
