@@ -1,0 +1,19 @@
+import { QueryClientProvider } from '@tanstack/react-query';
+import { RouterProvider } from '@tanstack/react-router';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { firstLanguage, Speaks } from '../shared/intl.js';
+import { queries } from './queries.js';
+import { router } from './router.js';
+
+const first = await firstLanguage();
+
+createRoot(document.getElementById('app') as HTMLElement).render(
+  <StrictMode>
+    <Speaks first={first}>
+      <QueryClientProvider client={queries}>
+        <RouterProvider router={router} />
+      </QueryClientProvider>
+    </Speaks>
+  </StrictMode>,
+);

@@ -1,0 +1,38 @@
+import { queryOptions, useQuery } from '@tanstack/react-query';
+import { call } from '../shared/api.js';
+import { clearDrafts } from '../shared/drafts.js';
+import type { Person, Session } from '../shared/shapes.js';
+import { queries } from './queries.js';
+
+const sessionQuery = queryOptions({
+  queryKey: ['session'],
+  queryFn: ({ signal }) => call<Session>('/auth/session', { signal }),
+  staleTime: 60_000,
+});
+
+/** Undefined while it is not known; null: nobody is signed in, though a guest's session may be open. */
+export function usePerson(): Person | null | undefined {
+  const { data, isError } = useQuery(sessionQuery);
+  return isError ? null : data?.person;
+}
+
+/** Where a person signs in, and comes back to this page. */
+export function signInUrl(returnTo = location.pathname + location.search): string {
+  return `/auth/sign-in?return_to=${encodeURIComponent(returnTo)}`;
+}
+
+/** Push, notifications and drafts of this browser first: whoever uses it next must see none of them. */
+export async function signOut(): Promise<void> {
+  await Promise.allSettled([forgetPush(), call('/api/guest/session', { method: 'DELETE' })]);
+  clearDrafts(localStorage);
+  const { redirect } = await call<{ redirect: string }>('/auth/sign-out', { method: 'POST' });
+  queries.clear();
+  location.assign(redirect);
+}
+
+async function forgetPush(): Promise<void> {
+  await call('/api/notifications/push-subscriptions', { method: 'DELETE' });
+  const registration = await navigator.serviceWorker?.getRegistration();
+  await (await registration?.pushManager?.getSubscription())?.unsubscribe();
+  for (const notification of (await registration?.getNotifications()) ?? []) notification.close();
+}

@@ -1,0 +1,75 @@
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+
+/** So near to the end, somebody is taken to read the newest. */
+const NEAR_PX = 120;
+/** What stands above the thread and does not scroll. */
+const HEADER_PX = 110;
+
+interface Options {
+  thread: RefObject<HTMLElement | null>;
+  /** What stands in the thread, oldest first. `isNews`: somebody else has written it. */
+  items: readonly { readonly id: string; readonly isNews: boolean }[];
+  /** Where to begin: the first that was not read. */
+  firstUnreadId: string | null;
+}
+
+/**
+ * Begins at what is new, and stays with the newest as long as the reader does. Who has scrolled up is left in peace: `news` counts what
+ * came meanwhile. @returns `follow` goes to the newest
+ */
+export function useFollow({ thread, items, firstUnreadId }: Options) {
+  const [news, setNews] = useState(0);
+  /** The newest that was there before; null before there was anything. */
+  const newest = useRef<string | null>(null);
+  const lastId = items.at(-1)?.id;
+  const isNear = useRef(true);
+
+  const show = useCallback(
+    (id: string | null | undefined) => {
+      const element = elementOf(thread.current, id);
+      // What is taller than the screen is shown from its first line.
+      element?.scrollIntoView({ block: element.clientHeight > innerHeight * 0.6 ? 'start' : 'end' });
+    },
+    [thread],
+  );
+  const follow = useCallback(() => {
+    show(lastId);
+    setNews(0);
+  }, [lastId, show]);
+
+  useEffect(() => {
+    const scrolled = () => {
+      const left = document.documentElement.scrollHeight - innerHeight - scrollY;
+      isNear.current = left < NEAR_PX;
+      if (isNear.current) setNews(0);
+    };
+    window.addEventListener('scroll', scrolled, { passive: true });
+    return () => window.removeEventListener('scroll', scrolled);
+  }, []);
+
+  useLayoutEffect(() => {
+    if (lastId === undefined || lastId === newest.current) return;
+    const at = items.findIndex(({ id }) => id === newest.current);
+    const isFirst = newest.current === null;
+    newest.current = lastId;
+    if (isFirst) {
+      show(lastId);
+      const first = elementOf(thread.current, firstUnreadId);
+      if (first && first.getBoundingClientRect().top < HEADER_PX) first.scrollIntoView({ block: 'start' });
+    } else if (isNear.current) show(lastId);
+    else setNews((count) => count + items.slice(at + 1).filter(({ isNews }) => isNews).length);
+  }, [thread, items, lastId, firstUnreadId, show]);
+
+  // What grows, such as a failed answer or a list of files, pushes the newest out of sight.
+  useEffect(() => {
+    const observer = new ResizeObserver(() => isNear.current && show(newest.current));
+    for (const element of thread.current?.parentElement?.children ?? []) observer.observe(element);
+    return () => observer.disconnect();
+  }, [thread, show]);
+
+  return { news, follow };
+}
+
+function elementOf(thread: HTMLElement | null, id: string | null | undefined): Element | null {
+  return id ? (thread?.querySelector(`[data-id="${CSS.escape(id)}"]`) ?? null) : null;
+}

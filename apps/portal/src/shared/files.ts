@@ -1,0 +1,33 @@
+/** The same limits as the service's. */
+export const MAX_FILES = 10;
+export const MAX_FILE_BYTES = 20 * 1024 * 1024;
+
+/** Files that the service takes; it looks at the bytes, we can only look at the name. */
+const EXTENSIONS =
+  'png jpg jpeg jpe jfif gif webp avif heic heif hif pdf txt text log md csv docx xlsx pptx odt ods odp doc xls ppt';
+const allowed = new Set(EXTENSIONS.split(' '));
+
+/** For `accept`: without HEIC, so that a phone hands over a JPEG, which everybody can open. */
+export const ACCEPTED = EXTENSIONS.split(' ')
+  .filter((extension) => !/^hei[cf]$|^hif$/.test(extension))
+  .map((extension) => `.${extension}`)
+  .join(',');
+
+export type FileProblem = 'file.empty' | 'file.tooLarge' | 'file.type';
+
+/** What is wrong with a file, before it is sent; null: nothing that can be seen from here. */
+export function fileProblem({ name, size }: { name: string; size: number }): FileProblem | null {
+  const extension = /\.([^.]+)$/.exec(name)?.[1]?.toLowerCase();
+  if (!extension || !allowed.has(extension)) return 'file.type';
+  if (size === 0) return 'file.empty';
+  return size > MAX_FILE_BYTES ? 'file.tooLarge' : null;
+}
+
+/** `212 kB`, `3.4 MB`, as the reader's language writes it. */
+export function fileSize(bytes: number, locale: string): string {
+  const [unit, value] =
+    bytes < 1_000_000 ? (['kilobyte', bytes / 1_000] as const) : (['megabyte', bytes / 1_000_000] as const);
+  const digits = unit === 'megabyte' && value < 10 ? 1 : 0;
+  const shown = unit === 'kilobyte' ? Math.max(1, value) : value;
+  return new Intl.NumberFormat(locale, { style: 'unit', unit, maximumFractionDigits: digits }).format(shown);
+}
