@@ -17,7 +17,7 @@ export interface Session {
 /** What a row of `GET /tickets` has beside the ticket. */
 export type TicketRow = TicketView & {
   unread?: number;
-  lastMessage?: { by: 'you' | 'agent' | 'system'; excerpt: string; at: string } | null;
+  lastMessage?: { by: 'customer' | 'agent'; excerpt: string; at: string } | null;
   answerBy?: string | null;
 };
 

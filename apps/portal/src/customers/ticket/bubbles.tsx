@@ -20,12 +20,12 @@ interface BubbleProps {
   children?: ReactNode;
 }
 
-/** The margins keep what is scrolled into sight clear of the header and the answer box. */
+/** The margin keeps what is scrolled into sight clear of the header. */
 function Bubble({ id, isOwn, head, body, files, hasLinks, children }: BubbleProps) {
   return (
     <article
       data-id={id}
-      className={`flex max-w-[88%] scroll-mt-30 scroll-mb-60 flex-col sm:max-w-[80%] ${isOwn ? 'items-end self-end' : 'items-start self-start'}`}
+      className={`flex max-w-[88%] scroll-mt-30 flex-col sm:max-w-[80%] ${isOwn ? 'items-end self-end' : 'items-start self-start'}`}
     >
       <p className="mx-1 mb-1 text-[13px] text-quiet">{head}</p>
       <div

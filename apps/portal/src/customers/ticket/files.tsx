@@ -48,7 +48,7 @@ export function FileList({ attachments, uploads, onRemove, onRetry, onCancel }: 
   const { dates } = useLanguage();
   if (attachments.length + uploads.length === 0) return null;
   return (
-    <ul aria-label={say('files.list')} className="mb-2 max-h-40 space-y-1 overflow-y-auto">
+    <ul aria-label={say('files.list')} className="mb-2 max-h-52 space-y-1 overflow-y-auto">
       {attachments.map((file) => (
         <li key={file.id} className="flex items-center gap-2 text-sm">
           <span className="truncate">{file.name}</span>

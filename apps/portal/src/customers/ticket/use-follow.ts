@@ -27,8 +27,10 @@ export function useFollow({ thread, items, firstUnreadId }: Options) {
   const show = useCallback(
     (id: string | null | undefined) => {
       const element = elementOf(thread.current, id);
-      // What is taller than the screen is shown from its first line.
-      element?.scrollIntoView({ block: element.clientHeight > innerHeight * 0.6 ? 'start' : 'end' });
+      if (!element) return;
+      // What is taller than the screen is shown from its first line. Below the newest there is only the answer box, of any height.
+      if (element.clientHeight > innerHeight * 0.6) element.scrollIntoView({ block: 'start' });
+      else window.scrollTo(0, document.documentElement.scrollHeight);
     },
     [thread],
   );

@@ -22,10 +22,10 @@ export function TicketRowLink({ row }: { row: TicketRow }) {
       <Link
         to="/tickets/$ticketId"
         params={{ ticketId: row.id }}
-        className="grid grid-cols-[minmax(0,1fr)_auto] gap-x-4 gap-y-0.5 px-4 py-4 hover:bg-tint sm:px-5.5"
+        className="grid grid-cols-[minmax(0,1fr)_auto] gap-x-4 gap-y-0.5 px-4 py-4 hover:bg-tint max-sm:grid-cols-[auto_1fr] max-sm:gap-x-2 sm:px-5.5"
       >
         <h2
-          className={`flex min-w-0 items-center gap-2.5 text-[17px] leading-6.5 ${unread > 0 ? 'font-semibold' : 'font-medium'}`}
+          className={`flex min-w-0 max-sm:order-1 max-sm:col-span-2 items-center gap-2.5 text-[17px] leading-6.5 ${unread > 0 ? 'font-semibold' : 'font-medium'}`}
         >
           {unread > 0 && (
             <span className="size-2 shrink-0 rounded-full bg-accent">
@@ -34,11 +34,11 @@ export function TicketRowLink({ row }: { row: TicketRow }) {
           )}
           <span className="truncate">{row.subject}</span>
         </h2>
-        <span className={`text-end text-sm leading-6.5 ${LOOKS[turn.side]}`}>{say(turn.label)}</span>
-        <span className="truncate text-sm text-quiet">
+        <span className={`text-end text-sm leading-6.5 max-sm:order-3 ${LOOKS[turn.side]}`}>{say(turn.label)}</span>
+        <span className="truncate text-sm text-quiet max-sm:order-2 max-sm:col-span-2">
           <Newest row={row} />
         </span>
-        <span className="text-end text-[13px] leading-5.5 text-quiet">
+        <span className="text-end text-[13px] leading-5.5 text-quiet max-sm:order-4 max-sm:text-start max-sm:leading-6.5">
           {turn.by ? say('list.by', { by: deadline(turn.by) }) : date(row.updatedAt)}
         </span>
       </Link>
@@ -50,5 +50,5 @@ function Newest({ row: { lastMessage, number } }: { row: TicketRow }) {
   const say = useSay();
   if (!lastMessage) return <>{number}</>;
   const text = lastMessage.excerpt || say('list.onlyFiles');
-  return <>{lastMessage.by === 'you' ? say('list.youWrote', { text }) : say('list.theyWrote', { text })}</>;
+  return <>{lastMessage.by === 'customer' ? say('list.youWrote', { text }) : say('list.theyWrote', { text })}</>;
 }

@@ -38,7 +38,7 @@ export function TicketsPage() {
     <div className="mx-auto max-w-[820px] px-4 py-6 sm:px-5 sm:py-9">
       <div className="mb-3 flex items-center justify-between gap-4">
         <h1 className="text-2xl font-semibold tracking-tight">{say('nav.tickets')}</h1>
-        <Link to="/new" className={buttonLook()}>
+        <Link to="/new" className={`${buttonLook()} whitespace-nowrap`}>
           {say('nav.new')}
         </Link>
       </div>
