@@ -24,7 +24,11 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // Nothing becomes a `data:` address: the policy allows them for pictures only.
     assetsInlineLimit: 0,
-    rolldownOptions: { input: ['index.html', 'door.html'] },
+    rolldownOptions: {
+      input: ['index.html', 'door.html', 'src/worker/sw.ts'],
+      // The worker keeps its address, by which browsers know it.
+      output: { entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js') },
+    },
   },
   server: { port: 5173, proxy: { '/api': edge, '/auth': edge } },
 });

@@ -15,6 +15,9 @@ export function budgets(): Plugin {
     generateBundle(_options, bundle) {
       const chunks = Object.values(bundle).filter((output): output is Rolldown.OutputChunk => output.type === 'chunk');
       for (const chunk of chunks) if (ZOD.test(chunk.code)) this.error(`${chunk.fileName} has zod in it`);
+      const worker = chunks.find(({ fileName }) => fileName === 'sw.js');
+      // A classic worker cannot import: it must share no module with the pages.
+      if (!worker || worker.imports.length > 0) this.error('sw.js is missing, or imports something');
       for (const [page, limit] of Object.entries(LIMITS)) {
         const entry = chunks.find(({ isEntry, facadeModuleId }) => isEntry && facadeModuleId?.endsWith(`/${page}`));
         if (!entry) this.error(`${page} has no script`);

@@ -1,5 +1,6 @@
 import { Link, Outlet } from '@tanstack/react-router';
 import { CircleHelp, Menu as MenuIcon } from 'lucide-react';
+import { lazy, Suspense, useEffect } from 'react';
 import { useLanguage, useSay } from '../shared/intl.js';
 import { LANGUAGES, languages } from '../shared/languages.js';
 import { Menu, menuItem } from '../shared/menu.js';
@@ -24,6 +25,7 @@ export function Layout() {
             {say('nav.tickets')}
           </Link>
           <HelpMenu />
+          <PersonBell />
           <PersonMenu />
         </nav>
       </header>
@@ -33,6 +35,23 @@ export function Layout() {
       </main>
     </>
   );
+}
+
+/** Loaded when somebody with an account is there: guests have no feed. */
+const Bell = lazy(() => import('./notifications/bell.js').then(({ Bell }) => ({ default: Bell })));
+
+function PersonBell() {
+  const person = usePerson();
+  const isSignedIn = Boolean(person);
+  useEffect(() => {
+    if (isSignedIn)
+      void import('./notifications/push.js').then(({ confirmPush }) => confirmPush()).catch(() => undefined);
+  }, [isSignedIn]);
+  return isSignedIn ? (
+    <Suspense>
+      <Bell />
+    </Suspense>
+  ) : null;
 }
 
 function HelpMenu() {
@@ -104,7 +123,12 @@ function PersonMenu() {
           </button>
         ))}
         {person && (
-          <button type="button" onClick={() => void signOut()} className={`${menuItem} mt-1.5 border-t border-line`}>
+          <Link to="/settings" className={`${menuItem} mt-1.5 border-t border-line`}>
+            {say('nav.settings')}
+          </Link>
+        )}
+        {person && (
+          <button type="button" onClick={() => void signOut()} className={menuItem}>
             {say('nav.signOut')}
           </button>
         )}

@@ -8,6 +8,11 @@ import { router } from './router.js';
 
 const first = await firstLanguage();
 
+// A press on a notification, in a page that is open already.
+navigator.serviceWorker?.addEventListener('message', ({ data }) => {
+  if (typeof data?.open === 'string') void router.navigate({ href: data.open.replace(location.origin, '') });
+});
+
 createRoot(document.getElementById('app') as HTMLElement).render(
   <StrictMode>
     <Speaks first={first}>

@@ -50,7 +50,13 @@ const link = createRoute({
   component: lazyRouteComponent(() => import('./filing/link-page.js'), 'LinkPage'),
 });
 
-const pages = [start, tickets, ticket, help, filing, link];
+const settings = createRoute({
+  ...page,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('./notifications/settings-page.js'), 'SettingsPage'),
+});
+
+const pages = [start, tickets, ticket, help, filing, link, settings];
 
 export const router = createRouter({
   routeTree: root.addChildren(import.meta.env.DEV ? [...pages, states()] : pages),

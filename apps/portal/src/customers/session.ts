@@ -31,6 +31,7 @@ export async function signOut(): Promise<void> {
 }
 
 async function forgetPush(): Promise<void> {
+  localStorage.removeItem('bellhop.push');
   await call('/api/notifications/push-subscriptions', { method: 'DELETE' });
   const registration = await navigator.serviceWorker?.getRegistration();
   await (await registration?.pushManager?.getSubscription())?.unsubscribe();

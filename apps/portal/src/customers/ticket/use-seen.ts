@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react';
 import { call } from '../../shared/api.js';
+import { closeNotifications } from '../notifications/push.js';
 import { queries } from '../queries.js';
 
 const IN_SIGHT_MS = 2_000;
@@ -31,7 +32,7 @@ export function useSeen(ticketId: string, version: number): void {
       if (version <= told.current) return;
       told.current = version;
       call(`/api/tickets/${ticketId}/seen`, { method: 'PUT', body: { version }, keepalive: true })
-        .then(() => queries.invalidateQueries({ queryKey: ['tickets'] }))
+        .then(() => Promise.all([queries.invalidateQueries({ queryKey: ['tickets'] }), closeNotifications(ticketId)]))
         .catch(() => {
           told.current = 0;
         });
