@@ -32,7 +32,7 @@ export interface Conversation {
   messages: MessageView[];
   timeline: TimelineEntry[];
   earlier?: string | null;
-  firstUnreadId?: string | null;
+  firstUnreadMessageId?: string | null;
 }
 
 export type { AttachmentView, MessageView, TicketView };

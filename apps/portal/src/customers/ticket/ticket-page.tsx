@@ -47,7 +47,7 @@ function OpenTicket({ conversation, person, isStale }: Props) {
   const items = itemsOf(conversation, outbox.waiting);
   const thread = useRef<HTMLElement>(null);
   // Kept: what was unread when the page was opened stays marked as new.
-  const firstUnreadId = useRef(conversation.firstUnreadId ?? null).current;
+  const firstUnreadId = useRef(conversation.firstUnreadMessageId ?? null).current;
   const { news, follow } = useFollow({ thread, items, firstUnreadId });
   const loadEarlier = useEarlier(ticket.id);
   useSeen(ticket.id, ticket.version);
