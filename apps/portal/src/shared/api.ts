@@ -24,7 +24,7 @@ export class ApiProblem extends Error {
 
   /** The same request may work later, without a change of it. */
   get isPassing(): boolean {
-    return this.status === 0 || this.status === 409 || this.status === 429 || this.status >= 500;
+    return this.status === 0 || this.status === 429 || this.status >= 500;
   }
 }
 

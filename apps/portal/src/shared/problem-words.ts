@@ -4,10 +4,10 @@ import type { MessageId } from './intl.js';
 const BY_CODE: Record<string, MessageId> = {
   unreachable: 'problem.unreachable',
   sign_in_required: 'problem.signIn',
-  session_expired: 'problem.signIn',
   ticket_not_found: 'problem.notFound',
   ticket_closed: 'problem.closed',
   ticket_unverified: 'problem.unproven',
+  conversation_full: 'problem.full',
   too_many_messages: 'problem.tooManyMessages',
   too_many_tickets: 'problem.tooManyTickets',
   over_budget: 'problem.overBudget',

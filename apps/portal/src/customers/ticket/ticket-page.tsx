@@ -1,12 +1,13 @@
 import { getRouteApi } from '@tanstack/react-router';
 import { useRef } from 'react';
 import { useSay, useTitle } from '../../shared/intl.js';
+import { codeOf } from '../../shared/problem-words.js';
 import type { Conversation, Person } from '../../shared/shapes.js';
 import { turnOf } from '../../shared/turn.js';
 import { Loading, Notice } from '../../shared/ui.js';
 import { useMoments } from '../../shared/use-moment.js';
 import { ProblemPage } from '../problem-page.js';
-import { usePerson } from '../session.js';
+import { signInUrl, usePerson } from '../session.js';
 import { Composer } from './composer.js';
 import { Ending } from './ending.js';
 import { itemsOf, Thread } from './thread.js';
@@ -25,7 +26,7 @@ export function TicketPage() {
   const { data, error, refetch } = useTicket(ticketId);
   // A draft belongs to a person: nothing is shown before it is known who that is.
   if (data && person !== undefined) {
-    return <OpenTicket key={ticketId} conversation={data} person={person} isStale={error !== null} />;
+    return <OpenTicket key={ticketId} conversation={data} person={person} error={error} />;
   }
   if (error) return <ProblemPage error={error} onAgain={() => void refetch()} />;
   return <Loading lines={6} />;
@@ -34,11 +35,11 @@ export function TicketPage() {
 interface Props {
   conversation: Conversation;
   person: Person | null;
-  /** It could not be read again. */
-  isStale: boolean;
+  /** Why it could not be read again. */
+  error: unknown;
 }
 
-function OpenTicket({ conversation, person, isStale }: Props) {
+function OpenTicket({ conversation, person, error }: Props) {
   const say = useSay();
   const { now } = useMoments();
   const { ticket, messages, earlier = null } = conversation;
@@ -59,11 +60,7 @@ function OpenTicket({ conversation, person, isStale }: Props) {
       <div className="sticky top-0 z-10 bg-page">
         <TicketHeader ticket={ticket} canChange={person !== null} />
         <TurnLine turn={turn} />
-        {isStale && (
-          <div className="px-4 py-2">
-            <Notice>{say('stale')}</Notice>
-          </div>
-        )}
+        {error !== null && <Stale error={error} />}
       </div>
       <Thread
         {...{ threadRef: thread, items, firstUnreadId, outbox }}
@@ -87,6 +84,24 @@ function OpenTicket({ conversation, person, isStale }: Props) {
           <Composer {...{ owner, ticket, turn }} onSend={outbox.send} onSent={follow} />
         )}
       </div>
+    </div>
+  );
+}
+
+/** What is shown may be out of date; whoever is not signed in any more learns where to go. */
+function Stale({ error }: { error: unknown }) {
+  const say = useSay();
+  const isSignedOut = codeOf(error) === 'sign_in_required';
+  return (
+    <div className="px-4 py-2">
+      <Notice>
+        {say(isSignedOut ? 'problem.signIn' : 'stale')}{' '}
+        {isSignedOut && (
+          <a href={signInUrl()} className="font-semibold text-accent underline">
+            {say('nav.signIn')}
+          </a>
+        )}
+      </Notice>
     </div>
   );
 }
