@@ -7,8 +7,8 @@ import { packageFolderOf, thirdParty } from './third-party.js';
 const PROGRAMS = ['main', 'provision', 'seed'] as const;
 
 /**
- * Packages that Nest, TypeORM, pg and Resend's SDK import only for features that no app of ours uses. They stay imports, which would
- * fail. Anything else that cannot be found ends the build.
+ * Packages that Nest, TypeORM, pg and Resend's SDK import only for features that most apps of ours do not use. They stay imports, which would
+ * fail, unless the app depends on them itself. Anything else that cannot be found ends the build.
  */
 const LEFT_OUT = [
   /^@nestjs\/(websockets|platform-express)(\/|$)/,
@@ -38,9 +38,14 @@ export async function bundleApp(app: string): Promise<void> {
   const bundle = join(app, 'bundle');
   rmSync(bundle, { recursive: true, force: true });
   const programs = PROGRAMS.filter((program) => existsSync(join(app, 'dist', `${program}.js`)));
+  const isLeftOut = leftOutOf(app);
   const modules = new Set<string>();
   for (const program of programs) {
-    for (const chunk of await bundleProgram(join(app, 'dist', `${program}.js`), join(bundle, 'dist', `${program}.js`)))
+    for (const chunk of await bundleProgram(
+      join(app, 'dist', `${program}.js`),
+      join(bundle, 'dist', `${program}.js`),
+      isLeftOut,
+    ))
       for (const id of chunk.moduleIds) modules.add(id);
   }
   const pages = pagesOf(app);
@@ -59,11 +64,18 @@ function pagesOf(app: string): { folder: string; modules: readonly string[] } | 
   return { folder, modules: existsSync(list) ? (JSON.parse(readFileSync(list, 'utf8')) as string[]) : [] };
 }
 
-async function bundleProgram(input: string, file: string): Promise<OutputChunk[]> {
+function leftOutOf(app: string): (id: string) => boolean {
+  const { dependencies = {} } = JSON.parse(readFileSync(join(app, 'package.json'), 'utf8')) as {
+    dependencies?: Record<string, string>;
+  };
+  return (id) => !(id in dependencies) && LEFT_OUT.some((pattern) => pattern.test(id));
+}
+
+async function bundleProgram(input: string, file: string, isLeftOut: (id: string) => boolean): Promise<OutputChunk[]> {
   const build = await rolldown({
     input,
     platform: 'node',
-    external: LEFT_OUT,
+    external: isLeftOut,
     plugins: [sourceMapsOfOurs],
     onLog(_level, log) {
       if (log.code === 'UNRESOLVED_IMPORT') throw new Error(log.message);

@@ -47,6 +47,21 @@ describe('the bundle of an app', () => {
     expect(run('main.js')).toBe('a/b\n');
   });
 
+  it('has the pages that browsers get, and the licences of the packages in them', () => {
+    const manifest = { name: 'in-pages', version: '3.0.0', license: 'MIT' };
+    write('node_modules/in-pages/package.json', JSON.stringify(manifest));
+    write(
+      'app/dist/main.js',
+      `import { existsSync } from 'node:fs';
+      console.log(existsSync(new URL('./site/assets/a.js', import.meta.url)));`,
+    );
+    write('app/dist/site/assets/a.js', '');
+    write('app/dist/site-modules.json', JSON.stringify([join(place, 'node_modules/in-pages/i.js'), '/src/own.ts']));
+    expect(bundle()).toMatchObject({ status: 0 });
+    expect(readFileSync(join(place, 'app/bundle/THIRD-PARTY.txt'), 'utf8')).toContain('in-pages 3.0.0 (MIT)');
+    expect(run('main.js')).toBe('true\n');
+  });
+
   it('keeps the names of classes, also where two have the same', () => {
     const decorated = `let Same = class Same {}; Same = ((one) => one)(Same); export { Same };`;
     write('app/dist/a.js', decorated);
@@ -69,6 +84,15 @@ describe('the bundle of an app', () => {
     );
     expect(bundle()).toMatchObject({ status: 0 });
     expect(run('main.js')).toBe('ERR_MODULE_NOT_FOUND\nERR_MODULE_NOT_FOUND\n');
+  });
+
+  it('holds what the app depends on itself, though other apps leave it out', () => {
+    write('node_modules/@fastify/static/package.json', JSON.stringify({ name: '@fastify/static', license: 'MIT' }));
+    write('node_modules/@fastify/static/index.js', 'module.exports = 7;');
+    write('app/package.json', JSON.stringify({ type: 'module', dependencies: { '@fastify/static': '*' } }));
+    write('app/dist/main.js', `import files from '@fastify/static'; console.log(files);`);
+    expect(bundle()).toMatchObject({ status: 0 });
+    expect(run('main.js')).toBe('7\n');
   });
 
   it('is not made when anything else cannot be found', () => {
