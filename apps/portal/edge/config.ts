@@ -13,49 +13,46 @@ const serviceUrl = (service: string, example: string) =>
   });
 
 /** Every setting of this app, read from the environment once. */
-export const configSchema = z
-  .object({
-    PUBLIC_URL: configFields.PUBLIC_URL,
-    PORT: configFields.PORT.default(3000),
-    HOST: configFields.HOST,
-    OPS_PORT: configFields.OPS_PORT.default(3100),
-    OPS_HOST: configFields.OPS_HOST,
-    LOG_LEVEL: configFields.LOG_LEVEL,
-    TRUSTED_PROXIES: configFields.TRUSTED_PROXIES,
-    TICKETS_URL: serviceUrl('tickets', 'http://tickets:3000'),
-    NOTIFICATIONS_URL: serviceUrl('notifications', 'http://notifications:3000'),
-    GUEST_AUTH_URL: serviceUrl('guest-auth', 'http://guest-auth:3000'),
-    OIDC_ISSUER: configFields.OIDC_ISSUER,
-    OIDC_CLIENT_ID: z.string().default('bellhop').meta({
-      description:
-        'the name of this client at the provider, which must allow it `<PUBLIC_URL>/auth/callback` and, after a sign-out, `<PUBLIC_URL>/`',
-      example: 'bellhop',
-    }),
-    OIDC_CLIENT_SECRET: z.string().optional().meta({
-      description:
-        'its secret. Without it the client is a public one, whose refresh tokens most providers rotate: then only one replica can run, or a balancer has to send each browser to one',
-      example: '(shown by the provider)',
-    }),
-    OIDC_SCOPES: z.string().default('openid email profile offline_access').meta({
-      description: 'what is asked of the provider; without `offline_access`, many providers give no refresh token',
-      example: 'openid email profile offline_access api://bellhop/.default',
-    }),
-    OIDC_AUTHORIZATION_PARAMS: parsedField(parseParams, {
-      description:
-        'further parameters of a sign-in, for providers that need one to make access tokens for `OIDC_AUDIENCE`',
-      example: 'audience=bellhop',
-    }).optional(),
-    SESSION_KEY: parsedField(readSecretKeys, {
-      description:
-        'the key that seals the cookies of sessions, 32 bytes in base64; to rotate, put a new key in front, separated by a comma, and keep the old one for two weeks',
-      example: '(made by: openssl rand -base64 32)',
-    }),
-  })
-  .refine(({ PUBLIC_URL }) => isUsable(PUBLIC_URL), {
-    path: ['PUBLIC_URL'],
-    message:
-      'must be an origin with https://, such as https://support.example.com: browsers keep the session of no other',
-  });
+export const configSchema = z.object({
+  PUBLIC_URL: configFields.PUBLIC_URL.refine(
+    isUsable,
+    'must be an origin with https://, such as https://support.example.com: browsers keep the session of no other',
+  ),
+  PORT: configFields.PORT.default(3000),
+  HOST: configFields.HOST,
+  OPS_PORT: configFields.OPS_PORT.default(3100),
+  OPS_HOST: configFields.OPS_HOST,
+  LOG_LEVEL: configFields.LOG_LEVEL,
+  TRUSTED_PROXIES: configFields.TRUSTED_PROXIES,
+  TICKETS_URL: serviceUrl('tickets', 'http://tickets:3000'),
+  NOTIFICATIONS_URL: serviceUrl('notifications', 'http://notifications:3000'),
+  GUEST_AUTH_URL: serviceUrl('guest-auth', 'http://guest-auth:3000'),
+  OIDC_ISSUER: configFields.OIDC_ISSUER,
+  OIDC_CLIENT_ID: z.string().default('bellhop').meta({
+    description:
+      'the name of this client at the provider, which must allow it `<PUBLIC_URL>/auth/callback` and, after a sign-out, `<PUBLIC_URL>/`',
+    example: 'bellhop',
+  }),
+  OIDC_CLIENT_SECRET: z.string().optional().meta({
+    description:
+      'its secret. Without it the client is a public one, whose refresh tokens most providers rotate: then only one replica can run, or a balancer has to send each browser to one',
+    example: '(shown by the provider)',
+  }),
+  OIDC_SCOPES: z.string().default('openid email profile offline_access').meta({
+    description: 'what is asked of the provider; without `offline_access`, many providers give no refresh token',
+    example: 'openid email profile offline_access api://bellhop/.default',
+  }),
+  OIDC_AUTHORIZATION_PARAMS: parsedField(parseParams, {
+    description:
+      'further parameters of a sign-in, for providers that need one to make access tokens for `OIDC_AUDIENCE`',
+    example: 'audience=bellhop',
+  }).optional(),
+  SESSION_KEY: parsedField(readSecretKeys, {
+    description:
+      'the key that seals the cookies of sessions, 32 bytes in base64; to rotate, put a new key in front, separated by a comma, and keep the old one for two weeks',
+    example: '(made by: openssl rand -base64 32)',
+  }),
+});
 
 export type Config = z.output<typeof configSchema>;
 

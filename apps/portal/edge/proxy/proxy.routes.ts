@@ -82,7 +82,7 @@ function passTo(upstream: Upstream, { accessTokens, openRequests, log }: Passing
         reply.send(stream);
       },
       onError: (_reply, { error }) => {
-        if (!request.raw.destroyed) log.warn({ message: `${upstream.name} does not answer`, error });
+        if (!reply.raw.destroyed) log.warn({ message: `${upstream.name} does not answer`, error });
         sendProblem(reply, serviceUnavailable());
       },
     });
