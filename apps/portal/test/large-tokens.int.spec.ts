@@ -1,6 +1,6 @@
 import { sessionResponse } from '@bellhop/contracts/http';
+import { Browser } from '@bellhop/local-stack';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Browser } from './browser.js';
 import { LargeProvider } from './large-provider.js';
 import { startEdge, type TestEdge } from './running-edge.js';
 import { Upstream } from './upstream.js';

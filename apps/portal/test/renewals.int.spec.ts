@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sessionResponse } from '@bellhop/contracts/http';
-import { type OidcProvider, startOidc } from '@bellhop/local-stack';
+import { Browser, type OidcProvider, startOidc } from '@bellhop/local-stack';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { Browser } from './browser.js';
 import { startEdge, type TestEdge } from './running-edge.js';
 import { Upstream } from './upstream.js';
 

@@ -1,8 +1,7 @@
 import { BROWSER_COOKIE, sessionResponse, signOutResponse } from '@bellhop/contracts/http';
-import { type OidcProvider, startOidc } from '@bellhop/local-stack';
+import { Browser, type OidcProvider, startOidc } from '@bellhop/local-stack';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
-import { Browser } from './browser.js';
 import { startEdge, type TestEdge } from './running-edge.js';
 import { Upstream } from './upstream.js';
 

@@ -1,6 +1,6 @@
 const REDIRECTS = 10;
 
-/** A browser without a screen: keeps cookies by host, as browsers do, and follows redirects by itself. */
+/** A browser without a screen, for specs: keeps cookies by host, as browsers do, and follows redirects by itself. */
 export class Browser {
   private readonly jars = new Map<string, Map<string, string>>();
   /** Every `Set-Cookie` that came, in order. */
@@ -28,7 +28,7 @@ export class Browser {
     return { url: at, answer };
   }
 
-  /** Signs in at the edge by picking somebody on the page of the local provider. Returns where it ended. */
+  /** Signs in at the portal by picking somebody on the page of the local provider. Returns where it ended. */
   async signIn(origin: string, person: string, returnTo = '/'): Promise<{ url: string; answer: Response }> {
     const page = await this.open(`${origin}/auth/sign-in?return_to=${encodeURIComponent(returnTo)}`);
     if (!page.url.includes('/interaction/')) return page;

@@ -1,3 +1,4 @@
+export { Browser } from './browser.js';
 export { Cleanups } from './cleanups.js';
 export * from './local-stack.errors.js';
 export { freePort } from './ports.js';

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { PORTAL, SERVICES } from '@bellhop/contracts/streams';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Browser } from '../src/browser.js';
 import { type TemporaryFolder, temporaryFolder } from '../src/folders.js';
 import { describeProcess } from '../src/processes/describe-process.js';
 import type { MaildevMail } from '../src/servers/mailbox.js';
@@ -72,6 +73,32 @@ describe('npm run up', () => {
     expect((await fetch(`${first.mailbox}/email`)).status).toBe(200);
     expect(await (await fetch(first.push)).text()).toContain('Nothing has been pushed yet.');
     expect((await fetch(`${first.oidc}/.well-known/openid-configuration`)).status).toBe(200);
+  });
+
+  it('signs somebody in at the portal, who opens the feed, files a ticket there, and signs out', async () => {
+    const browser = new Browser();
+    const { portal } = first;
+    expect((await browser.signIn(portal, 'jan', '/tickets')).url).toBe(`${portal}/tickets`);
+    const session = await (await browser.ask(`${portal}/auth/session`)).json();
+    expect(session).toMatchObject({ person: { id: 'jan', email: 'jan@example.com', locale: 'pl' } });
+
+    const feed = await browser.ask(`${portal}/api/notifications/feed/stream`);
+    expect(feed.headers.get('content-type')).toContain('text/event-stream');
+    const reader = (feed.body as ReadableStream<Uint8Array>).getReader();
+    expect(new TextDecoder().decode((await reader.read()).value)).toContain('retry:');
+
+    const headers = { origin: portal, 'content-type': 'application/json', 'idempotency-key': 'from-the-portal' };
+    const body = JSON.stringify({ category: 'trading', subject: 'By the portal', body: 'Order 4712 is open.' });
+    const filed = await browser.ask(`${portal}/api/tickets`, { method: 'POST', headers, body });
+    expect(filed.status).toBe(201);
+    const listed = (await (await browser.ask(`${portal}/api/tickets`)).json()) as { items: { subject: string }[] };
+    expect(listed.items.map(({ subject }) => subject)).toContain('By the portal');
+    expect((await browser.ask(`${portal}/api/desk/tickets`)).status).toBe(404);
+    await reader.cancel();
+
+    const out = await browser.ask(`${portal}/auth/sign-out`, { method: 'POST', headers: { origin: portal } });
+    expect(((await out.json()) as { redirect: string }).redirect).toContain(first.oidc);
+    expect((await browser.ask(`${portal}/api/tickets`)).status).toBe(401);
   });
 
   it.each(['the first time', 'again, with the mails of the first time still there'])(
