@@ -84,6 +84,9 @@ export function HelpLinks() {
       <Link to="/link" className={menuItem}>
         {say('nav.link')}
       </Link>
+      <Link to="/sent" className={menuItem}>
+        {say('nav.sent')}
+      </Link>
     </>
   );
 }

@@ -56,7 +56,13 @@ const settings = createRoute({
   component: lazyRouteComponent(() => import('./notifications/settings-page.js'), 'SettingsPage'),
 });
 
-const pages = [start, tickets, ticket, help, filing, link, settings];
+const sent = createRoute({
+  ...page,
+  path: '/sent',
+  component: lazyRouteComponent(() => import('./notifications/sent-page.js'), 'SentPage'),
+});
+
+const pages = [start, tickets, ticket, help, filing, link, settings, sent];
 
 export const router = createRouter({
   routeTree: root.addChildren(import.meta.env.DEV ? [...pages, states()] : pages),
