@@ -19,6 +19,7 @@ const settings: PreferencesResponse = {
   locale: null,
   timeZone: null,
   effectiveTimeZone: 'UTC',
+  hasPhrase: false,
   phrase: null,
 };
 
