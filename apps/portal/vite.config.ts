@@ -4,12 +4,13 @@ import { defineConfig } from 'vite';
 import { budgets } from './vite/budgets.js';
 import { catalogs } from './vite/catalogs.js';
 import { doorPages } from './vite/door-pages.js';
+import { siteModules } from './vite/site-modules.js';
 
 /** Where `npm run dev` sends what is not a page: the edge of a running `npm run up`. */
 const edge = process.env.PORTAL_EDGE ?? 'http://127.0.0.1:3000';
 
 export default defineConfig({
-  plugins: [catalogs(), react({ exclude: /src\/door\// }), tailwindcss(), doorPages(), budgets()],
+  plugins: [catalogs(), react({ exclude: /src\/door\// }), tailwindcss(), doorPages(), budgets(), siteModules()],
   resolve: {
     // Catalogs are compiled in the build: the browser needs no parser of ICU messages.
     alias: {
