@@ -4,6 +4,7 @@ import { codeOf, problemWords } from '../../shared/problem-words.js';
 import type { AttachmentView, Person } from '../../shared/shapes.js';
 import { Button, Card, Field, inputLook, Notice } from '../../shared/ui.js';
 import { FileButton, FileList } from '../ticket/files.js';
+import { SensitiveNotice } from '../ticket/sensitive-notice.js';
 import { useDraft } from '../ticket/use-draft.js';
 import { removeUpload, useUploads } from '../ticket/use-uploads.js';
 import { CATEGORIES, type Category, hintOf } from './categories.js';
@@ -93,6 +94,7 @@ export function FilingForm({ person, category: first, onFiled }: Props) {
         <p id="never" className="text-sm text-quiet">
           {say('filing.never')}
         </p>
+        <SensitiveNotice text={`${draft.subject ?? ''}\n${draft.body}`} />
       </Field>
       <div>
         <FileList

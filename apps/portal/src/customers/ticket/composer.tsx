@@ -6,6 +6,7 @@ import type { Turn } from '../../shared/turn.js';
 import { Button } from '../../shared/ui.js';
 import { useMoments } from '../../shared/use-moment.js';
 import { FileButton, FileList } from './files.js';
+import { SensitiveNotice } from './sensitive-notice.js';
 import { useDraft } from './use-draft.js';
 import { removeUpload, useUploads } from './use-uploads.js';
 
@@ -71,6 +72,7 @@ export function Composer({ owner, ticket, turn, onSend, onSent }: Props) {
         onRetry={files.retry}
         onCancel={files.cancel}
       />
+      <SensitiveNotice text={draft.body} />
       <div
         data-text={draft.body}
         className="grows max-h-[40dvh] overflow-y-auto rounded-lg border border-edge has-focus-visible:outline-2 has-focus-visible:outline-accent"
