@@ -11,9 +11,10 @@ import { turnOf } from '../shared/turn.js';
 import { Button, Card, Empty, Field, inputLook, Loading, Notice } from '../shared/ui.js';
 import { agentMessages, ownMessage, pendings, problems, tickets, uploads } from './samples.js';
 
+const nothing = () => undefined;
+
 /** Every state of every part on one page, to look at in each language, width and colour scheme. Only while developing. */
 export function StatesPage() {
-  const nothing = () => undefined;
   return (
     <div className="mx-auto max-w-3xl space-y-8 px-4 py-8">
       <h1 className="text-2xl font-semibold">States</h1>
@@ -44,12 +45,18 @@ export function StatesPage() {
       <States name="files">
         <FileList
           attachments={ownMessage.attachments}
-          uploads={uploads}
+          uploads={{ uploads, retry: nothing, cancel: nothing }}
           onRemove={nothing}
-          onRetry={nothing}
-          onCancel={nothing}
         />
       </States>
+      <WholeParts />
+    </div>
+  );
+}
+
+function WholeParts() {
+  return (
+    <>
       <States name="header and ending">
         {tickets.map((ticket) => (
           <div key={ticket.id}>
@@ -78,7 +85,7 @@ export function StatesPage() {
           <ProblemPage key={code} error={problemOf(status, JSON.stringify({ code }), null)} onAgain={nothing} />
         ))}
       </States>
-    </div>
+    </>
   );
 }
 

@@ -15,24 +15,20 @@ interface Props {
   onOpen: (ticketId: string) => void;
 }
 
-export function CodeStep({ words, challenge, askTrouble, isAsking, onAskAgain, onOpen }: Props) {
+/** Sends a code as soon as it is whole. */
+function useCode(challengeId: string, isOver: boolean, onOpen: (ticketId: string) => void) {
   const [digits, setDigits] = useState('');
   const [trouble, setTrouble] = useState<TroubleOf | null>(null);
   const [isChecking, setChecking] = useState(false);
-  const secondsLeft = useSecondsLeft(challenge.endsAt);
-  const input = useRef<HTMLInputElement>(null);
-  /** Codes that were sent, each with its key: browsers that fill in a code tell it twice, and a wrong one stays wrong. */
-  const tried = useRef(new Map<string, string>());
-  const isDead = secondsLeft === 0 || trouble?.kind === 'gone';
-
-  useEffect(() => input.current?.focus(), []);
+  /** Browsers that fill in a code tell it twice, and a wrong one stays wrong. */
+  const tried = useRef(new Set<string>());
+  const isDead = isOver || trouble?.kind === 'gone';
 
   const check = async (code: string) => {
-    const key = crypto.randomUUID();
-    tried.current.set(code, key);
+    tried.current.add(code);
     setChecking(true);
     setTrouble(null);
-    const answer = await checkCode(challenge.id, code, key);
+    const answer = await checkCode(challengeId, code, crypto.randomUUID());
     setChecking(false);
     if (answer.kind === 'open') return onOpen(answer.ticketId);
     // Nobody knows whether it was tried: it may be sent again.
@@ -40,11 +36,19 @@ export function CodeStep({ words, challenge, askTrouble, isAsking, onAskAgain, o
     if (answer.kind === 'wrong') setDigits('');
     setTrouble(answer);
   };
-  const typed = (text: string) => {
+  const type = (text: string) => {
     const code = digitsOf(text);
     setDigits(code);
     if (code.length === 6 && !tried.current.has(code) && !isChecking && !isDead) void check(code);
   };
+  return { digits, type, trouble, isChecking, isDead };
+}
+
+export function CodeStep({ words, challenge, askTrouble, isAsking, onAskAgain, onOpen }: Props) {
+  const secondsLeft = useSecondsLeft(challenge.endsAt);
+  const { digits, type, trouble, isChecking, isDead } = useCode(challenge.id, secondsLeft === 0, onOpen);
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => input.current?.focus(), []);
 
   return (
     <>
@@ -55,7 +59,7 @@ export function CodeStep({ words, challenge, askTrouble, isAsking, onAskAgain, o
         <form
           onSubmit={(event) => {
             event.preventDefault();
-            typed(digits);
+            type(digits);
           }}
         >
           <label class="unseen" for="code">
@@ -67,7 +71,7 @@ export function CodeStep({ words, challenge, askTrouble, isAsking, onAskAgain, o
             {...{ autocomplete: 'one-time-code', enterkeyhint: 'done', 'aria-describedby': 'trouble' }}
             aria-invalid={trouble?.kind === 'wrong'}
             readOnly={isChecking || isDead}
-            onInput={(event) => typed(event.currentTarget.value)}
+            onInput={(event) => type(event.currentTarget.value)}
           />
         </form>
         <p class="row">

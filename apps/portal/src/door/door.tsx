@@ -4,6 +4,7 @@ import { askForCode, type Challenge } from '../shared/guest.js';
 import { LANGUAGES, type Language, languages } from '../shared/languages.js';
 import { CodeStep } from './code-step.js';
 import { LinkStep } from './link-step.js';
+import { Said } from './said.js';
 import { Trouble, type TroubleOf } from './trouble.js';
 import type { Words } from './words.js';
 
@@ -64,11 +65,7 @@ export function Door({ language, words, link = '', onAsk, onOpen }: Props) {
           />
         )}
         {step.at === 'dead' && <LinkStep words={words} />}
-        {step.at === 'opening' && (
-          <section class="card" aria-live="polite">
-            <h1>{words.opening}</h1>
-          </section>
-        )}
+        {step.at === 'opening' && <Said heading={words.opening} />}
       </main>
     </>
   );

@@ -1,6 +1,7 @@
 /** @jsxImportSource preact */
 import { useRef, useState } from 'preact/hooks';
 import { askForLink } from '../shared/guest.js';
+import { Said } from './said.js';
 import { Trouble, type TroubleOf } from './trouble.js';
 import type { Words } from './words.js';
 
@@ -23,14 +24,7 @@ export function LinkStep({ words }: { words: Words }) {
     setTrouble(answer.kind === 'sent' ? null : answer);
   };
 
-  if (isSent) {
-    return (
-      <section class="card" aria-live="polite">
-        <h1>{words.sent.heading}</h1>
-        <p>{words.sent.body}</p>
-      </section>
-    );
-  }
+  if (isSent) return <Said heading={words.sent.heading} body={words.sent.body} />;
   return (
     <section class="card">
       <h1>{words.dead.heading}</h1>

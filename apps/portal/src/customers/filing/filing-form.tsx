@@ -1,12 +1,11 @@
-import { type FormEvent, useCallback, useEffect, useRef, useState } from 'react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { useLanguage, useSay } from '../../shared/intl.js';
 import { codeOf, problemWords } from '../../shared/problem-words.js';
-import type { AttachmentView, Person } from '../../shared/shapes.js';
+import type { Person } from '../../shared/shapes.js';
 import { Button, Card, Field, inputLook, Notice } from '../../shared/ui.js';
 import { FileButton, FileList } from '../ticket/files.js';
 import { SensitiveNotice } from '../ticket/sensitive-notice.js';
-import { useDraft } from '../ticket/use-draft.js';
-import { removeUpload, useUploads } from '../ticket/use-uploads.js';
+import { useText } from '../ticket/use-text.js';
 import { CATEGORIES, type Category, hintOf } from './categories.js';
 import { OpenTickets } from './open-tickets.js';
 import { type Filed, fieldsOf, useFiling } from './use-filing.js';
@@ -26,9 +25,8 @@ export function FilingForm({ person, category: first, onFiled }: Props) {
   const { language } = useLanguage();
   const [category, setCategory] = useState(() => CATEGORIES.find((known) => known.category === first)?.category);
   const owner = person?.id ?? 'guest';
-  const { draft, write, clear } = useDraft({ person: owner, ticket: 'new', kind: 'new' });
-  const onDone = useCallback((file: AttachmentView) => write(({ files }) => ({ files: [...files, file] })), [write]);
-  const uploads = useUploads({ count: draft.files.length, onDone });
+  const text = useText({ person: owner, ticket: 'new', kind: 'new' });
+  const { draft, write, clear, uploads, removeFile } = text;
   const filing = useFiling((filed, email) => {
     // A guest may come back from the code: with the text, as another ticket. The files are in the first one.
     if (filed.challengeId) write(() => ({ key: crypto.randomUUID(), files: [] }));
@@ -36,108 +34,103 @@ export function FilingForm({ person, category: first, onFiled }: Props) {
     onFiled(filed, email);
   });
   const wrong = fieldsOf(filing.error);
-  const summary = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    if (filing.isError) summary.current?.focus();
-  }, [filing.isError]);
+  const canSend = category !== undefined && !uploads.isUploading;
 
   const send = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
-    if (!category || uploads.isUploading || filing.isPending) return;
+    if (!canSend || filing.isPending) return;
     const email = String(new FormData(event.currentTarget).get('email') ?? '');
     const { key, subject = '', body, files } = draft;
     filing.mutate({ key, category, subject, body, files, guest: person ? null : { email, locale: language } });
-  };
-  const remove = (file: AttachmentView) => {
-    removeUpload(file.id);
-    write((known) => ({ files: known.files.filter(({ id }) => id !== file.id) }));
   };
 
   return (
     <form onSubmit={send} className="space-y-6">
       <h1 className="text-2xl font-semibold tracking-tight">{say('nav.new')}</h1>
-      <div ref={summary} tabIndex={-1} className="outline-none">
-        {filing.isError && <Notice isBad>{say(problemWords(codeOf(filing.error)))}</Notice>}
-      </div>
+      <Refusal error={filing.error} />
       <CategoryChoice chosen={category} onChoose={setCategory} />
       {person && category && <OpenTickets category={category} owner={owner} draft={draft} />}
+      <TextFields {...{ draft, write, category }} isSubjectWrong={wrong.has('subject')} />
+      <div>
+        <FileList attachments={draft.files} uploads={uploads} onRemove={removeFile} />
+        <div className="flex items-center gap-1">
+          <FileButton onFiles={uploads.add} />
+          <p className="text-sm text-quiet">{say('files.limits')}</p>
+        </div>
+      </div>
+      {!person && <EmailField isWrong={wrong.has('guest.email')} />}
+      <Button type="submit" isBusy={filing.isPending} aria-disabled={!canSend} className="max-sm:w-full">
+        {say(person ? 'filing.send' : 'filing.sendGuest')}
+      </Button>
+    </form>
+  );
+}
+
+/** What went wrong, where the eyes go; it takes the focus when it appears. */
+function Refusal({ error }: { error: Error | null }) {
+  const say = useSay();
+  const summary = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (error) summary.current?.focus();
+  }, [error]);
+  return (
+    <div ref={summary} tabIndex={-1} className="outline-none">
+      {error && <Notice isBad>{say(problemWords(codeOf(error)))}</Notice>}
+    </div>
+  );
+}
+
+interface TextProps extends Pick<ReturnType<typeof useText>, 'draft' | 'write'> {
+  category: Category | undefined;
+  isSubjectWrong: boolean;
+}
+
+function TextFields({ draft, write, category, isSubjectWrong }: TextProps) {
+  const say = useSay();
+  const { subject = '', body } = draft;
+  return (
+    <>
       <Field
         id="subject"
         label={say('field.subject')}
-        problem={wrong.has('subject') ? say('field.subjectProblem') : undefined}
+        problem={isSubjectWrong ? say('field.subjectProblem') : undefined}
       >
         <input
-          {...{
-            id: 'subject',
-            required: true,
-            maxLength: MAX_SUBJECT_LENGTH,
-            value: draft.subject ?? '',
-            className: inputLook,
-          }}
-          aria-invalid={wrong.has('subject')}
+          {...{ id: 'subject', required: true, maxLength: MAX_SUBJECT_LENGTH, value: subject, className: inputLook }}
+          aria-invalid={isSubjectWrong}
           onChange={({ target }) => write(() => ({ subject: target.value }))}
         />
       </Field>
       <Field id="body" label={say('field.body')} hint={say(hintOf(category) ?? 'hint.other')}>
         <textarea
-          {...{
-            id: 'body',
-            required: true,
-            rows: 7,
-            maxLength: MAX_BODY_LENGTH,
-            value: draft.body,
-            className: inputLook,
-          }}
+          {...{ id: 'body', required: true, rows: 7, maxLength: MAX_BODY_LENGTH, value: body, className: inputLook }}
           aria-describedby="body-hint never"
           onChange={({ target }) => write(() => ({ body: target.value }))}
         />
         <p id="never" className="text-sm text-quiet">
           {say('filing.never')}
         </p>
-        <SensitiveNotice text={`${draft.subject ?? ''}\n${draft.body}`} />
+        <SensitiveNotice text={`${subject}\n${body}`} />
       </Field>
-      <div>
-        <FileList
-          attachments={draft.files}
-          uploads={uploads.uploads}
-          onRemove={remove}
-          onRetry={uploads.retry}
-          onCancel={uploads.cancel}
-        />
-        <div className="flex items-center gap-1">
-          <FileButton onFiles={uploads.add} />
-          <p className="text-sm text-quiet">{say('files.limits')}</p>
-        </div>
-      </div>
-      {!person && (
-        <Field
-          id="email"
-          label={say('field.email')}
-          hint={say('filing.emailHint')}
-          problem={wrong.has('guest.email') ? say('field.emailProblem') : undefined}
-        >
-          <input
-            {...{
-              id: 'email',
-              name: 'email',
-              type: 'email',
-              required: true,
-              autoComplete: 'email',
-              className: inputLook,
-            }}
-            aria-describedby="email-hint"
-          />
-        </Field>
-      )}
-      <Button
-        type="submit"
-        isBusy={filing.isPending}
-        aria-disabled={!category || uploads.isUploading}
-        className="max-sm:w-full"
-      >
-        {say(person ? 'filing.send' : 'filing.sendGuest')}
-      </Button>
-    </form>
+    </>
+  );
+}
+
+function EmailField({ isWrong }: { isWrong: boolean }) {
+  const say = useSay();
+  return (
+    <Field
+      id="email"
+      label={say('field.email')}
+      hint={say('filing.emailHint')}
+      problem={isWrong ? say('field.emailProblem') : undefined}
+    >
+      <input
+        {...{ id: 'email', name: 'email', type: 'email', required: true, autoComplete: 'email', className: inputLook }}
+        aria-describedby="email-hint"
+        aria-invalid={isWrong}
+      />
+    </Field>
   );
 }
 

@@ -38,20 +38,7 @@ export function LinkPage() {
             }}
             className="space-y-4"
           >
-            <Field id="number" label={say('link.number')}>
-              <input
-                id="number"
-                name="number"
-                required
-                autoComplete="off"
-                autoCapitalize="characters"
-                spellCheck={false}
-                className={inputLook}
-              />
-            </Field>
-            <Field id="email" label={say('field.email')}>
-              <input id="email" name="email" type="email" required autoComplete="email" className={inputLook} />
-            </Field>
+            <LinkFields />
             <Button type="submit" isBusy={request.isPending} className="w-full">
               {say('link.action')}
             </Button>
@@ -66,4 +53,26 @@ function Refused({ answer }: { answer: Exclude<Requested, { kind: 'sent' }> }) {
   const say = useSay();
   if (answer.kind === 'wait') return <Notice isBad>{say('code.wait', { count: answer.minutes })}</Notice>;
   return <Notice isBad>{say(answer.kind === 'invalid' ? 'link.invalid' : 'problem.unreachable')}</Notice>;
+}
+
+function LinkFields() {
+  const say = useSay();
+  return (
+    <>
+      <Field id="number" label={say('link.number')}>
+        <input
+          id="number"
+          name="number"
+          required
+          autoComplete="off"
+          autoCapitalize="characters"
+          spellCheck={false}
+          className={inputLook}
+        />
+      </Field>
+      <Field id="email" label={say('field.email')}>
+        <input id="email" name="email" type="email" required autoComplete="email" className={inputLook} />
+      </Field>
+    </>
+  );
 }

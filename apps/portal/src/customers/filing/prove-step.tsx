@@ -13,15 +13,11 @@ interface Props {
   onBack: () => void;
 }
 
-/** The code that proves a guest's address; the ticket is filed, and nobody sees it before. */
-export function ProveStep({ challengeId, email, onOpen, onBack }: Props) {
-  const say = useSay();
+/** Sends a code as soon as it is whole. */
+function useProof(challengeId: string, onOpen: (ticketId: string) => void) {
   const [digits, setDigits] = useState('');
-  const input = useRef<HTMLInputElement>(null);
   /** Browsers that fill in a code tell it twice, and a wrong one stays wrong. */
   const tried = useRef(new Set<string>());
-  useEffect(() => input.current?.focus(), []);
-
   const check = useMutation({
     mutationFn: (code: string) => checkCode(challengeId, code, crypto.randomUUID()),
     onSuccess: (answer, code) => {
@@ -31,13 +27,22 @@ export function ProveStep({ challengeId, email, onOpen, onBack }: Props) {
     },
   });
   const isGone = check.data?.kind === 'gone';
-  const typed = (text: string) => {
+  const type = (text: string) => {
     const code = digitsOf(text);
     setDigits(code);
     if (code.length < 6 || tried.current.has(code) || check.isPending || isGone) return;
     tried.current.add(code);
     check.mutate(code);
   };
+  return { digits, type, check, isGone };
+}
+
+/** The code that proves a guest's address; the ticket is filed, and nobody sees it before. */
+export function ProveStep({ challengeId, email, onOpen, onBack }: Props) {
+  const say = useSay();
+  const { digits, type, check, isGone } = useProof(challengeId, onOpen);
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => input.current?.focus(), []);
 
   return (
     <Card className="mx-auto max-w-[460px] space-y-4 p-5 sm:p-7">
@@ -49,7 +54,7 @@ export function ProveStep({ challengeId, email, onOpen, onBack }: Props) {
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          typed(digits);
+          type(digits);
         }}
       >
         <input
@@ -57,7 +62,7 @@ export function ProveStep({ challengeId, email, onOpen, onBack }: Props) {
           aria-label={say('code.label')}
           aria-invalid={check.data?.kind === 'wrong'}
           readOnly={check.isPending || isGone}
-          onChange={({ target }) => typed(target.value)}
+          onChange={({ target }) => type(target.value)}
           className="w-full rounded-lg border border-edge bg-card py-3.5 ps-[0.3em] text-center !text-[34px] leading-11 font-bold tracking-[0.3em] tabular-nums"
         />
       </form>

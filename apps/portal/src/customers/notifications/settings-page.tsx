@@ -17,6 +17,7 @@ const settingsQuery = queryOptions({
 
 const MAIL_AFTER_MINUTES = [0, 15, 60, 240] as const;
 const NIGHT = { from: '22:00', to: '07:00' };
+const EVERY_DAY = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
 
 /** How somebody with an account hears of their tickets. Each choice is saved as it is made. */
 export function SettingsPage() {
@@ -45,27 +46,19 @@ interface PartProps {
   onSave: (request: PreferencesRequest) => void;
 }
 
+const field = 'min-h-11 rounded-lg border border-edge bg-card px-3';
+
 function Times({ settings, onSave }: PartProps) {
   const say = useSay();
-  const { quietHours, effectiveTimeZone } = settings;
-  const field = 'min-h-11 rounded-lg border border-edge bg-card px-3';
-  const withQuiet = (change: Partial<typeof NIGHT> | null) => {
-    const days = quietHours?.days ?? (['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const);
-    const next = change && { ...NIGHT, ...quietHours, ...change, days: [...days] };
-    onSave({ ...requestOf(settings), quietHours: next });
-  };
+  const choose = (minutes: number) =>
+    onSave({ ...requestOf(settings), mailAfterMinutes: minutes as (typeof MAIL_AFTER_MINUTES)[number] });
   return (
     <div className="space-y-3">
       <label className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <span>{say('settings.mailAfter')}</span>
         <select
           value={settings.mailAfterMinutes}
-          onChange={({ target }) =>
-            onSave({
-              ...requestOf(settings),
-              mailAfterMinutes: Number(target.value) as (typeof MAIL_AFTER_MINUTES)[number],
-            })
-          }
+          onChange={({ target }) => choose(Number(target.value))}
           className={field}
         >
           {MAIL_AFTER_MINUTES.map((minutes) => (
@@ -75,31 +68,43 @@ function Times({ settings, onSave }: PartProps) {
           ))}
         </select>
       </label>
-      <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-        <label className="flex items-center gap-3">
-          <input
-            type="checkbox"
-            checked={quietHours !== null}
-            onChange={({ target }) => withQuiet(target.checked ? {} : null)}
-            className="size-5 accent-accent"
-          />
-          {say('settings.quiet')}
-        </label>
-        {quietHours &&
-          (['from', 'to'] as const).map((end) => (
-            <label key={end} className="flex items-center gap-2">
-              <span className="text-quiet">{say(`settings.${end}`)}</span>
-              <input
-                type="time"
-                required
-                value={quietHours[end]}
-                onChange={({ target }) => target.value && withQuiet({ [end]: target.value })}
-                className={field}
-              />
-            </label>
-          ))}
-        {quietHours && <span className="text-sm text-quiet">{effectiveTimeZone}</span>}
-      </div>
+      <Night settings={settings} onSave={onSave} />
+    </div>
+  );
+}
+
+function Night({ settings, onSave }: PartProps) {
+  const say = useSay();
+  const { quietHours, effectiveTimeZone } = settings;
+  const change = (times: Partial<typeof NIGHT> | null) => {
+    const known = quietHours ?? { ...NIGHT, days: [...EVERY_DAY] };
+    onSave({ ...requestOf(settings), quietHours: times && { ...known, ...times } });
+  };
+  return (
+    <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
+      <label className="flex items-center gap-3">
+        <input
+          type="checkbox"
+          checked={quietHours !== null}
+          onChange={({ target }) => change(target.checked ? {} : null)}
+          className="size-5 accent-accent"
+        />
+        {say('settings.quiet')}
+      </label>
+      {quietHours &&
+        (['from', 'to'] as const).map((end) => (
+          <label key={end} className="flex items-center gap-2">
+            <span className="text-quiet">{say(`settings.${end}`)}</span>
+            <input
+              type="time"
+              required
+              value={quietHours[end]}
+              onChange={({ target }) => target.value && change({ [end]: target.value })}
+              className={field}
+            />
+          </label>
+        ))}
+      {quietHours && <span className="text-sm text-quiet">{effectiveTimeZone}</span>}
     </div>
   );
 }

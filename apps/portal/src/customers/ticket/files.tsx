@@ -37,13 +37,11 @@ export function FileButton({ onFiles }: { onFiles: (files: readonly File[]) => v
 
 interface ListProps {
   attachments: readonly AttachmentView[];
-  uploads: readonly Upload[];
+  uploads: { uploads: readonly Upload[]; retry: (upload: Upload) => void; cancel: (upload: Upload) => void };
   onRemove: (file: AttachmentView) => void;
-  onRetry: (upload: Upload) => void;
-  onCancel: (upload: Upload) => void;
 }
 
-export function FileList({ attachments, uploads, onRemove, onRetry, onCancel }: ListProps) {
+export function FileList({ attachments, uploads: { uploads, retry, cancel }, onRemove }: ListProps) {
   const say = useSay();
   const { dates } = useLanguage();
   if (attachments.length + uploads.length === 0) return null;
@@ -68,15 +66,11 @@ export function FileList({ attachments, uploads, onRemove, onRetry, onCancel }: 
               />
             )}
             {one.canRetry && (
-              <IconButton
-                label={say('files.retry', { name: one.file.name })}
-                onClick={() => onRetry(one)}
-                icon="retry"
-              />
+              <IconButton label={say('files.retry', { name: one.file.name })} onClick={() => retry(one)} icon="retry" />
             )}
             <IconButton
               label={say('files.remove', { name: one.file.name })}
-              onClick={() => onCancel(one)}
+              onClick={() => cancel(one)}
               icon="remove"
             />
           </div>

@@ -35,14 +35,7 @@ export function TicketHeader({ ticket, canChange }: { ticket: TicketView; canCha
             {ticket.number} · {say(`category.${ticket.category}`)}
           </p>
         </div>
-        <Menu
-          name={say('ticket.menu')}
-          label={
-            <span className="grid size-11 place-items-center">
-              <Ellipsis aria-hidden="true" size={20} />
-            </span>
-          }
-        >
+        <Menu name={say('ticket.menu')} label={<Dots />}>
           {canChange && !isClosed && ticket.status !== 'unverified' && (
             <button type="button" className={menuItem} onClick={() => setAsking(true)}>
               {say('ticket.close')}
@@ -52,21 +45,42 @@ export function TicketHeader({ ticket, canChange }: { ticket: TicketView; canCha
         </Menu>
       </div>
       {isAsking && !isClosed && (
-        <div className="flex flex-wrap items-center gap-x-4 gap-y-2 px-2 pb-3 text-sm sm:px-0">
-          <p className="me-auto">{say('ticket.closeAsk')}</p>
-          <Button
-            look="quiet"
-            isBusy={change.isPending}
-            onClick={() => change.mutate('closing', { onSuccess: () => setAsking(false) })}
-          >
-            {say('ticket.close')}
-          </Button>
-          <Button look="link" onClick={() => setAsking(false)}>
-            {say('ticket.keepOpen')}
-          </Button>
-        </div>
+        <CloseQuestion
+          isBusy={change.isPending}
+          onClose={() => change.mutate('closing', { onSuccess: () => setAsking(false) })}
+          onKeep={() => setAsking(false)}
+        />
       )}
       {change.isError && <Notice isBad>{say(problemWords(codeOf(change.error)))}</Notice>}
     </header>
+  );
+}
+
+interface QuestionProps {
+  isBusy: boolean;
+  onClose: () => void;
+  onKeep: () => void;
+}
+
+function CloseQuestion({ isBusy, onClose, onKeep }: QuestionProps) {
+  const say = useSay();
+  return (
+    <div className="flex flex-wrap items-center gap-x-4 gap-y-2 px-2 pb-3 text-sm sm:px-0">
+      <p className="me-auto">{say('ticket.closeAsk')}</p>
+      <Button look="quiet" isBusy={isBusy} onClick={onClose}>
+        {say('ticket.close')}
+      </Button>
+      <Button look="link" onClick={onKeep}>
+        {say('ticket.keepOpen')}
+      </Button>
+    </div>
+  );
+}
+
+function Dots() {
+  return (
+    <span className="grid size-11 place-items-center">
+      <Ellipsis aria-hidden="true" size={20} />
+    </span>
   );
 }

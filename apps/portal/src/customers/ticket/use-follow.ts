@@ -19,10 +19,12 @@ interface Options {
  */
 export function useFollow({ thread, items, firstUnreadId }: Options) {
   const [news, setNews] = useState(0);
+  /** The reader is at the end. */
+  const isNear = useRef(true);
+  useNear(isNear, () => setNews(0));
   /** The newest that was there before; null before there was anything. */
   const newest = useRef<string | null>(null);
   const lastId = items.at(-1)?.id;
-  const isNear = useRef(true);
 
   const show = useCallback(
     (id: string | null | undefined) => {
@@ -38,16 +40,6 @@ export function useFollow({ thread, items, firstUnreadId }: Options) {
     show(lastId);
     setNews(0);
   }, [lastId, show]);
-
-  useEffect(() => {
-    const scrolled = () => {
-      const left = document.documentElement.scrollHeight - innerHeight - scrollY;
-      isNear.current = left < NEAR_PX;
-      if (isNear.current) setNews(0);
-    };
-    window.addEventListener('scroll', scrolled, { passive: true });
-    return () => window.removeEventListener('scroll', scrolled);
-  }, []);
 
   useLayoutEffect(() => {
     if (lastId === undefined || lastId === newest.current) return;
@@ -70,6 +62,19 @@ export function useFollow({ thread, items, firstUnreadId }: Options) {
   }, [thread, show]);
 
   return { news, follow };
+}
+
+/** Keeps `isNear` true while the reader is at the end. @param onNear when they come there */
+function useNear(isNear: RefObject<boolean>, onNear: () => void): void {
+  const tell = useRef(onNear);
+  useEffect(() => {
+    const scrolled = () => {
+      isNear.current = document.documentElement.scrollHeight - innerHeight - scrollY < NEAR_PX;
+      if (isNear.current) tell.current();
+    };
+    window.addEventListener('scroll', scrolled, { passive: true });
+    return () => window.removeEventListener('scroll', scrolled);
+  }, [isNear]);
 }
 
 function elementOf(thread: HTMLElement | null, id: string | null | undefined): Element | null {

@@ -13,15 +13,7 @@ export function useOutbox(person: string, ticketId: string, messages: readonly M
   const waiting = notArrived(outbox, messages);
   const underWay = useRef(new Set<string>());
 
-  useEffect(() => {
-    const unsettled = waiting.filter(({ state }) => state !== 'sent');
-    try {
-      if (unsettled.length > 0) localStorage.setItem(storageKey, JSON.stringify(unsettled));
-      else localStorage.removeItem(storageKey);
-    } catch {
-      // The page still has them.
-    }
-  }, [storageKey, waiting]);
+  useEffect(() => keep(storageKey, waiting), [storageKey, waiting]);
 
   const post = useCallback(
     async ({ key, body, files }: Pick<Pending, 'key' | 'body' | 'files'>) => {
@@ -57,6 +49,16 @@ export function useOutbox(person: string, ticketId: string, messages: readonly M
     },
     drop: (key: string) => tell({ type: 'dropped', key }),
   };
+}
+
+function keep(storageKey: string, waiting: readonly Pending[]): void {
+  const unsettled = waiting.filter(({ state }) => state !== 'sent');
+  try {
+    if (unsettled.length > 0) localStorage.setItem(storageKey, JSON.stringify(unsettled));
+    else localStorage.removeItem(storageKey);
+  } catch {
+    // The page still has them.
+  }
 }
 
 function kept(storageKey: string): readonly Pending[] {

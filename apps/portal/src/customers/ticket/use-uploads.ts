@@ -60,10 +60,7 @@ export function useUploads({ count, onDone }: Options) {
   };
   const add = (files: readonly File[]) => {
     const room = MAX_FILES - count - uploads.filter(({ problem }) => !problem).length;
-    const chosen = files.map((file, at): Upload => {
-      const problem = fileProblem(file) ?? (at >= room ? 'file.tooMany' : null);
-      return { id: crypto.randomUUID(), file, progress: 0, problem, canRetry: false };
-    });
+    const chosen = files.map((file, at) => uploadOf(file, at < room));
     setUploads((known) => [...known, ...chosen]);
     begin(chosen);
   };
@@ -78,6 +75,11 @@ export function useUploads({ count, onDone }: Options) {
     change(id, null);
   };
   return { uploads, add, retry, cancel, isUploading: uploads.some(({ problem }) => !problem) };
+}
+
+function uploadOf(file: File, hasRoom: boolean): Upload {
+  const problem = fileProblem(file) ?? (hasRoom ? null : 'file.tooMany');
+  return { id: crypto.randomUUID(), file, progress: 0, problem, canRetry: false };
 }
 
 /** An upload that is in no message gives its room back. What fails is removed by the service within a day. */
