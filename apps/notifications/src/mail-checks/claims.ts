@@ -17,22 +17,25 @@ export interface Claims {
 const MAX_VALUE_LENGTH = 998;
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 /** `<id@host>`, or `<id.2@host>` of a copy. */
-const MESSAGE_ID = new RegExp(`^<(${UUID})(?:\\.\\d{1,6})?@[a-z0-9.-]{1,253}>$`, 'i');
+const MESSAGE_ID = new RegExp(`^<(${UUID})(?:\\.\\d{1,6})?@([a-z0-9.-]{1,253})>$`, 'i');
 const DELIVERY_ID = new RegExp(`^(${UUID})$`, 'i');
 
-/** Null: a field that each of our mails has once is missing, there twice, or unreadable. */
-export function claimsOf(message: Message): Claims | null {
+/**
+ * Null: a field that each of our mails has once is missing, there twice, or unreadable.
+ * @param host of our sender
+ */
+export function claimsOf(message: Message, host: string): Claims | null {
   const [from, to, subject] = ['from', 'to', 'subject'].map((name) => shortValue(message, name));
   const [sender, recipient] = [onlyAddress(from), onlyAddress(to)];
   if (!sender || !recipient || !subject) return null;
-  return { from: sender, to: recipient, subject: decodeWords(subject), deliveryId: deliveryIdOf(message) };
+  return { from: sender, to: recipient, subject: decodeWords(subject), deliveryId: deliveryIdOf(message, host) };
 }
 
-/** Under our Message-ID; where a provider has put its own in its place, under our own header. */
-function deliveryIdOf(message: Message): string | null {
-  const [, id] = MESSAGE_ID.exec(shortValue(message, 'message-id') ?? '') ?? [];
+/** By our own header; where a server has dropped it, by our Message-ID. Providers give mails ids of their own, and some of them are UUIDs, too. */
+function deliveryIdOf(message: Message, host: string): string | null {
   const [, named] = DELIVERY_ID.exec(shortValue(message, DELIVERY_HEADER.toLowerCase()) ?? '') ?? [];
-  return id ?? named ?? null;
+  const [, id, at] = MESSAGE_ID.exec(shortValue(message, 'message-id') ?? '') ?? [];
+  return named ?? (at?.toLowerCase() === host.toLowerCase() ? id : undefined) ?? null;
 }
 
 function shortValue(message: Message, name: string): string | null {

@@ -37,7 +37,7 @@ export class MailChecksService {
     if (waitSeconds !== null) throw tooManyChecks(waitSeconds);
     const message = readMessage(bytes);
     if (!message) throw notAMail();
-    const claims = claimsOf(message);
+    const claims = claimsOf(message, this.settings.sender.host);
     const found = claims?.deliveryId ? await findMail(dataSource, claims.deliveryId) : null;
     const mail = claims && found && isAbout(found, claims) ? found : null;
     const [verdict, reason] = judge(await this.findingsOf(message, claims, mail));

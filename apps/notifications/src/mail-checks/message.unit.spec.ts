@@ -3,9 +3,11 @@ import { claimsOf, timeOf } from './claims.js';
 import { type Message, onlyValue, readMessage } from './message.js';
 
 const ID = '0199f3a1-7c1e-7d55-9d2e-3b6a5b1f0c11';
+/** Of somebody else. */
+const OTHER = '0199f3a1-7c1e-7d55-9d2e-3b6a5b1f0c12';
 const read = (text: string) => readMessage(Buffer.from(text));
 const HEADER = `From: Support <support@example.com>\nTo: jana@example.org\nSubject: Ticket 7K4M2Q`;
-const claims = (text: string) => claimsOf(read(text) as Message);
+const claims = (text: string) => claimsOf(read(text) as Message, 'Example.com');
 
 describe('a mail', () => {
   it.each([
@@ -48,7 +50,11 @@ describe('what a mail says about itself', () => {
   it.each([
     ['our Message-ID', `Message-ID: <${ID}@example.com>`, ID],
     ['our Message-ID of a copy', `Message-ID: <${ID}.2@example.com>`, ID],
+    ['our Message-ID, in other letters', `Message-ID: <${ID}@EXAMPLE.com>`, ID],
     ['our header, if a provider put its own Message-ID', `Message-ID: <x@amazonses.com>\nX-Delivery-ID: ${ID}`, ID],
+    ['our header, if that Message-ID is a UUID, too', `Message-ID: <${OTHER}@mtasv.net>\nX-Delivery-ID: ${ID}`, ID],
+    ['our header, if both could be ours', `Message-ID: <${OTHER}@example.com>\nX-Delivery-ID: ${ID}`, ID],
+    ['nothing, if only a provider gives it a UUID', `Message-ID: <${OTHER}@mtasv.net>`, null],
     ['nothing', 'Message-ID: <x@amazonses.com>', null],
     ['two of them', `X-Delivery-ID: ${ID}\nX-Delivery-Id: ${ID}`, null],
     ['no id', `Message-ID: <${ID}@example.com\u0000>`, null],
