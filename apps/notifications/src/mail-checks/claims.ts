@@ -11,14 +11,18 @@ export interface Claims {
   readonly subject: string;
   /** The delivery that it says it is of. */
   readonly deliveryId: string | null;
+  /** The fields that name this delivery, in lower case. */
+  readonly idFields: readonly string[];
+  /** The first mail of the thread that it says it belongs to. */
+  readonly inReplyTo: string | null;
 }
 
 /** RFC 5322 §2.1.1. What is longer is none of ours. */
 const MAX_VALUE_LENGTH = 998;
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 /** `<id@host>`, or `<id.2@host>` of a copy. */
-const MESSAGE_ID = new RegExp(`^<(${UUID})(?:\\.\\d{1,6})?@([a-z0-9.-]{1,253})>$`, 'i');
-const DELIVERY_ID = new RegExp(`^(${UUID})$`, 'i');
+const MESSAGE_ID = new RegExp(`^<(${UUID})(?:\\.\\d{1,6})?@([a-z0-9.-]{1,253})>$`);
+const DELIVERY_ID = new RegExp(`^(${UUID})$`);
 
 /**
  * Null: a field that each of our mails has once is missing, there twice, or unreadable.
@@ -28,14 +32,19 @@ export function claimsOf(message: Message, host: string): Claims | null {
   const [from, to, subject] = ['from', 'to', 'subject'].map((name) => shortValue(message, name));
   const [sender, recipient] = [onlyAddress(from), onlyAddress(to)];
   if (!sender || !recipient || !subject) return null;
-  return { from: sender, to: recipient, subject: decodeWords(subject), deliveryId: deliveryIdOf(message, host) };
+  const inReplyTo = shortValue(message, 'in-reply-to');
+  return { from: sender, to: recipient, subject: decodeWords(subject), inReplyTo, ...deliveryOf(message, host) };
 }
 
 /** By our own header; where a server has dropped it, by our Message-ID. Providers give mails ids of their own, and some of them are UUIDs, too. */
-function deliveryIdOf(message: Message, host: string): string | null {
-  const [, named] = DELIVERY_ID.exec(shortValue(message, DELIVERY_HEADER.toLowerCase()) ?? '') ?? [];
-  const [, id, at] = MESSAGE_ID.exec(shortValue(message, 'message-id') ?? '') ?? [];
-  return named ?? (at?.toLowerCase() === host.toLowerCase() ? id : undefined) ?? null;
+function deliveryOf(message: Message, host: string): Pick<Claims, 'deliveryId' | 'idFields'> {
+  const header = DELIVERY_HEADER.toLowerCase();
+  const [, named] = DELIVERY_ID.exec(shortValue(message, header)?.toLowerCase() ?? '') ?? [];
+  const [, id, at] = MESSAGE_ID.exec(shortValue(message, 'message-id')?.toLowerCase() ?? '') ?? [];
+  const ours = at === host.toLowerCase() ? id : undefined;
+  const deliveryId = named ?? ours ?? null;
+  const idFields = [...(named ? [header] : []), ...(ours && ours === deliveryId ? ['message-id'] : [])];
+  return { deliveryId, idFields };
 }
 
 function shortValue(message: Message, name: string): string | null {

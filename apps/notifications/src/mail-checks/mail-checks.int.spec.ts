@@ -65,14 +65,18 @@ function mailOf(more: object = {}): string {
   return decodeFrozenMail(frozen).raw.toString('latin1');
 }
 
-/** As a mail server signs it: nodemailer has a DKIM signer of its own. */
-async function signed(raw: string, key: KeyObject = privateKey): Promise<string> {
+/**
+ * As a mail server signs it: nodemailer has a DKIM signer of its own.
+ * @param fields which, like `From:To`; by default those of RFC 6376 §5.4.1
+ */
+async function signed(raw: string, key: KeyObject = privateKey, fields?: string): Promise<string> {
   const transport = nodemailer.createTransport({
     streamTransport: true,
     buffer: true,
     dkim: {
       domainName: DOMAIN,
       keySelector: 'mail',
+      ...(fields && { headerFieldNames: fields }),
       privateKey: key.export({ type: 'pkcs8', format: 'pem' }) as string,
     },
   });
@@ -107,6 +111,9 @@ const verdictOf = async (mail: string, options = {}) => {
   const { verdict, reason } = await check(mail, options);
   return [verdict, reason];
 };
+/** None that begins with `X-`. */
+const SIGNED_BY_SES =
+  'From:To:Subject:MIME-Version:Content-Type:Content-Transfer-Encoding:Message-ID:In-Reply-To:References:Date';
 const headerOf = (mail: string) => mail.slice(0, mail.indexOf('\r\n\r\n'));
 const replaced = (mail: string, from: string | RegExp, to: string) => {
   expect(mail).toMatch(from);
@@ -140,6 +147,22 @@ describe('a mail of ours', () => {
     expect(await verdictOf(await signed(mailOf({ copy: 1 })))).toEqual(['ours', null]);
   });
 
+  it.each([
+    ['Amazon SES and Resend', SIGNED_BY_SES],
+    ['a signer of all that it is told to', 'From:To:Subject:X-Delivery-ID'],
+  ])('is ours where its id is signed, or the thread of its ticket: %s', async (_, fields) => {
+    await recorded();
+    const mail = mailOf({ unsubscribeUrl: 'https://example.test/u/t' });
+    const bySes = replaced(mail, /Message-ID: .*/, 'Message-ID: <0100@eu-west-1.amazonses.com>');
+    expect(await verdictOf(await signed(bySes, privateKey, `${fields}:List-Unsubscribe`))).toEqual(['ours', null]);
+  });
+
+  it('is ours where a server has added an address for answers, and signed it', async () => {
+    await recorded();
+    const mail = await signed(`Reply-To: support@${DOMAIN}\r\n${mailOf()}`);
+    expect(await verdictOf(mail)).toEqual(['ours', null]);
+  });
+
   it('is ours if it is about many tickets, and names none', async () => {
     await recorded({ template: 'tickets_waiting' });
     expect(await verdictOf(await signed(mailOf({ subject: '12 tickets wait' })))).toEqual(['ours', null]);
@@ -156,9 +179,45 @@ describe('a mail of ours', () => {
       'dns_unavailable',
     ],
     ['nobody knows how ours are signed', (mail) => mail, { domain: '' }, 'signature_not_configured'],
+    ['its answers go elsewhere', (mail) => `Reply-To: eve@evil.example\r\n${mail}`, {}, 'signature_broken'],
+    [
+      'a click on "unsubscribe" goes elsewhere',
+      (mail) => `List-Unsubscribe: <https://evil.example>\r\n${mail}`,
+      {},
+      'signature_broken',
+    ],
+    [
+      'only a part of it is signed',
+      (mail) => replaced(mail, 'DKIM-Signature: v=1;', 'DKIM-Signature: v=1; l=5;'),
+      {},
+      'signature_broken',
+    ],
   ])('cannot be told when %s', async (_, change, options, reason) => {
     await recorded();
     expect(await verdictOf(change(await signed(mailOf())), options)).toEqual(['cannot_tell', reason]);
+  });
+
+  it.each([
+    ['the recipient', 'From:Subject:Date:Message-ID:In-Reply-To'],
+    ['all that names it', 'From:To:Subject:Date:MIME-Version:Content-Type'],
+  ])('cannot be told when its signature leaves out %s', async (_, fields) => {
+    await recorded();
+    const mail = await signed(mailOf(), privateKey, fields);
+    expect(await verdictOf(mail)).toEqual(['cannot_tell', 'signature_broken']);
+  });
+
+  it('cannot be told when it has the id of one mail, and the signed thread of another ticket', async () => {
+    await recorded();
+    const other = mailOf({ ticket: { system: 'bellhop', id: 'T-2' } });
+    const mail = replaced(other, /Message-ID: .*/, 'Message-ID: <0100@eu-west-1.amazonses.com>');
+    expect(await verdictOf(await signed(mail, privateKey, SIGNED_BY_SES))).toEqual(['cannot_tell', 'signature_broken']);
+  });
+
+  it('cannot be told when it is from another address of our domain, which has signed it', async () => {
+    await recorded();
+    const mail = replaced(mailOf(), `<support@${DOMAIN}>`, `<news@${DOMAIN}>`);
+    expect(await verdictOf(await signed(mail))).toEqual(['cannot_tell', 'signed_not_in_record']);
+    expect(await verdictOf(mail)).toEqual(['not_ours', 'not_in_record']);
   });
 
   it('cannot be told when it is older than what is remembered, or signed and not remembered', async () => {

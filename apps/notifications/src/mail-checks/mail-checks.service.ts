@@ -2,6 +2,7 @@ import type { MailCheckResponse } from '@bellhop/contracts/http';
 import { maskAddress, normaliseAddress } from '@bellhop/contracts/persons';
 import { Database } from '@bellhop/service';
 import { Inject, Injectable } from '@nestjs/common';
+import { threadRoot } from '../channels/email/headers.js';
 import { Settings } from '../config.js';
 import { TICKETS_WAITING } from '../dispatch/delivery.js';
 import { CODE_HOURS } from '../ops/purge-records.js';
@@ -39,7 +40,7 @@ export class MailChecksService {
     if (!message) throw notAMail();
     const claims = claimsOf(message, this.settings.sender.host);
     const found = claims?.deliveryId ? await findMail(dataSource, claims.deliveryId) : null;
-    const mail = claims && found && isAbout(found, claims) ? found : null;
+    const mail = claims && found && this.isSender(claims.from) && isAbout(found, claims) ? found : null;
     const [verdict, reason] = judge(await this.findingsOf(message, claims, mail));
     const answer = {
       verdict,
@@ -52,25 +53,46 @@ export class MailChecksService {
   }
 
   private async findingsOf(message: Message, claims: Claims | null, mail: RecordedMail | null): Promise<Findings> {
-    const isFromUs = claims !== null && this.isOurs(claims.from);
+    const isFromUs = claims !== null && this.isOurHost(claims.from);
     return {
       isWellFormed: claims !== null,
       isFromUs,
       isRecorded: mail !== null,
       isOld: isOlder(claims?.deliveryId ?? null, Date.now() - SURELY_RECORDED_MS),
       // Nobody has to ask DNS about a mail from elsewhere.
-      signature: isFromUs ? await this.signatureOf(message) : 'missing',
+      signature: isFromUs ? await this.signatureOf(message, mail && this.fieldsThatName(mail, claims)) : 'missing',
     };
   }
 
-  private async signatureOf({ fields, body }: Message): Promise<Findings['signature']> {
+  private async signatureOf(
+    { fields, body }: Message,
+    anyOf: readonly string[] | null,
+  ): Promise<Findings['signature']> {
     const { dkimDomain: domain } = this.settings;
     if (domain === undefined) return 'not_configured';
     if (body === null) return 'body_missing';
-    return verifySignatures({ fields, body }, { domain, lookup: this.lookup, now: Date.now() });
+    return verifySignatures({ fields, body }, { domain, anyOf, lookup: this.lookup, now: Date.now() });
   }
 
-  private isOurs(address: string): boolean {
+  /**
+   * What ties a mail to its record, if it is signed: its id or, since many providers sign only fields that they know, the thread of its ticket.
+   * The delivery may be another one of this ticket to this person then, which changes nothing for them.
+   */
+  private fieldsThatName(mail: RecordedMail, { idFields, inReplyTo }: Claims): readonly string[] {
+    const { system, template, ticketId } = mail;
+    const thread = threadRoot(
+      { system, id: template === TICKETS_WAITING ? template : ticketId },
+      this.settings.sender.host,
+    );
+    return inReplyTo === thread ? [...idFields, 'in-reply-to'] : idFields;
+  }
+
+  private isSender(address: string): boolean {
+    return address === normaliseAddress(this.settings.sender.from.address);
+  }
+
+  /** Other systems may send mails under our domain, too: they are none of these, and nobody should be told that they are forged. */
+  private isOurHost(address: string): boolean {
     return address.slice(address.lastIndexOf('@') + 1) === this.settings.sender.host.toLowerCase();
   }
 }

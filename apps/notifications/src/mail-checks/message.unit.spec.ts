@@ -59,12 +59,21 @@ describe('what a mail says about itself', () => {
     ['two of them', `X-Delivery-ID: ${ID}\nX-Delivery-Id: ${ID}`, null],
     ['no id', `Message-ID: <${ID}@example.com\u0000>`, null],
   ])('names the delivery by %s', (_, lines, deliveryId) => {
-    expect(claims(`${HEADER}\n${lines}`)).toEqual({
+    expect(claims(`${HEADER}\n${lines}`)).toMatchObject({
       from: 'support@example.com',
       to: 'jana@example.org',
       subject: 'Ticket 7K4M2Q',
       deliveryId,
     });
+  });
+
+  it.each([
+    ['x-delivery-id, message-id', `Message-ID: <${ID}@example.com>\nX-Delivery-ID: ${ID.toUpperCase()}`],
+    ['x-delivery-id', `Message-ID: <${OTHER}@example.com>\nX-Delivery-ID: ${ID}`],
+    ['message-id', `Message-ID: <${ID}@example.com>`],
+    ['', `Message-ID: <${ID}@mtasv.net>`],
+  ])('names it in the fields: %s', (fields, lines) => {
+    expect(claims(`${HEADER}\n${lines}`)?.idFields.join(', ')).toBe(fields);
   });
 
   it('is read from encoded words', () => {

@@ -6,11 +6,11 @@ import { wordOf } from '../shape.js';
 /** Why a mail is not called ours. Stable: the pages have the words for them. */
 const mailCheckReason = wordOf([
   // `not_ours`
-  /** It comes from another address. */
+  /** It comes from another domain. */
   'other_sender',
   /** A header that must be there once is missing, or there twice. */
   'malformed',
-  /** We have sent no such mail: not under this id, to this recipient, about this ticket. */
+  /** We have sent no such mail: not from this address, under this id, to this recipient, about this ticket. */
   'not_in_record',
   /** All our mails are signed, and it is not. */
   'not_signed',
@@ -19,7 +19,7 @@ const mailCheckReason = wordOf([
   'signed_not_in_record',
   /** Older than what we remember. */
   'too_old',
-  /** Its signature does not fit: it was changed on the way, or made up. */
+  /** Its signature does not fit, or leaves out a field that matters: it was changed on the way, or made up, or its signer signs too little. */
   'signature_broken',
   /** The key for its signature could not be looked up now. */
   'dns_unavailable',

@@ -23,9 +23,14 @@ const SELECTOR = /^[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?$/;
 /** What must be signed, so that nobody can put it in front of a genuine mail: who, to whom, about what. */
 const MUST_BE_SIGNED = ['from', 'to', 'subject'];
 
+/** The domain that a `DKIM-Signature` field is of, also if we do not accept it; null where it cannot be read. */
+export function domainOf(field: Field): string | null {
+  return tagsOfField(field)?.get('d')?.toLowerCase() ?? null;
+}
+
 /** Null for one that we do not accept: it says less than that the whole mail is from its domain, or says it in another way. */
 export function readSignature(field: Field): Signature | null {
-  const tags = tagsOf(contentOf(field).replace(/[\r\n]/g, ''));
+  const tags = tagsOfField(field);
   if (tags?.get('v') !== '1' || tags.has('l')) return null;
   const tag = (name: string) => tags.get(name) ?? '';
   const algorithm = tag('a').toLowerCase();
@@ -55,6 +60,10 @@ export function readSignature(field: Field): Signature | null {
 /** The field as it was signed: what it says, without the signature itself. */
 export function unsigned({ raw, name }: Field): Field {
   return { name, raw: raw.replace(/([:;][ \t\r\n]*b[ \t\r\n]*=)[^;]*/, '$1') };
+}
+
+function tagsOfField(field: Field): Map<string, string> | null {
+  return tagsOf(contentOf(field).replace(/[\r\n]/g, ''));
 }
 
 /** `a=b; c=d`. Null if one is no pair, or there twice. */
