@@ -43,6 +43,7 @@ import { GuestMailsService } from './guest-mails/guest-mails.service.js';
 import { IntakeService } from './intake/intake.service.js';
 import { IntakeMetrics } from './intake/intake-metrics.js';
 import { TicketsHandler } from './intake/tickets.handler.js';
+import { CheckBudget } from './mail-checks/check-budget.js';
 import { txtLookup } from './mail-checks/dkim/public-keys.js';
 import { MailCheckMetrics } from './mail-checks/mail-check-metrics.js';
 import { MailChecksController } from './mail-checks/mail-checks.controller.js';
@@ -164,6 +165,7 @@ export class NotificationsModule {
         ErasuresService,
         { provide: TXT_LOOKUP, useFactory: () => txtLookup() },
         MailCheckMetrics,
+        CheckBudget,
         MailChecksService,
       ],
     };

@@ -12,7 +12,7 @@ export { insertErasures, type RequestedErasure } from './erasure/insert-erasures
 export { type ErasedPerson, PersonEraser } from './erasure/person-eraser.js';
 export { IgnoresBody, LargeBody, RawBody, TakesFile } from './http/body.decorators.js';
 export { Browser, hashOfBrowser } from './http/browser.decorator.js';
-export { ClientNetwork } from './http/client-network.js';
+export { ClientNetwork, clientNetworkOf } from './http/client-network.js';
 export { NETWORK_FACTORS, type NetworkLength, type NetworksAround, networksAround } from './http/networks-around.js';
 export { fileTooLarge } from './http/upload-problems.js';
 export { CreateIdempotencyKeys } from './idempotency/create-idempotency-keys.js';

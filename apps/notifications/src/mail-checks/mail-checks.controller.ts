@@ -1,6 +1,7 @@
 import { MAX_CHECKED_MAIL_BYTES, type MailCheckResponse } from '@bellhop/contracts/http';
-import { ClientNetwork, Public, RawBody } from '@bellhop/service';
-import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { Public, RawBody } from '@bellhop/service';
+import { Body, Controller, HttpCode, Post, UseGuards } from '@nestjs/common';
+import { CheckBudgetGuard } from './check-budget.guard.js';
 import { MailChecksService } from './mail-checks.service.js';
 
 const NOTHING = Buffer.alloc(0);
@@ -12,9 +13,10 @@ export class MailChecksController {
   constructor(private readonly checks: MailChecksService) {}
 
   @Post()
+  @UseGuards(CheckBudgetGuard)
   @HttpCode(200)
   @RawBody({ maxBytes: MAX_CHECKED_MAIL_BYTES, mediaTypes: ['message/rfc822', 'text/plain'] })
-  check(@Body() body: unknown, @ClientNetwork() network: string): Promise<MailCheckResponse> {
-    return this.checks.check(Buffer.isBuffer(body) ? body : NOTHING, network);
+  check(@Body() body: unknown): Promise<MailCheckResponse> {
+    return this.checks.check(Buffer.isBuffer(body) ? body : NOTHING);
   }
 }

@@ -12,9 +12,8 @@ import { verifySignatures } from './dkim/verify.js';
 import { findMail, type RecordedMail } from './find-mail.js';
 import { adviceFor, type Findings, judge } from './mail-check.js';
 import { MailCheckMetrics } from './mail-check-metrics.js';
-import { notAMail, tooManyChecks } from './mail-check-problems.js';
+import { notAMail } from './mail-check-problems.js';
 import { type Message, readMessage } from './message.js';
-import { spendCheck } from './spend-check.js';
 
 export const TXT_LOOKUP = Symbol('txt lookup');
 
@@ -31,15 +30,12 @@ export class MailChecksService {
     private readonly metrics: MailCheckMetrics,
   ) {}
 
-  /** @throws Problem 429 `too_many_checks`, 422 `not_a_mail` */
-  async check(bytes: Buffer, network: string): Promise<MailCheckResponse> {
-    const dataSource = await this.database.whenReady();
-    const waitSeconds = await spendCheck(dataSource, network);
-    if (waitSeconds !== null) throw tooManyChecks(waitSeconds);
+  /** @throws Problem 422 `not_a_mail` */
+  async check(bytes: Buffer): Promise<MailCheckResponse> {
     const message = readMessage(bytes);
     if (!message) throw notAMail();
     const claims = claimsOf(message, this.settings.sender.host);
-    const found = claims?.deliveryId ? await findMail(dataSource, claims.deliveryId) : null;
+    const found = claims?.deliveryId ? await findMail(await this.database.whenReady(), claims.deliveryId) : null;
     const mail = claims && found && this.isSender(claims.from) && isAbout(found, claims) ? found : null;
     const [verdict, reason] = judge(await this.findingsOf(message, claims, mail));
     const answer = {

@@ -15,12 +15,16 @@ let warnedAt = Number.NEGATIVE_INFINITY;
  * The network that a request comes from, for budgets: `203.0.113.7/32`, `2001:db8:1:101::/64`. Of an IPv6 address not more, since one
  * device may have any number of those. `X-Forwarded-For` counts only behind the proxies of `TRUSTED_PROXIES`.
  */
-export const ClientNetwork = createParamDecorator((_: unknown, context: ExecutionContext): string => {
-  const { ip }: { ip?: string } = context.switchToHttp().getRequest<FastifyRequest>();
+export const ClientNetwork = createParamDecorator((_: unknown, context: ExecutionContext): string =>
+  clientNetworkOf(context.switchToHttp().getRequest<FastifyRequest>()),
+);
+
+/** The same for guards, which are asked before a body is read. */
+export function clientNetworkOf({ ip }: { readonly ip?: string }): string {
   const network = networkOf(ip);
   if (network === EVERYBODY && ip !== undefined) warn(ip);
   return network;
-});
+}
 
 /** @param address as Node tells it, or as a trusted proxy forwards it; of whatever is none it is `::/0` */
 export function networkOf(address: string | undefined): string {
