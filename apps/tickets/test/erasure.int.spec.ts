@@ -5,6 +5,7 @@ import { ErasureKeys } from '@bellhop/service';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { FolderStorage } from '../src/attachments/storage/folder-storage.js';
 import { TicketPersonEraser } from '../src/erasure/ticket-person-eraser.js';
+import { openStream } from './live-page.js';
 import { type Person, type RunningTickets, runningTickets } from './running-tickets.js';
 import { png } from './sample-files.js';
 
@@ -101,6 +102,28 @@ describe('S43 an agent who is erased', () => {
     // Their token still holds: with the next request they are somebody again, and can work.
     expect((await lead.get(`/desk/tickets/${id}`)).body.messages).toHaveLength(3);
     expect((await lead.post(`/desk/tickets/${id}/replies`, { body: 'Back.' })).status).toBe(201);
+  });
+
+  it('S43 disappears from open pages of the desk, too: they are told of the tickets that named the agent', async () => {
+    const gone = await tickets.as('agent@example.com');
+    const ids = await Promise.all([1, 2, 3, 4].map(async () => (await ada.post('/tickets', form)).body.id as string));
+    const [assigned, answered, noted, other] = ids;
+    await gone.post(`/desk/tickets/${assigned}/assignment`, { agent: 'agent@example.com' });
+    await gone.post(`/desk/tickets/${answered}/replies`, { body: 'See here.' });
+    await gone.post(`/desk/tickets/${noted}/notes`, { body: 'Called.' });
+    await waitFor(async () => (await all('select from outbox where published_at is null')).length === 0);
+    const headers = { authorization: `Bearer ${await tickets.token('lead@example.com')}` };
+    const page = await openStream(`${tickets.url}/desk/stream`, headers);
+    // The first one names none.
+    await waitFor(() => page.hints().length === 1);
+    const named = () => page.hints().flatMap((hint) => hint.tickets ?? []);
+    try {
+      await erase('agent@example.com');
+      await waitFor(() => [assigned, answered, noted].every((id) => named().includes(id)), { what: 'hints' });
+      expect(named()).not.toContain(other);
+    } finally {
+      page.close();
+    }
   });
 
   it('S43 is erased only once their events to others are published, without waiting for those that concern only them', async () => {
