@@ -50,6 +50,9 @@ export const assignmentRequest = z.object({ agent: typedEmailAddress });
 /**
  * What an event of `GET /desk/stream` carries (`text/event-stream`, event `desk`, its id is `rev`): lists may have changed, and of single
  * tickets those in `tickets`. Without `tickets` any may have: after each connection, and when there are too many to name.
+ *
+ * Whether the reader is an agent is asked when the stream opens, by its access token; the stream ends with that token at the latest. Who stops being
+ * an agent hears until then which tickets change, and can read none of them.
  */
 export const deskHint = z.object({
   /** Grows from hint to hint of one stream. */
