@@ -148,13 +148,15 @@ export type Outcome =
   | { kind: 'accepted'; ref: string }
   /**
    * Not taken, because we send too fast. `isForAll`: the provider says so of all that we send, not of this recipient; it
-   * does not count as a try of this delivery. `hasOther`: see `not_sent`.
+   * does not count as a try of this delivery. `isOurLimit`: we held it back to keep to the provider's limit, which was not asked.
+   * `hasOther`: see `not_sent`.
    */
   | {
       kind: 'throttled';
       retryAfterMs?: number;
       reason: string;
       isForAll?: boolean;
+      isOurLimit?: boolean;
       isOurs?: boolean;
       hasOther?: boolean;
     }

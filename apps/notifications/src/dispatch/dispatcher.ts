@@ -61,8 +61,12 @@ export class Dispatcher {
 
   /** Logs a wrong set-up at start instead of at the first delivery. Nothing waits for it. */
   private async verify(provider: Provider): Promise<void> {
-    const problem = await provider.verify?.();
-    if (problem && !this.isStopping) this.log.warn({ message: problem });
+    try {
+      const problem = await provider.verify?.();
+      if (problem && !this.isStopping) this.log.warn({ message: problem });
+    } catch (error) {
+      this.log.error({ message: 'provider not checked: its first delivery will tell', provider: provider.name, error });
+    }
   }
 
   /** Something is due now. */

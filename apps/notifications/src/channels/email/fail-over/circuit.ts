@@ -38,9 +38,16 @@ export class Circuit {
     return Math.min(this.times.firstMs * 2 ** (this.openings - 1), this.times.longestMs);
   }
 
-  /** A request begins. */
-  begun(): void {
-    if (this.current === 'trial') this.isTrying = true;
+  /** A request begins. @returns whether it is the trial, whose end must be told by {@link tried} */
+  begun(): boolean {
+    if (this.current !== 'trial' || this.isTrying) return false;
+    this.isTrying = true;
+    return true;
+  }
+
+  /** The trial has ended, whatever it showed: the next one may begin. */
+  tried(): void {
+    this.isTrying = false;
   }
 
   /**
@@ -61,14 +68,13 @@ export class Circuit {
     const hasClosed = this.current !== 'closed';
     this.current = 'closed';
     this.openings = 0;
-    this.answered();
+    this.failures.clear();
     return hasClosed;
   }
 
   /** An answer that says nothing of the provider, such as the refusal of one address. */
   answered(): void {
     this.failures.clear();
-    this.isTrying = false;
   }
 
   /** It cannot be reached, or not yet: it is left alone for longer each time. */
@@ -76,7 +82,6 @@ export class Circuit {
     this.current = 'open';
     this.openings += 1;
     this.failures.clear();
-    this.isTrying = false;
   }
 
   /** It can be reached again. */

@@ -33,9 +33,9 @@ describe('the circuit of a provider', () => {
     one.failed('a', 'certain');
     one.try();
     expect(one.takes).toBe(true);
-    one.begun();
-    expect(one.takes).toBe(false);
+    expect([one.begun(), one.takes, one.begun()]).toEqual([true, false, false]);
     expect(one.accepted()).toBe(true);
+    one.tried();
     expect([one.state, one.takes]).toEqual(['closed', true]);
   });
 
@@ -45,6 +45,8 @@ describe('the circuit of a provider', () => {
     one.try();
     one.begun();
     one.answered();
+    expect(one.takes).toBe(false);
+    one.tried();
     expect([one.state, one.takes]).toEqual(['trial', true]);
   });
 

@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { Allowance, ChannelRequest, Content, Outcome, Provider } from '../../channel.js';
 import type { EmailProvider } from '../email-provider.js';
 import { Circuit, type CircuitTimes } from './circuit.js';
-import { outageOf, reasonOf } from './outage.js';
+import { isOurLimit, outageOf, reasonOf } from './outage.js';
 
 /** What a route needs to know of the channel. */
 export interface RouteOptions {
@@ -80,15 +80,14 @@ export class MailRoute implements Provider {
   }
 
   async send(batch: readonly ChannelRequest[], key: string, isRequested = false): Promise<Outcome[]> {
-    this.circuit.begun();
-    const outcomes = await this.provider.send(batch, key, isRequested);
-    this.learn(batch[0]?.deliveryId ?? key, outcomes);
-    if (!this.isOpen || !this.options.hasOther(this)) return outcomes;
-    return outcomes.map((outcome) =>
-      (outcome.kind === 'not_sent' || outcome.kind === 'throttled') && outageOf(outcome)
-        ? { ...outcome, hasOther: true }
-        : outcome,
-    );
+    const isTrial = this.circuit.begun();
+    try {
+      const outcomes = await this.provider.send(batch, key, isRequested);
+      this.learn(batch[0]?.deliveryId ?? key, outcomes);
+      return this.isOpen && this.options.hasOther(this) ? outcomes.map(movable) : outcomes;
+    } finally {
+      if (isTrial) this.circuit.tried();
+    }
   }
 
   async close(): Promise<void> {
@@ -99,6 +98,7 @@ export class MailRoute implements Provider {
   }
 
   private learn(request: string, outcomes: readonly Outcome[]): void {
+    if (outcomes.every(isOurLimit)) return;
     if (outcomes.some(({ kind }) => kind === 'accepted')) {
       if (this.circuit.accepted()) this.healed();
       return;
@@ -118,9 +118,14 @@ export class MailRoute implements Provider {
 
   /** Tries to reach it without a mail. */
   private look(): void {
-    this.looking ??= this.reach().finally(() => {
-      this.looking = undefined;
-    });
+    this.looking ??= this.reach()
+      .catch((error: unknown) => {
+        this.log.error({ message: 'mail provider not checked, trying again', provider: this.name, error });
+        if (this.circuit.state === 'open' && !this.isClosed) this.wait();
+      })
+      .finally(() => {
+        this.looking = undefined;
+      });
   }
 
   private async reach(): Promise<void> {
@@ -162,4 +167,10 @@ export class MailRoute implements Provider {
     clearTimeout(this.timer);
     this.log.log({ message: 'mail provider takes mails again', provider: this.name });
   }
+}
+
+/** What certainly was not taken, and not because of its own address, may go to another provider. */
+function movable(outcome: Outcome): Outcome {
+  const isNotTaken = outcome.kind === 'not_sent' || outcome.kind === 'throttled';
+  return isNotTaken && (outageOf(outcome) || isOurLimit(outcome)) ? { ...outcome, hasOther: true } : outcome;
 }

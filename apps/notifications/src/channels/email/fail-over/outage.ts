@@ -41,6 +41,11 @@ export function outageOf(outcome: Outcome): Outage | undefined {
   return POSSIBLE.has(code) ? 'possible' : undefined;
 }
 
+/** The provider was not asked, so that the outcome is no answer of it. */
+export function isOurLimit(outcome: Outcome): boolean {
+  return outcome.kind === 'throttled' && outcome.isOurLimit === true;
+}
+
 /** What failed, for a log line. */
 export function reasonOf(outcome: Outcome): string {
   if (outcome.kind === 'throttled') return outcome.reason;

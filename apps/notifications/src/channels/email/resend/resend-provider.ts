@@ -98,7 +98,13 @@ export class ResendProvider implements EmailProvider {
     const mails = batch.map(({ bytes }) => bytes);
     const waitMs = await this.limit.begin(isRequested);
     if (waitMs !== null) return mails.map(() => tooFast(waitMs));
-    const response = await this.client.sendFrozen(mails, key).catch(noAnswer);
+    const response = await this.client
+      .sendFrozen(mails, key)
+      .catch(noAnswer)
+      .catch((defect: unknown) => {
+        this.limit.end(undefined, { isRequested });
+        throw defect;
+      });
     if (response instanceof NoAnswer) {
       this.limit.end(undefined, { isRequested });
       const { fault, cause: error = response } = response;

@@ -132,8 +132,10 @@ export class SmtpProvider implements EmailProvider {
   private async sendMail(mail: FrozenMail, isRequested: boolean): Promise<Outcome> {
     const waitMs = await this.limit?.begin(isRequested);
     if (typeof waitMs === 'number') return tooFast(waitMs);
-    const outcome = await sendThroughPool(this.pool, mail, this.timeouts);
-    this.limit?.end(undefined, { isRequested });
-    return outcome;
+    try {
+      return await sendThroughPool(this.pool, mail, this.timeouts);
+    } finally {
+      this.limit?.end(undefined, { isRequested });
+    }
   }
 }
