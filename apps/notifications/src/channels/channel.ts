@@ -16,8 +16,11 @@ export interface Channel extends PlannedChannel {
   readonly settings: readonly string[];
   /** Who takes its deliveries, in the order in which they are used. Most channels have one, and are it themselves. */
   readonly providers: readonly Provider[];
-  /** The one that takes deliveries now. What another may have taken stays with that one until its outcome is known. */
-  provider(): Provider;
+  /**
+   * The one that takes deliveries now. What another may have taken stays with that one until its outcome is known.
+   * @param isRequested for what a guest waits for, which tries out no provider that has failed while another one takes deliveries
+   */
+  provider(isRequested?: boolean): Provider;
   /** How long to wait after the first, second, … attempt that certainly failed, in milliseconds. After the last one it is dead. */
   readonly retrySchedule: readonly number[];
   /** How many deliveries one endpoint gets at most, whatever happens. */
@@ -69,6 +72,8 @@ export interface Provider {
   compose(content: Content): Buffer;
   /** How many calls of {@link send} it allows now, as far as its answers tell. Without it: as many as wanted. */
   allowance?: (() => Allowance) | undefined;
+  /** How long what only it may send should wait while it takes nothing, in milliseconds; 0 while it does. Without it: 0. */
+  readonly leftAloneMs?: number;
   /**
    * Hands the batch over. Never rejects: whatever happens is an outcome, one per request in the same order.
    * @param key names this batch to a provider that is `idempotent`; the same requests in the same order always go under

@@ -120,7 +120,7 @@ export class Dispatcher {
   private async releaseLinked(dataSource: DataSource): Promise<void> {
     const { linked, released } = this.links.take();
     await this.release.until(dataSource, released);
-    await this.release.soon(dataSource, [...linked.keys()], 0);
+    await this.release.soon(dataSource, [...linked.keys()], { spreadMs: 0 });
   }
 
   /** Until something may be due: while only codes may be sent, alerts wait for capacity alone. */
@@ -130,7 +130,9 @@ export class Dispatcher {
   }
 
   private allowance(): Required<Allowance> {
-    return this.capacity.allowance(this.channel.provider());
+    const { channel, capacity } = this;
+    const { requestedCalls } = capacity.allowance(channel.provider(true));
+    return { ...capacity.allowance(channel.provider()), requestedCalls };
   }
 
   /**
@@ -139,8 +141,8 @@ export class Dispatcher {
    */
   private async claim(dataSource: DataSource): Promise<LeasedDelivery[]> {
     for (;;) {
-      const { requestedCalls, againInMs } = this.allowance();
-      if (requestedCalls > 0) break;
+      const { calls, requestedCalls, againInMs } = this.allowance();
+      if (calls + requestedCalls > 0) break;
       if (this.isStopping) return [];
       await this.freed.wait(Math.min(againInMs, POLL_MS));
     }

@@ -4,7 +4,7 @@ import type { LeasedDelivery } from './delivery.js';
 import type { LeaseManager } from './leases/lease-manager.js';
 import { markRetrying, type Retrying } from './outcomes/mark-retrying.js';
 
-const LONGEST_WAIT_MS = 5_000;
+const SPREAD_MS = 5_000;
 
 /** How a dispatcher ends its leases on deliveries that it does not send. */
 export class Release {
@@ -22,15 +22,15 @@ export class Release {
     this.onReleased();
   }
 
-  /** Makes deliveries that were claimed but not begun due again soon. */
+  /** Makes deliveries that were claimed but not begun due again: at random within `spreadMs`, once `leastMs` have passed. */
   async soon(
     dataSource: DataSource,
     deliveries: readonly LeasedDelivery[],
-    longestMs = LONGEST_WAIT_MS,
+    { leastMs = 0, spreadMs = SPREAD_MS } = {},
   ): Promise<void> {
     const held = deliveries.filter((delivery) => this.leases.has(delivery));
     // Spread out, so that what failed together is not claimed together again; but a batch stays together.
-    const waits = new Map(held.map(({ id, batchId }) => [batchId ?? id, longestMs * Math.random()]));
+    const waits = new Map(held.map(({ id, batchId }) => [batchId ?? id, leastMs + spreadMs * Math.random()]));
     const rows = held.map((delivery) => ({
       delivery,
       reason: 'given_back',

@@ -64,23 +64,24 @@ export class Sender {
         continue;
       }
       waiting = await this.releaseOthers(dataSource, waiting);
-      const { againInMs } = this.parts.capacity.allowance(this.parts.channel.provider());
+      const [first] = waiting;
+      if (!first) return;
+      const { againInMs } = this.parts.capacity.allowance(first.provider);
       if (this.isStopping || performance.now() + againInMs > endsAt) {
-        await this.parts.release.soon(dataSource, membersOf(waiting), 0);
+        await this.parts.release.soon(dataSource, membersOf(waiting), { spreadMs: 0 });
         return;
       }
-      if (waiting.length > 0) await this.parts.freed.wait(Math.min(againInMs, POLL_MS));
+      await this.parts.freed.wait(Math.min(againInMs, POLL_MS));
     }
   }
 
   /** Those that may begin at once, in their order. */
   private nextOf(waiting: readonly Batch[]): Batch[] {
-    const current = this.parts.channel.provider();
     const begun = new Map<Provider, number>();
     return waiting.filter((batch) => {
       const { provider } = batch;
       // Made for one that has stopped taking mails meanwhile.
-      if (provider !== current && !isBound(batch)) return false;
+      if (!this.isCurrent(batch) && !isBound(batch)) return false;
       const { calls, requestedCalls } = this.parts.capacity.allowance(provider);
       const before = begun.get(provider) ?? 0;
       if (before >= (isRequested(batch) ? requestedCalls : calls)) return false;
@@ -89,13 +90,22 @@ export class Sender {
     });
   }
 
+  private isCurrent(batch: Batch): boolean {
+    return batch.provider === this.parts.channel.provider(isRequested(batch));
+  }
+
   /** Only the provider that takes deliveries now is waited for: the others may be away for long. */
   private async releaseOthers(dataSource: DataSource, waiting: readonly Batch[]): Promise<readonly Batch[]> {
-    const current = this.parts.channel.provider();
-    const others = waiting.filter(({ provider }) => provider !== current);
-    await this.parts.release.soon(dataSource, membersOf(others.filter(isBound)));
-    await this.parts.release.soon(dataSource, membersOf(others.filter((batch) => !isBound(batch))), 0);
-    return waiting.filter(({ provider }) => provider === current);
+    const { capacity, release } = this.parts;
+    const others = waiting.filter((batch) => !this.isCurrent(batch));
+    const bound = others.filter(isBound);
+    const waits = bound.map(({ provider }) =>
+      Math.max(capacity.allowance(provider).againInMs, provider.leftAloneMs ?? 0),
+    );
+    // Nothing else may take them: to claim them sooner would be in vain.
+    await release.soon(dataSource, membersOf(bound), { leastMs: Math.max(...waits, 0) });
+    await release.soon(dataSource, membersOf(others.filter((batch) => !isBound(batch))), { spreadMs: 0 });
+    return waiting.filter((batch) => this.isCurrent(batch));
   }
 
   /** Returns the batches with the members that are ours to send. */

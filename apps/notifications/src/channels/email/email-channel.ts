@@ -89,8 +89,9 @@ export class EmailChannel implements Channel {
     for (const [index, { limit }] of providers.entries()) if (limit) options.limits?.add(names[index] as string, limit);
   }
 
-  provider(): MailRoute {
-    const first = this.providers.find(({ takes }) => takes);
+  provider(isRequested = false): MailRoute {
+    const taking = this.providers.filter(({ takes }) => takes);
+    const first = (isRequested && taking.find(({ isOpen }) => !isOpen)) || taking[0];
     if (first) return first;
     const [soonest] = [...this.providers].sort((one, other) => one.againInMs - other.againInMs);
     return soonest as MailRoute;

@@ -58,8 +58,6 @@ interface Sources extends Claimed {
   readonly codes: ReadonlyMap<string, CodeReader>;
   readonly phrases: ReadonlyMap<string, string>;
   readonly digest: TeamDigest | null;
-  /** The one that takes deliveries now. */
-  readonly provider: Provider;
   readonly now: Date;
 }
 
@@ -94,7 +92,7 @@ export class Preparation {
     const phrases = await openPhrases(claimed, states, this.settings.payloadKeys);
     const digest = await this.team.merge(all, states);
     const others = claimed.filter((delivery) => !isRepeat(delivery) && !digest?.merged.has(delivery));
-    const sources = { ...all, states, former, codes, phrases, digest, provider: channel.provider(), now: new Date() };
+    const sources = { ...all, states, former, codes, phrases, digest, now: new Date() };
     const steps = this.stepsOf(others, sources);
     const batches = [...repeats.batches, ...(await this.freeze(of(steps, 'ready'), former))];
     const isInUse = new Set(batches.map(({ id }) => id));
@@ -136,7 +134,8 @@ export class Preparation {
     const { channel, former, now } = sources;
     const request = delivery.batchId === null ? undefined : former.get(delivery.batchId);
     if (request?.kind === 'failed') return { kind: 'settle', delivery, result: request.result };
-    const provider = (delivery.unknowns > 0 && providerOf(channel, delivery)) || sources.provider;
+    const provider =
+      (delivery.unknowns > 0 && providerOf(channel, delivery)) || channel.provider(delivery.requestId !== null);
     const item = request?.items.find(({ deliveryId }) => deliveryId === delivery.id);
     if (item && request?.format === provider.format) return { kind: 'ready', delivery, provider, bytes: item.bytes };
     try {

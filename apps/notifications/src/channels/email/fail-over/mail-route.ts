@@ -4,6 +4,9 @@ import type { EmailProvider } from '../email-provider.js';
 import { Circuit, type CircuitTimes } from './circuit.js';
 import { isOurLimit, outageOf, reasonOf } from './outage.js';
 
+/** The least wait of what only a provider that takes no mails may send. */
+const LEAST_WAIT_MS = 30_000;
+
 /** What a route needs to know of the channel. */
 export interface RouteOptions {
   readonly name: string;
@@ -45,7 +48,9 @@ export class MailRoute implements Provider {
 
   /** The next mail may go to it. */
   get takes(): boolean {
-    return this.circuit.takes && !this.provider.limit?.isPausedForLong;
+    if (!this.circuit.takes || this.provider.limit?.isPausedForLong) return false;
+    // While a trial must wait for the limit, mails go elsewhere.
+    return this.circuit.state === 'closed' || this.allowance().calls > 0;
   }
 
   get isOpen(): boolean {
@@ -55,6 +60,10 @@ export class MailRoute implements Provider {
   /** Until it is looked at again, in milliseconds. */
   get againInMs(): number {
     return Math.max(this.againAt - performance.now(), 0);
+  }
+
+  get leftAloneMs(): number {
+    return this.isOpen ? Math.max(this.againInMs, LEAST_WAIT_MS) : 0;
   }
 
   /** A sentence for an operator, null when it takes mails. */
