@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { OWN_SYSTEM } from '@bellhop/contracts/persons';
+import { Shutdown } from '@bellhop/http';
 import type { RpcClient } from '@bellhop/jetstream';
 import { type ResendServer, SmtpSink, startResend, waitFor } from '@bellhop/local-stack';
-import { Shutdown } from '@bellhop/service';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
@@ -32,7 +32,7 @@ beforeAll(async () => {
 });
 afterAll(() => stop?.());
 beforeEach(async () => {
-  shutdown = new Shutdown();
+  shutdown = new Shutdown(new Logger('shutdown'));
   [resend, sink] = await Promise.all([startResend(), SmtpSink.start()]);
 });
 afterEach(async () => {

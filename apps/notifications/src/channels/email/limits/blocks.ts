@@ -27,3 +27,9 @@ export function tokensIn(numbers: readonly number[], limit: number): number {
   const sizeOf = (number: number) => (number < count - 1 ? size : limit - size * (count - 1));
   return numbers.filter((number) => number < count).reduce((sum, number) => sum + sizeOf(number), 0);
 }
+
+/** So many blocks, whichever they are, hold so many requests: the last one may be smaller. */
+export function blocksFor(requests: number, limit: number): number {
+  const { size } = blocksOf(limit);
+  return Math.ceil(requests / size) + (limit % size > 0 ? 1 : 0);
+}

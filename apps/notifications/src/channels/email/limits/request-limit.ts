@@ -1,6 +1,6 @@
 import type { Allowance } from '../../channel.js';
 import { LONG_WAIT_MS } from '../fail-over/outage.js';
-import { blocksOf, MAX_LIMIT, tokensIn } from './blocks.js';
+import { blocksFor, blocksOf, MAX_LIMIT, tokensIn } from './blocks.js';
 
 /** What the headers of an answer say of a limit. */
 export interface RateHeaders {
@@ -35,6 +35,7 @@ export interface RequestLimitOptions {
 
 type Kind = 'alerts' | 'requested';
 
+const KINDS: readonly Kind[] = ['alerts', 'requested'];
 /** Windows are one second long; a shorter one would be a rounding error. */
 const WINDOW_MS = 1_000;
 /** How soon to ask again when all allowed requests are in flight: any answer may change that. */
@@ -43,6 +44,10 @@ const ASK_AGAIN_MS = 50;
 const HOLD_MS = 3_000;
 const RENEW_MS = 2_000;
 const GRACE_MS = 1_000;
+/** A wrong `Retry-After` must not keep a provider unused for a day: a request each ten minutes does no harm. */
+const LONGEST_PAUSE_MS = 600_000;
+/** How often the same limit is stored again: one that no answer has named for a day is forgotten. */
+const SAVE_AGAIN_MS = 3_600_000;
 
 /**
  * How many requests to one provider may begin now. Two bounds, and the lower one counts:
@@ -52,7 +57,7 @@ const GRACE_MS = 1_000;
  * - The account's: what the newest answer leaves of the current window. Others may use the same account.
  *
  * Alerts use 70 % of a limit, what guests have requested all of it. Before the first answer, and after a pause without a known limit, a
- * single request goes first to learn it.
+ * single request goes first to learn it. A shared limit gets no request before the first look at what other replicas have learned.
  */
 export class RequestLimit {
   private limit: number;
@@ -66,6 +71,10 @@ export class RequestLimit {
   private releases: { until: number; kind: Kind }[] = [];
   private left: { calls: number; until: number } | undefined;
   private pool: LimitPool | undefined;
+  /** What other replicas have learned is known. */
+  private hasHeard = false;
+  /** When the limit was stored last. */
+  private savedAt = Number.NEGATIVE_INFINITY;
   /** Blocks that we hold, and until when. */
   private blocks = new Map<number, number>();
   /** Others hold what we wanted. */
@@ -85,6 +94,7 @@ export class RequestLimit {
   /** A request is about to go out. @returns null when it may; else how long to wait, in milliseconds, and it is not counted */
   async begin(isRequested = false): Promise<number | null> {
     const kind = kindOf(isRequested);
+    if (this.isUnheard) return ASK_AGAIN_MS;
     if (this.isShared) {
       const pauseMs = this.pausedUntil - this.options.now();
       if (pauseMs > 0) return Math.ceil(pauseMs);
@@ -112,8 +122,9 @@ export class RequestLimit {
     if (headers?.remaining !== undefined) this.left = { calls: headers.remaining, until };
   }
 
-  /** No request for `forMs`, by any replica. Where no limit is known a single one goes then. */
-  pause(forMs: number): void {
+  /** No request for `wantedMs`, ten minutes at most, by any replica. Where no limit is known a single one goes then. */
+  pause(wantedMs: number): void {
+    const forMs = Math.min(wantedMs, LONGEST_PAUSE_MS);
     this.pauseHere(forMs);
     this.pool?.paused(forMs);
     if (this.isShared || this.options.rate !== undefined) return;
@@ -121,8 +132,9 @@ export class RequestLimit {
     this.isKnown = false;
   }
 
-  /** What another replica has learned. */
+  /** What other replicas have learned; of some of it perhaps nothing. */
   heard({ limit, windowMs, pausedMs }: { limit: number | null; windowMs: number; pausedMs: number }): void {
+    this.hasHeard = true;
     if (pausedMs > 0) this.pauseHere(pausedMs);
     if (limit === null || this.options.rate !== undefined) return;
     this.limit = limit;
@@ -130,13 +142,14 @@ export class RequestLimit {
     this.windowMs = Math.max(this.windowMs, windowMs);
   }
 
-  /** Tries again to lease what others held. */
-  async askAgain(): Promise<void> {
-    for (const kind of ['alerts', 'requested'] as const) {
-      if (this.isShared && this.isRefused[kind]) {
-        this.isRefused[kind] = false;
-        await this.lease(kind);
-      }
+  /** Once a second: renews the blocks of requests on their way, and tries again to lease what others held. */
+  async refresh(): Promise<void> {
+    if (!this.isShared) return;
+    for (const kind of KINDS) {
+      if (this.inFlight[kind] > 0) await this.inTurn(() => this.renewUsed(kind));
+      if (!this.isRefused[kind]) continue;
+      this.isRefused[kind] = false;
+      await this.lease(kind);
     }
   }
 
@@ -147,6 +160,7 @@ export class RequestLimit {
 
   allowance(): Allowance {
     const now = this.options.now();
+    if (this.isUnheard) return none(ASK_AGAIN_MS);
     if (now < this.pausedUntil) return none(this.pausedUntil - now);
     const inFlight = this.inFlight.alerts + this.inFlight.requested;
     const left = this.left && now < this.left.until ? this.left.calls - inFlight : Number.POSITIVE_INFINITY;
@@ -164,17 +178,26 @@ export class RequestLimit {
     return { ...none(Math.max(ownWaitMs, leftWaitMs)), ...requested };
   }
 
+  private get isUnheard(): boolean {
+    return this.pool !== undefined && !this.hasHeard;
+  }
+
   private get isShared(): boolean {
     return this.pool !== undefined && this.isKnown && Number.isFinite(this.limit);
   }
 
   /** Requests of this kind that may begin within what we hold. */
   private free(kind: Kind): number {
+    const all = this.held('requested') - this.used('requested');
+    return kind === 'requested' ? all : Math.min(this.held('alerts') - this.used('alerts'), all);
+  }
+
+  /** Requests that take capacity for this kind: what guests have requested may use all, and so gets what alerts leave. */
+  private used(kind: Kind): number {
     const now = this.options.now();
     const used = (of: Kind) =>
       this.inFlight[of] + this.releases.filter((release) => release.kind === of && release.until > now).length;
-    const all = this.held('requested') - used('alerts') - used('requested');
-    return kind === 'requested' ? all : Math.min(this.held('alerts') - used('alerts'), all);
+    return kind === 'alerts' ? used('alerts') : used('alerts') + used('requested');
   }
 
   /** Requests per window that we may make. */
@@ -191,15 +214,18 @@ export class RequestLimit {
   /** Blocks that we hold now and may use for this kind. */
   private heldFor(kind: Kind): number[] {
     const now = this.options.now();
-    const { count, forAlerts } = blocksOf(this.limit);
-    const end = kind === 'alerts' ? forAlerts : count;
+    const end = this.endOf(kind);
     if (!this.pool) return Array.from({ length: end }, (_, number) => number);
     return [...this.blocks].filter(([number, until]) => number < end && until > now).map(([number]) => number);
   }
 
-  /** One after the other, so that each knows what the one before has got. */
   private lease(kind: Kind): Promise<void> {
-    this.leasing = this.leasing.then(() => this.leaseNow(kind)).catch(() => undefined);
+    return this.inTurn(() => this.leaseNow(kind));
+  }
+
+  /** One after the other, so that each knows what the one before has got. */
+  private inTurn(work: () => Promise<void>): Promise<void> {
+    this.leasing = this.leasing.then(work).catch(() => undefined);
     return this.leasing;
   }
 
@@ -207,27 +233,44 @@ export class RequestLimit {
   private async leaseNow(kind: Kind): Promise<void> {
     const isShort = this.free(kind) <= 0;
     if (!this.pool || (isShort ? this.isRefused[kind] : !this.endsSoon(kind))) return;
-    const { count, forAlerts } = blocksOf(this.limit);
-    const end = kind === 'alerts' ? forAlerts : count;
-    const startedAt = this.options.now();
     this.isRefused[kind] = isShort;
-    const numbers = await this.pool.lease({
-      count: end,
-      kept: forAlerts,
-      blocks: this.heldFor(kind).length + (isShort ? 1 : 0),
+    await this.leaseFrom(this.pool, kind, this.heldFor(kind).length + (isShort ? 1 : 0));
+    this.isRefused[kind] = isShort && this.free(kind) <= 0;
+  }
+
+  /** Also blocks whose hold is over, as long as their lease lasts: their requests may reach the server any time. */
+  private async renewUsed(kind: Kind): Promise<void> {
+    const end = this.endOf(kind);
+    const held = [...this.blocks.keys()].filter((number) => number < end).length;
+    const blocks = Math.min(blocksFor(this.used(kind), this.limit), held);
+    if (this.pool && blocks > 0) await this.leaseFrom(this.pool, kind, blocks);
+  }
+
+  private async leaseFrom(pool: LimitPool, kind: Kind, blocks: number): Promise<void> {
+    const startedAt = this.options.now();
+    const numbers = await pool.lease({
+      count: this.endOf(kind),
+      kept: blocksOf(this.limit).forAlerts,
+      blocks,
       leaseMs: HOLD_MS + this.windowMs + GRACE_MS,
     });
-    for (const number of [...this.blocks.keys()]) if (number < end) this.blocks.delete(number);
     for (const number of numbers) this.blocks.set(number, startedAt + HOLD_MS);
-    this.isRefused[kind] = isShort && this.free(kind) <= 0;
+  }
+
+  /** Requests of this kind use the first so many blocks. */
+  private endOf(kind: Kind): number {
+    const { count, forAlerts } = blocksOf(this.limit);
+    return kind === 'alerts' ? forAlerts : count;
   }
 
   private learn(named: number): void {
     const limit = Math.max(Math.min(named, this.options.rate ?? named), 1);
     const learned = limit > MAX_LIMIT ? Number.POSITIVE_INFINITY : limit;
-    if (this.isKnown && learned === this.limit) return;
+    const now = this.options.now();
+    if (this.isKnown && learned === this.limit && now - this.savedAt < SAVE_AGAIN_MS) return;
     this.limit = learned;
     this.isKnown = true;
+    this.savedAt = now;
     this.pool?.learned(Number.isFinite(learned) ? learned : null, this.windowMs);
   }
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { rateHeaders } from '../resend/rate-headers.js';
-import { type RateHeaders, RequestLimit } from './request-limit.js';
+import { type LimitPool, type RateHeaders, RequestLimit } from './request-limit.js';
 
 const start = (maxInFlight = 10) => {
   const clock = { ms: 1_000 };
@@ -250,22 +249,45 @@ describe('a pause', () => {
     limits.heard({ limit: 5, windowMs: 1_000, pausedMs: 600_000 });
     expect(limits.isPausedForLong).toBe(true);
   });
+
+  it('is ten minutes at most, whatever the provider says', () => {
+    const limits = new RequestLimit({ maxInFlight: 10, now: () => 0 });
+    const told: number[] = [];
+    limits.share({ ...NO_POOL, paused: (forMs) => told.push(forMs) });
+    limits.heard(NOTHING);
+    limits.pause(86_400_000);
+    expect([limits.allowance().againInMs, told]).toEqual([600_000, [600_000]]);
+  });
 });
 
-describe('the headers of an answer', () => {
-  it.each([
-    [
-      { 'ratelimit-limit': '5', 'ratelimit-remaining': '4', 'ratelimit-reset': '1' },
-      { limit: 5, remaining: 4, resetMs: 1_000 },
-    ],
-    [
-      { 'ratelimit-limit': '5, 5;w=1', 'ratelimit-remaining': ' 0' },
-      { limit: 5, remaining: 0 },
-    ],
-    [{ 'ratelimit-reset': '999999999' }, { resetMs: 60_000 }],
-    [{ 'ratelimit-limit': '-5', 'ratelimit-remaining': 'many', 'ratelimit-reset': '' }, {}],
-    [{}, {}],
-  ])('%j are read', (headers, rates) => {
-    expect(rateHeaders(headers)).toEqual(rates);
+const NOTHING = { limit: null, windowMs: 0, pausedMs: 0 };
+const NO_POOL: LimitPool = { lease: async () => [], learned: () => undefined, paused: () => undefined };
+
+describe('a limit that replicas share', () => {
+  const shared = (pool: LimitPool = NO_POOL) => {
+    const clock = { ms: 0 };
+    const limits = new RequestLimit({ maxInFlight: 10, now: () => clock.ms });
+    limits.share(pool);
+    return { clock, limits };
+  };
+
+  it('gets no request before it is known what other replicas have learned', async () => {
+    const { limits } = shared();
+    expect(limits.allowance()).toEqual({ calls: 0, againInMs: 50 });
+    expect(await limits.begin()).toBe(50);
+    limits.heard({ limit: null, windowMs: 1_000, pausedMs: 30_000 });
+    expect(limits.allowance()).toEqual({ calls: 0, againInMs: 30_000 });
+  });
+
+  it('is stored again once an hour while answers name it', () => {
+    const stored: (number | null)[] = [];
+    const { clock, limits } = shared({ ...NO_POOL, learned: (limit) => stored.push(limit) });
+    limits.heard({ limit: 5, windowMs: 1_000, pausedMs: 0 });
+    for (let minute = 0; minute < 180; minute++) {
+      clock.ms = minute * 60_000;
+      void limits.begin();
+      limits.end(of(5, 4), { isTaken: true });
+    }
+    expect(stored).toEqual([5, 5, 5]);
   });
 });

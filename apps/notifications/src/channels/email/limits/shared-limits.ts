@@ -9,6 +9,8 @@ import type { LimitPool, RequestLimit } from './request-limit.js';
 /** How often to look at what other replicas have learned, and to ask again for blocks that they hold. */
 const LOOK_MS = 1_000;
 
+const NOTHING_KNOWN = { limit: null, windowMs: 0, pausedMs: 0 };
+
 /** The limits of all providers of one process, shared with the other replicas in Postgres. */
 export class SharedLimits {
   private readonly log = new Logger(SharedLimits.name);
@@ -18,17 +20,16 @@ export class SharedLimits {
   private look: Promise<void> | undefined;
 
   /** @param database looked at each time: it is there once the app has started */
-  constructor(private readonly database: Pick<Database, 'isReady' | 'background'>) {}
+  constructor(private readonly database: Pick<Database, 'isReady' | 'background' | 'whenBackgroundReady'>) {}
 
   /** From now on a provider's limit is shared. */
   add(provider: string, limit: RequestLimit): void {
     this.limits.set(provider, limit);
     limit.share(this.poolOf(provider));
-    this.timer ??= setInterval(() => {
-      this.look ??= this.lookNow().finally(() => {
-        this.look = undefined;
-      });
-    }, LOOK_MS).unref();
+    if (this.timer) return;
+    this.timer = setInterval(() => this.startLook(), LOOK_MS).unref();
+    // The first request waits for it.
+    void this.database.whenBackgroundReady().then(() => this.startLook());
   }
 
   async close(): Promise<void> {
@@ -36,12 +37,23 @@ export class SharedLimits {
     await this.look;
   }
 
+  private startLook(): void {
+    this.look ??= this.lookNow().finally(() => {
+      this.look = undefined;
+    });
+  }
+
   private async lookNow(): Promise<void> {
     if (!this.database.isReady) return;
     try {
-      for (const known of await loadLimits(this.database.background, [...this.limits.keys()]))
-        this.limits.get(known.provider)?.heard(known);
-      await Promise.all([...this.limits.values()].map((limit) => limit.askAgain()));
+      const limits = [...this.limits];
+      const known = await loadLimits(
+        this.database.background,
+        limits.map(([provider]) => provider),
+      );
+      const knownOf = new Map(known.map((one) => [one.provider, one]));
+      for (const [provider, limit] of limits) limit.heard(knownOf.get(provider) ?? NOTHING_KNOWN);
+      await Promise.all(limits.map(([, limit]) => limit.refresh()));
     } catch (error) {
       this.log.warn({ message: 'limits of mail providers not read, trying again', error });
     }
