@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { blocksOf, MAX_LIMIT, tokensIn } from './blocks.js';
+import { blocksFor, blocksOf, MAX_LIMIT, tokensIn } from './blocks.js';
 
 const numbers = (count: number) => Array.from({ length: count }, (_, number) => number);
 
@@ -29,4 +29,18 @@ describe('the blocks of a limit', () => {
       }),
     );
   });
+
+  it.each([1, 4, 9, 10, 19, 25, 38, 100, 1_000])(
+    '%d: so many blocks hold so many requests, whichever they are',
+    (limit) => {
+      const { count } = blocksOf(limit);
+      for (let requests = 1; requests <= limit; requests++) {
+        const last = Array.from(
+          { length: Math.min(blocksFor(requests, limit), count) },
+          (_, index) => count - 1 - index,
+        );
+        expect(tokensIn(last, limit)).toBeGreaterThanOrEqual(requests);
+      }
+    },
+  );
 });

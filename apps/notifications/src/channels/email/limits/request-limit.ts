@@ -45,7 +45,7 @@ const HOLD_MS = 3_000;
 const RENEW_MS = 2_000;
 const GRACE_MS = 1_000;
 /** A wrong `Retry-After` must not keep a provider unused for a day: a request each ten minutes does no harm. */
-const LONGEST_PAUSE_MS = 600_000;
+export const LONGEST_PAUSE_MS = 600_000;
 /** How often the same limit is stored again: one that no answer has named for a day is forgotten. */
 const SAVE_AGAIN_MS = 3_600_000;
 

@@ -1,6 +1,7 @@
 import type { ErrorResponse } from 'resend';
 import type { Outcome } from '../../channel.js';
 import { type NoAnswerFault, parseRetryAfter } from '../../http.js';
+import { LONGEST_PAUSE_MS } from '../limits/request-limit.js';
 import { redact } from '../reply.js';
 import { isResends, parseTaken, type SendResponse } from './answer.js';
 import { recipientOf } from './mail.js';
@@ -73,7 +74,7 @@ function ofAll(error: ErrorResponse, retryAfterMs: number | undefined, mails: re
   if (status === 429) {
     return {
       kind: 'throttled',
-      retryAfterMs: retryAfterMs ?? SLOW_DOWN_MS,
+      retryAfterMs: Math.min(retryAfterMs ?? SLOW_DOWN_MS, LONGEST_PAUSE_MS),
       reason: reason('rate_limited'),
       isForAll: true,
     };

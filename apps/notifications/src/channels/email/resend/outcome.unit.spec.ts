@@ -120,6 +120,11 @@ describe('an answer that takes nothing', () => {
       { ...problem(429, 'rate_limit_exceeded'), retryAfterMs: 7_000 },
       'throttled rate_limited for all after 7000',
     ],
+    [
+      'for a day: ten minutes at most',
+      { ...problem(429, 'rate_limit_exceeded'), retryAfterMs: 86_400_000 },
+      'throttled rate_limited for all after 600000',
+    ],
     ['of a proxy', { status: 429, body: 'slow down' }, 'throttled rate_limited for all after 1000'],
     ['', problem(429, 'daily_quota_exceeded'), 'throttled quota_exceeded for all ours after 600000'],
     [
