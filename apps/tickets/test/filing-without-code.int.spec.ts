@@ -41,7 +41,7 @@ describe('when certainly no challenge was requested', () => {
     expect(answer).toMatchObject({ status: 503, body: { code: 'codes_unavailable' } });
     expect(answer.headers.get('retry-after')).toBe('60');
     expect(await tracesIn(tickets)).toEqual(before);
-    tickets.guestAuth.arrive();
+    await tickets.guestAuth.arrive();
     expect((await jana.post('/tickets', filing, { key })).status).toBe(201);
   });
 

@@ -18,15 +18,17 @@ export class GuestAuthStandIn {
   private subscriptions: { unsubscribe(): void }[] = [];
 
   constructor(private readonly connection: NatsConnection) {
-    this.arrive();
+    void this.arrive();
   }
 
-  arrive(): void {
+  /** Resolves when the server knows of it: who asks then is answered. */
+  async arrive(): Promise<void> {
     this.subscriptions = [
       this.answer(rpcs.roomForCode.subject, (request) => this.room(rpcs.roomForCode.request.parse(request))),
       this.answer(rpcs.openChallenge.subject, (request) => this.open(rpcs.openChallenge.request.parse(request))),
       this.answer(rpcs.readSession.subject, (request) => this.read(rpcs.readSession.request.parse(request))),
     ];
+    await this.connection.flush();
   }
 
   /** From now on nobody is there. */

@@ -233,7 +233,7 @@ describe('while guest-auth is away', () => {
     expect(late).toMatchObject({ status: 503, body: { code: 'temporarily_unavailable' } });
     expect((await ada.post('/tickets', own)).status).toBe(201);
     expect((await agent.get(`/desk/tickets/${id}`)).status).toBe(200);
-    tickets.guestAuth.arrive();
+    await tickets.guestAuth.arrive();
     expect((await visit('jana@example.com', [id]).get(mine)).status).toBe(200);
   });
 });
