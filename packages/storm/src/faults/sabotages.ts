@@ -104,7 +104,7 @@ export const sabotages = {
     replacements: [
       {
         file: 'apps/notifications/dist/dispatch/preparation/pre-send-check.js',
-        find: 'state.seenVersion >= delivery.version',
+        find: 'seenVersion >= version',
         replace: 'false',
       },
     ],
