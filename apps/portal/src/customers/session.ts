@@ -1,17 +1,17 @@
+import type { SessionPerson, SessionResponse } from '@bellhop/contracts/http';
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import { call } from '../shared/api.js';
 import { clearDrafts } from '../shared/drafts.js';
-import type { Person, Session } from '../shared/shapes.js';
 import { queries } from './queries.js';
 
 const sessionQuery = queryOptions({
   queryKey: ['session'],
-  queryFn: ({ signal }) => call<Session>('/auth/session', { signal }),
+  queryFn: ({ signal }) => call<SessionResponse>('/auth/session', { signal }),
   staleTime: 60_000,
 });
 
 /** Undefined while it is not known; null: nobody is signed in, though a guest's session may be open. */
-export function usePerson(): Person | null | undefined {
+export function usePerson(): SessionPerson | null | undefined {
   const { data, isError } = useQuery(sessionQuery);
   return isError ? null : data?.person;
 }

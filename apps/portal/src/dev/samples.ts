@@ -1,6 +1,6 @@
+import type { ListedTicketView, MessageView } from '@bellhop/contracts/http';
 import type { Upload } from '../customers/ticket/use-uploads.js';
 import type { Pending } from '../shared/outbox.js';
-import type { MessageView, TicketRow } from '../shared/shapes.js';
 
 const HOUR_MS = 3_600_000;
 const at = (hours: number) => new Date(Date.now() + hours * HOUR_MS).toISOString();
@@ -12,7 +12,7 @@ const file = {
   sizeBytes: 212_000,
 };
 
-function ticket(status: TicketRow['status'], answerBy: string | null, unread: number): TicketRow {
+function ticket(status: ListedTicketView['status'], answerBy: string | null, unread: number): ListedTicketView {
   return {
     id: `${status}-${answerBy}`,
     number: '7K4M2Q',
@@ -27,6 +27,7 @@ function ticket(status: TicketRow['status'], answerBy: string | null, unread: nu
     promise: null,
     createdAt: at(-48),
     updatedAt: at(-30),
+    isYourTurn: status === 'waiting',
     answerBy,
     unread,
     lastMessage: {
@@ -37,7 +38,7 @@ function ticket(status: TicketRow['status'], answerBy: string | null, unread: nu
   };
 }
 
-export const tickets: readonly TicketRow[] = [
+export const tickets: readonly ListedTicketView[] = [
   ticket('unverified', null, 0),
   ticket('waiting', null, 1),
   ticket('waiting', at(26), 1),

@@ -1,4 +1,5 @@
 /** @jsxImportSource preact */
+import { CODE_LENGTH } from '@bellhop/contracts/constants';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { digitsOf } from '../shared/code.js';
 import { type Challenge, checkCode } from '../shared/guest.js';
@@ -39,7 +40,7 @@ function useCode(challengeId: string, isOver: boolean, onOpen: (ticketId: string
   const type = (text: string) => {
     const code = digitsOf(text);
     setDigits(code);
-    if (code.length === 6 && !tried.current.has(code) && !isChecking && !isDead) void check(code);
+    if (code.length === CODE_LENGTH && !tried.current.has(code) && !isChecking && !isDead) void check(code);
   };
   return { digits, type, trouble, isChecking, isDead };
 }

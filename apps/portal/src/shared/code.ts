@@ -1,3 +1,5 @@
+import { CODE_LENGTH } from '@bellhop/contracts/constants';
+
 /** Six digits, with at most one space, dash or dot between two of them, and no digit beside them. */
 const RUN = /(?<![\p{L}\p{N}])\p{Nd}(?:[\s.\p{Pd}]?\p{Nd}){5}(?![\p{L}\p{N}])/u;
 
@@ -8,7 +10,7 @@ const RUN = /(?<![\p{L}\p{N}])\p{Nd}(?:[\s.\p{Pd}]?\p{Nd}){5}(?![\p{L}\p{N}])/u;
 export function digitsOf(typed: string): string {
   const plain = typed.normalize('NFKC').replace(/[\p{Default_Ignorable_Code_Point}\p{Cf}]/gu, '');
   const text = plain.match(RUN)?.[0] ?? plain;
-  return (text.match(/\p{Nd}/gu) ?? []).map(numberOf).join('').slice(0, 6);
+  return (text.match(/\p{Nd}/gu) ?? []).map(numberOf).join('').slice(0, CODE_LENGTH);
 }
 
 /** The ten digits of a script stand side by side, from zero to nine (Unicode, §4.6). */

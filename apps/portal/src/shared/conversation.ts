@@ -1,10 +1,10 @@
-import type { Conversation } from './shapes.js';
+import type { TicketResponse } from '@bellhop/contracts/http';
 
 /**
  * What a page knows of a conversation after it was read again. Answers of the service hold the newest messages only: those that were
  * loaded before them stay, unless there is a gap between the two.
  */
-export function readAgain(known: Conversation | undefined, fresh: Conversation): Conversation {
+export function readAgain(known: TicketResponse | undefined, fresh: TicketResponse): TicketResponse {
   if (!known) return fresh;
   // Two requests may overtake each other.
   if (fresh.ticket.version < known.ticket.version) return known;
@@ -16,12 +16,12 @@ export function readAgain(known: Conversation | undefined, fresh: Conversation):
 }
 
 /** With the messages before the first one that is known. */
-export function withEarlier(known: Conversation, earlier: Conversation): Conversation {
+export function withEarlier(known: TicketResponse, earlier: TicketResponse): TicketResponse {
   return { ...known, ...joined(earlier, known), earlier: earlier.earlier ?? null };
 }
 
 /** Oldest first, each once; of two the newer reading. */
-function joined(before: Conversation, after: Conversation): Pick<Conversation, 'messages' | 'timeline'> {
+function joined(before: TicketResponse, after: TicketResponse): Pick<TicketResponse, 'messages' | 'timeline'> {
   const messages = new Map([...before.messages, ...after.messages].map((message) => [message.id, message]));
   const timeline = new Map(
     [...before.timeline, ...after.timeline].map((entry) => [`${entry.at} ${entry.type}`, entry]),

@@ -1,9 +1,9 @@
+import type { TicketResponse } from '@bellhop/contracts/http';
 import { describe, expect, it } from '@jest/globals';
 import { readAgain, withEarlier } from './conversation.js';
-import type { Conversation } from './shapes.js';
 
 const at = (n: number) => new Date(Date.UTC(2026, 10, 30, 12, n)).toISOString();
-const message = (n: number): Conversation['messages'][number] => ({
+const message = (n: number): TicketResponse['messages'][number] => ({
   id: `m${n}`,
   author: 'agent',
   kind: 'message',
@@ -12,12 +12,12 @@ const message = (n: number): Conversation['messages'][number] => ({
   createdAt: at(n),
 });
 /** Messages `from` to `to`, as the service gives them at `version`. */
-function conversation(from: number, to: number, version: number, earlier: string | null = null): Conversation {
+function conversation(from: number, to: number, version: number, earlier: string | null = null): TicketResponse {
   const messages = Array.from({ length: to - from + 1 }, (_, index) => message(from + index));
   const timeline = messages.map(({ createdAt }) => ({ type: 'replied', at: createdAt, by: 'agent' as const }));
-  return { ticket: { version } as Conversation['ticket'], messages, timeline, earlier };
+  return { ticket: { version } as TicketResponse['ticket'], messages, timeline, earlier, firstUnreadMessageId: null };
 }
-const ids = ({ messages }: Conversation) => messages.map(({ id }) => id);
+const ids = ({ messages }: TicketResponse) => messages.map(({ id }) => id);
 
 describe('a conversation that is read again', () => {
   it('keeps the messages that were loaded before those of the answer', () => {

@@ -1,4 +1,4 @@
-import type { AttachmentView } from './shapes.js';
+import type { AttachmentView } from '@bellhop/contracts/http';
 
 /** What somebody writes and has not sent. */
 export interface Draft {

@@ -1,15 +1,11 @@
-/** The same limits as the service's. */
-export const MAX_FILES = 10;
-export const MAX_FILE_BYTES = 20 * 1024 * 1024;
+import { ATTACHMENT_TYPES, MAX_ATTACHMENT_BYTES } from '@bellhop/contracts/constants';
 
-/** Files that the service takes; it looks at the bytes, we can only look at the name. */
-const EXTENSIONS =
-  'png jpg jpeg jpe jfif gif webp avif heic heif hif pdf txt text log md csv docx xlsx pptx odt ods odp doc xls ppt';
-const allowed = new Set(EXTENSIONS.split(' '));
+/** Of files that the service takes; it looks at the bytes, we can only look at the name. */
+const EXTENSIONS: readonly string[] = Object.values(ATTACHMENT_TYPES).flat();
+const allowed = new Set(EXTENSIONS);
 
 /** For `accept`: without HEIC, so that a phone hands over a JPEG, which everybody can open. */
-export const ACCEPTED = EXTENSIONS.split(' ')
-  .filter((extension) => !/^hei[cf]$|^hif$/.test(extension))
+export const ACCEPTED = EXTENSIONS.filter((extension) => !/^hei[cf]$|^hif$/.test(extension))
   .map((extension) => `.${extension}`)
   .join(',');
 
@@ -20,7 +16,7 @@ export function fileProblem({ name, size }: { name: string; size: number }): Fil
   const extension = /\.([^.]+)$/.exec(name)?.[1]?.toLowerCase();
   if (!extension || !allowed.has(extension)) return 'file.type';
   if (size === 0) return 'file.empty';
-  return size > MAX_FILE_BYTES ? 'file.tooLarge' : null;
+  return size > MAX_ATTACHMENT_BYTES ? 'file.tooLarge' : null;
 }
 
 /** `212 kB`, `3.4 MB`, as the reader's language writes it. */

@@ -1,12 +1,13 @@
+import { MAX_ATTACHMENT_BYTES } from '@bellhop/contracts/constants';
 import { describe, expect, it } from '@jest/globals';
-import { ACCEPTED, fileProblem, fileSize, MAX_FILE_BYTES } from './files.js';
+import { ACCEPTED, fileProblem, fileSize } from './files.js';
 
 describe('a file, before it is uploaded', () => {
   it.each([
     ['statement.pdf', 1, null],
     ['IMG_0001.HEIC', 1, null],
-    ['photo.JPG', MAX_FILE_BYTES, null],
-    ['photo.jpg', MAX_FILE_BYTES + 1, 'file.tooLarge'],
+    ['photo.JPG', MAX_ATTACHMENT_BYTES, null],
+    ['photo.jpg', MAX_ATTACHMENT_BYTES + 1, 'file.tooLarge'],
     ['photo.jpg', 0, 'file.empty'],
     ['setup.exe', 1, 'file.type'],
     ['page.html', 1, 'file.type'],

@@ -1,4 +1,4 @@
-import type { AttachmentView, MessageView } from './shapes.js';
+import type { AttachmentView, MessageView } from '@bellhop/contracts/http';
 
 /** An answer that was sent here and may not be in the conversation yet. */
 export interface Pending {

@@ -1,6 +1,6 @@
+import type { MessageView } from '@bellhop/contracts/http';
 import { describe, expect, it } from '@jest/globals';
 import { afterSending, interrupted, notArrived, type Pending, type Sending } from './outbox.js';
-import type { MessageView } from './shapes.js';
 
 const file = { id: 'f1', name: 'a.png', type: 'image/png', sizeBytes: 3 };
 const pending = (key: string, body: string, more: Partial<Pending> = {}): Omit<Pending, 'state'> => ({

@@ -1,5 +1,5 @@
+import type { AttachmentView } from '@bellhop/contracts/http';
 import { type ApiProblem, problemOf } from './api.js';
-import type { AttachmentView } from './shapes.js';
 
 export interface Upload {
   /** 0 to 1. */

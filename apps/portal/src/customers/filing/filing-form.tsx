@@ -1,7 +1,8 @@
+import { MAX_BODY_LENGTH, MAX_SUBJECT_LENGTH } from '@bellhop/contracts/constants';
+import type { SessionPerson } from '@bellhop/contracts/http';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { useLanguage, useSay } from '../../shared/intl.js';
 import { codeOf, problemWords } from '../../shared/problem-words.js';
-import type { Person } from '../../shared/shapes.js';
 import { Button, Card, Field, inputLook, Notice } from '../../shared/ui.js';
 import { FileButton, FileList } from '../ticket/files.js';
 import { SensitiveNotice } from '../ticket/sensitive-notice.js';
@@ -10,11 +11,8 @@ import { CATEGORIES, type Category, hintOf } from './categories.js';
 import { OpenTickets } from './open-tickets.js';
 import { type Filed, fieldsOf, useFiling } from './use-filing.js';
 
-const MAX_SUBJECT_LENGTH = 200;
-const MAX_BODY_LENGTH = 20_000;
-
 interface Props {
-  person: Person | null;
+  person: SessionPerson | null;
   /** Chosen on the page before. */
   category: string | undefined;
   onFiled: (filed: Filed, email: string | null) => void;

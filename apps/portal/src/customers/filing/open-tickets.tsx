@@ -1,9 +1,9 @@
+import type { ListedTicketView, Page } from '@bellhop/contracts/http';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { call } from '../../shared/api.js';
 import { type Draft, readDraft, writeDraft } from '../../shared/drafts.js';
 import { useSay } from '../../shared/intl.js';
-import type { TicketPage } from '../../shared/shapes.js';
 import { Card } from '../../shared/ui.js';
 
 const SHOWN = 3;
@@ -20,7 +20,7 @@ export function OpenTickets({ category, owner, draft }: Props) {
   const say = useSay();
   const { data } = useQuery({
     queryKey: ['tickets', 'open', 'newest'],
-    queryFn: ({ signal }) => call<TicketPage>('/api/tickets?status=open', { signal }),
+    queryFn: ({ signal }) => call<Page<ListedTicketView>>('/api/tickets?status=open', { signal }),
   });
   const same = data?.items.filter((ticket) => ticket.category === category).slice(0, SHOWN) ?? [];
   if (same.length === 0) return null;

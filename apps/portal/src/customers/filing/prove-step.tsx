@@ -1,3 +1,4 @@
+import { CODE_LENGTH } from '@bellhop/contracts/constants';
 import { useMutation } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { digitsOf } from '../../shared/code.js';
@@ -30,7 +31,7 @@ function useProof(challengeId: string, onOpen: (ticketId: string) => void) {
   const type = (text: string) => {
     const code = digitsOf(text);
     setDigits(code);
-    if (code.length < 6 || tried.current.has(code) || check.isPending || isGone) return;
+    if (code.length < CODE_LENGTH || tried.current.has(code) || check.isPending || isGone) return;
     tried.current.add(code);
     check.mutate(code);
   };

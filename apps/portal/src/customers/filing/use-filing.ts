@@ -1,7 +1,7 @@
+import type { AttachmentView } from '@bellhop/contracts/http';
 import { useMutation } from '@tanstack/react-query';
 import { ApiProblem, call } from '../../shared/api.js';
 import { codeOf } from '../../shared/problem-words.js';
-import type { AttachmentView } from '../../shared/shapes.js';
 import type { Category } from './categories.js';
 
 export interface Filed {

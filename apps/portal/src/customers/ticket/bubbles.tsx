@@ -1,3 +1,4 @@
+import type { AttachmentView, MessageView } from '@bellhop/contracts/http';
 import { FileText } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { fileSize } from '../../shared/files.js';
@@ -5,7 +6,6 @@ import { useLanguage, useSay } from '../../shared/intl.js';
 import { piecesOf } from '../../shared/linkify.js';
 import type { Pending } from '../../shared/outbox.js';
 import { problemWords } from '../../shared/problem-words.js';
-import type { AttachmentView, MessageView } from '../../shared/shapes.js';
 import { Button } from '../../shared/ui.js';
 import { useMoments } from '../../shared/use-moment.js';
 

@@ -1,15 +1,14 @@
+import { MAX_BODY_LENGTH } from '@bellhop/contracts/constants';
+import type { TicketView } from '@bellhop/contracts/http';
 import { type DragEvent, type FormEvent, type RefObject, useRef, useState } from 'react';
 import { useSay } from '../../shared/intl.js';
 import type { Pending } from '../../shared/outbox.js';
-import type { TicketView } from '../../shared/shapes.js';
 import type { Turn } from '../../shared/turn.js';
 import { Button } from '../../shared/ui.js';
 import { useMoments } from '../../shared/use-moment.js';
 import { FileButton, FileList } from './files.js';
 import { SensitiveNotice } from './sensitive-notice.js';
 import { useText } from './use-text.js';
-
-const MAX_BODY_LENGTH = 20_000;
 
 interface Props {
   /** Whose draft it is. */

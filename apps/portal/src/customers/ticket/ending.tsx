@@ -1,7 +1,7 @@
+import type { TicketView } from '@bellhop/contracts/http';
 import { Link } from '@tanstack/react-router';
 import { useSay } from '../../shared/intl.js';
 import { codeOf, problemWords } from '../../shared/problem-words.js';
-import type { TicketView } from '../../shared/shapes.js';
 import { Button, buttonLook, Notice } from '../../shared/ui.js';
 import { useChange } from './use-ticket.js';
 

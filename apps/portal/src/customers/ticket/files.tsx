@@ -1,8 +1,8 @@
+import type { AttachmentView } from '@bellhop/contracts/http';
 import { Plus, RotateCw, X } from 'lucide-react';
 import { useRef } from 'react';
 import { ACCEPTED, fileSize } from '../../shared/files.js';
 import { useLanguage, useSay } from '../../shared/intl.js';
-import type { AttachmentView } from '../../shared/shapes.js';
 import type { Upload } from './use-uploads.js';
 
 export function FileButton({ onFiles }: { onFiles: (files: readonly File[]) => void }) {

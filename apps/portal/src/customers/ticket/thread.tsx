@@ -1,7 +1,7 @@
+import type { MessageView, TicketResponse } from '@bellhop/contracts/http';
 import { Fragment, type RefObject } from 'react';
 import { type MessageId, useSay } from '../../shared/intl.js';
 import type { Pending } from '../../shared/outbox.js';
-import type { Conversation, MessageView } from '../../shared/shapes.js';
 import { Button } from '../../shared/ui.js';
 import { useMoments } from '../../shared/use-moment.js';
 import { MessageBubble, PendingBubble } from './bubbles.js';
@@ -22,7 +22,7 @@ const FACTS: Record<string, MessageId> = {
   promise_missed: 'fact.promiseMissed',
 };
 
-export function itemsOf({ messages, timeline, earlier }: Conversation, waiting: readonly Pending[]): Item[] {
+export function itemsOf({ messages, timeline, earlier }: TicketResponse, waiting: readonly Pending[]): Item[] {
   const oldest = messages[0]?.createdAt;
   // Facts before the first message that is loaded come with the messages around them.
   const facts = timeline.flatMap((entry): Item[] => {

@@ -1,10 +1,10 @@
+import type { TicketView } from '@bellhop/contracts/http';
 import { Link } from '@tanstack/react-router';
 import { ArrowLeft, Ellipsis } from 'lucide-react';
 import { useState } from 'react';
 import { useSay } from '../../shared/intl.js';
 import { Menu, menuItem } from '../../shared/menu.js';
 import { codeOf, problemWords } from '../../shared/problem-words.js';
-import type { TicketView } from '../../shared/shapes.js';
 import { Button, Notice } from '../../shared/ui.js';
 import { HelpLinks } from '../layout.js';
 import { useChange } from './use-ticket.js';

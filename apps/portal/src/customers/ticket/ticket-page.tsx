@@ -1,8 +1,8 @@
+import type { SessionPerson, TicketResponse } from '@bellhop/contracts/http';
 import { getRouteApi } from '@tanstack/react-router';
 import { useRef } from 'react';
 import { useSay, useTitle } from '../../shared/intl.js';
 import { codeOf } from '../../shared/problem-words.js';
-import type { Conversation, Person } from '../../shared/shapes.js';
 import { turnOf } from '../../shared/turn.js';
 import { Loading, Notice } from '../../shared/ui.js';
 import { useMoments } from '../../shared/use-moment.js';
@@ -33,8 +33,8 @@ export function TicketPage() {
 }
 
 interface Props {
-  conversation: Conversation;
-  person: Person | null;
+  conversation: TicketResponse;
+  person: SessionPerson | null;
   /** Why it could not be read again. */
   error: unknown;
 }

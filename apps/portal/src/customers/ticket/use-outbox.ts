@@ -1,8 +1,8 @@
+import type { MessageView, TicketResponse } from '@bellhop/contracts/http';
 import { useCallback, useEffect, useReducer, useRef } from 'react';
 import { call } from '../../shared/api.js';
 import { afterSending, interrupted, notArrived, type Pending } from '../../shared/outbox.js';
 import { codeOf } from '../../shared/problem-words.js';
-import type { Conversation, MessageView } from '../../shared/shapes.js';
 import { queries } from '../queries.js';
 import { look } from './use-ticket.js';
 
@@ -71,7 +71,7 @@ function kept(storageKey: string): readonly Pending[] {
 
 /** At once, not only when the conversation has been read again. */
 function show(ticketId: string, message: MessageView): void {
-  queries.setQueryData<Conversation>(['ticket', ticketId], (known) => {
+  queries.setQueryData<TicketResponse>(['ticket', ticketId], (known) => {
     if (!known || known.messages.some(({ id }) => id === message.id)) return known;
     return { ...known, messages: [...known.messages, message] };
   });

@@ -1,6 +1,6 @@
+import type { AttachmentView } from '@bellhop/contracts/http';
 import { useCallback } from 'react';
 import type { Place } from '../../shared/drafts.js';
-import type { AttachmentView } from '../../shared/shapes.js';
 import { useDraft } from './use-draft.js';
 import { removeUpload, useUploads } from './use-uploads.js';
 

@@ -1,8 +1,8 @@
+import type { TicketResponse } from '@bellhop/contracts/http';
 import { queryOptions, useMutation, useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { call } from '../../shared/api.js';
 import { readAgain, withEarlier } from '../../shared/conversation.js';
-import type { Conversation } from '../../shared/shapes.js';
 import { listen } from '../../shared/stream.js';
 import { queries } from '../queries.js';
 
@@ -13,8 +13,8 @@ const ticketQuery = (id: string) =>
   queryOptions({
     queryKey: ['ticket', id],
     queryFn: async ({ signal }) => {
-      const fresh = await call<Conversation>(`/api/tickets/${id}`, { signal });
-      return readAgain(queries.getQueryData<Conversation>(['ticket', id]), fresh);
+      const fresh = await call<TicketResponse>(`/api/tickets/${id}`, { signal });
+      return readAgain(queries.getQueryData<TicketResponse>(['ticket', id]), fresh);
     },
     refetchInterval: LOOK_EVERY_MS,
   });
@@ -31,7 +31,7 @@ export function useTicket(id: string) {
       url: `/api/tickets/${id}/stream`,
       event: 'ticket',
       onHint: (hint) => {
-        const known = queries.getQueryData<Conversation>(['ticket', id]);
+        const known = queries.getQueryData<TicketResponse>(['ticket', id]);
         if ((hint as { version: number }).version > (known?.ticket.version ?? 0)) void look(id);
       },
       onLook: () => void look(id),
@@ -43,9 +43,9 @@ export function useTicket(id: string) {
 /** Loads the messages before those that are known. */
 export function useEarlier(id: string) {
   return useMutation({
-    mutationFn: (before: string) => call<Conversation>(`/api/tickets/${id}?before=${encodeURIComponent(before)}`),
+    mutationFn: (before: string) => call<TicketResponse>(`/api/tickets/${id}?before=${encodeURIComponent(before)}`),
     onSuccess: (earlier) => {
-      queries.setQueryData<Conversation>(['ticket', id], (known) => known && withEarlier(known, earlier));
+      queries.setQueryData<TicketResponse>(['ticket', id], (known) => known && withEarlier(known, earlier));
     },
   });
 }

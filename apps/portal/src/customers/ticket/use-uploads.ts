@@ -1,9 +1,10 @@
+import { MAX_ATTACHMENTS } from '@bellhop/contracts/constants';
+import type { AttachmentView } from '@bellhop/contracts/http';
 import { useCallback, useRef, useState } from 'react';
 import { call } from '../../shared/api.js';
-import { fileProblem, MAX_FILES } from '../../shared/files.js';
+import { fileProblem } from '../../shared/files.js';
 import type { MessageId } from '../../shared/intl.js';
 import { codeOf, problemWords } from '../../shared/problem-words.js';
-import type { AttachmentView } from '../../shared/shapes.js';
 import { upload } from '../../shared/upload.js';
 
 /** A file that is on its way, or could not be taken. One that has arrived belongs to the draft. */
@@ -59,7 +60,7 @@ export function useUploads({ count, onDone }: Options) {
     void run();
   };
   const add = (files: readonly File[]) => {
-    const room = MAX_FILES - count - uploads.filter(({ problem }) => !problem).length;
+    const room = MAX_ATTACHMENTS - count - uploads.filter(({ problem }) => !problem).length;
     const chosen = files.map((file, at) => uploadOf(file, at < room));
     setUploads((known) => [...known, ...chosen]);
     begin(chosen);

@@ -1,6 +1,6 @@
+import type { ListedTicketView } from '@bellhop/contracts/http';
 import { Link } from '@tanstack/react-router';
 import { useSay } from '../../shared/intl.js';
-import type { TicketRow } from '../../shared/shapes.js';
 import { type Side, turnOf } from '../../shared/turn.js';
 import { useMoments } from '../../shared/use-moment.js';
 
@@ -12,7 +12,7 @@ const LOOKS: Record<Side, string> = {
 };
 
 /** What it is about, the newest line, whose turn it is, and by when. */
-export function TicketRowLink({ row }: { row: TicketRow }) {
+export function TicketRowLink({ row }: { row: ListedTicketView }) {
   const say = useSay();
   const { now, deadline, date } = useMoments();
   const turn = turnOf(row, now);
@@ -46,7 +46,7 @@ export function TicketRowLink({ row }: { row: TicketRow }) {
   );
 }
 
-function Newest({ row: { lastMessage, number } }: { row: TicketRow }) {
+function Newest({ row: { lastMessage, number } }: { row: ListedTicketView }) {
   const say = useSay();
   if (!lastMessage) return <>{number}</>;
   const text = lastMessage.excerpt || say('list.onlyFiles');

@@ -1,10 +1,10 @@
+import type { ListedTicketView, Page } from '@bellhop/contracts/http';
 import { infiniteQueryOptions, keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { Search } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { call } from '../../shared/api.js';
 import { useSay, useTitle } from '../../shared/intl.js';
-import type { TicketPage } from '../../shared/shapes.js';
 import { Button, buttonLook, Card, Empty, inputLook, Loading } from '../../shared/ui.js';
 import { ProblemPage } from '../problem-page.js';
 import type { ListSearch } from './list-search.js';
@@ -19,7 +19,7 @@ const listQuery = ({ status = 'open', q }: { status?: 'open' | 'closed'; q?: str
     queryKey: ['tickets', status, q ?? ''],
     queryFn: ({ pageParam, signal }) => {
       const search = new URLSearchParams({ status, ...(q ? { q } : {}), ...(pageParam ? { cursor: pageParam } : {}) });
-      return call<TicketPage>(`/api/tickets?${search}`, { signal });
+      return call<Page<ListedTicketView>>(`/api/tickets?${search}`, { signal });
     },
     initialPageParam: '',
     getNextPageParam: ({ next }) => next,
