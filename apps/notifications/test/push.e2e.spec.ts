@@ -1,34 +1,22 @@
 import type { PushSubscriptionView } from '@bellhop/contracts/http';
 import { buildEvent } from '@bellhop/contracts/testing';
-import { PushService, type PushSubscriptionKeys, waitFor } from '@bellhop/local-stack';
+import { type PushService, type PushSubscriptionKeys, waitFor } from '@bellhop/local-stack';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { jetstream } from '@nats-io/jetstream';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { type RunningNotifications, runningNotifications } from './running-notifications.js';
+import type { RunningNotifications } from './running-notifications.js';
+import { type RunningWithPush, runningWithPush } from './running-with-push.js';
 import { vapidPair } from './vapid-pair.js';
 
-const VAPID = vapidPair();
 const PATH = '/notifications/push-subscriptions';
 
+let running: RunningWithPush;
 let service: PushService;
 let app: RunningNotifications;
-let publisher: NatsConnection;
 
 beforeAll(async () => {
-  service = await PushService.start();
-  app = await runningNotifications({
-    VAPID_KEYS: VAPID.setting,
-    PUSH_SUBJECT: 'mailto:ops@example.com',
-    PUSH_LOCAL_SERVICE: service.url,
-    PUSH_QUIET_SECONDS: '1',
-  });
-  publisher = await connect({ servers: app.natsUrl });
+  running = await runningWithPush();
+  ({ app, service } = running);
 });
-afterAll(async () => {
-  await publisher?.close();
-  await app?.stop();
-  await service?.close();
-});
+afterAll(() => running?.stop());
 afterEach(async () => {
   service.forget();
   service.forgetRules();
@@ -63,7 +51,7 @@ class Browser {
     return Object.assign(new Browser(person), { cookie: this.cookie });
   }
 
-  async switchOn(subscription: PushSubscriptionKeys = service.subscribe({ vapidKey: VAPID.publicKey })) {
+  async switchOn(subscription: PushSubscriptionKeys = service.subscribe({ vapidKey: running.vapidKey })) {
     const { status, body } = await this.ask('POST', PATH, subscription);
     expect(status).toBe(201);
     return { id: body.id as string, endpoint: subscription.endpoint };
@@ -81,11 +69,7 @@ async function replyTo(person: string, type: 'ticket.replied.v1' | 'ticket.creat
     requester: { kind: 'user', id: person, email: `${person}@example.com`, locale: 'pl' },
     ticket: { id: `T-${++tickets}`, number: `N${tickets}`, version: 2 },
   });
-  await jetstream(publisher).publish(
-    type === 'ticket.replied.v1' ? 'tickets.v1.replied' : 'tickets.v1.created',
-    JSON.stringify(event),
-  );
-  return event;
+  return running.publish(event);
 }
 const decisionsOf = (eventId: string) =>
   app.database.dataSource.query(
@@ -154,7 +138,7 @@ const deliveriesOf = (eventId: string): Promise<{ state: string; reason: string 
 describe("a person's devices", () => {
   it('are switched on, listed, named, and switched off', async () => {
     const [laptop, phone] = [new Browser('ada'), new Browser('ada')];
-    expect((await laptop.ask('GET', '/notifications/push-key')).body).toEqual({ key: VAPID.publicKey });
+    expect((await laptop.ask('GET', '/notifications/push-key')).body).toEqual({ key: running.vapidKey });
     const { id } = await laptop.switchOn();
     await phone.switchOn();
     expect(await laptop.devices()).toMatchObject([
@@ -172,7 +156,7 @@ describe("a person's devices", () => {
 
   it('registered again is confirmed, and keeps its name', async () => {
     const browser = new Browser('ada');
-    const subscription = service.subscribe({ vapidKey: VAPID.publicKey });
+    const subscription = service.subscribe({ vapidKey: running.vapidKey });
     const { id } = await browser.switchOn(subscription);
     await browser.ask('PATCH', `${PATH}/${id}`, { name: 'Phone' });
     expect(await browser.switchOn(subscription)).toMatchObject({ id });
@@ -185,10 +169,10 @@ describe("a person's devices", () => {
     await app.database.dataSource.query(
       `update push_subscriptions set state = 'stale_key', sealed = null, ended_at = now()`,
     );
-    const subscription = service.subscribe({ vapidKey: VAPID.publicKey });
+    const subscription = service.subscribe({ vapidKey: running.vapidKey });
     const other = { ...subscription, applicationServerKey: vapidPair().publicKey };
     expect(await browser.ask('POST', PATH, other)).toMatchObject({ status: 422, body: { code: 'stale_key' } });
-    const fresh = { ...subscription, applicationServerKey: VAPID.publicKey };
+    const fresh = { ...subscription, applicationServerKey: running.vapidKey };
     expect(await browser.ask('POST', PATH, fresh)).toMatchObject({ status: 201, body: { state: 'active' } });
     expect((await browser.devices()).map((one) => [one.id === id, one.state])).toEqual([
       [false, 'active'],
@@ -198,7 +182,7 @@ describe("a person's devices", () => {
 
   it('whose key is stale stay so when they are only confirmed', async () => {
     const browser = new Browser('ada');
-    const subscription = service.subscribe({ vapidKey: VAPID.publicKey });
+    const subscription = service.subscribe({ vapidKey: running.vapidKey });
     const { id } = await browser.switchOn(subscription);
     await app.database.dataSource.query(
       `update push_subscriptions set state = 'stale_key', sealed = null, ended_at = now()`,
@@ -250,11 +234,11 @@ describe("a person's devices", () => {
     ['endpoint', { endpoint: 'http://127.0.0.1:1/x' }, /https/],
     ['keys.p256dh', { keys: { p256dh: `B${'A'.repeat(86)}`, auth: 'A'.repeat(22) } }, /no point/],
     ['keys.p256dh', { keys: { p256dh: 'short', auth: 'A'.repeat(22) } }, /65 bytes/],
-    ['keys.auth', { keys: { p256dh: VAPID.publicKey, auth: 'short' } }, /16 bytes/],
+    ['keys.auth', { keys: { p256dh: vapidPair().publicKey, auth: 'short' } }, /16 bytes/],
     ['name', { name: 'a\nb' }, /one line/],
     ['name', { name: 'x'.repeat(61) }, /60 characters/],
   ])('that cannot be used are refused, and %s is named: %j', async (path, over, message) => {
-    const subscription = service.subscribe({ vapidKey: VAPID.publicKey });
+    const subscription = service.subscribe({ vapidKey: running.vapidKey });
     const { status, body } = await new Browser('ada').ask('POST', PATH, { ...subscription, ...over });
     expect({ status, code: body.code }).toEqual({ status: 422, code: 'invalid_request' });
     expect(body.errors).toEqual([{ path, message: expect.stringMatching(message) }]);

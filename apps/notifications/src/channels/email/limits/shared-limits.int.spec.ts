@@ -1,18 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { OWN_SYSTEM } from '@bellhop/contracts/persons';
-import { Shutdown } from '@bellhop/http';
-import type { RpcClient } from '@bellhop/jetstream';
 import { type ResendServer, SmtpSink, startResend, waitFor } from '@bellhop/local-stack';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Logger } from '@nestjs/common';
-import type { DataSource } from 'typeorm';
-import { migratedDatabase } from '../../../../test/database.js';
-import { insertDelivery, readyDatabase, settingsOf } from '../../../../test/delivery-rows.js';
-import { dispatchResources } from '../../../../test/dispatch-resources.js';
+import { readyDatabase } from '../../../../test/delivery-rows.js';
+import { MailDispatch } from '../../../../test/mail-dispatch.js';
 import { recordStatements } from '../../../../test/statements.js';
-import { Dispatcher } from '../../../dispatch/dispatcher.js';
 import { EmailChannel } from '../email-channel.js';
-import { emailProviders } from '../email-url.js';
 import { blocksOf } from './blocks.js';
 import { leaseBlocks } from './lease-blocks.js';
 import { loadLimits } from './provider-limits.js';
@@ -20,64 +12,30 @@ import { SharedLimits } from './shared-limits.js';
 
 const LONG_MS = 120_000;
 
-let dataSource: DataSource;
-let stop: () => Promise<void>;
+let mails: MailDispatch;
 let resend: ResendServer;
-let shutdown: Shutdown;
 
 beforeAll(async () => {
-  Logger.overrideLogger(false);
-  ({ dataSource, stop } = await migratedDatabase());
+  mails = await MailDispatch.start();
 });
-afterAll(() => stop?.());
+afterAll(() => mails?.stop());
 beforeEach(async () => {
-  shutdown = new Shutdown(new Logger('shutdown'));
   resend = await startResend();
 });
 afterEach(async () => {
-  await shutdown.run();
+  await mails.end();
   await resend.stop();
-  await dataSource.query(
-    'truncate deliveries, told, frozen_requests, suppressions, outbox, provider_limits, provider_blocks',
-  );
 });
+
+/** Each is a request of its own. */
+const insert = (count: number, prefix?: string) => mails.insert(count, prefix, { isAlone: true });
 
 /** So many replicas, each with a dispatcher and limits of its own. */
 function start(replicas: number, emailUrl: string): EmailChannel[] {
-  return Array.from({ length: replicas }, (_, index) => {
-    const settings = settingsOf();
-    const limits = new SharedLimits(readyDatabase(dataSource));
-    const channel = new EmailChannel(emailProviders(emailUrl, { closeMs: 2_000 }), { ...settings, limits });
-    const dispatcher = new Dispatcher(channel, dispatchResources(dataSource, settings, {} as RpcClient).resources);
-    shutdown.add('workers', `dispatcher ${index}`, () => dispatcher.stop());
-    dispatcher.start();
-    return channel;
-  });
-}
-
-/** Deliveries to so many people, each of which is a request of its own. */
-async function insert(count: number, prefix = 'p'): Promise<void> {
-  await dataSource.query(
-    `insert into deliveries (id, system, ticket_id, ticket_number, version, recipient_key, recipient_role, recipient_kind,
-       endpoint, channel, template, template_version, template_rank, replies, event_ids, priority, is_immediate, state,
-       is_alone, first_at, due_at)
-     select uuidv7(), 'crm', 'T' || n, 'N' || n, 3, 'crm:user:' || $2 || n, 'requester', 'user', $2 || n || '@example.com', 'email',
-       'replied', 3, 1, 1, '{}', 2, false, 'pending', true, now(), now() from generate_series(1, $1::int) n`,
-    [count, prefix],
+  return Array.from({ length: replicas }, () =>
+    mails.send(emailUrl, { limits: new SharedLimits(readyDatabase(mails.dataSource)) }),
   );
 }
-
-/** One that a guest waits for. */
-const insertRequested = (name: string) =>
-  insertDelivery(dataSource, {
-    ...{ system: OWN_SYSTEM, recipient_key: name, endpoint: `${name}@example.com`, priority: 0, is_alone: true },
-    ...{ request_id: randomUUID(), ticket_id: randomUUID(), event_ids: [], state: 'retrying' },
-    expires_at: new Date(Date.now() + 600_000),
-  });
-const count = async (condition: string): Promise<number> =>
-  (await dataSource.query(`select count(*)::int as count from deliveries where ${condition}`))[0].count;
-const until = (condition: string, wanted: number) =>
-  waitFor(async () => (await count(condition)) === wanted, { what: `${wanted} × ${condition}`, timeoutMs: LONG_MS });
 
 /** When the requests that send mails arrived, by the provider's clock. */
 const arrivals = async () =>
@@ -92,7 +50,7 @@ describe('three replicas', () => {
     await resend.set({ rateLimit: { limit: 10, windowMs: 1_000 } });
     await insert(80);
     start(3, resend.url);
-    await until(`state = 'accepted'`, 80);
+    await mails.until(`state = 'accepted'`, 80);
     const times = await arrivals();
     const seconds = (Math.max(...times) - Math.min(...times)) / 1_000;
     const refused = (await resend.requests()).filter(({ outcome }) => outcome === 429).length;
@@ -100,34 +58,36 @@ describe('three replicas', () => {
       `80 requests in ${seconds.toFixed(1)} s, at most ${mostInASecond(times)} in a second, ${refused} refused`,
     );
     expect(mostInASecond(times)).toBeLessThanOrEqual(10 + blocksOf(10).size);
-    expect(await loadLimits(dataSource, [`127.0.0.1:${resend.port}`])).toMatchObject([{ limit: 10 }]);
+    expect(await loadLimits(mails.dataSource, [`127.0.0.1:${resend.port}`])).toMatchObject([{ limit: 10 }]);
     // Alerts have seven a second; half of that is what a busy machine makes of it.
     expect(seconds).toBeLessThan(80 / 3.5);
-    expect(await count('tries > 1')).toBe(0);
+    expect(await mails.count('tries > 1')).toBe(0);
   }, 180_000);
 
   it('leave 30 % to what guests wait for, which gets through while alerts have used up their part', async () => {
     await resend.set({ rateLimit: { limit: 5, windowMs: 1_000 } });
     start(3, resend.url);
     await insert(60);
-    await waitFor(async () => (await count(`state = 'accepted'`)) > 6, {
+    await waitFor(async () => (await mails.count(`state = 'accepted'`)) > 6, {
       what: 'the bulk to flow',
       timeoutMs: LONG_MS,
     });
     const waits: number[] = [];
     for (const name of ['one', 'two', 'three']) {
       const startedAt = Date.now();
-      await insertRequested(name);
-      await waitFor(async () => (await count(`state = 'accepted' and recipient_key = '${name}'`)) === 1, {
+      await mails.insertRequested(name);
+      await waitFor(async () => (await mails.count(`state = 'accepted' and recipient_key = '${name}'`)) === 1, {
         what: 'the code',
         timeoutMs: LONG_MS,
       });
       waits.push(Date.now() - startedAt);
     }
-    expect(await count(`settled_at is null and request_id is null`)).toBeGreaterThan(10);
+    expect(await mails.count(`settled_at is null and request_id is null`)).toBeGreaterThan(10);
     console.log(`codes waited ${waits.join(', ')} ms`);
     const { forAlerts } = blocksOf(5);
-    const blocks: { number: number }[] = await dataSource.query('select number from provider_blocks order by number');
+    const blocks: { number: number }[] = await mails.dataSource.query(
+      'select number from provider_blocks order by number',
+    );
     expect(blocks.some(({ number }) => number >= forAlerts)).toBe(true);
     expect(Math.max(...waits)).toBeLessThan(5_000);
   }, 180_000);
@@ -136,7 +96,7 @@ describe('three replicas', () => {
     await resend.set({ rateLimit: { limit: 20, windowMs: 1_000 } });
     start(3, resend.url);
     await insert(20);
-    await until(`state = 'accepted'`, 20);
+    await mails.until(`state = 'accepted'`, 20);
     await insert(200, 'q');
     await resend.when({ at: 'before', answer: { status: 429, retryAfterSeconds: 5 }, times: 1 });
     const pausedAt = await waitFor(
@@ -146,8 +106,8 @@ describe('three replicas', () => {
     await waitFor(() => Date.now() > pausedAt + 5_000, { what: 'the end of the pause' });
     const meanwhile = (await arrivals()).filter((time) => time > pausedAt + 2_500 && time < pausedAt + 4_500);
     expect(meanwhile).toEqual([]);
-    await until(`state = 'accepted'`, 220);
-    expect(await count('tries > 1')).toBe(0);
+    await mails.until(`state = 'accepted'`, 220);
+    expect(await mails.count('tries > 1')).toBe(0);
   }, 180_000);
 
   it('keep to the rate that EMAIL_URL sets for a mail server, which names none', async () => {
@@ -160,38 +120,39 @@ describe('three replicas', () => {
     };
     await insert(60);
     start(3, `${sink.url}?rate=10`);
-    await until(`state = 'accepted'`, 60);
+    await mails.until(`state = 'accepted'`, 60);
     expect(mostInASecond(times)).toBeLessThanOrEqual(10);
-    expect(await count('tries > 1')).toBe(0);
-    await shutdown.run();
+    expect(await mails.count('tries > 1')).toBe(0);
+    await mails.shutdown.run();
     await sink.close();
   }, 180_000);
 });
 
 it('without a limit no statement is made for it but one look a second', async () => {
-  const statements = recordStatements(dataSource);
+  const statements = recordStatements(mails.dataSource);
   start(1, resend.url);
   await insert(50);
   const startedAt = performance.now();
-  await until(`state = 'accepted'`, 50);
+  await mails.until(`state = 'accepted'`, 50);
   const looks = statements.filter((one) => one.includes('provider_limits') || one.includes('provider_blocks'));
   // Once the limit is stored that is none: more than a thousand a second.
   expect(looks.length).toBeLessThanOrEqual(2 + (performance.now() - startedAt) / 1_000);
-  expect(await dataSource.query('select 1 from provider_blocks')).toEqual([]);
+  expect(await mails.dataSource.query('select 1 from provider_blocks')).toEqual([]);
 });
 
 describe('a block', () => {
   const lease = (holder: string, blocks: number, { count: of = 5, kept = 3, leaseMs = 60_000 } = {}) =>
-    leaseBlocks(dataSource, { provider: 'p', holder, count: of, kept, blocks, leaseMs });
+    leaseBlocks(mails.dataSource, { provider: 'p', holder, count: of, kept, blocks, leaseMs });
   const [one, two] = [randomUUID(), randomUUID()];
 
   it('belongs to one replica until its lease ends', async () => {
     expect(await lease(one, 4)).toHaveLength(4);
     expect(await lease(two, 4)).toHaveLength(1);
     expect(await lease(two, 4)).toHaveLength(1);
-    await dataSource.query(`update provider_blocks set lease_until = now() - interval '1 second' where holder = $1`, [
-      one,
-    ]);
+    await mails.dataSource.query(
+      `update provider_blocks set lease_until = now() - interval '1 second' where holder = $1`,
+      [one],
+    );
     expect(await lease(two, 4)).toHaveLength(4);
     expect(await lease(one, 4)).toHaveLength(1);
   });
