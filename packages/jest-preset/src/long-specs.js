@@ -5,6 +5,7 @@
 export const LONG_SPECS = {
   'outages.e2e.spec.ts': { seconds: 260, why: 'Postgres, then NATS are away for two minutes each; it mostly waits' },
   'crash-points.e2e.spec.ts': { seconds: 200, why: 'a process is killed at each of 60 failpoints and started again' },
+  'sabotage-of-ours.e2e.spec.ts': { seconds: 190, why: 'seven more, of push and the feed' },
   'sabotage.e2e.spec.ts': { seconds: 170, why: 'seven builds with a safeguard missing, each beside one that has it' },
   'attachment-fuzz.int.spec.ts': { seconds: 150, why: '10,000 uploads' },
   'budgets.int.spec.ts': { seconds: 100, why: '7,000 requests of attackers' },
@@ -12,5 +13,7 @@ export const LONG_SPECS = {
   'storm.e2e.spec.ts': { seconds: 90, why: 'six troubles under load, each given time to heal' },
   'cluster.e2e.spec.ts': { seconds: 75, why: 'three NATS servers choose new leaders' },
   'crashes.e2e.spec.ts': { seconds: 70, why: 'processes are killed under load' },
+  'smoke.e2e.spec.ts': { seconds: 70, why: 'every row of the benchmark runs once' },
   'resend.e2e.spec.ts': { seconds: 65, why: 'retries wait as long as the schedule says' },
+  'fail-over.int.spec.ts': { seconds: 60, why: 'a provider is away while 2,000 mails go out' },
 };
