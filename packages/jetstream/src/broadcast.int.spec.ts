@@ -45,7 +45,8 @@ async function replica(url = nats.url) {
   });
   broadcast.start();
   link.start();
-  await link.connected();
+  // What is said before the server knows of the subscription is not heard.
+  await (await link.connected()).flush();
   closings.push(() => link.close());
   return { link, broadcast, heard, connections: () => connections };
 }
