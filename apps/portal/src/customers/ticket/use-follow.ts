@@ -2,8 +2,8 @@ import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useSta
 
 /** So near to the end, somebody is taken to read the newest. */
 const NEAR_PX = 120;
-/** What stands above the thread and does not scroll. */
-const HEADER_PX = 110;
+/** Left free above what is shown from its first line: the word "New" fits in. */
+const GAP_PX = 40;
 
 interface Options {
   thread: RefObject<HTMLElement | null>;
@@ -30,8 +30,10 @@ export function useFollow({ thread, items, firstUnreadId }: Options) {
     (id: string | null | undefined) => {
       const element = elementOf(thread.current, id);
       if (!element) return;
-      // What is taller than the screen is shown from its first line. Below the newest there is only the answer box, of any height.
-      if (element.clientHeight > innerHeight * 0.6) element.scrollIntoView({ block: 'start' });
+      // What is taller than the room for it is shown from its first line. Below the newest there is only the answer box, of any height.
+      const { above, below } = around(thread.current);
+      if (element.clientHeight + GAP_PX > innerHeight - above - below)
+        window.scrollBy(0, belowHeader(thread.current, element));
       else window.scrollTo(0, document.documentElement.scrollHeight);
     },
     [thread],
@@ -49,7 +51,8 @@ export function useFollow({ thread, items, firstUnreadId }: Options) {
     if (isFirst) {
       show(lastId);
       const first = elementOf(thread.current, firstUnreadId);
-      if (first && first.getBoundingClientRect().top < HEADER_PX) first.scrollIntoView({ block: 'start' });
+      const above = first ? belowHeader(thread.current, first) : 0;
+      if (above < 0) window.scrollBy(0, above);
     } else if (isNear.current) show(lastId);
     else setNews((count) => count + items.slice(at + 1).filter(({ isNews }) => isNews).length);
   }, [thread, items, lastId, firstUnreadId, show]);
@@ -75,6 +78,19 @@ function useNear(isNear: RefObject<boolean>, onNear: () => void): void {
     window.addEventListener('scroll', scrolled, { passive: true });
     return () => window.removeEventListener('scroll', scrolled);
   }, [isNear]);
+}
+
+/** How far an element is from where it is shown from its first line. The header is higher in some languages. */
+function belowHeader(thread: HTMLElement | null, element: Element): number {
+  return element.getBoundingClientRect().top - around(thread).above - GAP_PX;
+}
+
+/** Heights of the header and of the answer box, which stay where they are. */
+function around(thread: HTMLElement | null): { above: number; below: number } {
+  return {
+    above: thread?.previousElementSibling?.clientHeight ?? 0,
+    below: thread?.nextElementSibling?.clientHeight ?? 0,
+  };
 }
 
 function elementOf(thread: HTMLElement | null, id: string | null | undefined): Element | null {
