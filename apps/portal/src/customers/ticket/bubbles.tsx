@@ -15,17 +15,17 @@ interface BubbleProps {
   head: ReactNode;
   body: string;
   files: readonly AttachmentView[];
-  /** They may be opened: those of a message may, those of one on its way not yet. */
-  hasLinks: boolean;
+  /** Its files may not be opened yet, and it is read out when it has arrived. */
+  isOnItsWay?: boolean;
   children?: ReactNode;
 }
 
-/** The margin keeps what is scrolled into sight clear of the header. */
-function Bubble({ id, isOwn, head, body, files, hasLinks, children }: BubbleProps) {
+function Bubble({ id, isOwn, head, body, files, isOnItsWay = false, children }: BubbleProps) {
   return (
     <article
       data-id={id}
-      className={`flex max-w-[88%] scroll-mt-30 flex-col sm:max-w-[80%] ${isOwn ? 'items-end self-end' : 'items-start self-start'}`}
+      aria-live={isOnItsWay ? 'off' : undefined}
+      className={`flex max-w-[88%] flex-col sm:max-w-[80%] ${isOwn ? 'items-end self-end' : 'items-start self-start'}`}
     >
       <p className="mx-1 mb-1 text-[13px] text-quiet">{head}</p>
       <div
@@ -36,7 +36,7 @@ function Bubble({ id, isOwn, head, body, files, hasLinks, children }: BubbleProp
           <ul className={`flex flex-wrap gap-2 ${body ? 'mt-2' : ''}`}>
             {files.map((file) => (
               <li key={file.id} className="max-w-full">
-                <FileChip file={file} hasLink={hasLinks} />
+                <FileChip file={file} hasLink={!isOnItsWay} />
               </li>
             ))}
           </ul>
@@ -105,7 +105,7 @@ export function MessageBubble({ id, message }: { id: string; message: MessageVie
       {say(who)} · <time dateTime={message.createdAt}>{moment(message.createdAt)}</time>
     </>
   );
-  return <Bubble {...{ id, isOwn, head }} body={message.body} files={message.attachments} hasLinks />;
+  return <Bubble {...{ id, isOwn, head }} body={message.body} files={message.attachments} />;
 }
 
 interface PendingProps {
@@ -121,7 +121,7 @@ export function PendingBubble({ id, pending, onAgain, onDrop }: PendingProps) {
   const isFailed = pending.state === 'failed';
   const head = say(isFailed ? 'message.notSent' : pending.state === 'sent' ? 'message.you' : 'message.sending');
   return (
-    <Bubble {...{ id, head }} isOwn body={pending.body} files={pending.files} hasLinks={false}>
+    <Bubble {...{ id, head }} isOwn body={pending.body} files={pending.files} isOnItsWay>
       {isFailed && (
         <div role="alert" className="mx-1 mt-1 text-end text-sm">
           <p className="text-bad">{say(problemWords(pending.reason ?? 'unreachable'))}</p>
