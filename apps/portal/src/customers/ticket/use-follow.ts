@@ -59,9 +59,15 @@ export function useFollow({ thread, items, firstUnreadId }: Options) {
 
   // What grows, such as a failed answer or a list of files, pushes the newest out of sight.
   useEffect(() => {
-    const observer = new ResizeObserver(() => isNear.current && show(newest.current));
+    const stay = () => isNear.current && show(newest.current);
+    const observer = new ResizeObserver(stay);
     for (const element of thread.current?.parentElement?.children ?? []) observer.observe(element);
-    return () => observer.disconnect();
+    // Before the scroll event of a window that got another size, which is nobody's scrolling.
+    window.addEventListener('resize', stay);
+    return () => {
+      observer.disconnect();
+      window.removeEventListener('resize', stay);
+    };
   }, [thread, show]);
 
   return { news, follow };
