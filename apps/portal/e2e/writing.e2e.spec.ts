@@ -210,9 +210,10 @@ inBrowser('what somebody writes', (stage) => {
         await page.route(isRead, (route) => reads.opened.then(() => route.continue()));
       } else {
         await page.route(MESSAGES, async (route) => {
-          const read = page.waitForResponse((answer) => isRead(new URL(answer.url())));
+          const isLater = order === 'the hint comes first';
+          const read = isLater ? page.waitForResponse((answer) => isRead(new URL(answer.url()))) : null;
           const response = await route.fetch();
-          if (order === 'the hint comes first') await read;
+          await read;
           await route.fulfill({ response });
         });
       }
