@@ -15,7 +15,7 @@ export function Layout() {
         {say('nav.skip')}
       </a>
       {/* On a phone an open ticket has the whole screen, with a header of its own. */}
-      <header className="flex h-14 items-center gap-4 border-b border-line px-4 sm:h-15 sm:px-7 max-sm:[body:has([data-fills-phone])_&]:hidden">
+      <header className="relative flex h-14 items-center gap-4 border-b border-line px-4 sm:h-15 sm:px-7 max-sm:[body:has([data-fills-phone])_&]:hidden">
         <Link to="/" className="flex items-center gap-2.5 font-semibold">
           <i aria-hidden="true" className="h-[9px] w-4 rounded-[8px_8px_2px_2px] bg-accent" />
           Bellhop

@@ -1,6 +1,6 @@
 import { type ReactNode, useEffect, useRef } from 'react';
 
-/** A button that opens a list of links and actions. Closes by Escape, by a choice, and by a press elsewhere. */
+/** A button that opens a list of links and actions. Closes by Escape, by a choice, and by a press elsewhere. On a phone it opens at the edge of the header. */
 export function Menu({ label, name, children }: { label: ReactNode; name: string; children: ReactNode }) {
   const details = useRef<HTMLDetailsElement>(null);
   useEffect(() => {
@@ -18,7 +18,7 @@ export function Menu({ label, name, children }: { label: ReactNode; name: string
   return (
     <details
       ref={details}
-      className="relative"
+      className="relative max-sm:static"
       onKeyDown={({ key }) => {
         if (key !== 'Escape' || !details.current?.open) return;
         details.current.open = false;
@@ -30,7 +30,7 @@ export function Menu({ label, name, children }: { label: ReactNode; name: string
       </summary>
       {/* biome-ignore lint/a11y/noStaticElementInteractions lint/a11y/useKeyWithClickEvents: a choice in it, by mouse or keyboard, closes it */}
       <div
-        className="absolute end-0 z-20 mt-1 grid w-max min-w-48 max-w-[calc(100vw-2rem)] rounded-lg border border-line bg-card p-1.5 shadow-lg"
+        className="absolute end-0 max-sm:end-2 z-20 mt-1 grid w-max min-w-48 max-w-[calc(100vw-2rem)] rounded-lg border border-line bg-card p-1.5 shadow-lg"
         onClick={({ target }) => {
           if (details.current && target instanceof Element && target.closest('a, button')) details.current.open = false;
         }}
