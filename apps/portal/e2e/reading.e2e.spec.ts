@@ -169,6 +169,17 @@ inBrowser('what somebody reads', (stage) => {
     expect(await composer.evaluate((one) => one.getAttribute('style'))).toBeNull();
   });
 
+  it('stays on the screen of a phone where a menu is opened, also with long words', async () => {
+    const ada = await stage.signIn('/tickets', { on: { ...PHONE, locale: 'pl-PL' } });
+    for (const icon of ['bell', 'circle-question-mark', 'menu']) {
+      const button = ada.locator(`header summary:has(.lucide-${icon})`);
+      await button.tap();
+      const list = (await button.locator('xpath=following-sibling::div').boundingBox()) as NonNullable<Box>;
+      expect(list.x).toBeGreaterThanOrEqual(0);
+      expect(list.x + list.width).toBeLessThanOrEqual(390);
+    }
+  });
+
   it('P17 loads in eight tabs over HTTP/1.1, which share one stream of notifications', async () => {
     const first = await stage.signIn('/tickets', { on: DESK });
     const context = first.context();
