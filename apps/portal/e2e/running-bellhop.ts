@@ -27,7 +27,7 @@ export interface RunningBellhop extends Addresses {
   stop(): Promise<void>;
 }
 
-export interface Mail {
+interface Mail {
   readonly to: readonly { readonly address: string }[];
   readonly subject: string;
   readonly text: string;
