@@ -7,16 +7,15 @@ export const PHONE: BrowserContextOptions = { viewport: { width: 390, height: 78
 export const DESK: BrowserContextOptions = { viewport: { width: 1280, height: 800 } };
 
 const found = findChromium(process.env);
-const HOW = 'install Chromium, or name one in CHROMIUM_BIN';
-if (!found)
-  process.stdout.write(`Left out: specs in a browser. To run them, ${HOW}.
-`);
-else if (!found.isWhole)
-  process.stdout.write(`Left out: notifications of web push, which the Chromium of npm cannot show. To run them, ${HOW}.
-`);
 
-/** Notifications are shown by a whole Chromium only. */
-export const itInWholeChromium: (name: string, spec: () => Promise<void>) => void = found?.isWhole ? it : it.skip;
+const leftOut = (what: string) =>
+  process.stdout.write(`Left out: ${what}. To run it, install Chromium, or name one in CHROMIUM_BIN.\n`);
+
+/** For what only a whole Chromium does: the one of npm shows no notifications. */
+export function itInWholeChromium(name: string, spec: () => Promise<void>): void {
+  if (found && !found.isWhole) leftOut(name);
+  (found?.isWhole ? it : it.skip)(name, spec);
+}
 
 /** A running Bellhop and a browser, for the specs of one file. */
 export class Stage {
@@ -88,6 +87,7 @@ interface SignInOptions {
 /** A group of specs with one Bellhop and one browser. Each fails on a violation of the content security policy, or an error on the console. */
 export function inBrowser(name: string, specs: (stage: Stage) => void): void {
   const stage = new Stage();
+  if (!found) leftOut(`in a browser, ${name}`);
   (found ? describe : describe.skip)(name, () => {
     beforeAll(() => stage.open());
     afterAll(() => stage.close());
