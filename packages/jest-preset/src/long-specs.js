@@ -15,5 +15,4 @@ export const LONG_SPECS = {
   'crashes.e2e.spec.ts': { seconds: 70, why: 'processes are killed under load' },
   'smoke.e2e.spec.ts': { seconds: 70, why: 'every row of the benchmark runs once' },
   'resend.e2e.spec.ts': { seconds: 65, why: 'retries wait as long as the schedule says' },
-  'fail-over.int.spec.ts': { seconds: 60, why: 'a provider is away while 2,000 mails go out' },
 };

@@ -1,8 +1,7 @@
-import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync } from 'node:fs';
-import { connect, createServer, type Server } from 'node:net';
+import type { Server } from 'node:net';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { PORTAL, SERVICES } from '@bellhop/contracts/streams';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -13,19 +12,23 @@ import type { MaildevMail } from '../src/servers/mailbox.js';
 import { addressKey } from '../src/up/data-folder.js';
 import { waitFor } from '../src/wait-for.js';
 import { childrenOf, processesOf, reaperOf } from './process-tree.js';
+import { fromRoot, printed, publish, subscribeAndTry } from './run-examples.js';
+import {
+  type Addresses,
+  type AppKey,
+  hold,
+  isRefused,
+  mailsOf,
+  type Run,
+  startUp,
+  ticketsStatus,
+  tokenOf,
+  urlsOf,
+} from './running-up.js';
 
-const fromRoot = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
-const SCRIPT = fromRoot('tools/up.mjs');
 const MINUTE_MS = 60_000;
 /** Some of the defaults, which we hold for as long as this runs: `up` has to get by with others. */
 const TAKEN_PORTS = [3001, 4222, 5433, 3005, 1080];
-
-type AppKey = 'portal' | 'tickets' | 'notifications' | 'guestAuth';
-type Addresses = Record<AppKey | 'mailbox' | 'smtp' | 'push' | 'nats' | 'postgres' | 'oidc', string> & {
-  ops: Record<AppKey, string>;
-};
-
-const urlsOf = ({ ops, ...urls }: Addresses): string[] => [...Object.values(urls), ...Object.values(ops)];
 
 // Each test goes on where the one before left off: to start everything takes seconds.
 describe('npm run up', () => {
@@ -274,82 +277,6 @@ describe('npm run up', () => {
     return readFileSync(join(folder.path, 'logs', `${name}.log`), 'utf8');
   }
 });
-
-interface Run {
-  child: ChildProcess;
-  exited: Promise<number | null>;
-  output(): string;
-  addresses(): Promise<Addresses>;
-}
-
-function startUp(dataDir: string, ...args: string[]): Run {
-  const { PATH, HOME, TMPDIR, NATS_SERVER_BIN } = process.env;
-  const env = { PATH, HOME, TMPDIR, NATS_SERVER_BIN, TZ: 'UTC', BELLHOP_DATA_DIR: dataDir };
-  const child = spawn(process.execPath, [SCRIPT, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data));
-  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  const addresses = async () => {
-    await waitFor(() => /^Bellhop is up/m.test(output) || child.exitCode !== null, { timeoutMs: 2 * MINUTE_MS });
-    if (child.exitCode !== null) throw new Error(output);
-    return JSON.parse(readFileSync(join(dataDir, 'up.json'), 'utf8')) as Addresses;
-  };
-  return { child, exited, output: () => output, addresses };
-}
-
-function isRefused(url: string): Promise<boolean> {
-  const { hostname, port } = new URL(url);
-  return new Promise((resolve) => {
-    const socket = connect(Number(port), hostname);
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(false);
-    });
-    socket.once('error', () => resolve(true));
-  });
-}
-
-/** Somebody who has the port already, if it is not us. */
-async function hold(port: number): Promise<Server> {
-  const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.once('error', () => resolve());
-    server.listen(port, '127.0.0.1', resolve);
-  });
-  return server;
-}
-
-function publish(nats: string, ...args: string[]): void {
-  const env = { PATH: process.env.PATH, NATS_URL: nats };
-  const said = execFileSync('bash', [fromRoot('examples/publish/publish.sh'), ...args], { env, encoding: 'utf8' });
-  expect(said).toMatch(/^stored: /);
-}
-
-/** @returns what examples/push/push.mjs has printed */
-async function subscribeAndTry(dataDir: string): Promise<string> {
-  const env = { PATH: process.env.PATH ?? '', BELLHOP: join(dataDir, 'up.json') };
-  const args = [fromRoot('examples/push/push.mjs'), '--try', '--once'];
-  return (await promisify(execFile)(process.execPath, args, { env })).stdout;
-}
-
-/** The rest of the line that begins with this name. */
-function printed(said: string, name: string): string {
-  return new RegExp(`^  ${name} +(.+)$`, 'm').exec(said)?.[1] ?? '';
-}
-
-async function mailsOf({ mailbox }: Addresses): Promise<MaildevMail[]> {
-  return (await (await fetch(`${mailbox}/email`)).json()) as MaildevMail[];
-}
-
-async function tokenOf(oidc: string): Promise<string> {
-  const body = JSON.stringify({ email: 'ada@example.com' });
-  const answer = await fetch(`${oidc}/dev/token`, { method: 'POST', body });
-  return ((await answer.json()) as { access_token: string }).access_token;
-}
-
-async function ticketsStatus({ tickets }: Addresses, token: string): Promise<number> {
-  return (await fetch(`${tickets}/tickets`, { headers: { authorization: `Bearer ${token}` } })).status;
-}
 
 /** `[4711] 2026/11/22 10:51:05.886097 [INF] Trapped "terminated" signal` */
 function natsStoppedAt(log: string): number {

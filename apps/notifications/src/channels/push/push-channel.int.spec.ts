@@ -5,6 +5,7 @@ import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { migratedDatabase } from '../../../test/database.js';
 import { readyDatabase } from '../../../test/delivery-rows.js';
+import { contentOf } from '../../../test/push-content.js';
 import { vapidPair } from '../../../test/vapid-pair.js';
 import type { Content, Outcome } from '../channel.js';
 import { PushChannel } from './push-channel.js';
@@ -14,7 +15,6 @@ import { parseVapidKeys } from './vapid.js';
 
 const [newest, former] = [vapidPair(), vapidPair()];
 const KEYS = parseVapidKeys(`${newest.setting},${former.setting}`);
-const NOW = new Date();
 
 let dataSource: DataSource;
 let stop: () => Promise<void>;
@@ -72,29 +72,6 @@ async function device(person: string, over: Partial<Registration> = {}, key = KE
   const id = await dataSource.transaction((manager) => registerSubscription(manager, row));
   return { endpoint, id: id ?? 'taken' };
 }
-
-const contentOf = (person: string, over: Partial<Content> = {}): Content => ({
-  deliveryId: randomUUID(),
-  endpoint: person,
-  generation: 0,
-  copy: 0,
-  system: 'bellhop',
-  ticketId: 'T-1',
-  ticketNumber: 'G4XS1R',
-  version: 2,
-  recipient: { role: 'requester', kind: 'user' },
-  isOfOtherSystem: false,
-  locale: 'en',
-  timezone: null,
-  template: 'replied',
-  phrase: null,
-  at: null,
-  count: 1,
-  link: 'https://support.example.test/tickets/T-1',
-  firstAt: NOW,
-  now: NOW,
-  ...over,
-});
 
 async function push(...contents: Content[]): Promise<Outcome[]> {
   return channel.send(contents.map((content) => ({ deliveryId: content.deliveryId, bytes: channel.compose(content) })));
