@@ -1,5 +1,5 @@
 import { BROWSER_COOKIE, sessionResponse, signOutResponse } from '@bellhop/contracts/http';
-import { Browser, type OidcProvider, startOidc } from '@bellhop/local-stack';
+import { Browser, type OidcProvider, startOidc, waitFor } from '@bellhop/local-stack';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { startEdge, type TestEdge } from './running-edge.js';
@@ -117,6 +117,26 @@ describe('signing in', () => {
     expect((await sessionOf(mine)).person).toMatchObject({ id: 'ada' });
     expect((await mine.open(at)).url).toBe(`${edge.origin}/?sign_in=expired`);
     expect((await sessionOf(mine)).person).toMatchObject({ id: 'ada' });
+  });
+
+  it('asks a person whom the provider knows anew where an action needs a recent sign-in', async () => {
+    const browser = new Browser();
+    await browser.signIn(edge.origin, 'ada');
+    const signedInAt = async () => {
+      await browser.ask(`${edge.origin}/api/tickets`);
+      return decodeJwt(service.last.headers.authorization?.split(' ')[1] as string).auth_time as number;
+    };
+    const before = await signedInAt();
+    const usual = await browser.open(`${edge.origin}/auth/sign-in?return_to=/tickets`);
+    expect(usual.url).toBe(`${edge.origin}/tickets`);
+    expect(await signedInAt()).toBe(before);
+    await waitFor(() => Date.now() / 1_000 > before + 1, { what: 'the next second' });
+    const asked = await browser.open(`${edge.origin}/auth/sign-in?fresh=1&return_to=/settings%23phrase`);
+    expect(asked.url).toMatch(`${oidc.issuer}/interaction/`);
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const back = await browser.open(asked.url, { method: 'POST', headers, body: 'person=ada' });
+    expect(back.url).toBe(`${edge.origin}/settings#phrase`);
+    expect(await signedInAt()).toBeGreaterThan(before);
   });
 
   it('works in two tabs at the same time', async () => {

@@ -7,6 +7,8 @@ import type { Session } from '../session/session.js';
 const TIMEOUT_SECONDS = 10;
 /** For a provider that does not say how long its access tokens are good. */
 const DEFAULT_LIFETIME_SECONDS = 300;
+/** Both mean the same (OpenID Connect Core §3.1.2.1), and some providers know only one of them. */
+const FRESH = { prompt: 'login', max_age: '0' };
 
 /** The provider has ended the sign-in: only the person can start another one. */
 export class SignInEndedError extends Error {}
@@ -29,11 +31,15 @@ export class OpenId {
     this.callback = `${config.PUBLIC_URL}/auth/callback`;
   }
 
-  /** Where to send the browser, and what to remember of it. */
-  async begin(returnTo: string): Promise<{ url: URL; pending: PendingSignIn }> {
+  /**
+   * Where to send the browser, and what to remember of it.
+   * @param isFresh the person signs in anew, although the provider knows them: an action asks for a recent sign-in (RFC 9470)
+   */
+  async begin(returnTo: string, isFresh = false): Promise<{ url: URL; pending: PendingSignIn }> {
     const [state, nonce, verifier] = [oidc.randomState(), oidc.randomNonce(), oidc.randomPKCECodeVerifier()];
     const url = oidc.buildAuthorizationUrl(await this.provider(), {
       ...this.config.OIDC_AUTHORIZATION_PARAMS,
+      ...(isFresh && FRESH),
       redirect_uri: this.callback,
       scope: this.config.OIDC_SCOPES,
       state,

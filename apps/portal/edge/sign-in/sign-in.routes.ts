@@ -35,9 +35,10 @@ export async function signInRoutes(server: FastifyInstance, parts: SignInParts):
     done(null);
   });
 
-  server.get('/auth/sign-in', async (request: FastifyRequest<{ Querystring: { return_to?: unknown } }>, reply) => {
+  server.get('/auth/sign-in', async (request: FastifyRequest<{ Querystring: SignInQuery }>, reply) => {
     try {
-      const { url, pending } = await openId.begin(returnTo(request.query.return_to));
+      const { return_to, fresh } = request.query;
+      const { url, pending } = await openId.begin(returnTo(return_to), fresh !== undefined);
       await pendings.write(request, reply, pending);
       return reply.redirect(url.href);
     } catch (error) {
@@ -76,6 +77,12 @@ export async function signInRoutes(server: FastifyInstance, parts: SignInParts):
     const redirect = await signOutAtProvider(openId, session, log);
     return { redirect: redirect ?? START_PAGE };
   });
+}
+
+interface SignInQuery {
+  readonly return_to?: unknown;
+  /** The provider has to ask the person anew. */
+  readonly fresh?: unknown;
 }
 
 interface Query {
