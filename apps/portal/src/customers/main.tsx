@@ -5,8 +5,10 @@ import { createRoot } from 'react-dom/client';
 import { firstLanguage, Speaks } from '../shared/intl.js';
 import { queries } from './queries.js';
 import { router } from './router.js';
+import { followSignOut } from './session.js';
 
 const first = await firstLanguage();
+followSignOut();
 
 // A press on a notification, in a page that is open already.
 navigator.serviceWorker?.addEventListener('message', ({ data }) => {

@@ -2,6 +2,7 @@ import type { SessionPerson, SessionResponse } from '@bellhop/contracts/http';
 import { queryOptions, useQuery } from '@tanstack/react-query';
 import { call } from '../shared/api.js';
 import { clearDrafts } from '../shared/drafts.js';
+import { announceSignOut, whenSignedOut } from '../shared/signed-out.js';
 import { queries } from './queries.js';
 
 const sessionQuery = queryOptions({
@@ -21,11 +22,23 @@ export function signInUrl(returnTo = location.pathname + location.search): strin
   return `/auth/sign-in?return_to=${encodeURIComponent(returnTo)}`;
 }
 
+/** This tab is on its way to the provider's end of the session. */
+let isLeaving = false;
+
+/** What other tabs do: what they show was somebody else's. */
+export function followSignOut(): void {
+  whenSignedOut(() => {
+    if (!isLeaving) location.reload();
+  });
+}
+
 /** Push, notifications and drafts of this browser first: whoever uses it next must see none of them. */
 export async function signOut(): Promise<void> {
   await Promise.allSettled([forgetPush(), call('/api/guest/session', { method: 'DELETE' })]);
   clearDrafts(localStorage);
   const { redirect } = await call<{ redirect: string }>('/auth/sign-out', { method: 'POST' });
+  isLeaving = true;
+  announceSignOut();
   queries.clear();
   location.assign(redirect);
 }

@@ -1,3 +1,5 @@
+import { whenSignedOut } from './signed-out.js';
+
 /** What a page knows of its event stream. */
 export interface StreamState {
   /** The page is in sight and the device is online. */
@@ -56,7 +58,10 @@ export interface Listening {
   onLook(): void;
 }
 
-/** Listens while the page is in sight. @returns ends it */
+/**
+ * Listens while the page is in sight, until somebody signs out in any tab. An `EventSource` gives up for good when the answer is not 200,
+ * such as the 503 of a service that restarts: so each one lives until its first error, and the next one is ours. @returns ends it
+ */
 export function listen({ url, event, onHint, onLook }: Listening): () => void {
   let state = OFF;
   let source: EventSource | null = null;
@@ -91,10 +96,13 @@ export function listen({ url, event, onHint, onLook }: Listening): () => void {
   for (const name of ['online', 'offline', 'pageshow']) window.addEventListener(name, look);
   window.addEventListener('pagehide', unwanted);
   look();
-  return () => {
+  const stop = () => {
+    forget();
     document.removeEventListener('visibilitychange', look);
     for (const name of ['online', 'offline', 'pageshow']) window.removeEventListener(name, look);
     window.removeEventListener('pagehide', unwanted);
     unwanted();
   };
+  const forget = whenSignedOut(stop);
+  return stop;
 }
