@@ -7,6 +7,7 @@ import { checkEmailUrl } from './channels/email/email-url.js';
 import { parseWebhookSecrets } from './channels/email/resend/webhook-secrets.js';
 import { clientName } from './channels/email/smtp/url.js';
 import { parsePushSubject, parseVapidKeys, type VapidKey } from './channels/push/vapid.js';
+import { parseNameServers } from './mail-checks/dkim/public-keys.js';
 import { type PayloadKey, parsePayloadKeys } from './payload/payload-keys.js';
 import type { DigestWindow } from './planning/timing.js';
 
@@ -43,6 +44,12 @@ export const configSchema = z
         'the domain that signs our mails (`d=` of `DKIM-Signature`), which is the domain of EMAIL_FROM, above it or below it. Without it, ' +
         'nobody can be told that a mail is ours (`POST /notifications/mail-checks`)',
       example: 'example.com',
+    }).optional(),
+    DNS_SERVERS: parsedField(parseNameServers, {
+      description:
+        'the name servers that are asked for the keys of signatures (`POST /notifications/mail-checks`), by address, with a port or without; default: those of ' +
+        'this machine. Needed where these show an inner view of MAIL_DKIM_DOMAIN',
+      example: '192.0.2.53,[2001:db8::53]:5353',
     }).optional(),
     RESEND_WEBHOOK_SECRETS: parsedField(parseWebhookSecrets, {
       description:

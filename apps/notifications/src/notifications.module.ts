@@ -163,7 +163,7 @@ export class NotificationsModule {
         DeadLettersService,
         ...erasureProviders(config.ERASURE_KEY, RecipientEraser),
         ErasuresService,
-        { provide: TXT_LOOKUP, useFactory: () => txtLookup() },
+        { provide: TXT_LOOKUP, useFactory: () => txtLookup(config.DNS_SERVERS) },
         MailCheckMetrics,
         CheckBudget,
         MailChecksService,

@@ -1,6 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { DnsUnavailableError, publicKeyOf, txtLookup } from './public-keys.js';
+import { DnsUnavailableError, parseNameServers, publicKeyOf, txtLookup } from './public-keys.js';
 
 const ED25519 = ['v=DKIM1; k=ed25519; ', 'p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo='];
 const NO_SUCH_NAME = 3;
@@ -75,5 +75,15 @@ describe('the key of a signature', () => {
     const start = performance.now();
     await expect(lookUp()).rejects.toThrow(DnsUnavailableError);
     expect(performance.now() - start).toBeLessThan(4_500);
+  });
+});
+
+describe('name servers', () => {
+  it('are read from the settings as they are written', () => {
+    expect(parseNameServers('192.0.2.53, [2001:db8::53]:5353')).toEqual(['192.0.2.53', '[2001:db8::53]:5353']);
+  });
+
+  it.each(['dns.example.com', '192.0.2.53,', '192.0.2.53 192.0.2.54'])('are no %j', (setting) => {
+    expect(() => parseNameServers(setting)).toThrow('must be addresses of name servers');
   });
 });

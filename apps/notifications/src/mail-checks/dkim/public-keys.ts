@@ -34,6 +34,19 @@ export function txtLookup(servers?: readonly string[]): TxtLookup {
   };
 }
 
+/** `192.0.2.53,[2001:db8::53]:5353` */
+export function parseNameServers(setting: string): string[] {
+  const servers = setting.split(',').map((server) => server.trim());
+  try {
+    new Resolver().setServers(servers);
+    return servers;
+  } catch {
+    throw new Error(
+      'must be addresses of name servers, such as 192.0.2.53 or [2001:db8::53]:5353, separated by commas',
+    );
+  }
+}
+
 /**
  * The key of a selector (RFC 6376 §3.6.1). Null: there is none, it was revoked, or it is too weak to prove anything.
  * @throws DnsUnavailableError
