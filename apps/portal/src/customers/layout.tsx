@@ -87,6 +87,9 @@ export function HelpLinks() {
       <Link to="/sent" className={menuItem}>
         {say('nav.sent')}
       </Link>
+      <Link to="/check" className={menuItem}>
+        {say('nav.check')}
+      </Link>
     </>
   );
 }

@@ -62,7 +62,13 @@ const sent = createRoute({
   component: lazyRouteComponent(() => import('./notifications/sent-page.js'), 'SentPage'),
 });
 
-const pages = [start, tickets, ticket, help, filing, link, settings, sent];
+const check = createRoute({
+  ...page,
+  path: '/check',
+  component: lazyRouteComponent(() => import('./mail-check/mail-check-page.js'), 'MailCheckPage'),
+});
+
+const pages = [start, tickets, ticket, help, filing, link, settings, sent, check];
 
 export const router = createRouter({
   routeTree: root.addChildren(import.meta.env.DEV ? [...pages, states()] : pages),

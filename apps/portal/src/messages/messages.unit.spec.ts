@@ -58,7 +58,7 @@ function sources(folder: string): string {
 
 it('no message is left that nothing says', () => {
   const source = sources(new URL('..', import.meta.url).pathname);
-  const computed = /^(category|channel|kind|message|outcome|sensitive|settings|turn)\./;
+  const computed = /^(category|channel|kind|message|outcome|reason|sensitive|settings|turn|verdict)\./;
   const unsaid = Object.keys(en).filter(
     (id) => !computed.test(id) && !new RegExp(`['"]${id.replace('.', '\\.')}['"]`).test(source),
   );

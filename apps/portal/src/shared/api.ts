@@ -54,6 +54,7 @@ function readProblem(body: string): Partial<ProblemDocument> {
 
 export interface Call {
   method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Sent as JSON; a `Blob` as it is, with its type. */
   body?: unknown;
   /** Makes a repeated POST have one effect. */
   idempotencyKey?: string;
@@ -71,9 +72,10 @@ export async function call<T = undefined>(path: string, { body, idempotencyKey, 
 export async function callWithClock<T>(path: string, options: Call = {}): Promise<{ answer: T; aheadMs: number }> {
   const { body, idempotencyKey, ...rest } = options;
   const headers: Record<string, string> = { accept: 'application/json' };
-  if (body !== undefined) headers['content-type'] = 'application/json';
+  if (body !== undefined) headers['content-type'] = body instanceof Blob ? body.type : 'application/json';
   if (idempotencyKey) headers['idempotency-key'] = idempotencyKey;
-  const init = { ...rest, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+  const sent = body instanceof Blob ? body : JSON.stringify(body);
+  const init = { ...rest, headers, ...(body === undefined ? {} : { body: sent }) };
   const { response, text } = await fetched(path, init);
   const retryAfter = response.headers.get('retry-after');
   if (!response.ok) throw problemOf(response.status, text, retryAfter);

@@ -1,5 +1,6 @@
 import type { SentMessageView } from '@bellhop/contracts/http';
 import { useInfiniteQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { call } from '../../shared/api.js';
 import { useSay, useTitle } from '../../shared/intl.js';
 import { Button, Card, Empty, Loading } from '../../shared/ui.js';
@@ -29,7 +30,12 @@ export function SentPage() {
   return (
     <div className="mx-auto max-w-[820px] px-4 py-6 sm:px-5 sm:py-9">
       <h1 className="mb-1 text-2xl font-semibold tracking-tight">{say('nav.sent')}</h1>
-      <p className="mb-5 text-quiet">{say('sent.body')}</p>
+      <p className="mb-5 text-quiet">
+        {say('sent.body')}{' '}
+        <Link to="/check" className="text-accent underline">
+          {say('nav.check')}
+        </Link>
+      </p>
       <Card>
         {list.isPending && <Loading lines={6} />}
         {list.isSuccess && messages.length === 0 && <Empty heading={say('sent.none')} />}
