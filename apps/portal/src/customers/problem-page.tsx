@@ -1,5 +1,5 @@
 import { Link, useMatchRoute } from '@tanstack/react-router';
-import { useSay } from '../shared/intl.js';
+import { type MessageId, useSay } from '../shared/intl.js';
 import { codeOf, problemWords } from '../shared/problem-words.js';
 import { Button, buttonLook, Empty } from '../shared/ui.js';
 import { signInUrl } from './session.js';
@@ -7,9 +7,12 @@ import { signInUrl } from './session.js';
 /** What stands in place of content that could not be read, with the way on. */
 export function ProblemPage({ error, onAgain }: { error: unknown; onAgain: () => void }) {
   const say = useSay();
-  const isTicket = Boolean(useMatchRoute()({ to: '/tickets/$ticketId' }));
+  const matches = useMatchRoute();
   const code = codeOf(error);
-  if (code === 'sign_in_required') return <SignIn isTicket={isTicket} />;
+  if (code === 'sign_in_required') {
+    if (matches({ to: '/tickets/$ticketId' })) return <SignIn why="signIn.ticket" />;
+    return <SignIn why={matches({ to: '/settings' }) ? 'signIn.settings' : 'signIn.list'} />;
+  }
   if (code === 'ticket_not_found') {
     return (
       <Empty isPage heading={say('notFound.heading')}>
@@ -33,11 +36,11 @@ export function ProblemPage({ error, onAgain }: { error: unknown; onAgain: () =>
   );
 }
 
-function SignIn({ isTicket }: { isTicket: boolean }) {
+function SignIn({ why }: { why: MessageId }) {
   const say = useSay();
   return (
     <Empty isPage heading={say('signIn.heading')}>
-      <p>{say(isTicket ? 'signIn.ticket' : 'signIn.list')}</p>
+      <p>{say(why)}</p>
       <div className="flex flex-wrap justify-center gap-3">
         <a href={signInUrl()} className={buttonLook()}>
           {say('nav.signIn')}

@@ -22,6 +22,11 @@ export function signInUrl(returnTo = location.pathname + location.search): strin
   return `/auth/sign-in?return_to=${encodeURIComponent(returnTo)}`;
 }
 
+/** The same for somebody who is signed in, where a service asks for a recent sign-in (`sign_in_too_old`). */
+export function freshSignInUrl(returnTo: string): string {
+  return `${signInUrl(returnTo)}&fresh=1`;
+}
+
 /** This tab is on its way to the provider's end of the session. */
 let isLeaving = false;
 

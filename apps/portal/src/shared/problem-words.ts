@@ -21,6 +21,9 @@ const BY_CODE: Record<string, MessageId> = {
   storage_full: 'problem.storage',
   storage_unavailable: 'problem.storage',
   invalid_request: 'problem.invalid',
+  preference_locked: 'settings.lastChannel',
+  too_many_mutes: 'problem.tooManyMutes',
+  sign_in_too_old: 'phrase.tooOld',
   request_in_progress: 'problem.inProgress',
 };
 
@@ -32,5 +35,6 @@ export function problemWords(code: string): MessageId {
 export function codeOf(error: unknown): string {
   if (!(error instanceof ApiProblem)) return 'unknown';
   if (error.status === 404 && error.code === 'not_found') return 'ticket_not_found';
+  if (error.code === 'sign_in_too_old') return error.code;
   return error.status === 401 ? 'sign_in_required' : error.code;
 }

@@ -7,6 +7,7 @@ import { codeOf, problemWords } from '../../shared/problem-words.js';
 import { Button, Card, Notice } from '../../shared/ui.js';
 import { useMoments } from '../../shared/use-moment.js';
 import { queries } from '../queries.js';
+import { NotRead } from './not-read.js';
 import { type PushState, pushState, switchPushOff, switchPushOn } from './push.js';
 
 const KEY = ['devices'];
@@ -22,7 +23,7 @@ const HELP: Partial<Record<PushState, MessageId>> = {
 export function Devices() {
   const say = useSay();
   const [state, setState] = useState(pushState);
-  const { data } = useQuery({
+  const { data, error, refetch } = useQuery({
     queryKey: KEY,
     queryFn: ({ signal }) => call<{ items: PushSubscriptionView[] }>(PATH, { signal }),
   });
@@ -42,6 +43,7 @@ export function Devices() {
       <h2 className="text-[17px] font-semibold">{say('devices.heading')}</h2>
       {change.isError && <Notice isBad>{say(problemWords(codeOf(change.error)))}</Notice>}
       <Card className="divide-y divide-line">
+        {!data && error && <NotRead error={error} onAgain={() => void refetch()} />}
         {data?.items.map((device) => (
           <Device key={device.id} device={device} />
         ))}

@@ -1,6 +1,6 @@
 import type { PreferencesResponse } from '@bellhop/contracts/http';
 import { describe, expect, it } from '@jest/globals';
-import { requestOf, withCell } from './preferences.js';
+import { holdOf, isMasterHeld, requestOf, toggledDay, withCell, withMaster, withNight } from './preferences.js';
 
 const cell = (isOn: boolean, isDefault = true) => ({ isOn, isDefault, lock: null });
 const settings: PreferencesResponse = {
@@ -35,5 +35,48 @@ describe('settings that are sent', () => {
       replied: { push: false },
       resolved: { push: false },
     });
+  });
+});
+
+describe('a whole channel', () => {
+  it('is switched, and its cells keep what was chosen for them', () => {
+    expect(withMaster(settings, 'email', false)).toMatchObject({
+      channels: { email: false, push: true, feed: true },
+      kinds: { replied: { push: false } },
+    });
+  });
+
+  it('that is off holds its cells; what is locked is locked for its own reason', () => {
+    const off = { ...settings, channels: { ...settings.channels, push: false } };
+    const [row] = off.kinds;
+    if (!row) throw new Error('no row');
+    expect(holdOf(off, row, 'push')).toBe('master_off');
+    expect(holdOf(off, row, 'email')).toBeNull();
+    const receipt = { ...row, channels: { ...row.channels, push: { ...cell(true), lock: 'receipt' as const } } };
+    expect(holdOf(off, receipt, 'push')).toBe('receipt');
+  });
+
+  it('stays on while it is the last way for something that must arrive', () => {
+    const last = { ...cell(true), lock: 'last_channel' as const };
+    const kinds = settings.kinds.map((row) => ({ ...row, channels: { ...row.channels, email: last } }));
+    expect(isMasterHeld({ ...settings, kinds }, 'email')).toBe(true);
+    expect(isMasterHeld({ ...settings, kinds }, 'push')).toBe(false);
+  });
+});
+
+describe('quiet hours', () => {
+  const week = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+  const known = { ...settings, quietHours: { from: '21:00', to: '06:30', days: ['mon' as const] } };
+
+  it('begin as a night on each day, keep what is not changed, and end', () => {
+    expect(withNight(settings, {}).quietHours).toEqual({ from: '22:00', to: '07:00', days: week });
+    expect(withNight(known, { to: '07:00' }).quietHours).toEqual({ from: '21:00', to: '07:00', days: ['mon'] });
+    expect(withNight(known, null).quietHours).toBeNull();
+  });
+
+  it('have their days in the order of the week, and one at least', () => {
+    expect(toggledDay(['fri'], 'tue')).toEqual(['tue', 'fri']);
+    expect(toggledDay([...week], 'wed')).toEqual(week.filter((day) => day !== 'wed'));
+    expect(toggledDay(['fri'], 'fri')).toEqual(['fri']);
   });
 });

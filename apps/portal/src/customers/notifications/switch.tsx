@@ -1,17 +1,47 @@
-import type { CellLock } from '@bellhop/contracts/http';
-import { useSay } from '../../shared/intl.js';
+import { type MessageId, useSay } from '../../shared/intl.js';
+import type { Hold } from './preferences.js';
 
-interface Props {
-  cell: { isOn: boolean; lock: CellLock | null };
+interface SwitchProps {
+  isOn: boolean;
   name: string;
   onSwitch: (isOn: boolean) => void;
+  /** Why it cannot be switched. */
+  reason?: MessageId | null;
+  /** Somebody has tried all the same. */
+  onHeld?: (reason: MessageId) => void;
 }
 
-/** A choice of the table; one that cannot be made says why. */
-export function Cell({ cell, name, onSwitch }: Props) {
+export function Switch({ isOn, name, onSwitch, reason = null, onHeld }: SwitchProps) {
   const say = useSay();
-  if (cell.lock === 'receipt') return <span className="text-[13px] text-quiet">{say('settings.always')}</span>;
-  if (cell.lock === 'not_on_channel') {
+  return (
+    <label className="inline-grid min-h-11 min-w-11 place-items-center" title={reason ? say(reason) : undefined}>
+      <input
+        type="checkbox"
+        role="switch"
+        aria-checked={isOn}
+        aria-label={reason ? `${name}. ${say(reason)}` : name}
+        aria-disabled={reason !== null}
+        checked={isOn}
+        onChange={({ target }) => {
+          if (reason) onHeld?.(reason);
+          else onSwitch(target.checked);
+        }}
+        className="relative h-5.5 w-9.5 cursor-pointer appearance-none rounded-full bg-edge transition-colors before:absolute before:start-[3px] before:top-[3px] before:size-4 before:rounded-full before:bg-card before:transition-transform checked:bg-ink checked:before:translate-x-4 aria-disabled:cursor-not-allowed aria-disabled:opacity-60 motion-reduce:transition-none motion-reduce:before:transition-none rtl:checked:before:-translate-x-4"
+      />
+    </label>
+  );
+}
+
+const REASONS: Partial<Record<Hold, MessageId>> = {
+  last_channel: 'settings.lastChannel',
+  master_off: 'settings.masterOff',
+};
+
+/** A choice of the table; one that cannot be made says why. */
+export function Cell({ hold, ...rest }: Omit<SwitchProps, 'reason'> & { hold: Hold | null }) {
+  const say = useSay();
+  if (hold === 'receipt') return <span className="text-[13px] text-quiet">{say('settings.always')}</span>;
+  if (hold === 'not_on_channel') {
     return (
       <span className="text-quiet">
         <span aria-hidden="true">–</span>
@@ -19,24 +49,5 @@ export function Cell({ cell, name, onSwitch }: Props) {
       </span>
     );
   }
-  const isLocked = cell.lock !== null;
-  return (
-    <label
-      className="inline-grid min-h-11 min-w-11 place-items-center"
-      title={isLocked ? say('settings.lastChannel') : undefined}
-    >
-      <input
-        type="checkbox"
-        role="switch"
-        aria-checked={cell.isOn}
-        aria-label={isLocked ? `${name}. ${say('settings.lastChannel')}` : name}
-        aria-disabled={isLocked}
-        checked={cell.isOn}
-        onChange={({ target }) => {
-          if (!isLocked) onSwitch(target.checked);
-        }}
-        className="relative h-5.5 w-9.5 cursor-pointer appearance-none rounded-full bg-edge transition-colors before:absolute before:start-[3px] before:top-[3px] before:size-4 before:rounded-full before:bg-card before:transition-transform checked:bg-ink checked:before:translate-x-4 aria-disabled:cursor-not-allowed aria-disabled:opacity-60 motion-reduce:transition-none motion-reduce:before:transition-none rtl:checked:before:-translate-x-4"
-      />
-    </label>
-  );
+  return <Switch {...rest} reason={hold && (REASONS[hold] ?? null)} />;
 }

@@ -7,13 +7,15 @@ import { Menu, menuItem } from '../../shared/menu.js';
 import { codeOf, problemWords } from '../../shared/problem-words.js';
 import { Button, Notice } from '../../shared/ui.js';
 import { HelpLinks } from '../layout.js';
+import { MuteChoice, Muted, useTicketMute } from '../notifications/mute.js';
 import { useChange } from './use-ticket.js';
 
-/** @param canChange guests neither close nor reopen */
+/** @param canChange guests neither close, reopen nor mute */
 export function TicketHeader({ ticket, canChange }: { ticket: TicketView; canChange: boolean }) {
   const say = useSay();
   const [isAsking, setAsking] = useState(false);
   const change = useChange(ticket.id);
+  const mute = useTicketMute(ticket.id, canChange);
   const isClosed = ticket.status === 'closed';
   return (
     <header className="border-b border-line px-2 sm:px-0">
@@ -41,9 +43,11 @@ export function TicketHeader({ ticket, canChange }: { ticket: TicketView; canCha
               {say('ticket.close')}
             </button>
           )}
+          <MuteChoice mute={mute} />
           <HelpLinks />
         </Menu>
       </div>
+      <Muted mute={mute} />
       {isAsking && !isClosed && (
         <CloseQuestion
           isBusy={change.isPending}
