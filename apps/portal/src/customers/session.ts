@@ -48,6 +48,16 @@ export async function signOut(): Promise<void> {
   location.assign(redirect);
 }
 
+/** Ends the session of a guest in this browser, with all that was written in it. */
+export async function endGuestSession(): Promise<void> {
+  await call('/api/guest/session', { method: 'DELETE' });
+  clearDrafts(localStorage);
+  isLeaving = true;
+  announceSignOut();
+  queries.clear();
+  location.assign('/help');
+}
+
 async function forgetPush(): Promise<void> {
   localStorage.removeItem('bellhop.push');
   await call('/api/notifications/push-subscriptions', { method: 'DELETE' });

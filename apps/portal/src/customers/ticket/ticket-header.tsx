@@ -6,6 +6,7 @@ import { useSay } from '../../shared/intl.js';
 import { Menu, menuItem } from '../../shared/menu.js';
 import { codeOf, problemWords } from '../../shared/problem-words.js';
 import { Button, Notice } from '../../shared/ui.js';
+import { GuestSession } from '../guest-session.js';
 import { HelpLinks } from '../layout.js';
 import { MuteChoice, Muted, useTicketMute } from '../notifications/mute.js';
 import { useChange } from './use-ticket.js';
@@ -44,6 +45,7 @@ export function TicketHeader({ ticket, canChange }: { ticket: TicketView; canCha
             </button>
           )}
           <MuteChoice mute={mute} />
+          {!canChange && <GuestSession />}
           <HelpLinks />
         </Menu>
       </div>
