@@ -1,4 +1,3 @@
-import type { ReactNode } from 'react';
 import { ProblemPage } from '../customers/problem-page.js';
 import { MessageBubble, PendingBubble } from '../customers/ticket/bubbles.js';
 import { Ending } from '../customers/ticket/ending.js';
@@ -10,6 +9,8 @@ import { problemOf } from '../shared/api.js';
 import { turnOf } from '../shared/turn.js';
 import { Button, Card, Empty, Field, inputLook, Loading, Notice } from '../shared/ui.js';
 import { agentMessages, ownMessage, pendings, problems, tickets, uploads } from './samples.js';
+import { SettingsStates } from './settings-states.js';
+import { States } from './states.js';
 
 const nothing = () => undefined;
 
@@ -50,6 +51,7 @@ export function StatesPage() {
         />
       </States>
       <WholeParts />
+      <SettingsStates />
     </div>
   );
 }
@@ -86,14 +88,5 @@ function WholeParts() {
         ))}
       </States>
     </>
-  );
-}
-
-function States({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <section className="space-y-2">
-      <h2 className="text-sm text-quiet">{name}</h2>
-      {children}
-    </section>
   );
 }
