@@ -34,13 +34,16 @@ interface Mail {
   readonly html: string;
 }
 
-/** Everything, as `npm run up` starts it, with data of its own. */
-export async function runBellhop(): Promise<RunningBellhop> {
+/**
+ * Everything, as `npm run up` starts it, with data of its own.
+ * @param settings of the apps, where a test needs others
+ */
+export async function runBellhop(settings: Record<string, string> = {}): Promise<RunningBellhop> {
   const folder = mkdtempSync(join(tmpdir(), 'bellhop-portal-'));
   // Under root, Postgres runs as another user, who has to get to its data in here.
   chmodSync(folder, 0o711);
   const { PATH, HOME, TMPDIR, NATS_SERVER_BIN } = process.env;
-  const env = { PATH, HOME, TMPDIR, NATS_SERVER_BIN, TZ: 'UTC', BELLHOP_DATA_DIR: folder };
+  const env = { PATH, HOME, TMPDIR, NATS_SERVER_BIN, TZ: 'UTC', BELLHOP_DATA_DIR: folder, ...settings };
   const child = spawn(process.execPath, [UP], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data));

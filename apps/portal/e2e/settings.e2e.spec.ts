@@ -1,0 +1,177 @@
+import { waitFor } from '@bellhop/local-stack';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { findChromium } from './chromium.js';
+import { type RunningBellhop, runBellhop } from './running-bellhop.js';
+import { type MailSigner, startMailSigner } from './signed-mails.js';
+
+const executablePath = findChromium(process.env);
+if (!executablePath) {
+  console.log('settings in a browser: left out; install Chromium, or name one in CHROMIUM_BIN');
+}
+
+const DOMAIN = 'bellhop.example';
+const ADA = 'ada@example.com';
+/** Two tickets of Ada that `up` begins with. */
+const [MUTED, OTHER] = ['5EED02', '5EED01'];
+const idOf = (number: string) => `5eed0000-0000-4000-8000-0000000000${number.slice(-2)}`;
+
+interface Mail {
+  readonly id: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly to: readonly { readonly address: string }[];
+}
+
+(executablePath ? describe : describe.skip)('what a person decides, in a real browser', () => {
+  let signer: MailSigner;
+  let bellhop: RunningBellhop;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    signer = await startMailSigner(DOMAIN);
+    [bellhop, browser] = await Promise.all([
+      runBellhop({ MAIL_DKIM_DOMAIN: DOMAIN, DNS_SERVERS: signer.nameServer }),
+      chromium.launch({ executablePath: executablePath as string, args: ['--no-sandbox'] }),
+    ]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await bellhop?.stop();
+    await signer?.stop();
+  });
+  /** Errors of scripts, and what the content security policy has refused. That some requests are refused belongs to these tests. */
+  const complaints: string[] = [];
+  afterEach(async () => {
+    for (const context of browser.contexts()) await context.close();
+    expect(complaints.splice(0)).toEqual([]);
+  });
+
+  const page = async (): Promise<Page> => {
+    const context = await browser.newContext({
+      viewport: { width: 390, height: 780 },
+      hasTouch: true,
+      locale: 'en-GB',
+    });
+    const opened = await context.newPage();
+    opened.on('pageerror', (error) => complaints.push(error.message));
+    opened.on('console', (message) => {
+      if (message.text().includes('Content Security Policy')) complaints.push(message.text());
+    });
+    return opened;
+  };
+  const signIn = async (path: string): Promise<Page> => {
+    const ada = await page();
+    await ada.goto(`${bellhop.portal}/auth/sign-in?return_to=${path}`);
+    await ada.getByText(ADA).click();
+    await ada.waitForURL(bellhop.portal + path);
+    return ada;
+  };
+  const mailsAbout = async (number: string): Promise<Mail[]> => {
+    const mails = (await (await fetch(`${bellhop.mailbox}/email`)).json()) as Mail[];
+    return mails.filter(({ to, subject }) => to.some(({ address }) => address === ADA) && subject.includes(number));
+  };
+  /** The mail about what an agent answers now. */
+  const mailAfterAnswer = async (number: string): Promise<Mail> => {
+    const { length } = await mailsAbout(number);
+    await bellhop.answer(idOf(number), 'replies', { body: 'We are looking into it.' });
+    await waitFor(async () => (await mailsAbout(number)).length > length, { what: 'a mail', timeoutMs: 30_000 });
+    return (await mailsAbout(number)).at(-1) as Mail;
+  };
+
+  it('18: a phrase needs a recent sign-in, and stands in the next mail', async () => {
+    const ada = await page();
+    // An open page of last week: the service sees a sign-in that is long ago.
+    const sign = { method: 'POST', headers: { 'content-type': 'application/json' } };
+    const authTime = Math.floor(Date.now() / 1_000) - 7 * 86_400;
+    const old = await fetch(`${bellhop.oidc}/dev/token`, { ...sign, body: JSON.stringify({ email: ADA, authTime }) });
+    const { access_token } = (await old.json()) as { access_token: string };
+    await ada.route('**/api/**', (route) =>
+      route.continue({ headers: { ...route.request().headers(), authorization: `Bearer ${access_token}` } }),
+    );
+    await ada.goto(`${bellhop.portal}/settings`);
+    await ada.getByLabel('Your words').fill('seven green herons');
+    await ada.getByRole('button', { name: 'Set', exact: true }).click();
+    await ada.getByRole('link', { name: 'Sign in again' }).click();
+    await ada.getByText(ADA).click();
+    await ada.waitForURL(`${bellhop.portal}/settings#phrase`);
+    // What was typed is there, and one press away.
+    expect(await ada.getByLabel('Your words').inputValue()).toBe('seven green herons');
+    await ada.getByRole('button', { name: 'Set', exact: true }).click();
+    await ada.getByText('seven green herons').waitFor();
+    expect((await mailAfterAnswer(OTHER)).text).toContain('seven green herons');
+
+    await ada.getByRole('button', { name: 'Remove', exact: true }).click();
+    await ada.getByText('Removed.').waitFor();
+    expect((await mailAfterAnswer(OTHER)).text).not.toContain('seven green herons');
+  });
+
+  it('2: nothing comes about a muted ticket, until it is unmuted', async () => {
+    const ada = await signIn(`/tickets/${idOf(MUTED)}`);
+    await ada.getByLabel('More', { exact: true }).click();
+    await ada.getByRole('button', { name: 'Mute this ticket' }).click();
+    await ada.getByText('Muted: you hear nothing of this ticket.').waitFor();
+    // Not in sight any more: what is seen there is not mailed either.
+    await ada.goto(`${bellhop.portal}/settings`);
+    const { length } = await mailsAbout(MUTED);
+    await bellhop.answer(idOf(MUTED), 'replies', { body: 'Nobody hears of this.' });
+    await mailAfterAnswer(OTHER);
+    expect(await mailsAbout(MUTED)).toHaveLength(length);
+
+    await ada.getByRole('button', { name: /^Unmute/ }).click();
+    await ada.getByText('You have muted no ticket.').waitFor();
+    await mailAfterAnswer(MUTED);
+  });
+
+  it('2: a whole channel is switched off, and back on, with what was chosen below it', async () => {
+    const ada = await signIn('/settings');
+    const [all, one] = [/^Everything: Email/, /^We answered: Email/].map((name) => ada.getByRole('switch', { name }));
+    await all?.click();
+    await ada.getByRole('switch', { name: /^We answered: Email.*switched off/ }).waitFor();
+    await ada.reload();
+    expect(await all?.isChecked()).toBe(false);
+    // It says why it does nothing, also where there are no titles.
+    await one?.click({ force: true });
+    await ada.getByRole('status').getByText('This whole way is switched off.').waitFor();
+    await all?.click();
+    await ada.getByRole('switch', { name: 'We answered: Email', exact: true }).waitFor();
+    expect(await one?.isChecked()).toBe(true);
+  });
+
+  it('2: choices that are made faster than they are saved all count', async () => {
+    const ada = await signIn('/settings');
+    await ada.route('**/api/notifications/preferences', async (route) => {
+      if (route.request().method() === 'PUT') await new Promise((resolve) => setTimeout(resolve, 500));
+      await route.continue();
+    });
+    const names = ['We answered: Push', 'Your problem is solved: Push'];
+    for (const name of names) await ada.getByRole('switch', { name }).click();
+    await ada.getByText('Saved', { exact: true }).waitFor();
+    await ada.reload();
+    for (const name of names) expect(await ada.getByRole('switch', { name }).isChecked()).toBe(false);
+  });
+
+  it('18: a mail of ours is called ours, and a forged one is not', async () => {
+    const { id } = await mailAfterAnswer(OTHER);
+    const mail = signer.signed(await (await fetch(`${bellhop.mailbox}/email/${id}/source`)).text());
+    // Without an account: whoever doubts a mail asks first.
+    const somebody = await page();
+    await somebody.goto(`${bellhop.portal}/check`);
+    const file = { name: 'mail.eml', mimeType: 'message/rfc822', buffer: Buffer.from(mail, 'latin1') };
+    await somebody.locator('input[type=file]').setInputFiles(file);
+    await somebody.getByRole('heading', { name: 'Yes, this email is from us' }).waitFor();
+    await somebody.getByText(OTHER).waitFor();
+
+    await somebody.getByRole('button', { name: 'Check another one' }).click();
+    await somebody
+      .getByLabel('The email')
+      .fill(mail.replace(/^From: .*$/m, `From: Support <support@${DOMAIN}.evil.example>`));
+    await somebody.getByRole('button', { name: 'Check this email' }).click();
+    await somebody.getByRole('heading', { name: 'No, this email is not from us' }).waitFor();
+
+    await somebody.getByRole('button', { name: 'Check another one' }).click();
+    await somebody.getByLabel('The email').fill(mail.replace('http://localhost', 'http://evil.example'));
+    await somebody.getByRole('button', { name: 'Check this email' }).click();
+    await somebody.getByRole('heading', { name: /^We cannot tell/ }).waitFor();
+  });
+});
