@@ -128,6 +128,7 @@ interface Mail {
     const [all, one] = [/^Everything: Email/, /^We answered: Email/].map((name) => ada.getByRole('switch', { name }));
     await all?.click();
     await ada.getByRole('switch', { name: /^We answered: Email.*switched off/ }).waitFor();
+    await ada.getByText('Saved', { exact: true }).waitFor();
     await ada.reload();
     expect(await all?.isChecked()).toBe(false);
     // It says why it does nothing, also where there are no titles.
@@ -146,9 +147,53 @@ interface Mail {
     });
     const names = ['We answered: Push', 'Your problem is solved: Push'];
     for (const name of names) await ada.getByRole('switch', { name }).click();
+    // Shown at once, saved in a while.
+    await ada.getByText('Saving …').waitFor();
+    for (const name of names) expect(await ada.getByRole('switch', { name }).isChecked()).toBe(false);
     await ada.getByText('Saved', { exact: true }).waitFor();
     await ada.reload();
     for (const name of names) expect(await ada.getByRole('switch', { name }).isChecked()).toBe(false);
+  });
+
+  it('2: a choice that cannot be saved is taken back, and says so', async () => {
+    const ada = await signIn('/settings');
+    await ada.route('**/api/notifications/preferences', (route) =>
+      route.request().method() === 'PUT' ? route.abort() : route.continue(),
+    );
+    const bell = ada.getByRole('switch', { name: 'We answered: Bell' });
+    await bell.click();
+    await ada.getByRole('alert').getByText('There was no answer.').waitFor();
+    await waitFor(() => bell.isChecked(), { what: 'the switch to be on again' });
+  });
+
+  it('S48: who signs out in one tab is signed out in all of them', async () => {
+    const ada = await signIn('/settings');
+    const other = await ada.context().newPage();
+    await other.goto(`${bellhop.portal}/tickets`);
+    await other.getByText('Withdrawal pending').waitFor();
+    await ada.getByLabel(/^Menu/).click();
+    await ada.getByRole('button', { name: 'Sign out' }).click();
+    await other.getByRole('heading', { name: 'Please sign in' }).waitFor();
+    expect(await other.getByText('Withdrawal pending').count()).toBe(0);
+  });
+
+  it('3: a guest sees for whom a ticket is open, and closes it on a computer of others', async () => {
+    const guest = await page();
+    await guest.goto(`${bellhop.portal}/new?category=trading`);
+    await guest.locator('#subject').fill('Order stuck');
+    await guest.locator('#body').fill('Order 4711 has been open since noon.');
+    await guest.locator('#email').fill('gast@example.net');
+    await guest.locator('form button').last().click();
+    const code = /\b\d{6}\b/.exec(await bellhop.mailTo('gast@example.net', /\b\d{6}\b/))?.[0] as string;
+    await guest.locator('input[autocomplete="one-time-code"]').fill(code);
+    await guest.waitForURL(/\/tickets\/[0-9a-f-]{36}$/);
+    const ticket = guest.url();
+    await guest.getByLabel('More', { exact: true }).click();
+    await guest.getByText(/^Open for g\*\*\*@e\*\*\*, until .*\d\d:\d\d$/).waitFor();
+    await guest.getByRole('button', { name: 'Close for everybody on this device' }).click();
+    await guest.waitForURL(`${bellhop.portal}/help`);
+    await guest.goto(ticket);
+    await guest.getByRole('heading', { name: 'Please sign in' }).waitFor();
   });
 
   it('18: a mail of ours is called ours, and a forged one is not', async () => {

@@ -26,6 +26,29 @@ export function requestOf(settings: PreferencesResponse): PreferencesRequest {
   } as PreferencesRequest;
 }
 
+/** The settings as a request will make them, to be shown until they are saved. What the service alone knows, such as locks, stays. */
+export function settingsAfter(settings: PreferencesResponse, request: PreferencesRequest): PreferencesResponse {
+  const isOn = (channel: Channel) => request.channels[channel] ?? settings.channels[channel];
+  const cellsOf = (row: Row) => {
+    const cells = CHANNELS.map((channel): [Channel, Row['channels'][Channel]] => {
+      const cell = row.channels[channel];
+      const isChosen = request.kinds[row.kind]?.[channel] !== false;
+      // That it is on is the default: only what is off was decided.
+      return [channel, cell.lock ? cell : { ...cell, isOn: isChosen && isOn(channel), isDefault: isChosen }];
+    });
+    return Object.fromEntries(cells) as Row['channels'];
+  };
+  const { quietHours, locale, timeZone } = request;
+  return {
+    ...settings,
+    channels: { email: isOn('email'), push: isOn('push'), feed: isOn('feed') },
+    kinds: settings.kinds.map((row) => ({ ...row, channels: cellsOf(row) })),
+    mailAfterMinutes: request.mailAfterMinutes ?? settings.mailAfterMinutes,
+    isMailAfterDefault: request.mailAfterMinutes === null,
+    ...{ quietHours, locale, timeZone },
+  };
+}
+
 /** With one cell of the table switched. */
 export function withCell(
   settings: PreferencesResponse,

@@ -1,6 +1,15 @@
 import type { PreferencesResponse } from '@bellhop/contracts/http';
 import { describe, expect, it } from '@jest/globals';
-import { holdOf, isMasterHeld, requestOf, toggledDay, withCell, withMaster, withNight } from './preferences.js';
+import {
+  holdOf,
+  isMasterHeld,
+  requestOf,
+  settingsAfter,
+  toggledDay,
+  withCell,
+  withMaster,
+  withNight,
+} from './preferences.js';
 
 const cell = (isOn: boolean, isDefault = true) => ({ isOn, isDefault, lock: null });
 const settings: PreferencesResponse = {
@@ -78,5 +87,39 @@ describe('quiet hours', () => {
     expect(toggledDay(['fri'], 'tue')).toEqual(['tue', 'fri']);
     expect(toggledDay([...week], 'wed')).toEqual(week.filter((day) => day !== 'wed'));
     expect(toggledDay(['fri'], 'fri')).toEqual(['fri']);
+  });
+});
+
+describe('settings that are not saved yet', () => {
+  const replied = 'replied';
+  const cellsOf = (view: PreferencesResponse) => view.kinds.find(({ kind }) => kind === replied)?.channels;
+
+  it('are shown as they will be, and give the same request again', () => {
+    const night = {
+      ...withNight(settings, {}),
+      mailAfterMinutes: 60 as const,
+      locale: 'pl',
+      timeZone: 'Europe/Warsaw',
+    };
+    const shown = settingsAfter(settings, night);
+    expect(shown).toMatchObject({ quietHours: night.quietHours, mailAfterMinutes: 60, locale: 'pl' });
+    expect(requestOf(shown)).toEqual(night);
+    expect(requestOf(settingsAfter(settings, requestOf(settings)))).toEqual(requestOf(settings));
+  });
+
+  it('keep what was chosen for a cell while its channel is off', () => {
+    const on = settingsAfter(settings, withCell(settings, replied, 'push', true));
+    expect(cellsOf(on)?.push.isOn).toBe(true);
+    const off = settingsAfter(on, withMaster(on, 'push', false));
+    expect(cellsOf(off)?.push.isOn).toBe(false);
+    const again = settingsAfter(off, withMaster(off, 'push', true));
+    expect(cellsOf(again)?.push.isOn).toBe(true);
+  });
+
+  it('leave locked cells as they are', () => {
+    const locked = { ...cell(true), lock: 'receipt' as const };
+    const kinds = settings.kinds.map((row) => ({ ...row, channels: { ...row.channels, email: locked } }));
+    const view = { ...settings, kinds };
+    expect(cellsOf(settingsAfter(view, withMaster(view, 'email', false)))?.email).toEqual(locked);
   });
 });

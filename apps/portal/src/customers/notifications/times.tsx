@@ -92,9 +92,10 @@ function Days({ settings, onChange }: PartProps) {
           type="button"
           aria-pressed={days.includes(day)}
           aria-label={name(at, 'long')}
-          onClick={() =>
-            onChange((known) => withNight(known, { days: toggledDay(known.quietHours?.days ?? [...WEEKDAYS], day) }))
-          }
+          onClick={() => {
+            const chosen = toggledDay(days, day);
+            onChange((known) => withNight(known, { days: chosen }));
+          }}
           className="min-h-11 min-w-11 rounded-lg border border-edge px-2 text-sm aria-pressed:border-ink aria-pressed:bg-ink aria-pressed:text-page"
         >
           {name(at, 'short')}
