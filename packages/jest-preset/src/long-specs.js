@@ -15,4 +15,9 @@ export const LONG_SPECS = {
   'crashes.e2e.spec.ts': { seconds: 70, why: 'processes are killed under load' },
   'smoke.e2e.spec.ts': { seconds: 70, why: 'every row of the benchmark runs once' },
   'resend.e2e.spec.ts': { seconds: 65, why: 'retries wait as long as the schedule says' },
+  'journeys.e2e.spec.ts': { seconds: 60, why: 'a browser lives through what a customer does, and waits for mails' },
+  'settings.e2e.spec.ts': { seconds: 60, why: 'a browser changes settings, and waits for what still comes' },
+  'accessible.e2e.spec.ts': { seconds: 60, why: 'axe looks at every page, light and dark' },
+  'writing.e2e.spec.ts': { seconds: 60, why: 'a browser goes offline while somebody writes' },
+  'robustness.e2e.spec.ts': { seconds: 60, why: 'floods of thousands of events' },
 };
