@@ -6,6 +6,7 @@ import { requestUntilAnswered } from '../src/writers/http.js';
 import type { Stage } from './stage.js';
 
 const AGENT: Identity = { id: 'agent', email: 'agent@agents.example', locale: 'en', isAgent: true };
+const WAIT_MS = 60_000;
 
 /** Somebody with an account and devices, whose ticket an agent answers. */
 export class Customer {
@@ -19,7 +20,10 @@ export class Customer {
     this.noting = { log: stage.world.log, history: new History() };
   }
 
-  /** Files a ticket. @param devices in how many push is switched on */
+  /**
+   * Files a ticket. Resolves when the page has heard how things stand: otherwise what it is told of later would be the first it hears.
+   * @param devices in how many push is switched on
+   */
   static async arrive(stage: Stage, { devices = 1 } = {}): Promise<Customer> {
     const id = `customer-${randomUUID()}`;
     const identity = { id, email: `${id}@customers.example`, locale: 'en', isAgent: false };
@@ -28,16 +32,18 @@ export class Customer {
     await stage.world.people.join(identity, customer.noting, devices);
     const body = { category: 'trading', subject: 'A question', body: 'Where is it?' };
     customer.ticketId = (await customer.ask<FileTicketResponse>(identity, 'POST', '/tickets', body)).id;
+    await customer.told(1);
+    await waitFor(() => stage.world.people.pages.get(id)?.last?.unread, {
+      timeoutMs: WAIT_MS,
+      what: 'the page to hear',
+    });
     return customer;
   }
 
   /** An agent answers. Resolves when it is decided who is told, and mail and entry are settled. */
   async hear(): Promise<void> {
     await this.ask(AGENT, 'POST', `/desk/tickets/${this.ticketId}/replies`, { body: 'Here.' });
-    await this.until(
-      `select from known_tickets where ticket_id = $1 and version = 2
-       and not exists (select from deliveries where ticket_id = $1 and channel <> 'push' and settled_at is null)`,
-    );
+    await this.told(2);
   }
 
   async switchOff(): Promise<void> {
@@ -50,9 +56,16 @@ export class Customer {
     await this.until('select from known_tickets where ticket_id = $1 and seen_version >= version');
   }
 
+  private told(version: number): Promise<void> {
+    return this.until(
+      `select from known_tickets where ticket_id = $1 and version = ${version}
+       and not exists (select from deliveries where ticket_id = $1 and channel <> 'push' and settled_at is null)`,
+    );
+  }
+
   private async until(sql: string): Promise<void> {
     const isSo = async () => (await this.stage.world.databases.rows('notifications', sql, [this.ticketId])).length > 0;
-    await waitFor(isSo, { timeoutMs: 60_000, what: sql });
+    await waitFor(isSo, { timeoutMs: WAIT_MS, what: sql });
   }
 
   private async ask<T>(who: Identity, method: 'POST' | 'PUT', path: string, body: object): Promise<T> {

@@ -148,13 +148,18 @@ describe('a device', () => {
   });
 
   it('rightly misses what a newer push has overtaken, if that one found none any more', () => {
-    const overtaken = (device: Partial<DeviceRecord>) => {
+    const overtaken = (device: Partial<DeviceRecord>, newer: Partial<DeliveryRow> = { reason: 'no_device' }) => {
       const draft = pushed([], { state: 'skipped', reason: 'overtaken', settledAt: NOW }, [device]);
       const [row] = draft.deliveries.filter(({ channel }) => channel === 'push') as [DeliveryRow];
-      draft.deliveries.push({ ...row, id: 'newer', version: row.version + 1, reason: 'no_device', eventIds: [] });
+      draft.deliveries.push({ ...row, id: 'newer', version: row.version + 1, eventIds: [], ...newer });
       return names(draft);
     };
-    expect(overtaken({ endedFrom: NOW - 2, endedBy: NOW - 1, state: 'ended' })).not.toContain('lost');
+    const ended = { endedFrom: NOW - 2, endedBy: NOW - 1, state: 'ended' };
+    expect(overtaken(ended)).not.toContain('lost');
+    // Its first attempt had no answer.
+    const unanswered = { state: 'dead', reason: 'no_answer', unknowns: 1 };
+    expect(overtaken(ended, unanswered)).not.toContain('lost');
+    expect(overtaken({}, unanswered)).toContain('lost');
     expect(overtaken({})).toContain('lost');
   });
 

@@ -76,11 +76,13 @@ export class EvidenceIndex {
     return this.hadNoDevice(delivery) || this.isCoveredByDigest(delivery);
   }
 
-  /** A push that found its person without any browser, who has switched them off by then. */
-  private hadNoDevice({ channel, state, reason, address, settledAt }: DeliveryRow): boolean {
-    return (
-      channel === 'push' && state === 'skipped' && reason === 'no_device' && this.hasNoDevice(address, settledAt ?? 0)
-    );
+  /**
+   * A push that found its person without any browser, who has switched them off by then. After an unanswered attempt it is dead instead,
+   * because nobody knows whether that arrived.
+   */
+  private hadNoDevice({ channel, state, reason, unknowns, address, settledAt }: DeliveryRow): boolean {
+    const isEnded = (state === 'skipped' && reason === 'no_device') || (state === 'dead' && unknowns > 0);
+    return channel === 'push' && isEnded && this.hasNoDevice(address, settledAt ?? 0);
   }
 
   /** Whether it was digested into a delivery to the same recipient that is done. */
