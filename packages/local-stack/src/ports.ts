@@ -6,7 +6,8 @@ import { LocalStackError } from './local-stack.errors.js';
 
 // Below every range from which systems take the local end of outgoing connections (gVisor: from 16000, Linux: from 32768,
 // macOS and Windows: from 49152): a port from there could be gone when a server comes back to it.
-const LOWEST = 10_000;
+// From 10081: to 10080, as to some lower ones, neither fetch nor a browser connects (https://fetch.spec.whatwg.org/#port-blocking).
+const LOWEST = 10_081;
 const HIGHEST = 16_000;
 const TRIES = 50;
 const PAUSE_MS = 200;
