@@ -1,26 +1,13 @@
 import type { PreferencesResponse } from '@bellhop/contracts/http';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Ada, adaAt } from './ada.js';
+import { describe, expect, it } from '@jest/globals';
+import { usePreferencesBench } from './preferences-bench.js';
 import { readMail } from './read-mail.js';
-import { type RunningWithPush, runningWithPush } from './running-with-push.js';
 
-let running: RunningWithPush;
-let ada: Ada;
-
-beforeAll(async () => {
-  running = await runningWithPush({ ALERT_QUIET_SECONDS: '1' });
-  ada = adaAt(running);
-});
-afterAll(() => running?.stop());
-afterEach(async () => {
-  running.service.forget();
-  running.service.forgetRules();
-  await running.app.database.dataSource.query('truncate push_subscriptions, person_settings, ticket_mutes');
-});
+const bench = usePreferencesBench();
 
 describe('preferences', () => {
   it('are as by default until somebody changes them, and each role sees its own kinds', async () => {
-    const { body } = await ada.preferences();
+    const { body } = await bench.ada.preferences();
     expect(body).toMatchObject({
       channels: { email: true, push: true, feed: true },
       mailAfterMinutes: 0,
@@ -44,14 +31,14 @@ describe('preferences', () => {
       push: { isOn: false, isDefault: true, lock: 'not_on_channel' },
       feed: { isOn: true, isDefault: true, lock: null },
     });
-    const agents = (await ada.preferences('agent@example.com')).body;
+    const agents = (await bench.ada.preferences('agent@example.com')).body;
     expect(agents.kinds.map(({ kind }) => kind)).toContain('promise_at_risk');
     expect(agents.mailAfterMinutes).toBe(15);
   });
 
   it('are replaced as a whole; what is left out is as by default again', async () => {
     const quietHours = { from: '22:00', to: '07:00', days: ['mon', 'sun'] };
-    const first = await ada.set({
+    const first = await bench.ada.set({
       channels: { push: false },
       kinds: { replied: { email: false } },
       mailAfterMinutes: 60,
@@ -70,28 +57,35 @@ describe('preferences', () => {
     });
     const replied = first.body.kinds.find(({ kind }) => kind === 'replied')?.channels;
     expect(replied).toMatchObject({ email: { isOn: false, isDefault: false }, push: { isOn: false, isDefault: true } });
-    expect((await ada.preferences()).body).toEqual(first.body);
-    expect((await ada.set({})).body).toMatchObject({ channels: { push: true }, mailAfterMinutes: 0, quietHours: null });
+    expect((await bench.ada.preferences()).body).toEqual(first.body);
+    expect((await bench.ada.set({})).body).toMatchObject({
+      channels: { push: true },
+      mailAfterMinutes: 0,
+      quietHours: null,
+    });
     // Whoever has decided nothing has no row.
-    expect(await running.app.database.dataSource.query('select from person_settings')).toEqual([]);
+    expect(await bench.running.app.database.dataSource.query('select from person_settings')).toEqual([]);
   });
 
   it.each<[string, object, string]>([
     ['the receipt by mail', { kinds: { created: { email: false } } }, 'kinds.created.email'],
     ['a push for a receipt', { kinds: { created: { push: true } } }, 'kinds.created.push'],
   ])('a locked cell is refused with its reason: %s', async (_, body, path) => {
-    const reply = await ada.set(body);
+    const reply = await bench.ada.set(body);
     expect(reply.status).toBe(422);
     expect(reply.body).toMatchObject({ code: 'preference_locked', errors: [{ path }] });
   });
 
   it('an agent cannot silence a promise at risk on all three channels, by whichever switches', async () => {
     const silent = { kinds: { promise_at_risk: { email: false, push: false } }, channels: { feed: false } };
-    expect((await ada.set(silent, 'agent@example.com')).body).toMatchObject({ code: 'preference_locked' });
-    const { body } = await ada.set({ kinds: { promise_at_risk: { email: false, push: false } } }, 'agent@example.com');
+    expect((await bench.ada.set(silent, 'agent@example.com')).body).toMatchObject({ code: 'preference_locked' });
+    const { body } = await bench.ada.set(
+      { kinds: { promise_at_risk: { email: false, push: false } } },
+      'agent@example.com',
+    );
     const cells = body.kinds.find(({ kind }) => kind === 'promise_at_risk')?.channels;
     expect(cells?.feed).toMatchObject({ isOn: true, lock: 'last_channel' });
-    expect((await ada.set({ channels: { email: false, push: false, feed: false } })).status).toBe(200);
+    expect((await bench.ada.set({ channels: { email: false, push: false, feed: false } })).status).toBe(200);
   });
 
   it.each<[string, object, string]>([
@@ -104,7 +98,7 @@ describe('preferences', () => {
     ['a channel that we do not have', { channels: { fax: true } }, 'channels'],
     ['a kind that we do not have', { kinds: { party: { email: true } } }, 'kinds'],
   ])('what makes no sense is refused by its name: %s', async (_, body, path) => {
-    const reply = await ada.set(body);
+    const reply = await bench.ada.set(body);
     expect(reply.status).toBe(422);
     const [error] = (reply.body as unknown as { errors: { path: string }[] }).errors;
     expect(error?.path.startsWith(path)).toBe(true);
@@ -113,27 +107,27 @@ describe('preferences', () => {
 
 describe('the phrase', () => {
   const put = (phrase: string | null, authTime?: number) =>
-    ada.ask('PUT', '/notifications/phrase', { body: { phrase }, ...(authTime !== undefined && { authTime }) });
+    bench.ada.ask('PUT', '/notifications/phrase', { body: { phrase }, ...(authTime !== undefined && { authTime }) });
 
   it('stands in every mail and on the settings page, and is sealed at rest', async () => {
     expect((await put('  blue <teapot> & 42 ')).status).toBe(204);
-    expect((await ada.preferences()).body.phrase).toBe('blue <teapot> & 42');
-    const event = await ada.replyTo('ada');
-    await ada.untilState(event, 'email', 'accepted');
-    const mail = await readMail(ada.mailsAbout(event)[0]?.raw as Buffer);
+    expect((await bench.ada.preferences()).body.phrase).toBe('blue <teapot> & 42');
+    const event = await bench.ada.replyTo('ada');
+    await bench.ada.untilState(event, 'email', 'accepted');
+    const mail = await readMail(bench.ada.mailsAbout(event)[0]?.raw as Buffer);
     expect(mail.text).toContain('blue <teapot> & 42');
     expect(mail.html).toContain('blue &lt;teapot&gt; &amp; 42');
     expect(mail.subject).not.toContain('teapot');
-    const [{ dump }] = await running.app.database.dataSource.query(
+    const [{ dump }] = await bench.running.app.database.dataSource.query(
       'select string_agg(s::text, $1) as dump from person_settings s',
       [''],
     );
     expect(dump).not.toContain('teapot');
     // Settings that are replaced leave it alone.
-    expect((await ada.set({ mailAfterMinutes: 15 })).body.phrase).toBe('blue <teapot> & 42');
-    await ada.set({});
+    expect((await bench.ada.set({ mailAfterMinutes: 15 })).body.phrase).toBe('blue <teapot> & 42');
+    await bench.ada.set({});
     expect((await put(null)).status).toBe(204);
-    expect(await running.app.database.dataSource.query('select from person_settings')).toEqual([]);
+    expect(await bench.running.app.database.dataSource.query('select from person_settings')).toEqual([]);
   });
 
   it('is only for whoever has signed in within ten minutes', async () => {
@@ -142,10 +136,10 @@ describe('the phrase', () => {
     expect(reply.status).toBe(401);
     expect(reply.body).toMatchObject({ code: 'sign_in_too_old' });
     expect(reply.headers.get('www-authenticate')).toContain('insufficient_user_authentication');
-    expect((await ada.preferences()).body.hasPhrase).toBe(false);
+    expect((await bench.ada.preferences()).body.hasPhrase).toBe(false);
     await put('green kettle');
     // Nor may it be read then: whoever finds an open session must not learn to look like us.
-    const { body } = await ada.ask<PreferencesResponse>('GET', '/notifications/preferences', { authTime: old });
+    const { body } = await bench.ada.ask<PreferencesResponse>('GET', '/notifications/preferences', { authTime: old });
     expect(body).toMatchObject({ hasPhrase: true, phrase: null });
   });
 
@@ -158,13 +152,13 @@ describe('the phrase', () => {
 
   it('whose key is gone leaves the page usable', async () => {
     await put('green kettle');
-    await running.app.database.dataSource.query(
+    await bench.running.app.database.dataSource.query(
       `update person_settings set sealed_phrase = set_byte(sealed_phrase, 1, get_byte(sealed_phrase, 1) # 1)`,
     );
-    expect((await ada.preferences()).body).toMatchObject({ hasPhrase: true, phrase: null });
-    expect((await ada.set({ mailAfterMinutes: 15 })).status).toBe(200);
+    expect((await bench.ada.preferences()).body).toMatchObject({ hasPhrase: true, phrase: null });
+    expect((await bench.ada.set({ mailAfterMinutes: 15 })).status).toBe(200);
     expect((await put('red kettle')).status).toBe(204);
-    expect((await ada.preferences()).body.phrase).toBe('red kettle');
+    expect((await bench.ada.preferences()).body.phrase).toBe('red kettle');
   });
 
   it.each(['ab', 'x'.repeat(61), 'two\nlines', 'https://evil.example', 'a@b.example', 'evil\u202etxt'])(

@@ -1,10 +1,20 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Browser, type BrowserContext, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Locator,
+  type Page,
+} from 'playwright-core';
 import { findChromium } from './chromium.js';
 import { type RunningBellhop, runBellhop } from './running-bellhop.js';
 
 export const PHONE: BrowserContextOptions = { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true };
 export const DESK: BrowserContextOptions = { viewport: { width: 1280, height: 800 } };
+
+/** As it stands in a mail. */
+export const CODE = /\b\d{6}\b/;
 
 const found = findChromium(process.env);
 
@@ -24,9 +34,11 @@ export class Stage {
   private readonly complaints: string[] = [];
   private readonly expected: RegExp[] = [];
 
+  constructor(private readonly start: () => Promise<RunningBellhop>) {}
+
   async open(): Promise<void> {
     const options = found?.launch();
-    [this.bellhop, this.browser] = await Promise.all([runBellhop(), chromium.launch(options)]);
+    [this.bellhop, this.browser] = await Promise.all([this.start(), chromium.launch(options)]);
   }
 
   async close(): Promise<void> {
@@ -54,6 +66,19 @@ export class Stage {
     return page;
   }
 
+  /** Files a ticket as a guest, in any language. @returns the field for the code that proves the mailbox, and that code from its mail */
+  async fileAsGuest(page: Page, email: string, ticket: { subject?: string; body?: string } = {}): Promise<Proof> {
+    const { subject = 'A question', body = 'How does it work?' } = ticket;
+    await page.goto(`${this.bellhop.portal}/new?category=other`);
+    await page.locator('#subject').fill(subject);
+    await page.locator('#body').fill(body);
+    await page.locator('#email').fill(email);
+    await page.locator('form button').last().tap();
+    const field = page.locator('input[autocomplete="one-time-code"]');
+    await field.waitFor();
+    return { field, code: CODE.exec((await this.bellhop.mailTo(email, CODE)).text)?.[0] as string };
+  }
+
   /** What the spec itself causes, such as the browser's line about a request that got no answer, is no complaint. */
   expectComplaint(about: RegExp): void {
     this.expected.push(about);
@@ -77,6 +102,11 @@ export class Stage {
   }
 }
 
+interface Proof {
+  field: Locator;
+  code: string;
+}
+
 interface SignInOptions {
   as?: string;
   on?: BrowserContextOptions;
@@ -84,9 +114,12 @@ interface SignInOptions {
   context?: BrowserContext;
 }
 
-/** A group of specs with one Bellhop and one browser. Each fails on a violation of the content security policy, or an error on the console. */
-export function inBrowser(name: string, specs: (stage: Stage) => void): void {
-  const stage = new Stage();
+/**
+ * A group of specs with one Bellhop and one browser. Each fails on a violation of the content security policy, or an error on the console.
+ * @param start one with other settings
+ */
+export function inBrowser(name: string, specs: (stage: Stage) => void, start = () => runBellhop()): void {
+  const stage = new Stage(start);
   if (!found) leftOut(`in a browser, ${name}`);
   (found ? describe : describe.skip)(name, () => {
     beforeAll(() => stage.open());

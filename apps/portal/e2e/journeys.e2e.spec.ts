@@ -1,10 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
-import { DESK, inBrowser, itInWholeChromium, PHONE, ticketIn } from './in-browser.js';
+import { CODE, DESK, inBrowser, itInWholeChromium, PHONE, ticketIn } from './in-browser.js';
 import { pushable } from './pushable.js';
 
 const ADA = 'ada@example.com';
-const CODE = /\b\d{6}\b/;
 const DEVICES: [string, BrowserContextOptions][] = [
   ['a phone', PHONE],
   ['a desktop', DESK],
@@ -26,15 +25,11 @@ const codeFor = (known: string | null) => new RegExp(known ? `\\b(?!${known})\\d
 inBrowser('what a customer lives through', (stage) => {
   /** Files a ticket as a guest. @returns the code that opened it */
   async function fileAsGuest(guest: Page, email: string, subject: string): Promise<string> {
-    await guest.goto(`${stage.bellhop.portal}/new?category=trading`);
-    await guest.locator('#subject').fill(subject);
-    await guest.locator('#body').fill('Order 4711, 12:05 UTC.');
-    await guest.locator('#email').fill(email);
-    await guest.locator('form button').last().tap();
-    const code = CODE.exec((await stage.bellhop.mailTo(email, CODE)).text)?.[0] as string;
-    await guest.locator('input[autocomplete="one-time-code"]').fill(code);
+    const body = 'Order 4711, 12:05 UTC.';
+    const { field, code } = await stage.fileAsGuest(guest, email, { subject, body });
+    await field.fill(code);
     await guest.waitForURL(/\/tickets\/[0-9a-f-]{36}$/);
-    await guest.getByRole('log').getByText('Order 4711, 12:05 UTC.').waitFor();
+    await guest.getByRole('log').getByText(body).waitFor();
     return code;
   }
 

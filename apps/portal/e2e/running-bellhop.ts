@@ -1,15 +1,9 @@
-import { spawn } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { waitFor } from '@bellhop/local-stack';
+import { type Addresses, startUp, waitFor } from '@bellhop/local-stack';
 
-const UP = fileURLToPath(new URL('../../../tools/up.mjs', import.meta.url));
-const START_MS = 120_000;
 const AGENT = 'agent@example.com';
-
-type Addresses = Record<'portal' | 'tickets' | 'mailbox' | 'oidc' | 'push', string>;
 
 export interface RunningBellhop extends Addresses {
   /** Files a ticket as somebody with an account. @returns its id */
@@ -42,27 +36,18 @@ export async function runBellhop(settings: Record<string, string> = {}): Promise
   const folder = mkdtempSync(join(tmpdir(), 'bellhop-portal-'));
   // Under root, Postgres runs as another user, who has to get to its data in here.
   chmodSync(folder, 0o711);
-  const { PATH, HOME, TMPDIR, NATS_SERVER_BIN } = process.env;
-  const env = { PATH, HOME, TMPDIR, NATS_SERVER_BIN, TZ: 'UTC', BELLHOP_DATA_DIR: folder, ...settings };
-  const child = spawn(process.execPath, [UP], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (output += data));
-  const exited = new Promise((resolve) => child.once('exit', resolve));
+  const run = startUp(folder, { settings });
   const stop = async () => {
-    child.kill('SIGINT');
-    await exited;
+    run.child.kill('SIGINT');
+    await run.exited;
     rmSync(folder, { recursive: true, force: true });
   };
   try {
-    await waitFor(() => /^Bellhop is up/m.test(output) || child.exitCode !== null, {
-      what: 'Bellhop to be up',
-      timeoutMs: START_MS,
-    });
-    const addresses = JSON.parse(readFileSync(join(folder, 'up.json'), 'utf8')) as Addresses;
+    const addresses = await run.addresses();
     return { ...addresses, ...people(addresses), mailTo: mailbox(addresses), stop };
   } catch (error) {
     await stop();
-    throw new Error(`npm run up did not start:\n${output}`, { cause: error });
+    throw error;
   }
 }
 

@@ -1,12 +1,8 @@
 import { waitFor } from '@bellhop/local-stack';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { type Chromium, findChromium } from './chromium.js';
-import { type RunningBellhop, runBellhop } from './running-bellhop.js';
+import { afterAll, expect, it } from '@jest/globals';
+import { inBrowser, type Stage } from './in-browser.js';
+import { runBellhop } from './running-bellhop.js';
 import { type MailSigner, startMailSigner } from './signed-mails.js';
-
-const found = findChromium(process.env);
-if (!found) console.log('settings in a browser: left out; install Chromium, or name one in CHROMIUM_BIN');
 
 const DOMAIN = 'bellhop.example';
 const ADA = 'ada@example.com';
@@ -21,78 +17,48 @@ interface Mail {
   readonly to: readonly { readonly address: string }[];
 }
 
-(found ? describe : describe.skip)('what a person decides, in a real browser', () => {
-  let signer: MailSigner;
-  let bellhop: RunningBellhop;
-  let browser: Browser;
+let signer: MailSigner;
+const start = async () => {
+  signer = await startMailSigner(DOMAIN);
+  return runBellhop({ MAIL_DKIM_DOMAIN: DOMAIN, DNS_SERVERS: signer.nameServer });
+};
+afterAll(() => signer?.stop());
 
-  beforeAll(async () => {
-    signer = await startMailSigner(DOMAIN);
-    [bellhop, browser] = await Promise.all([
-      runBellhop({ MAIL_DKIM_DOMAIN: DOMAIN, DNS_SERVERS: signer.nameServer }),
-      chromium.launch((found as Chromium).launch()),
-    ]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await bellhop?.stop();
-    await signer?.stop();
-  });
-  /** Errors of scripts, and what the content security policy has refused. That some requests are refused belongs to these tests. */
-  const complaints: string[] = [];
-  afterEach(async () => {
-    for (const context of browser.contexts()) await context.close();
-    expect(complaints.splice(0)).toEqual([]);
-  });
+inBrowser('what a person decides', specs, start);
 
-  const page = async (): Promise<Page> => {
-    const context = await browser.newContext({
-      viewport: { width: 390, height: 780 },
-      hasTouch: true,
-      locale: 'en-GB',
-    });
-    const opened = await context.newPage();
-    opened.on('pageerror', (error) => complaints.push(error.message));
-    opened.on('console', (message) => {
-      if (message.text().includes('Content Security Policy')) complaints.push(message.text());
-    });
-    return opened;
-  };
-  const signIn = async (path: string): Promise<Page> => {
-    const ada = await page();
-    await ada.goto(`${bellhop.portal}/auth/sign-in?return_to=${path}`);
-    await ada.getByText(ADA).click();
-    await ada.waitForURL(bellhop.portal + path);
-    return ada;
-  };
+function specs(stage: Stage): void {
   const mailsAbout = async (number: string): Promise<Mail[]> => {
-    const mails = (await (await fetch(`${bellhop.mailbox}/email`)).json()) as Mail[];
+    const mails = (await (await fetch(`${stage.bellhop.mailbox}/email`)).json()) as Mail[];
     return mails.filter(({ to, subject }) => to.some(({ address }) => address === ADA) && subject.includes(number));
   };
   /** The mail about what an agent answers now. */
   const mailAfterAnswer = async (number: string): Promise<Mail> => {
     const { length } = await mailsAbout(number);
-    await bellhop.answer(idOf(number), 'replies', { body: 'We are looking into it.' });
+    await stage.bellhop.answer(idOf(number), 'replies', { body: 'We are looking into it.' });
     await waitFor(async () => (await mailsAbout(number)).length > length, { what: 'a mail', timeoutMs: 30_000 });
     return (await mailsAbout(number)).at(-1) as Mail;
   };
 
   it('18: a phrase needs a recent sign-in, and stands in the next mail', async () => {
-    const ada = await page();
+    stage.expectComplaint(/phrase: .* 401/);
+    const ada = await stage.page();
     // An open page of last week: the service sees a sign-in that is long ago.
     const sign = { method: 'POST', headers: { 'content-type': 'application/json' } };
     const authTime = Math.floor(Date.now() / 1_000) - 7 * 86_400;
-    const old = await fetch(`${bellhop.oidc}/dev/token`, { ...sign, body: JSON.stringify({ email: ADA, authTime }) });
+    const old = await fetch(`${stage.bellhop.oidc}/dev/token`, {
+      ...sign,
+      body: JSON.stringify({ email: ADA, authTime }),
+    });
     const { access_token } = (await old.json()) as { access_token: string };
     await ada.route('**/api/**', (route) =>
       route.continue({ headers: { ...route.request().headers(), authorization: `Bearer ${access_token}` } }),
     );
-    await ada.goto(`${bellhop.portal}/settings`);
+    await ada.goto(`${stage.bellhop.portal}/settings`);
     await ada.getByLabel('Your words').fill('seven green herons');
     await ada.getByRole('button', { name: 'Set', exact: true }).click();
     await ada.getByRole('link', { name: 'Sign in again' }).click();
     await ada.getByText(ADA).click();
-    await ada.waitForURL(`${bellhop.portal}/settings#phrase`);
+    await ada.waitForURL(`${stage.bellhop.portal}/settings#phrase`);
     // What was typed is there, and one press away.
     expect(await ada.getByLabel('Your words').inputValue()).toBe('seven green herons');
     await ada.getByRole('button', { name: 'Set', exact: true }).click();
@@ -105,14 +71,14 @@ interface Mail {
   });
 
   it('2: nothing comes about a muted ticket, until it is unmuted', async () => {
-    const ada = await signIn(`/tickets/${idOf(MUTED)}`);
+    const ada = await stage.signIn(`/tickets/${idOf(MUTED)}`);
     await ada.getByLabel('More', { exact: true }).click();
     await ada.getByRole('button', { name: 'Mute this ticket' }).click();
     await ada.getByText('Muted: you hear nothing of this ticket.').waitFor();
     // Not in sight any more: what is seen there is not mailed either.
-    await ada.goto(`${bellhop.portal}/settings`);
+    await ada.goto(`${stage.bellhop.portal}/settings`);
     const { length } = await mailsAbout(MUTED);
-    await bellhop.answer(idOf(MUTED), 'replies', { body: 'Nobody hears of this.' });
+    await stage.bellhop.answer(idOf(MUTED), 'replies', { body: 'Nobody hears of this.' });
     await mailAfterAnswer(OTHER);
     expect(await mailsAbout(MUTED)).toHaveLength(length);
 
@@ -122,7 +88,7 @@ interface Mail {
   });
 
   it('2: a whole channel is switched off, and back on, with what was chosen below it', async () => {
-    const ada = await signIn('/settings');
+    const ada = await stage.signIn('/settings');
     const [all, one] = [/^Everything: Email/, /^We answered: Email/].map((name) => ada.getByRole('switch', { name }));
     await all?.click();
     await ada.getByRole('switch', { name: /^We answered: Email.*switched off/ }).waitFor();
@@ -138,7 +104,7 @@ interface Mail {
   });
 
   it('2: choices that are made faster than they are saved all count', async () => {
-    const ada = await signIn('/settings');
+    const ada = await stage.signIn('/settings');
     await ada.route('**/api/notifications/preferences', async (route) => {
       if (route.request().method() === 'PUT') await new Promise((resolve) => setTimeout(resolve, 500));
       await route.continue();
@@ -154,7 +120,8 @@ interface Mail {
   });
 
   it('2: a choice that cannot be saved is taken back, and says so', async () => {
-    const ada = await signIn('/settings');
+    stage.expectComplaint(/ERR_FAILED/);
+    const ada = await stage.signIn('/settings');
     await ada.route('**/api/notifications/preferences', (route) =>
       route.request().method() === 'PUT' ? route.abort() : route.continue(),
     );
@@ -165,9 +132,10 @@ interface Mail {
   });
 
   it('S48: who signs out in one tab is signed out in all of them', async () => {
-    const ada = await signIn('/settings');
+    stage.expectComplaint(/401/);
+    const ada = await stage.signIn('/settings');
     const other = await ada.context().newPage();
-    await other.goto(`${bellhop.portal}/tickets`);
+    await other.goto(`${stage.bellhop.portal}/tickets`);
     await other.getByText('Withdrawal pending').waitFor();
     await ada.getByLabel(/^Menu/).click();
     await ada.getByRole('button', { name: 'Sign out' }).click();
@@ -176,30 +144,26 @@ interface Mail {
   });
 
   it('3: a guest sees for whom a ticket is open, and closes it on a computer of others', async () => {
-    const guest = await page();
-    await guest.goto(`${bellhop.portal}/new?category=trading`);
-    await guest.locator('#subject').fill('Order stuck');
-    await guest.locator('#body').fill('Order 4711 has been open since noon.');
-    await guest.locator('#email').fill('gast@example.net');
-    await guest.locator('form button').last().click();
-    const code = /\b\d{6}\b/.exec((await bellhop.mailTo('gast@example.net', /\b\d{6}\b/)).text)?.[0] as string;
-    await guest.locator('input[autocomplete="one-time-code"]').fill(code);
+    stage.expectComplaint(/401/);
+    const guest = await stage.page();
+    const { field, code } = await stage.fileAsGuest(guest, 'gast@example.net');
+    await field.fill(code);
     await guest.waitForURL(/\/tickets\/[0-9a-f-]{36}$/);
     const ticket = guest.url();
     await guest.getByLabel('More', { exact: true }).click();
     await guest.getByText(/^Open for g\*\*\*@e\*\*\*, until .*\d\d:\d\d$/).waitFor();
     await guest.getByRole('button', { name: 'Close for everybody on this device' }).click();
-    await guest.waitForURL(`${bellhop.portal}/help`);
+    await guest.waitForURL(`${stage.bellhop.portal}/help`);
     await guest.goto(ticket);
     await guest.getByRole('heading', { name: 'Please sign in' }).waitFor();
   });
 
   it('18: a mail of ours is called ours, and a forged one is not', async () => {
     const { id } = await mailAfterAnswer(OTHER);
-    const mail = signer.signed(await (await fetch(`${bellhop.mailbox}/email/${id}/source`)).text());
+    const mail = signer.signed(await (await fetch(`${stage.bellhop.mailbox}/email/${id}/source`)).text());
     // Without an account: whoever doubts a mail asks first.
-    const somebody = await page();
-    await somebody.goto(`${bellhop.portal}/check`);
+    const somebody = await stage.page();
+    await somebody.goto(`${stage.bellhop.portal}/check`);
     const file = { name: 'mail.eml', mimeType: 'message/rfc822', buffer: Buffer.from(mail, 'latin1') };
     await somebody.locator('input[type=file]').setInputFiles(file);
     await somebody.getByRole('heading', { name: 'Yes, this email is from us' }).waitFor();
@@ -217,4 +181,4 @@ interface Mail {
     await somebody.getByRole('button', { name: 'Check this email' }).click();
     await somebody.getByRole('heading', { name: /^We cannot tell/ }).waitFor();
   });
-});
+}

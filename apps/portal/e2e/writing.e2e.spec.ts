@@ -50,7 +50,8 @@ inBrowser('what somebody writes', (stage) => {
     });
     await box(page).fill('Only once, please.');
     for (let count = 0; count < 5; count++) await page.keyboard.press('Control+Enter');
-    await page.getByText('You · sending …').waitFor();
+    // Until its page hears by the stream that it has arrived.
+    await bubbles(page, 'Only once, please.').first().waitFor();
     answered.open();
     await page.getByText('You · sending …').waitFor({ state: 'detached' });
     await waitFor(async () => (await page.getByText('not sent').count()) === 0, { what: 'the message to be known' });
@@ -130,30 +131,26 @@ inBrowser('what somebody writes', (stage) => {
 
   it('P7 takes a file, another one, and the first one again', async () => {
     const { page } = await ticketPage();
-    for (const name of ['one.txt', 'two.txt', 'one.txt']) {
+    const rows = page.getByLabel('Files of your answer').getByRole('listitem');
+    for (const [before, name] of ['one.txt', 'two.txt', 'one.txt'].entries()) {
       await choose(page, name);
       // Else a browser would not tell that the same file is chosen again.
       expect(await page.locator('input[type=file]').inputValue()).toBe('');
+      // They stand in the order in which they have arrived.
+      const haveArrived = async () =>
+        (await page.getByRole('progressbar').count()) === 0 && (await rows.count()) === before + 1;
+      await waitFor(haveArrived, { what: `${name} to arrive` });
     }
-    const rows = page.getByLabel('Files of your answer').getByRole('listitem');
-    await waitFor(async () => (await page.getByRole('progressbar').count()) === 0 && (await rows.count()) === 3);
     expect(await rows.allTextContents()).toEqual([/^one/, /^two/, /^one/].map((name) => expect.stringMatching(name)));
   });
 
   it('P8 is a code that is pasted with words around it, in one field, and is sent once', async () => {
     const email = 'p8@example.net';
     const guest = await stage.page();
-    await guest.goto(`${stage.bellhop.portal}/new?category=other`);
-    await guest.locator('#subject').fill('A question');
-    await guest.locator('#body').fill('How does it work?');
-    await guest.locator('#email').fill(email);
-    await guest.locator('form button').last().tap();
-    const field = guest.getByLabel('Code', { exact: true });
-    await field.waitFor();
+    const { field, code } = await stage.fileAsGuest(guest, email);
     expect(await guest.locator('main input').count()).toBe(1);
     expect(await field.getAttribute('autocomplete')).toBe('one-time-code');
     expect(await field.getAttribute('maxlength')).toBeNull();
-    const code = /\b\d{6}\b/.exec((await stage.bellhop.mailTo(email, /\b\d{6}\b/)).text)?.[0] as string;
     const checks: string[] = [];
     guest.on('request', (request) => request.method() === 'POST' && checks.push(request.url()));
     await field.evaluate(

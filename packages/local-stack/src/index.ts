@@ -42,5 +42,6 @@ export { restoreStream, type Snapshot, snapshotStream } from './servers/stream-f
 export { type Direction, startTcpProxy, type TcpProxy } from './servers/tcp-proxy.js';
 export { type Identity, type Issuer, startIssuer } from './servers/token-issuer.js';
 export { serveTestDatabases, type TestDatabase, testDatabase } from './test-database.js';
+export { type Addresses, startUp } from './up/run-up.js';
 export { waitFor } from './wait-for.js';
 export { wideReads } from './wide-reads.js';

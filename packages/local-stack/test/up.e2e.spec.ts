@@ -10,21 +10,11 @@ import { type TemporaryFolder, temporaryFolder } from '../src/folders.js';
 import { describeProcess } from '../src/processes/describe-process.js';
 import type { MaildevMail } from '../src/servers/mailbox.js';
 import { addressKey } from '../src/up/data-folder.js';
+import { type Addresses, type AppKey, type Run, startUp } from '../src/up/run-up.js';
 import { waitFor } from '../src/wait-for.js';
 import { childrenOf, processesOf, reaperOf } from './process-tree.js';
 import { fromRoot, printed, publish, subscribeAndTry } from './run-examples.js';
-import {
-  type Addresses,
-  type AppKey,
-  hold,
-  isRefused,
-  mailsOf,
-  type Run,
-  startUp,
-  ticketsStatus,
-  tokenOf,
-  urlsOf,
-} from './running-up.js';
+import { hold, isRefused, mailsOf, ticketsStatus, tokenOf, urlsOf } from './up-asked.js';
 
 const MINUTE_MS = 60_000;
 /** Some of the defaults, which we hold for as long as this runs: `up` has to get by with others. */
@@ -222,7 +212,7 @@ describe('npm run up', () => {
     expect(await running.exited).toBe(0);
     expect(processesOf(folder.path)).toEqual([]);
 
-    running = startUp(folder.path, '--fresh');
+    running = startUp(folder.path, { args: ['--fresh'] });
     const fresh = await running.addresses();
     expect(fresh.nats).not.toBe(first.nats);
     expect(await ticketsStatus(fresh, token)).toBe(401);

@@ -1,3 +1,4 @@
+import { MAIL_DOUBTS, MAIL_REFUSALS } from '@bellhop/contracts/constants';
 import type {
   CellLock,
   MailCheckReason,
@@ -60,23 +61,14 @@ export const phrases = [
   { name: 'unreadable', settings: { hasPhrase: true, phrase: null }, save: idle, returned: '', isUnreadable: true },
 ].map((sample) => ({ returned: null, isUnreadable: false, ...sample }));
 
-const REASONS: readonly MailCheckReason[] = ['other_sender', 'malformed', 'not_in_record', 'not_signed'];
-const DOUBTS: readonly MailCheckReason[] = [
-  'signed_not_in_record',
-  'too_old',
-  'signature_broken',
-  'dns_unavailable',
-  'body_missing',
-  'signature_not_configured',
-];
 const answer = (verdict: MailCheckResponse['verdict'], reason: MailCheckReason | null): MailCheckResponse => ({
   ...{ verdict, reason, advice: '', mail: null },
 });
 
 export const verdicts: readonly MailCheckResponse[] = [
   { ...answer('ours', null), mail: { ticketNumber: '7K4M2Q', sentTo: 'j***@e***', sentAt: new Date().toISOString() } },
-  ...REASONS.map((reason) => answer('not_ours', reason)),
-  ...DOUBTS.map((reason) => answer('cannot_tell', reason)),
+  ...MAIL_REFUSALS.map((reason) => answer('not_ours', reason)),
+  ...MAIL_DOUBTS.map((reason) => answer('cannot_tell', reason)),
 ];
 
 export const checkProblems: readonly (CheckProblem | null)[] = [

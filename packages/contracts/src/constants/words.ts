@@ -22,3 +22,30 @@ export const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as con
 
 /** Roles in an access token that mean something to us. */
 export const ROLES = ['agent', 'operator'] as const;
+
+/** Why a mail is not ours (`POST /notifications/mail-checks`). The pages have the words for them. */
+export const MAIL_REFUSALS = [
+  /** It comes from another domain. */
+  'other_sender',
+  /** A header that must be there once is missing, or there twice. */
+  'malformed',
+  /** We have sent no such mail: not from this address, under this id, to this recipient, about this ticket. */
+  'not_in_record',
+  /** All our mails are signed, and it is not. */
+  'not_signed',
+] as const;
+/** Why it cannot be told. */
+export const MAIL_DOUBTS = [
+  /** Signed by our domain, and not among what we remember. */
+  'signed_not_in_record',
+  /** Older than what we remember. */
+  'too_old',
+  /** Its signature does not fit, or leaves out a field that matters: it was changed on the way, or made up, or its signer signs too little. */
+  'signature_broken',
+  /** The key for its signature could not be looked up now. */
+  'dns_unavailable',
+  /** Only its header was sent: what is in the mail may be anything. */
+  'body_missing',
+  /** Our mails are not known to be signed (`MAIL_DKIM_DOMAIN`). Whoever has seen a mail of ours can copy all of it. */
+  'signature_not_configured',
+] as const;

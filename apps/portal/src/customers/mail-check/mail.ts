@@ -1,4 +1,4 @@
-import { MAX_CHECKED_MAIL_BYTES } from '@bellhop/contracts/constants';
+import { MAIL_DOUBTS, MAIL_REFUSALS, MAX_CHECKED_MAIL_BYTES } from '@bellhop/contracts/constants';
 import type { MailCheckReason, MailCheckResponse } from '@bellhop/contracts/http';
 import { ApiProblem } from '../../shared/api.js';
 import type { MessageId } from '../../shared/intl.js';
@@ -50,15 +50,4 @@ export function reasonWords({ verdict, reason }: Pick<MailCheckResponse, 'verdic
   return REASONS.includes(reason) ? `reason.${reason}` : `verdict.${verdict}.why`;
 }
 
-const REASONS: readonly MailCheckReason[] = [
-  'other_sender',
-  'malformed',
-  'not_in_record',
-  'not_signed',
-  'signed_not_in_record',
-  'too_old',
-  'signature_broken',
-  'dns_unavailable',
-  'body_missing',
-  'signature_not_configured',
-];
+const REASONS: readonly MailCheckReason[] = [...MAIL_REFUSALS, ...MAIL_DOUBTS];
