@@ -75,17 +75,25 @@ export class Sender {
     }
   }
 
-  /** Those that may begin at once, in their order. */
+  /**
+   * Those that may begin at once, in their order. What guests have requested comes first, but one call is left to the alerts that wait:
+   * else a flood of it would hold them up for as long as it lasts.
+   */
   private nextOf(waiting: readonly Batch[]): Batch[] {
-    const begun = new Map<Provider, number>();
-    return waiting.filter((batch) => {
+    // What was made for a provider that has stopped taking mails meanwhile may not begin.
+    const able = waiting.filter((batch) => this.isCurrent(batch) || isBound(batch));
+    const withAlerts = new Set(able.filter((batch) => !isRequested(batch)).map(({ provider }) => provider));
+    const begun = new Map<Provider, { all: number; alerts: number }>();
+    return able.filter((batch) => {
       const { provider } = batch;
-      // Made for one that has stopped taking mails meanwhile.
-      if (!this.isCurrent(batch) && !isBound(batch)) return false;
       const { calls, requestedCalls } = this.parts.capacity.allowance(provider);
-      const before = begun.get(provider) ?? 0;
-      if (before >= (isRequested(batch) ? requestedCalls : calls)) return false;
-      begun.set(provider, before + 1);
+      const before = begun.get(provider) ?? { all: 0, alerts: 0 };
+      begun.set(provider, before);
+      const isAlert = !isRequested(batch);
+      const kept = !isAlert && withAlerts.has(provider) && calls > 0 && requestedCalls > 1 ? 1 : 0;
+      if (before.all >= requestedCalls - kept || (isAlert && before.alerts >= calls)) return false;
+      before.all += 1;
+      if (isAlert) before.alerts += 1;
       return true;
     });
   }

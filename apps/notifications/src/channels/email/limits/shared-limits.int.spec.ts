@@ -92,6 +92,29 @@ describe('three replicas', () => {
     expect(Math.max(...waits)).toBeLessThan(5_000);
   }, 180_000);
 
+  it.each([1, 3])(
+    'let alerts through a flood of what guests have requested, with %s of them',
+    async (replicas) => {
+      await resend.set({ rateLimit: { limit: 5, windowMs: 1_000 } });
+      for (let n = 0; n < 60; n++) await mails.insertRequested(`flood${n}`);
+      start(replicas, resend.url);
+      const waits: number[] = [];
+      for (const name of ['one', 'two', 'three']) {
+        const startedAt = Date.now();
+        await insert(1, name);
+        await waitFor(async () => (await mails.count(`state = 'accepted' and endpoint like '${name}%'`)) === 1, {
+          what: 'the alert',
+          timeoutMs: LONG_MS,
+        });
+        waits.push(Date.now() - startedAt);
+      }
+      console.log(`alerts waited ${waits.join(', ')} ms`);
+      expect(await mails.count('settled_at is null and request_id is not null')).toBeGreaterThan(0);
+      expect(Math.max(...waits)).toBeLessThan(5_000);
+    },
+    180_000,
+  );
+
   it('all wait when the provider has told one of them to', async () => {
     await resend.set({ rateLimit: { limit: 20, windowMs: 1_000 } });
     start(3, resend.url);
